@@ -1,0 +1,159 @@
+"""Image pairs and labelled scenes in memory: what training draws its crops from.
+
+Every source becomes a `Pair`: two images and one label map of what happened to
+buildings.  Sets are small enough to stay in memory as uint8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mtrs_geo.errors import RasterError
+from mtrs_geo.types import UInt8Array
+
+__all__ = [
+    "APPEAR",
+    "CHANGED",
+    "DISAPPEAR",
+    "IGNORE",
+    "NONE",
+    "Pair",
+    "Scene",
+    "read_change_set",
+    "read_scenes",
+    "read_unchanged",
+]
+
+NONE, APPEAR, DISAPPEAR, CHANGED, IGNORE = 0, 1, 2, 3, 255
+"""Codes of `Pair.label`; CHANGED is a change whose direction nobody noted."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One place at two dates."""
+
+    name: str
+    source: str
+    before: UInt8Array
+    """(H, W, 3)."""
+    after: UInt8Array
+    """(H, W, 3)."""
+    label: UInt8Array
+    """(H, W), see the codes of this module."""
+    gsd_m: float
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One place at one date, with a mask of its buildings."""
+
+    name: str
+    image: UInt8Array
+    """(H, W, 3)."""
+    buildings: UInt8Array
+    """(H, W), 1 inside a building."""
+    gsd_m: float
+
+
+def read_change_set(
+    root: Path,
+    *,
+    source: str,
+    gsd_m: float,
+    changed: int,
+    border_px: int = 0,
+    keep: Callable[[str], bool] = lambda _: True,
+) -> list[Pair]:
+    """Read a folder with A (earlier), B (later) and masks.
+
+    Args:
+        root: the folder.
+        source: name of the set.
+        gsd_m: ground sample distance in metres.
+        changed: label code of the masks' foreground.
+        border_px: width of a border of every mask that is ignored.
+        keep: takes a name without suffix; false leaves the pair out.
+
+    Raises:
+        RasterError: if the folder is missing or an image has no partner.
+    """
+    pairs = []
+    for path in _images(root / "A"):
+        if not keep(path.stem):
+            continue
+        mask = _read(root / "masks" / f"{path.stem}.png", "L") > 127
+        label = np.where(mask, changed, NONE).astype(np.uint8)
+        if border_px:
+            inner = label[border_px:-border_px, border_px:-border_px].copy()
+            label[:] = IGNORE
+            label[border_px:-border_px, border_px:-border_px] = inner
+        after = _read(root / "B" / path.name)
+        pairs.append(Pair(path.stem, source, _read(path), after, label, gsd_m))
+    return pairs
+
+
+def read_unchanged(
+    root: Path, *, source: str, gsd_m: float, keep: Callable[[str], bool] = lambda _: True
+) -> list[Pair]:
+    """Read ``PLACE/PLACE_YEAR_N.tif``: pairs of years of one place without any change.
+
+    Raises:
+        RasterError: if the folder holds no such file.
+    """
+    places: dict[tuple[str, str], list[Path]] = {}
+    for path in sorted(root.glob("*/*.tif")):
+        city, _, number = path.stem.rsplit("_", 2)
+        places.setdefault((city, number), []).append(path)
+    if not places:
+        msg = f"{root} holds no PLACE/PLACE_YEAR_N.tif. Check the path of the data."
+        raise RasterError(msg)
+    pairs = []
+    for (city, number), paths in sorted(places.items()):
+        name = f"{city}_{number}"
+        if len(paths) < 2 or not keep(name):
+            continue
+        first, last = _read(paths[0]), _read(paths[-1])
+        if first.shape == last.shape:
+            label = np.zeros(first.shape[:2], np.uint8)
+            pairs.append(Pair(name, source, first, last, label, gsd_m))
+    return pairs
+
+
+def read_scenes(
+    root: Path, *, gsd_m: float, keep: Callable[[str], bool] = lambda _: True
+) -> list[Scene]:
+    """Read a folder with images and labels (code 1 is building).
+
+    Raises:
+        RasterError: if the folder is missing or an image has no label.
+    """
+    scenes = []
+    for path in _images(root / "images"):
+        if keep(path.stem):
+            label = _read(root / "labels" / f"{path.stem}.png", "L")
+            buildings = (label == 1).astype(np.uint8)
+            scenes.append(Scene(path.stem, _read(path), buildings, gsd_m))
+    return scenes
+
+
+def _images(folder: Path) -> Iterator[Path]:
+    paths = sorted(p for p in folder.glob("*") if p.suffix.lower() in {".jpg", ".png", ".tif"})
+    if not paths:
+        msg = f"{folder} holds no .jpg, .png or .tif image. Check the path of the data."
+        raise RasterError(msg)
+    return iter(paths)
+
+
+def _read(path: Path, mode: str = "RGB") -> UInt8Array:
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(path) as image:
+            return np.asarray(image.convert(mode), dtype=np.uint8)
+    except (FileNotFoundError, UnidentifiedImageError) as error:
+        msg = f"{path} cannot be read as an image: {error}. Every pair needs both dates and a mask."
+        raise RasterError(msg) from error

@@ -1,0 +1,111 @@
+"""Augmentation of one pair: crop, zoom, flips, swap of the dates, light and haze."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import ndimage
+
+from mtrs_geo.data.changes import APPEAR, DISAPPEAR, Pair
+from mtrs_geo.types import UInt8Array
+
+__all__ = ["Augmentation", "augment", "swap_dates"]
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How strongly pairs are varied."""
+
+    crop_px: int = 256
+    zoom: tuple[float, float] = (0.7, 1.4)
+    swap: float = 0.4
+    """Share of pairs whose dates are exchanged."""
+    light: float = 0.7
+    """Share of images with another brightness, contrast and colour cast."""
+    blur: float = 0.15
+    shift_px: int = 2
+    """Largest misregistration of the later date."""
+
+
+def swap_dates(pair: Pair) -> Pair:
+    """Return the pair with its dates exchanged: what appeared has disappeared."""
+    table = np.arange(256, dtype=np.uint8)
+    table[APPEAR], table[DISAPPEAR] = DISAPPEAR, APPEAR
+    return replace(pair, before=pair.after, after=pair.before, label=table[pair.label])
+
+
+def augment(pair: Pair, options: Augmentation, rng: np.random.Generator) -> Pair:
+    """Return a varied crop of ``options.crop_px`` squared."""
+    pair = _crop(pair, options, rng)
+    pair = _turn(pair, rng)
+    if rng.random() < options.swap:
+        pair = swap_dates(pair)
+    return replace(
+        pair,
+        before=_vary(pair.before, options, rng),
+        after=_vary(_shift(pair.after, options, rng), options, rng),
+    )
+
+
+def _crop(pair: Pair, options: Augmentation, rng: np.random.Generator) -> Pair:
+    side = round(options.crop_px / rng.uniform(*options.zoom))
+    side = min(side, *pair.label.shape)
+    row = rng.integers(pair.label.shape[0] - side + 1)
+    col = rng.integers(pair.label.shape[1] - side + 1)
+    area = slice(row, row + side), slice(col, col + side)
+    return replace(
+        pair,
+        before=_resize(pair.before[area], options.crop_px, "bilinear"),
+        after=_resize(pair.after[area], options.crop_px, "bilinear"),
+        label=_resize(pair.label[area], options.crop_px, "nearest"),
+    )
+
+
+def _resize(image: UInt8Array, side: int, how: str) -> UInt8Array:
+    from PIL import Image
+
+    if image.shape[0] == side:
+        return image
+    method = Image.Resampling.BILINEAR if how == "bilinear" else Image.Resampling.NEAREST
+    return np.asarray(Image.fromarray(image).resize((side, side), method))
+
+
+def _turn(pair: Pair, rng: np.random.Generator) -> Pair:
+    quarter, mirror = int(rng.integers(4)), rng.random() < 0.5
+
+    def turn(image: UInt8Array) -> UInt8Array:
+        turned = np.rot90(image, quarter)
+        return np.ascontiguousarray(turned[:, ::-1] if mirror else turned)
+
+    return replace(
+        pair, before=turn(pair.before), after=turn(pair.after), label=turn(pair.label)
+    )
+
+
+def _shift(image: UInt8Array, options: Augmentation, rng: np.random.Generator) -> UInt8Array:
+    if not options.shift_px or rng.random() < 0.5:
+        return image
+    rows, cols = rng.integers(-options.shift_px, options.shift_px + 1, size=2)
+    pad = options.shift_px
+    padded = np.pad(image, ((pad, pad), (pad, pad), (0, 0)), mode="edge")
+    return padded[pad + rows :, pad + cols :][: image.shape[0], : image.shape[1]]
+
+
+def _vary(image: UInt8Array, options: Augmentation, rng: np.random.Generator) -> UInt8Array:
+    values = image.astype(np.float32)
+    if rng.random() < options.light:
+        gain = rng.uniform(0.7, 1.35) * rng.uniform(0.92, 1.08, 3)
+        mean = values.mean((0, 1), keepdims=True)
+        contrast = rng.uniform(0.75, 1.25)
+        values = ((values - mean) * contrast + mean) * gain + rng.uniform(-12, 12)
+        if rng.random() < 0.2:
+            haze = rng.uniform(0.1, 0.35)
+            values = values * (1 - haze) + 225 * haze
+        grey = values.mean(-1, keepdims=True)
+        values = grey + (values - grey) * rng.uniform(0.5, 1.4)
+    if rng.random() < options.blur:
+        values = ndimage.gaussian_filter(values, (s := rng.uniform(0.4, 1.0), s, 0))
+    if rng.random() < 0.2:
+        values = values + rng.normal(0, rng.uniform(1, 6), values.shape)
+    return values.clip(0, 255).astype(np.uint8)

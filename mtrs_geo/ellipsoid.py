@@ -1,0 +1,91 @@
+"""Sizes on the ground: areas and lengths on the ellipsoid of a coordinate system."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from affine import Affine
+from pyproj import CRS, Transformer
+
+from mtrs_geo.errors import GridError
+from mtrs_geo.grid import Grid
+
+__all__ = ["EllipsoidMeter"]
+
+DoubleArray: TypeAlias = npt.NDArray[np.float64]
+
+_SIDE_M = 250.0
+"""Longer sides are cut before measuring: a straight line on the map is no geodesic.
+
+At 250 m the two differ by about a millimetre at 60 degrees of latitude.
+"""
+
+
+class EllipsoidMeter:
+    """Measures shapes drawn on a grid, in metres on the ellipsoid of its CRS.
+
+    Raises:
+        GridError: if the CRS has no ellipsoid.
+    """
+
+    def __init__(self, grid: Grid) -> None:
+        self._transform = grid.transform
+        self._side = _SIDE_M * _units_per_metre(grid)
+        geodetic, geod = grid.crs.geodetic_crs, grid.crs.get_geod()
+        if geodetic is None or geod is None:
+            msg = f"{grid.crs.name} has no ellipsoid. Assign a geographic or projected CRS."
+            raise GridError(msg)
+        self._geod = geod
+        self._to_degrees = Transformer.from_crs(grid.crs, CRS(geodetic), always_xy=True)
+
+    def pixel_areas_m2(self, cols: DoubleArray, rows: DoubleArray) -> DoubleArray:
+        """Return the area of one pixel at each place, given in pixels of the grid."""
+        # Eight pixels rather than one keep the rounding of degrees below 1e-6.
+        reach = 8.0
+        places = [
+            _apply(self._transform, cols + right, rows + down)
+            for right, down in ((0.0, 0.0), (reach, 0.0), (0.0, reach))
+        ]
+        (lon, lat), across, along = (self._to_degrees.transform(*place) for place in places)
+        azimuth_x, _, width = self._geod.inv(lon, lat, *across)
+        azimuth_y, _, height = self._geod.inv(lon, lat, *along)
+        turn = np.radians(np.asarray(azimuth_y) - np.asarray(azimuth_x))
+        areas: DoubleArray = np.abs(np.asarray(width) * np.asarray(height) * np.sin(turn))
+        return areas / reach**2
+
+    def areas_and_perimeters_m(self, polygons: npt.NDArray[Any]) -> tuple[DoubleArray, DoubleArray]:
+        """Return area (holes taken off) and perimeter (holes included) of polygons in the CRS."""
+        import shapely
+
+        cut = shapely.segmentize(polygons, self._side)
+        rings, owner = shapely.get_rings(cut, return_index=True)
+        sign = np.where(np.diff(owner, prepend=-1) > 0, 1.0, -1.0)
+        coordinates, part = shapely.get_coordinates(rings, return_index=True)
+        lons, lats = self._to_degrees.transform(coordinates[:, 0], coordinates[:, 1])
+        stops = np.searchsorted(part, np.arange(rings.size + 1))
+        sizes = [
+            self._geod.polygon_area_perimeter(lons[low:high], lats[low:high])
+            for low, high in pairwise(stops.tolist())
+        ]
+        measured = np.abs(np.array(sizes, np.float64).reshape(-1, 2))
+        areas: DoubleArray = np.zeros(polygons.size)
+        perimeters: DoubleArray = np.zeros(polygons.size)
+        np.add.at(areas, owner, sign * measured[:, 0])
+        np.add.at(perimeters, owner, measured[:, 1])
+        return areas, perimeters
+
+
+def _apply(
+    transform: Affine, cols: DoubleArray, rows: DoubleArray
+) -> tuple[DoubleArray, DoubleArray]:
+    a, b, c, d, e, f = tuple(transform)[:6]
+    return a * cols + b * rows + c, d * cols + e * rows + f
+
+
+def _units_per_metre(grid: Grid) -> float:
+    a, b, _, d, e, _ = tuple(grid.transform)[:6]
+    width, height = grid.pixel_size_m()
+    return float(min(np.hypot(a, d) / width, np.hypot(b, e) / height))

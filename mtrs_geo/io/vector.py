@@ -1,0 +1,280 @@
+"""Vector layers in and out: appended in chunks, written beside, renamed into place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError, ProjError
+
+from mtrs_geo.errors import OutputError, VectorError
+from mtrs_geo.io.drivers import ColumnType, LayerSpec, driver_of, layer_schema, to_wkb, write_layer
+from mtrs_geo.types import StrPath
+
+if TYPE_CHECKING:
+    import geopandas
+
+__all__ = ["CHANGE_COLUMNS", "ColumnType", "VectorWriter", "read_vector"]
+
+CHANGE_COLUMNS: Mapping[str, ColumnType] = {
+    "id": "int64",
+    "query": "string",
+    "date_before": "string",
+    "date_after": "string",
+    "score_mean": "float64",
+    "score_max": "float64",
+    "area_m2": "float64",
+    "perimeter_m": "float64",
+    "model": "string",
+    "model_version": "string",
+    "touches_edge": "bool",
+}
+"""The attributes of a layer of changes."""
+
+
+def read_vector(path: StrPath, layer: str | None = None) -> geopandas.GeoDataFrame:
+    """Return a layer of any vector file that GDAL reads, or a GeoParquet file.
+
+    Args:
+        path: file, or a path as GDAL understands it.
+        layer: its name; the first by default.
+
+    Raises:
+        VectorError: if the file is missing, cannot be read, or has no geometry.
+    """
+    import geopandas
+    import pyarrow
+    import pyogrio
+
+    name = os.fspath(path)
+    is_local = "://" not in name and not name.startswith("/vsi")
+    if is_local and not Path(name).exists():
+        msg = f"{name} does not exist. Check the path of the vector layer."
+        raise VectorError(msg)
+    try:
+        if name.lower().endswith(".parquet"):
+            return geopandas.read_parquet(name)
+        if layer is None:
+            layers = pyogrio.list_layers(name)
+            layer = next((row[0] for row in layers if row[1] is not None), None)
+        table = pyogrio.read_dataframe(name, layer=layer)
+    # All errors of pyogrio are RuntimeErrors.
+    except (RuntimeError, pyarrow.ArrowException, OSError, ValueError) as error:
+        msg = f"{name} cannot be read as a vector layer: {error}"
+        raise VectorError(msg) from error
+    if not isinstance(table, geopandas.GeoDataFrame):
+        msg = f"{name} is a table without geometry. Give a layer of polygons."
+        raise VectorError(msg)
+    return table
+
+
+class VectorWriter:
+    """Writes one layer; nothing lies at ``path`` until ``commit``.
+
+    Chunks go to a spool file beside the output; ``commit`` streams the spool
+    through the format's driver and renames the result.  Use it as a context
+    manager: leaving without ``commit`` removes every trace.
+
+    Args:
+        path: .gpkg, .parquet (GeoParquet), .fgb or .geojson.
+        crs_from: CRS of the chunks.
+        crs_to: CRS of the file; by default WGS 84 for GeoJSON and else ``crs_from``.
+        columns: name and type of each attribute.
+        overwrite: replace an existing file.
+        layer: name of the layer.
+
+    Raises:
+        VectorError: if the suffix is not supported or CRSs cannot be related.
+        OutputError: if the file exists or its folder cannot be written.
+    """
+
+    def __init__(
+        self,
+        path: StrPath,
+        *,
+        crs_from: CRS,
+        crs_to: CRS | str | None = None,
+        columns: Mapping[str, ColumnType] = CHANGE_COLUMNS,
+        overwrite: bool = False,
+        layer: str = "changes",
+    ) -> None:
+        import pyarrow as pa
+
+        self._path = Path(path)
+        self._driver = driver_of(self._path)
+        self._layer = layer
+        is_web = self._driver == "GeoJSON" and crs_to is None
+        self._crs = CRS("EPSG:4326") if is_web else _parse_crs(crs_to or crs_from)
+        self._is_rfc7946 = is_web
+        is_same = self._crs == crs_from
+        self._transformer = None if is_same else _relate(crs_from, self._crs)
+        self._schema = layer_schema(columns)
+        self._has_multi = False
+        self._count = 0
+        self._bounds = np.array([np.inf, np.inf, -np.inf, -np.inf])
+        _refuse_existing(self._path, overwrite)
+        self._overwrite = overwrite
+        hidden = f".{self._path.stem}.{os.getpid()}"
+        self._spool_path = self._path.with_name(f"{hidden}.spool")
+        self._part_path = self._path.with_name(f"{hidden}.part{self._path.suffix.lower()}")
+        try:
+            self._file = self._spool_path.open("wb")
+        except OSError as error:
+            raise _unwritable(self._path, error) from error
+        self._spool: Any = pa.ipc.new_stream(self._file, self._schema)
+
+    @property
+    def count(self) -> int:
+        """Features appended so far."""
+        return self._count
+
+    def append(self, frame: geopandas.GeoDataFrame) -> None:
+        """Add features.
+
+        Args:
+            frame: polygons in ``crs_from`` with at least the writer's columns.
+
+        Raises:
+            VectorError: if a column is missing or a geometry cannot be projected.
+            OutputError: if the disk is full.
+        """
+        import pyarrow as pa
+
+        missing = [name for name in self._schema.names[:-1] if name not in frame.columns]
+        if missing:
+            msg = f"{self._path}: the chunk lacks the columns {', '.join(missing)}"
+            raise VectorError(msg)
+        if not len(frame):
+            return
+        shapes = self._prepare(np.asarray(frame.geometry.array, dtype=object))
+        arrays = [
+            pa.array(frame[field.name], type=field.type, from_pandas=True)
+            for field in list(self._schema)[:-1]
+        ]
+        batch = pa.record_batch([*arrays, to_wkb(shapes)], schema=self._schema)
+        try:
+            self._spool.write_batch(batch)
+            self._file.flush()
+        except OSError as error:
+            raise _unwritable(self._path, error) from error
+        self._count += len(frame)
+
+    def commit(self) -> Path:
+        """Write the layer, move it into place and return its path.
+
+        Raises:
+            OutputError: if it cannot be written in full.
+        """
+        import pyarrow as pa
+
+        try:
+            self._spool.close()
+            self._file.close()
+            _refuse_existing(self._path, self._overwrite)
+            self._write()
+            os.replace(self._part_path, self._path)
+        except OutputError:
+            raise
+        except (OSError, RuntimeError, pa.ArrowException) as error:
+            raise _unwritable(self._path, error) from error
+        finally:
+            self.discard()
+        return self._path
+
+    def discard(self) -> None:
+        """Remove what was written so far; a committed file stays."""
+        import contextlib
+
+        # Closing flushes, and on a full disk fails a second time.
+        with contextlib.suppress(OSError):
+            self._file.close()
+        for name in (self._spool_path, self._part_path):
+            for suffix in ("", "-journal", "-wal", "-shm"):
+                name.with_name(name.name + suffix).unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.discard()
+
+    def _write(self) -> None:
+        spec = LayerSpec(
+            name=self._layer,
+            crs=self._crs,
+            schema=self._schema,
+            count=self._count,
+            bounds=(*self._bounds.tolist(),),
+            has_multi=self._has_multi,
+            is_rfc7946=self._is_rfc7946,
+        )
+        write_layer(self._spool_path, self._part_path, spec)
+
+    def _prepare(self, shapes: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return the shapes in the file's CRS, valid and polygonal."""
+        import shapely
+
+        if self._transformer is not None:
+            project = self._transformer.transform
+            shapes = shapely.transform(
+                shapes, lambda points: np.stack(project(points[:, 0], points[:, 1]), axis=1)
+            )
+        bounds = shapely.bounds(shapes)
+        if not np.isfinite(bounds).all():
+            msg = (
+                f"{self._path}: {np.count_nonzero(~np.isfinite(bounds).all(axis=1))} polygons "
+                f"are empty or lie outside of what {self._crs.name} can show. "
+                "Choose an output CRS that covers the rasters."
+            )
+            raise VectorError(msg)
+        broken = ~shapely.is_valid(shapes)
+        if broken.any():
+            shapes = shapes.copy()
+            shapes[broken] = shapely.buffer(shapely.make_valid(shapes[broken]), 0)
+        self._has_multi |= bool((shapely.get_type_id(shapes) == 6).any())
+        self._bounds[:2] = np.minimum(self._bounds[:2], bounds[:, :2].min(axis=0))
+        self._bounds[2:] = np.maximum(self._bounds[2:], bounds[:, 2:].max(axis=0))
+        return shapes
+
+
+def _parse_crs(crs: CRS | str) -> CRS:
+    try:
+        return CRS(crs)
+    except CRSError as error:
+        msg = f'the output CRS "{crs}" is unknown. Name one such as EPSG:4326.'
+        raise VectorError(msg) from error
+
+
+def _relate(source: CRS, target: CRS) -> Transformer:
+    try:
+        return Transformer.from_crs(source, target, always_xy=True)
+    except ProjError as error:
+        msg = f"{source.name} cannot be projected to {target.name}: {error}"
+        raise VectorError(msg) from error
+
+
+def _refuse_existing(path: Path, overwrite: bool) -> None:
+    if path.is_dir():
+        msg = f"{path} is a folder. Name a file in it."
+        raise OutputError(msg)
+    if path.exists() and not overwrite:
+        msg = f"{path} exists. Choose another name or pass --overwrite (overwrite=True)."
+        raise OutputError(msg)
+
+
+def _unwritable(path: Path, error: Exception) -> OutputError:
+    return OutputError(
+        f"{path} cannot be written: {error}. "
+        "Check that its folder exists, that you may write there and that the disk has space."
+    )

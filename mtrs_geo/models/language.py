@@ -1,0 +1,106 @@
+"""Sentence to word states: a frozen encoder with trained layers on top."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from transformers import BertConfig, BertModel
+
+from mtrs_geo.models.config import LanguageConfig
+
+__all__ = ["LanguageEncoder", "TextStates"]
+
+_CACHE_SENTENCES = 20_000
+
+
+class TextStates(NamedTuple):
+    """N encoded sentences of at most L tokens."""
+
+    words: Tensor
+    """(N, L, C), zero where ``padding``."""
+    pooled: Tensor
+    """(N, C), the mean of a sentence's words."""
+    padding: Tensor
+    """(N, L) bool, true behind a sentence's end."""
+
+    def repeat(self, times: int) -> TextStates:
+        """Return the N sentences ``times`` over, one run after another."""
+        return TextStates(
+            self.words.repeat(times, 1, 1),
+            self.pooled.repeat(times, 1),
+            self.padding.repeat(times, 1),
+        )
+
+
+class LanguageEncoder(nn.Module):
+    """MiniLM's word states (frozen), then a small trained transformer.
+
+    The frozen states of a sentence are kept, so a sentence costs MiniLM once a
+    process, whatever the number of tiles or training steps that use it.
+    """
+
+    def __init__(self, config: LanguageConfig, tokenizer: Tokenizer, width: int) -> None:
+        super().__init__()
+        self.config = config
+        self.tokenizer = tokenizer
+        self.frozen = BertModel(_bert_config(config), add_pooling_layer=False)
+        self.frozen.requires_grad_(False)
+        inner = config.trained_width
+        self.reduce = nn.Linear(config.hidden, inner)
+        layer = nn.TransformerEncoderLayer(
+            inner, inner // 32, 4 * inner, dropout=0.1, activation="gelu", batch_first=True,
+            norm_first=True,
+        )
+        self.trained = nn.TransformerEncoder(
+            layer, config.trained_layers, norm=nn.LayerNorm(inner), enable_nested_tensor=False
+        )
+        self.expand = nn.Linear(inner, width)
+        self._cache: dict[str, Tensor] = {}
+
+    def forward(self, texts: Sequence[str]) -> TextStates:
+        """Encode sentences on the module's device."""
+        rows = self._frozen_states(texts)
+        lengths = torch.tensor([len(row) for row in rows])
+        device = self.expand.weight.device
+        padding = (torch.arange(int(lengths.max()))[None] >= lengths[:, None]).to(device)
+        states = nn.utils.rnn.pad_sequence(rows, batch_first=True)  # (N, L, hidden)
+        words = self.reduce(states.to(device, self.expand.weight.dtype))
+        words = self.expand(self.trained(words, src_key_padding_mask=padding))
+        words = words.masked_fill(padding[..., None], 0.0)
+        pooled = words.sum(1) / (~padding).sum(1, keepdim=True)
+        return TextStates(words, pooled, padding)
+
+    def _frozen_states(self, texts: Sequence[str]) -> list[Tensor]:
+        new = [text for text in dict.fromkeys(texts) if text not in self._cache]
+        if len(self._cache) + len(new) > _CACHE_SENTENCES:
+            self._cache.clear()
+            new = list(dict.fromkeys(texts))
+        if new:
+            self._cache.update(zip(new, self._run_frozen(new), strict=True))
+        return [self._cache[text] for text in texts]
+
+    @torch.no_grad()
+    def _run_frozen(self, texts: list[str]) -> list[Tensor]:
+        encoded = [self.tokenizer.encode(text).ids[: self.config.max_tokens] for text in texts]
+        device = self.frozen.device
+        ids = nn.utils.rnn.pad_sequence([torch.tensor(e) for e in encoded], batch_first=True)
+        lengths = torch.tensor([len(e) for e in encoded])
+        mask = torch.arange(ids.shape[1])[None] < lengths[:, None]
+        # Dropout of the frozen part would be drawn once and then kept with the states.
+        self.frozen.eval()
+        states = self.frozen(ids.to(device), attention_mask=mask.to(device)).last_hidden_state
+        return [s[:n].float().cpu() for s, n in zip(states, lengths.tolist(), strict=True)]
+
+
+def _bert_config(config: LanguageConfig) -> BertConfig:
+    return BertConfig(
+        vocab_size=config.vocab,
+        hidden_size=config.hidden,
+        num_hidden_layers=config.layers,
+        num_attention_heads=config.heads,
+        intermediate_size=config.feed_forward,
+    )

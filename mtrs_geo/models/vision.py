@@ -1,0 +1,41 @@
+"""The encoder that both dates share."""
+
+from __future__ import annotations
+
+import timm
+import torch
+from torch import Tensor, nn
+
+from mtrs_geo.models.config import VisionConfig
+
+__all__ = ["VisionEncoder"]
+
+
+class VisionEncoder(nn.Module):
+    """A timm backbone that gives features at strides 4, 8, 16 and 32.
+
+    Each date goes through it once: both dates travel as one batch.
+    """
+
+    def __init__(self, config: VisionConfig) -> None:
+        super().__init__()
+        self.backbone = timm.create_model(
+            config.name, features_only=True, out_indices=(1, 2, 3, 4), pretrained=False
+        )
+        self.channels: tuple[int, ...] = tuple(self.backbone.feature_info.channels())
+        self.register_buffer("mean", torch.tensor(config.mean).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(config.std).view(1, 3, 1, 1), persistent=False)
+
+    def forward(self, images: Tensor) -> list[Tensor]:
+        """Encode images.
+
+        Args:
+            images: (B, 3, H, W), 0 to 255, any dtype; H and W multiples of 32.
+
+        Returns:
+            Four maps (B, C_i, H / s_i, W / s_i), s = 4, 8, 16, 32.
+        """
+        mean, std = self.get_buffer("mean"), self.get_buffer("std")
+        normal = (images.to(mean.dtype) - mean) / std
+        features: list[Tensor] = self.backbone(normal.contiguous(memory_format=torch.channels_last))
+        return features

@@ -1,0 +1,143 @@
+"""How long work reports itself: a small protocol and three implementations."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from types import TracebackType
+from typing import IO, Protocol, Self
+
+__all__ = ["JsonLines", "Progress", "RichBar", "Silent"]
+
+
+class Progress(Protocol):
+    """Receives the events of a run; one object serves one run."""
+
+    def start(self, total: int, unit: str) -> None:
+        """Announce ``total`` steps of ``unit`` (for example tiles)."""
+
+    def advance(self, steps: int = 1) -> None:
+        """Report ``steps`` more steps as done."""
+
+    def log(self, message: str) -> None:
+        """Show one line of text to the user."""
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the caller asked to stop; read between steps."""
+
+
+class Silent:
+    """Reports nothing."""
+
+    cancelled = False
+
+    def start(self, total: int, unit: str) -> None:
+        """Ignore the event."""
+
+    def advance(self, steps: int = 1) -> None:
+        """Ignore the event."""
+
+    def log(self, message: str) -> None:
+        """Ignore the event."""
+
+
+class JsonLines:
+    """Writes one JSON object a line: for programs that drive the command line.
+
+    Args:
+        stream: text stream, standard error by default so that standard output
+            holds the result alone.
+    """
+
+    cancelled = False
+
+    def __init__(self, stream: IO[str] | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self._total = 0
+        self._done = 0
+        self._unit = ""
+        self._began = time.monotonic()
+
+    def start(self, total: int, unit: str) -> None:
+        """Begin counting ``total`` steps."""
+        self._total, self._done, self._unit = total, 0, unit
+        self._began = time.monotonic()
+        self._emit()
+
+    def advance(self, steps: int = 1) -> None:
+        """Count ``steps`` and write a progress event."""
+        self._done += steps
+        self._emit()
+
+    def log(self, message: str) -> None:
+        """Write a log event."""
+        self._write({"event": "log", "message": message})
+
+    def _emit(self) -> None:
+        spent = time.monotonic() - self._began
+        left = spent / self._done * (self._total - self._done) if self._done else None
+        self._write(
+            {
+                "event": "progress",
+                "done": self._done,
+                "total": self._total,
+                "unit": self._unit,
+                "seconds_left": None if left is None else round(left, 1),
+            }
+        )
+
+    def _write(self, event: dict[str, object]) -> None:
+        self._stream.write(json.dumps(event) + "\n")
+        self._stream.flush()
+
+
+class RichBar:
+    """A bar with the time left on a terminal; use as a context manager."""
+
+    cancelled = False
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+        from rich.progress import Progress as Bar
+
+        self._bar = Bar(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task = self._bar.add_task("preparing", total=None)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def start(self, total: int, unit: str) -> None:
+        """Show a bar of ``total`` steps."""
+        self._bar.update(self._task, total=total, completed=0, description=unit)
+
+    def advance(self, steps: int = 1) -> None:
+        """Move the bar."""
+        self._bar.advance(self._task, steps)
+
+    def log(self, message: str) -> None:
+        """Print a line above the bar."""
+        self._bar.console.print(message, highlight=False, markup=False)

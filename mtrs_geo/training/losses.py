@@ -1,0 +1,64 @@
+"""Losses of both stages."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812
+
+__all__ = ["dense_change_loss", "mask_loss"]
+
+_CHANGED, _IGNORE = 3, 255
+
+
+def dense_change_loss(logits: Tensor, label: Tensor) -> Tensor:
+    """Cross entropy and dice of the dense change head.
+
+    A pixel labelled 3 (changed, direction unknown) only asks that it be no "none".
+
+    Args:
+        logits: (B, 3, h, w) over none, appear, disappear.
+        label: (B, H, W), codes of `mtrs_geo.data.changes`.
+    """
+    logits = F.interpolate(logits, size=label.shape[-2:], mode="bilinear", align_corners=False)
+    log_p = logits.log_softmax(1)
+    known = label != _IGNORE
+    undirected = label == _CHANGED
+    target = torch.where(known & ~undirected, label, 0).long()
+    picked = -log_p.gather(1, target[:, None])[:, 0]  # (B, H, W)
+    either = -torch.logsumexp(log_p[:, 1:], dim=1)
+    entropy = torch.where(undirected, either, picked)[known].mean()
+    change = (1 - log_p[:, 0].exp()) * known
+    truth = ((label != 0) & known).float()
+    return entropy + _dice(change, truth)
+
+
+def mask_loss(logits: Tensor, masks: Tensor, known: Tensor) -> Tensor:
+    """Binary cross entropy and dice of one prediction.
+
+    Args:
+        logits: (N, h, w).
+        masks: (N, H, W) bool; averaged down where the logits are coarser.
+        known: (N, H, W) bool, false where nothing is asked.
+    """
+    target, weight = masks.float()[:, None], known.float()[:, None]
+    if logits.shape[-2:] != masks.shape[-2:]:
+        target = F.adaptive_avg_pool2d(target, logits.shape[-2:])
+        weight = F.adaptive_avg_pool2d(weight, logits.shape[-2:])
+    target, weight = target[:, 0], weight[:, 0]
+    entropy = F.binary_cross_entropy_with_logits(logits, target, weight)
+    dice = _dice_each(logits.sigmoid() * weight, target * weight)
+    # An empty target leaves dice without a gradient that says where; entropy serves it.
+    filled = target.flatten(1).sum(1) > 0
+    return 5 * entropy + (dice * filled).sum() / len(dice)
+
+
+def _dice_each(prediction: Tensor, target: Tensor) -> Tensor:
+    prediction, target = prediction.flatten(1), target.flatten(1)
+    overlap = (prediction * target).sum(1)
+    return 1 - (2 * overlap + 1) / (prediction.sum(1) + target.sum(1) + 1)
+
+
+def _dice(prediction: Tensor, target: Tensor) -> Tensor:
+    """Dice over the batch as one, so that an empty image weighs by its pixels."""
+    return _dice_each(prediction.flatten()[None], target.flatten()[None])[0]

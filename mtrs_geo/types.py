@@ -1,0 +1,39 @@
+"""Aliases and literals that several rooms share."""
+
+from __future__ import annotations
+
+from os import PathLike
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = [
+    "BoolArray",
+    "Bounds",
+    "ChangeKind",
+    "FloatArray",
+    "GridChoice",
+    "Shape",
+    "StrPath",
+    "UInt8Array",
+]
+
+StrPath: TypeAlias = str | PathLike[str]
+"""A path as GDAL understands it: local, ``/vsi…``, ``http(s)://`` or ``s3://``."""
+
+Shape: TypeAlias = tuple[int, int]
+"""(rows, cols) in pixels."""
+
+Bounds: TypeAlias = tuple[float, float, float, float]
+"""(left, bottom, right, top) in the units of a CRS."""
+
+FloatArray: TypeAlias = npt.NDArray[np.float32]
+UInt8Array: TypeAlias = npt.NDArray[np.uint8]
+BoolArray: TypeAlias = npt.NDArray[np.bool_]
+
+GridChoice: TypeAlias = Literal["before", "after", "finest", "coarsest"]
+"""Which date gives a run its pixel grid."""
+
+ChangeKind: TypeAlias = Literal["any", "appear", "disappear", "state"]
+"""What a sentence asks: anything, something new, something gone, something altered."""

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+from mtrs_geo.models.checkpoint import new_model
+from mtrs_geo.models.config import FusionConfig, ModelConfig
+from mtrs_geo.models.mask_decoder import CHANGE_KINDS
+from mtrs_geo.models.mtrefseg_r1 import MTRefSegR1
+
+TEXTS = ["new buildings", "the houses in the top left that were demolished"]
+
+
+@pytest.fixture(scope="module")
+def model() -> MTRefSegR1:
+    torch.manual_seed(0)
+    return new_model(ModelConfig()).eval()
+
+
+@pytest.fixture(scope="module")
+def pair() -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(1)
+    before, after = torch.randint(0, 256, (2, 3, 3, 96, 64), generator=generator).float()
+    return before, after
+
+
+def test_shapes(model: MTRefSegR1, pair: tuple[torch.Tensor, torch.Tensor]) -> None:
+    with torch.no_grad():
+        encoded = model.encode(*pair)
+        index = torch.tensor([0, 2])
+        decoded = model.decode(encoded.take(index), model.embed(TEXTS))
+    assert encoded.change.shape == (3, 3, 24, 16)
+    assert [tuple(m.shape[-2:]) for m in encoded.pixels.memory] == [(3, 2), (6, 4), (12, 8)]
+    assert decoded.masks[-1].shape == (2, 24, 16)
+    assert len(decoded.masks) == model.config.mask_decoder.layers + 1
+    assert decoded.presence.shape == (2,)
+    assert decoded.kind.shape == (2, len(CHANGE_KINDS))
+
+
+def test_one_encode_serves_all_sentences(
+    model: MTRefSegR1, pair: tuple[torch.Tensor, torch.Tensor]
+) -> None:
+    with torch.no_grad():
+        together = model.encode(*pair)
+        shared = model.decode(together.take(torch.tensor([1, 1])), model.embed(TEXTS)).masks[-1]
+        for i, text in enumerate(TEXTS):
+            alone = model.encode(pair[0][1:2], pair[1][1:2])
+            single = model.decode(alone, model.embed([text])).masks[-1]
+            torch.testing.assert_close(shared[i : i + 1], single, atol=1e-3, rtol=1e-3)
+
+
+def test_padding_of_other_sentences_changes_nothing(model: MTRefSegR1) -> None:
+    with torch.no_grad():
+        long = model.embed([TEXTS[0], " ".join(TEXTS * 3)])
+        short = model.embed([TEXTS[0]])
+    torch.testing.assert_close(long.pooled[:1], short.pooled, atol=1e-4, rtol=1e-4)
+    words = short.words.shape[1]
+    torch.testing.assert_close(long.words[:1, :words], short.words, atol=1e-4, rtol=1e-4)
+    assert not long.words[0, words:].any()
+
+
+def test_gradients_reach_every_trained_parameter(
+    pair: tuple[torch.Tensor, torch.Tensor],
+) -> None:
+    model = new_model(ModelConfig()).train()
+    encoded = model.encode(*pair)
+    decoded = model.decode(encoded.take(torch.tensor([0, 1])), model.embed(TEXTS))
+    loss = encoded.change.square().mean() + decoded.presence.sum() + decoded.kind.sum()
+    (loss + torch.stack([m.square().mean() for m in decoded.masks]).sum()).backward()
+    without = [
+        name for name, p in model.named_parameters() if p.requires_grad and p.grad is None
+    ]
+    assert without == []
+    assert all(not p.requires_grad for p in model.language.frozen.parameters())
+
+
+@pytest.mark.parametrize("kind", ["change_aware", "concat_conv", "abs_diff", "avg"])
+@pytest.mark.parametrize("norm", ["batch", "group"])
+def test_fusion_variants(kind: str, norm: str, pair: tuple[torch.Tensor, torch.Tensor]) -> None:
+    fusion = replace(FusionConfig(), kind=kind, norm=norm, gate_window=None, widths=None)
+    model = new_model(replace(ModelConfig(), fusion=fusion)).eval()
+    with torch.no_grad():
+        one, other = model.encode(*pair), model.encode(pair[1], pair[0])
+    assert one.change.shape == (3, 3, 24, 16)
+    symmetric = torch.allclose(one.change, other.change, atol=1e-4)
+    # Without a sign, appearing and disappearing cannot be told apart.
+    assert symmetric == (kind in {"abs_diff", "avg"})
+
+
+def test_dense_change_head_is_local(model: MTRefSegR1) -> None:
+    """What lies far away must not change an answer, else a tile's cut would show."""
+    generator = torch.Generator().manual_seed(2)
+    before, after = torch.randint(0, 256, (2, 1, 3, 64, 1024), generator=generator).float()
+    other = after.clone()
+    other[..., 960:] = 0
+    with torch.no_grad():
+        one, two = model.encode(before, after).change, model.encode(before, other).change
+    assert torch.equal(one[..., :16], two[..., :16])
+    assert not torch.equal(one[..., -16:], two[..., -16:])

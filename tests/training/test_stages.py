@@ -1,0 +1,126 @@
+"""Both stages through the real command line, on a data root made here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from mtrs_geo.errors import ModelError
+from mtrs_geo.models import load_model
+from mtrs_geo.training.export import export_checkpoint
+from mtrs_geo.training.losses import dense_change_loss, mask_loss
+from mtrs_geo.training.main import CONFIGS, train
+from mtrs_geo.training.stage1 import warmup_cosine
+from PIL import Image
+
+
+def save(path: Path, array: np.ndarray) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(array).save(path)
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("data")
+    rng = np.random.default_rng(0)
+
+    def image() -> np.ndarray:
+        return rng.integers(0, 255, (80, 80, 3), dtype=np.uint8)
+
+    mask = np.zeros((80, 80), np.uint8)
+    mask[20:50, 30:60] = 255
+    for source, names in {"levir": ("levir_11", "levir_20"), "guangzhou": ("gz_01_0_0",)}.items():
+        for name in names:
+            save(root / "pairs" / source / "A" / f"{name}.jpg", image())
+            save(root / "pairs" / source / "B" / f"{name}.jpg", image())
+            save(root / "pairs" / source / "masks" / f"{name}.png", mask)
+    for year in (2016, 2020):
+        save(root / "geo/california_trees/long_beach" / f"long_beach_{year}_1.tif", image())
+    for source in ("china_buildings", "czech", "austin", "sweden"):
+        save(root / "scenes" / source / "images" / "s.jpg", image())
+        save(root / "scenes" / source / "labels" / "s.png", (mask > 0).astype(np.uint8))
+    return root
+
+
+def fit(stage: str, root: Path, out: Path, steps: int, *more: str) -> Path:
+    train(stage, [
+        "fit", "--config", str(CONFIGS / f"tiny_{stage}.yaml"),
+        "--data.root", str(root), "--data.crop_px", "64", "--data.batch_size", "2",
+        "--trainer.accelerator", "cpu", "--trainer.default_root_dir", str(out),
+        "--trainer.max_steps", str(steps), "--trainer.val_check_interval", "2",
+        "--trainer.logger", "false", "--trainer.enable_progress_bar", "false",
+        "--trainer.callbacks", "[{class_path: lightning.pytorch.callbacks.ModelCheckpoint, "
+        f"init_args: {{dirpath: {out}, filename: '{{step}}', every_n_train_steps: 2, "
+        "save_top_k: -1}}]",
+        *more,
+    ])  # fmt: skip
+    return out / f"step={steps}.ckpt"
+
+
+def test_two_stages_export_and_use(root: Path, tmp_path: Path) -> None:
+    first = fit("stage1", root, tmp_path / "one", 2)
+    second = fit("stage2", root, tmp_path / "two", 2, "--model.stage1", str(first))
+    start = torch.load(first, weights_only=True)["state_dict"]
+    end = torch.load(second, weights_only=True)["state_dict"]
+    moved = [n for n in end if not torch.equal(start[n], end[n])]
+    assert any(n.startswith("model.mask_decoder") for n in moved)
+    assert any(n.startswith("model.vision") for n in moved)
+    assert not [n for n in moved if n.startswith("model.language.frozen")]
+    export_checkpoint(second, tmp_path / "mine", name="mine", version="1", description="test")
+    image = np.zeros((64, 64, 3), np.uint8)
+    assert load_model(tmp_path / "mine", "cpu").predict(image, image, ["x"]).shape == (1, 64, 64)
+
+
+def test_resume_goes_on_with_the_same_result(root: Path, tmp_path: Path) -> None:
+    straight = fit("stage1", root, tmp_path / "straight", 4)
+    halfway = tmp_path / "straight" / "step=2.ckpt"
+    resumed = fit("stage1", root, tmp_path / "resumed", 4, "--ckpt_path", str(halfway))
+    one, two = (torch.load(p, weights_only=True)["state_dict"] for p in (straight, resumed))
+    for name, tensor in one.items():
+        torch.testing.assert_close(tensor, two[name], atol=1e-5, rtol=1e-4, msg=name)
+
+
+def test_export_refuses_other_files(tmp_path: Path) -> None:
+    path = tmp_path / "x.ckpt"
+    torch.save({"a": 1}, path)
+    with pytest.raises(ModelError, match="is no checkpoint"):
+        export_checkpoint(path, tmp_path / "m", name="m", version="1", description="")
+
+
+def test_warmup_then_cosine() -> None:
+    shares = [warmup_cosine(step, 10, 100) for step in range(101)]
+    assert shares[0] == pytest.approx(0.1)
+    assert shares[9] == 1
+    assert shares[-1] == pytest.approx(0.01)
+    assert all(a >= b for a, b in zip(shares[9:], shares[10:], strict=False))
+
+
+def test_dense_loss_takes_undirected_change() -> None:
+    label = torch.zeros(1, 8, 8, dtype=torch.uint8)
+    label[:, :4] = 3
+    label[:, 6:] = 255
+    sure = torch.full((1, 3, 8, 8), -20.0)
+    sure[:, 0, 4:] = 20
+    for direction in (1, 2):
+        right = sure.clone()
+        right[:, direction, :4] = 20
+        assert dense_change_loss(right, label) < 0.02
+    wrong = sure.clone()
+    wrong[:, 0, :4] = 20
+    assert dense_change_loss(wrong, label) > 1
+
+
+def test_mask_loss_ignores_the_unknown() -> None:
+    masks = torch.zeros(2, 8, 8, dtype=torch.bool)
+    masks[0, :4] = True
+    known = torch.ones_like(masks)
+    known[:, :, 6:] = False
+    logits = torch.where(masks, 20.0, -20.0)
+    assert mask_loss(logits, masks, known) < 1e-3
+    unknown_wrong = torch.where(known, logits, -logits)
+    torch.testing.assert_close(
+        mask_loss(unknown_wrong, masks, known), mask_loss(logits, masks, known)
+    )
+    assert mask_loss(-logits, masks, known) > 10
