@@ -1,0 +1,130 @@
+"""The run's grid: one date's pixels over the ground that all dates show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from affine import Affine
+from pyproj import CRS
+from rasterio.errors import RasterioError
+from rasterio.warp import transform_bounds
+
+from mtrs_geo.errors import GridError
+from mtrs_geo.grid import Grid
+from mtrs_geo.io.source import Source
+from mtrs_geo.types import Bounds, GridChoice
+
+__all__ = ["offset_on", "run_grid"]
+
+_WHOLE_PX = 1e-2
+"""Grids that differ by less than this, in pixels, count as the same."""
+
+
+def run_grid(sources: Sequence[Source], choice: GridChoice, resolution: float | None) -> Grid:
+    """Return the chosen date's grid, north up, cut to the shared extent.
+
+    Args:
+        sources: earliest first.
+        choice: which date gives the grid.
+        resolution: pixel size in units of the grid's CRS; None keeps the date's own.
+
+    Raises:
+        GridError: if the rasters do not overlap, with all extents in degrees.
+    """
+    grid = _north_up(_own(_chosen(sources, choice)), resolution)
+    boxes = [_bounds_in(source, grid.crs) for source in sources]
+    lefts, bottoms, rights, tops = zip(*boxes, strict=True)
+    shared = (max(lefts), max(bottoms), min(rights), min(tops))
+    window = grid.window_of(shared)
+    if shared[0] >= shared[2] or shared[1] >= shared[3] or window.is_empty:
+        places = "; ".join(f"{s.name} ({_crs_name(s.crs)}) covers {_degrees(s)}" for s in sources)
+        msg = f"the rasters do not overlap: {places}. Check that all show the same place."
+        raise GridError(msg)
+    return grid.subgrid(window)
+
+
+def offset_on(source: Source, grid: Grid) -> tuple[int, int] | None:
+    """Return (row, col) of the grid's origin in the source's pixels, if they coincide.
+
+    None where the source must be warped: another CRS, pixel size, phase or direction.
+    """
+    if source.crs != grid.crs:
+        return None
+    rows, cols = grid.shape
+    to_source = ~source.transform @ grid.transform
+    col, row = to_source @ (0, 0)
+    far_col, far_row = to_source @ (cols, rows)
+    corner_col, corner_row = to_source @ (cols, 0)
+    errors = (
+        col - round(col), row - round(row),
+        far_col - round(col) - cols, far_row - round(row) - rows,
+        corner_col - round(col) - cols, corner_row - round(row),
+    )  # fmt: skip
+    inside = round(row) >= 0 <= round(col) and (
+        round(row) + rows <= source.shape[0] and round(col) + cols <= source.shape[1]
+    )
+    if max(map(abs, errors)) > _WHOLE_PX or not inside:
+        return None
+    return round(row), round(col)
+
+
+def _own(source: Source) -> Grid:
+    return Grid(source.crs, source.transform, source.shape)
+
+
+def _chosen(sources: Sequence[Source], choice: GridChoice) -> Source:
+    if choice == "before":
+        return sources[0]
+    if choice == "after":
+        return sources[-1]
+    sizes = [max(_own(source).pixel_size_m()) for source in sources]
+    wanted = min(sizes) if choice == "finest" else max(sizes)
+    return sources[sizes.index(wanted)]
+
+
+def _north_up(grid: Grid, resolution: float | None) -> Grid:
+    if grid.is_north_up and resolution is None:
+        return grid
+    left, bottom, right, top = grid.bounds
+    if resolution is None:
+        a, b, _, d, e, _ = tuple(grid.transform)[:6]
+        width, height = (a * a + d * d) ** 0.5, (b * b + e * e) ** 0.5
+    elif resolution > 0:
+        width = height = resolution
+    else:
+        msg = f"resolution {resolution} must be positive, in units of {_crs_name(grid.crs)}"
+        raise GridError(msg)
+    shape = max(1, round((top - bottom) / height)), max(1, round((right - left) / width))
+    return Grid(grid.crs, Affine(width, 0, left, 0, -height, top), shape)
+
+
+def _bounds_in(source: Source, crs: CRS) -> Bounds:
+    bounds = _own(source).bounds
+    if source.crs == crs:
+        return bounds
+    try:
+        left, bottom, right, top = transform_bounds(
+            source.crs.to_wkt(), crs.to_wkt(), *bounds, densify_pts=41
+        )
+    except (RasterioError, ValueError) as error:
+        msg = (
+            f"the extent of {source.name} cannot be expressed in {_crs_name(crs)} ({error}). "
+            "Check the CRS of both rasters."
+        )
+        raise GridError(msg) from error
+    return left, bottom, right, top
+
+
+def _degrees(source: Source) -> str:
+    try:
+        west, south, east, north = transform_bounds(
+            source.crs.to_wkt(), "EPSG:4326", *_own(source).bounds
+        )
+    except (RasterioError, ValueError):
+        return f"{_own(source).bounds} in its own units"
+    return f"{west:.5f}° to {east:.5f}° east, {south:.5f}° to {north:.5f}° north"
+
+
+def _crs_name(crs: CRS) -> str:
+    authority = crs.to_authority()
+    return ":".join(authority) if authority else crs.name

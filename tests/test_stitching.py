@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from affine import Affine
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mtrs_geo.errors import GridError
+from mtrs_geo.grid import Grid
+from mtrs_geo.stitching import Mosaic, hann_weights
+from mtrs_geo.tiling import TilePlan, plan_tiles
+from pyproj import CRS
+
+
+def plan_of(rows: int, cols: int, tile_px: int, overlap_px: int) -> TilePlan:
+    place = Grid(CRS.from_epsg(32614), Affine(0.5, 0, 6e5, 0, -0.5, 3e6), (rows, cols))
+    return plan_tiles(place, tile_px, overlap_px)
+
+
+def stitch(plan: TilePlan, values: np.ndarray, valid: np.ndarray) -> np.ndarray:
+    mosaic = Mosaic(plan, len(values))
+    out = np.full(values.shape, -1, np.float32)
+    for tile in plan.tiles:
+        area = tile.window.slices
+        mosaic.add(tile, values[:, *area], valid[area])
+        for rows in mosaic.ready():
+            out[:, rows.row : rows.row + rows.probability.shape[1]] = rows.probability
+    for rows in mosaic.finish():
+        out[:, rows.row : rows.row + rows.probability.shape[1]] = rows.probability
+    return out
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 300), st.integers(1, 300), st.integers(32, 96), st.data())
+def test_cut_and_stitched_is_the_same(
+    rows: int, cols: int, tile_px: int, data: st.DataObject
+) -> None:
+    overlap_px = data.draw(st.integers(0, tile_px // 2))
+    rng = np.random.default_rng(rows * cols)
+    values = rng.random((2, rows, cols), dtype=np.float32)
+    valid = rng.random((rows, cols)) < 0.9
+    out = stitch(plan_of(rows, cols, tile_px, overlap_px), values, valid)
+    np.testing.assert_allclose(out[:, valid], values[:, valid], atol=1e-6)
+    assert np.isnan(out[:, ~valid]).all()
+
+
+def test_weights_of_neighbours_add_up_to_one() -> None:
+    weights = hann_weights((64, 64), 16)
+    assert weights.min() > 0
+    np.testing.assert_allclose(weights[32, :16] + weights[32, -16:], 1, atol=1e-6)
+    assert (weights[16:48, 16:48] == 1).all()
+
+
+def test_a_seam_between_unlike_tiles_is_smooth() -> None:
+    plan = plan_of(64, 112, 64, 16)
+    mosaic = Mosaic(plan, 1)
+    for tile in plan.tiles:
+        value = float(tile.window.col > 0)
+        mosaic.add(tile, np.full((1, 64, 64), value, np.float32), np.ones((64, 64), bool))
+    (rows,) = mosaic.finish()
+    steps = np.diff(rows.probability[0, 32])
+    assert steps.min() >= 0
+    assert steps.max() < 0.11
+
+
+def test_rows_come_once_in_order_and_memory_stays_at_two_bands() -> None:
+    plan = plan_of(1000, 64, 64, 8)
+    mosaic = Mosaic(plan, 1)
+    seen, largest = 0, 0
+    for tile in plan.tiles:
+        mosaic.add(tile, np.ones((1, 64, 64), np.float32), np.ones((64, 64), bool))
+        for rows in mosaic.ready():
+            assert rows.row == seen
+            seen += rows.probability.shape[1]
+        largest = max(largest, mosaic._sum.shape[1])
+    assert seen == 1000
+    assert largest <= 2 * 64
+
+
+def test_skipped_tiles_are_nodata() -> None:
+    plan = plan_of(64, 128, 64, 0)
+    mosaic = Mosaic(plan, 1)
+    first, second = plan.tiles
+    mosaic.add(first, np.ones((1, 64, 64), np.float32), np.ones((64, 64), bool))
+    mosaic.skip(second)
+    (rows,) = mosaic.finish()
+    assert (rows.probability[0, :, :64] == 1).all()
+    assert np.isnan(rows.probability[0, :, 64:]).all()
+
+
+def test_a_tile_that_is_missing_or_doubled() -> None:
+    plan = plan_of(64, 64, 64, 0)
+    mosaic = Mosaic(plan, 1)
+    with pytest.raises(GridError, match="never came"):
+        list(mosaic.finish())
+    (tile,) = plan.tiles
+    mosaic.skip(tile)
+    with pytest.raises(GridError, match="came twice"):
+        mosaic.skip(tile)
