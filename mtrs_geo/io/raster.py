@@ -1,0 +1,189 @@
+"""Probability rasters: streamed in, cloud-optimised GeoTIFF out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import rasterio
+from rasterio.errors import RasterioError
+from rasterio.shutil import copy as rasterio_copy
+from rasterio.windows import Window as RasterioWindow
+
+from mtrs_geo.errors import OutputError, RasterError
+from mtrs_geo.grid import Grid, Window
+from mtrs_geo.types import FloatArray, StrPath, UInt8Array
+
+__all__ = ["NODATA", "SCALE", "ProbabilityWriter", "gdal_session", "read_probability"]
+
+SCALE = 1 / 254
+"""Probability of one step of the stored uint8."""
+NODATA = 255
+
+_BLOCK_PX = 512
+_CACHE_MIB = 256
+
+
+@contextmanager
+def gdal_session() -> Iterator[None]:
+    """Settings for a run: GDAL's block cache is small, so memory stays flat."""
+    with rasterio.Env(GDAL_CACHEMAX=_CACHE_MIB, GDAL_NUM_THREADS="ALL_CPUS"):
+        yield
+
+
+class ProbabilityWriter:
+    """Writes rows of probability as they come; a context manager.
+
+    The file appears under its name when the block ends without an exception, whole;
+    else nothing is left.
+
+    Args:
+        path: local .tif file.
+        grid: pixel grid.
+        layer_names: description of every band.
+        overwrite: replace an existing file.
+
+    Raises:
+        OutputError: if the file exists and may not be replaced, or cannot be written.
+    """
+
+    def __init__(
+        self, path: StrPath, grid: Grid, layer_names: Sequence[str], *, overwrite: bool = False
+    ) -> None:
+        self.path = Path(path)
+        if self.path.exists() and not overwrite:
+            msg = f"{self.path} exists. Give another name, or pass --overwrite (overwrite=True)."
+            raise OutputError(msg)
+        self._rows_part = self.path.with_name(f".{self.path.name}.rows.part")
+        self._cog_part = self.path.with_name(f".{self.path.name}.part")
+        self._waiting: list[UInt8Array] = []
+        self._first = 0
+        self._names = list(layer_names)
+        self._cols = grid.shape[1]
+        self._rows = grid.shape[0]
+        with self._reported():
+            self._file = rasterio.open(self._rows_part, "w", **self._profile(grid))
+            self._file.descriptions = self._names
+            self._file.scales = [SCALE] * len(self._names)
+
+    def write_rows(self, row: int, probability: FloatArray) -> None:
+        """Write rows; they must follow one another from the top.
+
+        Args:
+            row: first row.
+            probability: (N, rows, cols) in [0, 1], NaN where there is no data.
+
+        Raises:
+            OutputError: if the rows do not follow, or cannot be written.
+        """
+        expected = self._first + sum(part.shape[1] for part in self._waiting)
+        if row != expected:
+            msg = f"row {row} was written where row {expected} follows"
+            raise OutputError(msg)
+        self._waiting.append(encode(probability))
+        waiting = sum(part.shape[1] for part in self._waiting)
+        if waiting >= _BLOCK_PX:
+            self._flush(waiting - waiting % _BLOCK_PX)
+
+    def __enter__(self) -> Self:
+        """Return the writer."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Finish the file, or leave nothing after an exception."""
+        try:
+            if kind is None:
+                self._commit()
+        finally:
+            with suppress(RasterioError):
+                self._file.close()
+            for part in (self._rows_part, self._cog_part):
+                part.unlink(missing_ok=True)
+
+    def _profile(self, grid: Grid) -> dict[str, Any]:
+        return {
+            "driver": "GTiff", "dtype": "uint8", "count": len(self._names),
+            "height": self._rows, "width": self._cols, "crs": grid.crs.to_wkt(),
+            "transform": grid.transform, "nodata": NODATA, "tiled": True,
+            "blockxsize": _BLOCK_PX, "blockysize": _BLOCK_PX, "interleave": "band",
+            "compress": "deflate", "zlevel": 1, "bigtiff": "if_safer", "sparse_ok": True,
+        }  # fmt: skip
+
+    def _flush(self, rows: int) -> None:
+        """Write the first ``rows`` waiting rows: whole blocks, none is touched twice."""
+        if rows == 0:
+            return
+        block = np.concatenate(self._waiting, axis=1)
+        with self._reported():
+            window = RasterioWindow(0, self._first, self._cols, rows)
+            self._file.write(block[:, :rows], window=window)
+        self._waiting = [block[:, rows:]]
+        self._first += rows
+
+    def _commit(self) -> None:
+        self._flush(sum(part.shape[1] for part in self._waiting))
+        if self._first != self._rows:
+            msg = f"{self.path} is incomplete: {self._first} of {self._rows} rows were written"
+            raise OutputError(msg)
+        with self._reported():
+            self._file.close()
+            rasterio_copy(
+                self._rows_part, self._cog_part, driver="COG", compress="deflate", level=6,
+                predictor="yes", blocksize=_BLOCK_PX, overview_resampling="average",
+                num_threads="all_cpus", bigtiff="if_safer", sparse_ok=True,
+            )  # fmt: skip
+            self._verify()
+            os.replace(self._cog_part, self.path)
+
+    def _verify(self) -> None:
+        """Read the end of the file: GDAL may close a file on a full disk without a word."""
+        with rasterio.open(self._cog_part) as file:
+            last = max(0, self._rows - _BLOCK_PX)
+            file.read(window=RasterioWindow(0, last, self._cols, self._rows - last))
+
+    @contextmanager
+    def _reported(self) -> Iterator[None]:
+        try:
+            yield
+        except (RasterioError, OSError, RuntimeError) as error:
+            msg = (
+                f"{self.path} cannot be written: {error}. Check that the folder exists, may be "
+                "written to and has free space; nothing was left behind."
+            )
+            raise OutputError(msg) from error
+
+
+def encode(probability: FloatArray) -> UInt8Array:
+    """Return probabilities in [0, 1] as steps of `SCALE`; NaN becomes `NODATA`."""
+    scaled = np.multiply(probability, 254)
+    np.add(scaled, 0.5, out=scaled)
+    np.nan_to_num(scaled, copy=False, nan=NODATA)
+    return scaled.astype(np.uint8)
+
+
+def read_probability(path: StrPath, window: Window | None = None) -> FloatArray:
+    """Read probabilities (N, rows, cols) in [0, 1], NaN where there is no data.
+
+    Raises:
+        RasterError: if the file cannot be read.
+    """
+    area = window and RasterioWindow(window.col, window.row, window.cols, window.rows)
+    try:
+        with rasterio.open(path) as file:
+            stored = file.read(window=area)
+    except RasterioError as error:
+        msg = f"{path} cannot be read as a probability raster: {error}."
+        raise RasterError(msg) from error
+    values: FloatArray = stored.astype(np.float32) * np.float32(SCALE)
+    values[stored == NODATA] = np.nan
+    return values

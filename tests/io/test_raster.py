@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+from affine import Affine
+from mtrs_geo.errors import OutputError
+from mtrs_geo.grid import Grid, Window
+from mtrs_geo.io.raster import NODATA, SCALE, ProbabilityWriter, read_probability
+from pyproj import CRS
+
+
+def grid(rows: int, cols: int) -> Grid:
+    return Grid(CRS.from_epsg(32614), Affine(0.5, 0, 6e5, 0, -0.5, 3e6), (rows, cols))
+
+
+def values(rows: int, cols: int) -> np.ndarray:
+    rng = np.random.default_rng(0)
+    out = rng.random((2, rows, cols), dtype=np.float32)
+    out[:, : rows // 3, : cols // 2] = np.nan
+    return out
+
+
+def write(path: Path, probability: np.ndarray, step: int, *, overwrite: bool = False) -> None:
+    _, rows, cols = probability.shape
+    names = ["new buildings", "any change"]
+    with ProbabilityWriter(path, grid(rows, cols), names, overwrite=overwrite) as writer:
+        for row in range(0, rows, step):
+            writer.write_rows(row, probability[:, row : row + step])
+
+
+@pytest.mark.parametrize("step", [1, 100, 512, 700, 5000])
+def test_rows_in_any_pieces_come_back(tmp_path: Path, step: int) -> None:
+    probability = values(700, 600)
+    write(tmp_path / "p.tif", probability, step)
+    back = read_probability(tmp_path / "p.tif")
+    np.testing.assert_array_equal(np.isnan(back), np.isnan(probability))
+    assert np.nanmax(np.abs(back - probability)) <= SCALE / 2 + 1e-6
+    part = read_probability(tmp_path / "p.tif", Window(300, 200, 50, 60))
+    np.testing.assert_array_equal(part, back[:, 300:350, 200:260])
+    assert [p.name for p in tmp_path.iterdir()] == ["p.tif"]
+
+
+def test_the_file_is_a_cog(tmp_path: Path) -> None:
+    write(tmp_path / "p.tif", values(1500, 1300), 400)
+    with rasterio.open(tmp_path / "p.tif") as file:
+        assert file.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+        assert file.block_shapes == [(512, 512)] * 2
+        assert file.overviews(1) == [2, 4]
+        assert file.descriptions == ("new buildings", "any change")
+        assert file.nodata == NODATA
+        assert file.scales == pytest.approx((SCALE, SCALE))
+        assert file.crs.to_epsg() == 32614
+
+
+def test_existing_files_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "p.tif"
+    path.write_text("mine")
+    with pytest.raises(OutputError, match="exists"):
+        write(path, values(64, 64), 64)
+    assert path.read_text() == "mine"
+    write(path, values(64, 64), 64, overwrite=True)
+    assert read_probability(path).shape == (2, 64, 64)
+
+
+def test_an_exception_leaves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "p.tif"
+    path.write_text("mine")
+    with (
+        pytest.raises(KeyboardInterrupt),
+        ProbabilityWriter(path, grid(64, 64), ["a"], overwrite=True) as writer,
+    ):
+        writer.write_rows(0, np.zeros((1, 10, 64), np.float32))
+        raise KeyboardInterrupt
+    assert path.read_text() == "mine"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_missing_rows_are_noticed(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="10 of 64 rows"), ProbabilityWriter(
+        tmp_path / "p.tif", grid(64, 64), ["a"]
+    ) as writer:
+        writer.write_rows(0, np.zeros((1, 10, 64), np.float32))
+    with pytest.raises(OutputError, match="row 20 was written where row 10"), ProbabilityWriter(
+        tmp_path / "p.tif", grid(64, 64), ["a"]
+    ) as writer:
+        writer.write_rows(0, np.zeros((1, 10, 64), np.float32))
+        writer.write_rows(20, np.zeros((1, 10, 64), np.float32))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_missing_folder(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="cannot be written"):
+        ProbabilityWriter(tmp_path / "no" / "p.tif", grid(64, 64), ["a"])
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a small disk needs root")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("rows", [1200, 1700, 2600])
+def test_a_full_disk_leaves_nothing(small_disk: Path, rows: int) -> None:
+    rng = np.random.default_rng(0)
+    noise = rng.random((2, rows, 1000), dtype=np.float32)
+    with pytest.raises(OutputError, match="free space"):
+        write(small_disk / "p.tif", noise, 300)
+    assert not list(small_disk.iterdir())
