@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mtrs_geo.errors import QueryError
+from mtrs_geo.query import (
+    MAX_CHARACTERS,
+    ChangeQuery,
+    Except,
+    Near,
+    Position,
+    SizeBound,
+    Superlative,
+)
+
+LARGEST = Superlative(1, "largest")
+INF = float("inf")
+
+
+def area(low: float = 0, high: float = INF) -> SizeBound:
+    return SizeBound("area", low, high)
+
+
+EXAMPLES: list[tuple[str, str, tuple]] = [
+    ("", "", ()),
+    ("any change", "", ()),
+    ("Changes", "", ()),
+    ("all changes", "", ()),
+    ("what changed?", "", ()),
+    ("What has changed here?", "", ()),
+    ("everything that changed", "", ()),
+    ("show me all changes", "", ()),
+    ("new buildings", "new buildings", ()),
+    ("The buildings that appeared.", "buildings that appeared", ()),
+    ("changes in the south", "", (Position("south"),)),
+    ("new buildings in the north", "new buildings", (Position("north"),)),
+    ("new buildings in the northern part", "new buildings", (Position("north"),)),
+    ("new buildings in the north-east", "new buildings", (Position("north-east"),)),
+    ("new buildings in the Northeast", "new buildings", (Position("north-east"),)),
+    ("new buildings in the south western corner", "new buildings", (Position("south-west"),)),
+    ("new buildings at the top left", "new buildings", (Position("north-west"),)),
+    ("new buildings in the upper-right quarter", "new buildings", (Position("north-east"),)),
+    ("new houses on the left side of the image", "new houses", (Position("west"),)),
+    ("new houses on the right", "new houses", (Position("east"),)),
+    ("new houses in the centre", "new houses", (Position("centre"),)),
+    ("new houses in the middle of the scene", "new houses", (Position("centre"),)),
+    ("in the west, new houses", "new houses", (Position("west"),)),
+    ("new houses in the north larger than 1 ha", "new houses", (Position("north"), area(1e4))),
+    # Relations to other things and names stay with the model.
+    ("houses in the middle of the road", "houses in the middle of the road", ()),
+    ("houses to the north of the lake", "houses to the north of the lake", ()),
+    ("the north tower", "north tower", ()),
+    ("buildings in the north tower", "buildings in the north tower", ()),
+    ("houses without roofs", "houses without roofs", ()),
+    ("city centre buildings", "city centre buildings", ()),
+    ("two new buildings", "two new buildings", ()),
+    ("the largest new building", "new building", (LARGEST,)),
+    ("the biggest of the new buildings", "new buildings", (LARGEST,)),
+    ("only the single largest new building", "new building", (LARGEST,)),
+    ("the three largest new buildings", "new buildings", (Superlative(3, "largest"),)),
+    ("the 5 smallest new buildings", "new buildings", (Superlative(5, "smallest"),)),
+    ("top 10 largest demolished houses", "demolished houses", (Superlative(10, "largest"),)),
+    ("the top five by area of new houses", "new houses", (Superlative(5, "largest"),)),
+    ("longest new road", "new road", (Superlative(1, "longest"),)),
+    ("new buildings larger than 500 m²", "new buildings", (area(500),)),
+    ("new buildings bigger than 1,000 m2", "new buildings", (area(1000),)),
+    ("new buildings over 500 sqm", "new buildings", (area(500),)),
+    ("new buildings of at least 500 square metres", "new buildings", (area(500),)),
+    ("new buildings smaller than 0.5 ha", "new buildings", (area(high=5000),)),
+    ("new buildings under two hectares", "new buildings", (area(high=20000),)),
+    ("cleared forest exceeding 1.5 km²", "cleared forest", (area(1.5e6),)),
+    ("fields at most 2 acres", "fields", (area(high=8093.713),)),
+    ("houses larger than 1000 sq ft", "houses", (area(92.903),)),
+    ("houses between 100 and 200 m²", "houses", (area(100, 200),)),
+    ("houses between 200 m² and 100 m²", "houses", (area(100, 200),)),
+    ("houses with an area of at least 100 m²", "houses", (area(100),)),
+    ("houses that are larger than 100 m²", "houses", (area(100),)),
+    ("roads longer than 50 m", "roads", (SizeBound("length", 50),)),
+    ("roads shorter than 0.2 km", "roads", (SizeBound("length", high=200),)),
+    ("new houses within 50 m of the river", "new houses", (Near("river", 50),)),
+    ("new houses less than 1 km from the new road", "new houses", (Near("new road", 1000),)),
+    ("new houses near the river", "new houses", (Near("river", 50),)),
+    ("new houses close to a lake", "new houses", (Near("lake", 50),)),
+    ("new houses next to the road", "new houses", (Near("road", 20),)),
+    ("new houses more than 100 feet from the road", "new houses", (Near("road", 30.48, True),)),
+    ("new houses farther than 2 km from the river", "new houses", (Near("river", 2000, True),)),
+    ("new houses away from the coast", "new houses", (Near("coast", 50, True),)),
+    ("new houses within 50 m of the river in the north", "new houses",
+     (Position("north"), Near("river", 50))),
+    ("new houses near the river larger than 200 m²", "new houses",
+     (area(200), Near("river", 50))),
+    ("new buildings except new sheds", "new buildings", (Except("new sheds"),)),
+    ("new buildings except for the new sheds", "new buildings", (Except("new sheds"),)),
+    ("new buildings excluding roads", "new buildings", (Except("roads"),)),
+    ("all changes other than new roads", "", (Except("new roads"),)),
+    ("new buildings without the sheds", "new buildings", (Except("sheds"),)),
+    ("new buildings but not in the north", "new buildings", (Except(None, (Position("north"),)),)),
+    ("new buildings except those larger than 500 m²", "new buildings",
+     (Except(None, (area(500),)),)),
+    ("new buildings except the largest", "new buildings", (Except(None, (LARGEST,)),)),
+    ("new buildings except the sheds in the south, except roads", "new buildings",
+     (Except("sheds", (Position("south"),)), Except("roads"))),
+    ("the two largest new houses in the top left, larger than 80 m²", "new houses",
+     (Position("north-west"), area(80), Superlative(2, "largest"))),
+    ("NEW BUILDINGS IN THE NORTH", "new buildings", (Position("north"),)),
+    ("  new   buildings\tin the\nnorth!!", "new buildings", (Position("north"),)),
+    ("new buildings in the north and in the east", "new buildings",
+     (Position("north"), Position("east"))),
+    ("les nouvelles maisons", "les nouvelles maisons", ()),
+    ("新しい建物", "新しい建物", ()),
+    ("larger than 500", "larger than 500", ()),
+    ("houses 500 m²", "houses 500 m²", ()),
+    ("top floor", "top floor", ()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "prompt", "rules"), EXAMPLES, ids=[e[0] for e in EXAMPLES])
+def test_examples(text: str, prompt: str, rules: tuple) -> None:
+    query = ChangeQuery.parse(text)
+    assert query.prompt == prompt
+    assert query.rules == rules
+    assert query.text == text
+
+
+def holds(text: str) -> None:
+    query = ChangeQuery.parse(text)
+    assert ChangeQuery.parse(query.explain()) == query
+    again = ChangeQuery.parse(query.prompt)
+    assert again.prompt == query.prompt
+    assert again.rules == ()
+
+
+@pytest.mark.parametrize("text", [e[0] for e in EXAMPLES])
+def test_examples_explain_themselves(text: str) -> None:
+    holds(text)
+
+
+@given(st.text(max_size=200))
+def test_any_text(text: str) -> None:
+    holds(text)
+
+
+VOCABULARY = (
+    "the in at north north-east top left centre of image largest three 5 top by area larger than "
+    "between and 100 1,000 2.5 m² m ha km feet square near within next to river except those "
+    "without but not new buildings that appeared change any what , . ( ) - single only smallest "
+    "from away farther part corner of among with an at least"
+).split()
+
+
+@settings(max_examples=600)
+@given(st.lists(st.sampled_from(VOCABULARY), max_size=14))
+def test_any_words_of_the_grammar(words: list[str]) -> None:
+    holds(" ".join(words))
+
+
+@pytest.mark.parametrize(
+    "unit", ["the ", "north ", "in the north ", "(", "except ", "near ", "1,", "in in the north ",
+             "larger than ", "between 1 and ", ", ", "top 5 ", "within 5 m of ", "ü", " "]
+)  # fmt: skip
+def test_hostile_text_takes_no_long_time(unit: str) -> None:
+    text = (unit * MAX_CHARACTERS)[:MAX_CHARACTERS]
+    began = time.process_time()
+    ChangeQuery.parse(text)
+    # A backtracking pattern would take minutes; this is no benchmark.
+    assert time.process_time() - began < 20
+
+
+def test_too_long() -> None:
+    with pytest.raises(QueryError, match=r"100,000 characters, more than 10,000"):
+        ChangeQuery.parse("a" * 100_000)
+
+
+def test_raw_leaves_the_sentence_alone() -> None:
+    query = ChangeQuery.parse(" The largest house in the north ", raw=True)
+    assert query.prompt == "The largest house in the north"
+    assert query.rules == ()
+    assert query.explain() == query.prompt
+
+
+def test_references() -> None:
+    text = "new houses near the river, except sheds, except those within 5 m of the new road"
+    query = ChangeQuery.parse(text)
+    assert query.references == ("river", "sheds", "new road")
