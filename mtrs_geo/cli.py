@@ -15,7 +15,7 @@ import typer
 from mtrs_geo.errors import MTRSGeoError
 
 if TYPE_CHECKING:
-    from mtrs_geo.pipeline import ChangeResult
+    from mtrs_geo.result import ChangeResult
     from mtrs_geo.progress import Progress
 
 __all__ = ["app", "main"]

@@ -1,69 +1,37 @@
-"""The corridor: paths and sentences in, polygons out."""
+"""The corridor from end to end: paths and sentences in, polygons out."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mtrs_geo.corridor import Corridor
-from mtrs_geo.grid import Grid, Window
-from mtrs_geo.io.aoi import load_aoi
-from mtrs_geo.io.raster import ProbabilityWriter
+from mtrs_geo.grid import Grid
+from mtrs_geo.io.aoi import AreaOfInterest, load_aoi
+from mtrs_geo.io.raster import ProbabilityWriter, gdal_session
 from mtrs_geo.io.stack import RasterStack, StackOptions, open_stack
-from mtrs_geo.io.vector import VectorWriter, read_vector
+from mtrs_geo.io.vector import CHANGE_COLUMNS, VectorWriter, read_vector
 from mtrs_geo.models import ChangeSegmenter, load_model
 from mtrs_geo.preview import write_preview
 from mtrs_geo.progress import Progress, Silent
 from mtrs_geo.query import ChangeQuery
 from mtrs_geo.request import DetectOptions, check_output, read_queries
+from mtrs_geo.result import ChangeResult, Report
 from mtrs_geo.scene_rules import scene_rules
 from mtrs_geo.tiling import TilePlan, plan_tiles
 from mtrs_geo.types import StrPath
-from mtrs_geo.vectorize import Change, VectorizeOptions, Vectorizer
+from mtrs_geo.vectorize import Change, VectorizeOptions, Vectorizer, changes_frame
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
-__all__ = ["ChangeResult", "Report", "detect_changes", "detect_changes_stack"]
+__all__ = ["ChangeResult", "detect_changes", "detect_changes_stack"]
 
-
-@dataclass
-class Report:
-    """What a run did."""
-
-    understood: tuple[str, ...] = ()
-    """One line a query: what the model was asked and which rules followed."""
-    model: str = ""
-    grid: str = ""
-    dates: tuple[str | None, ...] = ()
-    tiles: int = 0
-    """Tiles that met the area of interest."""
-    tiles_skipped: int = 0
-    """Of them, those without a pixel that is valid at both dates."""
-    polygons: dict[str, int] = field(default_factory=dict)
-    """Polygons kept, a query."""
-    warnings: tuple[str, ...] = ()
-    seconds: dict[str, float] = field(default_factory=dict)
-    """Wall seconds of the run and of its parts."""
-
-
-@dataclass(frozen=True)
-class ChangeResult:
-    """What a run found."""
-
-    polygons: GeoDataFrame
-    """One row a polygon, see docs/output.md for the columns."""
-    grid: Grid
-    """The pixel grid that the run worked on."""
-    report: Report
-    output: Path | None = None
-    probability: Path | None = None
-    preview: Path | None = None
+_PREVIEW_PX = 1000
 
 
 def detect_changes(
@@ -74,7 +42,7 @@ def detect_changes(
     output: StrPath | None = None,
     model: str | Path | ChangeSegmenter = "tiny",
     progress: Progress | None = None,
-    **options: Any,
+    **options: Any,  # noqa: ANN401 - the fields of DetectOptions
 ) -> ChangeResult:
     """Find the change that a sentence describes between two rasters.
 
@@ -109,9 +77,9 @@ def detect_changes_stack(
     output: StrPath | None = None,
     model: str | Path | ChangeSegmenter = "tiny",
     progress: Progress | None = None,
-    **options: Any,
+    **options: Any,  # noqa: ANN401 - the fields of DetectOptions
 ) -> ChangeResult:
-    """Find change between every two neighbouring dates of a stack, see `detect_changes`.
+    """Find change between every two neighbouring dates, see `detect_changes`.
 
     Args:
         paths: two or more rasters, earliest first.
@@ -121,25 +89,20 @@ def detect_changes_stack(
         progress: as in `detect_changes`.
         **options: fields of `DetectOptions`.
     """
+    began = time.perf_counter()
     chosen = DetectOptions(**options)
     queries = read_queries(query, raw=chosen.raw)
     target = None if output is None else check_output(output, overwrite=chosen.overwrite)
     reading = StackOptions(chosen.bands, chosen.grid, chosen.resolution, chosen.dates)
-    began = time.perf_counter()
-    with open_stack(paths, reading) as stack:
-        loaded = load_model(model, chosen.device, chosen.precision) if _named(model) else model
-        run = _Run(stack, queries, loaded, chosen, progress or Silent())
-        result = run.execute(target)
-    result.report.seconds["total"] = time.perf_counter() - began
-    return result
-
-
-def _named(model: str | Path | ChangeSegmenter) -> TypeGuard[str | Path]:
-    return isinstance(model, str | Path)
+    with gdal_session(), open_stack(paths, reading) as stack:
+        if isinstance(model, str | Path):
+            model = load_model(model, chosen.device, chosen.precision)
+        run = _Run(stack, queries, model, chosen, progress or Silent())
+        return run.execute(target, began)
 
 
 class _Run:
-    """One run: from an open stack to a result."""
+    """One run, from an open stack to a result."""
 
     def __init__(
         self,
@@ -152,111 +115,205 @@ class _Run:
         self.stack, self.queries, self.options = stack, queries, options
         self.info = segmenter.info
         self.area = None if options.aoi is None else load_aoi(options.aoi, stack.grid)
-        window = stack.grid.window if self.area is None else self.area.window
-        self.grid = stack.grid.subgrid(window)
-        self.texts = _texts(queries, options.references)
-        plan = self._plan(window)
+        self.window = stack.grid.window if self.area is None else self.area.window
+        self.grid = stack.grid.subgrid(self.window)
+        self.given = {n.lower(): _layer(v) for n, v in options.references.items()}
+        self.texts = _texts(queries, self.given)
         self.corridor = Corridor(
-            stack, plan, (window.row, window.col), segmenter, self.texts,
-            options.batch_size, progress,
+            stack,
+            self._plan(),
+            (self.window.row, self.window.col),
+            segmenter,
+            self.texts,
+            options.batch_size,
+            progress,
         )
         self.clock = self.corridor.clock
+        self.warnings = [*stack.warnings, *self._gsd_warnings()]
 
-    def execute(self, target: Path | None) -> ChangeResult:
+    def execute(self, target: Path | None, began: float) -> ChangeResult:
         """Run the corridor, decide on the scene, write."""
-        found = self._vectorized()
-        with self.clock.time("rules"):
-            frame = self._decided(found)
-        with self.clock.time("write"):
-            if target is not None:
+        with ExitStack() as outputs:
+            found = self._vectorized(self._probability_writer(outputs))
+            with self.clock.time("rules"):
+                frame = self._decided(found)
+            with self.clock.time("write"):
+                # The probability raster is finished here too, as the stack unwinds.
+                outputs.close()
                 self._write(frame, target)
-            if self.options.preview is not None:
-                self._preview(frame, Path(self.options.preview))
-        options = self.options
+        crs = self.options.output_crs
         return ChangeResult(
-            frame if options.output_crs is None else frame.to_crs(options.output_crs),
+            frame if crs is None else frame.to_crs(crs),
             self.grid,
-            self._report(frame),
+            self._report(frame, time.perf_counter() - began),
             target,
-            None if options.probability is None else Path(options.probability),
-            None if options.preview is None else Path(options.preview),
+            _path(self.options.probability),
+            _path(self.options.preview),
         )
 
-    def _plan(self, window: Window) -> TilePlan:
+    def _plan(self) -> TilePlan:
         tile_px = self.options.tile_px or self.info.tile_px
         overlap_px = self.options.overlap_px
         overlap_px = tile_px // 8 if overlap_px is None else overlap_px
-        area = self.area
-        if area is None:
-            return plan_tiles(self.grid, tile_px, overlap_px)
-        return plan_tiles(
-            self.grid, tile_px, overlap_px,
-            mask=lambda tile: area.meets(tile.shifted(window.row, window.col)),
-        )
+        mask = None if self.area is None else self._meets(self.area)
+        return plan_tiles(self.grid, tile_px, overlap_px, mask)
 
-    def _vectorized(self) -> list[list[Change]]:
-        options = self.options
-        settings = VectorizeOptions(
-            options.threshold, options.min_area_m2, options.fill_holes_m2,
-            options.simplify_px, options.regularize,
-        )
-        layers = range(self.corridor.layers)
-        vectorizers = [Vectorizer(self.grid, settings) for _ in layers]
-        found: list[list[Change]] = [[] for _ in layers]
-        with ExitStack() as outputs:
-            writer = self._probability_writer(outputs)
-            for rows in self.corridor.rows():
-                with self.clock.time("vectorize"):
-                    for layer in layers:
-                        found[layer] += vectorizers[layer].add_rows(
-                            rows.row, rows.probability[layer]
-                        )
-                if writer is not None:
-                    with self.clock.time("write"):
-                        writer.write_rows(rows.row, rows.probability)
-            with self.clock.time("vectorize"):
-                for layer in layers:
-                    found[layer] += vectorizers[layer].finish()
-        return found
+    def _meets(self, area: AreaOfInterest):  # noqa: ANN202 - a predicate over windows
+        return lambda tile: area.meets(tile.shifted(self.window.row, self.window.col))
+
+    def _gsd_warnings(self) -> list[str]:
+        low, high = self.info.gsd_range_m
+        gsd_m = max(self.grid.pixel_size_m())
+        if low <= gsd_m <= high:
+            return []
+        return [
+            f"pixels of {gsd_m:.2f} m lie outside of what {self.info.name} works at ({low} to "
+            f"{high} m). Resample with --resolution towards {self.info.native_gsd_m} m."
+        ]
 
     def _probability_writer(self, outputs: ExitStack) -> ProbabilityWriter | None:
-        path = self.options.probability
-        if path is None:
+        if self.options.probability is None:
             return None
         names = [
-            f"{text or 'any change'} ({before or pair} to {after or pair + 1})"
+            f"{text or 'any change'} ({before or pair + 1} to {after or pair + 2})"
             for pair, (before, after) in enumerate(pairwise(self.stack.dates))
             for text in self.texts
         ]
-        return outputs.enter_context(
-            ProbabilityWriter(path, self.grid, names, self.options.overwrite)
+        writer = ProbabilityWriter(
+            self.options.probability, self.grid, names, overwrite=self.options.overwrite
         )
+        return outputs.enter_context(writer)
+
+    def _vectorized(self, writer: ProbabilityWriter | None) -> list[list[Change]]:
+        """Return the changes of every layer, in reading order."""
+        options = self.options
+        drawing = VectorizeOptions(
+            options.threshold,
+            options.min_area_m2,
+            options.fill_holes_m2,
+            options.simplify_px,
+            options.regularize,
+        )
+        layers = range(self.corridor.layers)
+        vectorizers = [Vectorizer(self.grid, drawing) for _ in layers]
+        found: list[list[Change]] = [[] for _ in layers]
+        for rows in self.corridor.rows():
+            with self.clock.time("vectorize"):
+                for i in layers:
+                    found[i] += vectorizers[i].add_rows(rows.row, rows.probability[i])
+            if writer is not None:
+                with self.clock.time("write"):
+                    writer.write_rows(rows.row, rows.probability)
+        with self.clock.time("vectorize"):
+            for i in layers:
+                found[i] += vectorizers[i].finish()
+        return [sorted(changes, key=lambda change: change.anchor) for changes in found]
 
     def _decided(self, found: list[list[Change]]) -> GeoDataFrame:
-        """Apply every query's scene rules to every pair of dates."""
+        """Apply every query's rules to every pair of dates."""
         import pandas as pd
 
         parts = []
         for pair, (before, after) in enumerate(pairwise(self.stack.dates)):
-            layers = {
-                text: self._frame(found[pair * len(self.texts) + i])
-                for i, text in enumerate(self.texts)
-            }
-            references = {**layers, **self._given_references()}
+            first = pair * len(self.texts)
+            layers = {text: self._frame(found[first + i]) for i, text in enumerate(self.texts)}
             for query in self.queries:
-                kept = scene_rules(query, layers[query.prompt], self.grid, references)
+                self._check_references(query, layers)
+                kept = scene_rules(query, layers[query.prompt], self.grid, layers | self.given)
                 parts.append(kept.assign(query=query.text, date_before=before, date_after=after))
         frame = pd.concat(parts, ignore_index=True)
         frame["id"] = range(1, len(frame) + 1)
         frame["model"], frame["model_version"] = self.info.name, self.info.version
-        return frame[[*COLUMNS, "geometry"]]
+        return frame[[*CHANGE_COLUMNS, "geometry"]]
 
     def _frame(self, changes: list[Change]) -> GeoDataFrame:
-        return to_frame(changes if self.area is None else self._clipped(changes), self.grid)
+        frame = changes_frame(changes, self.grid)
+        if self.area is None or frame.empty:
+            return frame
+        return _clipped(frame, self.area, self.grid, self.options.min_area_m2)
 
-    def _clipped(self, changes: list[Change]) -> list[Change]:
-        if self.area is None:
-            return changes
-        parts = [replace_geometry(c, self.area.clip(c.geometry), self.grid) for c in changes]
-        smallest = self.options.min_area_m2
-        return [part for group in parts for part in group if part.area_m2 >= smallest]
+    def _check_references(self, query: ChangeQuery, layers: Mapping[str, GeoDataFrame]) -> None:
+        for name in query.references:
+            if name not in self.given and layers[name].empty:
+                self.warnings.append(
+                    f"the model found no {name!r}, which {query.text!r} refers to. It sees "
+                    f'change only: for what was always there give a layer (--reference "{name}=…").'
+                )
+
+    def _write(self, frame: GeoDataFrame, target: Path | None) -> None:
+        options = self.options
+        if target is not None:
+            with VectorWriter(
+                target,
+                crs_from=self.grid.crs,
+                crs_to=options.output_crs,
+                overwrite=options.overwrite,
+            ) as writer:
+                writer.append(frame)
+                writer.commit()
+        if options.preview is not None:
+            small = self.stack.thumbnail(self.window, _PREVIEW_PX).image
+            images = (small[0].transpose(1, 2, 0), small[-1].transpose(1, 2, 0))
+            labels = (self.stack.dates[0] or "before", self.stack.dates[-1] or "after")
+            asked = [query.text or "any change" for query in self.queries]
+            layers = {
+                text: frame[frame["query"] == query.text]
+                for text, query in zip(asked, self.queries, strict=True)
+            }
+            write_preview(
+                options.preview, images, layers, self.grid, titles=labels,
+                overwrite=options.overwrite,
+            )  # fmt: skip
+
+    def _report(self, frame: GeoDataFrame, total: float) -> Report:
+        corridor = self.corridor
+        if corridor.skipped == len(corridor.plan):
+            self.warnings.append("no pixel is valid at every date, so nothing was compared")
+        counts = frame["query"].value_counts()
+        seconds = {part: round(spent, 3) for part, spent in self.clock.seconds.items()}
+        return Report(
+            understood=tuple(query.explain() for query in self.queries),
+            model=f"{self.info.name} {self.info.version}",
+            device=self.options.device,
+            crs=":".join(self.grid.crs.to_authority() or (self.grid.crs.name,)),
+            shape=self.grid.shape,
+            gsd_m=round(max(self.grid.pixel_size_m()), 4),
+            dates=self.stack.dates,
+            tiles=len(corridor.plan),
+            tiles_skipped=corridor.skipped,
+            polygons={query.text: int(counts.get(query.text, 0)) for query in self.queries},
+            warnings=tuple(dict.fromkeys(self.warnings)),
+            seconds={**seconds, "total": round(total, 3)},
+        )
+
+
+def _texts(queries: tuple[ChangeQuery, ...], given: Mapping[str, Any]) -> list[str]:
+    """Return what the model is asked: every prompt, and every reference that is not given."""
+    prompts = [query.prompt for query in queries]
+    needed = [name for query in queries for name in query.references if name not in given]
+    return list(dict.fromkeys(prompts + needed))
+
+
+def _layer(given: Any) -> GeoDataFrame:  # noqa: ANN401 - a path or a frame
+    return given if hasattr(given, "geometry") else read_vector(given)
+
+
+def _clipped(
+    frame: GeoDataFrame, area: AreaOfInterest, grid: Grid, min_area_m2: float
+) -> GeoDataFrame:
+    """Cut polygons to the area and measure them again."""
+    import numpy as np
+
+    from mtrs_geo.ellipsoid import EllipsoidMeter
+
+    frame = frame.set_geometry(area.clip(np.asarray(frame.geometry.array, object)), crs=grid.crs)
+    frame = frame[~frame.is_empty].explode(ignore_index=True)
+    if frame.empty:
+        return frame
+    sizes = EllipsoidMeter(grid).areas_and_perimeters_m(np.asarray(frame.geometry.array, object))
+    frame["area_m2"], frame["perimeter_m"] = sizes
+    return frame[frame["area_m2"] >= min_area_m2].reset_index(drop=True)
+
+
+def _path(path: StrPath | None) -> Path | None:
+    return None if path is None else Path(path)

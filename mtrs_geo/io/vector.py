@@ -154,7 +154,8 @@ class VectorWriter:
             return
         shapes = self._prepare(np.asarray(frame.geometry.array, dtype=object))
         arrays = [
-            pa.array(frame[field.name], type=field.type, from_pandas=True)
+            # A list, because pandas keeps text in chunks, which a batch does not take.
+            pa.array(frame[field.name].tolist(), type=field.type, from_pandas=True)
             for field in list(self._schema)[:-1]
         ]
         batch = pa.record_batch([*arrays, to_wkb(shapes)], schema=self._schema)

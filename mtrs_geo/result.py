@@ -1,0 +1,54 @@
+"""What a run gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mtrs_geo.grid import Grid
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+__all__ = ["ChangeResult", "Report"]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run did."""
+
+    understood: tuple[str, ...]
+    """One line a query: what the model was asked, and the rules that followed."""
+    model: str
+    device: str
+    crs: str
+    shape: tuple[int, int]
+    """(rows, cols) of the run's grid."""
+    gsd_m: float
+    """Pixel size on the ground, in metres."""
+    dates: tuple[str | None, ...]
+    tiles: int
+    """Tiles that met the area of interest."""
+    tiles_skipped: int
+    """Of them, those without a pixel that is valid at every date."""
+    polygons: dict[str, int]
+    """Polygons kept, a query."""
+    warnings: tuple[str, ...]
+    seconds: dict[str, float]
+    """Wall seconds of the run and of its parts."""
+
+
+@dataclass(frozen=True)
+class ChangeResult:
+    """What a run found."""
+
+    polygons: GeoDataFrame
+    """One row a polygon; docs/output.md lists the columns."""
+    grid: Grid
+    """The pixel grid that the run worked on."""
+    report: Report
+    output: Path | None = None
+    probability: Path | None = None
+    """Raster with one band a query and pair of dates; `read_probability` reads it."""
+    preview: Path | None = None
