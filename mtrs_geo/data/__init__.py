@@ -1,0 +1,1 @@
+"""What training, tests and the demo draw on: pairs, sentences, rendered scenes."""

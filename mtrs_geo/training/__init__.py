@@ -1,0 +1,1 @@
+"""Two-stage training on Lightning and torchgeo."""

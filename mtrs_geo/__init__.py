@@ -1,0 +1,51 @@
+"""Ask two georeferenced rasters what changed, in a sentence; get polygons.
+
+The public names are resolved when first used, so ``import mtrs_geo`` loads
+neither torch nor geopandas.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module, metadata
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mtrs_geo.errors import MTRSGeoError
+    from mtrs_geo.io.raster import read_probability
+    from mtrs_geo.models import load_model
+    from mtrs_geo.pipeline import detect_changes, detect_changes_stack
+    from mtrs_geo.query import ChangeQuery
+    from mtrs_geo.result import ChangeResult
+
+__all__ = [
+    "ChangeQuery",
+    "ChangeResult",
+    "MTRSGeoError",
+    "__version__",
+    "detect_changes",
+    "detect_changes_stack",
+    "load_model",
+    "read_probability",
+]
+
+_HOMES = {
+    "ChangeQuery": "mtrs_geo.query",
+    "ChangeResult": "mtrs_geo.result",
+    "MTRSGeoError": "mtrs_geo.errors",
+    "detect_changes": "mtrs_geo.pipeline",
+    "detect_changes_stack": "mtrs_geo.pipeline",
+    "load_model": "mtrs_geo.models",
+    "read_probability": "mtrs_geo.io.raster",
+}
+
+try:
+    __version__ = metadata.version("mtrs-geo")
+except metadata.PackageNotFoundError:  # run from a source tree that is not installed
+    __version__ = "0+source"
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public name
+    if name not in _HOMES:
+        msg = f"module 'mtrs_geo' has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(import_module(_HOMES[name]), name)
