@@ -10,13 +10,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import click
 import typer
 
 from mtrs_geo.errors import MTRSGeoError
 
 if TYPE_CHECKING:
-    from mtrs_geo.result import ChangeResult
     from mtrs_geo.progress import Progress
+    from mtrs_geo.result import ChangeResult
 
 __all__ = ["app", "main"]
 
@@ -211,6 +212,7 @@ def train(
 
     Example: `mtrs-geo train stage1 fit --config tiny_stage1.yaml --data.root DATA`
     """
+    _choice("stage", stage, ("stage1", "stage2"))
     from mtrs_geo.training.main import train as run
 
     run(stage, context.args)
@@ -230,10 +232,8 @@ def main() -> None:
     except MTRSGeoError as error:
         _complain(f"error: {error}")
         code = _EXIT_USER
-    except Exception as error:
-        if not hasattr(error, "exit_code"):
-            raise
-        error.show()  # a usage error of click, whichever copy of it typer brings
+    except click.ClickException as error:
+        error.show()
         code = error.exit_code
     sys.exit(code or 0)
 
@@ -345,3 +345,7 @@ def _say(line: str) -> None:
 
 def _complain(line: str) -> None:
     sys.stderr.write(line + "\n")
+
+
+if __name__ == "__main__":
+    main()

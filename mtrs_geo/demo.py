@@ -39,7 +39,7 @@ def run_demo(folder: Path, model: str = "tiny") -> Iterator[str]:
         model=model,
         overwrite=True,
     )
-    truth = _truth(paths.truth)
+    truth = _truth(folder / "truth.gpkg")
     for query, change in zip(_QUERIES, ("appeared", "disappeared"), strict=True):
         found = result.polygons[result.polygons["query"] == query]
         yield _compare(query, found, truth[truth.change == change])

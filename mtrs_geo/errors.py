@@ -52,5 +52,5 @@ class MissingExtraError(MTRSGeoError, ImportError):
     """An optional dependency is not installed; the message holds its pip line."""
 
 
-class Cancelled(MTRSGeoError):
+class Cancelled(MTRSGeoError):  # noqa: N818 - an event, not a fault
     """The caller asked the run to stop; nothing partial was left behind."""

@@ -112,7 +112,7 @@ class Grid:
     @property
     def is_north_up(self) -> bool:
         """Whether rows run exactly west-east and downwards is south."""
-        return self.transform.is_rectilinear and self.transform.e < 0 < self.transform.a
+        return bool(self.transform.is_rectilinear and self.transform.e < 0 < self.transform.a)
 
     def subgrid(self, window: Window) -> Grid:
         """Return the grid of ``window`` alone."""
@@ -151,7 +151,8 @@ class Grid:
         steps = [centre, (centre[0] + 1, centre[1]), (centre[0], centre[1] + 1)]
         points = [self.transform @ step for step in steps]
         to_degrees = Transformer.from_crs(self.crs, self.crs.geodetic_crs, always_xy=True)
-        lons, lats = to_degrees.transform(*zip(*points, strict=True))
+        xs, ys = zip(*points, strict=True)
+        lons, lats = to_degrees.transform(xs, ys)
         geod = self.crs.get_geod()
         if geod is None:
             msg = f"{self.crs.name} has no ellipsoid. Assign a geographic or projected CRS."

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mtrs_geo.corridor import Corridor
-from mtrs_geo.grid import Grid
+from mtrs_geo.grid import Grid, Window
 from mtrs_geo.io.aoi import AreaOfInterest, load_aoi
 from mtrs_geo.io.raster import ProbabilityWriter, gdal_session
 from mtrs_geo.io.stack import RasterStack, StackOptions, open_stack
@@ -158,7 +158,7 @@ class _Run:
         mask = None if self.area is None else self._meets(self.area)
         return plan_tiles(self.grid, tile_px, overlap_px, mask)
 
-    def _meets(self, area: AreaOfInterest):  # noqa: ANN202 - a predicate over windows
+    def _meets(self, area: AreaOfInterest) -> Callable[[Window], bool]:
         return lambda tile: area.meets(tile.shifted(self.window.row, self.window.col))
 
     def _gsd_warnings(self) -> list[str]:

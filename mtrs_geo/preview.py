@@ -88,7 +88,7 @@ def _summary(layers: Mapping[str, GeoDataFrame]) -> str:
 def _ground_aspect(grid: Grid) -> float:
     """Height of a unit of y over the width of a unit of x on the ground."""
     width_m, height_m = grid.pixel_size_m()
-    return (height_m / abs(grid.transform.e)) / (width_m / abs(grid.transform.a))
+    return float((height_m / abs(grid.transform.e)) / (width_m / abs(grid.transform.a)))
 
 
 def _draw(panel: Any, layers: Mapping[str, GeoDataFrame]) -> None:  # noqa: ANN401 - an Axes
@@ -103,7 +103,7 @@ def _draw(panel: Any, layers: Mapping[str, GeoDataFrame]) -> None:  # noqa: ANN4
             Outline.make_compound_path(*(Outline(ring) for ring in _rings(shape)))
             for shape in frame.geometry.explode(index_parts=False)
         ]
-        style = {"facecolor": f"{colour}59", "edgecolor": colour, "linewidth": 1.2}
+        style: dict[str, Any] = {"facecolor": f"{colour}59", "edgecolor": colour, "linewidth": 1.2}
         panel.add_collection(PathCollection(outlines, **style))
         text = name if len(name) <= 60 else f"{name[:57]}…"
         handles.append(Patch(label=f"{text} ({len(frame)})", **style))

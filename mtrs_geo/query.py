@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -34,7 +34,11 @@ Measure: TypeAlias = Literal["largest", "smallest", "longest", "shortest"]
 
 @dataclass(frozen=True)
 class Position:
-    """Where in the scene: a half ("north"), a quarter ("north-east") or the "centre"."""
+    """Where in the scene.
+
+    A half ("north"), a quarter ("north-east"), or a cell of the three by three: "centre",
+    "north-centre", "centre-east", "south-centre", "centre-west".
+    """
 
     place: str
 
@@ -52,7 +56,7 @@ class Superlative:
 
     def explain(self) -> str:
         """Return the rule as a phrase of the grammar."""
-        return f"the {self.count} {self.measure}"
+        return f"the {self.measure}" if self.count == 1 else f"the {self.count} {self.measure}"
 
 
 @dataclass(frozen=True)
@@ -66,10 +70,11 @@ class SizeBound:
     def explain(self) -> str:
         """Return the rule as a phrase of the grammar."""
         unit = "m²" if self.quantity == "area" else "m"
+        more, less = ("larger", "smaller") if self.quantity == "area" else ("longer", "shorter")
         if self.high == float("inf"):
-            return f"larger than {_written(self.low)} {unit}"
+            return f"{more} than {_written(self.low)} {unit}"
         if self.low == 0:
-            return f"smaller than {_written(self.high)} {unit}"
+            return f"{less} than {_written(self.high)} {unit}"
         return f"between {_written(self.low)} and {_written(self.high)} {unit}"
 
 
@@ -96,7 +101,7 @@ class Except:
     """
 
     prompt: str | None
-    rules: tuple[Position | Superlative | SizeBound | Near, ...] = ()
+    rules: tuple[_Simple, ...] = ()
 
     def explain(self) -> str:
         """Return the rule as a phrase of the grammar."""
@@ -106,6 +111,7 @@ class Except:
 
 Rule: TypeAlias = Position | Superlative | SizeBound | Near | Except
 
+_Simple: TypeAlias = Position | SizeBound | Near | Superlative
 _SIMPLE = (Position, SizeBound, Near, Superlative)
 
 
@@ -143,10 +149,24 @@ class ChangeQuery:
             raise QueryError(msg)
         if raw:
             return cls(text.strip(), text=text, raw=True)
-        first, *others = _EXCEPT.split(_normalized(text))
+        query, before = cls._read(_normalized(text)), None
+        # Words that a rule stood between may form another one: read on until none does.
+        for _ in range(_ROUNDS):
+            if query == before:
+                break
+            before, query = query, cls._read(query.explain())
+        return cls(query.prompt, query.rules, text)
+
+    @classmethod
+    def _read(cls, text: str) -> ChangeQuery:
+        first, *others = _EXCEPT.split(text)
         prompt, rules = _split(first)
         excepts = dict.fromkeys(e for e in map(_except, others) if e is not None)
-        return cls("" if _ANY.fullmatch(prompt) else prompt, (*rules, *excepts), text)
+        # Superlatives come last: "the largest except …" ranks what is left.
+        filters = [rule for rule in rules if not isinstance(rule, Superlative)]
+        ranks = [rule for rule in rules if isinstance(rule, Superlative)]
+        asked = "" if _ANY.fullmatch(prompt) else prompt
+        return cls(asked, (*filters, *excepts, *ranks))
 
     @property
     def references(self) -> tuple[str, ...]:
@@ -163,16 +183,18 @@ class ChangeQuery:
         """Return how the sentence was understood, as a sentence that parses to the same."""
         if self.raw:
             return self.prompt
-        phrases = [rule.explain() for rule in self.rules]
-        return ", ".join([self.prompt or "any change", *phrases])
+        # An exception takes the rest of the sentence, so exceptions are said last.
+        said = sorted(self.rules, key=lambda rule: isinstance(rule, Except))
+        return ", ".join([self.prompt or "any change", *(rule.explain() for rule in said)])
 
 
 _UNITS = {
-    "m²": 1.0, "m2": 1.0, "sqm": 1.0, "sq m": 1.0,
+    "m²": 1.0, "m2": 1.0, "m^2": 1.0, "sqm": 1.0, "sq m": 1.0,
     "square metres": 1.0, "square metre": 1.0, "square meters": 1.0, "square meter": 1.0,
     "ha": 1e4, "hectare": 1e4, "hectares": 1e4,
-    "km²": 1e6, "km2": 1e6, "sq km": 1e6,
+    "km²": 1e6, "km2": 1e6, "km^2": 1e6, "sq km": 1e6, "sqkm": 1e6,
     "square kilometres": 1e6, "square kilometers": 1e6,
+    "square kilometre": 1e6, "square kilometer": 1e6,
     "acre": 4046.8564224, "acres": 4046.8564224,
     "sq ft": 0.09290304, "sqft": 0.09290304, "ft²": 0.09290304, "ft2": 0.09290304,
     "square feet": 0.09290304, "square foot": 0.09290304,
@@ -182,22 +204,36 @@ _LENGTHS = {
     "km": 1e3, "kilometre": 1e3, "kilometres": 1e3, "kilometer": 1e3, "kilometers": 1e3,
     "ft": 0.3048, "foot": 0.3048, "feet": 0.3048, "mile": 1609.344, "miles": 1609.344,
 }  # fmt: skip
-_WORDS = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen twenty"
-).split()
+_WORDS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14,
+    "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
+    "eighty": 80, "ninety": 90, "hundred": 100,
+}  # fmt: skip
 _NEAR_M, _BESIDE_M = 50.0, 20.0
+# More than the Earth's surface in m²; floats still hold its thousandths' neighbours apart.
+_MOST = 1e15
+_ROUNDS = 8
 
 
-def _any_of(words: dict[str, float] | list[str]) -> str:
+def _any_of(words: Iterable[str]) -> str:
     return "|".join(re.escape(w) for w in sorted(words, key=len, reverse=True))
 
 
-_NUMBER = rf"(?:\d{{1,3}}(?:,\d{{3}}){{1,5}}(?:\.\d{{1,6}})?|\d{{1,18}}(?:\.\d{{1,9}})?|{_any_of(_WORDS)})"
-_AREA, _LENGTH = _any_of(_UNITS), _any_of(_LENGTHS)
-_UNIT = rf"(?:{_AREA}|{_LENGTH})(?![\w²])"
+_NUMBER = (
+    r"(?:\d{1,3}(?:,\d{3}){1,5}(?:\.\d{1,6})?|\d{1,18}(?:\.\d{1,9})?"
+    rf"|(?:{_any_of(_WORDS)})(?![\w-]))"
+)
+_LENGTH = _any_of(_LENGTHS)
+_UNIT = rf"(?:{_any_of(_UNITS)}|{_LENGTH})(?![\w²^])"
 _SCENE = r"(?: of the (?:image|scene|map|raster|picture|area|tile|view)\b)"
+_MIDDLE = r"(?:centre|center|middle|central)"
 _PLACES = {
+    "north-centre": rf"(?:north|top|upper)[- ]{_MIDDLE}|{_MIDDLE}[- ](?:north|top)",
+    "south-centre": rf"(?:south|bottom|lower)[- ]{_MIDDLE}|{_MIDDLE}[- ](?:south|bottom)",
+    "centre-east": rf"(?:east|right)[- ]{_MIDDLE}|{_MIDDLE}[- ](?:east|right)",
+    "centre-west": rf"(?:west|left)[- ]{_MIDDLE}|{_MIDDLE}[- ](?:west|left)",
     "north-east": r"north[- ]?east(?:ern)?|(?:top|upper)[- ]right",
     "north-west": r"north[- ]?west(?:ern)?|(?:top|upper)[- ]left",
     "south-east": r"south[- ]?east(?:ern)?|(?:bottom|lower)[- ]right",
@@ -206,120 +242,159 @@ _PLACES = {
     "south": r"south(?:ern)?|bottom|lower",
     "east": r"east(?:ern)?|right(?:[- ]hand)?",
     "west": r"west(?:ern)?|left(?:[- ]hand)?",
-    "centre": r"centre|center|middle|central",
+    "centre": _MIDDLE,
 }
-
-_EXCEPT = re.compile(
-    r"\b(?:except(?:ing)?(?: for)?|excluding|other than|but not|without (?=the |those ))\b"
-)
-_ANY = re.compile(
-    r"(?:show (?:me )?)?(?:any|all|every|what|which|where|everything|anything)?"
-    r"(?: that| has| have| is)*(?: ?\bchang(?:e|es|ed)\b)?(?: here)?"
-)
-_POSITION = re.compile(
-    r"\b(?:in|at|on|to|towards?|inside|within) (?:the )?(?:far )?(?:"
-    + "|".join(f"(?P<p{i}>{words})" for i, words in enumerate(_PLACES.values()))
-    + r")\b(?: (?:part|side|half|quarter|quadrant|corner|edge|third|section|region|area)\b)?"
-    + rf"(?:{_SCENE}|(?! of\b)(?![- ]\w))"
-    # A word that follows ("the north tower") makes it a name, unless a clause begins.
-    + r"|\b(?:in|at|on|to|towards?|inside|within) (?:the )?(?:far )?(?:"
-    + "|".join(f"(?P<q{i}>{words})" for i, words in enumerate(_PLACES.values()))
-    + r")(?: (?:part|side|half|quarter|quadrant|corner|edge|third|section|region|area))?"
-    + r"(?= (?:larger|bigger|smaller|longer|shorter|greater|less|more|over|under|between|near|"
-    r"within|that|which|and|at least|at most|close|next|beside|farther|further)\b)"
-)
-_SUPERLATIVE = re.compile(
-    rf"\b(?:only )?(?:the )?(?:single )?(?:(?:top |first )?(?P<n>{_NUMBER}) )?"
-    r"(?P<m>largest|biggest|greatest|smallest|tiniest|longest|shortest)\b"
-    r"(?: ones?\b)?(?: (?:of|among)\b)?(?: the\b)?"
-    rf"|\b(?:the )?top (?P<t>{_NUMBER})(?: by (?:area|size))?\b(?! [-–])"
-)
 _MEASURES: dict[str, Measure] = {
     "biggest": "largest", "greatest": "largest", "largest": "largest",
     "smallest": "smallest", "tiniest": "smallest",
     "longest": "longest", "shortest": "shortest",
 }  # fmt: skip
-_MORE = r"larger than|bigger than|greater than|more than|longer than|over|above|exceeding|at least|from"
-_LESS = r"smaller than|less than|shorter than|under|below|at most|up to|no more than"
-_ABOUT = r"(?:(?:that|which) (?:is|are) )?(?:with an? (?:area|length|size) )?(?:of )?"
+
+# A negation or an alternative beside a rule would turn its meaning round, and neither is
+# in the grammar: such a phrase stays with the model.
+_PLAIN = r"(?<!\bnot )(?<!\bno )(?<!n't )(?<!\bnever )(?<!\bor )"
+_ALONE = r"(?! or\b)"
+_AT = r"(?:in|at|on|to|towards?|inside|within|near|along)"
+_EXCEPT = re.compile(
+    r"\b(?:except(?:ing)?(?: for)?|excluding|other than|but not|without (?=the |those )"
+    r"|(?:(?:that|which) (?:is|are) |and )?not "
+    rf"(?={_AT} (?:the )?(?:far )?(?:{'|'.join(_PLACES.values())})\b"
+    rf"|(?:close|next) to |near |beside |within \d|the (?:\w+ )?(?:{_any_of(_MEASURES)})\b))\b"
+)
+_IMAGES = r"(?:images?|dates?|pictures?|scenes?|photos?|rasters?|times?)"
+_ANY = re.compile(
+    r"(?:(?:please )?(?:show|find|detect|map|mark|highlight|segment|outline|list)(?: me)?\b ?)?"
+    r"(?:(?:is|are|was|were) there )?"
+    r"(?:any|all|every|what|which|where|everything|anything)?(?: the)?"
+    r"(?: that| has| have| is| was| are)*(?: ?\b(?:chang(?:e|es|ed)|different|differences?)\b)?"
+    rf"(?: (?:between|in|on) (?:the |these |both )*(?:two )?{_IMAGES})?(?: here)?"
+)
+_CLAUSE = (
+    r"larger|bigger|smaller|longer|shorter|greater|less|more|over|under|between|near|within|that|"
+    r"which|and|in|at|on|at least|at most|close|next|beside|farther|further|is|are|was|were|has|"
+    r"have"
+)
+_POSITION = re.compile(
+    rf"{_PLAIN}\b{_AT} (?:the )?(?:far )?(?:"
+    + "|".join(f"(?P<p{i}>{words})" for i, words in enumerate(_PLACES.values()))
+    + r")\b(?: (?:part|side|half|quarter|quadrant|corner|edge|third|section|region|area)\b)?"
+    # A word that follows ("the north tower") makes it a name, unless a clause begins.
+    + rf"(?:{_SCENE}|(?! of\b)(?:(?![- ]\w)|(?= (?:{_CLAUSE})\b))){_ALONE}"
+)
+_ORDINAL = "".join(
+    rf"(?<!{word} )" for word in ("second", "third", "fifth", "th", "nd", "rd", "next", "'s")
+)
+_SUPERLATIVE = re.compile(
+    rf"{_PLAIN}{_ORDINAL}\b(?:only )?(?:the )?(?:single )?(?:(?:top |first )?(?P<n>{_NUMBER}) )?"
+    rf"{_PLAIN}{_ORDINAL}(?P<m>{_any_of(_MEASURES)})\b"
+    rf"(?: (?P<k>{_NUMBER})(?![\w.,-])(?! ?{_UNIT}))?"
+    rf"(?: ones?\b)?(?: (?:of|among)\b)?(?: the\b)?{_ALONE}"
+    rf"|\b(?:the )?top (?P<t>{_NUMBER})(?: by (?:area|size))?\b(?! [-–])"
+)
+_BIG, _SMALL = r"(?:larger|bigger|greater|more|longer)", r"(?:smaller|less|shorter|fewer)"
+_UP, _DOWN = rf"(?:{_BIG}|over|above)", rf"(?:{_SMALL}|under|below)"
+_MORE = rf"{_BIG} than|over|above|exceeding|at least|from|(?:no|not) {_SMALL} than|≥|>=?"
+_LESS = rf"{_SMALL} than|under|below|at most|up to|(?:no|not) {_BIG} than|≤|<=?"
+_ABOUT = (
+    r"(?:(?:that|which) (?:is|are) )?(?:with (?:an? )?(?:areas?|lengths?|sizes?) )?"
+    r"(?:of )?"
+)
 _BOUND = re.compile(
-    rf"\b{_ABOUT}(?:between (?P<a>{_NUMBER}) ?(?:{_UNIT} ?)?(?:and|to|-) ?(?P<b>{_NUMBER})"
-    rf"|(?P<more>{_MORE}) (?P<c>{_NUMBER})|(?P<less>{_LESS}) (?P<d>{_NUMBER}))"
-    rf" ?(?P<u>{_UNIT})(?: in (?:area|length|size))?(?! (?:of|from|to)\b)"
+    rf"(?<!\w){_PLAIN}{_ABOUT}{_PLAIN}"
+    rf"(?:between (?P<a>{_NUMBER}) ?(?:(?P<au>{_UNIT}) ?)?(?:and|to|[-–]) ?(?P<b>{_NUMBER})"
+    rf"|(?P<more>{_MORE}) ?(?P<c>{_NUMBER})|(?P<less>{_LESS}) ?(?P<d>{_NUMBER})"
+    rf"|(?P<e>{_NUMBER})(?= ?{_UNIT} (?:or|and) (?:{_UP}|{_DOWN})\b(?! than)))"
+    rf" ?(?P<u>{_UNIT})(?: (?:or|and) (?:(?P<up>{_UP})|{_DOWN})\b(?! than))?"
+    rf"(?: (?:in (?:area|length|size)|long|large|big)\b)?(?! (?:of|from|to|away)\b){_ALONE}"
 )
 _NEAR = re.compile(
-    rf"\b(?:(?:within|closer than|less than|at most|not farther than|up to) (?P<n>{_NUMBER}) ?"
-    rf"(?P<nu>{_LENGTH})(?!\w) (?:of|from|to)"
+    rf"{_PLAIN}\b(?:(?:within|closer than|less than|at most|up to|"
+    rf"(?:no|not) (?:farther|further|more) than) (?P<n>{_NUMBER}) ?"
+    rf"(?P<nu>{_LENGTH})(?!\w) (?:away )?(?:of|from|to)"
     rf"|(?:farther than|further than|more than|at least|beyond) (?P<f>{_NUMBER}) ?"
     rf"(?P<fu>{_LENGTH})(?!\w) (?:away )?(?:from|of)"
     r"|(?P<beside>next to|beside|adjacent to|alongside|bordering)"
     r"|(?P<close>near(?:by)?(?: to)?|close to|in the vicinity of)"
-    r"|(?P<away>far (?:away )?from|away from)) (?:the |a |an )?(?P<ref>[^,;]*\w)"
+    r"|(?P<away>far (?:away )?from|away from)) "
+    # Words that point back into the sentence name no other thing.
+    r"(?!(?:each other|one another|it|them|this|these|that|those|which|where|the same)\b)"
+    r"(?:the |a |an |any )?(?P<ref>[^\W_][^,;]*)"
 )
-_LOOSE = (
-    r"the|an?|all|only|of|among|and|but|that are|which are|that is|which is|with|in|at|on|near|"
-    r"within|to|from|those|ones|except"
-)
-_FRONT = re.compile(rf"^(?:[\s,;:.!?]+|(?:the|all|only|of|among|and|but)(?=[\s,;]|$))+")
-_BACK = re.compile(rf"(?:[\s,;:.!?]|(?<![\w-])(?:{_LOOSE}))+$")
+_LEADING = frozenset({"the", "all", "only", "of", "among", "and", "but"})
+_LOOSE = _LEADING | {
+    "a", "an", "with", "in", "at", "on", "near", "within", "to", "from", "those", "ones", "except",
+}  # fmt: skip
+_LOOSE_PAIRS = frozenset({"that are", "which are", "that is", "which is"})
+_STOPS = " ,;:.!?"
 
 
 def _normalized(text: str) -> str:
     # Superscripts must survive ("m²"), so compatibility folding is out.  The vocabulary
     # is lower-case, and so is what the bundled model's tokenizer makes of a sentence.
     plain = unicodedata.normalize("NFC", text).replace("’", "'").lower()
-    return " ".join(plain.split())
+    return " ".join(unicodedata.normalize("NFC", plain).split())
 
 
-def _split(text: str) -> tuple[str, tuple[Position | SizeBound | Near | Superlative, ...]]:
+def _split(text: str) -> tuple[str, tuple[_Simple, ...]]:
     """Take rules out until none is left; return the rest and the rules in canonical order."""
-    taken: list[Position | SizeBound | Near | Superlative] = []
-    takers: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], _Simple]], ...] = (
-        (_POSITION, _position),
-        (_BOUND, _bound),
-        (_NEAR, _near),
-        (_SUPERLATIVE, _superlative),
-    )
+    taken: list[_Simple] = []
     before = None
-    while text != before:
+    for turn in range(len(text) + 1):
+        if text == before:
+            break
         before = text
-        for pattern, make in takers:
-            text = _take(pattern, make, text, taken)
+        # What nested deeply stays apart, which bounds the turns.
+        gap = " " if turn < _ROUNDS else ", "
+        for pattern, make in _TAKERS:
+            text = _take(pattern, make, text, taken, gap)
         text = _tidy(text)
     ordered = [rule for kind in _SIMPLE for rule in taken if isinstance(rule, kind)]
     return text, tuple(dict.fromkeys(ordered))
 
 
-_Simple: TypeAlias = Position | SizeBound | Near | Superlative
-
-
 def _take(
     pattern: re.Pattern[str],
-    make: Callable[[re.Match[str]], _Simple],
+    make: Callable[[re.Match[str]], _Simple | None],
     text: str,
     taken: list[_Simple],
+    gap: str,
 ) -> str:
     def replace(match: re.Match[str]) -> str:
-        taken.append(make(match))
-        return " "
+        rule = make(match)
+        if rule is None:
+            return match[0]
+        taken.append(rule)
+        return gap
 
     return pattern.sub(replace, text)
 
 
 def _tidy(text: str) -> str:
-    text = re.sub(r"\s+", " ", text)
-    text = re.sub(r" ?,(?: ?[,;])*", ",", text)
-    text = re.sub(r",(?=\S)", ", ", text)
-    return _FRONT.sub("", _BACK.sub("", text)).strip()
+    """Join what is left, without commas and small words that hang loose at its ends."""
+    parts = [" ".join(part.split()) for part in re.split(r"[,;]", text)]
+    words = ", ".join(part for part in parts if part).split(" ")
+    first, last = 0, len(words)
+    while first < last and words[first].strip(_STOPS) in _LEADING | {""}:
+        first += 1
+    while first < last:
+        word = words[last - 1].strip(_STOPS)
+        pair = f"{words[last - 2]} {word}" if last - first > 1 else ""
+        if word in _LOOSE or not word:
+            last -= 1
+        elif pair in _LOOSE_PAIRS:
+            last -= 2
+        else:
+            break
+    return " ".join(words[first:last]).strip(_STOPS)
 
 
 def _number(text: str) -> float:
-    return float(_WORDS.index(text) + 1) if text in _WORDS else float(text.replace(",", ""))
+    return float(_WORDS[text]) if text in _WORDS else float(text.replace(",", ""))
 
 
 def _metric(text: str, factor: float) -> float:
     """Convert to metres or square metres, to the thousandth: what `explain` can write."""
-    return round(_number(text) * factor, 3)
+    return min(round(_number(text) * factor, 3), _MOST)
 
 
 def _written(value: float) -> str:
@@ -332,25 +407,32 @@ def _position(match: re.Match[str]) -> Position:
 
 
 def _superlative(match: re.Match[str]) -> Superlative:
-    count = max(1, int(_number(match["n"] or match["t"] or "1")))
+    number = _number(match["n"] or match["k"] or match["t"] or "1")
+    count = max(1, int(min(number, _MOST)))
     return Superlative(count, _MEASURES[match["m"]] if match["m"] else "largest")
 
 
-def _bound(match: re.Match[str]) -> SizeBound:
-    unit = match["u"]
-    area = unit in _UNITS
-    factor = _UNITS[unit] if area else _LENGTHS[unit]
-    quantity: Literal["area", "length"] = "area" if area else "length"
+def _bound(match: re.Match[str]) -> SizeBound | None:
+    unit, first = match["u"], match["au"] or match["u"]
+    table = _UNITS if unit in _UNITS else _LENGTHS
+    if first not in table:
+        return None
+    quantity: Literal["area", "length"] = "area" if table is _UNITS else "length"
     if match["a"]:
-        low, high = sorted(_metric(match[end], factor) for end in "ab")
-        return SizeBound(quantity, low, high)
-    if match["more"]:
-        return SizeBound(quantity, low=_metric(match["c"], factor))
-    return SizeBound(quantity, high=_metric(match["d"], factor))
+        ends = _metric(match["a"], table[first]), _metric(match["b"], table[unit])
+        return SizeBound(quantity, min(ends), max(ends))
+    low, high = match["c"], match["d"]
+    if match["e"]:
+        low, high = (match["e"], None) if match["up"] else (None, match["e"])
+    if low:
+        return SizeBound(quantity, low=_metric(low, table[unit]))
+    return SizeBound(quantity, high=_metric(high, table[unit]))
 
 
-def _near(match: re.Match[str]) -> Near:
+def _near(match: re.Match[str]) -> Near | None:
     reference = _tidy(match["ref"])
+    if not reference:
+        return None
     if match["n"]:
         return Near(reference, _metric(match["n"], _LENGTHS[match["nu"]]))
     if match["f"]:
@@ -358,6 +440,14 @@ def _near(match: re.Match[str]) -> Near:
     if match["away"]:
         return Near(reference, _NEAR_M, beyond=True)
     return Near(reference, _BESIDE_M if match["beside"] else _NEAR_M)
+
+
+_TAKERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], _Simple | None]], ...] = (
+    (_POSITION, _position),
+    (_BOUND, _bound),
+    (_NEAR, _near),
+    (_SUPERLATIVE, _superlative),
+)
 
 
 def _except(text: str) -> Except | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mtrs_geo.errors import QueryError, VectorError
 from mtrs_geo.grid import Grid
 from mtrs_geo.query import ChangeQuery, Except, Near, Position, SizeBound, Superlative
 from mtrs_geo.types import BoolArray, FloatArray
@@ -36,6 +37,10 @@ def scene_rules(
 
     Returns:
         The rows kept; ranked by size where the query has a superlative.
+
+    Raises:
+        QueryError: if a thing that a rule speaks of is not among the references.
+        VectorError: if its layer has no CRS.
     """
     chosen = polygons
     for rule in query.rules:
@@ -59,8 +64,24 @@ def _holds(
     if isinstance(rule, SizeBound):
         size = _size(rule.quantity, polygons, grid)
         return np.asarray((size >= rule.low) & (size <= rule.high))
-    near = _distance_m(polygons, references[rule.reference], grid) <= rule.distance_m
+    others = _reference(rule.reference, references)
+    near = _distance_m(polygons, others, grid) <= rule.distance_m
     return ~near if rule.beyond else near
+
+
+def _reference(name: str, references: Mapping[str, GeoDataFrame]) -> GeoDataFrame:
+    """Return the layer of a thing that a rule speaks of, without its missing shapes."""
+    if name not in references:
+        msg = (
+            f"the query speaks of {name!r}, but the things given are {sorted(references)}. "
+            "Give a layer under that name, or ask the model for it."
+        )
+        raise QueryError(msg)
+    layer = references[name]
+    if layer.crs is None:
+        msg = f"the layer of {name!r} has no CRS. Assign one, for example layer.set_crs(4326)."
+        raise VectorError(msg)
+    return layer[~(layer.geometry.isna() | layer.geometry.is_empty)]
 
 
 def _placed(rule: Position, polygons: GeoDataFrame, grid: Grid) -> BoolArray:
@@ -69,23 +90,30 @@ def _placed(rule: Position, polygons: GeoDataFrame, grid: Grid) -> BoolArray:
     left, bottom, right, top = grid.bounds
     across = (points.x.to_numpy() - left) / (right - left)
     up = (points.y.to_numpy() - bottom) / (top - bottom)
-    if rule.place == "centre":
-        return np.asarray((np.abs(across - 0.5) <= 1 / 6) & (np.abs(up - 0.5) <= 1 / 6))
-    tests = {"north": up >= 0.5, "south": up < 0.5, "east": across >= 0.5, "west": across < 0.5}
-    inside = np.ones(len(polygons), bool)
-    for word in rule.place.split("-"):
-        inside &= tests[word]
-    return inside
+    words = set(rule.place.split("-"))
+    return _part(across, "west", "east", words) & _part(up, "south", "north", words)
+
+
+def _part(share: FloatArray, low: str, high: str, words: set[str]) -> BoolArray:
+    """Mark shares of one axis: halves, or thirds where the place names a centre."""
+    part = 1 / 3 if "centre" in words else 1 / 2
+    if low in words:
+        return np.asarray(share < part)
+    if high in words:
+        return np.asarray(share >= 1 - part)
+    return np.asarray((share >= 1 / 3) & (share < 2 / 3) | ("centre" not in words))
 
 
 def _size(quantity: str, polygons: GeoDataFrame, grid: Grid) -> FloatArray:
     """Return areas in m², or lengths in m: the longer side of the smallest rectangle."""
     if quantity == "area":
-        return np.asarray(polygons["area_m2"], np.float64)
+        if "area_m2" in polygons:
+            return np.asarray(polygons["area_m2"], np.float64)
+        return np.asarray(polygons.to_crs(_metric_crs(grid)).area)
     return np.asarray([_length_m(g) for g in polygons.to_crs(_metric_crs(grid)).geometry])
 
 
-def _length_m(geometry) -> float:  # noqa: ANN001 - shapely geometries carry no stubs here
+def _length_m(geometry: Any) -> float:  # noqa: ANN401 - a shapely geometry
     import shapely
 
     corners = shapely.get_coordinates(shapely.minimum_rotated_rectangle(geometry))[:3]
@@ -94,18 +122,27 @@ def _length_m(geometry) -> float:  # noqa: ANN001 - shapely geometries carry no 
 
 def _distance_m(polygons: GeoDataFrame, others: GeoDataFrame, grid: Grid) -> FloatArray:
     """Return the distance of every polygon to the nearest other thing, in metres."""
+    import shapely
+
     if not len(others) or not len(polygons):
         return np.full(len(polygons), np.inf)
     there = _metric_crs(grid)
-    target = others.to_crs(there).union_all()
-    return np.asarray(polygons.to_crs(there).distance(target))
+    tree = shapely.STRtree(np.asarray(others.to_crs(there).geometry.array))
+    shapes = np.asarray(polygons.to_crs(there).geometry.array)
+    (asked, _), distance_m = tree.query_nearest(shapes, return_distance=True, all_matches=False)
+    nearest = np.full(len(polygons), np.inf)
+    nearest[asked] = distance_m
+    return nearest
 
 
 def _excepted(
     rule: Except, polygons: GeoDataFrame, grid: Grid, references: Mapping[str, GeoDataFrame]
 ) -> BoolArray:
     """Mark the polygons that the exception takes away."""
-    theirs = polygons if rule.prompt is None else references[rule.prompt].to_crs(polygons.crs)
+    if rule.prompt is None:
+        theirs = polygons
+    else:
+        theirs = _reference(rule.prompt, references).to_crs(polygons.crs)
     for inner in rule.rules:
         if isinstance(inner, Superlative):
             theirs = _ranked(inner, theirs, grid)
@@ -113,11 +150,20 @@ def _excepted(
             theirs = theirs[_holds(inner, theirs, grid, references)]
     if rule.prompt is None:
         return np.asarray(polygons.index.isin(theirs.index))
-    if not len(theirs):
-        return np.zeros(len(polygons), bool)
     # Two answers of a model never share an outline; half of a polygon decides.
-    shared = polygons.geometry.intersection(theirs.union_all()).area
-    return np.asarray(shared > 0.5 * polygons.geometry.area)
+    return np.asarray(_shared_area(polygons, theirs) > 0.5 * polygons.geometry.area)
+
+
+def _shared_area(polygons: GeoDataFrame, others: GeoDataFrame) -> FloatArray:
+    """Return the area of every polygon that any of the others covers, in units of the CRS."""
+    import shapely
+
+    # The union's parts do not overlap, so their areas add up.
+    parts = shapely.get_parts(shapely.union_all(shapely.make_valid(others.geometry.array)))
+    shapes = np.asarray(polygons.geometry.array)
+    one, other = shapely.STRtree(parts).query(shapes, predicate="intersects")
+    areas = shapely.area(shapely.intersection(shapes[one], parts[other]))
+    return np.bincount(one, areas, minlength=len(shapes))
 
 
 def _ranked(rule: Superlative, polygons: GeoDataFrame, grid: Grid) -> GeoDataFrame:

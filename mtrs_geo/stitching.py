@@ -147,4 +147,3 @@ class Mosaic:
         self._sum = self._sum[:, count:].copy()
         self._row = stop
         return Rows(row, probability)
-

@@ -33,7 +33,9 @@ FORBIDDEN = {
 
 
 def modules() -> list[Path]:
-    return sorted(p for p in (ROOT / "mtrs_geo").rglob("*.py") if p != ROOT / "mtrs_geo/__init__.py")
+    return sorted(
+        p for p in (ROOT / "mtrs_geo").rglob("*.py") if p != ROOT / "mtrs_geo/__init__.py"
+    )
 
 
 def room_of(path: Path) -> str:

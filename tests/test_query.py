@@ -5,6 +5,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from mtrs_geo.errors import QueryError
 from mtrs_geo.query import (
     MAX_CHARACTERS,
@@ -143,12 +144,73 @@ def test_any_text(text: str) -> None:
     holds(text)
 
 
-VOCABULARY = (
-    "the in at north north-east top left centre of image largest three 5 top by area larger than "
-    "between and 100 1,000 2.5 m² m ha km feet square near within next to river except those "
-    "without but not new buildings that appeared change any what , . ( ) - single only smallest "
-    "from away farther part corner of among with an at least"
-).split()
+VOCABULARY = [
+    "the",
+    "in",
+    "at",
+    "north",
+    "north-east",
+    "top",
+    "left",
+    "centre",
+    "of",
+    "image",
+    "largest",
+    "three",
+    "5",
+    "top",
+    "by",
+    "area",
+    "larger",
+    "than",
+    "between",
+    "and",
+    "100",
+    "1,000",
+    "2.5",
+    "m²",
+    "m",
+    "ha",
+    "km",
+    "feet",
+    "square",
+    "near",
+    "within",
+    "next",
+    "to",
+    "river",
+    "except",
+    "those",
+    "without",
+    "but",
+    "not",
+    "new",
+    "buildings",
+    "that",
+    "appeared",
+    "change",
+    "any",
+    "what",
+    ",",
+    ".",
+    "(",
+    ")",
+    "-",
+    "single",
+    "only",
+    "smallest",
+    "from",
+    "away",
+    "farther",
+    "part",
+    "corner",
+    "of",
+    "among",
+    "with",
+    "an",
+    "at",
+    "least",
+]
 
 
 @settings(max_examples=600)

@@ -5,11 +5,12 @@ import pytest
 from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import CRS
+
 from mtrs_geo.errors import GridError
 from mtrs_geo.grid import Grid
 from mtrs_geo.stitching import Mosaic, hann_weights
 from mtrs_geo.tiling import TilePlan, plan_tiles
-from pyproj import CRS
 
 
 def plan_of(rows: int, cols: int, tile_px: int, overlap_px: int) -> TilePlan:

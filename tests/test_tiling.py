@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from affine import Affine
 from hypothesis import given
 from hypothesis import strategies as st
+from pyproj import CRS
+
 from mtrs_geo.errors import GridError
 from mtrs_geo.grid import Grid
 from mtrs_geo.tiling import plan_tiles
-from pyproj import CRS
 
 UTM = CRS.from_epsg(32614)
 
@@ -34,7 +37,7 @@ def test_tiles_cover_every_pixel(rows: int, cols: int, tile_px: int, data: st.Da
 def test_neighbours_overlap_at_least_as_asked(rows: int, tile_px: int) -> None:
     plan = plan_tiles(grid(rows, 64), tile_px, 16)
     windows = [band[0].window for band in plan.bands]
-    for upper, lower in zip(windows, windows[1:], strict=False):
+    for upper, lower in pairwise(windows):
         assert upper.row_stop - lower.row >= 16
 
 

@@ -21,7 +21,7 @@ _MARGIN_PX = 5
 
 def compose(scenes: Sequence[Scene], crop_px: int, rng: np.random.Generator) -> Pair:
     """Make one pair of ``crop_px`` squared from scenes of one set."""
-    scene, donor = (_crop(scenes[rng.integers(len(scenes))], crop_px, rng) for _ in range(2))
+    scene, donor = (_crop(scenes[int(rng.integers(len(scenes)))], crop_px, rng) for _ in range(2))
     if rng.random() < 0.35:
         return _two_scenes(scene, donor)
     return _pasted(scene, donor, rng)
@@ -36,9 +36,11 @@ def _two_scenes(scene: Scene, other: Scene) -> Pair:
 
 def _pasted(scene: Scene, donor: Scene, rng: np.random.Generator) -> Pair:
     groups, count = ndimage.label(donor.buildings)
-    free = [
-        g for g in range(1, count + 1) if not (scene.buildings[groups == g]).any()
-    ] if count <= 60 else []
+    free = (
+        [g for g in range(1, count + 1) if not (scene.buildings[groups == g]).any()]
+        if count <= 60
+        else []
+    )
     chosen = [g for g in free if rng.random() < 0.7]
     new = np.isin(groups, chosen)
     soft = ndimage.gaussian_filter(

@@ -40,12 +40,12 @@ that did change."""
 Batch: TypeAlias = dict[str, Any]
 
 _TASKS: dict[Task, float] = {
-    "appear": 0.24,
-    "disappear": 0.24,
-    "state": 0.12,
-    "position": 0.24,
-    "size": 0.06,
-    "absent": 0.10,
+    "appear": 0.22,
+    "disappear": 0.22,
+    "state": 0.08,
+    "position": 0.34,
+    "size": 0.05,
+    "absent": 0.09,
 }
 
 
@@ -126,15 +126,15 @@ class Crops(IterableDataset[Batch]):
 
 def _still(pair: Pair) -> Pair:
     # The later date on both sides: buildings that stand there are no change.
-    return Pair(
-        pair.name, "still", pair.after, pair.after, np.zeros_like(pair.label), pair.gsd_m
-    )
+    return Pair(pair.name, "still", pair.after, pair.after, np.zeros_like(pair.label), pair.gsd_m)
 
 
 class Tiles(Dataset[Batch]):
     """Fixed tiles of held-back pairs with held-out wordings, for validation."""
 
-    def __init__(self, pairs: list[Pair], tile_px: int, wording: Wording, tasks: list[Task]) -> None:
+    def __init__(
+        self, pairs: list[Pair], tile_px: int, wording: Wording, tasks: list[Task]
+    ) -> None:
         self.items: list[tuple[Pair, list[Expression]]] = []
         for pair in pairs:
             for row in range(0, pair.label.shape[0], tile_px):
@@ -226,9 +226,7 @@ class ChangeDataModule(LightningDataModule):
             self.setup("fit")
         seen = self.trainer.global_step * self.batch_size if self.trainer else 0
         crops = Crops(self.sources or _Sources(), self.options, self.sentences, self.seed, seen)
-        return DataLoader(
-            crops, self.batch_size, num_workers=self.num_workers, collate_fn=collate
-        )
+        return DataLoader(crops, self.batch_size, num_workers=self.num_workers, collate_fn=collate)
 
     def val_dataloader(self) -> DataLoader[Batch]:
         """Tiles of the validation scenes with held-out wordings."""
@@ -254,7 +252,9 @@ def _read_sources(root: Path) -> _Sources:
         ),
         guangzhou=_read_guangzhou(root, kept("guangzhou")),
         unchanged=read_unchanged(
-            root / "geo/california_trees", source="california_trees", gsd_m=0.6,
+            root / "geo/california_trees",
+            source="california_trees",
+            gsd_m=0.6,
             keep=kept("california_trees"),
         ),
         scenes=[read_scenes(root / "scenes" / n, gsd_m=gsd) for n, gsd in scenes.items()],
@@ -263,13 +263,20 @@ def _read_sources(root: Path) -> _Sources:
 
 def _read_guangzhou(root: Path, keep: Any) -> list[Pair]:  # noqa: ANN401 - a predicate
     return read_change_set(
-        root / "pairs/guangzhou", source="guangzhou", gsd_m=0.55, changed=CHANGED, border_px=2,
+        root / "pairs/guangzhou",
+        source="guangzhou",
+        gsd_m=0.55,
+        changed=CHANGED,
+        border_px=2,
         keep=keep,
     )
 
 
 def _read_validation(root: Path) -> list[Pair]:
     return read_change_set(
-        root / "pairs/levir", source="levir", gsd_m=0.5, changed=APPEAR,
+        root / "pairs/levir",
+        source="levir",
+        gsd_m=0.5,
+        changed=APPEAR,
         keep=lambda name: held_back("levir", name),
     )

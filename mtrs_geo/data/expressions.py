@@ -6,6 +6,7 @@ that a figure on held-out wordings measures understanding and not recall.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -38,6 +39,8 @@ class Wording:
     absent: tuple[str, ...]
 
 
+_SINGULAR = re.compile(r"\b(every|each)( new| demolished)? \{n\}")
+
 _CELLS = {
     "top left": ("top left", "upper left", "north-west", "northwest", "top-left"),
     "top right": ("top right", "upper right", "north-east", "northeast", "top-right"),
@@ -61,61 +64,249 @@ TRAIN = Wording(
         ("construction", "constructions"),
     ),
     appear=(
-        "the {n} that appeared", "new {n}", "newly built {n}", "{n} that were built",
-        "the {n} built between the two dates", "recently constructed {n}", "{n} that have been added",
-        "{n} present only in the second image", "the new {n}", "{n} which were not there before",
-        "{n} constructed since the first image", "{n} that now exist", "added {n}", "appeared {n}",
-        "{n} which have appeared", "{n} erected after the first date", "emerging {n}",
-        "where {n} were built", "the newly appeared {n}", "{n} visible only in the later image",
-        "{n} that came up", "show me the new {n}", "find {n} that have been constructed",
+        "the {n} that appeared",
+        "new {n}",
+        "newly built {n}",
+        "{n} that were built",
+        "the {n} built between the two dates",
+        "recently constructed {n}",
+        "{n} that have been added",
+        "{n} present only in the second image",
+        "the new {n}",
+        "{n} which were not there before",
+        "{n} constructed since the first image",
+        "{n} that now exist",
+        "added {n}",
+        "appeared {n}",
+        "{n} which have appeared",
+        "{n} erected after the first date",
+        "emerging {n}",
+        "where {n} were built",
+        "the newly appeared {n}",
+        "{n} visible only in the later image",
+        "{n} that came up",
+        "show me the new {n}",
+        "find {n} that have been constructed",
+        "{n} that have sprung into being",
+        "recent {n}",
+        "{n} absent before and present after",
+        "{n} which exist only afterwards",
+        "{n} that were not in the earlier image",
+        "what {n} were added?",
+        "which {n} were constructed?",
+        "which {n} have appeared?",
+        "are there any new {n}?",
+        "outline the new {n}",
+        "mark all {n} that are new",
+        "segment the {n} that were constructed",
+        "highlight newly constructed {n}",
+        "every {n} built since the first date",
+        "each new {n}",
+        "all newly erected {n}",
+        "{n} that arose",
+        "{n} that emerged",
+        "{n} set up in the meantime",
+        "{n} completed after the earlier date",
+        "development of {n}",
+        "construction of {n}",
+        "appearance of {n}",
+        "growth in {n}",
+        "{n} seen in the later image but not in the earlier one",
+        "{n} you find only in the second picture",
+        "ground on which {n} were built",
+        "land that got {n}",
+        "freshly built {n}",
+        "brand-new {n}",
+        "newly established {n}",
+        "{n} raised since then",
+        "places with additional {n}",
+        "extra {n}",
+        "{n} that came into existence",
+        "{n} that were founded",
+        "recently finished {n}",
+        "urban growth: {n}",
     ),
     disappear=(
-        "the {n} that disappeared", "demolished {n}", "{n} that were removed", "removed {n}",
-        "the {n} torn down between the two dates", "{n} that have been destroyed", "lost {n}",
-        "{n} present only in the first image", "{n} that no longer exist", "the {n} that are gone",
-        "{n} which were there before but not now", "{n} knocked down since the first image",
-        "destroyed {n}", "disappeared {n}", "{n} which have vanished", "the demolished {n}",
-        "{n} razed after the first date", "where {n} were removed", "missing {n}",
-        "{n} visible only in the earlier image", "{n} that were taken down",
-        "show me the demolished {n}", "find {n} that have been cleared",
+        "the {n} that disappeared",
+        "demolished {n}",
+        "{n} that were removed",
+        "removed {n}",
+        "the {n} torn down between the two dates",
+        "{n} that have been destroyed",
+        "lost {n}",
+        "{n} present only in the first image",
+        "{n} that no longer exist",
+        "the {n} that are gone",
+        "{n} which were there before but not now",
+        "{n} knocked down since the first image",
+        "destroyed {n}",
+        "disappeared {n}",
+        "{n} which have vanished",
+        "the demolished {n}",
+        "{n} razed after the first date",
+        "where {n} were removed",
+        "missing {n}",
+        "{n} visible only in the earlier image",
+        "{n} that were taken down",
+        "show me the demolished {n}",
+        "find {n} that have been cleared",
+        "{n} that ceased to exist",
+        "former {n}",
+        "{n} present before and absent after",
+        "{n} which existed only before",
+        "{n} that are not in the later image",
+        "what {n} were lost?",
+        "which {n} were demolished?",
+        "which {n} have disappeared?",
+        "are any {n} gone?",
+        "outline the demolished {n}",
+        "mark all {n} that are gone",
+        "segment the {n} that were destroyed",
+        "highlight razed {n}",
+        "every {n} removed since the first date",
+        "each demolished {n}",
+        "all torn-down {n}",
+        "{n} that collapsed",
+        "{n} that were wiped out",
+        "{n} dismantled in the meantime",
+        "{n} levelled after the earlier date",
+        "loss of {n}",
+        "demolition of {n}",
+        "disappearance of {n}",
+        "removal of {n}",
+        "{n} seen in the earlier image but not in the later one",
+        "{n} you find only in the first picture",
+        "ground from which {n} were cleared",
+        "land that lost its {n}",
+        "wrecked {n}",
+        "{n} that do not stand any more",
+        "eliminated {n}",
+        "{n} erased since then",
+        "places with fewer {n}",
+        "{n} ruined by a disaster",
+        "{n} that fell",
+        "{n} swept away",
+        "no longer existing {n}",
+        "{n} cleared away",
     ),
     state=(
-        "{n} that changed", "changed {n}", "the {n} that are different", "all {n} changes",
-        "{n} that were altered", "changes in {n}", "where {n} changed", "any change of {n}",
-        "{n} that differ between the two dates", "difference in {n}", "altered {n}",
+        "{n} that changed",
+        "changed {n}",
+        "the {n} that are different",
+        "all {n} changes",
+        "{n} that were altered",
+        "changes in {n}",
+        "where {n} changed",
+        "any change of {n}",
+        "{n} that differ between the two dates",
+        "difference in {n}",
+        "altered {n}",
+        "what {n} changed?",
+        "{n} that were rebuilt or removed",
+        "outline the changed {n}",
+        "mark all changes of {n}",
+        "{n} that are not the same in both images",
+        "new or demolished {n}",
     ),
     place=(
-        "{x} in the {p}", "{x} at the {p}", "{x} in the {p} of the image", "{x} located in the {p}",
-        "in the {p}, {x}", "{x} towards the {p}", "{x} in the {p} corner",
+        "{x} in the {p}",
+        "{x} at the {p}",
+        "{x} in the {p} of the image",
+        "{x} located in the {p}",
+        "in the {p}, {x}",
+        "{x} towards the {p}",
+        "{x} in the {p} corner",
+        "{x} on the {p} side",
+        "{p}: {x}",
+        "only {x} in the {p} quarter",
+        "{x} within the {p} part",
+        "{x} situated in the {p}",
+        "{x} close to the {p} edge",
+        "in the {p} portion, {x}",
+        "{x} that lie in the {p}",
+        "{x}, {p} only",
+        "{x} belonging to the {p} half",
+        "from the {p}: {x}",
+        "at the {p}, {x}",
+        "{x} on the {p} of the scene",
+        "look at the {p} and find {x}",
     ),
     places=_CELLS,
-    largest=("the largest of {x}", "the biggest one of {x}", "{x}, only the largest", "{x}: biggest"),
+    largest=(
+        "the largest of {x}",
+        "the biggest one of {x}",
+        "{x}, only the largest",
+        "{x}: biggest",
+    ),
     smallest=("the smallest of {x}", "the tiniest one of {x}", "{x}, only the smallest"),
     absent=(
-        "airplane", "ship", "wind turbine", "stadium", "runway", "cruise ship", "helicopter",
-        "railway station", "oil tank", "solar farm", "glacier", "volcano", "lighthouse",
-        "roller coaster", "cemetery", "quarry", "dam", "windmill", "golf course", "racetrack",
-        "radio telescope", "waterfall", "train", "container terminal", "greenhouse", "vineyard",
-        "iceberg", "elephant", "football field", "baseball diamond", "ferry", "satellite dish",
+        "airplane",
+        "ship",
+        "wind turbine",
+        "stadium",
+        "runway",
+        "cruise ship",
+        "helicopter",
+        "railway station",
+        "oil tank",
+        "solar farm",
+        "glacier",
+        "volcano",
+        "lighthouse",
+        "roller coaster",
+        "cemetery",
+        "quarry",
+        "dam",
+        "windmill",
+        "golf course",
+        "racetrack",
+        "radio telescope",
+        "waterfall",
+        "train",
+        "container terminal",
+        "greenhouse",
+        "vineyard",
+        "iceberg",
+        "elephant",
+        "football field",
+        "baseball diamond",
+        "ferry",
+        "satellite dish",
     ),
 )
 
 HELD_OUT = Wording(
-    nouns=(("building", "buildings"), ("house", "houses"), ("residential building", "residential buildings")),
+    nouns=(
+        ("building", "buildings"),
+        ("house", "houses"),
+        ("residential building", "residential buildings"),
+    ),
     appear=(
-        "{n} that have gone up since the earlier picture", "all {n} which got built in the meantime",
-        "which {n} are newly there?", "freshly put up {n}", "{n} you can see now but could not see before",
-        "highlight every {n} that was newly created", "please outline the {n} erected recently",
+        "{n} that have gone up since the earlier picture",
+        "all {n} which got built in the meantime",
+        "which {n} are newly there?",
+        "freshly put up {n}",
+        "{n} you can see now but could not see before",
+        "highlight every {n} that was newly created",
+        "please outline the {n} erected recently",
         "the {n} that popped up",
     ),
     disappear=(
-        "{n} that have been pulled down since the earlier picture", "which {n} are no longer there?",
-        "all {n} which got demolished in the meantime", "bulldozed {n}",
-        "{n} you could see before but cannot see now", "highlight every {n} that was taken away",
-        "please outline the {n} demolished recently", "the {n} that went missing",
+        "{n} that have been pulled down since the earlier picture",
+        "which {n} are no longer there?",
+        "all {n} which got demolished in the meantime",
+        "bulldozed {n}",
+        "{n} you could see before but cannot see now",
+        "highlight every {n} that was taken away",
+        "please outline the {n} demolished recently",
+        "the {n} that went missing",
     ),
     state=("which {n} look different now?", "{n} affected by change", "modified {n}"),
-    place=("{x}, restricted to the {p} quadrant", "inside the {p} area, {x}", "{x} found around the {p}"),
+    place=(
+        "{x}, restricted to the {p} quadrant",
+        "inside the {p} area, {x}",
+        "{x} found around the {p}",
+    ),
     places={
         "top left": ("top left", "upper-left", "north-western"),
         "top right": ("top right", "upper-right", "north-eastern"),
@@ -189,7 +380,7 @@ def _phrase(
     template = templates[rng.integers(len(templates))]
     if one:
         template = _in_singular(template)
-    if "every {n}" in template:
+    if _SINGULAR.search(template):
         return template.format(n=singular)
     return template.format(n=singular if one else plural)
 
@@ -199,9 +390,7 @@ def _in_singular(template: str) -> str:
     return " ".join(words.get(word, word) for word in template.split(" "))
 
 
-def _position(
-    label: UInt8Array, wording: Wording, rng: np.random.Generator
-) -> Expression | None:
+def _position(label: UInt8Array, wording: Wording, rng: np.random.Generator) -> Expression | None:
     phrase = _directed(label, wording, rng)
     if phrase is None or not phrase.mask.any():
         return None
@@ -227,7 +416,10 @@ def _within(name: str, relative: np.ndarray) -> BoolArray:
         return (np.abs(rows - 0.5) < 1 / 6) & (np.abs(cols - 0.5) < 1 / 6)
     inside = np.ones(len(relative), bool)
     for word, test in {
-        "top": rows < 0.5, "bottom": rows >= 0.5, "left": cols < 0.5, "right": cols >= 0.5,
+        "top": rows < 0.5,
+        "bottom": rows >= 0.5,
+        "left": cols < 0.5,
+        "right": cols >= 0.5,
     }.items():
         if word in name:
             inside &= test
@@ -253,9 +445,7 @@ def _size(label: UInt8Array, wording: Wording, rng: np.random.Generator) -> Expr
     return Expression(text, groups == best + 1, phrase.kind, "size")
 
 
-def _directed(
-    label: UInt8Array, wording: Wording, rng: np.random.Generator
-) -> Expression | None:
+def _directed(label: UInt8Array, wording: Wording, rng: np.random.Generator) -> Expression | None:
     tasks = [
         task
         for task, code in (("appear", APPEAR), ("disappear", DISAPPEAR), ("state", CHANGED))
@@ -263,7 +453,9 @@ def _directed(
     ]
     if not tasks:
         return None
-    return _plain(label, "state" if CHANGED in label else tasks[rng.integers(len(tasks))], wording, rng)
+    return _plain(
+        label, "state" if CHANGED in label else tasks[rng.integers(len(tasks))], wording, rng
+    )
 
 
 def _absent(label: UInt8Array, wording: Wording, rng: np.random.Generator) -> Expression:
@@ -273,5 +465,5 @@ def _absent(label: UInt8Array, wording: Wording, rng: np.random.Generator) -> Ex
     templates = {"appear": wording.appear, "disappear": wording.disappear, "state": wording.state}
     group = templates[str(kind)]
     template = group[rng.integers(len(group))]
-    text = template.format(n=noun if "every {n}" in template else f"{noun}s")
+    text = template.format(n=noun if _SINGULAR.search(template) else f"{noun}s")
     return Expression(text, np.zeros(label.shape, bool), kind, "absent")

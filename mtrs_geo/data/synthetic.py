@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import ndimage
 
 from mtrs_geo.types import BoolArray, FloatArray, UInt8Array
+
+if TYPE_CHECKING:
+    from PIL.ImageDraw import ImageDraw
 
 __all__ = ["PairPaths", "RenderedPair", "render_pair", "write_large_pair", "write_pair"]
 
@@ -111,7 +115,7 @@ def write_pair(
         (paths.before, pair.before, 2016),
         (paths.after, pair.after, 2023),
     ):
-        profile = _profile(*image.shape[:2], crs, transform)
+        profile = _profile(image.shape[0], image.shape[1], crs, transform)
         with rasterio.open(path, "w", **profile) as file:
             file.write(image.transpose(2, 0, 1))
             file.update_tags(TIFFTAG_DATETIME=f"{year}:06:01 10:00:00")
@@ -185,7 +189,8 @@ def _ground(rows: int, cols: int, rng: np.random.Generator) -> FloatArray:
     share = 1 / (1 + np.exp(-1.6 * _noise(rows, cols, (90, 35), rng) + 0.6))[..., None]
     colour = grass * (1 - share) + soil * share
     texture = 7 * _noise(rows, cols, (1.2, 4), rng) + 5 * _noise(rows, cols, (14,), rng)
-    return (colour + texture[..., None]).astype(np.float32)
+    ground: FloatArray = (colour + texture[..., None]).astype(np.float32)
+    return ground
 
 
 def _streets(rows: int, cols: int, rng: np.random.Generator) -> list[FloatArray]:
@@ -254,9 +259,7 @@ def _house(
     drive = np.stack([near - half, near + half, far + half, far - half])
     palette = ((118, 108, 98), (150, 96, 76), (96, 98, 104), (168, 152, 130), (132, 84, 66))
     colour = palette[rng.integers(len(palette))]
-    return _House(
-        corners.astype(np.float32), drive.astype(np.float32), colour, rng.uniform(7, 12)
-    )
+    return _House(corners.astype(np.float32), drive.astype(np.float32), colour, rng.uniform(7, 12))
 
 
 def _trees(
@@ -284,11 +287,12 @@ def _scene(
     trees: list[tuple[float, float, float]],
 ) -> FloatArray:
     """Paint one date; twice as large inside, so that edges are smooth."""
-    from PIL import Image, ImageDraw
+    from PIL import Image
+    from PIL import ImageDraw as Drawing
 
     rows, cols = ground.shape[:2]
     image = Image.fromarray(ground.clip(0, 255).astype(np.uint8)).resize((2 * cols, 2 * rows))
-    draw = ImageDraw.Draw(image)
+    draw = Drawing.Draw(image)
     for width, colour in ((40, (158, 152, 142)), (30, (108, 107, 106))):
         for line in streets:
             draw.line([tuple(p) for p in 2 * line], fill=colour, width=width, joint="curve")
@@ -298,7 +302,7 @@ def _scene(
         draw.polygon(_points(_grown(house.corners, 6)), fill=(104, 116, 70))
         draw.polygon(_points(house.drive), fill=(176, 172, 164))
     shadow = Image.new("L", image.size, 0)
-    _cast(ImageDraw.Draw(shadow), standing, trees)
+    _cast(Drawing.Draw(shadow), standing, trees)
     for house in standing:
         _roof(draw, house)
     _crowns(draw, trees)
@@ -306,10 +310,11 @@ def _scene(
     small = np.asarray(image.resize((cols, rows), Image.Resampling.BOX), np.float32)
     roofs = _mask(standing, (cols, rows))
     shade = np.where(roofs, 0, ndimage.gaussian_filter(dark, 0.8))
-    return small * (1 - 0.55 * shade[..., None])
+    lit: FloatArray = (small * (1 - 0.55 * shade[..., None])).astype(np.float32)
+    return lit
 
 
-def _cast(draw, standing: list[_House], trees: list[tuple[float, float, float]]) -> None:  # noqa: ANN001
+def _cast(draw: ImageDraw, standing: list[_House], trees: list[tuple[float, float, float]]) -> None:
     for house in standing:
         for step in np.linspace(0.2, 1, 5):
             moved = house.corners + _SUN * house.height_px * step
@@ -319,7 +324,7 @@ def _cast(draw, standing: list[_House], trees: list[tuple[float, float, float]])
         draw.ellipse([cx - 2 * radius, cy - 2 * radius, cx + 2 * radius, cy + 2 * radius], fill=200)
 
 
-def _roof(draw, house: _House) -> None:  # noqa: ANN001 - a Pillow drawing
+def _roof(draw: ImageDraw, house: _House) -> None:
     a, b, c, d = house.corners
     inset = (d - a) / 2
     along = (b - a) / np.linalg.norm(b - a)
@@ -332,7 +337,7 @@ def _roof(draw, house: _House) -> None:  # noqa: ANN001 - a Pillow drawing
         draw.polygon(_points(np.asarray(facet)), fill=colour)
 
 
-def _crowns(draw, trees: list[tuple[float, float, float]]) -> None:  # noqa: ANN001
+def _crowns(draw: ImageDraw, trees: list[tuple[float, float, float]]) -> None:
     rng = np.random.default_rng(len(trees))
     for x, y, radius in trees:
         tone = rng.uniform(0.75, 1.1)
@@ -354,27 +359,30 @@ def _photograph(scene: FloatArray, rng: np.random.Generator, warmth: float) -> U
 
 
 def _mask(houses: list[_House], size: tuple[int, int]) -> BoolArray:
-    from PIL import Image, ImageDraw
+    from PIL import Image
+    from PIL import ImageDraw as Drawing
 
     image = Image.new("L", size, 0)
-    draw = ImageDraw.Draw(image)
+    draw = Drawing.Draw(image)
     for house in houses:
         draw.polygon([tuple(p) for p in house.corners], fill=1)
     return np.asarray(image, dtype=bool)
 
 
 def _stroke(target: BoolArray, line: FloatArray, width_px: int) -> None:
-    from PIL import Image, ImageDraw
+    from PIL import Image
+    from PIL import ImageDraw as Drawing
 
     image = Image.fromarray(target.astype(np.uint8))
-    ImageDraw.Draw(image).line([tuple(p) for p in line], fill=1, width=width_px)
+    Drawing.Draw(image).line([tuple(p) for p in line], fill=1, width=width_px)
     target |= np.asarray(image, dtype=bool)
 
 
 def _grown(corners: FloatArray, by_px: float) -> FloatArray:
     centre = corners.mean(0)
     away = corners - centre
-    return corners + away / np.linalg.norm(away, axis=1, keepdims=True) * by_px
+    grown: FloatArray = corners + away / np.linalg.norm(away, axis=1, keepdims=True) * by_px
+    return grown
 
 
 def _within(corners: FloatArray, rows: int, cols: int) -> bool:

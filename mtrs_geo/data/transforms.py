@@ -78,9 +78,7 @@ def _turn(pair: Pair, rng: np.random.Generator) -> Pair:
         turned = np.rot90(image, quarter)
         return np.ascontiguousarray(turned[:, ::-1] if mirror else turned)
 
-    return replace(
-        pair, before=turn(pair.before), after=turn(pair.after), label=turn(pair.label)
-    )
+    return replace(pair, before=turn(pair.before), after=turn(pair.after), label=turn(pair.label))
 
 
 def _shift(image: UInt8Array, options: Augmentation, rng: np.random.Generator) -> UInt8Array:
@@ -107,5 +105,5 @@ def _vary(image: UInt8Array, options: Augmentation, rng: np.random.Generator) ->
     if rng.random() < options.blur:
         values = ndimage.gaussian_filter(values, (s := rng.uniform(0.4, 1.0), s, 0))
     if rng.random() < 0.2:
-        values = values + rng.normal(0, rng.uniform(1, 6), values.shape)
+        values = values + rng.normal(0, rng.uniform(1, 6), values.shape).astype(np.float32)
     return values.clip(0, 255).astype(np.uint8)

@@ -32,7 +32,8 @@ class Stretch:
         span = np.asarray(self.high, np.float32)[:, None, None] - low
         gain = np.divide(255, span, out=np.zeros_like(span), where=span > 0)
         scaled = (values.astype(np.float32) - low) * gain
-        return np.nan_to_num(scaled, copy=False).clip(0, 255).round().astype(np.uint8)
+        whole: UInt8Array = np.nan_to_num(scaled, copy=False).clip(0, 255).round().astype(np.uint8)
+        return whole
 
 
 def fit_stretch(sample: npt.NDArray[np.generic], valid: BoolArray) -> Stretch | None:

@@ -24,7 +24,9 @@ _NAMES = {
     "green": ("green", "g"),
     "blue": ("blue", "b"),
 }
-_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:([-_.:]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01]))?(?!\d)")
+_DATE = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)(?:([-_.:]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01]))?(?!\d)"
+)
 _DATE_TAGS = ("TIFFTAG_DATETIME", "ACQUISITION_DATE", "ACQUISITIONDATETIME", "DATE")
 
 

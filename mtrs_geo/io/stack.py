@@ -12,8 +12,6 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
-from affine import Affine
-from pyproj import CRS
 from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
@@ -228,13 +226,13 @@ class _Reader:
         dataset = self._vrt or self._dataset
         area = RasterioWindow(window.col, window.row, window.cols, window.rows)
         decimated = shape != window.shape
-        how = Resampling.average if decimated and self.source.palette is None else Resampling.nearest
+        how = (
+            Resampling.average if decimated and self.source.palette is None else Resampling.nearest
+        )
         bands = self.source.bands
         single = bands[0] == bands[1]
         wanted = bands[:1] if single else bands
-        values = dataset.read(
-            wanted, window=area, out_shape=(len(wanted), *shape), resampling=how
-        )
+        values = dataset.read(wanted, window=area, out_shape=(len(wanted), *shape), resampling=how)
         valid = self._validity(dataset, area, shape, values)
         if self.source.palette is not None:
             values = np.asarray(self.source.palette, np.uint8)[values[0]].transpose(2, 0, 1)

@@ -35,9 +35,7 @@ class ChangeSegmenter(Protocol):
     def info(self) -> ModelInfo:
         """What a run must know of the model."""
 
-    def predict(
-        self, before: UInt8Array, after: UInt8Array, texts: Sequence[str]
-    ) -> FloatArray:
+    def predict(self, before: UInt8Array, after: UInt8Array, texts: Sequence[str]) -> FloatArray:
         """Answer N sentences about one pair.
 
         Args:
@@ -70,16 +68,17 @@ class BrightnessSegmenter:
 
     info = ModelInfo("brightness", "1", 0.5, (0.0, float("inf")), 256)
 
-    def predict(
-        self, before: UInt8Array, after: UInt8Array, texts: Sequence[str]
-    ) -> FloatArray:
+    def predict(self, before: UInt8Array, after: UInt8Array, texts: Sequence[str]) -> FloatArray:
         """Answer one pair, see `ChangeSegmenter`."""
         images = np.stack([before, after]).transpose(0, 3, 1, 2)
-        return self.predict_tiles(images[None], texts)[0]
+        answer: FloatArray = self.predict_tiles(images[None], texts)[0]
+        return answer
 
     def predict_tiles(self, images: UInt8Array, texts: Sequence[str]) -> FloatArray:
         """Answer B pairs, see `ChangeSegmenter`."""
         green = images[:, :, 1]  # one band is enough for brightness
         darker, lighter = green.min(1), green.max(1)
         share = (lighter - darker).astype(np.float32) * np.float32(1 / 255)
-        return np.broadcast_to(share[:, None], (len(images), len(texts), *share.shape[1:]))
+        shape = (len(images), len(texts), *share.shape[1:])
+        answer: FloatArray = np.broadcast_to(share[:, None], shape)
+        return answer

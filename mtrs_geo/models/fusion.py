@@ -110,6 +110,4 @@ class Fusion(nn.Module):
 
     def forward(self, before: Sequence[Tensor], after: Sequence[Tensor]) -> list[Tensor]:
         """Fuse two pyramids of maps (B, C_i, h_i, w_i) to one of (B, W_i, h_i, w_i)."""
-        return [
-            level(b, a) for level, b, a in zip(self.levels, before, after, strict=True)
-        ]
+        return [level(b, a) for level, b, a in zip(self.levels, before, after, strict=True)]

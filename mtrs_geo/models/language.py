@@ -50,9 +50,16 @@ class LanguageEncoder(nn.Module):
         self.frozen = BertModel(_bert_config(config), add_pooling_layer=False)
         self.frozen.requires_grad_(False)
         inner = config.trained_width
+        # Few sentences are seen in training: dropped features keep it from learning them by heart.
+        self.dropout = nn.Dropout(0.15)
         self.reduce = nn.Linear(config.hidden, inner)
         layer = nn.TransformerEncoderLayer(
-            inner, inner // 32, 4 * inner, dropout=0.1, activation="gelu", batch_first=True,
+            inner,
+            inner // 32,
+            4 * inner,
+            dropout=0.1,
+            activation="gelu",
+            batch_first=True,
             norm_first=True,
         )
         self.trained = nn.TransformerEncoder(
@@ -68,7 +75,8 @@ class LanguageEncoder(nn.Module):
         device = self.expand.weight.device
         padding = (torch.arange(int(lengths.max()))[None] >= lengths[:, None]).to(device)
         states = nn.utils.rnn.pad_sequence(rows, batch_first=True)  # (N, L, hidden)
-        words = self.reduce(states.to(device, self.expand.weight.dtype))
+        states = self.dropout(states.to(device, self.expand.weight.dtype))
+        words = self.reduce(states)
         words = self.expand(self.trained(words, src_key_padding_mask=padding))
         words = words.masked_fill(padding[..., None], 0.0)
         pooled = words.sum(1) / (~padding).sum(1, keepdim=True)

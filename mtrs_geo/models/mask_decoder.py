@@ -49,13 +49,15 @@ class _PixelWordAttention(nn.Module):
     def forward(self, memory: Tensor, position: Tensor, text: TextStates) -> Tensor:
         shape = memory.shape
         pixels = memory.flatten(2).transpose(1, 2)  # (N, h*w, C)
-        queries = pixels + position.flatten(2).transpose(1, 2)
+        # The place stays in what is passed on: a query can then ask for "top left" itself.
+        pixels = pixels + position.flatten(2).transpose(1, 2)
         seen = self.attend(
-            queries, text.words, text.words, key_padding_mask=text.padding, need_weights=False
+            pixels, text.words, text.words, key_padding_mask=text.padding, need_weights=False
         )[0]
         pixels = self.norm(pixels + seen)
         pixels = self.norm_out(pixels + self.feed_forward(pixels))
-        return pixels.transpose(1, 2).reshape(shape)
+        grid: Tensor = pixels.transpose(1, 2).reshape(shape)
+        return grid
 
 
 class MaskDecoder(nn.Module):
@@ -104,15 +106,15 @@ class MaskDecoder(nn.Module):
             m.flatten(2).permute(2, 0, 1) + levels[i] for i, m in enumerate(memory)
         ]  # (h*w, N, C)
         # The decoder expects one position a batch element, as its masks differ.
-        spots = [
-            p.flatten(2).permute(2, 0, 1).expand(-1, len(query), -1) for p in places
-        ]
+        spots = [p.flatten(2).permute(2, 0, 1).expand(-1, len(query), -1) for p in places]
         out = self.decoder(
             inputs_embeds=query[None],  # (1, N, C)
             multi_stage_positional_embeddings=spots,
             pixel_embeddings=features,
             encoder_hidden_states=states,
-            query_position_embeddings=self.query_position.weight[:, None].expand(-1, len(query), -1),
+            query_position_embeddings=self.query_position.weight[:, None].expand(
+                -1, len(query), -1
+            ),
             feature_size_list=[m.shape[-2:] for m in memory],
             return_dict=True,
         )

@@ -46,15 +46,14 @@ class Segmenter:
         self.facts = facts
         self.device = device
         self.precision = precision
-        self.model = model.to(device, memory_format=torch.channels_last)
+        self.model = model.to(device).to(memory_format=torch.channels_last)
         self._embedded: tuple[tuple[str, ...], TextStates] | None = None
 
-    def predict(
-        self, before: UInt8Array, after: UInt8Array, texts: Sequence[str]
-    ) -> FloatArray:
+    def predict(self, before: UInt8Array, after: UInt8Array, texts: Sequence[str]) -> FloatArray:
         """Answer one pair, see `ChangeSegmenter`."""
         images = np.stack([before, after]).transpose(0, 3, 1, 2)
-        return self.predict_tiles(images[None], texts)[0]
+        answer: FloatArray = self.predict_tiles(images[None], texts)[0]
+        return answer
 
     @torch.inference_mode()
     def predict_tiles(self, images: UInt8Array, texts: Sequence[str]) -> FloatArray:
@@ -76,7 +75,8 @@ class Segmenter:
         any_change = torch.logsumexp(log_p[:, 1:], dim=1, keepdim=True) - none
         asked = [text for text in texts if text]
         if not asked:
-            return any_change.expand(-1, len(texts), -1, -1)
+            same: Tensor = any_change.expand(-1, len(texts), -1, -1)
+            return same
         said = iter(self._decode(encoded, tuple(asked)).unbind(1))
         return torch.stack([next(said) if t else any_change[:, 0] for t in texts], dim=1)
 
@@ -85,7 +85,7 @@ class Segmenter:
         index = torch.arange(pairs, device=self.device).repeat_interleave(count)
         text = self._embed(texts).repeat(pairs)
         mask = self.model.decode(encoded.take(index), text).masks[-1]
-        return mask.float().unflatten(0, (pairs, count))
+        return mask.float().reshape(pairs, count, *mask.shape[1:])
 
     def _embed(self, texts: tuple[str, ...]) -> TextStates:
         if self._embedded is None or self._embedded[0] != texts:
@@ -99,4 +99,5 @@ def _pad(images: Tensor) -> Tensor:
     if not rows and not cols:
         return images
     flat = images.flatten(0, 1).float()
-    return F.pad(flat, (0, cols, 0, rows), mode="replicate").unflatten(0, images.shape[:2])
+    padded = F.pad(flat, (0, cols, 0, rows), mode="replicate")
+    return padded.reshape(*images.shape[:2], *padded.shape[1:])

@@ -43,8 +43,9 @@ def mask_loss(logits: Tensor, masks: Tensor, known: Tensor) -> Tensor:
     """
     target, weight = masks.float()[:, None], known.float()[:, None]
     if logits.shape[-2:] != masks.shape[-2:]:
-        target = F.adaptive_avg_pool2d(target, logits.shape[-2:])
-        weight = F.adaptive_avg_pool2d(weight, logits.shape[-2:])
+        rows, cols = logits.shape[-2:]
+        target = F.adaptive_avg_pool2d(target, (rows, cols))
+        weight = F.adaptive_avg_pool2d(weight, (rows, cols))
     target, weight = target[:, 0], weight[:, 0]
     entropy = F.binary_cross_entropy_with_logits(logits, target, weight)
     dice = _dice_each(logits.sigmoid() * weight, target * weight)

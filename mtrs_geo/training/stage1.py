@@ -76,7 +76,10 @@ class Stage1Task(BaseTask):
         trained = [getattr(self.model, name) for name in self.trained_modules()]
         vision = [p for p in self.model.vision.parameters() if p.requires_grad]
         rest = [
-            p for m in trained if m is not self.model.vision for p in m.parameters()
+            p
+            for m in trained
+            if m is not self.model.vision
+            for p in m.parameters()
             if p.requires_grad
         ]
         optimizer = torch.optim.AdamW(

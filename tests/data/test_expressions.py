@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+
 from mtrs_geo.data.changes import APPEAR, CHANGED, DISAPPEAR, NONE
 from mtrs_geo.data.expressions import HELD_OUT, TRAIN, write_expression
 

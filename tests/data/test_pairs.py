@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
+
 from mtrs_geo.data.changes import (
     APPEAR,
     DISAPPEAR,
@@ -18,7 +20,6 @@ from mtrs_geo.data.changes import (
 from mtrs_geo.data.composed import compose
 from mtrs_geo.data.transforms import Augmentation, augment, swap_dates
 from mtrs_geo.errors import RasterError
-from PIL import Image
 
 
 def save(path: Path, array: np.ndarray) -> None:

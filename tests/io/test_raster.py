@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
+from pyproj import CRS
+
 from mtrs_geo.errors import OutputError
 from mtrs_geo.grid import Grid, Window
 from mtrs_geo.io.raster import NODATA, SCALE, ProbabilityWriter, read_probability
-from pyproj import CRS
 
 
 def grid(rows: int, cols: int) -> Grid:
@@ -70,26 +71,29 @@ def test_existing_files_are_kept(tmp_path: Path) -> None:
 def test_an_exception_leaves_nothing(tmp_path: Path) -> None:
     path = tmp_path / "p.tif"
     path.write_text("mine")
-    with (
-        pytest.raises(KeyboardInterrupt),
-        ProbabilityWriter(path, grid(64, 64), ["a"], overwrite=True) as writer,
-    ):
-        writer.write_rows(0, np.zeros((1, 10, 64), np.float32))
-        raise KeyboardInterrupt
+
+    def interrupted() -> None:
+        with ProbabilityWriter(path, grid(64, 64), ["a"], overwrite=True) as writer:
+            writer.write_rows(0, np.zeros((1, 10, 64), np.float32))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert path.read_text() == "mine"
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_missing_rows_are_noticed(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="10 of 64 rows"), ProbabilityWriter(
-        tmp_path / "p.tif", grid(64, 64), ["a"]
-    ) as writer:
-        writer.write_rows(0, np.zeros((1, 10, 64), np.float32))
-    with pytest.raises(OutputError, match="row 20 was written where row 10"), ProbabilityWriter(
-        tmp_path / "p.tif", grid(64, 64), ["a"]
-    ) as writer:
-        writer.write_rows(0, np.zeros((1, 10, 64), np.float32))
-        writer.write_rows(20, np.zeros((1, 10, 64), np.float32))
+@pytest.mark.parametrize(
+    ("starts", "message"), [((0,), "10 of 64 rows"), ((0, 20), "row 20 was written where row 10")]
+)
+def test_missing_rows_are_noticed(tmp_path: Path, starts: tuple[int, ...], message: str) -> None:
+    def incomplete() -> None:
+        with ProbabilityWriter(tmp_path / "p.tif", grid(64, 64), ["a"]) as writer:
+            for row in starts:
+                writer.write_rows(row, np.zeros((1, 10, 64), np.float32))
+
+    with pytest.raises(OutputError, match=message):
+        incomplete()
     assert not list(tmp_path.iterdir())
 
 

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
-from mtrs_geo.errors import GridError, RasterError
-from mtrs_geo.grid import Window
-from mtrs_geo.io.stack import StackOptions, open_stack
 from rasterio.enums import ColorInterp, Resampling
 from rasterio.warp import calculate_default_transform, reproject
 from scipy import ndimage
+
+from mtrs_geo.errors import GridError, RasterError
+from mtrs_geo.grid import Window
+from mtrs_geo.io.stack import StackOptions, open_stack
 
 UTM = "EPSG:32614"
 PLACE = Affine(0.5, 0, 620_000, 0, -0.5, 3_350_000)
@@ -65,9 +66,7 @@ def difference(image: np.ndarray, valid: np.ndarray) -> float:
 
 def test_the_same_grid_is_read_as_it_is(tmp_path: Path) -> None:
     before, after = scene(), scene(seed=1)
-    image, valid, stack = whole(
-        write(tmp_path / "a.tif", before), write(tmp_path / "b.tif", after)
-    )
+    image, valid, stack = whole(write(tmp_path / "a.tif", before), write(tmp_path / "b.tif", after))
     np.testing.assert_array_equal(image, np.stack([before, after]))
     assert valid.all()
     assert stack.grid.transform == PLACE

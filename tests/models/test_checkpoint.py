@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
+
 from mtrs_geo.errors import ModelError
 from mtrs_geo.models import load_model
 from mtrs_geo.models.checkpoint import imagenet_names, load_folder, new_model, save_folder
 from mtrs_geo.models.config import ModelConfig
-from safetensors.torch import load_file, save_file
 
 FACTS = {"name": "mine", "version": "1", "description": "a test"}
 
@@ -66,7 +67,7 @@ def test_damaged_config(folder: Path, text: str) -> None:
 
 
 def test_unknown_model_names_the_known() -> None:
-    with pytest.raises(ModelError, match="there is no model 'huge'. Bundled: tiny"):
+    with pytest.raises(ModelError, match=r"there is no model 'huge'\. Bundled: tiny"):
         load_model("huge")
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+
 from mtrs_geo.models.checkpoint import new_model
 from mtrs_geo.models.config import FusionConfig, ModelConfig
 from mtrs_geo.models.mask_decoder import CHANGE_KINDS
@@ -68,9 +69,7 @@ def test_gradients_reach_every_trained_parameter(
     decoded = model.decode(encoded.take(torch.tensor([0, 1])), model.embed(TEXTS))
     loss = encoded.change.square().mean() + decoded.presence.sum() + decoded.kind.sum()
     (loss + torch.stack([m.square().mean() for m in decoded.masks]).sum()).backward()
-    without = [
-        name for name, p in model.named_parameters() if p.requires_grad and p.grad is None
-    ]
+    without = [name for name, p in model.named_parameters() if p.requires_grad and p.grad is None]
     assert without == []
     assert all(not p.requires_grad for p in model.language.frozen.parameters())
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from mtrs_geo.models import BrightnessSegmenter, ChangeSegmenter, load_model
 
 TEXTS = ["", "the buildings that appeared", "demolished houses"]

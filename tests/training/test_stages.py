@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
+
 from mtrs_geo.errors import ModelError
 from mtrs_geo.models import load_model
 from mtrs_geo.training.export import export_checkpoint
 from mtrs_geo.training.losses import dense_change_loss, mask_loss
 from mtrs_geo.training.main import CONFIGS, train
 from mtrs_geo.training.stage1 import warmup_cosine
-from PIL import Image
 
 
 def save(path: Path, array: np.ndarray) -> None:
@@ -94,7 +96,7 @@ def test_warmup_then_cosine() -> None:
     assert shares[0] == pytest.approx(0.1)
     assert shares[9] == 1
     assert shares[-1] == pytest.approx(0.01)
-    assert all(a >= b for a, b in zip(shares[9:], shares[10:], strict=False))
+    assert all(a >= b for a, b in pairwise(shares[9:]))
 
 
 def test_dense_loss_takes_undirected_change() -> None:
