@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
-import click
 import typer
 
 from mtrs_geo.errors import MTRSGeoError
@@ -31,6 +30,9 @@ app = typer.Typer(
 )
 
 _EXIT_USER, _EXIT_USAGE, _EXIT_CANCELLED = 1, 2, 130
+
+# Click's UsageError, from whichever copy of click this typer brings.
+_UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
 Output = Annotated[
     Path, typer.Option("--output", "-o", help="Vector file: .gpkg, .parquet, .fgb or .geojson.")
@@ -224,17 +226,16 @@ def main() -> None:
         code = app(standalone_mode=False)
     except typer.Exit as leave:
         code = leave.exit_code
-    except typer.Abort:
-        code = _EXIT_CANCELLED
-    except KeyboardInterrupt:
-        _complain("cancelled; no output was written")
+    except (KeyboardInterrupt, typer.Abort):
         code = _EXIT_CANCELLED
     except MTRSGeoError as error:
         _complain(f"error: {error}")
         code = _EXIT_USER
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
+    except _UsageError as error:
+        cast("Any", error).show()
+        code = _EXIT_USAGE
+    if code == _EXIT_CANCELLED:  # typer may turn Ctrl-C into this code by itself
+        _complain("cancelled; no output was written")
     sys.exit(code or 0)
 
 

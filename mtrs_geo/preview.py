@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +17,16 @@ from mtrs_geo.types import StrPath, UInt8Array
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
 
 __all__ = ["write_preview"]
 
 # Okabe and Ito's colours, told apart by the colour-blind too; bright on imagery.
 _COLOURS = ("#ffd400", "#ff3d6e", "#00c8ff", "#5dff6b", "#ff9d2e", "#c58bff")
-_PANEL_INCHES = 5.2
-_DPI = 110
+_DPI = 100
+_WIDE_INCHES, _TALL_INCHES = 5.2, 14.0
+_LABEL_CHARACTERS = 70
 
 
 def write_preview(
@@ -34,6 +39,8 @@ def write_preview(
     overwrite: bool = False,
 ) -> Path:
     """Draw before, after, and after with polygons, with a scale bar.
+
+    No side of the picture is longer than 1,600 pixels, for up to a dozen layers.
 
     Args:
         path: .png file.
@@ -53,31 +60,58 @@ def write_preview(
     if target.exists() and not overwrite:
         msg = f"{target} exists. Give another name, or pass --overwrite (overwrite=True)."
         raise OutputError(msg)
-    shape = images[0].shape
-    height = _PANEL_INCHES * min(2.0, max(0.4, shape[0] / shape[1]))
-    figure = Figure((3 * _PANEL_INCHES, height + 0.8), dpi=_DPI, layout="constrained")
+    labels = [_label(name, len(frame)) for name, frame in layers.items()]
+    size, columns = _layout(labels, _ground_ratio(grid))
+    figure = Figure(size, dpi=_DPI, layout="constrained")
     FigureCanvasAgg(figure)
     panels = figure.subplots(1, 3)
-    left, bottom, right, top = grid.bounds
     for panel, image, title in zip(
         panels, (*images, images[1]), (*titles, _summary(layers)), strict=True
     ):
-        panel.imshow(image, extent=(left, right, bottom, top), interpolation="antialiased")
-        panel.set_title(title, fontsize=12)
-        panel.set_xticks([])
-        panel.set_yticks([])
-        panel.set_aspect(_ground_aspect(grid))
-    _draw(panels[2], layers)
+        _show(panel, image, title, grid)
+    handles = _draw(panels[2], layers, labels)
+    legend = figure.legend(
+        handles=handles, loc="outside lower center", fontsize=9, frameon=False, ncols=columns
+    )
+    for text in legend.get_texts():
+        text.set_parse_math(False)
     _scale_bar(panels[0], grid)
+    _north(panels[0])
+    _save(figure, target)
+    return target
+
+
+def _save(figure: Figure, target: Path) -> None:
+    """Write beside the target and rename, so a picture is whole or not there."""
     part = target.with_name(f".{target.name}.part")
     try:
-        figure.savefig(part, format="png")
+        with warnings.catch_warnings():
+            # A query may be in any script; a font without it draws boxes, which is enough.
+            warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
+            figure.savefig(part, format="png")
         os.replace(part, target)
     except OSError as error:
-        part.unlink(missing_ok=True)
         msg = f"{target} cannot be written: {error}. Check the folder and the free space."
         raise OutputError(msg) from error
-    return target
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def _layout(labels: list[str], ratio: float) -> tuple[tuple[float, float], int]:
+    """Return the figure's (width, height) in inches and the columns of its legend."""
+    shown = min(8.0, max(0.2, ratio))
+    panel = max(2.0, min(_WIDE_INCHES, _TALL_INCHES / shown))
+    width = 3 * panel + 0.4
+    longest = max(map(len, labels), default=0)
+    columns = max(1, min(len(labels), int(width * 11 / (longest + 8))))
+    rows = -(-len(labels) // columns)
+    return (width, min(_TALL_INCHES, panel * shown) + 0.5 + 0.2 * rows), columns
+
+
+def _label(name: str, count: int) -> str:
+    text = name if len(name) <= _LABEL_CHARACTERS else f"{name[: _LABEL_CHARACTERS - 1]}…"
+    return f"{text} ({count})"
 
 
 def _summary(layers: Mapping[str, GeoDataFrame]) -> str:
@@ -91,13 +125,34 @@ def _ground_aspect(grid: Grid) -> float:
     return float((height_m / abs(grid.transform.e)) / (width_m / abs(grid.transform.a)))
 
 
-def _draw(panel: Any, layers: Mapping[str, GeoDataFrame]) -> None:  # noqa: ANN401 - an Axes
+def _ground_ratio(grid: Grid) -> float:
+    width_m, height_m = grid.pixel_size_m()
+    return height_m * grid.shape[0] / (width_m * grid.shape[1])
+
+
+def _show(panel: Any, image: UInt8Array, title: str, grid: Grid) -> None:  # noqa: ANN401 - an Axes
+    left, bottom, right, top = grid.bounds
+    panel.imshow(image, extent=(left, right, bottom, top), interpolation="antialiased")
+    panel.set_title(title, fontsize=11, parse_math=False)
+    panel.set_xticks([])
+    panel.set_yticks([])
+    # What is drawn later must not move one panel against the others.
+    panel.set_autoscale_on(False)
+    panel.set_aspect(_ground_aspect(grid))
+
+
+def _draw(
+    panel: Any,  # noqa: ANN401 - an Axes
+    layers: Mapping[str, GeoDataFrame],
+    labels: list[str],
+) -> list[Patch]:
+    """Draw the polygons; return the legend's handles."""
     from matplotlib.collections import PathCollection
     from matplotlib.patches import Patch
     from matplotlib.path import Path as Outline
 
     handles = []
-    for i, (name, frame) in enumerate(layers.items()):
+    for i, (frame, label) in enumerate(zip(layers.values(), labels, strict=True)):
         colour = _COLOURS[i % len(_COLOURS)]
         outlines = [
             Outline.make_compound_path(*(Outline(ring) for ring in _rings(shape)))
@@ -105,17 +160,20 @@ def _draw(panel: Any, layers: Mapping[str, GeoDataFrame]) -> None:  # noqa: ANN4
         ]
         style: dict[str, Any] = {"facecolor": f"{colour}59", "edgecolor": colour, "linewidth": 1.2}
         panel.add_collection(PathCollection(outlines, **style))
-        text = name if len(name) <= 60 else f"{name[:57]}…"
-        handles.append(Patch(label=f"{text} ({len(frame)})", **style))
-    panel.legend(handles=handles, loc="lower left", fontsize=9, framealpha=0.85)
+        handles.append(Patch(label=label, **style))
+    return handles
 
 
 def _rings(shape: Any) -> list[np.ndarray]:  # noqa: ANN401 - a shapely polygon
-    return [np.asarray(ring.coords)[:, :2] for ring in (shape.exterior, *shape.interiors)]
+    """Return outer and inner rings, wound oppositely so that holes stay open."""
+    import shapely
+
+    turned = shapely.orient_polygons(shape)
+    return [np.asarray(ring.coords)[:, :2] for ring in (turned.exterior, *turned.interiors)]
 
 
 def _scale_bar(panel: Any, grid: Grid) -> None:  # noqa: ANN401 - an Axes
-    """Draw about a quarter of the width, as a round number of metres, and north."""
+    """Draw at most a quarter of the width, as a round number of metres."""
     from matplotlib.patheffects import withStroke
 
     left, bottom, right, top = grid.bounds
@@ -136,8 +194,15 @@ def _scale_bar(panel: Any, grid: Grid) -> None:  # noqa: ANN401 - an Axes
         text, (x + units / 2, y), xytext=(0, 5), textcoords="offset points", ha="center",
         color="white", fontsize=10, path_effects=halo,
     )  # fmt: skip
+
+
+def _north(panel: Any) -> None:  # noqa: ANN401 - an Axes
+    """Draw an arrow to the top: a grid is north up."""
+    from matplotlib.patheffects import withStroke
+
+    halo = [withStroke(linewidth=3.5, foreground="black")]
+    corner = {"xycoords": "axes fraction", "textcoords": "offset points", "color": "white"}
     panel.annotate(
-        "N", (0.96, 0.97), xytext=(0.96, 0.87), xycoords="axes fraction", ha="center",
-        va="center", color="white", fontsize=11, path_effects=halo,
-        arrowprops={"arrowstyle": "-|>", "color": "white", "path_effects": halo},
+        "▲\nN", (1, 1), xytext=(-8, -6), ha="right", va="top", multialignment="center",
+        fontsize=11, linespacing=0.95, path_effects=halo, **corner,
     )  # fmt: skip

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from mtrs_geo.errors import QueryError, VectorError
 from mtrs_geo.grid import Grid
 from mtrs_geo.query import ChangeQuery, Except, Near, Position, SizeBound, Superlative
-from mtrs_geo.types import BoolArray, FloatArray
+from mtrs_geo.types import BoolArray
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
 __all__ = ["scene_rules"]
+
+_Values: TypeAlias = npt.NDArray[np.float64]
 
 
 def scene_rules(
@@ -94,7 +97,7 @@ def _placed(rule: Position, polygons: GeoDataFrame, grid: Grid) -> BoolArray:
     return _part(across, "west", "east", words) & _part(up, "south", "north", words)
 
 
-def _part(share: FloatArray, low: str, high: str, words: set[str]) -> BoolArray:
+def _part(share: _Values, low: str, high: str, words: set[str]) -> BoolArray:
     """Mark shares of one axis: halves, or thirds where the place names a centre."""
     part = 1 / 3 if "centre" in words else 1 / 2
     if low in words:
@@ -104,7 +107,7 @@ def _part(share: FloatArray, low: str, high: str, words: set[str]) -> BoolArray:
     return np.asarray((share >= 1 / 3) & (share < 2 / 3) | ("centre" not in words))
 
 
-def _size(quantity: str, polygons: GeoDataFrame, grid: Grid) -> FloatArray:
+def _size(quantity: str, polygons: GeoDataFrame, grid: Grid) -> _Values:
     """Return areas in m², or lengths in m: the longer side of the smallest rectangle."""
     if quantity == "area":
         if "area_m2" in polygons:
@@ -120,7 +123,7 @@ def _length_m(geometry: Any) -> float:  # noqa: ANN401 - a shapely geometry
     return float(np.hypot(*np.diff(corners, axis=0).T).max())
 
 
-def _distance_m(polygons: GeoDataFrame, others: GeoDataFrame, grid: Grid) -> FloatArray:
+def _distance_m(polygons: GeoDataFrame, others: GeoDataFrame, grid: Grid) -> _Values:
     """Return the distance of every polygon to the nearest other thing, in metres."""
     import shapely
 
@@ -151,11 +154,11 @@ def _excepted(
     if rule.prompt is None:
         return np.asarray(polygons.index.isin(theirs.index))
     # Two answers of a model never share an outline; half of a polygon decides.
-    return np.asarray(_shared_area(polygons, theirs) > 0.5 * polygons.geometry.area)
+    return np.asarray(_covered(polygons, theirs) > 0.5)
 
 
-def _shared_area(polygons: GeoDataFrame, others: GeoDataFrame) -> FloatArray:
-    """Return the area of every polygon that any of the others covers, in units of the CRS."""
+def _covered(polygons: GeoDataFrame, others: GeoDataFrame) -> _Values:
+    """Return the share of every polygon's area that the others cover together."""
     import shapely
 
     # The union's parts do not overlap, so their areas add up.
@@ -163,7 +166,9 @@ def _shared_area(polygons: GeoDataFrame, others: GeoDataFrame) -> FloatArray:
     shapes = np.asarray(polygons.geometry.array)
     one, other = shapely.STRtree(parts).query(shapes, predicate="intersects")
     areas = shapely.area(shapely.intersection(shapes[one], parts[other]))
-    return np.bincount(one, areas, minlength=len(shapes))
+    shared = np.bincount(one, areas, minlength=len(shapes)).astype(np.float64)
+    # Shapely's area, as geopandas warns of degrees; a ratio has no unit.
+    return shared / np.asarray(shapely.area(shapes), np.float64)
 
 
 def _ranked(rule: Superlative, polygons: GeoDataFrame, grid: Grid) -> GeoDataFrame:
