@@ -55,6 +55,7 @@ def write_preview(
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     target = Path(path)
     if target.exists() and not overwrite:
@@ -62,7 +63,7 @@ def write_preview(
         raise OutputError(msg)
     labels = [_label(name, len(frame)) for name, frame in layers.items()]
     size, columns = _layout(labels, _ground_ratio(grid))
-    figure = Figure(size, dpi=_DPI, layout="constrained")
+    figure = Figure(size, dpi=_DPI, layout=ConstrainedLayoutEngine(h_pad=0.08))
     FigureCanvasAgg(figure)
     panels = figure.subplots(1, 3)
     for panel, image, title in zip(
@@ -106,7 +107,7 @@ def _layout(labels: list[str], ratio: float) -> tuple[tuple[float, float], int]:
     longest = max(map(len, labels), default=0)
     columns = max(1, min(len(labels), int(width * 11 / (longest + 8))))
     rows = -(-len(labels) // columns)
-    return (width, min(_TALL_INCHES, panel * shown) + 0.5 + 0.2 * rows), columns
+    return (width, min(_TALL_INCHES, panel * shown) + 0.6 + 0.2 * rows), columns
 
 
 def _label(name: str, count: int) -> str:
