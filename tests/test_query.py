@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -224,3 +226,20 @@ def test_references() -> None:
     text = "new houses near the river, except sheds, except those within 5 m of the new road"
     query = ChangeQuery.parse(text)
     assert query.references == ("river", "sheds", "new road")
+
+
+def test_the_documentation_tells_the_truth() -> None:
+    text = (Path(__file__).parents[1] / "docs/queries.md").read_text()
+    table = text.split("|---|---|---|\n")[1].split("\n\n")[0]
+    checked = 0
+    for row in table.splitlines():
+        sentences, asked, rules = (cell.strip() for cell in row.strip("|").split("|"))
+        prompt, *references = asked.replace("(any change, stage-1 head)", "").split("; ")
+        prompt = prompt.removeprefix("(any change)")
+        for sentence in re.findall("`(.*?)`", sentences):
+            query = ChangeQuery.parse(sentence)
+            assert query.prompt == prompt
+            assert query.references == tuple(references)
+            assert query.explain() == ", ".join(filter(None, [prompt or "any change", rules]))
+            checked += 1
+    assert checked == 8
