@@ -16,12 +16,17 @@ __all__ = [
     "OutputError",
     "QueryError",
     "RasterError",
+    "RequestError",
     "VectorError",
 ]
 
 
 class MTRSGeoError(Exception):
     """Base of all errors that a user can act on."""
+
+
+class RequestError(MTRSGeoError, ValueError):
+    """An option of a run has a value that it cannot have."""
 
 
 class RasterError(MTRSGeoError, ValueError):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from mtrs_geo.errors import GridError, OutputError, QueryError
+from mtrs_geo.errors import OutputError, QueryError, RequestError
 from mtrs_geo.query import ChangeQuery
 from mtrs_geo.types import GridChoice, StrPath
 
@@ -20,7 +20,7 @@ class DetectOptions:
     """Everything about a run but its rasters, its queries and its model.
 
     Raises:
-        GridError: if tiles and overlap do not fit together.
+        RequestError: if a value is out of its range.
         OutputError: if an output exists and may not be replaced, or its folder is missing.
     """
 
@@ -67,10 +67,10 @@ class DetectOptions:
     def __post_init__(self) -> None:
         if not 0 < self.threshold < 1:
             msg = f"threshold {self.threshold} must lie between 0 and 1, for example 0.5"
-            raise GridError(msg)
+            raise RequestError(msg)
         if self.batch_size < 1:
             msg = f"batch_size {self.batch_size} must be at least 1"
-            raise GridError(msg)
+            raise RequestError(msg)
         for path in (self.probability, self.preview):
             if path is not None:
                 check_output(path, overwrite=self.overwrite)

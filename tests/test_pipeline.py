@@ -16,7 +16,15 @@ from shapely.geometry import box
 
 from mtrs_geo import detect_changes, detect_changes_stack, read_probability
 from mtrs_geo.data.synthetic import PairPaths, RenderedPair
-from mtrs_geo.errors import Cancelled, GridError, ModelError, OutputError, QueryError, RasterError
+from mtrs_geo.errors import (
+    Cancelled,
+    GridError,
+    ModelError,
+    OutputError,
+    QueryError,
+    RasterError,
+    RequestError,
+)
 from mtrs_geo.io.vector import CHANGE_COLUMNS
 from mtrs_geo.progress import Silent
 
@@ -205,8 +213,8 @@ def test_bad_requests(squares: tuple[Path, Path], tmp_path: Path) -> None:
         (OutputError, "exists", {"output": existing}),
         (OutputError, "exists", {"probability": existing}),
         (OutputError, "does not exist", {"output": tmp_path / "no" / "c.gpkg"}),
-        (GridError, "threshold 2", {"threshold": 2}),
-        (GridError, "batch_size 0", {"batch_size": 0}),
+        (RequestError, "threshold 2", {"threshold": 2}),
+        (RequestError, "batch_size 0", {"batch_size": 0}),
         (ModelError, "no model 'huge'", {"model": "huge"}),
         (QueryError, "no query", {"query": []}),
         (QueryError, "are the same", {"query": ["x", " x"]}),

@@ -113,6 +113,8 @@ def _write_gdal(spool: Path, path: Path, spec: LayerSpec) -> None:
     import pyogrio
 
     options = {"RFC7946": "YES", "COORDINATE_PRECISION": "8"} if spec.is_rfc7946 else {}
+    # GDAL before 3.7, as in QGIS 3.22, warns of the newer default.
+    dataset = {"VERSION": "1.3"} if driver_of(path) == "GPKG" else {}
     authority = spec.crs.to_authority(min_confidence=100)
     with pa.OSFile(str(spool)) as file:
         batches = _batches(pa.ipc.open_stream(file), spec)
@@ -125,6 +127,7 @@ def _write_gdal(spool: Path, path: Path, spec: LayerSpec) -> None:
             geometry_type="MultiPolygon" if spec.has_multi else "Polygon",
             crs=":".join(authority) if authority else spec.crs.to_wkt(),
             layer_options=options,
+            dataset_options=dataset,
         )
 
 

@@ -25,15 +25,13 @@ def train(stage: str, arguments: Sequence[str]) -> None:
     """
     try:
         from lightning.pytorch.cli import LightningCLI
-        from torchgeo.trainers import BaseTask
-    except ImportError as error:
-        msg = f"Training needs the extra: pip install 'mtrs-geo[train]' ({error})"
-        raise MissingExtraError(msg) from error
-    del BaseTask
-    from mtrs_geo.data.datamodule import ChangeDataModule
-    from mtrs_geo.training.stage1 import Stage1Task
-    from mtrs_geo.training.stage2 import Stage2Task
 
+        from mtrs_geo.data.datamodule import ChangeDataModule
+        from mtrs_geo.training.stage1 import Stage1Task
+        from mtrs_geo.training.stage2 import Stage2Task
+    except ImportError as error:
+        msg = f"training needs an extra: pip install 'mtrs-geo[train]' ({error})"
+        raise MissingExtraError(msg) from error
     task = {"stage1": Stage1Task, "stage2": Stage2Task}[stage]
     LightningCLI(
         task,

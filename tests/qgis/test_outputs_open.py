@@ -30,7 +30,8 @@ facts = {
     "raster": raster.isValid(), "bands": raster.bandCount(), "raster_crs": raster.crs().authid(),
     "band": raster.bandName(1),
 }
-print(json.dumps(facts))
+print(json.dumps(facts), flush=True)
+del vector, raster  # before QGIS goes, or it crashes
 app.exitQgis()
 """
 
@@ -56,7 +57,8 @@ def test_outputs_open_in_qgis(pair_paths: PairPaths, tmp_path: Path) -> None:
         capture_output=True, text=True, check=False, timeout=120,
         env={**clean, "QT_QPA_PLATFORM": "offscreen", "XDG_RUNTIME_DIR": str(tmp_path)},
     )  # fmt: skip
-    assert done.stdout, done.stderr
+    assert done.returncode == 0, done.stderr
+    assert "Warning" not in done.stderr
     facts = json.loads(done.stdout.splitlines()[-1])
     assert facts["vector"]
     assert facts["count"] == len(result.polygons) > 0
