@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
 
 from mtrs_geo.data.synthetic import PairPaths, RenderedPair, render_pair, write_pair
+
+
+# No test asserts a time: machines differ.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -91,7 +91,7 @@ def test_rules_are_decided_on_the_scene(squares: tuple[Path, Path]) -> None:
     assert by_query["count"].to_dict() == {"": 3, queries[0]: 1, queries[1]: 1, queries[3]: 2}
     assert by_query["sum"][queries[0]] == pytest.approx(900, rel=2e-3)
     assert by_query["sum"][queries[1]] == pytest.approx(225, rel=2e-3)
-    assert result.report.understood[0] == "square, the 1 largest"
+    assert result.report.understood[0] == "square, the largest"
     raw = detect_changes(*squares, "the largest square", raw=True, **CHEAP)
     assert len(raw.polygons) == 3
 

@@ -1,192 +1,25 @@
-"""A sentence split into what the model is asked and what the whole scene decides.
-
-A model sees tiles, so "the largest", "in the north-east" or "larger than 500 m²" would
-mean something else in every tile.  `ChangeQuery.parse` takes such phrases out of the
-sentence and keeps them as rules for the finished polygons.  It is a grammar with the
-vocabulary of docs/queries.md, not a guess: what it does not know stays with the model.
-"""
+"""The vocabulary of docs/queries.md as patterns, and how rules are taken out of a text."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal
 
-from mtrs_geo.errors import QueryError
+from mtrs_geo.query.rules import (
+    Except,
+    Measure,
+    Near,
+    Position,
+    SimpleRule,
+    SizeBound,
+    Superlative,
+)
 
-__all__ = [
-    "MAX_CHARACTERS",
-    "ChangeQuery",
-    "Except",
-    "Near",
-    "Position",
-    "Rule",
-    "SizeBound",
-    "Superlative",
-]
+__all__ = ["ANY_CHANGE", "EXCEPT", "ROUNDS", "normalized", "read_exception", "split_rules"]
 
-MAX_CHARACTERS = 10_000
-
-Measure: TypeAlias = Literal["largest", "smallest", "longest", "shortest"]
-
-
-@dataclass(frozen=True)
-class Position:
-    """Where in the scene.
-
-    A half ("north"), a quarter ("north-east"), or a cell of the three by three: "centre",
-    "north-centre", "centre-east", "south-centre", "centre-west".
-    """
-
-    place: str
-
-    def explain(self) -> str:
-        """Return the rule as a phrase of the grammar."""
-        return f"in the {self.place}"
-
-
-@dataclass(frozen=True)
-class Superlative:
-    """The ``count`` polygons that are largest, smallest, longest or shortest."""
-
-    count: int
-    measure: Measure
-
-    def explain(self) -> str:
-        """Return the rule as a phrase of the grammar."""
-        return f"the {self.measure}" if self.count == 1 else f"the {self.count} {self.measure}"
-
-
-@dataclass(frozen=True)
-class SizeBound:
-    """A bound on area (m²) or length (m); both ends belong to it."""
-
-    quantity: Literal["area", "length"]
-    low: float = 0.0
-    high: float = float("inf")
-
-    def explain(self) -> str:
-        """Return the rule as a phrase of the grammar."""
-        unit = "m²" if self.quantity == "area" else "m"
-        more, less = ("larger", "smaller") if self.quantity == "area" else ("longer", "shorter")
-        if self.high == float("inf"):
-            return f"{more} than {_written(self.low)} {unit}"
-        if self.low == 0:
-            return f"{less} than {_written(self.high)} {unit}"
-        return f"between {_written(self.low)} and {_written(self.high)} {unit}"
-
-
-@dataclass(frozen=True)
-class Near:
-    """Within, or beyond, a distance of another thing."""
-
-    reference: str
-    distance_m: float
-    beyond: bool = False
-
-    def explain(self) -> str:
-        """Return the rule as a phrase of the grammar."""
-        distance = f"{_written(self.distance_m)} m"
-        relation = f"farther than {distance} from" if self.beyond else f"within {distance} of"
-        return f"{relation} the {self.reference}"
-
-
-@dataclass(frozen=True)
-class Except:
-    """Without the polygons that another description takes.
-
-    ``prompt`` None speaks of the query's own polygons ("except those in the north").
-    """
-
-    prompt: str | None
-    rules: tuple[_Simple, ...] = ()
-
-    def explain(self) -> str:
-        """Return the rule as a phrase of the grammar."""
-        parts = [self.prompt if self.prompt is not None else "those"]
-        return "except " + ", ".join([*parts, *(rule.explain() for rule in self.rules)])
-
-
-Rule: TypeAlias = Position | Superlative | SizeBound | Near | Except
-
-_Simple: TypeAlias = Position | SizeBound | Near | Superlative
-_SIMPLE = (Position, SizeBound, Near, Superlative)
-
-
-@dataclass(frozen=True)
-class ChangeQuery:
-    """A parsed sentence; equal to another that means the same."""
-
-    prompt: str
-    """What the model is asked; empty means any change."""
-    rules: tuple[Rule, ...] = ()
-    """What is decided on the polygons of the whole scene, in this order."""
-    text: str = field(default="", compare=False)
-    """The sentence as it was given."""
-    raw: bool = False
-
-    @classmethod
-    def parse(cls, text: str, *, raw: bool = False) -> ChangeQuery:
-        """Split a sentence.
-
-        Args:
-            text: any text.
-            raw: leave the sentence to the model as it is.
-
-        Raises:
-            QueryError: if it has more than `MAX_CHARACTERS` characters or is no text.
-        """
-        if not isinstance(text, str):
-            msg = f"a query is a text, not {type(text).__name__}"
-            raise QueryError(msg)
-        if len(text) > MAX_CHARACTERS:
-            msg = (
-                f"the query has {len(text):,} characters, more than {MAX_CHARACTERS:,}. "
-                "Describe one change in a sentence; give several queries for several changes."
-            )
-            raise QueryError(msg)
-        if raw:
-            return cls(text.strip(), text=text, raw=True)
-        query, before = cls._read(_normalized(text)), None
-        # Words that a rule stood between may form another one: read on until none does.
-        for _ in range(_ROUNDS):
-            if query == before:
-                break
-            before, query = query, cls._read(query.explain())
-        return cls(query.prompt, query.rules, text)
-
-    @classmethod
-    def _read(cls, text: str) -> ChangeQuery:
-        first, *others = _EXCEPT.split(text)
-        prompt, rules = _split(first)
-        excepts = dict.fromkeys(e for e in map(_except, others) if e is not None)
-        # Superlatives come last: "the largest except …" ranks what is left.
-        filters = [rule for rule in rules if not isinstance(rule, Superlative)]
-        ranks = [rule for rule in rules if isinstance(rule, Superlative)]
-        asked = "" if _ANY.fullmatch(prompt) else prompt
-        return cls(asked, (*filters, *excepts, *ranks))
-
-    @property
-    def references(self) -> tuple[str, ...]:
-        """Other things that the rules need: to ask the model, or to take from a layer."""
-        found: list[str] = []
-        for rule in self.rules:
-            inner = rule.rules if isinstance(rule, Except) else (rule,)
-            found += [r.reference for r in inner if isinstance(r, Near)]
-            if isinstance(rule, Except) and rule.prompt is not None:
-                found.append(rule.prompt)
-        return tuple(dict.fromkeys(found))
-
-    def explain(self) -> str:
-        """Return how the sentence was understood, as a sentence that parses to the same."""
-        if self.raw:
-            return self.prompt
-        # An exception takes the rest of the sentence, so exceptions are said last.
-        said = sorted(self.rules, key=lambda rule: isinstance(rule, Except))
-        return ", ".join([self.prompt or "any change", *(rule.explain() for rule in said)])
-
+_KINDS = (Position, SizeBound, Near, Superlative)
 
 _UNITS = {
     "m²": 1.0, "m2": 1.0, "m^2": 1.0, "sqm": 1.0, "sq m": 1.0,
@@ -214,7 +47,7 @@ _WORDS = {
 _NEAR_M, _BESIDE_M = 50.0, 20.0
 # More than the Earth's surface in m²; floats still hold its thousandths' neighbours apart.
 _MOST = 1e15
-_ROUNDS = 8
+ROUNDS = 8
 
 
 def _any_of(words: Iterable[str]) -> str:
@@ -255,14 +88,14 @@ _MEASURES: dict[str, Measure] = {
 _PLAIN = r"(?<!\bnot )(?<!\bno )(?<!n't )(?<!\bnever )(?<!\bor )"
 _ALONE = r"(?! or\b)"
 _AT = r"(?:in|at|on|to|towards?|inside|within|near|along)"
-_EXCEPT = re.compile(
+EXCEPT = re.compile(
     r"\b(?:except(?:ing)?(?: for)?|excluding|other than|but not|without (?=the |those )"
     r"|(?:(?:that|which) (?:is|are) |and )?not "
     rf"(?={_AT} (?:the )?(?:far )?(?:{'|'.join(_PLACES.values())})\b"
     rf"|(?:close|next) to |near |beside |within \d|the (?:\w+ )?(?:{_any_of(_MEASURES)})\b))\b"
 )
 _IMAGES = r"(?:images?|dates?|pictures?|scenes?|photos?|rasters?|times?)"
-_ANY = re.compile(
+ANY_CHANGE = re.compile(
     r"(?:(?:please )?(?:show|find|detect|map|mark|highlight|segment|outline|list)(?: me)?\b ?)?"
     r"(?:(?:is|are|was|were) there )?"
     r"(?:any|all|every|what|which|where|everything|anything)?(?: the)?"
@@ -328,35 +161,36 @@ _LOOSE_PAIRS = frozenset({"that are", "which are", "that is", "which is"})
 _STOPS = " ,;:.!?"
 
 
-def _normalized(text: str) -> str:
+def normalized(text: str) -> str:
+    """Return the text as the patterns expect it: lower case, single spaces."""
     # Superscripts must survive ("m²"), so compatibility folding is out.  The vocabulary
     # is lower-case, and so is what the bundled model's tokenizer makes of a sentence.
     plain = unicodedata.normalize("NFC", text).replace("’", "'").lower()
     return " ".join(unicodedata.normalize("NFC", plain).split())
 
 
-def _split(text: str) -> tuple[str, tuple[_Simple, ...]]:
+def split_rules(text: str) -> tuple[str, tuple[SimpleRule, ...]]:
     """Take rules out until none is left; return the rest and the rules in canonical order."""
-    taken: list[_Simple] = []
+    taken: list[SimpleRule] = []
     before = None
     for turn in range(len(text) + 1):
         if text == before:
             break
         before = text
         # What nested deeply stays apart, which bounds the turns.
-        gap = " " if turn < _ROUNDS else ", "
+        gap = " " if turn < ROUNDS else ", "
         for pattern, make in _TAKERS:
             text = _take(pattern, make, text, taken, gap)
         text = _tidy(text)
-    ordered = [rule for kind in _SIMPLE for rule in taken if isinstance(rule, kind)]
+    ordered = [rule for kind in _KINDS for rule in taken if isinstance(rule, kind)]
     return text, tuple(dict.fromkeys(ordered))
 
 
 def _take(
     pattern: re.Pattern[str],
-    make: Callable[[re.Match[str]], _Simple | None],
+    make: Callable[[re.Match[str]], SimpleRule | None],
     text: str,
-    taken: list[_Simple],
+    taken: list[SimpleRule],
     gap: str,
 ) -> str:
     def replace(match: re.Match[str]) -> str:
@@ -395,10 +229,6 @@ def _number(text: str) -> float:
 def _metric(text: str, factor: float) -> float:
     """Convert to metres or square metres, to the thousandth: what `explain` can write."""
     return min(round(_number(text) * factor, 3), _MOST)
-
-
-def _written(value: float) -> str:
-    return f"{value:.3f}".rstrip("0").rstrip(".")
 
 
 def _position(match: re.Match[str]) -> Position:
@@ -442,7 +272,7 @@ def _near(match: re.Match[str]) -> Near | None:
     return Near(reference, _BESIDE_M if match["beside"] else _NEAR_M)
 
 
-_TAKERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], _Simple | None]], ...] = (
+_TAKERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], SimpleRule | None]], ...] = (
     (_POSITION, _position),
     (_BOUND, _bound),
     (_NEAR, _near),
@@ -450,8 +280,9 @@ _TAKERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], _Simple | None]]
 )
 
 
-def _except(text: str) -> Except | None:
-    prompt, rules = _split(text)
+def read_exception(text: str) -> Except | None:
+    """Read what follows an "except"; None where nothing does."""
+    prompt, rules = split_rules(text)
     own = re.fullmatch(r"(?:(?:the )?(?:those|ones|these))?", prompt) is not None
     if own and not rules:
         return None
