@@ -7,7 +7,6 @@ from hypothesis import settings
 
 from mtrs_geo.data.synthetic import PairPaths, RenderedPair, render_pair, write_pair
 
-
 # No test asserts a time: machines differ.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
