@@ -34,7 +34,7 @@ def scene_rules(
 
     Args:
         query: its rules are applied in their order.
-        polygons: with a column ``area_m2``.
+        polygons: in any CRS, with a column ``area_m2``.
         grid: the scene; north up.
         references: what `ChangeQuery.references` names, in any CRS.
 
@@ -89,7 +89,7 @@ def _reference(name: str, references: Mapping[str, GeoDataFrame]) -> GeoDataFram
 
 def _placed(rule: Position, polygons: GeoDataFrame, grid: Grid) -> BoolArray:
     """Compare a point inside every polygon with the scene's middle lines or ninth."""
-    points = polygons.geometry.representative_point()
+    points = polygons.geometry.representative_point().to_crs(grid.crs)
     left, bottom, right, top = grid.bounds
     across = (points.x.to_numpy() - left) / (right - left)
     up = (points.y.to_numpy() - bottom) / (top - bottom)
@@ -143,7 +143,8 @@ def _excepted(
 ) -> BoolArray:
     """Mark the polygons that the exception takes away."""
     if rule.prompt is None:
-        theirs = polygons
+        # Row numbers stand in for an index that may repeat.
+        theirs = polygons.reset_index(drop=True)
     else:
         theirs = _reference(rule.prompt, references).to_crs(polygons.crs)
     for inner in rule.rules:
@@ -152,7 +153,7 @@ def _excepted(
         else:
             theirs = theirs[_holds(inner, theirs, grid, references)]
     if rule.prompt is None:
-        return np.asarray(polygons.index.isin(theirs.index))
+        return np.isin(np.arange(len(polygons)), theirs.index)
     # Two answers of a model never share an outline; half of a polygon decides.
     return np.asarray(_covered(polygons, theirs) > 0.5)
 

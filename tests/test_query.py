@@ -153,6 +153,22 @@ EXAMPLES: list[tuple[str, str, tuple]] = [
     ("larger than 500", "larger than 500", ()),
     ("houses 500 m²", "houses 500 m²", ()),
     ("top floor", "top floor", ()),
+    ("houses in the upper left-hand corner", "houses", (Position("north-west"),)),
+    ("houses right next to the road", "houses", (Near("road", 20),)),
+    ("houses not directly next to the road", "houses not directly next to the road", ()),
+    ("houses not very near the river", "houses not very near the river", ()),
+    ("houses near the river and near the road", "houses", (Near("river", 50), Near("road", 50))),
+    ("houses less than 50 m from the road but more than 10 m from the river", "houses",
+     (Near("road", 50), Near("river", 10, True))),
+    ("houses near the river or near the road", "houses near the river or near the road", ()),
+    # Widths, heights and depths are not measured; none may pass for a length.
+    ("buildings at least 10 m wide", "buildings at least 10 m wide", ()),
+    ("trees above 5 m in height", "trees above 5 m in height", ()),
+    ("houses with a height of at least 10 m", "houses with a height of at least 10 m", ()),
+    ("buildings 10 m and over in height", "buildings 10 m and over in height", ()),
+    ("buildings under 500 ft 2", "buildings under 500 ft 2", ()),
+    ("0 largest buildings", "0 largest buildings", ()),
+    ("houses without the trees nearby", "houses without the trees nearby", ()),
 ]  # fmt: skip
 
 

@@ -154,3 +154,18 @@ def test_reference_without_crs_is_refused() -> None:
     river = gpd.GeoDataFrame(geometry=[Point(0, 0)])
     with pytest.raises(VectorError, match="'river' has no CRS"):
         kept("changes near the river", UTM, river=river)
+
+
+@pytest.mark.parametrize("text", ["changes in the north", "changes except those in the north"])
+def test_polygons_in_another_crs_than_the_grid(text: str) -> None:
+    frame, query = layer(SHAPES, UTM), ChangeQuery.parse(text)
+    expected = list(scene_rules(query, frame, UTM_GRID, {})["name"])
+    found = list(scene_rules(query, frame.to_crs(3857), UTM_GRID, {})["name"])
+    assert found == expected
+    assert 0 < len(found) < len(SHAPES)
+
+
+def test_an_index_that_repeats_excepts_one_row() -> None:
+    frame = layer(SHAPES, UTM).set_axis([0] * len(SHAPES))
+    query = ChangeQuery.parse("changes except the largest")
+    assert len(scene_rules(query, frame, UTM_GRID, {})) == len(SHAPES) - 1

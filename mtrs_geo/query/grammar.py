@@ -67,10 +67,10 @@ _PLACES = {
     "south-centre": rf"(?:south|bottom|lower)[- ]{_MIDDLE}|{_MIDDLE}[- ](?:south|bottom)",
     "centre-east": rf"(?:east|right)[- ]{_MIDDLE}|{_MIDDLE}[- ](?:east|right)",
     "centre-west": rf"(?:west|left)[- ]{_MIDDLE}|{_MIDDLE}[- ](?:west|left)",
-    "north-east": r"north[- ]?east(?:ern)?|(?:top|upper)[- ]right",
-    "north-west": r"north[- ]?west(?:ern)?|(?:top|upper)[- ]left",
-    "south-east": r"south[- ]?east(?:ern)?|(?:bottom|lower)[- ]right",
-    "south-west": r"south[- ]?west(?:ern)?|(?:bottom|lower)[- ]left",
+    "north-east": r"north[- ]?east(?:ern)?|(?:top|upper)[- ]right(?:[- ]hand)?",
+    "north-west": r"north[- ]?west(?:ern)?|(?:top|upper)[- ]left(?:[- ]hand)?",
+    "south-east": r"south[- ]?east(?:ern)?|(?:bottom|lower)[- ]right(?:[- ]hand)?",
+    "south-west": r"south[- ]?west(?:ern)?|(?:bottom|lower)[- ]left(?:[- ]hand)?",
     "north": r"north(?:ern)?|top|upper",
     "south": r"south(?:ern)?|bottom|lower",
     "east": r"east(?:ern)?|right(?:[- ]hand)?",
@@ -85,11 +85,18 @@ _MEASURES: dict[str, Measure] = {
 
 # A negation or an alternative beside a rule would turn its meaning round, and neither is
 # in the grammar: such a phrase stays with the model.
-_PLAIN = r"(?<!\bnot )(?<!\bno )(?<!n't )(?<!\bnever )(?<!\bor )"
+_DEGREES = r"(?:(?:right|directly|just|very|so|too) )?"
+_PLAIN = r"(?<!\bnot )(?<!\bno )(?<!n't )(?<!\bnever )(?<!\bor )" + "".join(
+    rf"(?<!\bnot {degree} )(?<!n't {degree} )"
+    for degree in ("right", "directly", "just", "very", "so", "too", "really", "quite")
+)
 _ALONE = r"(?! or\b)"
 _AT = r"(?:in|at|on|to|towards?|inside|within|near|along)"
 EXCEPT = re.compile(
-    r"\b(?:except(?:ing)?(?: for)?|excluding|other than|but not|without (?=the |those )"
+    r"\b(?:except(?:ing)?(?: for)?|excluding|other than|but not"
+    # "Houses without the trees nearby" speaks of the trees around each house.
+    r"|without (?=the |those )(?![^,;]{0,60} (?:nearby|around|near (?:it|them)|next to (?:it|them)"
+    r"|beside (?:it|them)|around (?:it|them))(?:[,;.!? ]*$|[,;]))"
     r"|(?:(?:that|which) (?:is|are) |and )?not "
     rf"(?={_AT} (?:the )?(?:far )?(?:{'|'.join(_PLACES.values())})\b"
     rf"|(?:close|next) to |near |beside |within \d|the (?:\w+ )?(?:{_any_of(_MEASURES)})\b))\b"
@@ -132,27 +139,39 @@ _ABOUT = (
     r"(?:(?:that|which) (?:is|are) )?(?:with (?:an? )?(?:areas?|lengths?|sizes?) )?"
     r"(?:of )?"
 )
+# Only lengths and areas are measured; other extents would be taken for lengths.
+_OTHER = ("height", "width", "depth", "diameter", "radius", "thickness")
+_NOT_OTHER = "".join(rf"(?<!{word} )(?<!{word} of )" for word in _OTHER)
+_NO_OTHER = rf"(?! (?:wide|high|tall|deep|thick|broad|across)\b| in (?:{'|'.join(_OTHER)})\b| \d)"
 _BOUND = re.compile(
-    rf"(?<!\w){_PLAIN}{_ABOUT}{_PLAIN}"
+    rf"(?<!\w){_PLAIN}{_NOT_OTHER}{_ABOUT}{_PLAIN}"
     rf"(?:between (?P<a>{_NUMBER}) ?(?:(?P<au>{_UNIT}) ?)?(?:and|to|[-–]) ?(?P<b>{_NUMBER})"
     rf"|(?P<more>{_MORE}) ?(?P<c>{_NUMBER})|(?P<less>{_LESS}) ?(?P<d>{_NUMBER})"
     rf"|(?P<e>{_NUMBER})(?= ?{_UNIT} (?:or|and) (?:{_UP}|{_DOWN})\b(?! than)))"
-    rf" ?(?P<u>{_UNIT})(?: (?:or|and) (?:(?P<up>{_UP})|{_DOWN})\b(?! than))?"
-    rf"(?: (?:in (?:area|length|size)|long|large|big)\b)?(?! (?:of|from|to|away)\b){_ALONE}"
+    # Possessive: without its "or more" the number would be an upper end.
+    rf" ?(?P<u>{_UNIT})(?: (?:or|and) (?:(?P<up>{_UP})|{_DOWN})\b(?! than))?+"
+    rf"(?: (?:in (?:area|length|size)|long|large|big)\b)?(?! (?:of|from|to|away)\b)"
+    rf"{_NO_OTHER}{_ALONE}"
 )
-_NEAR = re.compile(
-    rf"{_PLAIN}\b(?:(?:within|closer than|less than|at most|up to|"
+_RELATION = (
+    rf"(?:(?:within|closer than|less than|at most|up to|"
     rf"(?:no|not) (?:farther|further|more) than) (?P<n>{_NUMBER}) ?"
     rf"(?P<nu>{_LENGTH})(?!\w) (?:away )?(?:of|from|to)"
     rf"|(?:farther than|further than|more than|at least|beyond) (?P<f>{_NUMBER}) ?"
     rf"(?P<fu>{_LENGTH})(?!\w) (?:away )?(?:from|of)"
-    r"|(?P<beside>next to|beside|adjacent to|alongside|bordering)"
+    rf"|{_DEGREES}(?:(?P<beside>next to|beside|adjacent to|alongside|bordering)"
     r"|(?P<close>near(?:by)?(?: to)?|close to|in the vicinity of)"
-    r"|(?P<away>far (?:away )?from|away from)) "
+    r"|(?P<away>far (?:away )?from|away from))) "
+)
+_NEXT = re.sub(r"\?P<\w+>", "?:", _RELATION)
+_NEAR = re.compile(
+    rf"{_PLAIN}\b{_RELATION}"
     # Words that point back into the sentence name no other thing.
     r"(?!(?:each other|one another|it|them|this|these|that|those|which|where|the same)\b)"
-    r"(?:the |a |an |any )?(?P<ref>[^\W_][^,;]*)"
+    r"(?:the |a |an |any )?"
+    rf"(?P<ref>[^\W_](?:(?! (?:and|but) {_NEXT})[^,;])*)"
 )
+_EITHER = re.compile(rf"\bor {_NEXT}")
 _LEADING = frozenset({"the", "all", "only", "of", "among", "and", "but"})
 _LOOSE = _LEADING | {
     "a", "an", "with", "in", "at", "on", "near", "within", "to", "from", "those", "ones", "except",
@@ -236,9 +255,11 @@ def _position(match: re.Match[str]) -> Position:
     return Position(list(_PLACES)[int(group[1:])])
 
 
-def _superlative(match: re.Match[str]) -> Superlative:
+def _superlative(match: re.Match[str]) -> Superlative | None:
     number = _number(match["n"] or match["k"] or match["t"] or "1")
-    count = max(1, int(min(number, _MOST)))
+    count = int(min(number, _MOST))
+    if count < 1:
+        return None
     return Superlative(count, _MEASURES[match["m"]] if match["m"] else "largest")
 
 
@@ -261,7 +282,7 @@ def _bound(match: re.Match[str]) -> SizeBound | None:
 
 def _near(match: re.Match[str]) -> Near | None:
     reference = _tidy(match["ref"])
-    if not reference:
+    if not reference or _EITHER.search(reference):
         return None
     if match["n"]:
         return Near(reference, _metric(match["n"], _LENGTHS[match["nu"]]))
