@@ -40,12 +40,12 @@ that did change."""
 Batch: TypeAlias = dict[str, Any]
 
 _TASKS: dict[Task, float] = {
-    "appear": 0.22,
-    "disappear": 0.22,
-    "state": 0.08,
-    "position": 0.34,
-    "size": 0.05,
-    "absent": 0.09,
+    "appear": 0.20,
+    "disappear": 0.20,
+    "state": 0.06,
+    "position": 0.38,
+    "size": 0.06,
+    "absent": 0.10,
 }
 
 

@@ -51,7 +51,7 @@ class LanguageEncoder(nn.Module):
         self.frozen.requires_grad_(False)
         inner = config.trained_width
         # Few sentences are seen in training: dropped features keep it from learning them by heart.
-        self.dropout = nn.Dropout(0.15)
+        self.dropout = nn.Dropout(0.25)
         self.reduce = nn.Linear(config.hidden, inner)
         layer = nn.TransformerEncoderLayer(
             inner,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import torch
 from torch import Tensor
@@ -30,10 +30,12 @@ class Stage2Task(Stage1Task):
         weight_decay: of AdamW.
         warmup_share: share of the steps that warm up.
         imagenet: start from ImageNet weights where ``stage1`` is None.
+        weights: a checkpoint of stage 2 whose weights to start from, with a new schedule.
+        freeze_vision: leave what sees as it is and train what understands; three times faster.
     """
 
     monitor = "val_miou"
-    ignore = "stage1"
+    ignore = ("stage1", "weights")
 
     def __init__(
         self,
@@ -44,10 +46,27 @@ class Stage2Task(Stage1Task):
         weight_decay: float = 0.02,
         warmup_share: float = 0.05,
         imagenet: bool = True,
+        weights: str | None = None,
+        freeze_vision: bool = False,
     ) -> None:
         super().__init__(preset, fusion, lr, weight_decay, warmup_share, imagenet)
+        self.freeze_vision = freeze_vision
         if stage1 is not None:
             self._load_stage1(stage1)
+        if weights is not None:
+            state = torch.load(weights, map_location="cpu", weights_only=True)["state_dict"]
+            self.load_state_dict(state)
+        if freeze_vision:
+            for name in Stage1Task.trained_modules(self):
+                getattr(self.model, name).requires_grad_(False)
+
+    def train(self, mode: bool = True) -> Self:
+        """Set the mode; what is frozen keeps its running statistics."""
+        super().train(mode)
+        if mode and getattr(self, "freeze_vision", False):
+            for name in Stage1Task.trained_modules(self):
+                getattr(self.model, name).eval()
+        return self
 
     def configure_metrics(self) -> None:
         """Keep per-task IoUs beside the pixel counts of stage 1."""
