@@ -175,6 +175,16 @@ def _as_sample(pair: Pair, expressions: list[Expression]) -> Batch:
             if expressions
             else np.zeros((0, *pair.label.shape), bool)
         ),
+        "regions": torch.stack(
+            [
+                torch.ones(pair.label.shape, dtype=torch.bool)
+                if e.region is None
+                else torch.from_numpy(e.region)
+                for e in expressions
+            ]
+        )
+        if expressions
+        else torch.zeros((0, *pair.label.shape), dtype=torch.bool),
     }
 
 
@@ -189,6 +199,7 @@ def collate(samples: list[Batch]) -> Batch:
         "kinds": [k for s in samples for k in s["kinds"]],
         "tasks": [t for s in samples for t in s["tasks"]],
         "masks": torch.cat([s["masks"] for s in samples]),  # (N, H, W)
+        "regions": torch.cat([s["regions"] for s in samples]),  # (N, H, W)
         "index": torch.tensor(index, dtype=torch.long),
     }
 

@@ -328,6 +328,8 @@ class Expression:
     """(H, W)."""
     kind: ChangeKind
     task: str
+    region: BoolArray | None = None
+    """(H, W), the place that the sentence names; None is everywhere."""
 
 
 def write_expression(
@@ -407,7 +409,9 @@ def _position(label: UInt8Array, wording: Wording, rng: np.random.Generator) -> 
     word = wording.places[name][rng.integers(len(wording.places[name]))]
     template = wording.place[rng.integers(len(wording.place))]
     text = template.format(x=phrase.text, p=word)
-    return Expression(text, np.isin(groups, chosen), phrase.kind, "position")
+    rows, cols = (np.indices(label.shape) + 0.5).reshape(2, -1) / np.asarray(label.shape)[:, None]
+    region = _within(name, np.stack([rows, cols], axis=1)).reshape(label.shape)
+    return Expression(text, np.isin(groups, chosen), phrase.kind, "position", region)
 
 
 def _within(name: str, relative: np.ndarray) -> BoolArray:

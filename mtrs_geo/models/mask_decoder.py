@@ -32,6 +32,8 @@ class Decoded(NamedTuple):
     """Logit (N,): whether the described change is there at all."""
     kind: Tensor
     """Logits (N, 4) over `CHANGE_KINDS`."""
+    region: Tensor
+    """Logits (N, H / 8, W / 8): the part of the image that the sentence speaks of."""
 
 
 class _PixelWordAttention(nn.Module):
@@ -76,6 +78,11 @@ class MaskDecoder(nn.Module):
             nn.Linear(channels + 2, channels), nn.GELU(), nn.Linear(channels, 1)
         )
         self.kind = nn.Linear(channels, len(CHANGE_KINDS))
+        self.region = nn.Linear(channels, channels + 1)
+        # At first every sentence speaks of the whole image.
+        nn.init.normal_(self.region.weight, std=0.01)
+        nn.init.zeros_(self.region.bias)
+        self.region.bias.data[-1] = 4.0
 
     def forward(self, pixels: Pixels, query: Tensor, text: TextStates) -> Decoded:
         """Decode N sentences.
@@ -91,7 +98,12 @@ class MaskDecoder(nn.Module):
         fine = self.words_8(fine + _resize(middle, fine), places[2], text)
         features = pixels.mask_features + _resize(self.refine(fine), pixels.mask_features)
         hidden, masks = self._attend((coarse, middle, fine), places, query, features)
-        return Decoded(masks, self._presence(hidden, masks[-1]), self.kind(text.pooled))
+        region = self._region(text.pooled, places[2])
+        # A pixel belongs to the answer if it does and its place does: probabilities multiply.
+        inside = F.logsigmoid(_resize(region[:, None], masks[-1]))[:, 0]
+        masks = tuple(mask + inside for mask in masks)
+        presence = self._presence(hidden, masks[-1])
+        return Decoded(masks, presence, self.kind(text.pooled), region)
 
     def _position(self, level: Tensor) -> Tensor:
         shape = torch.Size((1, *level.shape[1:]))
@@ -120,6 +132,13 @@ class MaskDecoder(nn.Module):
         )
         masks = tuple(m[:, 0] for m in out.masks_queries_logits)
         return out.intermediate_hidden_states[-1][0], masks
+
+    def _region(self, pooled: Tensor, place: Tensor) -> Tensor:
+        # Place and words meet in one product that a loss of its own supervises: left to the
+        # mask's loss alone, neither learns before the other has.
+        weights = self.region(pooled)  # (N, C + 1)
+        region = torch.einsum("nc,chw->nhw", weights[:, :-1], place[0])
+        return region + weights[:, -1, None, None]
 
     def _presence(self, hidden: Tensor, mask: Tensor) -> Tensor:
         # Read from the mask: a head on pooled features alone collapsed in trials.

@@ -124,7 +124,10 @@ class Stage2Task(Stage1Task):
         kinds = torch.tensor([CHANGE_KINDS.index(k) for k in batch["kinds"]], device=self.device)
         present = batch["masks"].flatten(1).any(1).float()
         presence = F.binary_cross_entropy_with_logits(decoded.presence, present)
-        return 0.3 * F.cross_entropy(decoded.kind, kinds) + 0.3 * presence
+        rows, cols = decoded.region.shape[-2:]
+        region = F.adaptive_avg_pool2d(batch["regions"].float()[:, None], (rows, cols))[:, 0]
+        place = F.binary_cross_entropy_with_logits(decoded.region, region)
+        return 0.3 * F.cross_entropy(decoded.kind, kinds) + 0.3 * presence + place
 
     def _score(self, prediction: Tensor, presence: Tensor, batch: dict[str, Any]) -> None:
         for i, task in enumerate(batch["tasks"]):

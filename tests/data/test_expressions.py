@@ -45,6 +45,9 @@ def test_positions_take_whole_components(label: np.ndarray) -> None:
             seen.add("top left")
             assert found.mask.sum() == 64
             assert found.mask[4:12, 4:12].all()
+            assert found.region is not None
+            assert found.region[:32, :32].all()
+            assert found.region.sum() == 32 * 32
         if re.search(r"(bottom|lower)[ -]right|south-?east", found.text):
             seen.add("bottom right")
             assert not found.mask.any()

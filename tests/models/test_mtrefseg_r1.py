@@ -35,6 +35,7 @@ def test_shapes(model: MTRefSegR1, pair: tuple[torch.Tensor, torch.Tensor]) -> N
     assert [tuple(m.shape[-2:]) for m in encoded.pixels.memory] == [(3, 2), (6, 4), (12, 8)]
     assert decoded.masks[-1].shape == (2, 24, 16)
     assert len(decoded.masks) == model.config.mask_decoder.layers + 1
+    assert decoded.region.shape == (2, 12, 8)
     assert decoded.presence.shape == (2,)
     assert decoded.kind.shape == (2, len(CHANGE_KINDS))
 
