@@ -10,10 +10,13 @@ import numpy.typing as npt
 from mtrs_geo.errors import MissingExtraError
 from mtrs_geo.types import BoolArray
 
-__all__ = ["fill_holes", "simplify_clusters", "square_corners"]
+__all__ = ["SQUARING_REACH_PX", "fill_holes", "simplify_clusters", "square_corners"]
 
 GeometryArray: TypeAlias = npt.NDArray[Any]
 """Object array of shapely geometries."""
+
+SQUARING_REACH_PX = 2
+"""How far squared corners may leave the pixels of their polygon."""
 
 _RECTANGLE_POINTS = 5
 
@@ -75,22 +78,49 @@ def simplify_clusters(
 
 
 def square_corners(
-    polygons: GeometryArray, pixel_m: tuple[float, float], tolerance_px: float
+    polygons: GeometryArray,
+    traced: GeometryArray,
+    clusters: npt.NDArray[np.int64],
+    pixel_m: tuple[float, float],
+    tolerance_px: float,
 ) -> GeometryArray:
     """Return polygons whose sides follow one main direction, its normal or a diagonal of them.
 
     Done by the package buildingregulariser, one polygon at a time, in metres.
-    A polygon that it loses or breaks, or whose area it changes by more than
-    a quarter, keeps its outline.
+    A polygon keeps its outline where the package loses, cuts up or breaks it,
+    changes its area by more than a quarter, moves it more than ``SQUARING_REACH_PX``
+    out of its pixels, or lays it over a neighbour.
 
     Args:
         polygons: in pixel coordinates.
+        traced: their pixel outlines.
+        clusters: cluster of each polygon; those of unlike clusters lie more than
+            twice ``SQUARING_REACH_PX`` apart.
         pixel_m: width and height of a pixel on the ground in metres.
         tolerance_px: simplification before sides are aligned.
 
     Raises:
         MissingExtraError: if the package is not installed.
     """
+    import shapely
+
+    squared, sound = _regularize(polygons, np.array(pixel_m), tolerance_px)
+    sound &= _is_sound(squared)
+    change = shapely.area(squared[sound]) / shapely.area(polygons[sound]) - 1
+    room = shapely.buffer(traced[sound], SQUARING_REACH_PX, join_style="mitre")
+    sound[sound] = (np.abs(change) <= 1 / 4) & shapely.covers(room, squared[sound])
+    while True:
+        drawn = np.where(sound, squared, polygons)
+        overlapping = sound & _overlaps_neighbour(drawn, clusters)
+        if not overlapping.any():
+            return drawn
+        sound &= ~overlapping
+
+
+def _regularize(
+    polygons: GeometryArray, scale: npt.NDArray[np.float64], tolerance_px: float
+) -> tuple[GeometryArray, BoolArray]:
+    """Return the package's polygons, and which of them came back in one piece."""
     import geopandas
     import shapely
 
@@ -102,23 +132,33 @@ def square_corners(
             'Install it with: pip install "mtrs-geo[regularize]"'
         )
         raise MissingExtraError(msg) from error
-    scale = np.array(pixel_m)
     metric = shapely.transform(polygons, lambda points: points * scale)
-    frame = geopandas.GeoDataFrame(geometry=metric)
     pixel = float(scale.mean())
-    squared = regularize_geodataframe(
-        frame,
+    found = regularize_geodataframe(
+        geopandas.GeoDataFrame({"source": np.arange(metric.size)}, geometry=metric),
         parallel_threshold=2 * pixel,
         simplify_tolerance=max(tolerance_px, 0.5) * pixel,
         allow_circles=False,
         num_cores=1,
     )
-    drawn = metric.copy()
-    drawn[squared.index] = squared.geometry.array
-    sound = _is_sound(drawn)
-    sound[sound] &= np.abs(shapely.area(drawn[sound]) / shapely.area(metric[sound]) - 1) <= 1 / 4
-    back: GeometryArray = shapely.transform(drawn, lambda points: points / scale)
-    return np.where(sound, back, polygons)
+    # The package numbers its rows anew: a polygon that it cuts up has several, a lost one none.
+    source = found["source"].to_numpy(np.int64)
+    metric[source] = found.geometry.array
+    is_whole: BoolArray = np.bincount(source, minlength=metric.size) == 1
+    # Rings that nearly touch themselves would do so once rounded to map coordinates.
+    return shapely.transform(metric, lambda points: np.round(points / scale, 3)), is_whole
+
+
+def _overlaps_neighbour(polygons: GeometryArray, clusters: npt.NDArray[np.int64]) -> BoolArray:
+    import shapely
+
+    left, right = shapely.STRtree(polygons).query(polygons, predicate="intersects")
+    pairs = (left != right) & (clusters[left] == clusters[right])
+    left, right = left[pairs], right[pairs]
+    shares = shapely.relate_pattern(polygons[left], polygons[right], "T********")
+    overlaps = np.zeros(polygons.size, np.bool_)
+    overlaps[left[shares]] = True
+    return overlaps
 
 
 def _is_sound(polygons: GeometryArray) -> BoolArray:

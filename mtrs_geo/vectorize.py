@@ -22,7 +22,12 @@ from mtrs_geo.errors import VectorError
 from mtrs_geo.grid import Grid
 from mtrs_geo.outlines import trace_outlines
 from mtrs_geo.runs import RUN, IntArray, RunArray, find_runs, group_runs, runs_beside, score_runs
-from mtrs_geo.shaping import fill_holes, simplify_clusters, square_corners
+from mtrs_geo.shaping import (
+    SQUARING_REACH_PX,
+    fill_holes,
+    simplify_clusters,
+    square_corners,
+)
 from mtrs_geo.types import FloatArray
 
 if TYPE_CHECKING:
@@ -111,8 +116,10 @@ class Vectorizer:
         self._options = options or VectorizeOptions()
         self._meter = EllipsoidMeter(grid)
         # Outlines move by about the tolerance: closer components could cross.
-        simplify = self._options.simplify_px
-        self._gap = math.ceil(simplify) if simplify else None
+        gap = math.ceil(self._options.simplify_px)
+        if self._options.regularize:
+            gap += 2 * SQUARING_REACH_PX
+        self._gap = gap or None
         self._reach = 1 if self._gap is None else self._gap + 1
         self._next_row = 0
         self._nodata = np.zeros(0, RUN)
@@ -245,23 +252,32 @@ class Vectorizer:
             points = np.stack([table.anchors["start"], table.anchors["row"]], axis=1)[small] + 0.5
             self._islands = np.concatenate([self._islands, points])
             polygons = fill_holes(polygons, options.fill_holes_m2 / pixel_m2, self._islands)
-        if self._gap is not None:
-            clusters = np.zeros(polygons.size, np.int64)
-            clusters[parts] = group_runs(runs, self._gap)
-            polygons = simplify_clusters(polygons, clusters, options.simplify_px)
+        traced, tolerance = polygons, options.simplify_px
+        if tolerance:
+            clusters = _clusters(runs, parts, math.ceil(tolerance))
+            polygons = simplify_clusters(traced, clusters, tolerance)
         if options.regularize:
-            polygons = square_corners(polygons, self._grid.pixel_size_m(), options.simplify_px)
-        return polygons
+            # Squaring moves outlines further, so more polygons can come in each other's way.
+            clusters = _clusters(runs, parts, self._gap)
+            pixel_m = self._grid.pixel_size_m()
+            polygons = square_corners(polygons, traced, clusters, pixel_m, tolerance)
+        return self._to_map(polygons, traced)
 
-    def _measure(self, polygons: npt.NDArray[Any], table: Components) -> list[Change]:
+    def _to_map(self, polygons: npt.NDArray[Any], traced: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return polygons in the CRS; one that rounding breaks there keeps its pixel outline."""
         import shapely
 
         a, b, c, d, e, f = tuple(self._grid.transform)[:6]
         turn, shift = np.array([[a, d], [b, e]]), np.array([c, f])
         on_map = shapely.transform(polygons, lambda points: points @ turn + shift)
-        on_map = shapely.orient_polygons(on_map)
+        broken = ~shapely.is_valid(on_map)
+        on_map[broken] = shapely.transform(traced[broken], lambda points: points @ turn + shift)
+        oriented: npt.NDArray[Any] = shapely.orient_polygons(on_map)
+        return oriented
+
+    def _measure(self, on_map: npt.NDArray[Any], table: Components) -> list[Change]:
         areas, perimeters = self._meter.areas_and_perimeters_m(on_map)
-        kept = np.flatnonzero((areas >= self._options.min_area_m2) & shapely.is_valid(on_map))
+        kept = np.flatnonzero(areas >= self._options.min_area_m2)
         return [
             Change(
                 geometry=on_map[at],
@@ -274,6 +290,13 @@ class Vectorizer:
             )
             for at in kept.tolist()
         ]
+
+
+def _clusters(runs: RunArray, parts: IntArray, gap_px: int | None) -> IntArray:
+    """Return the cluster of each part."""
+    clusters: IntArray = np.zeros(parts.max() + 1, np.int64)
+    clusters[parts] = group_runs(runs, gap_px)
+    return clusters
 
 
 def changes_frame(changes: Sequence[Change], grid: Grid) -> geopandas.GeoDataFrame:

@@ -333,3 +333,35 @@ def test_regularize_names_the_missing_package_or_squares_corners() -> None:
     assert len(sides) == 4
     assert np.ptp(turns) < 0.5
     assert change.area_m2 == pytest.approx(40 * 20 * 0.25, rel=0.06)
+
+
+def _terraces(seed: int) -> FloatArray:
+    """Rows of houses one to three pixels apart, at any angle."""
+    rng = np.random.default_rng(seed)
+    turn, gap = rng.uniform(0, np.pi / 2), rng.integers(1, 4)
+    width, height = rng.integers(8, 25, 2)
+    rows, cols = np.mgrid[:160, :160] - 80
+    across = cols * np.cos(turn) + rows * np.sin(turn)
+    along = rows * np.cos(turn) - cols * np.sin(turn)
+    houses = (across % (width + gap) < width) & (along % (height + 3 * gap) < height)
+    smooth: FloatArray = gaussian_filter(houses.astype(np.float32), 0.7)
+    return smooth
+
+
+# The package cuts up a house of seeds 36, 54 and 78, lays houses of 0 and 6 over each other,
+# and draws one of 52 that rounding to map coordinates breaks.
+@pytest.mark.parametrize("seed", [0, 6, 36, 52, 54, 78])
+def test_squared_neighbours_keep_their_places_and_do_not_overlap(seed: int) -> None:
+    pytest.importorskip("buildingregulariser", reason='needs "mtrs-geo[regularize]"')
+    raster = _terraces(seed)
+    squared = _run(raster, [160], VectorizeOptions(regularize=True))
+    assert _run(raster, [9, 31], VectorizeOptions(regularize=True)) == squared
+    shapes = np.array([change.geometry for change in squared])
+    plain = np.array([change.geometry for change in _run(raster, [160])])
+    assert len(shapes) == len(plain)
+    assert shapely.is_valid(shapes).all()
+    assert not shapely.equals_exact(shapes, plain, 1e-6).all()
+    shared = shapely.area(shapely.intersection(shapes, plain))
+    assert (shared / shapely.area(plain)).min() > 0.5
+    united = shapely.area(shapely.union_all(shapes))
+    assert shapely.area(shapes).sum() == pytest.approx(united, abs=1e-6)

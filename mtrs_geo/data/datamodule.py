@@ -130,15 +130,16 @@ def _still(pair: Pair) -> Pair:
 
 
 class Tiles(Dataset[Batch]):
-    """Fixed tiles of held-back pairs with held-out wordings, for validation."""
+    """Whole fixed tiles of held-back pairs with held-out wordings, for validation."""
 
     def __init__(
         self, pairs: list[Pair], tile_px: int, wording: Wording, tasks: list[Task]
     ) -> None:
         self.items: list[tuple[Pair, list[Expression]]] = []
         for pair in pairs:
-            for row in range(0, pair.label.shape[0], tile_px):
-                for col in range(0, pair.label.shape[1], tile_px):
+            rows, cols = (side - tile_px + 1 for side in pair.label.shape)
+            for row in range(0, rows, tile_px):
+                for col in range(0, cols, tile_px):
                     self._add(_tile(pair, row, col, tile_px), wording, tasks)
 
     def _add(self, pair: Pair, wording: Wording, tasks: list[Task]) -> None:

@@ -291,13 +291,12 @@ def _scene(
     from PIL import ImageDraw as Drawing
 
     rows, cols = ground.shape[:2]
+    ground = _cleared(ground, bare)
     image = Image.fromarray(ground.clip(0, 255).astype(np.uint8)).resize((2 * cols, 2 * rows))
     draw = Drawing.Draw(image)
     for width, colour in ((40, (158, 152, 142)), (30, (108, 107, 106))):
         for line in streets:
             draw.line([tuple(p) for p in 2 * line], fill=colour, width=width, joint="curve")
-    for house in bare:
-        draw.polygon(_points(_grown(house.corners, 4)), fill=(164, 146, 116))
     for house in standing:
         draw.polygon(_points(_grown(house.corners, 6)), fill=(104, 116, 70))
         draw.polygon(_points(house.drive), fill=(176, 172, 164))
@@ -312,6 +311,17 @@ def _scene(
     shade = np.where(roofs, 0, ndimage.gaussian_filter(dark, 0.8))
     lit: FloatArray = (small * (1 - 0.55 * shade[..., None])).astype(np.float32)
     return lit
+
+
+def _cleared(ground: FloatArray, bare: list[_House]) -> FloatArray:
+    """Leave mottled earth with a soft edge where houses stood."""
+    if not bare:
+        return ground
+    share = ndimage.gaussian_filter(_mask(bare, ground.shape[1::-1]).astype(np.float32), 6)
+    mottled = 12 * _noise(ground.shape[0], ground.shape[1], (3, 10), np.random.default_rng(7))
+    earth = np.array([142, 128, 98.0]) + mottled[..., None]
+    cleared: FloatArray = ground + 0.75 * share[..., None] * (earth - ground)
+    return cleared.astype(np.float32)
 
 
 def _cast(draw: ImageDraw, standing: list[_House], trees: list[tuple[float, float, float]]) -> None:

@@ -137,8 +137,9 @@ class MaskDecoder(nn.Module):
         # Place and words meet in one product that a loss of its own supervises: left to the
         # mask's loss alone, neither learns before the other has.
         weights = self.region(pooled)  # (N, C + 1)
-        region = torch.einsum("nc,chw->nhw", weights[:, :-1], place[0])
-        return region + weights[:, -1, None, None]
+        region: Tensor = torch.einsum("nc,chw->nhw", weights[:, :-1], place[0])
+        region = region + weights[:, -1, None, None]
+        return region
 
     def _presence(self, hidden: Tensor, mask: Tensor) -> Tensor:
         # Read from the mask: a head on pooled features alone collapsed in trials.
