@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export DEBIAN_FRONTEND = noninteractive
+SUDO := $(if $(filter-out 0,$(shell id -u)),sudo -n)
+APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
+MAY_APT := command -v apt-get >/dev/null && $(SUDO) true 2>/dev/null
 
 .PHONY: help demo test lint types unit qgis bench clean
 
@@ -26,12 +29,13 @@ unit: .venv/installed-test ## Run the tests
 qgis: ## Install QGIS for the tests that open results in it, where apt and root allow
 	@if /usr/bin/python3 -c 'import qgis.core' 2>/dev/null; then \
 	  echo "QGIS is installed"; \
-	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-	  apt-get update -qq && \
-	  apt-get install -y -qq --no-install-recommends qgis python3-qgis >/dev/null || \
-	  echo "!! QGIS could not be installed: its tests will be SKIPPED"; \
+	elif ! { $(MAY_APT); }; then \
+	  echo "!! no apt, or neither root nor passwordless sudo: QGIS tests will be SKIPPED"; \
 	else \
-	  echo "!! no apt or no root: QGIS tests will be SKIPPED"; \
+	  echo "Installing QGIS for its tests (a minute or two)"; \
+	  { $(APT) update -qq && \
+	    $(APT) install -y -qq --no-install-recommends qgis python3-qgis >/dev/null; } || \
+	  echo "!! QGIS could not be installed: its tests will be SKIPPED"; \
 	fi
 
 bench: .venv/installed-test ## Measure the promises: memory, corridor cost, tiling
@@ -42,14 +46,20 @@ bench: .venv/installed-test ## Measure the promises: memory, corridor cost, tili
 clean: ## Remove what the targets made
 	rm -rf .venv build dist runs .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
+# Debian and Ubuntu split ensurepip off Python; a half-made .venv would pass for a whole one.
 .venv/bin/python:
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+	  { { $(MAY_APT); } && $(APT) update -qq && $(APT) install -y -qq python3-venv >/dev/null; } || \
+	  { echo "$(PYTHON) has no ensurepip: install python3-venv, then call make again"; exit 1; }
+	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 	$(BIN)/pip install --quiet --upgrade pip
 
 .venv/installed: pyproject.toml | .venv/bin/python
+	@echo "Installing mtrs-geo into .venv (the first time downloads PyTorch: some minutes)"
 	$(BIN)/pip install --quiet -e .
 	touch $@
 
 .venv/installed-test: pyproject.toml | .venv/bin/python
+	@echo "Installing mtrs-geo and its tests' needs into .venv (some minutes the first time)"
 	$(BIN)/pip install --quiet -e '.[test]'
 	touch $@ .venv/installed

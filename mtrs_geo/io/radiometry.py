@@ -2,7 +2,8 @@
 
 uint8 passes unchanged.  Everything else is stretched linearly, band by band, from
 the 2nd to the 98th percentile of a fixed sample of valid pixels.  uint16 data that
-hold 8-bit values (no sampled value above 255) pass unchanged too.
+hold 8-bit values pass unchanged too: at most one sampled pixel in a thousand, or one
+pixel of a small sample, is above 255.  A single saturated pixel decides nothing.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from mtrs_geo.types import BoolArray, UInt8Array
 __all__ = ["Stretch", "fit_stretch"]
 
 _PERCENTILES = (2.0, 98.0)
+_STEPS = 128
+_OUTLIERS = 1e-3
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,15 @@ def fit_stretch(sample: npt.NDArray[np.generic], valid: BoolArray) -> Stretch | 
     if sample.dtype == np.uint8:
         return None
     values = sample[:, valid]
-    if sample.dtype == np.uint16 and values.max() <= 255:
+    if sample.dtype == np.uint16 and _holds_eight_bits(values):
         return Stretch((0.0,) * len(values), (255.0,) * len(values))
     low, high = np.percentile(values.astype(np.float64), _PERCENTILES, axis=1)
+    # An outlier moves a percentile by one rank; on round values it moves nothing.
+    step = np.exp2(np.floor(np.log2(np.maximum(high - low, np.finfo(np.float32).tiny)))) / _STEPS
+    low, high = np.round(low / step) * step, np.round(high / step) * step
     return Stretch(tuple(low.tolist()), tuple(high.tolist()))
+
+
+def _holds_eight_bits(values: npt.NDArray[np.generic]) -> bool:
+    wide = np.count_nonzero((values > np.uint16(255)).any(axis=0))
+    return bool(wide <= max(1, values.shape[1] * _OUTLIERS))

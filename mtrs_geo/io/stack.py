@@ -16,6 +16,7 @@ from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 from rasterio.vrt import WarpedVRT
+from rasterio.warp import transform_bounds
 from rasterio.windows import Window as RasterioWindow
 
 from mtrs_geo.errors import GridError, RasterError
@@ -82,7 +83,7 @@ def open_stack(
             for dataset, date in zip(datasets, dates, strict=True)
         ]
         grid = run_grid(sources, options.grid, options.resolution)
-        stretches = [_fit(d, s) for d, s in zip(datasets, sources, strict=True)]
+        stretches = [_fit(d, s, grid) for d, s in zip(datasets, sources, strict=True)]
     return RasterStack(grid, tuple(sources), tuple(stretches))
 
 
@@ -291,33 +292,57 @@ def _resampling(source: Source, grid: Grid) -> Resampling:
     return Resampling.average if finer > 1.5 else Resampling.bilinear
 
 
-def _fit(dataset: DatasetReader, source: Source) -> Stretch | None:
-    """Fit the radiometry of a date; refuse one without a valid pixel."""
-    rows, cols = source.shape
-    scale = min(1.0, _SAMPLE_PX / max(rows, cols))
-    shape = max(1, round(rows * scale)), max(1, round(cols * scale))
+def _fit(dataset: DatasetReader, source: Source, grid: Grid) -> Stretch | None:
+    """Fit the radiometry of a date to the run's ground; refuse one without a valid pixel."""
     if not source.masked and source.dtype == "uint8":
         return None
     try:
-        valid = dataset.dataset_mask(out_shape=shape) > 0
-        sample = dataset.read(source.bands, out_shape=(3, *shape))
-        if sample.dtype.kind == "f":
-            valid &= np.isfinite(sample).all(0)
-        if not valid.any() and not _any_valid(dataset):
-            msg = f"{source.name} holds no valid pixel: all of it is nodata. Check the file."
-            raise RasterError(msg)
+        area = _shown(source, grid)
+        found = _sample(dataset, source, area, _SAMPLE_PX) or _first_valid(dataset, source, area)
     except RasterioError as error:
         msg = f"{source.name} is damaged: it cannot be read ({error}). Copy the file again."
         raise RasterError(msg) from error
-    if not valid.any():  # so few valid pixels that the sample met none
-        sample, valid = sample[:, :1, :1], np.ones((1, 1), bool)
-    return fit_stretch(sample, valid)
+    if found is None:
+        msg = (
+            f"{source.name} holds no valid pixel where the rasters overlap: all of it is nodata "
+            "there. Check the file and its nodata value."
+        )
+        raise RasterError(msg)
+    return fit_stretch(*found)
 
 
-def _any_valid(dataset: DatasetReader) -> bool:
-    for _, window in dataset.block_windows(1):
-        if dataset.dataset_mask(window=window).any():
-            values = dataset.read(1, window=window)
-            if values.dtype.kind != "f" or np.isfinite(values).any():
-                return True
-    return False
+def _shown(source: Source, grid: Grid) -> Window:
+    """Return the source's pixels over the run's ground: what lies elsewhere decides nothing."""
+    bounds = grid.bounds
+    if source.crs != grid.crs:
+        bounds = transform_bounds(grid.crs.to_wkt(), source.crs.to_wkt(), *bounds, densify_pts=41)
+    own = Grid(source.crs, source.transform, source.shape)
+    window = own.window_of(bounds)
+    return own.window if window.is_empty else window
+
+
+def _sample(
+    dataset: DatasetReader, source: Source, window: Window, longest_px: int
+) -> tuple[npt.NDArray[np.generic], BoolArray] | None:
+    """Return values (3, rows, cols) and validity of a window, None without a valid pixel."""
+    scale = min(1.0, longest_px / max(window.shape))
+    shape = max(1, round(window.rows * scale)), max(1, round(window.cols * scale))
+    area = RasterioWindow(window.col, window.row, window.cols, window.rows)
+    values = dataset.read(source.bands, window=area, out_shape=(3, *shape))
+    valid: BoolArray = dataset.dataset_mask(window=area, out_shape=shape) > 0
+    if values.dtype.kind == "f":
+        valid &= np.isfinite(values).all(0)
+    return (values, valid) if valid.any() else None
+
+
+def _first_valid(
+    dataset: DatasetReader, source: Source, area: Window
+) -> tuple[npt.NDArray[np.generic], BoolArray] | None:
+    """Return the first block with a valid pixel, where a sample met none."""
+    for _, block in dataset.block_windows(1):
+        own = Window(block.row_off, block.col_off, block.height, block.width)
+        part = area.intersection(own)
+        found = None if part.is_empty else _sample(dataset, source, part, max(part.shape))
+        if found:
+            return found
+    return None
