@@ -57,9 +57,10 @@ def trace_outlines(runs: RunArray, parts: IntArray) -> GeometryArray:
     order = np.lexsort((first, is_hole, part))
     coordinates, offsets = _ring_coordinates(corners, (tails, heads), ring, position, order)
     owners = np.searchsorted(part[order], np.arange(part.max() + 2))
-    return shapely.from_ragged_array(
+    polygons: GeometryArray = shapely.from_ragged_array(
         shapely.GeometryType.POLYGON, coordinates, (offsets, owners.astype(np.int64))
     )
+    return polygons
 
 
 def _find_corners(runs: RunArray, parts: IntArray) -> _Corners:
