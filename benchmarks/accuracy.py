@@ -21,7 +21,8 @@ import numpy as np
 
 from mtrs_geo.data.changes import APPEAR, Pair, read_change_set
 from mtrs_geo.data.datamodule import HELD_BACK, held_back
-from mtrs_geo.data.expressions import HELD_OUT, Expression, write_expression
+from mtrs_geo.data.expressions import Expression, write_expression
+from mtrs_geo.data.held_out import HELD_OUT
 from mtrs_geo.data.transforms import swap_dates
 from mtrs_geo.metrics import ReferringMetrics
 from mtrs_geo.models import ChangeSegmenter, load_model

@@ -14,6 +14,7 @@ __all__ = [
     "ChangeKind",
     "FloatArray",
     "GridChoice",
+    "Place",
     "Shape",
     "StrPath",
     "UInt8Array",
@@ -37,3 +38,17 @@ GridChoice: TypeAlias = Literal["before", "after", "finest", "coarsest"]
 
 ChangeKind: TypeAlias = Literal["any", "appear", "disappear", "state"]
 """What a sentence asks: anything, something new, something gone, something altered."""
+
+Place: TypeAlias = Literal[
+    "everywhere",
+    "top",
+    "bottom",
+    "left",
+    "right",
+    "top left",
+    "top right",
+    "bottom left",
+    "bottom right",
+    "centre",
+]
+"""A part of an image that a sentence may speak of."""

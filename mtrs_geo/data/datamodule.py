@@ -23,8 +23,10 @@ from mtrs_geo.data.changes import (
     read_unchanged,
 )
 from mtrs_geo.data.composed import compose
-from mtrs_geo.data.expressions import HELD_OUT, TRAIN, Expression, Task, Wording, write_expression
+from mtrs_geo.data.expressions import Expression, Task, say, write_expression
+from mtrs_geo.data.held_out import HELD_OUT
 from mtrs_geo.data.transforms import Augmentation, augment
+from mtrs_geo.data.vocabulary import TRAIN, Wording
 
 __all__ = ["HELD_BACK", "ChangeDataModule", "Crops", "held_back"]
 
@@ -70,11 +72,18 @@ class Crops(IterableDataset[Batch]):
     """
 
     def __init__(
-        self, sources: _Sources, options: Augmentation, sentences: int, seed: int, start: int = 0
+        self,
+        sources: _Sources,
+        options: Augmentation,
+        sentences: int,
+        said: int,
+        seed: int,
+        start: int = 0,
     ) -> None:
         self.sources = sources
         self.options = options
         self.sentences = sentences
+        self.said = said
         self.seed = seed
         self.start = start
 
@@ -88,11 +97,14 @@ class Crops(IterableDataset[Batch]):
             index += step
 
     def sample(self, index: int) -> Batch:
-        """Return sample ``index``: images, label and ``sentences`` expressions."""
+        """Return sample ``index``: images, label, ``sentences`` expressions, ``said`` bare ones."""
         rng = np.random.default_rng((self.seed, index))
         pair = self._crop(rng)
         expressions = [self._expression(pair, rng) for _ in range(self.sentences)]
-        return _as_sample(pair, expressions)
+        return {
+            **_as_sample(pair, expressions),
+            "said": [say(TRAIN, rng) for _ in range(self.said)],
+        }
 
     def _crop(self, rng: np.random.Generator) -> Pair:
         for _ in range(3):
@@ -176,16 +188,7 @@ def _as_sample(pair: Pair, expressions: list[Expression]) -> Batch:
             if expressions
             else np.zeros((0, *pair.label.shape), bool)
         ),
-        "regions": torch.stack(
-            [
-                torch.ones(pair.label.shape, dtype=torch.bool)
-                if e.region is None
-                else torch.from_numpy(e.region)
-                for e in expressions
-            ]
-        )
-        if expressions
-        else torch.zeros((0, *pair.label.shape), dtype=torch.bool),
+        "places": [e.place for e in expressions],
     }
 
 
@@ -200,8 +203,9 @@ def collate(samples: list[Batch]) -> Batch:
         "kinds": [k for s in samples for k in s["kinds"]],
         "tasks": [t for s in samples for t in s["tasks"]],
         "masks": torch.cat([s["masks"] for s in samples]),  # (N, H, W)
-        "regions": torch.cat([s["regions"] for s in samples]),  # (N, H, W)
+        "places": [p for s in samples for p in s["places"]],
         "index": torch.tensor(index, dtype=torch.long),
+        "said": [e for s in samples for e in s.get("said", ())],
     }
 
 
@@ -213,6 +217,7 @@ class ChangeDataModule(LightningDataModule):
         root: str = "../shared/data",
         batch_size: int = 8,
         sentences: int = 3,
+        said: int = 4,
         crop_px: int = 256,
         seed: int = 0,
         num_workers: int = 0,
@@ -221,6 +226,7 @@ class ChangeDataModule(LightningDataModule):
         self.root = Path(root)
         self.batch_size = batch_size
         self.sentences = sentences
+        self.said = said
         self.options = Augmentation(crop_px=crop_px)
         self.seed = seed
         self.num_workers = num_workers
@@ -237,7 +243,9 @@ class ChangeDataModule(LightningDataModule):
         if self.sources is None:
             self.setup("fit")
         seen = self.trainer.global_step * self.batch_size if self.trainer else 0
-        crops = Crops(self.sources or _Sources(), self.options, self.sentences, self.seed, seen)
+        crops = Crops(
+            self.sources or _Sources(), self.options, self.sentences, self.said, self.seed, seen
+        )
         return DataLoader(crops, self.batch_size, num_workers=self.num_workers, collate_fn=collate)
 
     def val_dataloader(self) -> DataLoader[Batch]:

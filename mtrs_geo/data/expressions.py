@@ -15,308 +15,15 @@ import numpy as np
 from scipy import ndimage
 
 from mtrs_geo.data.changes import APPEAR, CHANGED, DISAPPEAR, IGNORE
-from mtrs_geo.types import BoolArray, ChangeKind, UInt8Array
+from mtrs_geo.data.vocabulary import Wording
+from mtrs_geo.types import BoolArray, ChangeKind, Place, UInt8Array
 
-__all__ = ["HELD_OUT", "TRAIN", "Expression", "Wording", "write_expression"]
+__all__ = ["Expression", "say", "write_expression"]
 
 Task: TypeAlias = Literal["appear", "disappear", "state", "position", "size", "absent"]
 
 
-@dataclass(frozen=True)
-class Wording:
-    """Words and templates of one vocabulary; {n} a noun, {p} a place, {s} a size."""
-
-    nouns: tuple[tuple[str, str], ...]
-    """(singular, plural)."""
-    appear: tuple[str, ...]
-    disappear: tuple[str, ...]
-    state: tuple[str, ...]
-    place: tuple[str, ...]
-    """Wraps a phrase {x} and a place {p}."""
-    places: dict[str, tuple[str, ...]]
-    largest: tuple[str, ...]
-    smallest: tuple[str, ...]
-    absent: tuple[str, ...]
-
-
 _SINGULAR = re.compile(r"\b(every|each)( new| demolished)? \{n\}")
-
-_CELLS = {
-    "top left": ("top left", "upper left", "north-west", "northwest", "top-left"),
-    "top right": ("top right", "upper right", "north-east", "northeast", "top-right"),
-    "bottom left": ("bottom left", "lower left", "south-west", "southwest", "bottom-left"),
-    "bottom right": ("bottom right", "lower right", "south-east", "southeast", "bottom-right"),
-    "top": ("top", "north", "upper part", "northern part"),
-    "bottom": ("bottom", "south", "lower part", "southern part"),
-    "left": ("left", "west", "left side", "western part"),
-    "right": ("right", "east", "right side", "eastern part"),
-    "centre": ("centre", "center", "middle", "central part"),
-}
-
-TRAIN = Wording(
-    nouns=(
-        ("building", "buildings"),
-        ("building", "buildings"),
-        ("house", "houses"),
-        ("structure", "structures"),
-        ("home", "homes"),
-        ("roof", "roofs"),
-        ("construction", "constructions"),
-    ),
-    appear=(
-        "the {n} that appeared",
-        "new {n}",
-        "newly built {n}",
-        "{n} that were built",
-        "the {n} built between the two dates",
-        "recently constructed {n}",
-        "{n} that have been added",
-        "{n} present only in the second image",
-        "the new {n}",
-        "{n} which were not there before",
-        "{n} constructed since the first image",
-        "{n} that now exist",
-        "added {n}",
-        "appeared {n}",
-        "{n} which have appeared",
-        "{n} erected after the first date",
-        "emerging {n}",
-        "where {n} were built",
-        "the newly appeared {n}",
-        "{n} visible only in the later image",
-        "{n} that came up",
-        "show me the new {n}",
-        "find {n} that have been constructed",
-        "{n} that have sprung into being",
-        "recent {n}",
-        "{n} absent before and present after",
-        "{n} which exist only afterwards",
-        "{n} that were not in the earlier image",
-        "what {n} were added?",
-        "which {n} were constructed?",
-        "which {n} have appeared?",
-        "are there any new {n}?",
-        "outline the new {n}",
-        "mark all {n} that are new",
-        "segment the {n} that were constructed",
-        "highlight newly constructed {n}",
-        "every {n} built since the first date",
-        "each new {n}",
-        "all newly erected {n}",
-        "{n} that arose",
-        "{n} that emerged",
-        "{n} set up in the meantime",
-        "{n} completed after the earlier date",
-        "development of {n}",
-        "construction of {n}",
-        "appearance of {n}",
-        "growth in {n}",
-        "{n} seen in the later image but not in the earlier one",
-        "{n} you find only in the second picture",
-        "ground on which {n} were built",
-        "land that got {n}",
-        "freshly built {n}",
-        "brand-new {n}",
-        "newly established {n}",
-        "{n} raised since then",
-        "places with additional {n}",
-        "extra {n}",
-        "{n} that came into existence",
-        "{n} that were founded",
-        "recently finished {n}",
-        "urban growth: {n}",
-    ),
-    disappear=(
-        "the {n} that disappeared",
-        "demolished {n}",
-        "{n} that were removed",
-        "removed {n}",
-        "the {n} torn down between the two dates",
-        "{n} that have been destroyed",
-        "lost {n}",
-        "{n} present only in the first image",
-        "{n} that no longer exist",
-        "the {n} that are gone",
-        "{n} which were there before but not now",
-        "{n} knocked down since the first image",
-        "destroyed {n}",
-        "disappeared {n}",
-        "{n} which have vanished",
-        "the demolished {n}",
-        "{n} razed after the first date",
-        "where {n} were removed",
-        "missing {n}",
-        "{n} visible only in the earlier image",
-        "{n} that were taken down",
-        "show me the demolished {n}",
-        "find {n} that have been cleared",
-        "{n} that ceased to exist",
-        "former {n}",
-        "{n} present before and absent after",
-        "{n} which existed only before",
-        "{n} that are not in the later image",
-        "what {n} were lost?",
-        "which {n} were demolished?",
-        "which {n} have disappeared?",
-        "are any {n} gone?",
-        "outline the demolished {n}",
-        "mark all {n} that are gone",
-        "segment the {n} that were destroyed",
-        "highlight razed {n}",
-        "every {n} removed since the first date",
-        "each demolished {n}",
-        "all torn-down {n}",
-        "{n} that collapsed",
-        "{n} that were wiped out",
-        "{n} dismantled in the meantime",
-        "{n} levelled after the earlier date",
-        "loss of {n}",
-        "demolition of {n}",
-        "disappearance of {n}",
-        "removal of {n}",
-        "{n} seen in the earlier image but not in the later one",
-        "{n} you find only in the first picture",
-        "ground from which {n} were cleared",
-        "land that lost its {n}",
-        "wrecked {n}",
-        "{n} that do not stand any more",
-        "eliminated {n}",
-        "{n} erased since then",
-        "places with fewer {n}",
-        "{n} ruined by a disaster",
-        "{n} that fell",
-        "{n} swept away",
-        "no longer existing {n}",
-        "{n} cleared away",
-    ),
-    state=(
-        "{n} that changed",
-        "changed {n}",
-        "the {n} that are different",
-        "all {n} changes",
-        "{n} that were altered",
-        "changes in {n}",
-        "where {n} changed",
-        "any change of {n}",
-        "{n} that differ between the two dates",
-        "difference in {n}",
-        "altered {n}",
-        "what {n} changed?",
-        "{n} that were rebuilt or removed",
-        "outline the changed {n}",
-        "mark all changes of {n}",
-        "{n} that are not the same in both images",
-        "new or demolished {n}",
-    ),
-    place=(
-        "{x} in the {p}",
-        "{x} at the {p}",
-        "{x} in the {p} of the image",
-        "{x} located in the {p}",
-        "in the {p}, {x}",
-        "{x} towards the {p}",
-        "{x} in the {p} corner",
-        "{x} on the {p} side",
-        "{p}: {x}",
-        "only {x} in the {p} quarter",
-        "{x} within the {p} part",
-        "{x} situated in the {p}",
-        "{x} close to the {p} edge",
-        "in the {p} portion, {x}",
-        "{x} that lie in the {p}",
-        "{x}, {p} only",
-        "{x} belonging to the {p} half",
-        "from the {p}: {x}",
-        "at the {p}, {x}",
-        "{x} on the {p} of the scene",
-        "look at the {p} and find {x}",
-    ),
-    places=_CELLS,
-    largest=(
-        "the largest of {x}",
-        "the biggest one of {x}",
-        "{x}, only the largest",
-        "{x}: biggest",
-    ),
-    smallest=("the smallest of {x}", "the tiniest one of {x}", "{x}, only the smallest"),
-    absent=(
-        "airplane",
-        "ship",
-        "wind turbine",
-        "stadium",
-        "runway",
-        "cruise ship",
-        "helicopter",
-        "railway station",
-        "oil tank",
-        "solar farm",
-        "glacier",
-        "volcano",
-        "lighthouse",
-        "roller coaster",
-        "cemetery",
-        "quarry",
-        "dam",
-        "windmill",
-        "golf course",
-        "racetrack",
-        "radio telescope",
-        "waterfall",
-        "train",
-        "container terminal",
-        "greenhouse",
-        "vineyard",
-        "iceberg",
-        "elephant",
-        "football field",
-        "baseball diamond",
-        "ferry",
-        "satellite dish",
-    ),
-)
-
-HELD_OUT = Wording(
-    nouns=(
-        ("building", "buildings"),
-        ("house", "houses"),
-        ("residential building", "residential buildings"),
-    ),
-    appear=(
-        "{n} that have gone up since the earlier picture",
-        "all {n} which got built in the meantime",
-        "which {n} are newly there?",
-        "freshly put up {n}",
-        "{n} you can see now but could not see before",
-        "highlight every {n} that was newly created",
-        "please outline the {n} erected recently",
-        "the {n} that popped up",
-    ),
-    disappear=(
-        "{n} that have been pulled down since the earlier picture",
-        "which {n} are no longer there?",
-        "all {n} which got demolished in the meantime",
-        "bulldozed {n}",
-        "{n} you could see before but cannot see now",
-        "highlight every {n} that was taken away",
-        "please outline the {n} demolished recently",
-        "the {n} that went missing",
-    ),
-    state=("which {n} look different now?", "{n} affected by change", "modified {n}"),
-    place=(
-        "{x}, restricted to the {p} quadrant",
-        "inside the {p} area, {x}",
-        "{x} found around the {p}",
-    ),
-    places={
-        "top left": ("top left", "upper-left", "north-western"),
-        "top right": ("top right", "upper-right", "north-eastern"),
-        "bottom left": ("bottom left", "lower-left", "south-western"),
-        "bottom right": ("bottom right", "lower-right", "south-eastern"),
-    },
-    largest=("only the single largest among {x}",),
-    smallest=("only the single smallest among {x}",),
-    absent=("aircraft", "boat", "harbour", "power plant", "tennis court", "observatory", "castle"),
-)
 
 
 @dataclass(frozen=True)
@@ -328,8 +35,8 @@ class Expression:
     """(H, W)."""
     kind: ChangeKind
     task: str
-    region: BoolArray | None = None
-    """(H, W), the place that the sentence names; None is everywhere."""
+    place: Place = "everywhere"
+    """The part of the image that the sentence names."""
 
 
 def write_expression(
@@ -357,13 +64,37 @@ def write_expression(
     return _plain(label, task, wording, rng)
 
 
+def say(wording: Wording, rng: np.random.Generator) -> Expression:
+    """Make a sentence about no image in particular; its mask is empty.
+
+    What it asks, ``kind`` and ``place``, is learnt from such sentences alone.
+    """
+    kinds: tuple[ChangeKind, ...] = ("appear", "disappear", "state")
+    kind = kinds[rng.choice(3, p=(0.42, 0.42, 0.16))]
+    groups = {"appear": wording.appear, "disappear": wording.disappear, "state": wording.state}
+    none = np.zeros((1, 1), bool)
+    if rng.random() < 0.25:
+        noun = wording.absent[rng.integers(len(wording.absent))]
+        text = _fill(groups[kind][rng.integers(len(groups[kind]))], noun, f"{noun}s", one=False)
+    else:
+        text = _phrase(groups[kind], wording, rng, one=bool(rng.random() < 0.2))
+    if rng.random() < 0.5:
+        return Expression(text, none, kind, "said")
+    place = list(wording.places)[rng.integers(len(wording.places))]
+    word = wording.places[place][rng.integers(len(wording.places[place]))]
+    template = wording.place[rng.integers(len(wording.place))]
+    return Expression(template.format(x=text, p=word), none, kind, "said", place)
+
+
 def _plain(
     label: UInt8Array, task: str, wording: Wording, rng: np.random.Generator
 ) -> Expression | None:
     directed = not (label == CHANGED).any()
     if task == "state":
         mask = (label != 0) & (label != IGNORE)
-        return Expression(_phrase(wording.state, wording, rng, mask), mask, "state", task)
+        return Expression(
+            _phrase(wording.state, wording, rng, _single(mask, rng)), mask, "state", task
+        )
     if not directed:
         return None
     code, templates = (
@@ -371,20 +102,24 @@ def _plain(
     )
     mask = label == code
     kind: ChangeKind = "appear" if task == "appear" else "disappear"
-    return Expression(_phrase(templates, wording, rng, mask), mask, kind, task)
+    return Expression(_phrase(templates, wording, rng, _single(mask, rng)), mask, kind, task)
+
+
+def _single(mask: BoolArray, rng: np.random.Generator) -> bool:
+    return rng.random() < 0.3 and int(ndimage.label(mask)[1]) == 1
 
 
 def _phrase(
-    templates: tuple[str, ...], wording: Wording, rng: np.random.Generator, mask: BoolArray
+    templates: tuple[str, ...], wording: Wording, rng: np.random.Generator, one: bool
 ) -> str:
     singular, plural = wording.nouns[rng.integers(len(wording.nouns))]
-    one = rng.random() < 0.3 and int(ndimage.label(mask)[1]) == 1
-    template = templates[rng.integers(len(templates))]
+    return _fill(templates[rng.integers(len(templates))], singular, plural, one)
+
+
+def _fill(template: str, singular: str, plural: str, one: bool) -> str:
     if one:
         template = _in_singular(template)
-    if _SINGULAR.search(template):
-        return template.format(n=singular)
-    return template.format(n=singular if one else plural)
+    return template.format(n=singular if one or _SINGULAR.search(template) else plural)
 
 
 def _in_singular(template: str) -> str:
@@ -409,9 +144,7 @@ def _position(label: UInt8Array, wording: Wording, rng: np.random.Generator) -> 
     word = wording.places[name][rng.integers(len(wording.places[name]))]
     template = wording.place[rng.integers(len(wording.place))]
     text = template.format(x=phrase.text, p=word)
-    rows, cols = (np.indices(label.shape) + 0.5).reshape(2, -1) / np.asarray(label.shape)[:, None]
-    region = _within(name, np.stack([rows, cols], axis=1)).reshape(label.shape)
-    return Expression(text, np.isin(groups, chosen), phrase.kind, "position", region)
+    return Expression(text, np.isin(groups, chosen), phrase.kind, "position", name)
 
 
 def _within(name: str, relative: np.ndarray) -> BoolArray:
@@ -469,5 +202,5 @@ def _absent(label: UInt8Array, wording: Wording, rng: np.random.Generator) -> Ex
     templates = {"appear": wording.appear, "disappear": wording.disappear, "state": wording.state}
     group = templates[str(kind)]
     template = group[rng.integers(len(group))]
-    text = template.format(n=noun if _SINGULAR.search(template) else f"{noun}s")
+    text = _fill(template, noun, f"{noun}s", one=False)
     return Expression(text, np.zeros(label.shape, bool), kind, "absent")

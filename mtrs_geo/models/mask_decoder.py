@@ -16,11 +16,9 @@ from transformers.models.mask2former.modeling_mask2former import (
 from mtrs_geo.models.config import MaskDecoderConfig
 from mtrs_geo.models.language import TextStates
 from mtrs_geo.models.pixel_decoder import Pixels
+from mtrs_geo.models.reading import Reading
 
-__all__ = ["CHANGE_KINDS", "Decoded", "MaskDecoder"]
-
-CHANGE_KINDS = ("any", "appear", "disappear", "state")
-"""Classes of the change-type head, in order."""
+__all__ = ["Decoded", "MaskDecoder"]
 
 
 class Decoded(NamedTuple):
@@ -30,10 +28,8 @@ class Decoded(NamedTuple):
     """Logits (N, H / 4, W / 4) after every decoder layer, the answer last."""
     presence: Tensor
     """Logit (N,): whether the described change is there at all."""
-    kind: Tensor
-    """Logits (N, 4) over `CHANGE_KINDS`."""
-    region: Tensor
-    """Logits (N, H / 8, W / 8): the part of the image that the sentence speaks of."""
+    reading: Reading
+    """What kind of change, and where, each sentence was taken to ask for."""
 
 
 class _PixelWordAttention(nn.Module):
@@ -77,20 +73,18 @@ class MaskDecoder(nn.Module):
         self.presence = nn.Sequential(
             nn.Linear(channels + 2, channels), nn.GELU(), nn.Linear(channels, 1)
         )
-        self.kind = nn.Linear(channels, len(CHANGE_KINDS))
-        self.region = nn.Linear(channels, channels + 1)
-        # At first every sentence speaks of the whole image.
-        nn.init.normal_(self.region.weight, std=0.01)
-        nn.init.zeros_(self.region.bias)
-        self.region.bias.data[-1] = 4.0
 
-    def forward(self, pixels: Pixels, query: Tensor, text: TextStates) -> Decoded:
+    def forward(
+        self, pixels: Pixels, query: Tensor, text: TextStates, first: Tensor, reading: Reading
+    ) -> Decoded:
         """Decode N sentences.
 
         Args:
             pixels: memory and mask features of each sentence's pair, batch N.
             query: (N, C).
             text: the N sentences.
+            first: logits (N, H / 4, W / 4) of the answer that the masks are added to.
+            reading: what ``first`` was made from; passed on.
         """
         coarse, middle, fine = pixels.memory
         places = [self._position(level) for level in pixels.memory]
@@ -98,12 +92,9 @@ class MaskDecoder(nn.Module):
         fine = self.words_8(fine + _resize(middle, fine), places[2], text)
         features = pixels.mask_features + _resize(self.refine(fine), pixels.mask_features)
         hidden, masks = self._attend((coarse, middle, fine), places, query, features)
-        region = self._region(text.pooled, places[2])
-        # A pixel belongs to the answer if it does and its place does: probabilities multiply.
-        inside = F.logsigmoid(_resize(region[:, None], masks[-1]))[:, 0]
-        masks = tuple(mask + inside for mask in masks)
+        masks = tuple(mask + first for mask in masks)
         presence = self._presence(hidden, masks[-1])
-        return Decoded(masks, presence, self.kind(text.pooled), region)
+        return Decoded(masks, presence, reading)
 
     def _position(self, level: Tensor) -> Tensor:
         shape = torch.Size((1, *level.shape[1:]))
@@ -132,14 +123,6 @@ class MaskDecoder(nn.Module):
         )
         masks = tuple(m[:, 0] for m in out.masks_queries_logits)
         return out.intermediate_hidden_states[-1][0], masks
-
-    def _region(self, pooled: Tensor, place: Tensor) -> Tensor:
-        # Place and words meet in one product that a loss of its own supervises: left to the
-        # mask's loss alone, neither learns before the other has.
-        weights = self.region(pooled)  # (N, C + 1)
-        region: Tensor = torch.einsum("nc,chw->nhw", weights[:, :-1], place[0])
-        region = region + weights[:, -1, None, None]
-        return region
 
     def _presence(self, hidden: Tensor, mask: Tensor) -> Tensor:
         # Read from the mask: a head on pooled features alone collapsed in trials.

@@ -19,6 +19,7 @@ from mtrs_geo.models.language import LanguageEncoder, TextStates
 from mtrs_geo.models.mask_decoder import Decoded, MaskDecoder
 from mtrs_geo.models.pixel_decoder import FeaturePyramid, Pixels
 from mtrs_geo.models.projector import DescriptionProjector
+from mtrs_geo.models.reading import SentenceReader, first_answer
 from mtrs_geo.models.vision import VisionEncoder
 
 __all__ = ["DENSE_CLASSES", "Encoded", "MTRefSegR1"]
@@ -55,6 +56,7 @@ class MTRefSegR1(nn.Module):
         self.pixel_decoder = FeaturePyramid(config.pixel_decoder, self.fusion.channels)
         self.change_head = nn.Conv2d(channels, len(DENSE_CLASSES), 1)
         self.language = LanguageEncoder(config.language, tokenizer, channels)
+        self.reader = SentenceReader(channels)
         self.projector = DescriptionProjector(
             channels, self.fusion.channels[-1], decoder.projector_width, decoder.heads
         )
@@ -86,5 +88,7 @@ class MTRefSegR1(nn.Module):
             text: N sentences.
         """
         query = self.projector(text, encoded.scene)
-        decoded: Decoded = self.mask_decoder(encoded.pixels, query, text)
+        reading = self.reader(text.pooled)
+        first = first_answer(encoded.change, reading)
+        decoded: Decoded = self.mask_decoder(encoded.pixels, query, text, first, reading)
         return decoded

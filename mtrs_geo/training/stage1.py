@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any, Literal
 
 import torch
 from torch import Tensor
 from torchgeo.trainers import BaseTask
 
-from mtrs_geo.models.checkpoint import load_initial_vision, new_model
+from mtrs_geo.models.checkpoint import load_folder, load_initial_vision, new_model
 from mtrs_geo.models.config import FusionConfig, ModelConfig
 from mtrs_geo.models.mtrefseg_r1 import Encoded, MTRefSegR1
 from mtrs_geo.models.presets import PRESETS
@@ -36,9 +37,11 @@ class Stage1Task(BaseTask):
         weight_decay: of AdamW.
         warmup_share: share of the steps that warm up.
         imagenet: start the vision encoder from ImageNet weights.
+        weights: a checkpoint, or a model folder, whose weights to start from with a new schedule.
     """
 
     monitor = "val_iou"
+    ignore: tuple[str, ...] = ("weights",)
     mode = "max"
     model: MTRefSegR1
 
@@ -50,8 +53,11 @@ class Stage1Task(BaseTask):
         weight_decay: float = 0.02,
         warmup_share: float = 0.05,
         imagenet: bool = True,
+        weights: str | None = None,
     ) -> None:
         super().__init__()
+        if weights is not None:
+            self.load_state_dict(_start(Path(weights)))
 
     def configure_models(self) -> None:
         """Build the preset; the language side stays as it is in this stage."""
@@ -130,6 +136,14 @@ class Stage1Task(BaseTask):
         truth, known = batch["label"] != 0, batch["label"] != 255
         self.pixels[0] += int((change & truth & known).sum())
         self.pixels[1] += int(((change | truth) & known).sum())
+
+
+def _start(path: Path) -> dict[str, Tensor]:
+    if path.is_dir():
+        model, _ = load_folder(path)
+        return {f"model.{name}": tensor for name, tensor in model.state_dict().items()}
+    state: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
+    return state
 
 
 def _with_fusion(config: ModelConfig, kind: Any) -> ModelConfig:  # noqa: ANN401 - a Literal

@@ -9,7 +9,8 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 from mtrs_geo.errors import ModelError
-from mtrs_geo.models.mask_decoder import CHANGE_KINDS, Decoded
+from mtrs_geo.models.mask_decoder import Decoded
+from mtrs_geo.models.reading import CHANGE_KINDS, PLACES, Reading
 from mtrs_geo.training.losses import dense_change_loss, mask_loss
 from mtrs_geo.training.stage1 import Stage1Task
 
@@ -30,7 +31,7 @@ class Stage2Task(Stage1Task):
         weight_decay: of AdamW.
         warmup_share: share of the steps that warm up.
         imagenet: start from ImageNet weights where ``stage1`` is None.
-        weights: a checkpoint of stage 2 whose weights to start from, with a new schedule.
+        weights: a checkpoint, or a model folder, whose weights to start from with a new schedule.
         freeze_vision: leave what sees as it is and train what understands; three times faster.
     """
 
@@ -49,13 +50,10 @@ class Stage2Task(Stage1Task):
         weights: str | None = None,
         freeze_vision: bool = False,
     ) -> None:
-        super().__init__(preset, fusion, lr, weight_decay, warmup_share, imagenet)
+        super().__init__(preset, fusion, lr, weight_decay, warmup_share, imagenet, weights)
         self.freeze_vision = freeze_vision
         if stage1 is not None:
             self._load_stage1(stage1)
-        if weights is not None:
-            state = torch.load(weights, map_location="cpu", weights_only=True)["state_dict"]
-            self.load_state_dict(state)
         if freeze_vision:
             for name in Stage1Task.trained_modules(self):
                 getattr(self.model, name).requires_grad_(False)
@@ -75,7 +73,7 @@ class Stage2Task(Stage1Task):
 
     def trained_modules(self) -> tuple[str, ...]:
         """Names of the parts that this stage trains."""
-        return (*super().trained_modules(), "language", "projector", "mask_decoder")
+        return (*super().trained_modules(), "language", "reader", "projector", "mask_decoder")
 
     def training_step(self, batch: dict[str, Any], batch_idx: int) -> Tensor:
         """Return the loss of one batch."""
@@ -84,7 +82,7 @@ class Stage2Task(Stage1Task):
         decoded = self.model.decode(encoded.take(batch["index"]), text)
         dense = dense_change_loss(encoded.change, batch["label"])
         masks = self._mask_losses(decoded, batch)
-        heads = self._head_losses(decoded, batch)
+        heads = self._head_losses(decoded, batch) + self._said_loss(batch)
         loss = dense + masks + heads
         self.log_dict(
             {"train_loss": loss, "dense": dense, "masks": masks, "heads": heads}, prog_bar=True
@@ -121,13 +119,28 @@ class Stage2Task(Stage1Task):
         return loss + 0.5 * torch.stack(helpers).mean()
 
     def _head_losses(self, decoded: Decoded, batch: dict[str, Any]) -> Tensor:
-        kinds = torch.tensor([CHANGE_KINDS.index(k) for k in batch["kinds"]], device=self.device)
         present = batch["masks"].flatten(1).any(1).float()
         presence = F.binary_cross_entropy_with_logits(decoded.presence, present)
-        rows, cols = decoded.region.shape[-2:]
-        region = F.adaptive_avg_pool2d(batch["regions"].float()[:, None], (rows, cols))[:, 0]
-        place = F.binary_cross_entropy_with_logits(decoded.region, region)
-        return 0.3 * F.cross_entropy(decoded.kind, kinds) + 0.3 * presence + place
+        return 0.3 * presence + self._reading_loss(decoded.reading, batch["kinds"], batch["places"])
+
+    def _said_loss(self, batch: dict[str, Any]) -> Tensor:
+        said = batch["said"]
+        if not said:
+            return torch.zeros((), device=self.device)
+        text = self.model.embed([e.text for e in said])
+        reading: Reading = self.model.reader(text.pooled)
+        return self._reading_loss(reading, [e.kind for e in said], [e.place for e in said])
+
+    def _reading_loss(self, reading: Reading, kinds: list[str], places: list[str]) -> Tensor:
+        names: tuple[tuple[Tensor, tuple[str, ...], list[str]], ...] = (
+            (reading.kind, CHANGE_KINDS, kinds),
+            (reading.place, PLACES, places),
+        )
+        losses = []
+        for logits, classes, wanted in names:
+            target = torch.tensor([classes.index(w) for w in wanted], device=logits.device)
+            losses.append(F.cross_entropy(logits, target))
+        return torch.stack(losses).sum()
 
     def _score(self, prediction: Tensor, presence: Tensor, batch: dict[str, Any]) -> None:
         for i, task in enumerate(batch["tasks"]):

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from mtrs_geo.data.changes import APPEAR, CHANGED, DISAPPEAR, NONE
-from mtrs_geo.data.expressions import HELD_OUT, TRAIN, write_expression
+from mtrs_geo.data.expressions import say, write_expression
+from mtrs_geo.data.held_out import HELD_OUT
+from mtrs_geo.data.vocabulary import TRAIN
 
 
 @pytest.fixture
@@ -45,9 +47,7 @@ def test_positions_take_whole_components(label: np.ndarray) -> None:
             seen.add("top left")
             assert found.mask.sum() == 64
             assert found.mask[4:12, 4:12].all()
-            assert found.region is not None
-            assert found.region[:32, :32].all()
-            assert found.region.sum() == 32 * 32
+            assert found.place == "top left"
         if re.search(r"(bottom|lower)[ -]right|south-?east", found.text):
             seen.add("bottom right")
             assert not found.mask.any()
@@ -82,3 +82,17 @@ def test_every_template_reads_as_a_sentence(label: np.ndarray) -> None:
                 if found is not None:
                     assert "{" not in found.text
                     assert "  " not in found.text
+
+
+def test_said_sentences_name_their_place_and_kind() -> None:
+    gone = re.compile(r"demolish|destroy|torn|raze|vanish|no longer")
+    places = set()
+    for seed in range(400):
+        said = say(TRAIN, np.random.default_rng(seed))
+        places.add(said.place)
+        assert "{" not in said.text
+        if re.search(r"top[ -]left|north-?west", said.text):
+            assert said.place == "top left"
+        if gone.search(said.text) and said.kind != "state":
+            assert said.kind == "disappear", said.text
+    assert len(places) == 10

@@ -7,8 +7,8 @@ import torch
 
 from mtrs_geo.models.checkpoint import new_model
 from mtrs_geo.models.config import FusionConfig, ModelConfig
-from mtrs_geo.models.mask_decoder import CHANGE_KINDS
 from mtrs_geo.models.mtrefseg_r1 import MTRefSegR1
+from mtrs_geo.models.reading import CHANGE_KINDS, PLACES, Reading, first_answer
 
 TEXTS = ["new buildings", "the houses in the top left that were demolished"]
 
@@ -35,9 +35,34 @@ def test_shapes(model: MTRefSegR1, pair: tuple[torch.Tensor, torch.Tensor]) -> N
     assert [tuple(m.shape[-2:]) for m in encoded.pixels.memory] == [(3, 2), (6, 4), (12, 8)]
     assert decoded.masks[-1].shape == (2, 24, 16)
     assert len(decoded.masks) == model.config.mask_decoder.layers + 1
-    assert decoded.region.shape == (2, 12, 8)
     assert decoded.presence.shape == (2,)
-    assert decoded.kind.shape == (2, len(CHANGE_KINDS))
+    assert decoded.reading.kind.shape == (2, len(CHANGE_KINDS))
+    assert decoded.reading.place.shape == (2, len(PLACES))
+
+
+@pytest.mark.parametrize(
+    ("kind", "place", "truth"),
+    [
+        ("appear", "everywhere", [[1, 0], [1, 0]]),
+        ("disappear", "everywhere", [[0, 1], [0, 1]]),
+        ("state", "everywhere", [[1, 1], [1, 1]]),
+        ("appear", "top", [[1, 0], [0, 0]]),
+        ("any", "bottom right", [[0, 0], [0, 1]]),
+        ("disappear", "left", [[0, 0], [0, 0]]),
+    ],
+)
+def test_first_answer(kind: str, place: str, truth: list[list[int]]) -> None:
+    """The left half appeared, the right half disappeared."""
+    change = torch.full((1, 3, 8, 8), -20.0)
+    change[:, 1, :, :4] = change[:, 2, :, 4:] = 20
+    reading = Reading(
+        torch.tensor([[20.0 * (k == kind) for k in CHANGE_KINDS]]),
+        torch.tensor([[20.0 * (p == place) for p in PLACES]]),
+    )
+    answer = first_answer(change, reading)[0] > 0
+    assert (
+        answer == torch.tensor(truth).bool().repeat_interleave(4, 0).repeat_interleave(4, 1)
+    ).all()
 
 
 def test_one_encode_serves_all_sentences(
@@ -68,7 +93,8 @@ def test_gradients_reach_every_trained_parameter(
     model = new_model(ModelConfig()).train()
     encoded = model.encode(*pair)
     decoded = model.decode(encoded.take(torch.tensor([0, 1])), model.embed(TEXTS))
-    loss = encoded.change.square().mean() + decoded.presence.sum() + decoded.kind.sum()
+    loss = encoded.change.square().mean() + decoded.presence.sum() + decoded.reading.kind.sum()
+    loss = loss + decoded.reading.place.sum()
     (loss + torch.stack([m.square().mean() for m in decoded.masks]).sum()).backward()
     without = [name for name, p in model.named_parameters() if p.requires_grad and p.grad is None]
     assert without == []
