@@ -88,11 +88,17 @@ class Corridor:
                 msg = "the run was cancelled; no output was written"
                 raise Cancelled(msg)
             self._answer(batch, mosaic)
-            with self.clock.time("stitch"):
-                ready = list(mosaic.ready())
-            yield from ready
+            yield from self._timed(mosaic.ready())
             self.progress.advance(len(batch))
-        yield from mosaic.finish()
+        yield from self._timed(mosaic.finish())
+
+    def _timed(self, rows: Iterator[Rows]) -> Iterator[Rows]:
+        while True:
+            with self.clock.time("stitch"):
+                found = next(rows, None)
+            if found is None:
+                return
+            yield found
 
     def _answer(self, batch: list[tuple[Tile, Patch]], mosaic: Mosaic) -> None:
         full = [(tile, patch) for tile, patch in batch if patch.valid.any()]

@@ -28,6 +28,12 @@ class Rows:
     """(N, rows, cols) in [0, 1]; NaN where there is no data."""
 
 
+_UNIT = 16_000
+"""Weight of a tile's inside: four tiles that meet in a corner still fit uint16."""
+_GIVEN_ROWS = 64
+"""Rows that are handed out together: what follows needs memory for these only."""
+
+
 def hann_weights(shape: Shape, overlap_px: int) -> FloatArray:
     """Return the weights (rows, cols) of a tile: 1 inside, falling off over the overlap.
 
@@ -50,7 +56,8 @@ def _ramp(length: int, overlap_px: int) -> FloatArray:
 class Mosaic:
     """Adds up tiles and gives rows as they become final.
 
-    It holds the rows of at most two neighbouring bands of tiles.
+    It holds the rows of one band of tiles in buffers that are kept, as long as `ready` is
+    called before the next band begins: a float and a short a pixel and layer.
 
     Args:
         plan: the tiles that will come, each exactly once.
@@ -65,10 +72,12 @@ class Mosaic:
         self._band = 0
         self._row = 0
         """First row that was not given out yet; the buffers begin there."""
-        self._sum = np.zeros((layers, 0, self._cols), np.float32)
-        self._weight = np.zeros((0, self._cols), np.float32)
         shape = plan.tile_rows, min(plan.tile_px, self._cols)
-        self._hann = hann_weights(shape, plan.overlap_px)
+        self._sum = np.zeros((layers, shape[0], self._cols), np.float32)
+        self._weight = np.zeros((shape[0], self._cols), np.uint16)
+        hann = np.round(_UNIT * hann_weights(shape, plan.overlap_px)).astype(np.uint16)
+        # The corners round to zero, which would be nodata.
+        self._hann = np.maximum(hann, 1)
 
     def add(self, tile: Tile, probability: FloatArray, valid: BoolArray) -> None:
         """Add one tile.
@@ -107,7 +116,7 @@ class Mosaic:
         rows = self._plan.rows
         stop = rows[self._band] if self._band < len(rows) else self._plan.grid.shape[0]
         if stop > self._row:
-            yield self._give(stop)
+            yield from self._give(stop)
 
     def finish(self) -> Iterator[Rows]:
         """Yield what is left.
@@ -127,23 +136,26 @@ class Mosaic:
         self._left[tile.band] -= 1
 
     def _grow(self, row_stop: int) -> None:
-        more = row_stop - self._row - self._weight.shape[0]
-        if more <= 0:
-            return
-        self._weight = np.concatenate([self._weight, np.zeros((more, self._cols), np.float32)])
-        new = np.zeros((self._layers, more, self._cols), np.float32)
-        self._sum = np.concatenate([self._sum, new], axis=1)
+        more = row_stop - self._row - len(self._weight)
+        if more > 0:
+            self._weight = np.pad(self._weight, ((0, more), (0, 0)))
+            self._sum = np.pad(self._sum, ((0, 0), (0, more), (0, 0)))
 
-    def _give(self, stop: int) -> Rows:
+    def _give(self, stop: int) -> Iterator[Rows]:
         row, count = self._row, stop - self._row
         self._grow(stop)
-        weight = self._weight[:count]
-        probability = self._sum[:, :count]
-        with np.errstate(invalid="ignore"):
-            probability /= weight  # 0 / 0 is the NaN that stands for nodata
-        np.minimum(probability, 1, out=probability)
-        # Copies let go of the finished rows.
-        self._weight = self._weight[count:].copy()
-        self._sum = self._sum[:, count:].copy()
-        self._row = stop
-        return Rows(row, probability)
+        for start in range(0, count, _GIVEN_ROWS):
+            part = slice(start, min(count, start + _GIVEN_ROWS))
+            with np.errstate(invalid="ignore"):
+                # 0 / 0 is the NaN that stands for nodata.
+                probability = np.divide(self._sum[:, part], self._weight[part], dtype=np.float32)
+            yield Rows(row + start, np.minimum(probability, 1, out=probability))
+        self._forget(count)
+
+    def _forget(self, count: int) -> None:
+        """Move what is not final to the front of the buffers."""
+        for buffer in (self._weight, *self._sum):
+            kept = len(buffer) - count
+            buffer[:kept] = buffer[count:]
+            buffer[kept:] = 0
+        self._row += count

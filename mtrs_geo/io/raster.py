@@ -26,7 +26,7 @@ SCALE = 1 / 254
 NODATA = 255
 
 _BLOCK_PX = 512
-_CACHE_MIB = 256
+_CACHE_MIB = 128
 
 
 @contextmanager
@@ -61,10 +61,13 @@ class ProbabilityWriter:
             raise OutputError(msg)
         self._rows_part = self.path.with_name(f".{self.path.name}.rows.part")
         self._cog_part = self.path.with_name(f".{self.path.name}.part")
-        self._waiting: list[UInt8Array] = []
-        self._first = 0
         self._names = list(layer_names)
         self._cols = grid.shape[1]
+        self._block = np.empty((len(self._names), _BLOCK_PX, self._cols), np.uint8)
+        self._filled = 0
+        """Rows of the block that wait to be written."""
+        self._first = 0
+        """Row of the raster that the block begins with."""
         self._rows = grid.shape[0]
         with self._reported():
             self._file = rasterio.open(self._rows_part, "w", **self._profile(grid))
@@ -81,14 +84,18 @@ class ProbabilityWriter:
         Raises:
             OutputError: if the rows do not follow, or cannot be written.
         """
-        expected = self._first + sum(part.shape[1] for part in self._waiting)
+        expected = self._first + self._filled
         if row != expected:
             msg = f"row {row} was written where row {expected} follows"
             raise OutputError(msg)
-        self._waiting.append(encode(probability))
-        waiting = sum(part.shape[1] for part in self._waiting)
-        if waiting >= _BLOCK_PX:
-            self._flush(waiting - waiting % _BLOCK_PX)
+        rows = encode(probability)
+        while rows.shape[1]:
+            taken = rows[:, : _BLOCK_PX - self._filled]
+            self._block[:, self._filled : self._filled + taken.shape[1]] = taken
+            self._filled += taken.shape[1]
+            rows = rows[:, taken.shape[1] :]
+            if self._filled == _BLOCK_PX:
+                self._flush()
 
     def __enter__(self) -> Self:
         """Return the writer."""
@@ -119,19 +126,18 @@ class ProbabilityWriter:
             "compress": "deflate", "zlevel": 1, "bigtiff": "if_safer", "sparse_ok": True,
         }  # fmt: skip
 
-    def _flush(self, rows: int) -> None:
-        """Write the first ``rows`` waiting rows: whole blocks, none is touched twice."""
-        if rows == 0:
+    def _flush(self) -> None:
+        """Write the rows that wait: whole blocks, none is touched twice."""
+        if not self._filled:
             return
-        block = np.concatenate(self._waiting, axis=1)
         with self._reported():
-            window = RasterioWindow(0, self._first, self._cols, rows)
-            self._file.write(block[:, :rows], window=window)
-        self._waiting = [block[:, rows:]]
-        self._first += rows
+            window = RasterioWindow(0, self._first, self._cols, self._filled)
+            self._file.write(self._block[:, : self._filled], window=window)
+        self._first += self._filled
+        self._filled = 0
 
     def _commit(self) -> None:
-        self._flush(sum(part.shape[1] for part in self._waiting))
+        self._flush()
         if self._first != self._rows:
             msg = f"{self.path} is incomplete: {self._first} of {self._rows} rows were written"
             raise OutputError(msg)
