@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mtrs_geo.errors import MTRSGeoError
+    from mtrs_geo.evaluation import evaluate
     from mtrs_geo.io.raster import read_probability
     from mtrs_geo.models import load_model
     from mtrs_geo.pipeline import detect_changes, detect_changes_stack
@@ -24,6 +25,7 @@ __all__ = [
     "__version__",
     "detect_changes",
     "detect_changes_stack",
+    "evaluate",
     "load_model",
     "read_probability",
 ]
@@ -34,6 +36,7 @@ _HOMES = {
     "MTRSGeoError": "mtrs_geo.errors",
     "detect_changes": "mtrs_geo.pipeline",
     "detect_changes_stack": "mtrs_geo.pipeline",
+    "evaluate": "mtrs_geo.evaluation",
     "load_model": "mtrs_geo.models",
     "read_probability": "mtrs_geo.io.raster",
 }

@@ -152,6 +152,38 @@ def stack(
 
 
 @app.command()
+def evaluate(
+    data: Annotated[Path, typer.Option(help="Folder with A, B, masks and referring_expression.")],
+    model: Model = "tiny",
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Folder for samples.csv, scores.json and cases.png."),
+    ] = None,
+    device: Device = "auto",
+    precision: Precision = "float32",
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Score a model on pairs with sentences and masks in MTRefSeg-21K's layout.
+
+    Example: `mtrs-geo evaluate --data MTRefSeg-21K/RS_FINAL_CLEAN_val -o report`
+    """
+    _choice("--precision", precision, ("float32", "bfloat16"))
+    from mtrs_geo.evaluation import evaluate as run
+
+    with _progress(as_json=as_json) as progress:
+        found = run(
+            data, model=model, output=output, device=device,
+            precision=cast("Any", precision), overwrite=overwrite, progress=progress,
+        )  # fmt: skip
+    if as_json:
+        _say(json.dumps(found.as_json()))
+    else:
+        for line in found.summary():
+            _say(line)
+
+
+@app.command()
 def models(as_json: Json = False) -> None:
     """List the models that ship with trained weights.
 

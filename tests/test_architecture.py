@@ -18,7 +18,7 @@ LADDER = (
      "vectorize", "metrics", "scene_rules"),
     ("io", "models", "data"),
     ("request", "result", "corridor", "preview", "pipeline"),
-    ("training", "batch", "benchmark", "craft"),
+    ("training", "evaluation", "batch", "benchmark", "craft"),
     ("demo", "doctor", "cluster", "worker", "cli"),
 )  # fmt: skip
 STEP = {room: step for step, rooms in enumerate(LADDER) for room in rooms}

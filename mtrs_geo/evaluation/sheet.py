@@ -1,0 +1,108 @@
+"""A picture of the worst and the best answers, to see what the numbers mean."""
+
+from __future__ import annotations
+
+import textwrap
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mtrs_geo.evaluation.cases import Case, CaseBook
+from mtrs_geo.types import UInt8Array
+
+if TYPE_CHECKING:
+    from matplotlib.figure import SubFigure
+
+__all__ = ["write_sheet"]
+
+# Told apart by the colour-blind too, as in previews.
+_COLOURS = {"right": (255, 212, 0), "too much": (255, 61, 110), "missed": (0, 200, 255)}
+_PANEL_PX = 320
+_PANEL_INCHES, _TEXT_INCHES, _DPI = 2.3, 0.62, 100
+_LINE_CHARACTERS, _LINES = 74, 2
+
+
+def write_sheet(path: Path, book: CaseBook, model: str) -> None:
+    """Draw the worst cases on the left and the best on the right.
+
+    Args:
+        path: .png file.
+        book: the cases.
+        model: name that the title gives.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
+
+    worst, best = book.worst(), book.best()
+    rows = max(len(worst), len(best), 1)
+    size = (6 * _PANEL_INCHES + 0.6, rows * (_PANEL_INCHES + _TEXT_INCHES) + 1.0)
+    figure = Figure(size, dpi=_DPI)
+    FigureCanvasAgg(figure)
+    parts: Any = figure.subfigures(3, 1, height_ratios=(0.5, size[1] - 1.0, 0.5))
+    head, body, foot = parts
+    head.text(0.5, 0.4, f"{model}: worst and best answers", ha="center", fontsize=13)
+    for half, title, cases in zip(
+        body.subfigures(1, 2, wspace=0.02), ("worst", "best"), (worst, best), strict=True
+    ):
+        _draw_column(half, title, cases, rows)
+    handles = [
+        Patch(color=(r / 255, g / 255, b / 255), label=name) for name, (r, g, b) in _COLOURS.items()
+    ]
+    foot.legend(handles=handles, loc="center", ncols=3, frameon=False)
+    with warnings.catch_warnings():
+        # An expression may be in any script; a font without it draws boxes, which is enough.
+        warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
+        figure.savefig(path, format="png")
+
+
+def _draw_column(half: SubFigure, title: str, cases: Sequence[Case], rows: int) -> None:
+    if not cases:
+        half.text(0.5, 0.5, f"no answer to show as {title}", ha="center", color="grey")
+        return
+    share = _TEXT_INCHES / (_PANEL_INCHES + _TEXT_INCHES)
+    axes = half.subplots(
+        rows, 3, squeeze=False,
+        gridspec_kw={"left": 0.01, "right": 0.99, "bottom": 0.0, "top": 1 - share / rows,
+                     "wspace": 0.03, "hspace": share / (1 - share)},
+    )  # fmt: skip
+    for panel in axes.flat:
+        panel.set_axis_off()
+    for row, case in zip(axes, cases, strict=False):
+        _draw_case(row, case, title)
+
+
+def _draw_case(row: Sequence[Any], case: Case, title: str) -> None:
+    sample = case.sample
+    pictures = (case.before, case.after, _overlay(case))
+    for panel, picture, name in zip(row, pictures, ("before", "after", "answer"), strict=True):
+        step = max(1, max(picture.shape[:2]) // _PANEL_PX)
+        panel.imshow(picture[::step, ::step], interpolation="antialiased")
+        panel.text(
+            0.02, 0.03, name, transform=panel.transAxes, color="white", fontsize=8,
+            bbox={"facecolor": "black", "alpha": 0.6, "pad": 1.5, "linewidth": 0},
+        )  # fmt: skip
+    text = textwrap.wrap(sample.expression or "(any change)", _LINE_CHARACTERS)
+    said = "\n".join(text[:_LINES]) + (" …" if len(text) > _LINES else "")
+    target = ", nothing to find" if sample.is_no_target else ""
+    row[0].set_title(
+        f"{title}: IoU {sample.iou:.2f}{target}   ({sample.pair} #{sample.index})\n{said}",
+        loc="left", fontsize=8.5, parse_math=False, pad=3,
+    )  # fmt: skip
+
+
+def _overlay(case: Case) -> UInt8Array:
+    """Return the later image, greyed, with answer and truth in colour."""
+    grey = case.after.mean(axis=2, keepdims=True)
+    picture = np.repeat(grey * 0.6, 3, axis=2)
+    for name, chosen in (
+        ("right", case.answer & case.truth),
+        ("too much", case.answer & ~case.truth),
+        ("missed", case.truth & ~case.answer),
+    ):
+        picture[chosen] = 0.25 * picture[chosen] + 0.75 * np.array(_COLOURS[name])
+    drawn: UInt8Array = picture.round().astype(np.uint8)
+    return drawn
