@@ -218,6 +218,17 @@ def doctor(as_json: Json = False) -> None:
 
 
 @app.command()
+def worker() -> None:
+    """Serve JSON lines on standard input, as the QGIS plugin does: docs/worker.md.
+
+    Example: `mtrs-geo worker`
+    """
+    from mtrs_geo.worker import main as serve
+
+    raise typer.Exit(serve())
+
+
+@app.command()
 def demo(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")] = Path(
         "demo"

@@ -71,7 +71,7 @@ def detect_changes(
 
 
 def detect_changes_stack(
-    paths: Sequence[StrPath],
+    paths: Sequence[StrPath] | RasterStack,
     query: str | Sequence[str] = "",
     *,
     output: StrPath | None = None,
@@ -82,7 +82,8 @@ def detect_changes_stack(
     """Find change between every two neighbouring dates, see `detect_changes`.
 
     Args:
-        paths: two or more rasters, earliest first.
+        paths: two or more rasters, earliest first, or a stack that `open_stack` gave: its
+            files are closed at the end, and opened again by its next run.
         query: as in `detect_changes`.
         output: as in `detect_changes`.
         model: as in `detect_changes`.
@@ -94,7 +95,10 @@ def detect_changes_stack(
     queries = read_queries(query, raw=chosen.raw)
     target = None if output is None else check_output(output, overwrite=chosen.overwrite)
     reading = StackOptions(chosen.bands, chosen.grid, chosen.resolution, chosen.dates)
-    with gdal_session(), open_stack(paths, reading) as stack:
+    with (
+        gdal_session(),
+        paths if isinstance(paths, RasterStack) else open_stack(paths, reading) as stack,
+    ):
         if isinstance(model, str | Path):
             model = load_model(model, chosen.device, chosen.precision)
         run = _Run(stack, queries, model, chosen, progress or Silent())
