@@ -26,13 +26,14 @@ SCALE = 1 / 254
 NODATA = 255
 
 _BLOCK_PX = 512
-_CACHE_MIB = 128
+_CACHE_BYTES = 64 << 20
 
 
 @contextmanager
 def gdal_session() -> Iterator[None]:
     """Settings for a run: GDAL's block cache is small, so memory stays flat."""
-    with rasterio.Env(GDAL_CACHEMAX=_CACHE_MIB, GDAL_NUM_THREADS="ALL_CPUS"):
+    # Through rasterio the size is in bytes, however small; GDAL itself would read MiB.
+    with rasterio.Env(GDAL_CACHEMAX=_CACHE_BYTES, GDAL_NUM_THREADS="ALL_CPUS"):
         yield
 
 
