@@ -34,7 +34,7 @@ qgis: ## Install QGIS for the tests that open results in it, where apt and root 
 	else \
 	  echo "Installing QGIS for its tests (a minute or two)"; \
 	  { $(APT) update -qq && \
-	    $(APT) install -y -qq --no-install-recommends qgis python3-qgis >/dev/null; } || \
+	    $(APT) install -y -qq --no-install-recommends qgis python3-qgis xvfb xauth >/dev/null; } || \
 	  echo "!! QGIS could not be installed: its tests will be SKIPPED"; \
 	fi
 

@@ -114,7 +114,8 @@ class Jobs:
         """Compare polygons found (``predicted``) with those that are true (``reference``).
 
         Args:
-            params: paths of two polygon layers, ``aoi`` and ``aoi_crs`` as in `detect`.
+            params: paths of two polygon layers, ``predicted_layer`` and ``reference_layer``
+                where a file has many, ``aoi`` and ``aoi_crs`` as in `detect`.
             progress: receives log lines.
 
         Returns:
@@ -128,7 +129,8 @@ class Jobs:
         from mtrs_geo.metrics import BinaryCounts
 
         predicted, reference = (
-            _flat(_text(params, name), params) for name in ("predicted", "reference")
+            _flat(_text(params, name), params.get(f"{name}_layer"), params)
+            for name in ("predicted", "reference")
         )
         progress.log("layers read")
         shared = shapely.intersection(predicted, reference).area
@@ -242,16 +244,17 @@ def _detected(result: ChangeResult, unknown: list[str]) -> Answer:
     }
 
 
-def _flat(path: str, params: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a shapely geometry
+def _flat(path: str, layer: str | None, params: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a shapely geometry
     """Return a layer, cut to the area, as one geometry in an equal-area CRS."""
     import shapely
 
     from mtrs_geo.io.vector import read_vector
 
-    frame = _cut(read_vector(path), params)
+    frame = read_vector(path, layer)
     if frame.crs is None:
         msg = f"{path} has no CRS. Assign one in the layer's properties."
         raise RequestError(msg)
+    frame = _cut(frame, params)
     shapes = frame.geometry.make_valid().segmentize(_longest(frame)).to_crs("EPSG:6933")
     return shapely.union_all(shapes.to_numpy()) if len(shapes) else shapely.Polygon()
 

@@ -75,7 +75,7 @@ def client() -> Iterator[Client]:
 
 @pytest.fixture(scope="module")
 def large_pair(tmp_path_factory: pytest.TempPathFactory) -> PairPaths:
-    return write_large_pair(tmp_path_factory.mktemp("large"), 4000, 4000, seed=0)
+    return write_large_pair(tmp_path_factory.mktemp("large"), 3000, 3000, seed=0)
 
 
 def rasters(pair: PairPaths) -> dict[str, str]:

@@ -1,0 +1,68 @@
+"""How soon a second query on the same pair begins, and how soon a cancelled job answers.
+
+Promised: the second query starts its first tile in less than 1 s, a cancelled job answers
+within 2 s.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from mtrs_geo.data.synthetic import write_large_pair
+
+COMMAND = [sys.executable, "-I", "-u", "-m", "mtrs_geo.worker"]
+
+
+class _Worker:
+    def __init__(self) -> None:
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(COMMAND, stdin=pipe, stdout=pipe)
+
+    def send(self, job: str, name: str, **params: Any) -> float:  # noqa: ANN401 - JSON
+        line = json.dumps({"protocol": 1, "id": name, "job": job, "params": params})
+        self.process.stdin.write(line.encode() + b"\n")
+        self.process.stdin.flush()
+        return time.perf_counter()
+
+    def until(self, *kinds: str, done: int = 0) -> float:
+        """Return when an event of a kind came, with at least ``done`` tiles."""
+        for line in self.process.stdout:
+            event = json.loads(line)
+            if event["event"] in kinds and event.get("done", 0) >= done:
+                return time.perf_counter()
+        message = "the worker ended"
+        raise RuntimeError(message)
+
+
+def main() -> None:
+    """Measure and print one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--side", type=int, default=4000, help="pixels of a side")
+    parser.add_argument("--model", default="tiny")
+    side, model = (chosen := parser.parse_args()).side, chosen.model
+    worker = _Worker()
+    began = time.perf_counter()
+    found = {"hello_s": worker.until("hello") - began}
+    with tempfile.TemporaryDirectory() as folder:
+        pair = write_large_pair(Path(folder) / "pair", side, side, seed=0)
+        asked = {"before": str(pair.before), "after": str(pair.after), "model": model}
+        for turn, query in (("first", "new buildings"), ("second", "demolished houses")):
+            sent = worker.send("detect", turn, **asked, query=query)
+            found[f"{turn}_starts_s"] = worker.until("progress") - sent
+            found[f"{turn}_has_a_tile_s"] = worker.until("progress", done=1) - sent
+            sent = worker.send("cancel", f"cancel {turn}", id=turn)
+            found[f"{turn}_cancelled_s"] = worker.until("error") - sent
+    worker.process.stdin.close()
+    worker.process.wait(30)
+    sys.stdout.write(json.dumps({name: round(s, 3) for name, s in found.items()}) + "\n")
+
+
+if __name__ == "__main__":
+    main()

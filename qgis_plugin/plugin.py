@@ -1,0 +1,98 @@
+"""What QGIS loads and unloads: provider, options page, toolbar button and menu entry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import QCoreApplication, Qt
+from qgis.PyQt.QtGui import QIcon
+from qgis.PyQt.QtWidgets import QAction
+
+from .provider import Provider
+from .settings import OptionsFactory
+from .worker_client import close_shared_worker
+
+if TYPE_CHECKING:
+    from qgis.gui import QgisInterface
+
+    from .dock import ChangeDock
+
+__all__ = ["Plugin"]
+
+MENU = "MTRS-Geo"
+
+
+class Plugin:
+    """The plugin's life in one QGIS.
+
+    Args:
+        iface: QGIS's interface; None in `qgis_process`, which has no window.
+    """
+
+    def __init__(self, iface: QgisInterface | None) -> None:
+        self.iface = iface
+        self.provider: Provider | None = None
+        self.options: OptionsFactory | None = None
+        self.action: QAction | None = None
+        self.dock: ChangeDock | None = None
+
+    def initProcessing(self) -> None:
+        """Add the algorithms; all that `qgis_process` asks for."""
+        self.provider = Provider()
+        QgsApplication.processingRegistry().addProvider(self.provider)
+
+    def initGui(self) -> None:
+        """Add everything to a QGIS with a window."""
+        self.initProcessing()
+        self.options = OptionsFactory()
+        self.iface.registerOptionsWidgetFactory(self.options)
+        icon = QIcon(str(Path(__file__).parent / "icon.svg"))
+        text = QCoreApplication.translate("mtrs_geo", "Detect changes from a sentence")
+        self.action = QAction(icon, text, self.iface.mainWindow())
+        self.action.setObjectName("mtrs_geo_open_dock")
+        self.action.setCheckable(True)
+        self.action.toggled.connect(self.show_dock)
+        self.iface.addToolBarIcon(self.action)
+        self.iface.addPluginToRasterMenu(MENU, self.action)
+
+    def show_dock(self, shown: bool) -> None:
+        """Open or close the dock; it is made when first opened."""
+        if self.dock is None:
+            if not shown:
+                return
+            from .dock import ChangeDock
+
+            self.dock = ChangeDock(self.iface)
+            self.iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
+            self.dock.visibilityChanged.connect(self._follow)
+        self.dock.setVisible(shown)
+
+    def unload(self) -> None:
+        """Take everything back."""
+        if self.dock is not None:
+            self.dock.visibilityChanged.disconnect(self._follow)
+            self.dock.close()
+            self.iface.removeDockWidget(self.dock)
+            self.dock.deleteLater()
+            self.dock = None
+        if self.action is not None:
+            self.iface.removePluginRasterMenu(MENU, self.action)
+            self.iface.removeToolBarIcon(self.action)
+            self.action.deleteLater()
+            self.action = None
+        if self.options is not None:
+            self.iface.unregisterOptionsWidgetFactory(self.options)
+            self.options = None
+        if self.provider is not None:
+            QgsApplication.processingRegistry().removeProvider(self.provider)
+            self.provider = None
+        close_shared_worker()
+
+    def _follow(self, shown: bool) -> None:
+        """Keep the button as the dock is; a dock behind another tab is open, too."""
+        if self.action is not None and (shown or self.dock.isHidden()):
+            self.action.blockSignals(True)
+            self.action.setChecked(shown)
+            self.action.blockSignals(False)

@@ -1,0 +1,150 @@
+"""Run inside a real QGIS Desktop by test_desktop.py; answers with a JSON file."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+from osgeo import gdal
+from qgis import utils
+from qgis.core import (
+    QgsApplication,
+    QgsCoordinateReferenceSystem,
+    QgsProcessingFeedback,
+    QgsRasterLayer,
+)
+from qgis.PyQt.QtCore import QEventLoop, QTimer
+
+FACTS: dict[str, Any] = {}
+ASKED = json.loads(os.environ["MTRS_GEO_TEST"])
+DETECT = {
+    "before": ASKED["before"], "after": ASKED["after"], "query": "new buildings",
+    "model": "brightness", "threshold": 0.25,
+}  # fmt: skip
+
+
+def wait(*signals: Any, seconds: float = 600) -> tuple[Any, ...]:
+    """Turn the event loop until one of the signals comes; return what it brought."""
+    loop, came = QEventLoop(), []
+    for one in signals:
+        one.connect(lambda *facts: (came.append(facts), loop.quit()))
+    QTimer.singleShot(int(seconds * 1000), loop.quit)
+    loop.exec() if hasattr(loop, "exec") else loop.exec_()
+    return came[0] if came else ()
+
+
+def plugin() -> None:
+    utils.updateAvailablePlugins()
+    FACTS["loaded"] = utils.loadPlugin("mtrs_geo_qgis") and utils.startPlugin("mtrs_geo_qgis")
+    made = utils.plugins["mtrs_geo_qgis"]
+    registry = QgsApplication.processingRegistry()
+    FACTS["algorithms"] = sorted(a.id() for a in registry.providerById("mtrs_geo").algorithms())
+    FACTS["button"] = made.action.isVisible() and not made.action.isChecked()
+
+
+def client() -> None:
+    from mtrs_geo_qgis.worker_client import WorkerClient
+
+    worker = WorkerClient()
+    late, last = [0.0], [time.monotonic()]
+
+    def tick() -> None:
+        now = time.monotonic()
+        late[0], last[0] = max(late[0], now - last[0] - 0.05), now
+
+    timer = QTimer()
+    timer.timeout.connect(tick)
+    timer.start(50)
+    first = worker.submit("detect", DETECT)
+    job_id, answer = wait(worker.result, worker.error)
+    FACTS["detect"] = [job_id == first, answer.get("counts")]
+    timer.stop()
+    FACTS["late_s"] = late[0]
+
+    pid = worker._process.processId()
+    lost = worker.submit("doctor", {})
+    os.kill(pid, signal.SIGKILL)
+    job_id, answer = wait(worker.error, worker.result)
+    FACTS["killed"] = [job_id == lost, answer.get("class")]
+    worker.submit("explain", {"query": "houses"})
+    FACTS["again"] = wait(worker.result, worker.error)[1].get("model_text")
+    FACTS["worker"] = worker._process.processId()
+    worker.close()
+
+
+def missing_python() -> None:
+    from mtrs_geo_qgis.worker_client import WorkerClient
+
+    worker = WorkerClient("/no/such/python")
+    job = worker.submit("doctor", {})
+    job_id, answer = wait(worker.error)
+    FACTS["missing"] = [job_id == job, answer["class"], answer["message"]]
+
+
+def environment() -> None:
+    from mtrs_geo_qgis.environment import clean_environment
+
+    os.environ["PYTHONHOME"] = os.environ["PROJ_LIB"] = os.environ["LD_PRELOAD"] = ""
+    names = clean_environment().keys()
+    FACTS["dirty"] = [n for n in names if n.startswith(("PYTHON", "PROJ_", "GDAL_", "LD_PRE"))]
+
+
+def settings() -> None:
+    from mtrs_geo_qgis.settings import OptionsPage, set_worker_python, worker_python
+
+    page = OptionsPage()
+    FACTS["command"] = page.command.text()
+    page.resize(900, 600)
+    page.show()
+    page.run_test()
+    wait(page._client.result, page._client.error)
+    FACTS["state"] = page.state.text()
+    page.grab().save(ASKED["picture"])
+    set_worker_python("/chosen/python")
+    FACTS["chosen"] = worker_python()
+    set_worker_python(None)
+    FACTS["found"] = worker_python()
+
+
+def export() -> None:
+    from mtrs_geo_qgis.export import RasterInput, readable_path
+
+    plain = QgsRasterLayer(ASKED["before"], "before")
+    FACTS["readable"] = readable_path(plain)
+    bare = str(Path(ASKED["folder"]) / "bare.tif")
+    gdal.Translate(bare, ASKED["before"], options=["-a_srs", "none"])
+    layer = QgsRasterLayer(bare, "bare")
+    layer.setCrs(QgsCoordinateReferenceSystem(ASKED["crs"]))
+    FACTS["unreadable"] = readable_path(layer)
+    given = RasterInput(layer)
+    path = given.written(Path(ASKED["folder"]), None, layer.crs(), 0, QgsProcessingFeedback())
+    FACTS["exported"] = path
+    quarter = plain.extent().buffered(-plain.extent().width() / 4)
+    FACTS["part"] = given.written(
+        Path(ASKED["folder"]), quarter, layer.crs(), 2.0, QgsProcessingFeedback()
+    )
+
+
+def unload() -> None:
+    utils.unloadPlugin("mtrs_geo_qgis")
+    FACTS["unloaded"] = QgsApplication.processingRegistry().providerById("mtrs_geo") is None
+
+
+def main() -> None:
+    try:
+        for part in (plugin, client, missing_python, environment, settings, export, unload):
+            part()
+    except Exception:  # noqa: BLE001 - the test shows it
+        FACTS["traceback"] = traceback.format_exc()
+    Path(ASKED["answer"]).write_text(json.dumps(FACTS))
+    sys.stdout.flush()
+    os._exit(0)
+
+
+QTimer.singleShot(0, main)

@@ -1,0 +1,154 @@
+"""The zip in a clean profile, and every algorithm through qgis_process on the real worker."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import geopandas
+import pytest
+
+from mtrs_geo.data.synthetic import PairPaths
+
+ROOT = Path(__file__).parents[2]
+# The wrapper of this name hides the exit code on Debian.
+PROCESS = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
+CHEAP = {"MODEL": "brightness", "THRESHOLD": 0.25}
+PLUGINS = Path(".local/share/QGIS/QGIS3/profiles/default/python/plugins")
+
+pytestmark = pytest.mark.skipif(PROCESS is None, reason="QGIS (qgis_process) is not installed")
+
+
+def environment(home: Path) -> dict[str, str]:
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PROJ", "GDAL"))}
+    return {
+        **clean, "HOME": str(home), "XDG_RUNTIME_DIR": str(home), "QT_QPA_PLATFORM": "offscreen",
+        "MTRS_GEO_PYTHON": sys.executable, "OMP_NUM_THREADS": "1",
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the built zip installed and enabled."""
+    home = tmp_path_factory.mktemp("home")
+    build = [sys.executable, "-m", "qgis_plugin.package", str(home)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (home / PLUGINS).mkdir(parents=True)
+    with zipfile.ZipFile(home / "mtrs_geo_qgis.zip") as archive:
+        archive.extractall(home / PLUGINS)
+    done = process(home, "plugins", "enable", "mtrs_geo_qgis")
+    assert done.returncode == 0, done.stderr
+    return home
+
+
+def process(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(PROCESS), *arguments], env=environment(home), capture_output=True, text=True,
+        check=False, timeout=600,
+    )  # fmt: skip
+
+
+def start(home: Path, algorithm: str, **inputs: Any) -> subprocess.CompletedProcess[str]:
+    """Run an algorithm; QGIS 3.22 takes a list as a parameter that is given again."""
+    given = [
+        f"{name}={value}"
+        for name, values in inputs.items()
+        for value in (values if isinstance(values, list) else [values])
+    ]
+    return process(home, "--json", "run", f"mtrs_geo:{algorithm}", "--", *given)
+
+
+def run(home: Path, algorithm: str, **inputs: Any) -> dict[str, Any]:
+    done = start(home, algorithm, **inputs)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return json.loads(done.stdout[done.stdout.index("{") :])["results"]
+
+
+def test_all_algorithms_are_there(home: Path) -> None:
+    done = process(home, "list", "--json")
+    listed = json.loads(done.stdout[done.stdout.index("{") :])["providers"]["mtrs_geo"]
+    assert set(listed["algorithms"]) == {
+        "mtrs_geo:detect", "mtrs_geo:stack", "mtrs_geo:batch", "mtrs_geo:evaluate"
+    }  # fmt: skip
+
+
+def test_detect_then_evaluate(home: Path, pair_paths: PairPaths, tmp_path: Path) -> None:
+    out, probability = tmp_path / "c.gpkg", tmp_path / "p.tif"
+    asked = {"BEFORE": str(pair_paths.before), "AFTER": str(pair_paths.after), **CHEAP}
+    results = run(
+        home, "detect", **asked, QUERY="new buildings\nthe largest change", OUTPUT=str(out),
+        PROBABILITY=str(probability),
+    )  # fmt: skip
+    frame = geopandas.read_file(out)
+    assert set(frame["query"]) == {"new buildings", "the largest change"}
+    assert (frame["query"] == "the largest change").sum() == 1
+    assert results["COUNT"] == len(frame)
+    assert frame.crs == "EPSG:32614"
+    assert probability.is_file()
+
+    left, bottom, right, top = frame.total_bounds
+    half = f"{left},{(left + right) / 2},{bottom},{top} [EPSG:32614]"
+    part = tmp_path / "part.geojson"
+    run(home, "detect", **asked, QUERY="new buildings", EXTENT=half, OUTPUT=str(part))
+    assert 0 < len(geopandas.read_file(part)) < (frame["query"] == "new buildings").sum()
+
+    scores = run(home, "evaluate", PREDICTED=str(part), REFERENCE=str(out))
+    assert scores["PRECISION"] == pytest.approx(1, abs=0.02)
+    assert 0 < scores["RECALL"] < 0.9
+
+
+def test_stack(home: Path, pair_paths: PairPaths, tmp_path: Path) -> None:
+    out = tmp_path / "c.fgb"
+    rasters = [str(pair_paths.after), str(pair_paths.before), str(pair_paths.before)]
+    run(home, "stack", RASTERS=rasters, DATES="2023, 2016, 2010", QUERY="x", OUTPUT=str(out),
+        **CHEAP)  # fmt: skip
+    frame = geopandas.read_file(out)
+    assert set(zip(frame.date_before, frame.date_after, strict=True)) == {("2016", "2023")}
+
+
+def test_batch(home: Path, pair_paths: PairPaths, tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    with table.open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["before", "after", "query"])
+        rows.writerow([pair_paths.before, pair_paths.after, "new buildings"])
+        rows.writerow([pair_paths.before, tmp_path / "none.tif", "houses"])
+    results = run(
+        home, "batch", INPUT=str(table), FOLDER=str(tmp_path / "out"),
+        OUTPUT=str(tmp_path / "done.csv"), **CHEAP,
+    )  # fmt: skip
+    assert (results["DONE"], results["FAILED"]) == (1, 1)
+    with (tmp_path / "done.csv").open() as file:
+        first, second = csv.DictReader(file)
+    assert len(geopandas.read_file(first["output"], layer="changes")) == int(first["polygons"]) > 0
+    assert "none.tif cannot be opened" in second["error"]
+
+
+def test_errors_reach_the_user(home: Path, pair_paths: PairPaths, tmp_path: Path) -> None:
+    asked = {"BEFORE": str(pair_paths.before), "AFTER": str(pair_paths.after)}
+    done = start(home, "detect", **asked, MODEL="huge", OUTPUT=tmp_path / "c.gpkg")
+    assert done.returncode != 0
+    assert "there is no model 'huge'" in done.stdout + done.stderr
+
+
+def test_the_zip_is_the_same_each_time(tmp_path: Path) -> None:
+    zips = []
+    for name in ("a", "b"):
+        build = [sys.executable, "-m", "qgis_plugin.package", str(tmp_path / name)]
+        subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+        zips.append((tmp_path / name / "mtrs_geo_qgis.zip").read_bytes())
+    assert zips[0] == zips[1]
+    with zipfile.ZipFile(tmp_path / "a" / "mtrs_geo_qgis.zip") as archive:
+        names = archive.namelist()
+    assert {name.split("/")[0] for name in names} == {"mtrs_geo_qgis"}
+    inside = {name.partition("/")[2] for name in names}
+    assert {"metadata.txt", "LICENSE", "icon.svg", "__init__.py", "plugin.py"} <= inside
+    assert not [n for n in inside if n.endswith((".pyc", ".so", ".zip")) or "__pycache__" in n]
