@@ -18,10 +18,10 @@ class ImageTokens(nn.Module):
     def __init__(self, inputs: int, width: int, cells: int) -> None:
         super().__init__()
         self.cells = cells
-        self.half = nn.Conv2d(inputs, width, 3, stride=2, padding=1)
-        self.half_norm = nn.LayerNorm([width, cells // 2, cells // 2])
-        self.quarter = nn.Conv2d(width, width, 3, stride=2, padding=1)
-        self.quarter_norm = nn.LayerNorm([width, cells // 4, cells // 4])
+        self.conv_half = nn.Conv2d(inputs, width, 3, stride=2, padding=1)
+        self.norm_half = nn.LayerNorm([width, cells // 2, cells // 2])
+        self.conv_quarter = nn.Conv2d(width, width, 3, stride=2, padding=1)
+        self.norm_quarter = nn.LayerNorm([width, cells // 4, cells // 4])
         self.out = nn.Conv2d(width, width, 1)
 
     def forward(self, scene: Tensor) -> Tensor:
@@ -29,7 +29,7 @@ class ImageTokens(nn.Module):
         cells = (self.cells, self.cells)
         if scene.shape[-2:] != cells:
             scene = F.interpolate(scene, size=cells, mode="bilinear", align_corners=False)
-        half = self.half_norm(self.half(scene))
-        quarter = self.quarter_norm(self.quarter(half))
+        half = self.norm_half(self.conv_half(scene))
+        quarter = self.norm_quarter(self.conv_quarter(half))
         tokens: Tensor = self.out(quarter).flatten(2).transpose(1, 2)
         return tokens

@@ -21,18 +21,16 @@ _SMALL = ModelConfig(
         width=96, depths=(2, 2, 6, 2), heads=(3, 6, 12, 24), window=7, drop_path=0.1
     ),
     fusion=FusionConfig(widths=(96, 128, 192, 256)),
-    pixel_decoder=DeformableDecoderConfig(channels=128, layers=3, feed_forward=512),
+    pixel_decoder=DeformableDecoderConfig(),
     language=LanguageConfig(trained_width=256),
-    mask_decoder=MaskDecoderConfig(layers=6, feed_forward=512, projector_width=256),
+    mask_decoder=MaskDecoderConfig(layers=9, feed_forward=2048, projector_width=256),
     tile_px=512,
 )
 
 _BASE = ModelConfig(
     preset="base",
     vision=SwinVisionConfig(),
-    fusion=FusionConfig(
-        widths=None, norm="group", gate_window=None, shared=False, gate_bias=False
-    ),
+    fusion=FusionConfig(widths=None, norm="group", gate_window=None, shared=False, gate_bias=False),
     pixel_decoder=DeformableDecoderConfig(),
     language=CausalLanguageConfig(),
     projector="latent",
@@ -41,4 +39,8 @@ _BASE = ModelConfig(
 )
 
 PRESETS: dict[str, ModelConfig] = {"tiny": ModelConfig(), "small": _SMALL, "base": _BASE}
-"""Name to configuration; ``tiny`` ships with trained weights, ``base`` is the paper's model."""
+"""Name to configuration.
+
+``tiny`` ships with trained weights; ``small`` is as large as COCO's Mask2Former with Swin-T,
+so that it can start from it, and reads as tiny does; ``base`` is the paper's model.
+"""
