@@ -91,7 +91,8 @@ def export_onnx(
         raise ModelError(msg)
     side = tile_px or segmenter.info.tile_px
     if side % _STRIDE:
-        msg = f"tile_px {side} is no multiple of {_STRIDE}. Use {side // _STRIDE * _STRIDE + _STRIDE}."
+        larger = side + -side % _STRIDE
+        msg = f"tile_px {side} is no multiple of {_STRIDE}. Use {larger}."
         raise ModelError(msg)
     asked = [text or segmenter.any_change_text or "" for text in texts]
     graph = AnsweringGraph(segmenter.model, asked).eval()
@@ -107,8 +108,13 @@ def export_onnx(
     if program is None:
         msg = f"{name_or_dir} could not be exported by this version of torch. Use 2.6 or later."
         raise ModelError(msg)
-    about = {"model": segmenter.info.name, "version": segmenter.info.version,
-             "native_gsd_m": str(segmenter.info.native_gsd_m), "texts": json.dumps(list(texts))}  # fmt: skip
+    info = segmenter.info
+    about = {
+        "model": info.name,
+        "version": info.version,
+        "native_gsd_m": str(info.native_gsd_m),
+        "texts": json.dumps(list(texts)),
+    }
     program.model.metadata_props.update(about)
     part = out.with_name(out.name + ".part")
     program.save(part)
