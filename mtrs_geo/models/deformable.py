@@ -24,12 +24,15 @@ class DeformableDecoder(nn.Module):
         super().__init__()
         self.decoder = Mask2FormerPixelDecoder(_mask2former_config(config), list(inputs))
         nn.init.normal_(self.decoder.level_embed)
-        # The release's convolutions of stride 4 have a bias beside their norm.
+        # At stride 4 the release differs from transformers: its convolutions have a bias beside
+        # their norm, and what comes in from the side is rectified too.
         for block in (self.decoder.adapter_1, self.decoder.layer_1):
             bare = block[0]
             block[0] = nn.Conv2d(
                 bare.in_channels, bare.out_channels, bare.kernel_size, padding=bare.padding
             )
+
+        self.decoder.adapter_1.append(nn.ReLU())
 
     def forward(self, fused: Sequence[Tensor]) -> Pixels:
         """Decode four maps at strides 4, 8, 16, 32."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from mtrs_geo.models.config import LearnedQueriesConfig
@@ -22,7 +23,6 @@ class LearnedQueryDecoder(MaskedAttention):
 
     def __init__(self, config: LearnedQueriesConfig, channels: int) -> None:
         super().__init__(config, channels)
-        self.query_position = nn.Embedding(1, channels)
         self.queries = nn.Embedding(config.queries, channels)
         self.queries_position = nn.Embedding(config.queries, channels)
 
@@ -38,7 +38,8 @@ class LearnedQueryDecoder(MaskedAttention):
             change: not looked at, as in the release.
             reading: passed on.
         """
-        hidden, logits = self._ask(pixels, query[None], self.query_position.weight)
+        # The one query has no position: there is no other to tell it from.
+        hidden, logits = self._ask(pixels, query[None], torch.zeros_like(query[:1]))
         masks = tuple(mask[:, 0] for mask in logits)
         return Decoded(masks, self.present(hidden[0], masks[-1]), reading)
 

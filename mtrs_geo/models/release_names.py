@@ -73,7 +73,6 @@ _RULES: tuple[tuple[str, str], ...] = (
      r"mask_decoder.decoder.mask_predictor.mask_embedder.\1.0"),
     (r"predictor\.query_feat", "mask_decoder.queries"),
     (r"predictor\.query_embed", "mask_decoder.queries_position"),
-    (r"predictor\.new_query_embed", "mask_decoder.query_position"),
     (r"predictor\.level_embed", "mask_decoder.level_embedding"),
     (r"text_projector", "projector.latent"),
     (r"origin_SEG_token_projector", "projector.text"),
@@ -87,11 +86,11 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"d_layers\.layers\.0\.1", "projector.feed_forward"),
     (r"d_layers\.norm", "projector.norm"),
     # Not part of what gives a mask: indices that follow from the window, the head that speaks
-    # an answer, and what the release keeps of its parents' class logits.
+    # an answer, and what the release keeps of its parents but does not use.
     (r".*\.relative_position_index", ""),
     (r"lm_head", ""),
     (r"seg_query", ""),
-    (r"predictor\.(SEG_query_embed|SEG_proj|CLASS_proj)", ""),
+    (r"predictor\.(SEG_query_embed|new_query_embed|SEG_proj|CLASS_proj)", ""),
 )  # fmt: skip
 """Start of a release's name, and what stands there in base; "" is not used."""
 

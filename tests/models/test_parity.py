@@ -149,6 +149,6 @@ def test_every_name_and_shape_at_full_size(numbers: Tokenizer) -> None:
     unused = {name for name in release if rename(name) == ()}
     assert {".".join(n.split(".")[:2]) for n in unused if not n.startswith("model.")} == {
         "seg_query", "lm_head.weight", "predictor.SEG_query_embed", "predictor.SEG_proj",
-        "predictor.CLASS_proj",
+        "predictor.CLASS_proj", "predictor.new_query_embed",
     }  # fmt: skip
     assert all(n.endswith("relative_position_index") for n in unused if n.startswith("model."))
