@@ -94,9 +94,13 @@ def test_usage_errors(arguments: tuple[str, ...]) -> None:
     assert done.stderr
 
 
-@pytest.mark.parametrize("command", ["detect", "stack", "models", "doctor", "demo"])
+@pytest.mark.parametrize(
+    "command",
+    ["detect", "stack", "models", "models list", "models convert", "models export", "doctor",
+     "demo"],
+)  # fmt: skip
 def test_help_has_an_example(command: str) -> None:
-    done = run(command, "--help")
+    done = run(*command.split(), "--help")
     assert done.returncode == 0
     assert "Example" in done.stdout
 
@@ -128,8 +132,9 @@ def test_ctrl_c_leaves_nothing(large_pair: PairPaths, tmp_path: Path) -> None:
     assert not list(folder.iterdir())
 
 
-def test_models_lists_the_bundled() -> None:
-    done = run("models", "--json")
+@pytest.mark.parametrize("command", [("models",), ("models", "list")])
+def test_models_lists_the_bundled(command: tuple[str, ...]) -> None:
+    done = run(*command, "--json")
     assert done.returncode == 0
     assert "tiny" in {fact["name"] for fact in json.loads(done.stdout)}
 

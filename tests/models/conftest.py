@@ -31,7 +31,13 @@ def shrunk() -> Callable[[str], ModelConfig]:
     def shrink(name: str) -> ModelConfig:
         preset = PRESETS[name]
         if name == "tiny":
-            return preset
+            return replace(
+                preset,
+                fusion=replace(preset.fusion, widths=(16, 24, 32, 48)),
+                pixel_decoder=replace(preset.pixel_decoder, channels=32),
+                language=replace(preset.language, trained_width=64),
+                mask_decoder=replace(preset.mask_decoder, feed_forward=64, projector_width=32),
+            )
         config = replace(
             preset,
             vision=replace(preset.vision, **swin),
