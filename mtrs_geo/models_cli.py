@@ -84,6 +84,9 @@ def export(
     Example: `mtrs-geo models export tiny tiny.onnx --query "new buildings"`
     """
     _refuse_existing(out, overwrite=overwrite)
+    if not out.parent.is_dir():
+        msg = f"{out} cannot be written: {out.parent} is no folder. Make it first."
+        raise OutputError(msg)
     from mtrs_geo.models.onnx_export import export_onnx
 
     export_onnx(model, out, query or [""], tile_px)

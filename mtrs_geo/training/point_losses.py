@@ -87,7 +87,9 @@ def unsure_points(logits: Tensor, count: int) -> Tensor:
 def read_points(maps: Tensor, where: Tensor) -> Tensor:
     """Read maps (N, h, w) at points (N, P, 2), bilinearly: (N, P)."""
     grid = (2 * where - 1)[:, None].to(maps.dtype)  # (N, 1, P, 2)
-    return F.grid_sample(maps[:, None], grid, align_corners=False)[:, 0, 0]
+    # Without "border" a sure map would look unsure along its edges.
+    read = F.grid_sample(maps[:, None], grid, padding_mode="border", align_corners=False)
+    return read[:, 0, 0]
 
 
 def _match(queries: Tensor, masks: Tensor, points: int) -> tuple[Tensor, Tensor]:

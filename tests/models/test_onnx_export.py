@@ -36,7 +36,7 @@ def test_answers_are_equal(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not HAS_ONNX, reason="the extra onnx is not installed")
 def test_what_cannot_be_exported(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="tile_px 100 is no multiple of 32. Use 128"):
+    with pytest.raises(ModelError, match=r"tile_px 100 is no multiple of 32\. Use 128"):
         export_onnx("tiny", tmp_path / "x.onnx", [""], 100)
     with pytest.raises(ModelError, match="nothing to export"):
         export_onnx("brightness", tmp_path / "x.onnx", [""])

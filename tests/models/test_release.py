@@ -178,9 +178,18 @@ def test_a_tokenizer_of_another_model(release: Path, tmp_path: Path, config: Mod
 def test_the_command_line_keeps_what_exists(release: Path, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "config.json").write_text("{}")
-    command = [sys.executable, "-m", "mtrs_geo.cli", "models", "convert", str(release)]
-    done = subprocess.run(
-        [*command, str(tmp_path / "out")], capture_output=True, text=True, check=False
-    )
+    done = convert(release, tmp_path / "out")
     assert done.returncode == 1
     assert "exists. Choose another output" in done.stderr
+
+
+def test_the_command_line_names_a_missing_folder(tmp_path: Path) -> None:
+    done = convert(tmp_path / "nowhere", tmp_path / "out")
+    assert done.returncode == 1
+    assert "nowhere is no folder" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def convert(release: Path, out: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "mtrs_geo.cli", "models", "convert", str(release), str(out)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)

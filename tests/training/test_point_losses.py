@@ -26,14 +26,14 @@ def logits_of(masks: torch.Tensor, strength: float = 8.0) -> torch.Tensor:
 
 def test_points_lie_where_it_is_unsure() -> None:
     torch.manual_seed(0)
-    logits = torch.full((1, 32, 32), 9.0)
-    logits[:, :, 16:] = -9.0  # unsure along the middle column alone
-    points = unsure_points(logits, 400)
+    ramp = torch.linspace(-9, 9, 32).expand(1, 32, 32)  # nearer to zero, nearer to the middle
+    points = unsure_points(ramp, 400)
     assert points.shape == (1, 400, 2)
     assert points.min() >= 0
     assert points.max() <= 1
-    near = ((points[..., 0] - 0.5).abs() < 0.2).float().mean()
-    assert near > 0.75
+    away = (points[0, :, 0] - 0.5).abs()
+    assert (away[:300] < 0.2).all()
+    assert (away[300:] > 0.3).any()
 
 
 def test_points_are_read_bilinearly() -> None:
@@ -47,7 +47,6 @@ def test_right_is_cheap_and_wrong_is_dear() -> None:
     masks = squares()
     right = point_mask_loss(logits_of(masks), masks, points=2000)
     wrong = point_mask_loss(-logits_of(masks), masks, points=2000)
-    assert right < 1
     assert wrong > 10 * right
 
 
@@ -65,25 +64,26 @@ def test_many_points_come_near_the_whole_map() -> None:
 
 
 def test_the_unknown_costs_nothing() -> None:
-    masks, known = squares(), torch.ones(3, 32, 32, dtype=torch.bool)
-    known[:, :, 16:] = False
-    logits = logits_of(masks)
-    wrong_there = torch.where(known, logits, -logits)
+    masks, known = squares()[2:], torch.ones(1, 32, 32, dtype=torch.bool)
+    known[:, :, :16] = False
+    right, wrong = logits_of(masks), logits_of(masks)
+    wrong[:, :, :12] *= -1  # well inside what is not known
     losses = []
-    for given in (logits, wrong_there):
+    for logits, asked in ((right, known), (wrong, known), (wrong, None)):
         torch.manual_seed(0)
-        losses.append(float(point_mask_loss(given, masks, known, points=4000)))
-    assert losses[1] == pytest.approx(losses[0], abs=0.3)
-    assert float(point_mask_loss(wrong_there, masks, points=4000)) > losses[1] + 2
+        losses.append(float(point_mask_loss(logits, masks, asked, points=4000)))
+    assert losses[1] == pytest.approx(losses[0], rel=0.25)  # other points, the same answer
+    assert losses[2] > 5 * losses[0]
 
 
 def test_queries_are_matched_whatever_their_order() -> None:
     masks = squares()
+    queries = torch.cat([logits_of(masks), torch.full((1, 32, 32), 5.0)])
+    straight = float(point_mask_loss(queries[:3], masks, points=2000))
     for order in permutations(range(4)):
         torch.manual_seed(0)
-        queries = torch.cat([logits_of(masks), torch.full((1, 32, 32), 5.0)])[list(order)]
-        loss = matched_query_loss(queries[None], [masks], points=2000)
-        assert loss < 1
+        loss = float(matched_query_loss(queries[list(order)][None], [masks], points=2000))
+        assert loss == pytest.approx(straight, rel=0.25)
 
 
 def test_only_matched_queries_learn() -> None:
@@ -99,5 +99,5 @@ def test_no_change_asks_nothing_of_the_queries() -> None:
     nothing = torch.zeros(0, 32, 32, dtype=torch.bool)
     loss = matched_query_loss(queries, [nothing, nothing])
     loss.backward()
-    assert float(loss) == 0
+    assert float(loss.detach()) == 0
     assert not queries.grad.any()
