@@ -10,7 +10,6 @@ from typing import Any, TypeAlias
 import numpy as np
 import torch
 from lightning.pytorch import LightningDataModule
-from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, IterableDataset
 
 from mtrs_geo.data.changes import (
@@ -253,12 +252,6 @@ class ChangeDataModule(LightningDataModule):
         tasks: list[Task] = ["appear", "disappear", "position", "absent"]
         tiles = Tiles(self.validation, self.options.crop_px, HELD_OUT, tasks)
         return DataLoader(tiles, self.batch_size, collate_fn=collate)
-
-    def transfer_batch_to_device(
-        self, batch: Batch, device: torch.device, dataloader_idx: int
-    ) -> Batch:
-        """Move the tensors of a batch."""
-        return {k: v.to(device) if isinstance(v, Tensor) else v for k, v in batch.items()}
 
 
 def _read_sources(root: Path) -> _Sources:
