@@ -278,7 +278,7 @@ class _Run:
         return Report(
             understood=tuple(query.explain() for query in self.queries),
             model=f"{self.info.name} {self.info.version}",
-            device=self.options.device,
+            device=self.info.device,
             crs=":".join(self.grid.crs.to_authority() or (self.grid.crs.name,)),
             shape=self.grid.shape,
             gsd_m=round(max(self.grid.pixel_size_m()), 4),
