@@ -141,8 +141,9 @@ class _Run:
             found = self._vectorized(self._probability_writer(outputs))
             with self.clock.time("rules"):
                 frame = self._decided(found)
+            del found  # the frame has the outlines; memory need not hold both
             with self.clock.time("write"):
-                # The probability raster is finished here too, as the stack unwinds.
+                # The probability raster gets its name here, as the stack unwinds.
                 outputs.close()
                 self._write(frame, target)
         crs = self.options.output_crs
@@ -211,6 +212,9 @@ class _Run:
         with self.clock.time("vectorize"):
             for i in layers:
                 found[i] += vectorizers[i].finish()
+        if writer is not None:
+            with self.clock.time("write"):
+                writer.finish()
         return [sorted(changes, key=lambda change: change.anchor) for changes in found]
 
     def _decided(self, found: list[list[Change]]) -> GeoDataFrame:
