@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from mtrs_geo.errors import MTRSGeoError
+from mtrs_geo.models_cli import models_app
 
 if TYPE_CHECKING:
     from mtrs_geo.progress import Progress
@@ -28,6 +29,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
+
+app.add_typer(models_app)
 
 _EXIT_USER, _EXIT_USAGE, _EXIT_CANCELLED = 1, 2, 130
 
@@ -181,22 +184,6 @@ def evaluate(
     else:
         for line in found.summary():
             _say(line)
-
-
-@app.command()
-def models(as_json: Json = False) -> None:
-    """List the models that ship with trained weights.
-
-    Example: `mtrs-geo models --json`
-    """
-    from mtrs_geo.models.catalog import bundled_facts
-
-    facts = bundled_facts()
-    if as_json:
-        _say(json.dumps(facts))
-        return
-    for fact in facts:
-        _say(f"{fact['name']} {fact['version']}: {fact['description']}")
 
 
 @app.command()

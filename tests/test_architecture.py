@@ -19,7 +19,7 @@ LADDER = (
     ("io", "models", "data"),
     ("request", "result", "corridor", "preview", "pipeline"),
     ("training", "evaluation", "batch", "benchmark", "craft"),
-    ("demo", "doctor", "cluster", "jobs", "worker", "cli"),
+    ("demo", "doctor", "cluster", "jobs", "worker", "models_cli", "cli"),
 )  # fmt: skip
 STEP = {room: step for step, rooms in enumerate(LADDER) for room in rooms}
 PEERS_UNKNOWN_TO_EACH_OTHER = {"io", "models", "data"}
