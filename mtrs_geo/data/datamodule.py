@@ -22,7 +22,7 @@ from mtrs_geo.data.changes import (
     read_scenes,
     read_unchanged,
 )
-from mtrs_geo.data.composed import compose
+from mtrs_geo.data.compose.buildings import compose
 from mtrs_geo.data.expressions import Expression, Task, say, write_expression
 from mtrs_geo.data.held_out import HELD_OUT
 from mtrs_geo.data.transforms import Augmentation, augment
