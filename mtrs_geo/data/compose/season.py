@@ -1,0 +1,75 @@
+"""What differs between two dates where nothing changed: season, light, haze, noise, shift."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+from mtrs_geo.data.classes import VEGETATION
+from mtrs_geo.types import FloatArray, UInt8Array
+
+__all__ = ["displace", "relight", "reseason"]
+
+_SEASONS = np.array(
+    [
+        [1.12, 1.00, 0.88],  # dry
+        [1.22, 1.02, 0.82],  # autumn
+        [1.10, 1.04, 1.06],  # bare
+        [0.82, 0.95, 0.80],  # lush
+        [0.78, 0.80, 0.82],  # wet
+    ],
+    np.float32,
+)
+"""Factors of red, green and blue of vegetation."""
+
+
+def reseason(image: UInt8Array, classes: UInt8Array, rng: np.random.Generator) -> UInt8Array:
+    """Return an image with its vegetation at another season; the rest barely moves."""
+    weight = _greenness(image)
+    weight = np.maximum(weight, 0.6 * (classes == VEGETATION))
+    weight = ndimage.uniform_filter(weight, 3)
+    factor = _SEASONS[rng.integers(len(_SEASONS))] ** np.float32(rng.uniform(0.4, 1.1))
+    varied = image * (1 + weight[..., None] * (factor - 1))
+    return varied.clip(0, 255).astype(np.uint8)
+
+
+def relight(image: UInt8Array, rng: np.random.Generator, *, grain: float) -> UInt8Array:
+    """Return an image with another brightness, contrast, cast and haze, and with noise."""
+    level = np.arange(256, dtype=np.float32)
+    mean = float(image[::4, ::4].mean())
+    contrast, gain = rng.uniform(0.82, 1.2), rng.uniform(0.78, 1.28)
+    curve = ((level - mean) * contrast + mean) * gain + rng.uniform(-8, 8)
+    if rng.random() < 0.2:
+        haze = rng.uniform(0.05, 0.3)
+        curve = curve * (1 - haze) + 222 * haze
+    cast = rng.uniform(0.94, 1.06, 3)
+    table = (curve[:, None] * cast).clip(0, 255).astype(np.uint8)  # (256, 3)
+    varied = np.stack([table[:, band][image[..., band]] for band in range(3)], axis=-1)
+    if grain <= 0:
+        return varied
+    noise = rng.integers(-128, 128, varied.shape, dtype=np.int8)
+    noisy = varied + noise * np.float32(grain / 74)
+    return noisy.clip(0, 255).astype(np.uint8)
+
+
+def displace(image: UInt8Array, rows_px: float, cols_px: float) -> UInt8Array:
+    """Return an image moved by a part of a pixel or more; its edge is repeated."""
+    moved = image.astype(np.float32)
+    for axis, by in ((0, rows_px), (1, cols_px)):
+        whole = int(np.floor(by))
+        share = np.float32(by - whole)
+        low, high = _moved(moved, whole, axis), _moved(moved, whole + 1, axis)
+        moved = low + share * (high - low)
+    return (moved + 0.5).clip(0, 255).astype(np.uint8)
+
+
+def _moved(image: FloatArray, by: int, axis: int) -> FloatArray:
+    side = image.shape[axis]
+    return np.take(image, (np.arange(side) - by).clip(0, side - 1), axis=axis)
+
+
+def _greenness(image: UInt8Array) -> FloatArray:
+    pixels = image.astype(np.float32)
+    total = pixels.sum(-1)
+    weight: FloatArray = ((3 * pixels[..., 1] - total) / (total + 30) * 8).clip(0, 1)
+    return weight
