@@ -114,7 +114,7 @@ class Composer:
     def __init__(
         self,
         library: Library,
-        recipe: Recipe = Recipe(),  # noqa: B008 - frozen
+        recipe: Recipe = Recipe(),
         *,
         seed: int = 0,
         backgrounds: Sequence[Pair] = (),
@@ -157,9 +157,7 @@ class Composer:
         image = cut.smooth(scene.image)
         shadow = cut.turn.vector(facts.shadow)
         light = _Light(shadow, facts.light, self.recipe.effects.shadows)
-        return _Site(
-            name, image, image, cut.nearest(scene.classes), cut.gsd_m, scene.unseen, light
-        )
+        return _Site(name, image, image, cut.nearest(scene.classes), cut.gsd_m, scene.unseen, light)
 
     def _real_site(self, rng: np.random.Generator) -> _Site:
         pair = self.backgrounds[rng.integers(len(self.backgrounds))]
@@ -168,9 +166,7 @@ class Composer:
         classes = np.full(first.shape[:2], UNKNOWN, np.uint8)
         unseen = frozenset({BUILDING, ROAD, TRACK, VEGETATION, WATER, BARE, CAR})
         shadow = np.array([-0.85, 0.53], np.float32)
-        light = _Light(
-            cut.turn.vector(shadow), second.mean((0, 1)), self.recipe.effects.shadows
-        )
+        light = _Light(cut.turn.vector(shadow), second.mean((0, 1)), self.recipe.effects.shadows)
         return _Site(pair.source, first, second, classes, cut.gsd_m, unseen, light)
 
     def _furnish(self, site: _Site, rng: np.random.Generator) -> None:
@@ -316,9 +312,7 @@ class _Cut:
         return np.ascontiguousarray(self.turn(resized))
 
 
-def _choose(
-    edits: Sequence[tuple[str, int]], rng: np.random.Generator
-) -> tuple[str, int]:
+def _choose(edits: Sequence[tuple[str, int]], rng: np.random.Generator) -> tuple[str, int]:
     weights = np.array([_EDITS[edit][0] for edit in edits])
     return edits[rng.choice(len(edits), p=weights / weights.sum())]
 
@@ -338,5 +332,3 @@ def _with_effects(pair: ClassPair, effects: Effects, rng: np.random.Generator) -
             image = relight(image, rng, grain=float(rng.uniform(0, effects.grain)))
         dates.append(image)
     return replace(pair, before=dates[0], after=dates[1])
-
-

@@ -157,9 +157,7 @@ def _windows(index: int, scene: LabelledScene, code: int) -> list[TextureWindow]
         pure = np.argwhere(inside >= _PURE * side * side)
         if len(pure):
             chosen = pure[:: max(1, len(pure) // 4)][:4]
-            return [
-                TextureWindow(index, int(at_rows[i]), int(at_cols[j]), side) for i, j in chosen
-            ]
+            return [TextureWindow(index, int(at_rows[i]), int(at_cols[j]), side) for i, j in chosen]
     return []
 
 
@@ -195,5 +193,3 @@ def _shadow_direction(scene: LabelledScene) -> FloatArray:
         return _NORTH
     unit: FloatArray = (vector / length).astype(np.float32)
     return unit
-
-

@@ -138,7 +138,7 @@ def _prepare(
 def _repaint(pixels: FloatArray, rng: np.random.Generator) -> FloatArray:
     """Give a car another colour: there are few of them."""
     grey = pixels.mean(-1, keepdims=True)
-    paint = rng.uniform(0.55, 1.2) * np.array([1, 1, 1] + rng.uniform(-0.25, 0.25, 3), np.float32)
+    paint = rng.uniform(0.55, 1.2) * (1 + rng.uniform(-0.25, 0.25, 3).astype(np.float32))
     painted: FloatArray = np.where(rng.random() < 0.6, grey * paint, pixels).astype(np.float32)
     return painted
 
@@ -151,9 +151,7 @@ def _matching_turn(own: FloatArray, wanted: FloatArray, rng: np.random.Generator
     return turns[int(best[rng.integers(2)])]
 
 
-def _rotate(
-    image: UInt8Array, mask: UInt8Array, degrees: float
-) -> tuple[UInt8Array, UInt8Array]:
+def _rotate(image: UInt8Array, mask: UInt8Array, degrees: float) -> tuple[UInt8Array, UInt8Array]:
     from PIL import Image
 
     bilinear = Image.Resampling.BILINEAR
@@ -169,7 +167,9 @@ def _find_place(
     rows, cols = (side - n for side, n in zip(room.shape, mask.shape, strict=True))
     inside = np.argwhere(mask)
     probes = inside[rng.integers(len(inside), size=min(_PROBES, len(inside)))]
-    corners = np.stack([rng.integers(rows + 1, size=_TRIES), rng.integers(cols + 1, size=_TRIES)], 1)
+    corners = np.stack(
+        [rng.integers(rows + 1, size=_TRIES), rng.integers(cols + 1, size=_TRIES)], 1
+    )
     hits = room[corners[:, None, 0] + probes[None, :, 0], corners[:, None, 1] + probes[None, :, 1]]
     for row, col in corners[hits.all(1)]:
         if room[row : row + mask.shape[0], col : col + mask.shape[1]][mask].all():
@@ -202,9 +202,7 @@ def _pad(
     ]
     before = [at - start for at, start in zip(corner, low, strict=True)]
     size = tuple(end - start for start, end in zip(low, high, strict=True))
-    inner = tuple(
-        slice(b, b + n) for b, n in zip(before, thing.mask.shape, strict=True)
-    )
+    inner = tuple(slice(b, b + n) for b, n in zip(before, thing.mask.shape, strict=True))
     mask = np.zeros(size, np.bool_)
     mask[inner] = thing.mask
     pixels = np.zeros((*size, 3), np.float32)
@@ -220,5 +218,3 @@ def _resize(image: np.ndarray, shape: tuple[int, int], *, is_smooth: bool) -> UI
     method = Image.Resampling.BILINEAR if is_smooth else Image.Resampling.NEAREST
     resized = Image.fromarray(np.ascontiguousarray(image)).resize((shape[1], shape[0]), method)
     return np.asarray(resized)
-
-

@@ -80,7 +80,9 @@ def _outline(
         for c, n in zip(centre, (rows, cols), strict=True)
     )
     area = slice(max(0, top), min(rows, top + side)), slice(max(0, left), min(cols, left + side))
-    return area, mask[area[0].start - top : area[0].stop - top, area[1].start - left : area[1].stop - left]
+    return area, mask[
+        area[0].start - top : area[0].stop - top, area[1].start - left : area[1].stop - left
+    ]
 
 
 def _own_component(
@@ -130,8 +132,9 @@ def _cover(
     from PIL import Image
 
     scene = library.scenes[window.scene]
-    rows, cols = slice(window.row, window.row + window.side_px), slice(
-        window.col, window.col + window.side_px
+    rows, cols = (
+        slice(window.row, window.row + window.side_px),
+        slice(window.col, window.col + window.side_px),
     )
     side = max(8, round(window.side_px * scene.gsd_m / ground.gsd_m))
     taken = min(window.side_px, round(max(shape) * ground.gsd_m / scene.gsd_m) + 2)

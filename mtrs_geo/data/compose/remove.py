@@ -71,9 +71,7 @@ def _fill(
     offset = _best_offset(ground, area, hidden, rim, allowed, rng)
     if offset is None:
         return None
-    moved = tuple(
-        slice(p.start + o, p.stop + o) for p, o in zip(area, offset, strict=True)
-    )
+    moved = tuple(slice(p.start + o, p.stop + o) for p, o in zip(area, offset, strict=True))
     source = ground.image[moved].astype(np.float32)
     pixels = source + _correction(ground.image[area] - source, rim)
     classes = ground.classes[moved].copy()

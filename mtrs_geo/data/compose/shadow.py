@@ -12,7 +12,9 @@ from mtrs_geo.types import BoolArray, FloatArray
 __all__ = ["cast_shadow"]
 
 
-def cast_shadow(mask: BoolArray, direction: FloatArray, reach_px: float, depth: float) -> FloatArray:
+def cast_shadow(
+    mask: BoolArray, direction: FloatArray, reach_px: float, depth: float
+) -> FloatArray:
     """Return the factor of the light that is left beside an object, (h, w).
 
     Args:
