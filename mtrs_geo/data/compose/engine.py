@@ -28,8 +28,8 @@ from mtrs_geo.data.classes import (
     ClassPair,
 )
 from mtrs_geo.data.compose.library import Library
-from mtrs_geo.data.compose.patch import Ground, Patch, Turn
 from mtrs_geo.data.compose.paste import paste_object, paste_roads
+from mtrs_geo.data.compose.patch import Ground, Patch, Turn
 from mtrs_geo.data.compose.redress import redress
 from mtrs_geo.data.compose.remove import remove_object
 from mtrs_geo.data.compose.season import displace, relight, reseason
