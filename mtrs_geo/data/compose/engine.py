@@ -28,10 +28,10 @@ from mtrs_geo.data.classes import (
     ClassPair,
 )
 from mtrs_geo.data.compose.library import Library
-from mtrs_geo.data.compose.paste import paste_object, paste_roads
+from mtrs_geo.data.compose.paste import paste_object, paste_roads, pasted_on
 from mtrs_geo.data.compose.patch import Ground, Patch, Turn
-from mtrs_geo.data.compose.redress import redress
-from mtrs_geo.data.compose.remove import remove_object
+from mtrs_geo.data.compose.redress import redress, redressed_from
+from mtrs_geo.data.compose.remove import can_remove, remove_object
 from mtrs_geo.data.compose.season import displace, relight, reseason
 from mtrs_geo.errors import RasterError
 from mtrs_geo.types import FloatArray, UInt8Array
@@ -95,7 +95,7 @@ _EDITS: Mapping[tuple[str, int], tuple[float, int]] = {
 
 _REMOVED = {BUILDING: (BUILDING,), WATER: (WATER, TRACK, ROAD)}
 _SET_WEIGHT = {"czech": 3.0, "dubai": 2.0}
-_DRAWS = 6
+_DRAWS = 8
 
 
 class Composer:
@@ -171,14 +171,17 @@ class Composer:
 
     def _furnish(self, site: _Site, rng: np.random.Generator) -> None:
         for _ in range(int(rng.integers(1, 3))):
-            kind, code = _choose([edit for edit in _EDITS if edit[0] != "remove"], rng)
+            edits = [edit for edit in _possible(site.ground()) if edit[0] != "remove"]
+            if not edits:
+                return
+            kind, code = _choose(edits, rng)
             for _ in range(int(rng.integers(1, 3))):
                 site.apply(self._patch(kind, code, site.ground(), rng))
 
     def _edit(self, site: _Site, rng: np.random.Generator) -> None:
         low, high = self.recipe.edits
         wanted = int(rng.integers(low, high + 1))
-        left = list(_EDITS)
+        left = _possible(site.ground())
         for _ in range(_DRAWS):
             if not wanted or not left:
                 return
@@ -310,6 +313,22 @@ class _Cut:
         picture = Image.fromarray(np.ascontiguousarray(part))
         resized = np.asarray(picture.resize((self.crop_px, self.crop_px), method))
         return np.ascontiguousarray(self.turn(resized))
+
+
+def _possible(ground: Ground) -> list[tuple[str, int]]:
+    """Return the edits for which the ground shows a class that they need."""
+    present = frozenset(np.flatnonzero(np.bincount(ground.classes.ravel())).tolist())
+    found = []
+    for kind, code in _EDITS:
+        if kind == "remove":
+            fits = can_remove(present, _REMOVED[code])
+        elif kind == "redress":
+            fits = bool(redressed_from(code, ground.unseen) & present)
+        else:
+            fits = bool(pasted_on(code, ground.unseen) & present)
+        if fits:
+            found.append((kind, code))
+    return found
 
 
 def _choose(edits: Sequence[tuple[str, int]], rng: np.random.Generator) -> tuple[str, int]:

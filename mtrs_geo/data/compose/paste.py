@@ -23,7 +23,7 @@ from mtrs_geo.data.compose.patch import Area, Ground, Patch, Turn, feather, larg
 from mtrs_geo.data.compose.shadow import cast_shadow
 from mtrs_geo.types import BoolArray, FloatArray, UInt8Array
 
-__all__ = ["paste_object", "paste_roads", "towards_light"]
+__all__ = ["paste_object", "paste_roads", "pasted_on", "towards_light"]
 
 _GROUND: Mapping[int, frozenset[int]] = {
     BUILDING: frozenset({VEGETATION, BARE, UNKNOWN}),
@@ -39,6 +39,13 @@ _HEIGHT_M: Mapping[int, tuple[float, float]] = {
     VEGETATION: (2.0, 5.0),
     CAR: (1.2, 1.6),
 }
+_LEVELS: Mapping[int, tuple[float, float]] = {
+    BUILDING: (0.4, 2.0),
+    WATER: (0.4, 1.1),
+    CAR: (0.3, 2.2),
+    VEGETATION: (0.45, 1.3),
+}
+"""How dark and how bright each may be, relative to its surroundings."""
 _MIN_PX: Mapping[int, int] = {BUILDING: 60, WATER: 60, CAR: 14, VEGETATION: 50}
 _TRIES = 24
 _PROBES = 60
@@ -52,19 +59,22 @@ class _Thing:
     pixels: FloatArray
 
 
+def pasted_on(code: int, unseen: frozenset[int]) -> frozenset[int]:
+    """Return the codes that class ``code`` may be put on.
+
+    Unknown ground may be of the class already; open ground is no building and no water.
+    """
+    is_safe = code not in unseen or code in (BUILDING, WATER)
+    return _GROUND[code] - (frozenset() if is_safe else {UNKNOWN})
+
+
 def paste_object(
     ground: Ground, library: Library, code: int, rng: np.random.Generator
 ) -> Patch | None:
     """Lay an object of a class on free ground, or return None where it finds no room."""
     pool = library.objects_near(code, ground.gsd_m)
-    if not pool or (code in ground.unseen and code not in (BUILDING, WATER)):
-        allowed = _GROUND[code] - {UNKNOWN}
-    else:
-        allowed = _GROUND[code]
-    if not pool:
-        return None
-    room = ground.room(allowed)
-    if not room.any():
+    room = ground.room(pasted_on(code, ground.unseen))
+    if not pool or not room.any():
         return None
     for _ in range(3):
         thing = _prepare(pool[rng.integers(len(pool))], ground, library, rng)
@@ -89,23 +99,33 @@ def paste_roads(ground: Ground, library: Library, rng: np.random.Generator) -> P
     area = slice(row, row + source_px), slice(col, col + source_px)
     turn = _matching_turn(library.facts[index].shadow, ground.shadow, rng)
     classes = _resize(scene.classes[area], (side, side), is_smooth=False)
-    allowed = _GROUND[ROAD] - ({UNKNOWN} if ROAD in ground.unseen else frozenset())
-    room = ground.room(allowed)
+    room = ground.room(pasted_on(ROAD, ground.unseen))
     classes = turn(classes)
     mask = largest_parts(((classes == ROAD) | (classes == TRACK)) & room, 150)
     if not 0.008 < mask.mean() < 0.22:
         return None
     image = turn(_resize(scene.image[area], (side, side), is_smooth=True))
-    pixels = towards_light(image, library.facts[index].light, ground.light)
+    pixels = towards_light(image, library.facts[index].light, ground.light, (0.5, 1.6))
     whole = slice(0, side), slice(0, side)
     return Patch(whole, mask, classes.copy(), feather(mask, 1), pixels)
 
 
-def towards_light(pixels: UInt8Array, own: FloatArray, wanted: FloatArray) -> FloatArray:
-    """Return pixels (…, 3) moved from the light of their scene halfway towards another's."""
+def towards_light(
+    pixels: UInt8Array, own: FloatArray, wanted: FloatArray, limits: tuple[float, float]
+) -> FloatArray:
+    """Return pixels (…, 3) moved from the light of their scene towards another's.
+
+    Args:
+        pixels: of a scene.
+        own: mean colour of that scene, (3,).
+        wanted: mean colour of the other, (3,).
+        limits: darkest and brightest that they may be on average, relative to ``wanted``.
+    """
     gain = (float(wanted.mean()) + 20) / (float(own.mean()) + 20)
     cast = (wanted / wanted.mean()) / (own / own.mean())
     factor = (np.clip(gain, 0.6, 1.6) ** 0.6) * np.clip(cast, 0.8, 1.25) ** 0.5
+    level = float((pixels.reshape(-1, 3).mean(0, dtype=np.float32) * factor).mean())
+    factor *= np.clip(level, *(float(wanted.mean()) * np.array(limits))) / max(1.0, level)
     lit: FloatArray = pixels.astype(np.float32) * factor.astype(np.float32)
     return lit
 
@@ -127,7 +147,7 @@ def _prepare(
     solid: BoolArray = mask > 127
     if solid.sum() < _MIN_PX[cut.code]:
         return None
-    pixels = towards_light(image, facts.light, ground.light)
+    pixels = towards_light(image, facts.light, ground.light, _LEVELS[cut.code])
     if cut.code in (BUILDING, CAR):
         pixels *= rng.uniform(0.85, 1.15) * rng.uniform(0.94, 1.06, 3).astype(np.float32)
     if cut.code == CAR:

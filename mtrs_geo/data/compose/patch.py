@@ -18,7 +18,7 @@ Area: TypeAlias = tuple[slice, slice]
 """Rows and columns."""
 
 _OPEN_STEP, _OPEN_PX = 2, 7
-_ROUGH, _DARK = 9.0, 55.0
+_ROUGH, _DARK, _EARTHY = 9.0, 55.0, 0.9
 
 
 @dataclass(frozen=True)
@@ -63,14 +63,17 @@ class Ground:
 
     @cached_property
     def open(self) -> BoolArray:
-        """(H, W), smooth and lit ground: no building or water lies there."""
+        """(H, W), smooth, lit ground of the colour of soil or grass: no roof, road or water."""
         step = _OPEN_STEP
-        grey = self.image[::step, ::step].mean(-1, dtype=np.float32)
+        small = self.image[::step, ::step].astype(np.float32)
+        grey = small.mean(-1)
         rough = np.zeros_like(grey)
         rough[:, 1:] += np.abs(np.diff(grey, axis=1))
         rough[1:] += np.abs(np.diff(grey, axis=0))
-        mean_rough = ndimage.uniform_filter(rough, _OPEN_PX)
-        is_open = (mean_rough < _ROUGH) & (ndimage.uniform_filter(grey, _OPEN_PX) > _DARK)
+        smooth = ndimage.uniform_filter(rough, _OPEN_PX) < _ROUGH
+        grey = ndimage.uniform_filter(grey, _OPEN_PX)
+        blue = ndimage.uniform_filter(small[..., 2], _OPEN_PX)
+        is_open = smooth & (grey > _DARK) & (blue < _EARTHY * grey)
         rows, cols = self.classes.shape
         grown: BoolArray = np.repeat(np.repeat(is_open, step, 0), step, 1)[:rows, :cols]
         return grown

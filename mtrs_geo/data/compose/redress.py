@@ -17,7 +17,7 @@ from mtrs_geo.data.compose.patch import Area, Ground, Patch, feather, largest_pa
 from mtrs_geo.data.compose.shapes import blob, parcel, smooth_noise, strip
 from mtrs_geo.types import BoolArray, FloatArray
 
-__all__ = ["redress"]
+__all__ = ["redress", "redressed_from"]
 
 _FROM: Mapping[int, frozenset[int]] = {
     ROAD: frozenset({VEGETATION, BARE, UNKNOWN}),
@@ -30,14 +30,22 @@ _FROM: Mapping[int, frozenset[int]] = {
 _MIN_PX = 120
 _TRIES = 6
 _EDGE_PX = {ROAD: 1, VEGETATION: 3, BARE: 3, WATER: 2}
+_LEVELS = {VEGETATION: (0.5, 1.3), BARE: (0.8, 1.6), WATER: (0.4, 1.05)}
 _LANE_M = (5.0, 12.0)
 _ASPHALT = np.array([118.0, 117.0, 115.0], np.float32)
 
 
+def redressed_from(code: int, unseen: frozenset[int]) -> frozenset[int]:
+    """Return the codes that class ``code`` may take the place of.
+
+    Unknown ground may be of the class already; open ground is no water.
+    """
+    return _FROM[code] - ({UNKNOWN} if code in unseen and code != WATER else frozenset())
+
+
 def redress(ground: Ground, library: Library, code: int, rng: np.random.Generator) -> Patch | None:
     """Give a part of the ground the texture of class ``code``, or return None without room."""
-    allowed = _FROM[code] - ({UNKNOWN} if code in ground.unseen and code != WATER else frozenset())
-    room = ground.room(allowed)
+    room = ground.room(redressed_from(code, ground.unseen))
     if room.mean() < 0.02:
         return None
     for _ in range(_TRIES):
@@ -55,7 +63,7 @@ def redress(ground: Ground, library: Library, code: int, rng: np.random.Generato
 def _fits(mask: BoolArray, room: BoolArray, code: int) -> bool:
     """Most of an outline must be free; a strip may be cut, as roads are by bridges and crowns."""
     share = float(room[mask].mean())
-    return share > (0.55 if code == ROAD else 0.75)
+    return share > (0.65 if code == ROAD else 0.85)
 
 
 def _outline(
@@ -118,7 +126,7 @@ def _texture(
     chosen = [windows[i] for i in rng.integers(len(windows), size=4)]
     scenes = library.scenes
     window = max(chosen, key=lambda w: min(need, w.side_px * scenes[w.scene].gsd_m / ground.gsd_m))
-    return _cover(ground, library, window, mask.shape, rng)
+    return _cover(ground, library, window, mask.shape, _LEVELS[code], rng)
 
 
 def _cover(
@@ -126,6 +134,7 @@ def _cover(
     library: Library,
     window: TextureWindow,
     shape: tuple[int, int],
+    limits: tuple[float, float],
     rng: np.random.Generator,
 ) -> FloatArray:
     """Return a texture (h, w, 3) at the ground's scale, mirrored where the window is too small."""
@@ -148,7 +157,7 @@ def _cover(
     tile = np.rot90(tile, int(rng.integers(4)))
     more = [(0, max(0, n - side)) for n in shape]
     tile = np.pad(tile, (*more, (0, 0)), mode="symmetric")[: shape[0], : shape[1]]
-    return towards_light(tile, library.facts[window.scene].light, ground.light)
+    return towards_light(tile, library.facts[window.scene].light, ground.light, limits)
 
 
 def _asphalt(
@@ -161,6 +170,8 @@ def _asphalt(
     own = ground.classes == ROAD
     if own.sum() > 200:
         colour = np.median(ground.image[own], axis=0).astype(np.float32)
+    level, around = float(colour.mean()), float(ground.light.mean())
+    colour = colour * np.float32(np.clip(level, 0.6 * around, 1.5 * around) / max(1.0, level))
     colour = colour * np.float32(rng.uniform(0.85, 1.15))
     grain = rng.normal(0, 2.5, (rows, cols)).astype(np.float32)
     stains = 3.5 * smooth_noise(rows, cols, 9, rng) + 3.5 * smooth_noise(rows, cols, 34, rng)

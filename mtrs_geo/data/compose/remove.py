@@ -16,7 +16,7 @@ from mtrs_geo.data.compose.patch import Area, Ground, Patch, feather, grow_area
 from mtrs_geo.data.compose.shadow import cast_shadow
 from mtrs_geo.types import BoolArray, FloatArray
 
-__all__ = ["remove_object"]
+__all__ = ["can_remove", "remove_object"]
 
 _REMOVABLE = (BUILDING, WATER, CAR, ROAD, TRACK)
 _FILL = {
@@ -31,6 +31,11 @@ _MIN_PX, _MAX_SHARE = 30, 0.15
 _RIM_PX, _MARGIN_PX = 3, 2
 _OFFSETS, _PROBES = 64, 160
 _WORST_RIM = 38.0
+
+
+def can_remove(present: frozenset[int], codes: tuple[int, ...]) -> bool:
+    """Whether ground that shows ``present`` has something of ``codes`` and a fill for it."""
+    return any(c in present and _FILL[c] & present for c in codes)
 
 
 def remove_object(ground: Ground, codes: tuple[int, ...], rng: np.random.Generator) -> Patch | None:

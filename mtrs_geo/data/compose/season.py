@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import numpy as np
 from scipy import ndimage
 
@@ -54,18 +56,18 @@ def relight(image: UInt8Array, rng: np.random.Generator, *, grain: float) -> UIn
 
 def displace(image: UInt8Array, rows_px: float, cols_px: float) -> UInt8Array:
     """Return an image moved by a part of a pixel or more; its edge is repeated."""
-    moved = image.astype(np.float32)
-    for axis, by in ((0, rows_px), (1, cols_px)):
-        whole = int(np.floor(by))
-        share = np.float32(by - whole)
-        low, high = _moved(moved, whole, axis), _moved(moved, whole + 1, axis)
-        moved = low + share * (high - low)
-    return (moved + 0.5).clip(0, 255).astype(np.uint8)
+    from PIL import Image
 
-
-def _moved(image: FloatArray, by: int, axis: int) -> FloatArray:
-    side = image.shape[axis]
-    return np.take(image, (np.arange(side) - by).clip(0, side - 1), axis=axis)
+    rows, cols = image.shape[:2]
+    pad = ceil(max(abs(rows_px), abs(cols_px))) + 1
+    padded = Image.fromarray(np.pad(image, ((pad, pad), (pad, pad), (0, 0)), mode="edge"))
+    moved = padded.transform(
+        (cols, rows),
+        Image.Transform.AFFINE,
+        (1, 0, pad - cols_px, 0, 1, pad - rows_px),
+        Image.Resampling.BILINEAR,
+    )
+    return np.asarray(moved)
 
 
 def _greenness(image: UInt8Array) -> FloatArray:
