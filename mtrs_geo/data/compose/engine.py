@@ -29,7 +29,7 @@ from mtrs_geo.data.classes import (
 )
 from mtrs_geo.data.compose.library import Library
 from mtrs_geo.data.compose.paste import paste_object, paste_roads, pasted_on
-from mtrs_geo.data.compose.patch import Ground, Patch, Turn
+from mtrs_geo.data.compose.patch import Ground, Patch, Turn, open_ground
 from mtrs_geo.data.compose.redress import redress, redressed_from
 from mtrs_geo.data.compose.remove import can_remove, remove_object
 from mtrs_geo.data.compose.season import displace, relight, reseason
@@ -235,6 +235,7 @@ class _Site:
         self._first, self._second = first.copy(), second.copy()
         self._classes = classes.copy()
         self._earlier: UInt8Array | None = None
+        self._open = open_ground(second)
         self._busy = np.zeros(classes.shape, np.bool_)
         self._changed = np.zeros(classes.shape, np.bool_)
 
@@ -242,7 +243,7 @@ class _Site:
         """Return what an edit sees."""
         light = self.light
         return Ground(
-            self._second, self._classes, self._busy, self.gsd_m, light.shadow,
+            self._second, self._classes, self._busy, self._open, self.gsd_m, light.shadow,
             self.unseen, light.mean, light.casts_shadows,
         )  # fmt: skip
 

@@ -49,6 +49,7 @@ _LEVELS: Mapping[int, tuple[float, float]] = {
 _MIN_PX: Mapping[int, int] = {BUILDING: 60, WATER: 60, CAR: 14, VEGETATION: 50}
 _TRIES = 24
 _PROBES = 60
+_STEP_PX = 3
 
 
 @dataclass(frozen=True)
@@ -184,12 +185,14 @@ def _find_place(
     mask: BoolArray, room: BoolArray, rng: np.random.Generator
 ) -> tuple[int, int] | None:
     """Return a corner (row, col) at which the object lies on free ground."""
-    rows, cols = (side - n for side, n in zip(room.shape, mask.shape, strict=True))
+    free = np.argwhere(room[::_STEP_PX, ::_STEP_PX]) * _STEP_PX
+    if not len(free):
+        return None
     inside = np.argwhere(mask)
     probes = inside[rng.integers(len(inside), size=min(_PROBES, len(inside)))]
-    corners = np.stack(
-        [rng.integers(rows + 1, size=_TRIES), rng.integers(cols + 1, size=_TRIES)], 1
-    )
+    half = np.array(mask.shape) // 2
+    corners = free[rng.integers(len(free), size=_TRIES)] - half
+    corners = corners.clip(0, np.array(room.shape) - mask.shape)
     hits = room[corners[:, None, 0] + probes[None, :, 0], corners[:, None, 1] + probes[None, :, 1]]
     for row, col in corners[hits.all(1)]:
         if room[row : row + mask.shape[0], col : col + mask.shape[1]][mask].all():

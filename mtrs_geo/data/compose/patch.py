@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -12,7 +11,16 @@ from scipy import ndimage
 from mtrs_geo.data.classes import UNKNOWN
 from mtrs_geo.types import BoolArray, FloatArray, UInt8Array
 
-__all__ = ["Area", "Ground", "Patch", "Turn", "feather", "grow_area", "largest_parts"]
+__all__ = [
+    "Area",
+    "Ground",
+    "Patch",
+    "Turn",
+    "feather",
+    "grow_area",
+    "largest_parts",
+    "open_ground",
+]
 
 Area: TypeAlias = tuple[slice, slice]
 """Rows and columns."""
@@ -51,6 +59,8 @@ class Ground:
     """(H, W)."""
     busy: BoolArray
     """(H, W), where something was edited already."""
+    open: BoolArray
+    """(H, W), see `open_ground`."""
     gsd_m: float
     shadow: FloatArray
     """Unit vector (rows, cols) that shadows fall in."""
@@ -60,23 +70,6 @@ class Ground:
     """Mean of the whole scene, (3,)."""
     casts_shadows: bool
     """If not, nothing beside the changed pixels is touched."""
-
-    @cached_property
-    def open(self) -> BoolArray:
-        """(H, W), smooth, lit ground of the colour of soil or grass: no roof, road or water."""
-        step = _OPEN_STEP
-        small = self.image[::step, ::step].astype(np.float32)
-        grey = small.mean(-1)
-        rough = np.zeros_like(grey)
-        rough[:, 1:] += np.abs(np.diff(grey, axis=1))
-        rough[1:] += np.abs(np.diff(grey, axis=0))
-        smooth = ndimage.uniform_filter(rough, _OPEN_PX) < _ROUGH
-        grey = ndimage.uniform_filter(grey, _OPEN_PX)
-        blue = ndimage.uniform_filter(small[..., 2], _OPEN_PX)
-        is_open = smooth & (grey > _DARK) & (blue < _EARTHY * grey)
-        rows, cols = self.classes.shape
-        grown: BoolArray = np.repeat(np.repeat(is_open, step, 0), step, 1)[:rows, :cols]
-        return grown
 
     def room(self, codes: frozenset[int]) -> BoolArray:
         """Return where the ground shows one of ``codes`` and is free, (H, W).
@@ -89,6 +82,23 @@ class Ground:
         if UNKNOWN in codes:
             found &= self.open | (self.classes != UNKNOWN)
         return found
+
+
+def open_ground(image: UInt8Array) -> BoolArray:
+    """Return smooth, lit ground of the colour of soil or grass: no roof, road or water, (H, W)."""
+    step = _OPEN_STEP
+    small = image[::step, ::step].astype(np.float32)
+    blue = small[..., 2]
+    grey = (small[..., 0] + small[..., 1] + blue) / 3
+    rough = np.zeros_like(grey)
+    rough[:, 1:] += np.abs(np.diff(grey, axis=1))
+    rough[1:] += np.abs(np.diff(grey, axis=0))
+    smooth = ndimage.uniform_filter(rough, _OPEN_PX) < _ROUGH
+    grey = ndimage.uniform_filter(grey, _OPEN_PX)
+    is_open = smooth & (grey > _DARK) & (ndimage.uniform_filter(blue, _OPEN_PX) < _EARTHY * grey)
+    rows, cols = image.shape[:2]
+    grown: BoolArray = np.repeat(np.repeat(is_open, step, 0), step, 1)[:rows, :cols]
+    return grown
 
 
 @dataclass(frozen=True)

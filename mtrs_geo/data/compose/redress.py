@@ -48,8 +48,8 @@ def redress(ground: Ground, library: Library, code: int, rng: np.random.Generato
     room = ground.room(redressed_from(code, ground.unseen))
     if room.mean() < 0.02:
         return None
-    for _ in range(_TRIES):
-        area, mask = _outline(ground, room, code, rng)
+    for attempt in range(_TRIES):
+        area, mask = _outline(ground, room, code, 0.8**attempt, rng)
         if mask.sum() >= _MIN_PX and _fits(mask, room[area], code):
             mask = largest_parts(mask & room[area], _MIN_PX // 2)
             pixels = _texture(ground, library, area, mask, code, rng)
@@ -67,7 +67,7 @@ def _fits(mask: BoolArray, room: BoolArray, code: int) -> bool:
 
 
 def _outline(
-    ground: Ground, room: BoolArray, code: int, rng: np.random.Generator
+    ground: Ground, room: BoolArray, code: int, scale: float, rng: np.random.Generator
 ) -> tuple[Area, BoolArray]:
     rows, cols = ground.classes.shape
     if code == ROAD and rng.random() < 0.45:
@@ -78,10 +78,10 @@ def _outline(
         found = _own_component(ground, room, rng)
         if found is not None:
             return found
-    side = round(min(rows, cols) * rng.uniform(0.14, 0.5))
+    side = round(min(rows, cols) * max(0.1, scale * rng.uniform(0.16, 0.5)))
     shape = parcel if code == ROAD or (code != WATER and rng.random() < 0.6) else blob
     mask = shape(side, rng)
-    free = np.argwhere(room[::8, ::8]) * 8
+    free = np.argwhere(room[::4, ::4]) * 4
     centre = free[rng.integers(len(free))] if len(free) else np.array([rows // 2, cols // 2])
     top, left = (
         int(np.clip(c - side // 2, -side // 4, n - 3 * side // 4))
