@@ -31,7 +31,7 @@ __all__ = [
 _ALL = frozenset({BUILDING, ROAD, TRACK, VEGETATION, WATER, BARE, CAR})
 _SALT = "mtrs-geo composition 158"
 _GAP_PX = 4
-_GREEN, _LIT = 0.08, 45.0
+_GREEN, _LIT, _LAND = 0.08, 45.0, 0.85
 
 
 @dataclass(frozen=True)
@@ -157,10 +157,12 @@ def label_greenery(image: UInt8Array) -> BoolArray:
     """Return where an image is green beyond doubt, (H, W): there is vegetation.
 
     The excess of green over red and blue of a smoothed image, in the light only;
-    dry grass and bare trees are missed.
+    dry grass and bare trees are missed, and what is greener than red and blue alike but
+    bluer than red is green water.
     """
     smooth = ndimage.uniform_filter(image.astype(np.float32), (7, 7, 0))
     total = smooth.sum(-1)
     excess = (3 * smooth[..., 1] - total) / (total + 30)
-    green: BoolArray = (excess > _GREEN) & (total > 3 * _LIT)
+    is_land = smooth[..., 0] > _LAND * smooth[..., 2]
+    green: BoolArray = (excess > _GREEN) & (total > 3 * _LIT) & is_land
     return green

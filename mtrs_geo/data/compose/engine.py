@@ -95,7 +95,7 @@ _EDITS: Mapping[tuple[str, int], tuple[float, int]] = {
 
 _REMOVED = {BUILDING: (BUILDING,), WATER: (WATER, TRACK, ROAD)}
 _SET_WEIGHT = {"czech": 3.0, "dubai": 2.0}
-_DRAWS = 8
+_DRAWS, _SITES = 8, 3
 
 
 class Composer:
@@ -133,12 +133,15 @@ class Composer:
     def sample(self, index: int) -> ClassPair:
         """Return pair ``index``."""
         rng = np.random.default_rng((self.seed, index))
-        site = self._site(rng)
-        if rng.random() < self.recipe.furnished:
-            self._furnish(site, rng)
-        site.open_second_date()
-        if rng.random() >= self.recipe.unchanged:
-            self._edit(site, rng)
+        is_edited = rng.random() >= self.recipe.unchanged
+        for _ in range(_SITES if is_edited else 1):
+            site = self._site(rng)
+            if rng.random() < self.recipe.furnished:
+                self._furnish(site, rng)
+            site.open_second_date()
+            # Some places have no room for any edit.
+            if not is_edited or self._edit(site, rng):
+                break
         name = f"composed_{self.seed}_{index:06d}"
         pair = site.as_pair(name)
         if rng.random() < 0.5:
@@ -178,13 +181,14 @@ class Composer:
             for _ in range(int(rng.integers(1, 3))):
                 site.apply(self._patch(kind, code, site.ground(), rng))
 
-    def _edit(self, site: _Site, rng: np.random.Generator) -> None:
+    def _edit(self, site: _Site, rng: np.random.Generator) -> bool:
         low, high = self.recipe.edits
         wanted = int(rng.integers(low, high + 1))
         left = _possible(site.ground())
+        kinds = 0
         for _ in range(_DRAWS):
-            if not wanted or not left:
-                return
+            if kinds == wanted or not left:
+                break
             edit = _choose(left, rng)
             left.remove(edit)
             often = _EDITS[edit][1]
@@ -195,7 +199,8 @@ class Composer:
                     break
                 site.apply(patch)
                 done += 1
-            wanted -= done > 0
+            kinds += done > 0
+        return kinds > 0
 
     def _patch(
         self, kind: str, code: int, ground: Ground, rng: np.random.Generator
@@ -318,15 +323,14 @@ class _Cut:
 
 def _possible(ground: Ground) -> list[tuple[str, int]]:
     """Return the edits for which the ground shows a class that they need."""
-    present = frozenset(np.flatnonzero(np.bincount(ground.classes.ravel())).tolist())
     found = []
     for kind, code in _EDITS:
         if kind == "remove":
-            fits = can_remove(present, _REMOVED[code])
+            fits = can_remove(ground.present, _REMOVED[code])
         elif kind == "redress":
-            fits = bool(redressed_from(code, ground.unseen) & present)
+            fits = ground.shows(redressed_from(code, ground.unseen))
         else:
-            fits = bool(pasted_on(code, ground.unseen) & present)
+            fits = ground.shows(pasted_on(code, ground.unseen))
         if fits:
             found.append((kind, code))
     return found

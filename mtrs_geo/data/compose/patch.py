@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -70,6 +71,15 @@ class Ground:
     """Mean of the whole scene, (3,)."""
     casts_shadows: bool
     """If not, nothing beside the changed pixels is touched."""
+
+    @cached_property
+    def present(self) -> frozenset[int]:
+        """Codes that the ground shows anywhere."""
+        return frozenset(np.flatnonzero(np.bincount(self.classes.ravel())).tolist())
+
+    def shows(self, codes: frozenset[int]) -> bool:
+        """Whether the ground shows one of ``codes``."""
+        return bool(codes & self.present)
 
     def room(self, codes: frozenset[int]) -> BoolArray:
         """Return where the ground shows one of ``codes`` and is free, (H, W).

@@ -27,6 +27,12 @@ _FROM: Mapping[int, frozenset[int]] = {
 }
 """What each class may take the place of."""
 
+_GROUPS = (
+    (frozenset({VEGETATION, BARE, UNKNOWN}), 0.7),
+    (frozenset({ROAD, TRACK}), 0.2),
+    (frozenset({WATER}), 0.1),
+)
+"""What is re-dressed together, and how often."""
 _MIN_PX = 120
 _TRIES = 6
 _EDGE_PX = {ROAD: 1, VEGETATION: 3, BARE: 3, WATER: 2}
@@ -45,24 +51,50 @@ def redressed_from(code: int, unseen: frozenset[int]) -> frozenset[int]:
 
 def redress(ground: Ground, library: Library, code: int, rng: np.random.Generator) -> Patch | None:
     """Give a part of the ground the texture of class ``code``, or return None without room."""
-    room = ground.room(redressed_from(code, ground.unseen))
-    if room.mean() < 0.02:
+    group = _group(ground, code, rng)
+    room = ground.room(group)
+    if room.mean() < 0.01:
         return None
     for attempt in range(_TRIES):
         area, mask = _outline(ground, room, code, 0.8**attempt, rng)
-        if mask.sum() >= _MIN_PX and _fits(mask, room[area], code):
+        # A strip of road within an outline may be broken up; other ground fills its outline.
+        if ROAD in group or _fits(mask, room[area], code):
             mask = largest_parts(mask & room[area], _MIN_PX // 2)
-            pixels = _texture(ground, library, area, mask, code, rng)
-            if pixels is None:
-                return None
-            classes = np.full(mask.shape, code, np.uint8)
-            return Patch(area, mask, classes, feather(mask, _EDGE_PX[code]), pixels)
+            if mask.sum() >= _MIN_PX:
+                return _dress(ground, library, area, mask, code, rng)
     return None
+
+
+def _group(ground: Ground, code: int, rng: np.random.Generator) -> frozenset[int]:
+    """Draw what is re-dressed: open ground, roads or water, not several at once."""
+    allowed = redressed_from(code, ground.unseen)
+    groups = [
+        (allowed & group, weight) for group, weight in _GROUPS if ground.shows(allowed & group)
+    ]
+    if not groups:
+        return allowed
+    weights = np.array([weight for _, weight in groups])
+    return groups[rng.choice(len(groups), p=weights / weights.sum())][0]
+
+
+def _dress(
+    ground: Ground,
+    library: Library,
+    area: Area,
+    mask: BoolArray,
+    code: int,
+    rng: np.random.Generator,
+) -> Patch | None:
+    pixels = _texture(ground, library, area, mask, code, rng)
+    if pixels is None:
+        return None
+    classes = np.full(mask.shape, code, np.uint8)
+    return Patch(area, mask, classes, feather(mask, _EDGE_PX[code]), pixels)
 
 
 def _fits(mask: BoolArray, room: BoolArray, code: int) -> bool:
     """Most of an outline must be free; a strip may be cut, as roads are by bridges and crowns."""
-    share = float(room[mask].mean())
+    share = float(room[mask].mean()) if mask.any() else 0.0
     return share > (0.65 if code == ROAD else 0.85)
 
 
