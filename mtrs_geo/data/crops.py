@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
@@ -16,7 +16,12 @@ from mtrs_geo.data.classes import ClassPair, classes_of_pair
 from mtrs_geo.data.compose import Composer
 from mtrs_geo.data.compose.buildings import compose
 from mtrs_geo.data.expressions import Expression, Task, say, write_expression
-from mtrs_geo.data.referring import CLASS_TASKS, ClassTask, ClassWording, write_class_expression
+from mtrs_geo.data.referring import (
+    CLASS_TASKS,
+    ClassWording,
+    draw_expressions,
+    write_class_expression,
+)
 from mtrs_geo.data.referring.train_words import TRAIN_CLASSES
 from mtrs_geo.data.transforms import Augmentation, augment
 from mtrs_geo.data.vocabulary import TRAIN, Wording
@@ -32,24 +37,6 @@ _TASKS: dict[Task, float] = {
     "position": 0.38,
     "size": 0.06,
     "absent": 0.10,
-}
-
-_CLASS_TASKS: Mapping[ClassTask, float] = {
-    "appear": 0.14,
-    "disappear": 0.14,
-    "state": 0.05,
-    "become": 0.11,
-    "any": 0.03,
-    "position": 0.12,
-    "cell": 0.03,
-    "extreme": 0.06,
-    "count": 0.03,
-    "relation": 0.06,
-    "attribute": 0.05,
-    "except": 0.05,
-    "wrong_direction": 0.06,
-    "wrong_class": 0.04,
-    "absent": 0.03,
 }
 
 
@@ -105,7 +92,7 @@ class Crops(IterableDataset[Batch]):
         composer = self.sources.composer
         if composer is not None and self.composed and rng.random() < self.composed:
             known = composer.sample(index)
-            found = _class_expressions(known, self.sentences, rng)
+            found = draw_expressions(known, self.sentences, TRAIN_CLASSES, rng)
             sample = _as_sample(known.as_pair(), found, known)
         else:
             pair = self._crop(rng)
@@ -141,17 +128,6 @@ class Crops(IterableDataset[Batch]):
             found = write_expression(pair.label, task, TRAIN, rng)
             if found is not None:
                 return found
-
-
-def _class_expressions(pair: ClassPair, count: int, rng: np.random.Generator) -> list[Expression]:
-    tasks, shares = list(_CLASS_TASKS), list(_CLASS_TASKS.values())
-    expressions: list[Expression] = []
-    while len(expressions) < count:
-        task = tasks[rng.choice(len(tasks), p=shares)]
-        found = write_class_expression(pair, task, TRAIN_CLASSES, rng)
-        if found is not None:
-            expressions.append(found)
-    return expressions
 
 
 def _still(pair: Pair) -> Pair:

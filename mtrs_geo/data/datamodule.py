@@ -19,12 +19,12 @@ from mtrs_geo.data.changes import (
     read_scenes,
     read_unchanged,
 )
-from mtrs_geo.data.compose import Composer, Library, Recipe
+from mtrs_geo.data.composed_split import open_composer
 from mtrs_geo.data.crops import Batch, Crops, Sources, Tiles, collate
 from mtrs_geo.data.expressions import Task
 from mtrs_geo.data.held_out import HELD_OUT
 from mtrs_geo.data.referring.held_out_words import HELD_OUT_CLASSES
-from mtrs_geo.data.scenes import SCENE_SETS, held_back_scene, read_labelled_scenes
+from mtrs_geo.data.scenes import SCENE_SETS, held_back_scene
 from mtrs_geo.data.transforms import Augmentation
 
 __all__ = ["HELD_BACK", "ChangeDataModule", "Crops", "held_back"]
@@ -92,12 +92,11 @@ class ChangeDataModule(LightningDataModule):
             self.sources = _read_sources(self.root)
             self.validation = _read_validation(self.root)
             if self.composed:
-                recipe = Recipe(crop_px=self.options.crop_px)
-                scenes = self.root / "scenes"
-                self.sources.composer = Composer(
-                    Library(read_labelled_scenes(scenes)),
-                    recipe,
+                self.sources.composer = open_composer(
+                    self.root / "scenes",
+                    "train",
                     seed=self.seed,
+                    crop_px=self.options.crop_px,
                     backgrounds=self.sources.unchanged,
                 )
 
@@ -122,7 +121,9 @@ class ChangeDataModule(LightningDataModule):
         tasks: list[Task] = ["appear", "disappear", "position", "absent"]
         tiles = Tiles(self.validation, self.options.crop_px, HELD_OUT, tasks)
         if self.composed_validation:
-            composer = _held_back_composer(self.root, self.options.crop_px)
+            composer = open_composer(
+                self.root / "scenes", "val", seed=_VALIDATION_SEED, crop_px=self.options.crop_px
+            )
             for index in range(self.composed_validation):
                 tiles.add_composed(composer.sample(index), HELD_OUT_CLASSES)
         return DataLoader(tiles, self.batch_size, collate_fn=collate)
@@ -132,11 +133,6 @@ class ChangeDataModule(LightningDataModule):
     ) -> Batch:
         """Move the tensors of a batch."""
         return {k: v.to(device) if isinstance(v, Tensor) else v for k, v in batch.items()}
-
-
-def _held_back_composer(root: Path, crop_px: int) -> Composer:
-    scenes = read_labelled_scenes(root / "scenes", keep=held_back_scene)
-    return Composer(Library(scenes), Recipe(crop_px=crop_px), seed=_VALIDATION_SEED)
 
 
 def _read_sources(root: Path) -> Sources:

@@ -27,7 +27,7 @@ Area: TypeAlias = tuple[slice, slice]
 """Rows and columns."""
 
 _OPEN_STEP, _OPEN_PX = 2, 7
-_ROUGH, _DARK, _EARTHY = 9.0, 55.0, 0.9
+_ROUGH, _DARK, _EARTHY = 9.0, 55.0, 0.95
 
 
 @dataclass(frozen=True)
