@@ -104,7 +104,7 @@ class Library:
     def windows_near(self, code: int, gsd_m: float) -> list[TextureWindow]:
         """Return windows of a class that are no coarser than a picture of ``gsd_m``."""
         scenes = self.scenes
-        return [w for w in self.textures.get(code, ()) if scenes[w.scene].gsd_m < 1.6 * gsd_m]
+        return [w for w in self.textures.get(code, ()) if scenes[w.scene].gsd_m < 1.35 * gsd_m]
 
 
 def _share(scene: LabelledScene, codes: Iterable[int]) -> float:
