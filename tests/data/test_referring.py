@@ -56,8 +56,6 @@ def make_pair(before: np.ndarray, after: np.ndarray, **more: object) -> ClassPai
 def read_pixel(before: int, after: int, question: Question) -> bool:
     """Read the rule of question.py for one changed pixel of known classes."""
     names = land_class(before), land_class(after)
-    if question.named and "car" not in question.named and "car" in names:
-        return False
     was = question.before == ANY or names[0] in question.before
     is_now = question.after == ANY or names[1] in question.after
     return (was or is_now) if question.kind == "state" else (was and is_now)
@@ -71,6 +69,8 @@ def read_map(pair: ClassPair, question: Question) -> tuple[np.ndarray, bool]:
         befores = [before] if before != UNKNOWN else possible(pair, after)
         afters = [after] if after != UNKNOWN else possible(pair, before)
         answers = {read_pixel(b, a, question) for b in befores for a in afters}
+        if CAR in (before, after) and question.named and "car" not in question.named:
+            answers = {False}
         is_clear &= len(answers) == 1
         mask[at] = answers == {True}
     return mask, is_clear

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from mtrs_geo.data.classes import ClassPair, land_class
+from mtrs_geo.data.classes import CAR, ClassPair, land_class
 from mtrs_geo.data.expressions import Expression
 from mtrs_geo.data.referring.instances import Instance, instances_of
 from mtrs_geo.data.referring.phrases import Named, fill
@@ -47,14 +47,17 @@ class Author:
     def present(self, kind: ChangeKind) -> list[LandClass]:
         """Return the classes that appear, disappear or, for state, do either."""
         pair = self.pair
+        ground = pair.changed & (pair.before_class != CAR) & (pair.after_class != CAR)
         found: set[LandClass] = set()
-        for dates, kinds in (
+        for date, kinds in (
             (pair.after_class, ("appear", "state")),
             (pair.before_class, ("disappear", "state")),
         ):
             if kind in kinds:
-                codes = np.unique(dates[pair.changed]).tolist()
+                codes = np.unique(date[ground]).tolist()
                 found |= {name for code in codes if (name := land_class(code)) is not None}
+                if (date[pair.changed] == CAR).any():
+                    found.add("car")
         return sorted(found)
 
     def draft(self, question: Question) -> Draft | None:

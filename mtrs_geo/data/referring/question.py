@@ -7,7 +7,7 @@ A question names what was there before and what is there after:
 
 "Grass that became a parking lot" is vegetation before and road after; "new
 buildings" is anything before and building after.  A car stands on its ground and does
-not replace it: where a car comes or goes, only a question that names cars, or that
+not replace it: where the maps show that one comes or goes, only a question that names cars, or that
 names nothing, finds a change.
 """
 
