@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -20,6 +21,7 @@ from mtrs_geo.types import BoolArray, ChangeKind, LandClass, UInt8Array
 __all__ = ["Author", "Draft", "about", "as_expression", "say_plainly"]
 
 _T = TypeVar("_T")
+_REQUEST = re.compile(r"\?|^(show|find|mark|outline|highlight|segment|please|where|which|what)\b")
 
 
 @dataclass(frozen=True)
@@ -103,20 +105,32 @@ class Author:
         is_single = draft.things is not None and len(draft.things) == 1
         return Named(noun, is_single and not noun.is_mass and self.rng.random() < 0.4)
 
-    def template(self, question: Question, land: LandClass) -> str:
-        """Draw a template for a question about one class."""
-        if question.kind == "state":
-            return self.pick(self.wording.state)
-        by_class = self.wording.appear if question.kind == "appear" else self.wording.disappear
-        return self.pick(by_class.get(land, by_class["any"]))
+    def template(self, question: Question, land: LandClass, *, is_inner: bool = False) -> str:
+        """Draw a template for a question about one class.
 
-    def worded(self, draft: Draft, task: str) -> Expression | None:
-        """Word a question about one class."""
+        Args:
+            question: what is asked.
+            land: the class.
+            is_inner: more words will follow: no question and no request.
+        """
+        if question.kind == "state":
+            choices = self.wording.state
+        else:
+            words = self.wording
+            by_class = words.appear if question.kind == "appear" else words.disappear
+            choices = by_class.get(land, by_class["any"])
+        while True:
+            chosen = self.pick(choices)
+            if not (is_inner and _REQUEST.search(chosen)):
+                return chosen
+
+    def worded(self, draft: Draft, task: str, *, is_inner: bool = False) -> Expression | None:
+        """Word a question about one class; ``is_inner`` as in `template`."""
         (land,) = draft.question.named
         named = self.named(draft, land)
         if named is None:
             return None
-        text = say_plainly(self.template(draft.question, land), named)
+        text = say_plainly(self.template(draft.question, land, is_inner=is_inner), named)
         return as_expression(text, draft.mask, draft.question, task)
 
     def draft_seen(self, draft: Draft, kind: ChangeKind) -> Draft:
@@ -155,8 +169,10 @@ def about(kind: ChangeKind, land: LandClass) -> Question:
 def say_plainly(template: str, named: Named) -> str:
     """Fill a template whose {n} is named."""
     # The building vocabulary has singular frames: "every new {n}".
-    if any(f"{word} " in template for word in ("every", "each")) and not named.noun.is_mass:
-        named = replace(named, is_one=True)
+    is_each = any(f"{word} " in template for word in ("every", "each"))
+    # Without an article one thing reads badly.
+    is_one = (named.is_one and "the {n}" in template) or is_each
+    named = replace(named, is_one=is_one and not named.noun.is_mass)
     return fill(template, named)
 
 

@@ -20,7 +20,7 @@ _NEW = (
     "which {n} are newly there?",
     "please outline the {n} that came into being recently",
     "the {n} that popped up",
-    "highlight every bit of {n} newly there",
+    "highlight whatever {n} are newly there",
     "{n} that one finds today and did not find earlier",
 )
 _LOST = (
@@ -28,7 +28,7 @@ _LOST = (
     "which {n} are no longer there?",
     "please outline the {n} that ceased to be there",
     "the {n} that went missing",
-    "highlight every bit of {n} taken away",
+    "highlight whatever {n} were taken away",
     "{n} that one found earlier and does not find today",
 )
 _BUILT = (*_NEW, *(t for t in HELD_OUT.appear if "every " not in t))

@@ -91,9 +91,9 @@ class _Writer(Author):
         if one is None or two is None:
             return None
         if is_from_head:
-            text = fill(self.pick(self.wording.became), one, b=with_article(two))
+            text = fill(self.pick(self.wording.became), _several(one), b=with_article(two))
         else:
-            text = fill(self.pick(self.wording.replaced), two, a=one.text)
+            text = fill(self.pick(self.wording.replaced), _several(two), a=one.noun.many)
         return as_expression(text, draft.mask, draft.question, task)
 
     def anything(self) -> Expression | None:
@@ -119,7 +119,7 @@ class _Writer(Author):
         clear = [part for part in parts if found[part] is not None]
         filled = [part for part in clear if found[part]]
         pool = filled if filled and self.rng.random() < 0.8 else clear
-        phrase = self.worded(draft, task)
+        phrase = self.worded(draft, task, is_inner=True)
         if phrase is None or not pool:
             return None
         part = self.pick(pool)
@@ -135,7 +135,7 @@ class _Writer(Author):
             return None
         which = self.pick(list(self.wording.extremes))
         chosen = extreme(draft.things, which)
-        phrase = self.worded(draft, "extreme")
+        phrase = self.worded(draft, "extreme", is_inner=True)
         if chosen is None or phrase is None:
             return None
         text = self.pick(self.wording.extremes[which]).format(x=phrase.text)
@@ -164,7 +164,7 @@ class _Writer(Author):
         words = self.wording.references
         land = self.pick(sorted(set(words.nouns) - draft.question.named))
         split = near_class(self.pair, draft.things, land)
-        phrase = self.worded(draft, "relation")
+        phrase = self.worded(draft, "relation", is_inner=True)
         if split is None or phrase is None:
             return None
         is_near = bool(split[0]) if self.rng.random() < 0.85 else not split[0]
@@ -199,7 +199,7 @@ class _Writer(Author):
             return None
         part = self.pick(list(self.wording.places))
         inside = at_place(draft.things, part)
-        phrase = self.worded(draft, "except")
+        phrase = self.worded(draft, "except", is_inner=True)
         if inside is None or phrase is None:
             return None
         word = self.pick(self.wording.places[part])
@@ -292,6 +292,10 @@ def write_class_expression(
         "absent": author.absent,
     }
     return writers[task]()
+
+
+def _several(named: Named) -> Named:
+    return replace(named, is_one=False)
 
 
 def _at(phrase: Expression, part: Place | Cell) -> Expression:
