@@ -240,7 +240,8 @@ class _Site:
         self._first, self._second = first.copy(), second.copy()
         self._classes = classes.copy()
         self._earlier: UInt8Array | None = None
-        self._open = open_ground(second)
+        is_known = not (classes == UNKNOWN).any()
+        self._open = np.ones(classes.shape, np.bool_) if is_known else open_ground(second)
         self._busy = np.zeros(classes.shape, np.bool_)
         self._changed = np.zeros(classes.shape, np.bool_)
 

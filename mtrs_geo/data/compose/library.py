@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -33,6 +34,7 @@ _OBJECT_M2: Mapping[int, tuple[float, float]] = {
     CAR: (4, 30),
 }
 """Areas between which a component is one object."""
+_COARSER = 1.35
 _SOLID = 0.45
 _NORTH = np.array([-0.8, 0.6], np.float32)
 
@@ -90,21 +92,29 @@ class Library:
                 self.objects[cut.code].append(cut)
             for code, found in self.textures.items():
                 found.extend(_windows(index, scene, code))
+        # Finest first, so that what suits a picture is the beginning of a list.
+        for cuts in self.objects.values():
+            cuts.sort(key=self._gsd_m)
+        for windows in self.textures.values():
+            windows.sort(key=self._gsd_m)
         self.bases = tuple(i for i, scene in enumerate(self.scenes) if scene.is_base)
         self.roads = tuple(
             i for i, scene in enumerate(self.scenes) if _share(scene, (ROAD, TRACK)) > 0.01
         )
         self.asphalts = tuple(f.asphalt for f in self.facts if f.asphalt is not None)
 
-    def objects_near(self, code: int, gsd_m: float) -> list[CutOut]:
+    def objects_near(self, code: int, gsd_m: float) -> Sequence[CutOut]:
         """Return objects of a class that are no coarser than a picture of ``gsd_m``."""
-        scenes = self.scenes
-        return [c for c in self.objects[code] if scenes[c.scene].gsd_m < 1.35 * gsd_m]
+        cuts = self.objects.get(code, [])
+        return cuts[: bisect_left(cuts, _COARSER * gsd_m, key=self._gsd_m)]
 
-    def windows_near(self, code: int, gsd_m: float) -> list[TextureWindow]:
+    def windows_near(self, code: int, gsd_m: float) -> Sequence[TextureWindow]:
         """Return windows of a class that are no coarser than a picture of ``gsd_m``."""
-        scenes = self.scenes
-        return [w for w in self.textures.get(code, ()) if scenes[w.scene].gsd_m < 1.35 * gsd_m]
+        windows = self.textures.get(code, [])
+        return windows[: bisect_left(windows, _COARSER * gsd_m, key=self._gsd_m)]
+
+    def _gsd_m(self, item: CutOut | TextureWindow) -> float:
+        return self.scenes[item.scene].gsd_m
 
 
 def _share(scene: LabelledScene, codes: Iterable[int]) -> float:

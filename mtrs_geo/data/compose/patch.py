@@ -74,8 +74,9 @@ class Ground:
 
     @cached_property
     def present(self) -> frozenset[int]:
-        """Codes that the ground shows anywhere."""
-        return frozenset(np.flatnonzero(np.bincount(self.classes.ravel())).tolist())
+        """Codes that the ground shows, single pixels aside."""
+        counts = np.bincount(self.classes[::2, ::2].ravel())
+        return frozenset(np.flatnonzero(counts).tolist())
 
     def shows(self, codes: frozenset[int]) -> bool:
         """Whether the ground shows one of ``codes``."""

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from mtrs_geo.data.classes import VEGETATION
-from mtrs_geo.types import FloatArray, UInt8Array
+from mtrs_geo.types import UInt8Array
 
 __all__ = ["displace", "relight", "reseason"]
 
@@ -23,20 +23,32 @@ _SEASONS = np.array(
     np.float32,
 )
 """Factors of red, green and blue of vegetation."""
+_NOISE = 74
+"""Deviation of whole numbers drawn evenly from a byte."""
 
 
 def reseason(image: UInt8Array, classes: UInt8Array, rng: np.random.Generator) -> UInt8Array:
     """Return an image with its vegetation at another season; the rest barely moves."""
-    weight = _greenness(image)
-    weight = np.maximum(weight, 0.6 * (classes == VEGETATION))
-    weight = ndimage.uniform_filter(weight, 3)
+    step = 2
+    small = image[::step, ::step].astype(np.float32)
+    red, green, blue = small[..., 0], small[..., 1], small[..., 2]
+    total = red + green + blue
+    weight = ((3 * green - total) / (total + 30) * 8).clip(0, 1)
+    weight = np.maximum(weight, 0.6 * (classes[::step, ::step] == VEGETATION))
+    weight = ndimage.uniform_filter(weight.astype(np.float32), 3)
+    weight = np.repeat(np.repeat(weight, step, 0), step, 1)[: image.shape[0], : image.shape[1]]
     factor = _SEASONS[rng.integers(len(_SEASONS))] ** np.float32(rng.uniform(0.4, 1.1))
-    varied = image * (1 + weight[..., None] * (factor - 1))
-    return varied.clip(0, 255).astype(np.uint8)
+    varied = np.empty_like(image)
+    for band in range(3):
+        moved = image[..., band] * (1 + weight * (factor[band] - 1))
+        varied[..., band] = np.minimum(moved, 255)
+    return varied
 
 
 def relight(image: UInt8Array, rng: np.random.Generator, *, grain: float) -> UInt8Array:
     """Return an image with another brightness, contrast, cast and haze, and with noise."""
+    from PIL import Image
+
     level = np.arange(256, dtype=np.float32)
     mean = float(image[::4, ::4].mean())
     contrast, gain = rng.uniform(0.82, 1.2), rng.uniform(0.78, 1.28)
@@ -46,12 +58,14 @@ def relight(image: UInt8Array, rng: np.random.Generator, *, grain: float) -> UIn
         curve = curve * (1 - haze) + 222 * haze
     cast = rng.uniform(0.94, 1.06, 3)
     table = (curve[:, None] * cast).clip(0, 255).astype(np.uint8)  # (256, 3)
-    varied = np.stack([table[:, band][image[..., band]] for band in range(3)], axis=-1)
+    varied = np.asarray(Image.fromarray(image).point(table.T.ravel().tolist()))
     if grain <= 0:
         return varied
     noise = rng.integers(-128, 128, varied.shape, dtype=np.int8)
-    noisy = varied + noise * np.float32(grain / 74)
-    return noisy.clip(0, 255).astype(np.uint8)
+    noisy = noise * np.float32(grain / _NOISE)
+    noisy += varied
+    np.clip(noisy, 0, 255, out=noisy)
+    return noisy.astype(np.uint8)
 
 
 def displace(image: UInt8Array, rows_px: float, cols_px: float) -> UInt8Array:
@@ -68,10 +82,3 @@ def displace(image: UInt8Array, rows_px: float, cols_px: float) -> UInt8Array:
         Image.Resampling.BILINEAR,
     )
     return np.asarray(moved)
-
-
-def _greenness(image: UInt8Array) -> FloatArray:
-    pixels = image.astype(np.float32)
-    total = pixels.sum(-1)
-    weight: FloatArray = ((3 * pixels[..., 1] - total) / (total + 30) * 8).clip(0, 1)
-    return weight

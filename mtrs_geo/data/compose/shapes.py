@@ -40,7 +40,8 @@ def blob(side_px: int, rng: np.random.Generator) -> BoolArray:
     cols = np.cos(angle) * axis[None] - np.sin(angle) * axis[:, None]
     radius = np.hypot(rows / stretch, cols)
     wobble = smooth_noise(side_px, side_px, side_px / 4, rng)
-    return radius + 0.06 * wobble < 0.36
+    inside: BoolArray = radius + 0.06 * wobble < 0.36
+    return inside
 
 
 def strip(side_px: int, width_px: float, rng: np.random.Generator) -> BoolArray:

@@ -49,7 +49,8 @@ class Instance:
     def _points(self) -> FloatArray:
         """(n, 2), rows and columns."""
         start = [part.start for part in self.area]
-        return (np.argwhere(self.mask) + start).astype(np.float32)
+        points: FloatArray = (np.argwhere(self.mask) + start).astype(np.float32)
+        return points
 
     @cached_property
     def points(self) -> FloatArray:
@@ -67,7 +68,7 @@ class Instance:
     def _axes(self) -> tuple[float, float, float]:
         """Deviations in pixels along the long and the short axis, and the long one's angle."""
         values, vectors = np.linalg.eigh(np.cov(self._points.T.astype(np.float64)))
-        short, long = np.sqrt(np.maximum(values, 0.08))
+        short, long = np.sqrt(np.maximum(values.real, 0.08))
         row, col = vectors[:, 1]
         return float(long), float(short), float(np.degrees(np.arctan2(row, col)) % 180)
 
