@@ -129,7 +129,8 @@ def _objects(index: int, scene: LabelledScene) -> list[CutOut]:
         if not mask.any() or (code == VEGETATION and VEGETATION in scene.unseen):
             continue
         groups, _ = ndimage.label(mask)
-        for number, area in enumerate(ndimage.find_objects(groups), start=1):
+        for number, (rows, cols) in enumerate(ndimage.find_objects(groups), start=1):
+            area = rows, cols
             own = groups[area] == number
             m2 = own.sum() * scene.gsd_m**2
             if low <= m2 <= high and own.mean() >= _SOLID and _is_whole(area, mask.shape):

@@ -78,8 +78,8 @@ def paste_object(
     room = ground.room(pasted_on(code, ground.unseen))
     if not pool or not room.any():
         return None
-    for _ in range(3):
-        thing = _prepare(pool[rng.integers(len(pool))], ground, library, rng)
+    for _ in range(2):
+        thing = _prepare(pool[int(rng.integers(len(pool)))], ground, library, rng)
         if thing is None:
             continue
         corner = _find_place(thing.mask, room, rng)
@@ -145,7 +145,7 @@ def _prepare(
     mask = _resize(cut.mask.astype(np.uint8) * 255, (rows, cols), is_smooth=True)
     turn = _matching_turn(facts.shadow, ground.shadow, rng)
     image, mask = turn(image), turn(mask)
-    if cut.code in (BUILDING, CAR):
+    if cut.code in (BUILDING, CAR) and rng.random() < 0.6:
         image, mask = _rotate(image, mask, float(rng.uniform(-25, 25)))
     solid: BoolArray = mask > 127
     if solid.sum() < _MIN_PX[cut.code]:

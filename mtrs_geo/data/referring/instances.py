@@ -55,8 +55,8 @@ class Instance:
     @cached_property
     def points(self) -> FloatArray:
         """(n, 2), rows and columns of its pixels as shares of the picture."""
-        shares: FloatArray = (self._points + 0.5) / np.array(self.shape, np.float32)
-        return shares
+        shares = (self._points + np.float32(0.5)) / np.array(self.shape, np.float32)
+        return shares.astype(np.float32)
 
     @cached_property
     def centre(self) -> FloatArray:
@@ -67,10 +67,12 @@ class Instance:
     @cached_property
     def _axes(self) -> tuple[float, float, float]:
         """Deviations in pixels along the long and the short axis, and the long one's angle."""
-        values, vectors = np.linalg.eigh(np.cov(self._points.T.astype(np.float64)))
-        short, long = np.sqrt(np.maximum(values.real, 0.08))
-        row, col = vectors[:, 1]
-        return float(long), float(short), float(np.degrees(np.arctan2(row, col)) % 180)
+        covariance = np.cov(self._points.T)
+        middle = float(covariance.trace()) / 2
+        spread = float(np.hypot((covariance[0, 0] - covariance[1, 1]) / 2, covariance[0, 1]))
+        long, short = (float(np.sqrt(max(v, 0.08))) for v in (middle + spread, middle - spread))
+        doubled = np.arctan2(2 * covariance[0, 1], covariance[1, 1] - covariance[0, 0])
+        return long, short, float(np.degrees(doubled) / 2 % 180)
 
     @property
     def elongation(self) -> float:
@@ -127,6 +129,6 @@ def instances_of(
         return None
     shape = (mask.shape[0], mask.shape[1])
     return [
-        Instance(groups[area] == number, area, shape, image, classes, gsd_m)
-        for number, area in enumerate(ndimage.find_objects(groups), start=1)
+        Instance(groups[rows, cols] == number, (rows, cols), shape, image, classes, gsd_m)
+        for number, (rows, cols) in enumerate(ndimage.find_objects(groups), start=1)
     ]

@@ -35,15 +35,18 @@ def union(things: Sequence[Instance], shape: tuple[int, int]) -> BoolArray:
 def in_part(points: FloatArray, part: Place | Cell) -> BoolArray:
     """Return which of (n, 2) rows and columns, as shares of the picture, lie in a part."""
     rows, cols = points[:, 0], points[:, 1]
-    inside = np.ones(len(points), np.bool_)
+    inside: BoolArray = np.ones(len(points), np.bool_)
     if part in ("upper middle", "lower middle"):
-        inside = np.abs(cols - 0.5) < 1 / 6
-        return inside & ((rows < 1 / 3) if part == "upper middle" else (rows >= 2 / 3))
+        inside &= np.abs(cols - 0.5) < 1 / 6
+        inside &= (rows < 1 / 3) if part == "upper middle" else (rows >= 2 / 3)
+        return inside
     if part in ("middle left", "middle right"):
-        inside = np.abs(rows - 0.5) < 1 / 6
-        return inside & ((cols < 1 / 3) if part == "middle left" else (cols >= 2 / 3))
+        inside &= np.abs(rows - 0.5) < 1 / 6
+        inside &= (cols < 1 / 3) if part == "middle left" else (cols >= 2 / 3)
+        return inside
     if part == "centre":
-        return (np.abs(rows - 0.5) < 1 / 6) & (np.abs(cols - 0.5) < 1 / 6)
+        inside &= (np.abs(rows - 0.5) < 1 / 6) & (np.abs(cols - 0.5) < 1 / 6)
+        return inside
     tests = {"top": rows < 0.5, "bottom": rows >= 0.5, "left": cols < 0.5, "right": cols >= 0.5}
     for word, test in tests.items():
         if word in part.split():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, cast, get_args
 
 import numpy as np
 
@@ -46,6 +46,7 @@ CLASS_TASKS: tuple[ClassTask, ...] = get_args(ClassTask)
 """What sentences can be asked for."""
 
 _NAMED: tuple[LandClass, ...] = tuple(CODES)
+_KINDS: tuple[ChangeKind, ...] = ("appear", "disappear", "appear", "disappear", "state")
 _NUMBERS = ("two", "three", "four", "five", "six")
 _HALF: dict[Cell, Place] = {
     "upper middle": "top",
@@ -245,7 +246,7 @@ class _Writer(Author):
         absent = sorted(set(_NAMED) - set(self.present("state")))
         if not absent:
             return None
-        kind = self.pick(("appear", "disappear", "appear", "disappear", "state"))
+        kind = self.pick(_KINDS)
         draft = self.draft(about(kind, self.pick(absent)))
         return _if_empty(draft, self, "wrong_class")
 
@@ -302,7 +303,7 @@ def _at(phrase: Expression, part: Place | Cell) -> Expression:
     for cell, half in _HALF.items():
         if part == cell:
             return replace(phrase, place=half, cell=cell)
-    return replace(phrase, place=part)
+    return replace(phrase, place=cast("Place", part))
 
 
 def _if_empty(draft: Draft | None, author: Author, task: str) -> Expression | None:
