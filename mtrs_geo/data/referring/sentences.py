@@ -119,7 +119,9 @@ class _Writer(Author):
         found = {part: at_place(draft.things, part) for part in parts}
         clear = [part for part in parts if found[part] is not None]
         filled = [part for part in clear if found[part]]
-        pool = filled if filled and self.rng.random() < 0.8 else clear
+        # Mostly a place where something is, else the answer is nearly always empty.
+        is_filled = self.rng.random() < 0.85
+        pool = filled if is_filled else clear
         phrase = self.worded(draft, task, is_inner=True)
         if phrase is None or not pool:
             return None
