@@ -34,6 +34,9 @@ app.add_typer(models_app)
 
 _EXIT_USER, _EXIT_USAGE, _EXIT_CANCELLED = 1, 2, 130
 
+pairs_app = typer.Typer(help="Make pairs to train on.", no_args_is_help=True)
+app.add_typer(pairs_app, name="pairs")
+
 # Click's UsageError, from whichever copy of click this typer brings.
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
@@ -288,6 +291,39 @@ def _train(stage: str, arguments: list[str]) -> None:
     from mtrs_geo.training.main import train as run
 
     run(stage, arguments)
+
+
+@pairs_app.command("compose")
+def compose_pairs(
+    scenes: Annotated[Path, typer.Argument(help="Folder of labelled scenes: SET/images, labels.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the new split.")],
+    count: Annotated[int, typer.Option(help="How many pairs.")] = 20_000,
+    sentences: Annotated[int, typer.Option(help="Sentences a pair.")] = 4,
+    subset: Annotated[
+        str, typer.Option(help="train, or val: held-back scenes and words.")
+    ] = "train",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same pairs.")] = 0,
+    crop_px: Annotated[int, typer.Option(help="Side of a pair.")] = 256,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Compose pairs from labelled scenes and write them in MTRefSeg-21K's layout.
+
+    Example: `mtrs-geo pairs compose data/scenes -o composed --count 20000`
+    """
+    _choice("--subset", subset, ("train", "val"))
+    from mtrs_geo.data.composed_split import write_composed_split
+
+    with _progress(as_json=as_json) as progress:
+        written = write_composed_split(
+            scenes, output, count=count, sentences=sentences, subset=cast("Any", subset),
+            seed=seed, crop_px=crop_px, overwrite=overwrite, progress=progress,
+        )  # fmt: skip
+    if as_json:
+        _say(json.dumps(asdict(written)))
+        return
+    _say(f"{written.pairs} pairs, {written.expressions} sentences -> {output}")
+    _say(f"{written.empty} sentences are answered empty; {written.pairs_per_s:.1f} pairs a second")
 
 
 def main() -> None:

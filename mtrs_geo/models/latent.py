@@ -33,13 +33,13 @@ class _LatentAttention(nn.Module):
         seen = torch.cat([self.norm_scene(scene), latent], dim=1)
         key, value = self.key_value(seen).chunk(2, dim=-1)
         looked = F.scaled_dot_product_attention(
-            *(self._split(part) for part in (self.query(latent), key, value))
+            self._split(self.query(latent)), self._split(key), self._split(value)
         )  # (N, heads, 1, width / heads)
         out: Tensor = self.out(looked.transpose(1, 2).flatten(2))
         return out
 
     def _split(self, states: Tensor) -> Tensor:
-        return states.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        return states.reshape(*states.shape[:-1], self.heads, -1).transpose(1, 2)
 
 
 class LatentProjector(nn.Module):

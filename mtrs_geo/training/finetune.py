@@ -16,9 +16,9 @@ from lightning.pytorch.callbacks import EMAWeightAveraging
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from mtrs_geo.data.datamodule import collate
+from mtrs_geo.data.crops import collate
+from mtrs_geo.data.own_pairs import ReferringCrops
 from mtrs_geo.data.reader import ReferringPair, open_split
-from mtrs_geo.data.referring import ReferringCrops
 from mtrs_geo.data.staging import staged_folder
 from mtrs_geo.errors import Cancelled, RequestError
 from mtrs_geo.metrics import ReferringMetrics, ReferringScores

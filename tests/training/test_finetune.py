@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mtrs_geo.data.own_pairs import ReferringCrops
 from mtrs_geo.data.reader import ReferringPair
-from mtrs_geo.data.referring import ReferringCrops
 from mtrs_geo.data.writer import write_split
 from mtrs_geo.errors import Cancelled, ModelError, OutputError, RequestError
 from mtrs_geo.models import load_model
