@@ -184,6 +184,47 @@ def evaluate(
 
 
 @app.command()
+def pairs(
+    before: Annotated[str, typer.Argument(help="Earlier raster.")],
+    after: Annotated[str, typer.Argument(help="Later raster.")],
+    polygons: Annotated[str, typer.Argument(help="Layer with the columns query and review.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the pairs.")],
+    layer: Annotated[str | None, typer.Option(help="Name of the layer in its file.")] = None,
+    text_column: Annotated[str, typer.Option(help="Column with the sentences.")] = "query",
+    tile_px: Annotated[int, typer.Option(help="Side of a tile.")] = 512,
+    resolution: Resolution = None,
+    aoi: Aoi = None,
+    raw: Annotated[bool, typer.Option("--raw", help="Keep sentences with scene rules.")] = False,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Turn reviewed polygons into pairs to learn from, as `mtrs-geo evaluate` reads them.
+
+    Example: `mtrs-geo pairs 2016.tif 2023.tif reviewed.gpkg -o pairs`
+    """
+    from mtrs_geo.io.stack import StackOptions
+    from mtrs_geo.pairs import PairsOptions, export_pairs
+
+    options = PairsOptions(
+        tile_px, text_column, aoi=aoi, stack=StackOptions(resolution=resolution), raw=raw,
+        overwrite=overwrite,
+    )  # fmt: skip
+    with _progress(as_json=as_json) as progress:
+        report = export_pairs(
+            [before, after], polygons, output, layer=layer, options=options, progress=progress
+        )
+    if as_json:
+        _say(json.dumps(asdict(report) | {"output": str(report.output)}))
+        return
+    for warning in report.warnings:
+        _complain(f"warning: {warning}")
+    _say(
+        f"{report.pairs} pairs with {report.expressions} expressions, {report.no_target} without "
+        f"target -> {report.output}"
+    )
+
+
+@app.command()
 def models(as_json: Json = False) -> None:
     """List the models that ship with trained weights.
 
