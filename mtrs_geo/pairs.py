@@ -112,7 +112,7 @@ def export_pairs(
         frame = on_grid(read_vector(polygons, layer), stack.grid, str(polygons))
         reviewed, warnings = _Reviewed.read(frame, options, str(polygons))
         cutter = _Cutter(stack, reviewed, options, progress or Silent())
-        writer = closing.enter_context(write_split(output, overwrite=options.overwrite))
+        writer = closing.enter_context(write_split(Path(output), overwrite=options.overwrite))
         return cutter.execute(writer, Path(output), (*stack.warnings, *warnings))
 
 
