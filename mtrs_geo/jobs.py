@@ -32,7 +32,8 @@ Answer: TypeAlias = dict[str, Any]
 _NUMBERS = ("threshold", "min_area_m2", "fill_holes_m2")
 _WHOLE = ("batch_size", "tile_px", "overlap_px")
 _SWITCHES = ("overwrite", "raw", "regularize")
-_TEXTS = ("output", "probability", "preview", "model", "device", "aoi_crs", "output_crs")
+_TEXTS = ("output", "probability", "preview", "model", "device", "aoi_crs", "output_crs",
+          "polygons", "polygons_layer", "text_column")  # fmt: skip
 _PER_M2 = 100  # areas are counted in square decimetres
 
 
@@ -58,7 +59,7 @@ def _is_table(value: object) -> bool:
 
 _KINDS: tuple[tuple[tuple[str, ...], Callable[[object], bool], str], ...] = (
     (_TEXTS, lambda value: isinstance(value, str), "a text"),
-    ((*_NUMBERS, "simplify_m"), _is_number, "a number"),
+    ((*_NUMBERS, "simplify_m", "resolution"), _is_number, "a number"),
     (_WHOLE, _is_whole, "a whole number"),
     (_SWITCHES, lambda value: isinstance(value, bool), "true or false"),
     (("query",), _is_query, "a text or a list of texts"),
@@ -143,6 +144,32 @@ class Jobs:
         scores = {n: None if math.isnan(v) else v for n, v in asdict(counts.compute()).items()}
         areas_m2 = {f"{name}_m2": round(size, 2) for name, size in sizes_m2.items()}
         return {**scores, **areas_m2}
+
+    def export_pairs(self, params: Mapping[str, Any], progress: Progress) -> Answer:
+        """Cut reviewed ``polygons`` over ``before`` and ``after`` into pairs to learn from.
+
+        Raises:
+            MTRSGeoError: as `mtrs_geo.pairs.export_pairs`; RequestError if a parameter is of
+                the wrong kind.
+        """
+        from mtrs_geo.io.stack import StackOptions
+        from mtrs_geo.pairs import PairsOptions, export_pairs
+
+        _check(params)
+        given = {name: value for name, value in params.items() if value is not None}
+        kept = {n: given[n] for n in ("tile_px", "text_column", "raw", "overwrite") if n in given}
+        resolution = given.get("resolution")
+        report = export_pairs(
+            _paths(params),
+            _text(params, "polygons"),
+            _text(params, "output"),
+            layer=given.get("polygons_layer"),
+            options=PairsOptions(
+                **kept, aoi=_aoi(given), stack=StackOptions(resolution=resolution)
+            ),
+            progress=progress,
+        )
+        return asdict(report) | {"output": str(report.output)}
 
     def doctor(self, params: Mapping[str, Any], progress: Progress) -> Answer:
         """Examine the installation."""

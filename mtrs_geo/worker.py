@@ -37,7 +37,7 @@ _QUICK: dict[str, Callable[[Mapping[str, Any]], Answer]] = {
     "explain": jobs.explain,
     "models": jobs.models,
 }
-_SLOW = ("detect", "evaluate", "doctor")
+_SLOW = ("detect", "evaluate", "export_pairs", "doctor")
 
 
 class ProtocolError(MTRSGeoError, ValueError):

@@ -11,6 +11,7 @@ from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QAction
 
 from .provider import Provider
+from .review import Review
 from .settings import OptionsFactory
 from .worker_client import close_shared_worker
 
@@ -37,6 +38,7 @@ class Plugin:
         self.options: OptionsFactory | None = None
         self.action: QAction | None = None
         self.dock: ChangeDock | None = None
+        self.review: Review | None = None
 
     def initProcessing(self) -> None:
         """Add the algorithms; all that `qgis_process` asks for."""
@@ -56,6 +58,7 @@ class Plugin:
         self.action.toggled.connect(self.show_dock)
         self.iface.addToolBarIcon(self.action)
         self.iface.addPluginToRasterMenu(MENU, self.action)
+        self.review = Review(self.iface)
 
     def show_dock(self, shown: bool) -> None:
         """Open or close the dock; it is made when first opened."""
@@ -77,6 +80,9 @@ class Plugin:
             self.iface.removeDockWidget(self.dock)
             self.dock.deleteLater()
             self.dock = None
+        if self.review is not None:
+            self.review.unload()
+            self.review = None
         if self.action is not None:
             self.iface.removePluginRasterMenu(MENU, self.action)
             self.iface.removeToolBarIcon(self.action)

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from mtrs_geo.cli.console import Json, Overwrite
 from mtrs_geo.errors import OutputError
 
 __all__ = ["models_app"]
@@ -20,9 +21,6 @@ models_app = typer.Typer(
     invoke_without_command=True,
     rich_markup_mode="markdown",
 )
-
-Json = Annotated[bool, typer.Option("--json", help="Result as JSON on stdout.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing outputs.")]
 
 
 @models_app.callback()
