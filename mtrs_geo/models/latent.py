@@ -39,7 +39,7 @@ class _LatentAttention(nn.Module):
         return out
 
     def _split(self, states: Tensor) -> Tensor:
-        return states.reshape(*states.shape[:-1], self.heads, -1).transpose(1, 2)
+        return states.view(*states.shape[:2], self.heads, -1).transpose(1, 2)
 
 
 class LatentProjector(nn.Module):

@@ -81,7 +81,7 @@ class MTRefSegR1(nn.Module):
             after: the same place later, same shape.
         """
         both = self.vision(torch.cat([before, after]))
-        half = len(before)
+        half = before.shape[0]  # len() would fix the batch of an exported graph
         return self.combine([f[:half] for f in both], [f[half:] for f in both])
 
     def combine(self, before: Sequence[Tensor], after: Sequence[Tensor]) -> Encoded:
