@@ -199,7 +199,7 @@ class ChangeDock(QgsDockWidget):
         report = results["REPORT"]
         outcome = Outcome(results["OUTPUT"], report, before, after, results.get("PROBABILITY"))
         self.result = add_to_project(outcome, project)
-        self.summary.show_result(report, _areas_m2(self.result))
+        self.summary.show_result(report)
 
     def _failed(self, text: str) -> None:
         self._end()
@@ -228,10 +228,3 @@ class ChangeDock(QgsDockWidget):
 
     def _open_settings(self) -> None:
         self._iface.showOptionsDialog(self._iface.mainWindow(), "mtrs_geo_options")
-
-
-def _areas_m2(layer: QgsVectorLayer) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for feature in layer.getFeatures():
-        found[feature["query"]] = found.get(feature["query"], 0.0) + feature["area_m2"]
-    return found

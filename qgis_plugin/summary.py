@@ -57,13 +57,8 @@ class SummaryCard(QFrame):
         column.addLayout(buttons)
         self.hide()
 
-    def show_result(self, report: dict[str, Any], areas_m2: dict[str, float]) -> None:
-        """Say what was found.
-
-        Args:
-            report: the worker's answer.
-            areas_m2: of each sentence's polygons.
-        """
+    def show_result(self, report: dict[str, Any]) -> None:
+        """Say what was found, from the worker's answer."""
         total = sum(report["counts"].values())
         took = tr("in {}").format(spoken(report["seconds"]))
         head = tr("{:,} polygons").format(total) if total != 1 else tr("1 polygon")
@@ -74,7 +69,7 @@ class SummaryCard(QFrame):
             f"</span></td><td>{escape(query or tr('any change'))}</td>"
             f'<td align="right" style="padding-left:12px"><b>{count:,}</b></td>'
             f'<td align="right" style="padding-left:10px">'
-            f"{self._small(area_text(areas_m2.get(query, 0.0)))}</td></tr>"
+            f"{self._small(area_text(report['areas_m2'][query]))}</td></tr>"
             for query, count in report["counts"].items()
         ]
         lines.append(f'<table width="100%" cellspacing="0">{"".join(rows)}</table>')
