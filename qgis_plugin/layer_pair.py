@@ -24,7 +24,11 @@ class LayerPair(QWidget):
         self._is_chosen = False
         self.before, self.after = QgsMapLayerComboBox(), QgsMapLayerComboBox()
         self._dates = QLabel(), QLabel()
-        self.swap = tool_button("/mActionReverseLine.svg", tr("Swap before and after"), "swap")
+        self.swap = tool_button("", tr("Swap before and after"), "mtrs_geo_swap")
+        self.swap.setText("⇅")
+        font = self.swap.font()
+        font.setPointSizeF(1.4 * font.pointSizeF())
+        self.swap.setFont(font)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setColumnStretch(1, 1)

@@ -19,9 +19,10 @@ def theme_icon(name: str) -> QIcon:
 
 
 def tool_button(icon: str, tip: str, name: str) -> QToolButton:
-    """Return a flat button with an icon of QGIS's theme."""
+    """Return a flat button with an icon of QGIS's theme, or without where it is empty."""
     button = QToolButton()
-    button.setIcon(theme_icon(icon))
+    if icon:
+        button.setIcon(theme_icon(icon))
     button.setToolTip(tip)
     button.setAccessibleName(tip)
     button.setObjectName(name)

@@ -30,7 +30,7 @@ def pause(seconds: float) -> None:
     loop.exec() if hasattr(loop, "exec") else loop.exec_()
 
 
-def until(is_so: Callable[[], bool], what: str, seconds: float = 300) -> None:
+def until(is_so: Callable[[], bool], what: str, seconds: float = 1500) -> None:
     end = time.monotonic() + seconds
     while not is_so():
         if time.monotonic() > end:
