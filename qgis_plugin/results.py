@@ -109,10 +109,11 @@ def _symbol(kind: Kind) -> QgsFillSymbol:
         {"color": "0,0,0,0", "outline_color": "0,0,0,150", "outline_width": "1.0",
          "outline_width_unit": "MM", "joinstyle": "round"}
     )  # fmt: skip
-    inner = QgsFillSymbol.createSimple(
+    tinted = QgsFillSymbol.createSimple(
         {"outline_color": kind.colour, "outline_width": "0.5", "outline_width_unit": "MM",
          "joinstyle": "round"}
-    ).symbolLayer(0).clone()  # fmt: skip
+    )  # fmt: skip
+    inner = tinted.symbolLayer(0).clone()
     inner.setFillColor(fill)
     symbol.appendSymbolLayer(inner)
     # From 45 % where the score is that of the threshold to 100 % where it is certain.

@@ -129,10 +129,10 @@ def options() -> dict[str, Any]:
     kept.touch()
     box.output.setFilePath(str(kept))
     box.probability.setChecked(True)
-    asked = box.parameters()
+    asked, again = box.parameters(), OptionsBox()
     return {
         "asked": [asked["THRESHOLD"], Path(asked["OUTPUT"]).name, "PROBABILITY" in asked],
-        "again": OptionsBox().threshold.value(), "no_suffix": Path(free_path("/a/b")).name,
+        "again": again.threshold.value(), "no_suffix": Path(free_path("/a/b")).name,
         "folded": box.isCollapsed(),
     }  # fmt: skip
 
