@@ -59,7 +59,7 @@ class SummaryCard(QFrame):
 
     def show_result(self, report: dict[str, Any]) -> None:
         """Say what was found, from the worker's answer."""
-        total = sum(report["counts"].values())
+        total, areas_m2 = sum(report["counts"].values()), report.get("areas_m2", {})
         took = tr("in {}").format(spoken(report["seconds"]))
         head = tr("{:,} polygons").format(total) if total != 1 else tr("1 polygon")
         head = head if total else tr("Nothing of the kind was found")
@@ -69,7 +69,7 @@ class SummaryCard(QFrame):
             f"</span></td><td>{escape(query or tr('any change'))}</td>"
             f'<td align="right" style="padding-left:12px"><b>{count:,}</b></td>'
             f'<td align="right" style="padding-left:10px">'
-            f"{self._small(area_text(report['areas_m2'][query]))}</td></tr>"
+            f"{self._small(area_text(areas_m2[query]) if query in areas_m2 else '')}</td></tr>"
             for query, count in report["counts"].items()
         ]
         lines.append(f'<table width="100%" cellspacing="0">{"".join(rows)}</table>')
@@ -83,7 +83,7 @@ class SummaryCard(QFrame):
         first, _, rest = text.partition("\n")
         lines = [f"<b>{escape(first)}</b>", escape(rest).replace("\n", "<br>")]
         self._present(_paragraphs(lines), "error", is_result=False)
-        self.settings.setVisible("Settings" in text or "worker" in text)
+        self.settings.setVisible("Settings" in text or "not installed" in text)
 
     def show_note(self, text: str) -> None:
         """Say something in passing."""

@@ -90,7 +90,8 @@ def window() -> Any:
     main.setWindowState(Qt.WindowState.WindowNoState)
     main.setGeometry(0, 0, 1280, 800)
     for year, path in ((2023, ASKED["after"]), (2016, ASKED["before"])):
-        QgsProject.instance().addMapLayer(QgsRasterLayer(path, f"aerial {year}"))
+        layer = QgsProject.instance().addMapLayer(QgsRasterLayer(path, f"aerial {year}"))
+        QgsProject.instance().layerTreeRoot().findLayer(layer.id()).setExpanded(False)
     for panel in main.findChildren(QDockWidget):
         panel.setVisible(panel.objectName() == "Layers")
     utils.updateAvailablePlugins()
@@ -106,7 +107,9 @@ def window() -> Any:
     FACTS["opened"] = plugin.dock.isVisible()
     main.resizeDocks([plugin.dock], [370], Qt.Orientation.Horizontal)
     canvas = iface.mapCanvas()
-    canvas.setExtent(QgsProject.instance().mapLayers().popitem()[1].extent())
+    extent = iface.activeLayer().extent()
+    extent.scale(1.02)
+    canvas.setExtent(extent)
     iface.messageBar().clearWidgets()
     pause(1)
     return plugin.dock

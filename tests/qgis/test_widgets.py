@@ -118,7 +118,7 @@ def test_summary(facts: dict[str, Any]) -> None:
     assert "2.00 ha" in results["card"]
     assert "far &lt;apart&gt;" in results["card"]
     assert "<b>The worker ended.</b>" in results["problem"]
-    assert "Run &lt;again&gt;." in results["problem"]
+    assert "Run &lt;again&gt;" in results["problem"]
     assert results["offers"]
 
 

@@ -163,7 +163,7 @@ def results() -> dict[str, Any]:
     card = SummaryCard()
     card.show_result(REPORT)
     shown = card.text.text()
-    card.show_problem("The worker ended.\nRun <again>.")
+    card.show_problem("The worker ended.\nRun <again>, Settings.")
     return {
         "group": group.name(), "nodes": [n.name() for n in group.children()],
         "hidden": not group.children()[1].itemVisibilityChecked(), "kinds": kinds,
