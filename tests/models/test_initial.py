@@ -103,8 +103,8 @@ def test_a_checkpoint_with_holes(
 def test_unreadable_and_unfitting(
     tmp_path: Path, folders: tuple[Path, Path], shrunk: Shrink
 ) -> None:
+    (tmp_path / "tokenizer.json").write_bytes((folders[1] / "tokenizer.json").read_bytes())
     with pytest.raises(ModelError, match="cannot be read as a PhiForCausalLM"):
-        (tmp_path / "tokenizer.json").write_bytes((folders[1] / "tokenizer.json").read_bytes())
         initial_model(shrunk("base"), language=tmp_path)
     with pytest.raises(ModelError, match="reads with a bundled model"):
         initial_model(shrunk("small"), language=folders[1])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 
 from mtrs_geo.data.synthetic import PairPaths, render_pair, write_pair
+
 Desktop = Callable[..., dict[str, Any]]
 
 PICTURES = Path(__file__).parents[2] / "build" / "qgis"
