@@ -15,6 +15,7 @@ from qgis.core import (
     QgsProject,
     QgsProperty,
     QgsRasterLayer,
+    QgsRenderContext,
     QgsRendererCategory,
     QgsSymbol,
     QgsTextBufferSettings,
@@ -29,7 +30,7 @@ from .i18n import tr
 from .kinds import KINDS, Kind, case_expression, kind_of
 from .probability_style import style_probability
 
-__all__ = ["AFTER", "BEFORE", "REPORT", "Outcome", "add_to_project", "results_in", "style"]
+__all__ = ["AFTER", "BEFORE", "REPORT", "Outcome", "add_to_project", "outlined", "results_in", "style"]
 
 BEFORE, AFTER = "mtrs_geo/before", "mtrs_geo/after"
 """Custom properties of a result: ids of the layers that were compared."""
@@ -95,6 +96,17 @@ def style(layer: QgsVectorLayer, queries: list[str]) -> None:
             layer.setFieldAlias(index, alias)
 
 
+def outlined(layer: QgsVectorLayer) -> QgsVectorLayer:
+    """Return a copy of a result that hides nothing below it: outlines without labels."""
+    copy = layer.clone()
+    copy.setLabelsEnabled(False)
+    renderer = copy.renderer().clone()
+    for symbol in renderer.symbols(QgsRenderContext()):
+        symbol.symbolLayer(symbol.symbolLayerCount() - 1).setFillColor(QColor(0, 0, 0, 0))
+    copy.setRenderer(renderer)
+    return copy
+
+
 def results_in(project: QgsProject) -> list[QgsVectorLayer]:
     """Return the results in a project, the newest first as they lie in the layer tree."""
     layers = project.layerTreeRoot().layerOrder()
@@ -106,11 +118,11 @@ def _symbol(kind: Kind) -> QgsFillSymbol:
     fill = QColor(kind.colour)
     fill.setAlpha(95)
     symbol = QgsFillSymbol.createSimple(
-        {"color": "0,0,0,0", "outline_color": "0,0,0,150", "outline_width": "1.0",
+        {"color": "0,0,0,0", "outline_color": "0,0,0,150", "outline_width": "0.85",
          "outline_width_unit": "MM", "joinstyle": "round"}
     )  # fmt: skip
     tinted = QgsFillSymbol.createSimple(
-        {"outline_color": kind.colour, "outline_width": "0.5", "outline_width_unit": "MM",
+        {"outline_color": kind.colour, "outline_width": "0.45", "outline_width_unit": "MM",
          "joinstyle": "round"}
     )  # fmt: skip
     inner = tinted.symbolLayer(0).clone()
@@ -185,9 +197,15 @@ def _dates(report: dict[str, Any]) -> str:
 
 
 def _layer_name(queries: list[str]) -> str:
-    text = ", ".join(query or tr("any change") for query in queries)
-    return text if len(text) <= _TITLE else text[: _TITLE - 1] + "…"
+    first = queries[0] or tr("any change")
+    first = first if len(first) <= _TITLE else first[: _TITLE - 1] + "…"
+    more = len(queries) - 1
+    return tr("{} and {} more").format(first, more) if more else first
 
 
 def _title(report: dict[str, Any]) -> str:
-    return " ".join(filter(None, (tr("Changes"), _dates(report))))
+    """Return a name with the dates, in years where they tell them apart."""
+    dates = [date for date in report["dates"] if date]
+    years = [date[:4] for date in dates]
+    shown = years if len(set(years)) == len(years) else dates
+    return " ".join(filter(None, (tr("Changes"), " → ".join(shown))))

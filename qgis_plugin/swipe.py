@@ -7,9 +7,11 @@ from typing import Any
 from qgis.core import (
     QgsCoordinateTransform,
     QgsCsException,
+    QgsDistanceArea,
     QgsFeature,
     QgsFeatureRequest,
     QgsGeometry,
+    QgsPointXY,
     QgsProject,
     QgsRasterLayer,
     QgsRectangle,
@@ -23,7 +25,7 @@ from qgis.PyQt.QtGui import QColor
 from .curtain import Curtain
 from .i18n import tr
 from .layer_dates import date_of
-from .results import AFTER, BEFORE, results_in
+from .results import AFTER, BEFORE, outlined, results_in
 
 __all__ = ["SwipeTool"]
 
@@ -138,7 +140,8 @@ class SwipeTool(QgsMapTool):
             date_of(raster) or text
             for raster, text in zip(rasters, (tr("before"), tr("after")))  # noqa: B905 - Python 3.9
         )
-        sides = [[layer, raster] for raster in rasters]
+        lines = outlined(layer)
+        sides = [[lines, raster] for raster in rasters]
         self.curtain = Curtain(self._canvas, sides[0], sides[1], names)
         self.curtain.caption = _caption(feature)
         x = self.toCanvasCoordinates(outline.boundingBox().center()).x()
@@ -167,20 +170,16 @@ class SwipeTool(QgsMapTool):
         """Centre the polygon, nearer where it is small, never farther where it fits."""
         box = outline.boundingBox()
         view = self._canvas.extent()
-        in_metres = self._canvas.mapUnitsPerPixel() * self._canvas.width()
-        least = _LEAST_M * in_metres / max(1.0, self._width_m(view))
+        least = _LEAST_M * view.width() / max(1.0, self._width_m(view))
         width = max(_AROUND * box.width(), least)
         height = max(_AROUND * box.height(), least)
-        if view.width() < width or view.height() < height or view.width() > 2 * width:
-            view = QgsRectangle.fromCenterAndSize(box.center(), width, height)
-        else:
-            view = QgsRectangle.fromCenterAndSize(box.center(), view.width(), view.height())
-        self._canvas.setExtent(view)
+        is_fit = width <= view.width() <= 2 * width and height <= view.height()
+        if is_fit:
+            width, height = view.width(), view.height()
+        self._canvas.setExtent(QgsRectangle.fromCenterAndSize(box.center(), width, height))
         self._canvas.refresh()
 
     def _width_m(self, view: QgsRectangle) -> float:
-        from qgis.core import QgsDistanceArea, QgsPointXY
-
         measure = QgsDistanceArea()
         crs = self._canvas.mapSettings().destinationCrs()
         measure.setSourceCrs(crs, QgsProject.instance().transformContext())

@@ -141,8 +141,11 @@ def type_query(dock: Any) -> None:
     dock.query.set_text(ASKED["query"])
     until(lambda: dock.understood.text().count("<b>") == ASKED["query"].count("\n") + 1, "answers")
     FACTS["understood"] = dock.understood.text()
-    edit.clearFocus()
+    iface.mapCanvas().setFocus()
     picture("dock")
+    dock.options.setCollapsed(False)
+    picture("options")
+    dock.options.setCollapsed(True)
 
 
 def run(dock: Any) -> None:
