@@ -47,6 +47,7 @@ class OptionsPage(QgsOptionsPageWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setObjectName("mtrs_geo_options")
         self._client: Any = None
         self._builder: Builder | None = None
         self.python = QgsFileWidget()

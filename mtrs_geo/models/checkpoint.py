@@ -16,44 +16,62 @@ from torch import Tensor
 
 from mtrs_geo.errors import MissingExtraError, ModelError
 from mtrs_geo.models.catalog import WEIGHTS, sha256
-from mtrs_geo.models.config import ModelConfig
+from mtrs_geo.models.config import CausalLanguageConfig, ModelConfig
 from mtrs_geo.models.mtrefseg_r1 import MTRefSegR1
+from mtrs_geo.models.strict import fill
 
 __all__ = ["imagenet_names", "load_folder", "load_initial_vision", "new_model", "save_folder"]
 
 _FROZEN = "language.frozen."
+_TOKENIZER = "tokenizer.json"
 
 
-def new_model(config: ModelConfig) -> MTRefSegR1:
-    """Build a model: frozen language weights in place, everything else random."""
-    model = MTRefSegR1(config, load_tokenizer(config.language.weights))
-    frozen = _read(WEIGHTS / f"{config.language.weights}.safetensors")
-    _fill(model.language.frozen, frozen, "the frozen text encoder")
+def new_model(config: ModelConfig, tokenizer: Tokenizer | None = None) -> MTRefSegR1:
+    """Build a model: frozen language weights in place, everything else random.
+
+    Args:
+        config: of any preset.
+        tokenizer: of a causal language model; the others bring their own.
+
+    Raises:
+        ModelError: if a causal language model gets none, or one with too many words.
+    """
+    language = config.language
+    if isinstance(language, CausalLanguageConfig):
+        return MTRefSegR1(config, _fitting(tokenizer, language))
+    model = MTRefSegR1(config, load_tokenizer(language.weights))
+    frozen = _read(WEIGHTS / f"{language.weights}.safetensors")
+    fill(model.get_submodule("language.frozen"), frozen, "the frozen text encoder")
     return model
 
 
 def load_tokenizer(stem: str) -> Tokenizer:
     """Load a bundled tokenizer, without padding or truncation of its own."""
-    tokenizer = Tokenizer.from_file(str(WEIGHTS / f"{stem}.json"))
+    tokenizer = _tokenizer(WEIGHTS / f"{stem}.json")
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return tokenizer
 
 
-def save_folder(model: MTRefSegR1, folder: Path, facts: Mapping[str, Any]) -> None:
-    """Write ``config.json`` and ``model.safetensors`` (float16, without the frozen part).
+def save_folder(
+    model: MTRefSegR1, folder: Path, facts: Mapping[str, Any], *, half: bool = True
+) -> None:
+    """Write ``config.json``, ``model.safetensors`` and, unless it is bundled, the tokenizer.
 
     Args:
-        model: what to save.
+        model: what to save; its frozen part is bundled and left out.
         folder: created where missing; its files are replaced at the end.
         facts: more for the config file, for example name, version, training data.
+        half: as float16; else as they are.
     """
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {
-        name: tensor.half().contiguous() if tensor.is_floating_point() else tensor
+        name: (tensor.half() if half and tensor.is_floating_point() else tensor).contiguous()
         for name, tensor in model.state_dict().items()
         if not name.startswith(_FROZEN)
     }
+    if isinstance(model.config.language, CausalLanguageConfig):
+        model.language.tokenizer.save(str(folder / _TOKENIZER))
     part = folder / "model.safetensors.part"
     save_file(tensors, part)
     about = {**facts, "sha256": sha256(part), "model": model.config.to_dict()}
@@ -75,10 +93,11 @@ def load_folder(folder: Path) -> tuple[MTRefSegR1, dict[str, Any]]:
     except (OSError, json.JSONDecodeError, KeyError, TypeError) as error:
         msg = f"{folder} is not a model folder: config.json cannot be used ({error!r})."
         raise ModelError(msg) from error
-    model = new_model(config)
+    own = folder / _TOKENIZER
+    model = new_model(config, _tokenizer(own) if own.is_file() else None)
     tensors = _read(folder / "model.safetensors")
     frozen = {n: t for n, t in model.state_dict().items() if n.startswith(_FROZEN)}
-    _fill(model, {**tensors, **frozen}, str(folder))
+    fill(model, {**tensors, **frozen}, str(folder))
     return model.eval(), about
 
 
@@ -99,7 +118,7 @@ def load_initial_vision(model: MTRefSegR1) -> None:
     source = torch.load(path, weights_only=True, map_location="cpu")
     backbone = model.vision.backbone
     named = imagenet_names(source, list(backbone.state_dict()))
-    _fill(backbone, named, "the ImageNet weights")
+    fill(backbone, named, "the ImageNet weights")
 
 
 def imagenet_names(source: Mapping[str, Tensor], names: list[str]) -> dict[str, Tensor]:
@@ -124,18 +143,26 @@ def _read(path: Path) -> dict[str, Tensor]:
     return {n: t.float() if t.is_floating_point() else t for n, t in tensors.items()}
 
 
-def _fill(module: torch.nn.Module, tensors: Mapping[str, Tensor], what: str) -> None:
-    own = module.state_dict()
-    missing, extra = sorted(own.keys() - tensors), sorted(tensors.keys() - own)
-    misshapen = [
-        f"{n} {tuple(tensors[n].shape)} for {tuple(own[n].shape)}"
-        for n in own.keys() & tensors
-        if own[n].shape != tensors[n].shape
-    ]
-    if missing or extra or misshapen:
+def _tokenizer(path: Path) -> Tokenizer:
+    try:
+        return Tokenizer.from_file(str(path))
+    except Exception as error:  # tokenizers raises bare Exceptions
+        msg = f"{path} cannot be read as a tokenizer ({error}). Copy or install it again."
+        raise ModelError(msg) from error
+
+
+def _fitting(tokenizer: Tokenizer | None, language: CausalLanguageConfig) -> Tokenizer:
+    if tokenizer is None:
         msg = (
-            f"{what} does not fit the model: missing {missing[:5]}, unknown {extra[:5]}, "
-            f"other shape {misshapen[:5]}. Use the configuration it was saved with."
+            "a causal language model needs its tokenizer, and none was found. Start from the "
+            "language model's folder, or copy its tokenizer.json into the model's folder."
         )
         raise ModelError(msg)
-    module.load_state_dict(tensors)
+    largest = max(*tokenizer.get_vocab().values(), language.seg_token)
+    if largest >= language.vocab:
+        msg = (
+            f"the tokenizer (or seg_token) uses id {largest}, but the language model knows only "
+            f"{language.vocab} words. Use the tokenizer that belongs to it."
+        )
+        raise ModelError(msg)
+    return tokenizer

@@ -3,29 +3,51 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 __all__ = [
+    "CausalLanguageConfig",
+    "DeformableDecoderConfig",
     "FusionConfig",
     "LanguageConfig",
+    "LearnedQueriesConfig",
     "MaskDecoderConfig",
     "ModelConfig",
     "PixelDecoderConfig",
+    "ProjectorKind",
+    "SwinVisionConfig",
     "VisionConfig",
 ]
 
 FusionKind: TypeAlias = Literal["change_aware", "concat_conv", "abs_diff", "avg"]
 NormKind: TypeAlias = Literal["batch", "group"]
+ProjectorKind: TypeAlias = Literal["pooled", "latent"]
 
 
 @dataclass(frozen=True)
 class VisionConfig:
-    """Encoder of one date."""
+    """Encoder of one date: a convolutional network of timm."""
 
+    kind: Literal["timm"] = "timm"
     name: str = "tf_efficientnet_lite0"
     """A timm model that gives features at strides 4, 8, 16 and 32."""
     mean: tuple[float, float, float] = (127.5, 127.5, 127.5)
     std: tuple[float, float, float] = (127.5, 127.5, 127.5)
+
+
+@dataclass(frozen=True)
+class SwinVisionConfig:
+    """Encoder of one date: a Swin transformer (arXiv 2103.14030); Swin-B by default."""
+
+    kind: Literal["swin"] = "swin"
+    width: int = 128
+    """Channels at stride 4; each stage doubles them."""
+    depths: tuple[int, int, int, int] = (2, 2, 18, 2)
+    heads: tuple[int, int, int, int] = (4, 8, 16, 32)
+    window: int = 12
+    drop_path: float = 0.3
+    mean: tuple[float, float, float] = (123.675, 116.28, 103.53)
+    std: tuple[float, float, float] = (58.395, 57.12, 57.375)
 
 
 @dataclass(frozen=True)
@@ -39,20 +61,36 @@ class FusionConfig:
     gate_window: int | None = 5
     """Side of the neighbourhood, in cells, that the channel gate looks at; None is the
     whole image (the paper), which makes an answer depend on where a tile was cut."""
+    shared: bool = True
+    """Both dates go through one 1×1 convolution; the release gives each its own."""
+    gate_bias: bool = True
+    """Whether the gate's first layer has a bias; the release's has none."""
 
 
 @dataclass(frozen=True)
 class PixelDecoderConfig:
-    """Fused pyramid to mask features and memory."""
+    """Fused pyramid to mask features and memory: a feature pyramid network."""
 
     kind: Literal["fpn"] = "fpn"
     channels: int = 96
 
 
 @dataclass(frozen=True)
-class LanguageConfig:
-    """Frozen word states, and the layers that are trained on top of them."""
+class DeformableDecoderConfig:
+    """The same by multi-scale deformable attention (arXiv 2010.04159)."""
 
+    kind: Literal["deformable"] = "deformable"
+    channels: int = 256
+    layers: int = 6
+    heads: int = 8
+    feed_forward: int = 1024
+
+
+@dataclass(frozen=True)
+class LanguageConfig:
+    """Frozen word states, and the layers that are trained on top of them; sees text only."""
+
+    kind: Literal["frozen"] = "frozen"
     weights: str = "minilm"
     """Stem of the bundled files ``<weights>.safetensors`` and ``<weights>.json``."""
     vocab: int = 30522
@@ -66,9 +104,32 @@ class LanguageConfig:
 
 
 @dataclass(frozen=True)
-class MaskDecoderConfig:
-    """[SEG] query to mask."""
+class CausalLanguageConfig:
+    """A causal language model that sees both dates' image tokens; Phi-1.5 by default."""
 
+    kind: Literal["causal"] = "causal"
+    vocab: int = 51200
+    hidden: int = 2048
+    layers: int = 24
+    heads: int = 32
+    feed_forward: int = 8192
+    rotary_share: float = 0.5
+    """Share of each head that rotary positions turn."""
+    image_cells: int = 32
+    """Side of the coarsest map that is made into tokens, a quarter of it a side; the
+    projector's norms are as large as this, so other maps are resized to it."""
+    prompt: tuple[str, str, str] = ("Earlier image: ", "\nLater image: ", "\nSegment: ")
+    """What is said before the earlier date, before the later one, before the expression."""
+    seg_token: int = 50295
+    """Id that ends every expression, the first that Phi-1.5's tokenizer leaves free."""
+    max_tokens: int = 128
+
+
+@dataclass(frozen=True)
+class MaskDecoderConfig:
+    """[SEG] query to mask, with pixels that look at the words."""
+
+    kind: Literal["worded"] = "worded"
     layers: int = 3
     heads: int = 8
     feed_forward: int = 384
@@ -76,19 +137,38 @@ class MaskDecoderConfig:
 
 
 @dataclass(frozen=True)
+class LearnedQueriesConfig:
+    """[SEG] query to mask, and learned queries to masks for stage 1: the paper's decoder."""
+
+    kind: Literal["learned"] = "learned"
+    layers: int = 9
+    heads: int = 8
+    feed_forward: int = 2048
+    queries: int = 100
+    projector_width: int = 512
+
+
+@dataclass(frozen=True)
 class ModelConfig:
-    """One preset.
+    """One preset: a record a room, whose ``kind`` says which part stands in it.
 
     ``native_gsd_m`` is the pixel size that the weights were trained at, and
     ``gsd_range_m`` the sizes that they still work at.
     """
 
     preset: str = "tiny"
-    vision: VisionConfig = field(default_factory=VisionConfig)
+    vision: VisionConfig | SwinVisionConfig = field(default_factory=VisionConfig)
     fusion: FusionConfig = field(default_factory=FusionConfig)
-    pixel_decoder: PixelDecoderConfig = field(default_factory=PixelDecoderConfig)
-    language: LanguageConfig = field(default_factory=LanguageConfig)
-    mask_decoder: MaskDecoderConfig = field(default_factory=MaskDecoderConfig)
+    pixel_decoder: PixelDecoderConfig | DeformableDecoderConfig = field(
+        default_factory=PixelDecoderConfig
+    )
+    language: LanguageConfig | CausalLanguageConfig = field(default_factory=LanguageConfig)
+    projector: ProjectorKind = "pooled"
+    mask_decoder: MaskDecoderConfig | LearnedQueriesConfig = field(
+        default_factory=MaskDecoderConfig
+    )
+    any_change_text: str | None = None
+    """Sentence that an empty one stands for; None asks the dense change head instead."""
     native_gsd_m: float = 0.5
     gsd_range_m: tuple[float, float] = (0.2, 1.5)
     tile_px: int = 256
@@ -103,19 +183,28 @@ class ModelConfig:
 
         Raises:
             TypeError: if a name is unknown.
+            KeyError: if a kind is unknown.
         """
-        rooms: dict[str, Any] = {
-            "vision": VisionConfig,
-            "fusion": FusionConfig,
-            "pixel_decoder": PixelDecoderConfig,
-            "language": LanguageConfig,
-            "mask_decoder": MaskDecoderConfig,
-        }
         built = {
-            name: rooms[name](**_tuples(value)) if name in rooms else value
+            name: _record(name, value) if name in _RECORDS else value
             for name, value in values.items()
         }
         return cls(**_tuples(built))
+
+
+_RECORDS: dict[str, dict[str, Any]] = {
+    "vision": {"timm": VisionConfig, "swin": SwinVisionConfig},
+    "fusion": dict.fromkeys(get_args(FusionKind), FusionConfig),
+    "pixel_decoder": {"fpn": PixelDecoderConfig, "deformable": DeformableDecoderConfig},
+    "language": {"frozen": LanguageConfig, "causal": CausalLanguageConfig},
+    "mask_decoder": {"worded": MaskDecoderConfig, "learned": LearnedQueriesConfig},
+}
+"""Room to its kinds; a room without a ``kind`` (files of 0.2 and before) is the first."""
+
+
+def _record(room: str, values: dict[str, Any]) -> object:
+    kinds = _RECORDS[room]
+    return kinds[values.get("kind", next(iter(kinds)))](**_tuples(values))
 
 
 def _tuples(values: dict[str, Any]) -> dict[str, Any]:

@@ -37,17 +37,21 @@ class _ChangeAware(nn.Module):
         norm, bottleneck = config.norm, max(width // 4, 32)
         self.window = config.gate_window
         self.reduce = _block(norm, inputs, width, 1)
+        self.reduce_after = None if config.shared else _block(norm, inputs, width, 1)
         self.difference = nn.Sequential(
             _block(norm, 2 * width, width, 3), _block(norm, width, width, 3)
         )
         self.fuse = nn.Sequential(_block(norm, 4 * width, width, 1), _block(norm, width, width, 3))
         self.gate = nn.Sequential(
-            nn.Conv2d(2 * width, bottleneck, 1), nn.GELU(), nn.Conv2d(bottleneck, width, 1)
+            nn.Conv2d(2 * width, bottleneck, 1, bias=config.gate_bias),
+            nn.GELU(),
+            nn.Conv2d(bottleneck, width, 1),
         )
         self.norm = build_norm(norm, width)
 
     def forward(self, before: Tensor, after: Tensor) -> Tensor:
-        f1, f2 = self.reduce(before), self.reduce(after)  # (B, W, h, w) each
+        reduce_after = self.reduce_after or self.reduce
+        f1, f2 = self.reduce(before), reduce_after(after)  # (B, W, h, w) each
         d = f2 - f1
         e = self.difference(torch.cat([d, d.abs()], dim=1))
         fused = self.fuse(torch.cat([f1, f2, d.abs(), e], dim=1))

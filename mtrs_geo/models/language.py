@@ -47,6 +47,7 @@ class LanguageEncoder(nn.Module):
         super().__init__()
         self.config = config
         self.tokenizer = tokenizer
+        self.channels = width
         self.frozen = BertModel(_bert_config(config), add_pooling_layer=False)
         self.frozen.requires_grad_(False)
         inner = config.trained_width
@@ -81,6 +82,13 @@ class LanguageEncoder(nn.Module):
         words = words.masked_fill(padding[..., None], 0.0)
         pooled = words.sum(1) / (~padding).sum(1, keepdim=True)
         return TextStates(words, pooled, padding)
+
+    def look(self, before: Tensor, after: Tensor) -> None:
+        """See nothing of a pair: this model reads text only."""
+
+    def ground(self, text: TextStates, context: Tensor | None) -> TextStates:
+        """Return the sentences as they are."""
+        return text
 
     def _frozen_states(self, texts: Sequence[str]) -> list[Tensor]:
         new = [text for text in dict.fromkeys(texts) if text not in self._cache]

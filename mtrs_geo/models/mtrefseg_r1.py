@@ -15,12 +15,17 @@ from torch import Tensor, nn
 
 from mtrs_geo.models.config import ModelConfig
 from mtrs_geo.models.fusion import Fusion
-from mtrs_geo.models.language import LanguageEncoder, TextStates
-from mtrs_geo.models.mask_decoder import Decoded, MaskDecoder
-from mtrs_geo.models.pixel_decoder import FeaturePyramid, Pixels
-from mtrs_geo.models.projector import DescriptionProjector
-from mtrs_geo.models.reading import SentenceReader, first_answer
-from mtrs_geo.models.vision import VisionEncoder
+from mtrs_geo.models.language import TextStates
+from mtrs_geo.models.masked_attention import Decoded
+from mtrs_geo.models.parts import (
+    build_language,
+    build_mask_decoder,
+    build_pixel_decoder,
+    build_projector,
+    build_vision,
+)
+from mtrs_geo.models.pixel_decoder import Pixels
+from mtrs_geo.models.reading import SentenceReader
 
 __all__ = ["DENSE_CLASSES", "Encoded", "MTRefSegR1"]
 
@@ -29,19 +34,23 @@ DENSE_CLASSES = ("none", "appear", "disappear")
 
 
 class Encoded(NamedTuple):
-    """B pairs, encoded; nothing in it depends on a sentence."""
+    """B pairs, seen; no text yet."""
 
     pixels: Pixels
+    """Mask features and memory."""
     scene: Tensor
-    """(B, V, H / 32, W / 32), the fused coarsest level."""
+    """(B, V, H / 32, W / 32), the coarsest fused level."""
     change: Tensor
-    """Logits (B, 3, H / 4, W / 4) over `DENSE_CLASSES`: the stage-1 answer."""
+    """Logits (B, 3, H / 4, W / 4) over `DENSE_CLASSES`."""
+    context: Tensor | None = None
+    """(B, 2, T, C) image tokens of both dates, where the language model sees them."""
 
     def take(self, index: Tensor) -> Encoded:
-        """Return the pairs at ``index`` (N,), with repeats."""
+        """Return the pairs ``index`` (N,), one a sentence."""
         memory = tuple(level[index] for level in self.pixels.memory)
         pixels = Pixels((memory[0], memory[1], memory[2]), self.pixels.mask_features[index])
-        return Encoded(pixels, self.scene[index], self.change[index])
+        context = None if self.context is None else self.context[index]
+        return Encoded(pixels, self.scene[index], self.change[index], context)
 
 
 class MTRefSegR1(nn.Module):
@@ -50,17 +59,19 @@ class MTRefSegR1(nn.Module):
     def __init__(self, config: ModelConfig, tokenizer: Tokenizer) -> None:
         super().__init__()
         self.config = config
-        channels, decoder = config.pixel_decoder.channels, config.mask_decoder
-        self.vision = VisionEncoder(config.vision)
+        channels = config.pixel_decoder.channels
+        self.vision = build_vision(config.vision)
         self.fusion = Fusion(config.fusion, self.vision.channels)
-        self.pixel_decoder = FeaturePyramid(config.pixel_decoder, self.fusion.channels)
+        self.pixel_decoder = build_pixel_decoder(config.pixel_decoder, self.fusion.channels)
         self.change_head = nn.Conv2d(channels, len(DENSE_CLASSES), 1)
-        self.language = LanguageEncoder(config.language, tokenizer, channels)
-        self.reader = SentenceReader(channels)
-        self.projector = DescriptionProjector(
-            channels, self.fusion.channels[-1], decoder.projector_width, decoder.heads
+        self.language = build_language(
+            config.language, tokenizer, channels, self.vision.channels[-1]
         )
-        self.mask_decoder = MaskDecoder(decoder, channels)
+        self.reader = SentenceReader(self.language.channels)
+        self.projector = build_projector(
+            config, self.language.channels, self.fusion.channels[-1], channels
+        )
+        self.mask_decoder = build_mask_decoder(config.mask_decoder, channels)
 
     def encode(self, before: Tensor, after: Tensor) -> Encoded:
         """Encode B pairs.
@@ -70,13 +81,18 @@ class MTRefSegR1(nn.Module):
             after: the same place later, same shape.
         """
         both = self.vision(torch.cat([before, after]))
-        half = len(before)
-        fused = self.fusion([f[:half] for f in both], [f[half:] for f in both])
+        half = before.shape[0]  # len() would fix the batch of an exported graph
+        return self.combine([f[:half] for f in both], [f[half:] for f in both])
+
+    def combine(self, before: Sequence[Tensor], after: Sequence[Tensor]) -> Encoded:
+        """Encode B pairs whose dates' pyramids (B, C_i, H / s_i, W / s_i) are known."""
+        fused = self.fusion(before, after)
         pixels = self.pixel_decoder(fused)
-        return Encoded(pixels, fused[-1], self.change_head(pixels.mask_features))
+        context = self.language.look(before[-1], after[-1])
+        return Encoded(pixels, fused[-1], self.change_head(pixels.mask_features), context)
 
     def embed(self, texts: Sequence[str]) -> TextStates:
-        """Encode sentences; once a run is enough."""
+        """Embed sentences; once a run is enough."""
         states: TextStates = self.language(texts)
         return states
 
@@ -87,8 +103,8 @@ class MTRefSegR1(nn.Module):
             encoded: N pairs (see `Encoded.take` for several sentences a pair).
             text: N sentences.
         """
-        query = self.projector(text, encoded.scene)
         reading = self.reader(text.pooled)
-        first = first_answer(encoded.change, reading)
-        decoded: Decoded = self.mask_decoder(encoded.pixels, query, text, first, reading)
+        text = self.language.ground(text, encoded.context)
+        query = self.projector(text, encoded.scene)
+        decoded: Decoded = self.mask_decoder(encoded.pixels, query, text, encoded.change, reading)
         return decoded

@@ -2,9 +2,45 @@
 
 from __future__ import annotations
 
-from mtrs_geo.models.config import ModelConfig
+from mtrs_geo.models.config import (
+    CausalLanguageConfig,
+    DeformableDecoderConfig,
+    FusionConfig,
+    LanguageConfig,
+    LearnedQueriesConfig,
+    MaskDecoderConfig,
+    ModelConfig,
+    SwinVisionConfig,
+)
 
 __all__ = ["PRESETS"]
 
-PRESETS: dict[str, ModelConfig] = {"tiny": ModelConfig()}
-"""Name to configuration; ``tiny`` ships with trained weights."""
+_SMALL = ModelConfig(
+    preset="small",
+    vision=SwinVisionConfig(
+        width=96, depths=(2, 2, 6, 2), heads=(3, 6, 12, 24), window=7, drop_path=0.1
+    ),
+    fusion=FusionConfig(widths=(96, 128, 192, 256)),
+    pixel_decoder=DeformableDecoderConfig(),
+    language=LanguageConfig(trained_width=256),
+    mask_decoder=MaskDecoderConfig(layers=9, feed_forward=2048, projector_width=256),
+    tile_px=512,
+)
+
+_BASE = ModelConfig(
+    preset="base",
+    vision=SwinVisionConfig(),
+    fusion=FusionConfig(widths=None, norm="group", gate_window=None, shared=False, gate_bias=False),
+    pixel_decoder=DeformableDecoderConfig(),
+    language=CausalLanguageConfig(),
+    projector="latent",
+    mask_decoder=LearnedQueriesConfig(),
+    tile_px=1024,
+)
+
+PRESETS: dict[str, ModelConfig] = {"tiny": ModelConfig(), "small": _SMALL, "base": _BASE}
+"""Name to configuration.
+
+``tiny`` ships with trained weights; ``small`` is as large as COCO's Mask2Former with Swin-T,
+so that it can start from it, and reads as tiny does; ``base`` is the paper's model.
+"""

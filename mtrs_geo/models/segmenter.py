@@ -41,9 +41,15 @@ class Segmenter:
     ) -> None:
         config = model.config
         self.info = ModelInfo(
-            facts["name"], facts["version"], config.native_gsd_m, config.gsd_range_m, config.tile_px
+            name=facts["name"],
+            version=facts["version"],
+            native_gsd_m=config.native_gsd_m,
+            gsd_range_m=config.gsd_range_m,
+            tile_px=config.tile_px,
+            device=str(device),
         )
         self.facts = facts
+        self.any_change_text = config.any_change_text
         self.device = device
         self.precision = precision
         self.model = model.to(device).to(memory_format=torch.channels_last)
@@ -61,9 +67,10 @@ class Segmenter:
         rows, cols = images.shape[-2:]
         padded = _pad(torch.from_numpy(np.ascontiguousarray(images)).to(self.device))
         enabled = self.precision == "bfloat16"
+        asked = tuple(text or self.any_change_text or "" for text in texts)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=enabled):
             encoded = self.model.encode(padded[:, 0], padded[:, 1])
-            logits = self._answer(encoded, tuple(texts))  # (B, N, h, w)
+            logits = self._answer(encoded, asked)  # (B, N, h, w)
         size = padded.shape[-2:]
         full = F.interpolate(logits.float(), size=size, mode="bilinear", align_corners=False)
         answer: FloatArray = full[..., :rows, :cols].sigmoid_().cpu().numpy()

@@ -1,0 +1,55 @@
+"""The paper's mask decoder: the [SEG] query alone, or learned queries without a sentence."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from mtrs_geo.models.config import LearnedQueriesConfig
+from mtrs_geo.models.language import TextStates
+from mtrs_geo.models.masked_attention import Decoded, MaskedAttention
+from mtrs_geo.models.pixel_decoder import Pixels
+from mtrs_geo.models.reading import Reading
+
+__all__ = ["LearnedQueryDecoder"]
+
+
+class LearnedQueryDecoder(MaskedAttention):
+    """Masked attention as in the release.
+
+    Stage 2 asks with the [SEG] query; stage 1 with learned queries, whose masks `propose`
+    gives.
+    """
+
+    def __init__(self, config: LearnedQueriesConfig, channels: int) -> None:
+        super().__init__(config, channels)
+        self.queries = nn.Embedding(config.queries, channels)
+        self.queries_position = nn.Embedding(config.queries, channels)
+
+    def forward(
+        self, pixels: Pixels, query: Tensor, text: TextStates, change: Tensor, reading: Reading
+    ) -> Decoded:
+        """Decode N sentences.
+
+        Args:
+            pixels: memory and mask features of each sentence's pair, batch N.
+            query: (N, C).
+            text: not looked at: the query holds what was understood.
+            change: not looked at, as in the release.
+            reading: passed on.
+        """
+        # The one query has no position: there is no other to tell it from.
+        hidden, logits = self._ask(pixels, query[None], torch.zeros_like(query[:1]))
+        masks = tuple(mask[:, 0] for mask in logits)
+        return Decoded(masks, self.present(hidden[0], masks[-1]), reading)
+
+    def propose(self, pixels: Pixels) -> tuple[Tensor, ...]:
+        """Return logits (B, Q, H / 4, W / 4) of the learned queries after every layer."""
+        queries = self.queries.weight[:, None].expand(-1, len(pixels.mask_features), -1)
+        return self._ask(pixels, queries, self.queries_position.weight)[1]
+
+    def _ask(
+        self, pixels: Pixels, queries: Tensor, places: Tensor
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        memory = pixels.memory
+        return self.attend(memory, self.places(memory), queries, places, pixels.mask_features)
