@@ -40,7 +40,13 @@ def states(path: str) -> list[str]:
     return [str(f["review"]) for f in layer.getFeatures()]
 
 
+def record(kind: Any, error: Any, trace: Any, *_: Any, **__: Any) -> None:
+    """Instead of QGIS's window about an exception in a slot, which nobody would close."""
+    FACTS["traceback"] = "".join(traceback.format_exception(kind, error, trace))
+
+
 def plugin() -> Any:
+    utils.showException = record
     utils.updateAvailablePlugins()
     FACTS["loaded"] = utils.loadPlugin("mtrs_geo_qgis") and utils.startPlugin("mtrs_geo_qgis")
     return utils.plugins["mtrs_geo_qgis"].review
@@ -186,10 +192,15 @@ def leave(review: Any, path: str) -> None:
 
 
 def main() -> None:
+    sys.excepthook = record
     try:
         review = plugin()
         path = ASKED["changes"]
-        for part in (decide, edit_text, edit_shape, refuse, fail, read_only, leave):
+        for part in (
+            decide, edit_text, edit_shape, refuse, fail, read_only, leave,
+        ):  # fmt: skip
+            sys.stderr.write(f"{part.__name__}\n")  # where it hung, if it did
+            sys.stderr.flush()
             part(review, path)
     except Exception:  # noqa: BLE001 - the test shows it
         FACTS["traceback"] = traceback.format_exc()
