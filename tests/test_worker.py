@@ -292,7 +292,8 @@ def test_cancel(client: Client, large_pair: PairPaths, tmp_path: Path) -> None:
 
 def test_a_job_that_does_not_listen_is_interrupted() -> None:
     code = (
-        "import time; from mtrs_geo import worker, jobs\n"
+        "import signal, time; from mtrs_geo import worker, jobs\n"
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)  # as under nohup\n"
         "def deaf(self, params, progress):\n"
         "    progress.start(1, 'tiles')\n"
         "    while True: time.sleep(0.01)\n"
