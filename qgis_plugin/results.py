@@ -30,7 +30,16 @@ from .i18n import tr
 from .kinds import KINDS, Kind, case_expression, kind_of
 from .probability_style import style_probability
 
-__all__ = ["AFTER", "BEFORE", "REPORT", "Outcome", "add_to_project", "outlined", "results_in", "style"]
+__all__ = [
+    "AFTER",
+    "BEFORE",
+    "REPORT",
+    "Outcome",
+    "add_to_project",
+    "outlined",
+    "results_in",
+    "style",
+]
 
 BEFORE, AFTER = "mtrs_geo/before", "mtrs_geo/after"
 """Custom properties of a result: ids of the layers that were compared."""
