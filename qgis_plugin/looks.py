@@ -31,14 +31,14 @@ def tool_button(icon: str, tip: str, name: str) -> QToolButton:
 
 
 def blended(widget: QWidget, colour: QColor | None, share: float) -> str:
-    """Return a colour laid thinly over a widget's window, as #rrggbb.
+    """Return a colour laid thinly over the window of a widget, as #rrggbb.
 
     Args:
         widget: whose palette counts.
         colour: laid over; None for the text's.
         share: of the colour, 0 to 1.
     """
-    palette = widget.palette()
+    palette = widget.window().palette()  # not the widget's, which its own style sheet changes
     base = palette.color(QPalette.ColorRole.Window)
     over = colour or palette.color(QPalette.ColorRole.WindowText)
     mixed = (
@@ -55,7 +55,7 @@ def muted(widget: QWidget) -> str:
 
 def chip(widget: QWidget, text: str, colour: QColor | None = None) -> str:
     """Return rich text of a word on a tinted ground."""
-    accent = colour or widget.palette().color(QPalette.ColorRole.Highlight)
+    accent = colour or widget.window().palette().color(QPalette.ColorRole.Highlight)
     ground = blended(widget, accent, 0.22)
     return f'<span style="background-color:{ground}">&nbsp;{escape(text)}&nbsp;</span>'
 

@@ -50,21 +50,21 @@ class OptionsBox(QgsCollapsibleGroupBoxBasic):
         self.model.setToolTip(tr("A name, or the folder of a model of your own"))
         self.device = QComboBox()
         self.device.addItems(["auto", "cpu", "cuda", "mps"])
-        self.probability = QCheckBox(tr("Add a raster of probabilities"))
+        self.probability = QCheckBox(tr("Add the probabilities"))
         self.output = QgsFileWidget()
         self.output.setStorageMode(QgsFileWidget.StorageMode.SaveFile)
         self.output.setFilter("GeoPackage (*.gpkg)")
         self.output.setDialogTitle(tr("Keep the polygons in"))
         self.output.lineEdit().setPlaceholderText(tr("temporary file"))
         form = QFormLayout(self)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for text, widget in (
             (tr("Threshold"), self.threshold), (tr("Smallest polygon"), self.min_area),
             (tr("Model"), self.model), (tr("Device"), self.device),
-            (tr("Pixels of web layers"), self.resolution), (tr("Keep in"), self.output),
+            (tr("Pixel, web layers"), self.resolution), (tr("Keep in"), self.output),
         ):  # fmt: skip
             form.addRow(text, widget)
-        form.addRow("", self.probability)
+        form.addRow(self.probability)
         self._restore()
         self.setCollapsed(True)
 

@@ -91,7 +91,8 @@ class Understood(QLabel):
             more = len(self._lines) - _MOST
             if more > 0:
                 shown.append(self._small(tr("and {} more").format(more)))
-            self.setText(f"{self._small(tr('Understood as'))}<br>" + "<br>".join(shown))
+            rows = "".join(f'<div style="margin-top:3px">{one}</div>' for one in shown)
+            self.setText(self._small(tr("Understood as")) + rows)
 
     def _explained(self, line: str) -> str:
         facts = self._known.get(line)

@@ -20,7 +20,7 @@ _SMALL = ModelConfig(
     vision=SwinVisionConfig(
         width=96, depths=(2, 2, 6, 2), heads=(3, 6, 12, 24), window=7, drop_path=0.1
     ),
-    fusion=FusionConfig(widths=(96, 128, 192, 256)),
+    fusion=FusionConfig(widths=None),
     pixel_decoder=DeformableDecoderConfig(),
     language=LanguageConfig(trained_width=256),
     mask_decoder=MaskDecoderConfig(layers=9, feed_forward=2048, projector_width=256),

@@ -39,8 +39,7 @@ def shrunk() -> Callable[[str], ModelConfig]:
             mask_decoder=replace(preset.mask_decoder, **decoder),
         )
         if name == "small":
-            fusion = replace(config.fusion, widths=(32, 32, 64, 64))
-            return replace(config, fusion=fusion)
+            return config
         language = replace(
             preset.language,
             vocab=320, hidden=64, layers=2, heads=4, feed_forward=128, image_cells=8,

@@ -44,7 +44,8 @@ def desktop(tmp_path_factory: pytest.TempPathFactory) -> Desktop:
              "--profiles-path", str(profiles), "--code", str(Path(__file__).with_name(script))],
             env={**clean, "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder),
                  "QT_QPA_PLATFORM": "xcb", "QT_SCALE_FACTOR": str(scale),
-                 "MTRS_GEO_PYTHON": sys.executable, "OMP_NUM_THREADS": "1",
+                 "MTRS_GEO_PYTHON": os.environ.get("MTRS_GEO_PYTHON", sys.executable),
+                 "OMP_NUM_THREADS": "1",
                  "MTRS_GEO_TEST": json.dumps({**asked, "answer": str(answer)})},
             capture_output=True, text=True, check=False, timeout=1200,
         )  # fmt: skip

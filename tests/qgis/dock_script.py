@@ -107,8 +107,9 @@ def window() -> Any:
     FACTS["opened"] = plugin.dock.isVisible()
     main.resizeDocks([plugin.dock], [370], Qt.Orientation.Horizontal)
     canvas = iface.mapCanvas()
+    pause(1)
     extent = iface.activeLayer().extent()
-    extent.scale(1.02)
+    extent.scale(0.95)
     canvas.setExtent(extent)
     iface.messageBar().clearWidgets()
     pause(1)
@@ -157,7 +158,6 @@ def run(dock: Any) -> None:
             until(lambda: dock.progress.value() > 0 or not dock.is_running(), "progress")
             if number == 0:
                 FACTS["progress"] = dock.progress_text.text()
-                picture("running")
             until(lambda: not dock.is_running(), "the run")
         FACTS.setdefault("late_s", []).append(round(pulse.late_s, 3))
         FACTS.setdefault("beats", []).append(pulse.beats)
@@ -180,7 +180,11 @@ def swipe(dock: Any) -> None:
     canvas = iface.mapCanvas()
     QTest.mouseClick(dock.summary.compare, LEFT)
     FACTS["swiping"] = canvas.mapTool() is dock.swipe
-    found = max(dock.result.getFeatures(), key=lambda one: one["area_m2"])
+    middle = canvas.extent().center()
+    found = min(
+        dock.result.getFeatures(),
+        key=lambda one: one.geometry().centroid().asPoint().sqrDist(middle),
+    )
     inside = dock.swipe.toCanvasCoordinates(found.geometry().pointOnSurface().asPoint())
     QTest.mouseClick(canvas.viewport(), LEFT, NONE, inside)
     FACTS["clicked"] = dock.swipe.curtain is not None
@@ -222,6 +226,7 @@ def cancel(dock: Any) -> None:
     dock.query.set_text("demolished buildings\nnew buildings")
     QTest.mouseClick(dock.run, LEFT)
     until(lambda: dock.progress.value() > 0, "progress")
+    picture("running")
     began = time.monotonic()
     QTest.mouseClick(dock.cancel, LEFT)
     until(lambda: not dock.is_running(), "the end")
