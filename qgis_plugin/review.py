@@ -101,7 +101,7 @@ class Review(QObject):
             is_other = layer.storageType() != "GPKG" and layer.fields().lookupField("query") >= 0
             self.panel.show_message(str(error), is_polygons and is_other)
             return
-        layer.willBeDeleted.connect(self._leave)
+        layer.willBeDeleted.connect(self._lost)
         layer.committedFeaturesAdded.connect(self._reread)
         layer.committedFeaturesRemoved.connect(self._reread)
         fids = self.store.fids
@@ -300,14 +300,23 @@ class Review(QObject):
         """Let go of the layer."""
         if self.editing is not None:
             self.editing.finish()
+        if self.store is not None:
+            layer = self.store.layer
+            layer.willBeDeleted.disconnect(self._lost)
+            layer.committedFeaturesAdded.disconnect(self._reread)
+            layer.committedFeaturesRemoved.disconnect(self._reread)
+        self._forget()
+
+    def _lost(self) -> None:
+        """The layer goes; it can no longer be touched."""
+        self.editing = None
+        self._forget()
+        self.panel.show_message(tr("Choose a layer of changes."))
+
+    def _forget(self) -> None:
         if self._band is not None:
             self.iface.mapCanvas().scene().removeItem(self._band)
             self._band = None
-        if self.store is not None:
-            layer = self.store.layer
-            layer.willBeDeleted.disconnect(self._leave)
-            layer.committedFeaturesAdded.disconnect(self._reread)
-            layer.committedFeaturesRemoved.disconnect(self._reread)
         self.store = self.fid = None
         for key in self.keys:
             key.setEnabled(False)

@@ -181,6 +181,21 @@ def test_errors_say_what_to_do(client: Client, pair_paths: PairPaths, tmp_path: 
     assert taken.read_text() == "mine"
 
 
+def test_export_pairs(client: Client, pair_paths: PairPaths, tmp_path: Path) -> None:
+    found = client.answer("detect", **rasters(pair_paths), query="new houses", **CHEAP)["result"]
+    frame = geopandas.read_file(found["output"], layer="changes")
+    polygons = tmp_path / "reviewed.gpkg"
+    frame.assign(review="accepted").to_file(polygons, layer="r")
+    asked = {**rasters(pair_paths), "polygons": str(polygons), "polygons_layer": "r",
+             "tile_px": 256, "output": str(tmp_path / "pairs")}  # fmt: skip
+    done = client.answer("export_pairs", **asked)["result"]
+    assert done["pairs"] == len(list((tmp_path / "pairs" / "A").iterdir())) > 0
+    assert done["no_target"] == 0
+    again = client.answer("export_pairs", **asked)
+    assert again["class"] == "OutputError"
+    assert client.answer("export_pairs", **{**asked, "tile_px": "x"})["class"] == "RequestError"
+
+
 def test_malformed_and_oversized_lines(client: Client) -> None:
     lines = [
         b"not json", b"\xff\xfe", b"[" * 100_000, b"[]", b"null", b"{}", b"1" * 10_000,

@@ -23,6 +23,7 @@ KEY = Qt.Key
 
 def press(key: Any) -> None:
     canvas = iface.mapCanvas()
+    QApplication.setActiveWindow(iface.mainWindow())  # there is no window manager
     canvas.setFocus()
     QTest.keyClick(canvas, key)
     settle()
@@ -42,7 +43,7 @@ def states(path: str) -> list[str]:
 
 def record(kind: Any, error: Any, trace: Any, *_: Any, **__: Any) -> None:
     """Instead of QGIS's window about an exception in a slot, which nobody would close."""
-    FACTS["traceback"] = "".join(traceback.format_exception(kind, error, trace))
+    FACTS.setdefault("slots", []).append("".join(traceback.format_exception(kind, error, trace)))
 
 
 def plugin() -> Any:
@@ -56,6 +57,7 @@ def decide(review: Any, path: str) -> None:
     raster = QgsRasterLayer(ASKED["after"], "after")
     layer = QgsVectorLayer(f"{path}|layername=changes", "changes", "ogr")
     QgsProject.instance().addMapLayers([raster, layer])
+    settle()
     iface.setActiveLayer(layer)
     FACTS["closed"] = review.panel is None
     review.action.trigger()
@@ -184,7 +186,7 @@ def leave(review: Any, path: str) -> None:
     layer = QgsProject.instance().mapLayersByName("changes")[0]
     panel.layers.setLayer(layer)
     QgsProject.instance().removeMapLayer(layer)
-    FACTS["layer_gone"] = review.store is None or review.store.layer.name() != "changes"
+    FACTS["layer_gone"] = [review.store is None, panel.message.text()]
     utils.unloadPlugin("mtrs_geo_qgis")
     settle()
     QApplication.sendPostedEvents()
@@ -204,7 +206,7 @@ def main() -> None:
             part(review, path)
     except Exception:  # noqa: BLE001 - the test shows it
         FACTS["traceback"] = traceback.format_exc()
-    Path(ASKED["answer"]).write_text(json.dumps(FACTS))
+    Path(ASKED["answer"]).write_text(json.dumps(FACTS, default=str))
     sys.stdout.flush()
     os._exit(0)  # as a crash would: what was decided must lie in the file
 
