@@ -109,7 +109,7 @@ def window() -> Any:
     canvas = iface.mapCanvas()
     pause(1)
     extent = iface.activeLayer().extent()
-    extent.scale(0.95)
+    extent.scale(1.03)
     canvas.setExtent(extent)
     iface.messageBar().clearWidgets()
     pause(1)
