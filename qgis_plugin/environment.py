@@ -114,6 +114,11 @@ def advice_on(log: str) -> str:
             tr("A package is missing: mtrs-geo needs Python 3.11 or newer, and a folder of "
                "wheels must hold all that it depends on."),
         ),
+        (
+            "Could not import module",
+            tr("torch and torchvision are not of one build: take both from the same place, and "
+               "create the environment again."),
+        ),
     ):  # fmt: skip
         if sign in log:
             return advice
