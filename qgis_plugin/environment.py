@@ -147,6 +147,7 @@ class Builder(QObject):
         super().__init__(parent)
         self._folder, self._wheels = folder, wheels
         self._log = ""
+        self._is_stopped = False
         self._steps: list[_Step] = []
         self._process: QProcess | None = None
 
@@ -166,7 +167,7 @@ class Builder(QObject):
 
     def cancel(self) -> None:
         """Stop; `done` tells of it."""
-        self._steps = []
+        self._steps, self._is_stopped = [], True
         if self._process is not None:
             self._process.kill()
 
@@ -200,7 +201,7 @@ class Builder(QObject):
         if code == 0 and status == QProcess.ExitStatus.NormalExit:
             self._next()
         else:
-            self._end(False, advice_on(self._log))
+            self._end(False, tr("It was stopped.") if self._is_stopped else advice_on(self._log))
 
     def _end(self, went_well: bool, text: str) -> None:
         self._steps, self._process = [], None

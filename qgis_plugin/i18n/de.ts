@@ -248,6 +248,10 @@
         <translation>mtrs-geo wird installiert</translation>
     </message>
     <message>
+        <source>It was stopped.</source>
+        <translation>Es wurde angehalten.</translation>
+    </message>
+    <message>
         <source>It works.</source>
         <translation>Es funktioniert.</translation>
     </message>
