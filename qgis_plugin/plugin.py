@@ -10,6 +10,7 @@ from qgis.PyQt.QtCore import QCoreApplication, Qt
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QAction
 
+from .i18n import load_translation
 from .provider import Provider
 from .review import Review
 from .settings import OptionsFactory
@@ -34,6 +35,7 @@ class Plugin:
 
     def __init__(self, iface: QgisInterface | None) -> None:
         self.iface = iface
+        self._translation = load_translation()
         self.provider: Provider | None = None
         self.options: OptionsFactory | None = None
         self.action: QAction | None = None
@@ -95,6 +97,9 @@ class Plugin:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None
         close_shared_worker()
+        if self._translation is not None:
+            QCoreApplication.removeTranslator(self._translation)
+            self._translation = None
 
     def _follow(self, shown: bool) -> None:
         """Keep the button as the dock is; a dock behind another tab is open, too."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from qgis.core import QgsSettings
@@ -154,7 +155,9 @@ class QueryBox(QWidget):
         cursor.insertText(text)
         self.edit.setFocus()
 
-    def _menu_button(self, icon: str, text: str, name: str, show: Any) -> QToolButton:  # noqa: ANN401
+    def _menu_button(
+        self, icon: str, text: str, name: str, show: Callable[[], None]
+    ) -> QToolButton:
         button = tool_button(icon, text, name)
         button.setText(text)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

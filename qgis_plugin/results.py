@@ -171,7 +171,9 @@ def _metadata(layer: QgsVectorLayer, report: dict[str, Any]) -> QgsLayerMetadata
     metadata.setCrs(layer.crs())
     lines = [
         tr("Sentence: {}, understood as: {}").format(query or tr("any change"), understood)
-        for query, understood in zip(report["counts"], report["understood"])  # noqa: B905 - Python 3.9
+        for query, understood in zip(  # noqa: B905 - Python 3.9
+            report["counts"], report["understood"]
+        )
     ]
     model = report["model"]
     lines.append(tr("Model: {}").format(model))

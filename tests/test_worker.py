@@ -223,8 +223,13 @@ _REQUESTS = st.fixed_dictionaries(
     optional={
         "protocol": st.just(1) | _JSON,
         "id": st.text() | _JSON,
-        "job": st.sampled_from(["detect", "explain", "models", "evaluate", "cancel"]) | _JSON,
-        "params": st.dictionaries(st.sampled_from(["query", "before", "aoi", "id", "raw"]), _JSON)
+        "job": st.sampled_from(
+            ["detect", "explain", "models", "evaluate", "export_pairs", "cancel"]
+        )
+        | _JSON,
+        "params": st.dictionaries(
+            st.sampled_from(["query", "before", "aoi", "id", "raw", "polygons"]), _JSON
+        )
         | _JSON,
     },
 )
