@@ -46,7 +46,6 @@ BEFORE, AFTER = "mtrs_geo/before", "mtrs_geo/after"
 REPORT = "mtrs_geo/report"
 """Custom property of a result: the worker's answer as JSON."""
 
-_LABELS_FROM = 4000.0
 _TITLE = 48
 
 
@@ -158,9 +157,8 @@ def _labels() -> QgsPalLayerSettings:
     labels.setFormat(text)
     labels.isExpression = True
     labels.fieldName = "round(100 * \"score_mean\") || ' %'"
-    labels.placement = QgsPalLayerSettings.Placement.OverPoint
-    labels.scaleVisibility = True
-    labels.minimumScale = _LABELS_FROM
+    labels.placement = QgsPalLayerSettings.Placement.Horizontal
+    labels.fitInPolygonOnly = True
     return labels
 
 
