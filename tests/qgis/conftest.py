@@ -38,6 +38,7 @@ def desktop(tmp_path_factory: pytest.TempPathFactory) -> Desktop:
         clean = {
             k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PROJ", "GDAL"))
         }
+        clean["PATH"] = os.defpath  # a python3 of another home, as pyenv puts first, misleads QGIS
         screen = f"-screen 0 {1280 * scale}x{800 * scale}x24"
         done = subprocess.run(
             ["xvfb-run", "-a", "-s", screen, str(DESKTOP), "--nologo", "--noversioncheck",

@@ -29,6 +29,7 @@ pytestmark = pytest.mark.skipif(PROCESS is None, reason="QGIS (qgis_process) is 
 
 def environment(home: Path) -> dict[str, str]:
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PROJ", "GDAL"))}
+    clean["PATH"] = os.defpath  # a python3 of another home, as pyenv puts first, misleads QGIS
     return {
         **clean, "HOME": str(home), "XDG_RUNTIME_DIR": str(home), "QT_QPA_PLATFORM": "offscreen",
         "MTRS_GEO_PYTHON": sys.executable, "OMP_NUM_THREADS": "1",

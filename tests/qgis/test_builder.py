@@ -52,6 +52,7 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     write_wheel(folder / "wheels")
     (folder / "empty").mkdir()
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PROJ", "GDAL"))}
+    clean["PATH"] = os.defpath  # a python3 of another home, as pyenv puts first, misleads QGIS
     # pip's own settings may name folders of wheels, and these tests are about ours.
     clean = {k: v for k, v in clean.items() if not k.startswith("PIP_")}
     done = subprocess.run(

@@ -37,6 +37,7 @@ def facts(tmp_path_factory: pytest.TempPathFactory, pair_paths: PairPaths) -> di
             with rasterio.open(folder / f"{name}.tif", "w", **profile) as made:
                 made.update_tags(**tags)
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PROJ", "GDAL"))}
+    clean["PATH"] = os.defpath  # a python3 of another home, as pyenv puts first, misleads QGIS
     done = subprocess.run(
         [PYTHON, str(HERE / "widgets_script.py"), str(HERE.parents[1]), str(folder),
          str(folder / "tagged.tif")],
