@@ -41,7 +41,8 @@ qgis: ## Install QGIS for the tests that open results in it, where apt and root 
 test-qgis-new: .venv/installed-test ## Run the algorithms' tests on QGIS 3.40, Debian trixie in build/ (root; 2 minutes, 2 GB)
 	@command -v debootstrap >/dev/null || $(APT) install -y -qq debootstrap >/dev/null
 	$(SUDO) tests/qgis/new_qgis.sh "$(CURDIR)/build/qgis-new" "$(CURDIR)/build/qgis-new-bin"
-	PATH="$(CURDIR)/build/qgis-new-bin:$$PATH" $(BIN)/pytest tests/qgis/test_algorithms.py
+	PATH="$(CURDIR)/build/qgis-new-bin:$$PATH" $(BIN)/pytest \
+	  tests/qgis/test_algorithms.py tests/qgis/test_desktop.py tests/qgis/test_review.py
 
 bench: .venv/installed-test ## Measure the promises: memory, corridor cost, tiling
 	$(BIN)/python benchmarks/corridor_memory.py

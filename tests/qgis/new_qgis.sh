@@ -1,5 +1,5 @@
 #!/bin/sh
-# Puts QGIS 3.40 (Debian trixie) into a folder, and a qgis_process.bin that runs it, for
+# Puts QGIS 3.40 (Debian trixie) into a folder, and programs that run it, for
 # `make test-qgis-new`.  The worker runs in the host's own file system, seen as /host inside.
 # Needs root, debootstrap and unshare; mounts end with the process that made them.
 set -eu
@@ -26,12 +26,16 @@ if [ ! -e "$root/installed" ]; then
   touch "$root/installed"
 fi
 
-mkdir -p "$bin"
-cat > "$bin/qgis_process.bin" <<END
+mkdir -p "$bin" "$root$PWD"
+for program in qgis qgis_process; do
+  cat > "$bin/$program.bin" <<END
 #!/bin/sh
 export MTRS_GEO_HOST_PYTHON="\$MTRS_GEO_PYTHON" MTRS_GEO_PYTHON=/usr/local/bin/worker
 exec unshare -m sh -c '
-  mount --bind / "$root/host" && mount --bind /tmp "$root/tmp" && mount -t proc proc "$root/proc"
-  exec chroot "$root" /usr/bin/qgis_process "\$@"' sh "\$@"
+  mount --rbind / "$root/host" && mount --bind "$PWD" "$root$PWD" &&
+    mount --bind /tmp "$root/tmp" && mount --rbind /dev "$root/dev" &&
+    mount -t proc proc "$root/proc"
+  exec chroot "$root" /usr/bin/$program "\$@"' sh "\$@"
 END
-chmod +x "$bin/qgis_process.bin"
+  chmod +x "$bin/$program.bin"
+done
