@@ -19,6 +19,10 @@ from .i18n import tr
 __all__ = ["DetectTask"]
 
 
+_running: set[DetectTask] = set()
+"""Runs that are not over: QGIS's task uses what they own, also when the dock is gone."""
+
+
 class _Feedback(QgsProcessingFeedback):
     """Passes on what the algorithm says, and keeps its errors."""
 
@@ -51,8 +55,8 @@ class DetectTask(QObject):
     failed = pyqtSignal(str)
     cancelled = pyqtSignal()
 
-    def __init__(self, parameters: dict[str, Any], parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, parameters: dict[str, Any]) -> None:
+        super().__init__()
         self._context = QgsProcessingContext()
         self._context.setProject(QgsProject.instance())
         self._feedback = _Feedback()
@@ -67,6 +71,7 @@ class DetectTask(QObject):
 
     def start(self) -> None:
         """Begin in the background."""
+        _running.add(self)
         self.progressed.emit(self._percent, self._text)
         QgsApplication.taskManager().addTask(self._task)
 
@@ -84,6 +89,7 @@ class DetectTask(QObject):
         self.progressed.emit(percent, self._text)
 
     def _executed(self, went_well: bool, results: dict[str, Any]) -> None:
+        _running.discard(self)
         if went_well and results.get("REPORT"):
             self.done.emit({**results, "REPORT": json.loads(results["REPORT"])})
         elif self._feedback.isCanceled() and not self._feedback.errors:

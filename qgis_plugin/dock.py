@@ -92,7 +92,7 @@ class ChangeDock(QgsDockWidget):
         if area is not None:
             asked["EXTENT"] = area
         self.summary.hide()
-        self._task = DetectTask(asked, self)
+        self._task = DetectTask(asked)
         self._task.progressed.connect(self._show_progress)
         self._task.done.connect(lambda results: self._done(results, before.id(), after.id()))
         self._task.failed.connect(self._failed)
@@ -112,8 +112,10 @@ class ChangeDock(QgsDockWidget):
 
     def close(self) -> bool:
         """Let go of the map and the project; the plugin calls this when it is unloaded."""
-        self.stop()
-        self.swipe.stop()
+        if self._task is not None:
+            self._task.blockSignals(True)
+            self._task.cancel()
+        self.swipe.clear()
         self.area.clear()
         self.pair.clear()
         return super().close()
@@ -210,7 +212,6 @@ class ChangeDock(QgsDockWidget):
         self.summary.show_note(tr("The run was cancelled."))
 
     def _end(self) -> None:
-        self._task.deleteLater()
         self._task = None
         self._set_running(False)
         self._check()

@@ -27,7 +27,8 @@ class LayerPair(QWidget):
         self.swap = tool_button("", tr("Swap before and after"), "mtrs_geo_swap")
         self.swap.setText("⇅")
         font = self.swap.font()
-        font.setPointSizeF(1.4 * font.pointSizeF())
+        if font.pointSizeF() > 0:  # a theme may give pixels
+            font.setPointSizeF(1.4 * font.pointSizeF())
         self.swap.setFont(font)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)

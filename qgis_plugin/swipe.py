@@ -50,6 +50,12 @@ class SwipeTool(QgsMapTool):
         self._mark: QgsRubberBand | None = None
         self.curtain: Curtain | None = None
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        QgsProject.instance().layersWillBeRemoved.connect(self._close)
+
+    def clear(self) -> None:
+        """Let the map and the project go."""
+        self.stop()
+        QgsProject.instance().layersWillBeRemoved.disconnect(self._close)
 
     def start(self) -> None:
         """Become the canvas's tool."""
@@ -74,16 +80,18 @@ class SwipeTool(QgsMapTool):
     def canvasPressEvent(self, event: QgsMapMouseEvent) -> None:
         """Remember where it was pressed."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self._pressed = event.pos()
+            self._pressed = event.originalPixelPoint()
             self._drags = False
 
     def canvasMoveEvent(self, event: QgsMapMouseEvent) -> None:
         """Move the line with the button held."""
         if self.curtain is None:
             return
-        x = event.pos().x()
+        x = event.originalPixelPoint().x()
         if self._pressed is not None:
-            self._drags |= (event.pos() - self._pressed).manhattanLength() > _MOVED_PX
+            self._drags |= (
+                event.originalPixelPoint() - self._pressed
+            ).manhattanLength() > _MOVED_PX
             if self._drags:
                 self.curtain.move_to(x)
         at_line = self._drags or self.curtain.is_at_line(x)
@@ -95,7 +103,7 @@ class SwipeTool(QgsMapTool):
         was_click = self._pressed is not None and not self._drags
         self._pressed, self._drags = None, False
         if was_click and event.button() == Qt.MouseButton.LeftButton:
-            found = self.polygon_at(event.pos())
+            found = self.polygon_at(event.originalPixelPoint())
             if found is not None:
                 self.open(*found)
 
@@ -149,7 +157,7 @@ class SwipeTool(QgsMapTool):
         self._mark = self._marked(outline)
         self.opened.emit(feature)
 
-    def _close(self) -> None:
+    def _close(self, *_: object) -> None:
         if self.curtain is not None:
             self.curtain.clear()
             self.curtain = None

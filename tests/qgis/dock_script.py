@@ -213,7 +213,8 @@ def settings() -> None:
         page.run_test()
         until(page.test.isEnabled, "the test")
         FACTS["state"] = page.state.text()
-        picture("settings")
+        pause(0.4)
+        page.window().grab().save(str(Path(ASKED["pictures"]) / f"settings{ASKED['suffix']}.png"))
         next(d for d in (page.window(),) if isinstance(d, QDialog)).reject()
 
     QTimer.singleShot(1500, look)
@@ -250,6 +251,32 @@ def kill_worker(dock: Any) -> None:
     FACTS["after_kill"] = dock.summary.text.text()
 
 
+def unload(dock: Any) -> Any:
+    """Unload the plugin in the middle of a run; load it again and return the new dock."""
+    QTest.mouseClick(dock.run, LEFT)
+    until(lambda: dock.progress.value() > 0, "progress")
+    utils.unloadPlugin("mtrs_geo_qgis")
+    until(lambda: not workers(), "the worker's end")
+    until(lambda: QgsApplication.taskManager().countActiveTasks() == 0, "the task's end")
+    pause(1)
+    FACTS["unloaded"] = QgsApplication.processingRegistry().providerById("mtrs_geo") is None
+    utils.loadPlugin("mtrs_geo_qgis")
+    utils.startPlugin("mtrs_geo_qgis")
+    plugin = utils.plugins["mtrs_geo_qgis"]
+    plugin.action.trigger()
+    return plugin.dock
+
+
+def remove_layers(dock: Any) -> None:
+    """Remove what the swipe shows."""
+    dock.swipe.start()
+    dock.swipe.open(dock.result, next(dock.result.getFeatures()))
+    QgsProject.instance().removeMapLayer(dock.result.id())
+    pause(0.5)
+    FACTS["swipe_closed"] = dock.swipe.curtain is None
+    dock.swipe.stop()
+
+
 def die(dock: Any) -> None:
     """Leave a run behind and end QGIS as a crash would."""
     QTest.mouseClick(dock.run, LEFT)
@@ -264,8 +291,9 @@ def main() -> None:
             part(dock)
         settings()
         if ASKED["whole"]:
-            for part in (cancel, kill_worker, die):
+            for part in (cancel, kill_worker, remove_layers):
                 part(dock)
+            die(unload(dock))
     except Exception:  # noqa: BLE001 - the test shows it
         FACTS["traceback"] = traceback.format_exc()
         picture("failed")

@@ -112,6 +112,14 @@ def test_a_killed_worker_is_told_and_the_next_run_works(facts: dict[str, Any]) -
     assert "polygons" in facts["after_kill"]
 
 
+def test_unloads_in_the_middle_of_a_run(facts: dict[str, Any]) -> None:
+    assert facts["unloaded"]
+
+
+def test_layers_may_go_while_they_are_compared(facts: dict[str, Any]) -> None:
+    assert facts["swipe_closed"]
+
+
 def test_a_killed_qgis_leaves_no_worker(facts: dict[str, Any]) -> None:
     assert facts["left_behind"]
     end = time.monotonic() + 60
