@@ -35,20 +35,23 @@ def read_tensors(folder: Path) -> dict[str, Tensor]:
     return tensors
 
 
-def read_tokenizer(folder: Path) -> Tokenizer:
-    """Read a folder's tokenizer: ``tokenizer.json``, or what transformers makes one of.
+def read_tokenizer(source: str | Path) -> Tokenizer:
+    """Read ``tokenizer.json`` of a folder, or what transformers makes of its other files.
+
+    Args:
+        source: a folder; a hub's name where there is no such folder.
 
     Raises:
         ModelError: if there is none.
     """
+    own = Path(source) / "tokenizer.json"
     try:
-        if (folder / "tokenizer.json").is_file():
-            return Tokenizer.from_file(str(folder / "tokenizer.json"))
-        loaded = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        tokenizer: Tokenizer = loaded.backend_tokenizer
+        if own.is_file():
+            return Tokenizer.from_file(str(own))
+        tokenizer: Tokenizer = AutoTokenizer.from_pretrained(source).backend_tokenizer
     except Exception as error:  # tokenizers raises bare Exceptions
         msg = (
-            f"{folder} holds no tokenizer that can be used ({error}). Copy tokenizer.json, or "
+            f"{source} holds no tokenizer that can be used ({error}). Copy tokenizer.json, or "
             "vocab.json and merges.txt, of its language model there."
         )
         raise ModelError(msg) from error

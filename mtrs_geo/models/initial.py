@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import AutoTokenizer, Mask2FormerForUniversalSegmentation, PhiForCausalLM
+from transformers import Mask2FormerForUniversalSegmentation, PhiForCausalLM
 
 from mtrs_geo.errors import ModelError
 from mtrs_geo.models.checkpoint import new_model
@@ -60,7 +60,7 @@ def initial_model(
     if language is not None and not causal:
         msg = f"preset {config.preset!r} reads with a bundled model: leave the language out."
         raise ModelError(msg)
-    tokenizer = None if language is None else _tokenizer(language)
+    tokenizer = None if language is None else read_tokenizer(language)
     model = new_model(config, tokenizer)
     if mask2former is not None:
         state = _pretrained(Mask2FormerForUniversalSegmentation, mask2former)
@@ -145,9 +145,3 @@ def _pretrained(kind: Any, source: str | Path) -> dict[str, Tensor]:  # noqa: AN
         raise ModelError(msg)
     state: dict[str, Tensor] = loaded.state_dict()
     return state
-
-
-def _tokenizer(source: str | Path) -> Any:  # noqa: ANN401 - a Tokenizer
-    if Path(source).is_dir():
-        return read_tokenizer(Path(source))
-    return AutoTokenizer.from_pretrained(source).backend_tokenizer

@@ -40,6 +40,9 @@ def convert_release(folder: Path, out: Path, config: ModelConfig = PRESETS["base
         ModelError: if files are missing or damaged, or a tensor is unknown, missing or of
             another shape; all are listed.
     """
+    if not folder.is_dir():
+        msg = f"{folder} is no folder. Give the folder that the release was downloaded to."
+        raise ModelError(msg)
     tokenizer = read_tokenizer(folder)
     state = read_tensors(folder)
     config = replace(_with_seg(config, tokenizer), any_change_text=_ANY_CHANGE)
