@@ -109,7 +109,7 @@ def settings() -> None:
     set_worker_python("/chosen/python")
     FACTS["chosen"] = worker_python()
     set_worker_python(None)
-    FACTS["found"] = worker_python()
+    FACTS["found"] = [worker_python(), os.environ["MTRS_GEO_PYTHON"]]
 
 
 def export() -> None:
