@@ -6,10 +6,10 @@ SUDO := $(if $(filter-out 0,$(shell id -u)),sudo -n)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
 MAY_APT := command -v apt-get >/dev/null && $(SUDO) true 2>/dev/null
 
-.PHONY: help demo test lint types unit qgis bench clean
+.PHONY: help demo test test-qgis-new lint types unit qgis bench clean
 
 help: ## Show the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
 demo: .venv/installed ## Render a place at two dates, find its new and demolished buildings
 	$(BIN)/mtrs-geo demo --output build/demo
@@ -34,9 +34,15 @@ qgis: ## Install QGIS for the tests that open results in it, where apt and root 
 	else \
 	  echo "Installing QGIS for its tests (a minute or two)"; \
 	  { $(APT) update -qq && \
-	    $(APT) install -y -qq --no-install-recommends qgis python3-qgis xvfb xauth >/dev/null; } || \
+	    $(APT) install -y -qq --no-install-recommends qgis python3-qgis xvfb xauth qttools5-dev-tools >/dev/null; } || \
 	  echo "!! QGIS could not be installed: its tests will be SKIPPED"; \
 	fi
+
+test-qgis-new: .venv/installed-test ## Run the algorithms' tests on QGIS 3.40, Debian trixie in build/ (root; 2 minutes, 2 GB)
+	@command -v debootstrap >/dev/null || $(APT) install -y -qq debootstrap >/dev/null
+	$(SUDO) tests/qgis/new_qgis.sh "$(CURDIR)/build/qgis-new" "$(CURDIR)/build/qgis-new-bin"
+	PATH="$(CURDIR)/build/qgis-new-bin:$$PATH" $(BIN)/pytest \
+	  tests/qgis/test_algorithms.py tests/qgis/test_desktop.py tests/qgis/test_review.py
 
 bench: .venv/installed-test ## Measure the promises: memory, corridor cost, tiling
 	$(BIN)/python benchmarks/corridor_memory.py

@@ -32,7 +32,8 @@ Answer: TypeAlias = dict[str, Any]
 _NUMBERS = ("threshold", "min_area_m2", "fill_holes_m2")
 _WHOLE = ("batch_size", "tile_px", "overlap_px")
 _SWITCHES = ("overwrite", "raw", "regularize")
-_TEXTS = ("output", "probability", "preview", "model", "device", "aoi_crs", "output_crs")
+_TEXTS = ("output", "probability", "preview", "model", "device", "aoi_crs", "output_crs",
+          "polygons", "polygons_layer", "text_column")  # fmt: skip
 _PER_M2 = 100  # areas are counted in square decimetres
 
 
@@ -58,7 +59,7 @@ def _is_table(value: object) -> bool:
 
 _KINDS: tuple[tuple[tuple[str, ...], Callable[[object], bool], str], ...] = (
     (_TEXTS, lambda value: isinstance(value, str), "a text"),
-    ((*_NUMBERS, "simplify_m"), _is_number, "a number"),
+    ((*_NUMBERS, "simplify_m", "resolution"), _is_number, "a number"),
     (_WHOLE, _is_whole, "a whole number"),
     (_SWITCHES, lambda value: isinstance(value, bool), "true or false"),
     (("query",), _is_query, "a text or a list of texts"),
@@ -144,6 +145,32 @@ class Jobs:
         areas_m2 = {f"{name}_m2": round(size, 2) for name, size in sizes_m2.items()}
         return {**scores, **areas_m2}
 
+    def export_pairs(self, params: Mapping[str, Any], progress: Progress) -> Answer:
+        """Cut reviewed ``polygons`` over ``before`` and ``after`` into pairs to learn from.
+
+        Raises:
+            MTRSGeoError: as `mtrs_geo.pairs.export_pairs`; RequestError if a parameter is of
+                the wrong kind.
+        """
+        from mtrs_geo.io.stack import StackOptions
+        from mtrs_geo.pairs import PairsOptions, export_pairs
+
+        _check(params)
+        given = {name: value for name, value in params.items() if value is not None}
+        kept = {n: given[n] for n in ("tile_px", "text_column", "raw", "overwrite") if n in given}
+        resolution = given.get("resolution")
+        report = export_pairs(
+            _paths(params),
+            _text(params, "polygons"),
+            _text(params, "output"),
+            layer=given.get("polygons_layer"),
+            options=PairsOptions(
+                **kept, aoi=_aoi(given), stack=StackOptions(resolution=resolution)
+            ),
+            progress=progress,
+        )
+        return asdict(report) | {"output": str(report.output)}
+
     def doctor(self, params: Mapping[str, Any], progress: Progress) -> Answer:
         """Examine the installation."""
         from mtrs_geo.doctor import examine
@@ -226,6 +253,7 @@ def _detected(result: ChangeResult, unknown: list[str]) -> Answer:
     if unknown:
         warnings.append(f"this version of mtrs-geo does not know and left out: {unknown}")
     output = str(result.output)
+    areas = result.polygons.groupby("query").area_m2.sum()
     return {
         "output": output,
         "layers": ["changes"] if output.lower().endswith(".gpkg") else [Path(output).stem],
@@ -233,6 +261,7 @@ def _detected(result: ChangeResult, unknown: list[str]) -> Answer:
         "preview": None if result.preview is None else str(result.preview),
         "counts": report.polygons,
         "area_m2": float(result.polygons.area_m2.sum()),
+        "areas_m2": {query: float(areas.get(query, 0)) for query in report.polygons},
         "understood": list(report.understood),
         "model": report.model,
         "dates": list(report.dates),

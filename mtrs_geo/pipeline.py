@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -141,8 +143,9 @@ class _Run:
             found = self._vectorized(self._probability_writer(outputs))
             with self.clock.time("rules"):
                 frame = self._decided(found)
+            del found  # the frame has the outlines; memory need not hold both
             with self.clock.time("write"):
-                # The probability raster is finished here too, as the stack unwinds.
+                # The probability raster gets its name here, as the stack unwinds.
                 outputs.close()
                 self._write(frame, target)
         crs = self.options.output_crs
@@ -211,6 +214,10 @@ class _Run:
         with self.clock.time("vectorize"):
             for i in layers:
                 found[i] += vectorizers[i].finish()
+        if writer is not None:
+            with self.clock.time("write"):
+                writer.finish()
+        _return_freed_memory()
         return [sorted(changes, key=lambda change: change.anchor) for changes in found]
 
     def _decided(self, found: list[list[Change]]) -> GeoDataFrame:
@@ -278,7 +285,7 @@ class _Run:
         return Report(
             understood=tuple(query.explain() for query in self.queries),
             model=f"{self.info.name} {self.info.version}",
-            device=self.options.device,
+            device=self.info.device,
             crs=":".join(self.grid.crs.to_authority() or (self.grid.crs.name,)),
             shape=self.grid.shape,
             gsd_m=round(max(self.grid.pixel_size_m()), 4),
@@ -289,6 +296,13 @@ class _Run:
             warnings=tuple(dict.fromkeys(self.warnings)),
             seconds={**seconds, "total": round(total, 3)},
         )
+
+
+def _return_freed_memory() -> None:
+    """Give the stream's buffers back to the system: glibc keeps what was freed for itself."""
+    if sys.platform == "linux":
+        # musl has no such function and needs none.
+        getattr(ctypes.CDLL(None), "malloc_trim", lambda _: None)(0)
 
 
 def _texts(queries: tuple[ChangeQuery, ...], given: Mapping[str, Any]) -> list[str]:

@@ -30,8 +30,8 @@ class Rows:
 
 _UNIT = 16_000
 """Weight of a tile's inside: four tiles that meet in a corner still fit uint16."""
-_GIVEN_ROWS = 64
-"""Rows that are handed out together: what follows needs memory for these only."""
+_GIVEN_PIXELS = 1 << 20
+"""Pixels that are handed out together: what follows needs memory for these rows only."""
 
 
 def hann_weights(shape: Shape, overlap_px: int) -> FloatArray:
@@ -144,8 +144,9 @@ class Mosaic:
     def _give(self, stop: int) -> Iterator[Rows]:
         row, count = self._row, stop - self._row
         self._grow(stop)
-        for start in range(0, count, _GIVEN_ROWS):
-            part = slice(start, min(count, start + _GIVEN_ROWS))
+        height = max(1, _GIVEN_PIXELS // self._cols)
+        for start in range(0, count, height):
+            part = slice(start, min(count, start + height))
             with np.errstate(invalid="ignore"):
                 # 0 / 0 is the NaN that stands for nodata.
                 probability = np.divide(self._sum[:, part], self._weight[part], dtype=np.float32)

@@ -11,9 +11,11 @@ import numpy.typing as npt
 __all__ = [
     "BoolArray",
     "Bounds",
+    "Cell",
     "ChangeKind",
     "FloatArray",
     "GridChoice",
+    "LandClass",
     "Place",
     "Shape",
     "StrPath",
@@ -52,3 +54,23 @@ Place: TypeAlias = Literal[
     "centre",
 ]
 """A part of an image that a sentence may speak of."""
+
+Cell: TypeAlias = Literal[
+    "upper middle",
+    "middle left",
+    "middle right",
+    "lower middle",
+]
+"""A ninth of an image, beside the corners and the centre, that a sentence may speak of."""
+
+LandClass: TypeAlias = Literal[
+    "nothing",
+    "any",
+    "building",
+    "road",
+    "vegetation",
+    "water",
+    "bare",
+    "car",
+]
+"""What a sentence says was there or is there: no class of the map, whatever class, or one."""

@@ -12,6 +12,7 @@ import json
 import os
 import platform
 import queue
+import signal
 import sys
 import threading
 import time
@@ -37,7 +38,7 @@ _QUICK: dict[str, Callable[[Mapping[str, Any]], Answer]] = {
     "explain": jobs.explain,
     "models": jobs.models,
 }
-_SLOW = ("detect", "evaluate", "doctor")
+_SLOW = ("detect", "evaluate", "export_pairs", "doctor")
 
 
 class ProtocolError(MTRSGeoError, ValueError):
@@ -348,6 +349,8 @@ def main() -> int:
     Whatever else in this process reads or prints meets an empty input and standard error:
     the two pipes are the protocol's alone.
     """
+    # A parent that ignores interruptions, as nohup's shell does, hands that on.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     requests, events = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)

@@ -114,6 +114,11 @@ def advice_on(log: str) -> str:
             tr("A package is missing: mtrs-geo needs Python 3.11 or newer, and a folder of "
                "wheels must hold all that it depends on."),
         ),
+        (
+            "Could not import module",
+            tr("torch and torchvision are not of one build: take both from the same place, and "
+               "create the environment again."),
+        ),
     ):  # fmt: skip
         if sign in log:
             return advice
@@ -142,6 +147,7 @@ class Builder(QObject):
         super().__init__(parent)
         self._folder, self._wheels = folder, wheels
         self._log = ""
+        self._is_stopped = False
         self._steps: list[_Step] = []
         self._process: QProcess | None = None
 
@@ -161,7 +167,7 @@ class Builder(QObject):
 
     def cancel(self) -> None:
         """Stop; `done` tells of it."""
-        self._steps = []
+        self._steps, self._is_stopped = [], True
         if self._process is not None:
             self._process.kill()
 
@@ -195,7 +201,7 @@ class Builder(QObject):
         if code == 0 and status == QProcess.ExitStatus.NormalExit:
             self._next()
         else:
-            self._end(False, advice_on(self._log))
+            self._end(False, tr("It was stopped.") if self._is_stopped else advice_on(self._log))
 
     def _end(self, went_well: bool, text: str) -> None:
         self._steps, self._process = [], None

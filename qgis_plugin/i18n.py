@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from qgis.PyQt.QtCore import QCoreApplication
+from pathlib import Path
 
-__all__ = ["tr"]
+from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import QCoreApplication, QTranslator
+
+__all__ = ["load_translation", "tr"]
 
 
 def tr(text: str) -> str:
     """Return a text of the plugin in the language of QGIS."""
     return QCoreApplication.translate("mtrs_geo", text)
+
+
+def load_translation() -> QTranslator | None:
+    """Install the translation into QGIS's language; the caller keeps and removes it."""
+    language = QgsApplication.locale().partition("_")[0]
+    translator = QTranslator()
+    if not translator.load(str(Path(__file__).parent / "i18n" / f"{language}.qm")):
+        return None
+    QCoreApplication.installTranslator(translator)
+    return translator

@@ -1,11 +1,15 @@
 """Builds the plugin's zip: ``python -m qgis_plugin.package [FOLDER]``; needs no QGIS.
 
-The same sources give the same bytes.
+The same sources give the same bytes.  Translations are compiled by Qt's lrelease; without
+it the zip is built all the same, and speaks English only.
 """
 
 from __future__ import annotations
 
+import shutil
+import subprocess  # nosec B404 - runs lrelease on files of this repository
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -15,8 +19,9 @@ NAME = "mtrs_geo_qgis"
 """Folder of the plugin in a profile, and name of its package."""
 
 _HERE = Path(__file__).resolve().parent
-_SUFFIXES = {".py", ".svg", ".qml", ".qm"}
-_LEFT_OUT = {"package.py"}
+_SUFFIXES = {".py", ".svg", ".qml"}
+_LEFT_OUT = {"package.py", "strings.py"}
+_LRELEASE = ("lrelease", "lrelease-qt5", "lrelease6", "lrelease-qt6")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -29,22 +34,39 @@ def build(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{NAME}.zip"
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, source in sorted(_contents().items()):
+        for name, content in sorted(_contents().items()):
             entry = zipfile.ZipInfo(f"{NAME}/{name}", _EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             entry.create_system = 3
-            archive.writestr(entry, source.read_bytes())
+            archive.writestr(entry, content)
     return target
 
 
-def _contents() -> dict[str, Path]:
+def _contents() -> dict[str, bytes]:
     found = {
-        path.relative_to(_HERE).as_posix(): path
+        path.relative_to(_HERE).as_posix(): path.read_bytes()
         for path in _HERE.rglob("*")
         if path.is_file() and path.suffix in _SUFFIXES and path.name not in _LEFT_OUT
     }
-    return found | {"metadata.txt": _HERE.parent / "metadata.txt", "LICENSE": _HERE / "LICENSE"}
+    found["metadata.txt"] = (_HERE.parent / "metadata.txt").read_bytes()
+    found["LICENSE"] = (_HERE / "LICENSE").read_bytes()
+    return found | _translations()
+
+
+def _translations() -> dict[str, bytes]:
+    tool = next(filter(None, map(shutil.which, _LRELEASE)), None)
+    if tool is None:
+        sys.stderr.write("lrelease is not installed: the zip has no translations\n")
+        return {}
+    made = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for source in sorted((_HERE / "i18n").glob("*.ts")):
+            target = Path(folder) / f"{source.stem}.qm"
+            command = [tool, "-silent", str(source), "-qm", str(target)]
+            subprocess.run(command, check=True)  # nosec B603
+            made[f"i18n/{target.name}"] = target.read_bytes()
+    return made
 
 
 if __name__ == "__main__":

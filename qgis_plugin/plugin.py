@@ -10,7 +10,9 @@ from qgis.PyQt.QtCore import QCoreApplication, Qt
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QAction
 
+from .i18n import load_translation
 from .provider import Provider
+from .review import Review
 from .settings import OptionsFactory
 from .worker_client import close_shared_worker
 
@@ -33,10 +35,12 @@ class Plugin:
 
     def __init__(self, iface: QgisInterface | None) -> None:
         self.iface = iface
+        self._translation = load_translation()
         self.provider: Provider | None = None
         self.options: OptionsFactory | None = None
         self.action: QAction | None = None
         self.dock: ChangeDock | None = None
+        self.review: Review | None = None
 
     def initProcessing(self) -> None:
         """Add the algorithms; all that `qgis_process` asks for."""
@@ -56,6 +60,7 @@ class Plugin:
         self.action.toggled.connect(self.show_dock)
         self.iface.addToolBarIcon(self.action)
         self.iface.addPluginToRasterMenu(MENU, self.action)
+        self.review = Review(self.iface)
 
     def show_dock(self, shown: bool) -> None:
         """Open or close the dock; it is made when first opened."""
@@ -77,6 +82,9 @@ class Plugin:
             self.iface.removeDockWidget(self.dock)
             self.dock.deleteLater()
             self.dock = None
+        if self.review is not None:
+            self.review.unload()
+            self.review = None
         if self.action is not None:
             self.iface.removePluginRasterMenu(MENU, self.action)
             self.iface.removeToolBarIcon(self.action)
@@ -89,6 +97,9 @@ class Plugin:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None
         close_shared_worker()
+        if self._translation is not None:
+            QCoreApplication.removeTranslator(self._translation)
+            self._translation = None
 
     def _follow(self, shown: bool) -> None:
         """Keep the button as the dock is; a dock behind another tab is open, too."""

@@ -47,6 +47,7 @@ class OptionsPage(QgsOptionsPageWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setObjectName("mtrs_geo_options")
         self._client: Any = None
         self._builder: Builder | None = None
         self.python = QgsFileWidget()
@@ -73,8 +74,13 @@ class OptionsPage(QgsOptionsPageWidget):
         self._show_command()
 
     def apply(self) -> None:
-        """Keep what was entered; QGIS calls this on OK."""
+        """Keep what was entered, for the next run on; QGIS calls this on OK."""
+        from .shared_worker import close_shared_worker
+
+        before = worker_python()
         set_worker_python(self.python.filePath().strip())
+        if worker_python() != before:
+            close_shared_worker()
 
     def run_test(self) -> None:
         """Start a worker with the Python entered and let it examine itself."""

@@ -9,17 +9,27 @@ from __future__ import annotations
 
 import atexit
 import queue
+import threading
 import uuid
 from typing import TYPE_CHECKING, Any
 
 from qgis.PyQt.QtCore import QCoreApplication, QObject, Qt, QThread, QTimer, pyqtSignal, pyqtSlot
 
+from .duration import spoken
 from .i18n import tr
 
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from qgis.core import QgsProcessingFeedback
 
-__all__ = ["JobCancelledError", "JobError", "close_shared_worker", "run_job"]
+    class Answers(Protocol):
+        """Takes (kind, facts) in any thread; kinds: progress, log, and last result or error."""
+
+        def put(self, answer: tuple[str, dict[str, Any]]) -> None: ...
+
+
+__all__ = ["JobCancelledError", "JobError", "ask", "cancel", "close_shared_worker", "run_job"]
 
 _POLL_S = 0.1
 _IDLE_MS = 10 * 60 * 1000
@@ -47,7 +57,7 @@ class _Host(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.waiting: dict[str, queue.Queue[tuple[str, dict[str, Any]]]] = {}
+        self.waiting: dict[str, Answers] = {}
         self._client: Any = None
         self._idle: QTimer | None = None
         self.submitted.connect(self._submit, Qt.ConnectionType.QueuedConnection)
@@ -77,12 +87,16 @@ class _Host(QObject):
 
     @pyqtSlot(str)
     def _cancel(self, job_id: str) -> None:
-        self._client.cancel(job_id)
+        if self._client is not None:
+            self._client.cancel(job_id)
 
     @pyqtSlot()
     def _close(self) -> None:
         if self._client is not None:
             self._client.close(_END_MS)
+        waiting, self.waiting = self.waiting, {}
+        for answers in waiting.values():
+            answers.put(("error", {"class": "Cancelled", "message": tr("The plugin ended.")}))
 
     @pyqtSlot(str, dict)
     def _progress(self, job_id: str, facts: dict[str, Any]) -> None:
@@ -129,6 +143,35 @@ class _Shared:
 
 
 _shared: list[_Shared] = []
+_lock = threading.Lock()
+
+
+def _host() -> _Host:
+    with _lock:
+        if not _shared:
+            _shared.append(_Shared())
+            QCoreApplication.instance().aboutToQuit.connect(close_shared_worker)
+            atexit.register(close_shared_worker)
+        return _shared[0].host
+
+
+def ask(job: str, params: dict[str, Any], answers: Answers) -> str:
+    """Hand a job to the shared worker and return its id at once.
+
+    Args:
+        job: as the protocol names it.
+        params: its parameters.
+        answers: its ``put`` is called in the worker's thread.
+    """
+    job_id = uuid.uuid4().hex
+    _host().submitted.emit(job_id, job, params, answers)
+    return job_id
+
+
+def cancel(job_id: str) -> None:
+    """Ask a job to stop; it answers with an error of class Cancelled."""
+    for shared in _shared:
+        shared.host.cancelled.emit(job_id)
 
 
 def run_job(job: str, params: dict[str, Any], feedback: QgsProcessingFeedback) -> dict[str, Any]:
@@ -143,18 +186,13 @@ def run_job(job: str, params: dict[str, Any], feedback: QgsProcessingFeedback) -
         JobCancelledError: if ``feedback`` was cancelled.
         JobError: if the job failed, with the worker's message and advice.
     """
-    if not _shared:
-        _shared.append(_Shared())
-        QCoreApplication.instance().aboutToQuit.connect(close_shared_worker)
-        atexit.register(close_shared_worker)
-    host = _shared[0].host
-    job_id, answers = uuid.uuid4().hex, queue.Queue()
-    host.submitted.emit(job_id, job, params, answers)
+    answers: queue.Queue[tuple[str, dict[str, Any]]] = queue.Queue()
+    job_id = ask(job, params, answers)
     asked_to_stop = False
     while True:
         if feedback.isCanceled() and not asked_to_stop:
             asked_to_stop = True
-            host.cancelled.emit(job_id)
+            cancel(job_id)
         try:
             kind, facts = answers.get(timeout=_POLL_S)
         except queue.Empty:
@@ -181,5 +219,5 @@ def _pass_on(kind: str, facts: dict[str, Any], feedback: QgsProcessingFeedback) 
     left = facts.get("seconds_left")
     text = tr("{} of {} tiles").format(facts["done"], facts["total"])
     if left is not None:
-        text += ", " + tr("{} s left").format(round(left))
+        text += ", " + tr("{} left").format(spoken(left))
     feedback.setProgressText(text)

@@ -17,9 +17,9 @@ LADDER = (
     ("tiling", "stitching", "ellipsoid", "runs", "components", "outlines", "shaping",
      "vectorize", "metrics", "scene_rules"),
     ("io", "models", "data"),
-    ("request", "result", "corridor", "preview", "pipeline"),
+    ("request", "result", "corridor", "preview", "pipeline", "pairs"),
     ("training", "evaluation", "batch", "benchmark", "craft"),
-    ("demo", "doctor", "cluster", "jobs", "worker", "models_cli", "cli"),
+    ("demo", "doctor", "cluster", "jobs", "worker", "cli"),
 )  # fmt: skip
 STEP = {room: step for step, rooms in enumerate(LADDER) for room in rooms}
 PEERS_UNKNOWN_TO_EACH_OTHER = {"io", "models", "data"}

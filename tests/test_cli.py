@@ -118,7 +118,9 @@ def test_ctrl_c_leaves_nothing(large_pair: PairPaths, tmp_path: Path) -> None:
                "-o", str(folder / "c.gpkg"), "--probability", str(folder / "p.tif"),
                *CHEAP]  # fmt: skip
     with events.open("w") as stderr:
-        process = subprocess.Popen(command, stderr=stderr)
+        # A background shell hands on that it ignores interruptions; a terminal does not.
+        heeding = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
+        process = subprocess.Popen(command, stderr=stderr, **heeding)
         while '"done": 8' not in events.read_text():  # tiles are being done
             assert process.poll() is None
             time.sleep(0.05)

@@ -181,6 +181,21 @@ def test_errors_say_what_to_do(client: Client, pair_paths: PairPaths, tmp_path: 
     assert taken.read_text() == "mine"
 
 
+def test_export_pairs(client: Client, pair_paths: PairPaths, tmp_path: Path) -> None:
+    found = client.answer("detect", **rasters(pair_paths), query="new houses", **CHEAP)["result"]
+    frame = geopandas.read_file(found["output"], layer="changes")
+    polygons = tmp_path / "reviewed.gpkg"
+    frame.assign(review="accepted").to_file(polygons, layer="r")
+    asked = {**rasters(pair_paths), "polygons": str(polygons), "polygons_layer": "r",
+             "tile_px": 256, "output": str(tmp_path / "pairs")}  # fmt: skip
+    done = client.answer("export_pairs", **asked)["result"]
+    assert done["pairs"] == len(list((tmp_path / "pairs" / "A").iterdir())) > 0
+    assert done["no_target"] == 0
+    again = client.answer("export_pairs", **asked)
+    assert again["class"] == "OutputError"
+    assert client.answer("export_pairs", **{**asked, "tile_px": "x"})["class"] == "RequestError"
+
+
 def test_malformed_and_oversized_lines(client: Client) -> None:
     lines = [
         b"not json", b"\xff\xfe", b"[" * 100_000, b"[]", b"null", b"{}", b"1" * 10_000,
@@ -208,8 +223,13 @@ _REQUESTS = st.fixed_dictionaries(
     optional={
         "protocol": st.just(1) | _JSON,
         "id": st.text() | _JSON,
-        "job": st.sampled_from(["detect", "explain", "models", "evaluate", "cancel"]) | _JSON,
-        "params": st.dictionaries(st.sampled_from(["query", "before", "aoi", "id", "raw"]), _JSON)
+        "job": st.sampled_from(
+            ["detect", "explain", "models", "evaluate", "export_pairs", "cancel"]
+        )
+        | _JSON,
+        "params": st.dictionaries(
+            st.sampled_from(["query", "before", "aoi", "id", "raw", "polygons"]), _JSON
+        )
         | _JSON,
     },
 )
@@ -292,7 +312,8 @@ def test_cancel(client: Client, large_pair: PairPaths, tmp_path: Path) -> None:
 
 def test_a_job_that_does_not_listen_is_interrupted() -> None:
     code = (
-        "import time; from mtrs_geo import worker, jobs\n"
+        "import signal, time; from mtrs_geo import worker, jobs\n"
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)  # as under nohup\n"
         "def deaf(self, params, progress):\n"
         "    progress.start(1, 'tiles')\n"
         "    while True: time.sleep(0.01)\n"

@@ -23,7 +23,9 @@ __all__ = [
     "NONE",
     "Pair",
     "Scene",
+    "images_in",
     "read_change_set",
+    "read_image",
     "read_scenes",
     "read_unchanged",
 ]
@@ -82,17 +84,17 @@ def read_change_set(
         RasterError: if the folder is missing or an image has no partner.
     """
     pairs = []
-    for path in _images(root / "A"):
+    for path in images_in(root / "A"):
         if not keep(path.stem):
             continue
-        mask = _read(root / "masks" / f"{path.stem}.png", "L") > 127
+        mask = read_image(root / "masks" / f"{path.stem}.png", "L") > 127
         label = np.where(mask, changed, NONE).astype(np.uint8)
         if border_px:
             inner = label[border_px:-border_px, border_px:-border_px].copy()
             label[:] = IGNORE
             label[border_px:-border_px, border_px:-border_px] = inner
-        after = _read(root / "B" / path.name)
-        pairs.append(Pair(path.stem, source, _read(path), after, label, gsd_m))
+        after = read_image(root / "B" / path.name)
+        pairs.append(Pair(path.stem, source, read_image(path), after, label, gsd_m))
     return pairs
 
 
@@ -116,7 +118,7 @@ def read_unchanged(
         name = f"{city}_{number}"
         if len(paths) < 2 or not keep(name):
             continue
-        first, last = _read(paths[0]), _read(paths[-1])
+        first, last = read_image(paths[0]), read_image(paths[-1])
         if first.shape == last.shape:
             label = np.zeros(first.shape[:2], np.uint8)
             pairs.append(Pair(name, source, first, last, label, gsd_m))
@@ -132,15 +134,20 @@ def read_scenes(
         RasterError: if the folder is missing or an image has no label.
     """
     scenes = []
-    for path in _images(root / "images"):
+    for path in images_in(root / "images"):
         if keep(path.stem):
-            label = _read(root / "labels" / f"{path.stem}.png", "L")
+            label = read_image(root / "labels" / f"{path.stem}.png", "L")
             buildings = (label == 1).astype(np.uint8)
-            scenes.append(Scene(path.stem, _read(path), buildings, gsd_m))
+            scenes.append(Scene(path.stem, read_image(path), buildings, gsd_m))
     return scenes
 
 
-def _images(folder: Path) -> Iterator[Path]:
+def images_in(folder: Path) -> Iterator[Path]:
+    """Return the images of a folder in the order of their names.
+
+    Raises:
+        RasterError: if there is none.
+    """
     paths = sorted(p for p in folder.glob("*") if p.suffix.lower() in {".jpg", ".png", ".tif"})
     if not paths:
         msg = f"{folder} holds no .jpg, .png or .tif image. Check the path of the data."
@@ -148,7 +155,12 @@ def _images(folder: Path) -> Iterator[Path]:
     return iter(paths)
 
 
-def _read(path: Path, mode: str = "RGB") -> UInt8Array:
+def read_image(path: Path, mode: str = "RGB") -> UInt8Array:
+    """Read an image file as (H, W, 3), or (H, W) where ``mode`` is ``L``.
+
+    Raises:
+        RasterError: if it is missing or damaged.
+    """
     from PIL import Image, UnidentifiedImageError
 
     try:

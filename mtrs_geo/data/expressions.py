@@ -8,22 +8,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias, TypedDict
 
 import numpy as np
 from scipy import ndimage
 
 from mtrs_geo.data.changes import APPEAR, CHANGED, DISAPPEAR, IGNORE
 from mtrs_geo.data.vocabulary import Wording
-from mtrs_geo.types import BoolArray, ChangeKind, Place, UInt8Array
+from mtrs_geo.types import BoolArray, Cell, ChangeKind, LandClass, Place, UInt8Array
 
 __all__ = ["Expression", "say", "write_expression"]
 
 Task: TypeAlias = Literal["appear", "disappear", "state", "position", "size", "absent"]
 
 
+_ANY: frozenset[LandClass] = frozenset({"any"})
+_NOTHING: frozenset[LandClass] = frozenset({"nothing"})
+_BUILDING: frozenset[LandClass] = frozenset({"building"})
+
 _SINGULAR = re.compile(r"\b(every|each)( new| demolished)? \{n\}")
+
+
+class _Sides(TypedDict):
+    from_classes: frozenset[LandClass]
+    to_classes: frozenset[LandClass]
 
 
 @dataclass(frozen=True)
@@ -36,7 +45,13 @@ class Expression:
     kind: ChangeKind
     task: str
     place: Place = "everywhere"
-    """The part of the image that the sentence names."""
+    """The part of the image that the sentence names, or the half that holds it."""
+    from_classes: frozenset[LandClass] = _ANY
+    """What was there before, as far as the sentence says."""
+    to_classes: frozenset[LandClass] = _ANY
+    """What is there after; see `mtrs_geo.data.referring.question` for what both mean."""
+    cell: Cell | None = None
+    """The ninth that the sentence names, where ``place`` is only the half that holds it."""
 
 
 def write_expression(
@@ -72,18 +87,28 @@ def say(wording: Wording, rng: np.random.Generator) -> Expression:
     kinds: tuple[ChangeKind, ...] = ("appear", "disappear", "state")
     kind = kinds[rng.choice(3, p=(0.42, 0.42, 0.16))]
     groups = {"appear": wording.appear, "disappear": wording.disappear, "state": wording.state}
-    none = np.zeros((1, 1), bool)
+    none, named = np.zeros((1, 1), bool), _BUILDING
     if rng.random() < 0.25:
         noun = wording.absent[rng.integers(len(wording.absent))]
         text = _fill(groups[kind][rng.integers(len(groups[kind]))], noun, f"{noun}s", one=False)
+        named = _NOTHING
     else:
         text = _phrase(groups[kind], wording, rng, one=bool(rng.random() < 0.2))
     if rng.random() < 0.5:
-        return Expression(text, none, kind, "said")
+        return Expression(text, none, kind, "said", **_sides(kind, named))
     place = list(wording.places)[rng.integers(len(wording.places))]
     word = wording.places[place][rng.integers(len(wording.places[place]))]
     template = wording.place[rng.integers(len(wording.place))]
-    return Expression(template.format(x=text, p=word), none, kind, "said", place)
+    text = template.format(x=text, p=word)
+    return Expression(text, none, kind, "said", place, **_sides(kind, named))
+
+
+def _sides(kind: ChangeKind, named: frozenset[LandClass]) -> _Sides:
+    """Return what a sentence about ``named`` says of both dates."""
+    return {
+        "from_classes": _ANY if kind == "appear" else named,
+        "to_classes": _ANY if kind == "disappear" else named,
+    }
 
 
 def _plain(
@@ -92,9 +117,8 @@ def _plain(
     directed = not (label == CHANGED).any()
     if task == "state":
         mask = (label != 0) & (label != IGNORE)
-        return Expression(
-            _phrase(wording.state, wording, rng, _single(mask, rng)), mask, "state", task
-        )
+        text = _phrase(wording.state, wording, rng, _single(mask, rng))
+        return Expression(text, mask, "state", task, **_sides("state", _BUILDING))
     if not directed:
         return None
     code, templates = (
@@ -102,7 +126,8 @@ def _plain(
     )
     mask = label == code
     kind: ChangeKind = "appear" if task == "appear" else "disappear"
-    return Expression(_phrase(templates, wording, rng, _single(mask, rng)), mask, kind, task)
+    text = _phrase(templates, wording, rng, _single(mask, rng))
+    return Expression(text, mask, kind, task, **_sides(kind, _BUILDING))
 
 
 def _single(mask: BoolArray, rng: np.random.Generator) -> bool:
@@ -144,7 +169,8 @@ def _position(label: UInt8Array, wording: Wording, rng: np.random.Generator) -> 
     word = wording.places[name][rng.integers(len(wording.places[name]))]
     template = wording.place[rng.integers(len(wording.place))]
     text = template.format(x=phrase.text, p=word)
-    return Expression(text, np.isin(groups, chosen), phrase.kind, "position", name)
+    mask = np.isin(groups, chosen)
+    return replace(phrase, text=text, mask=mask, task="position", place=name)
 
 
 def _within(name: str, relative: np.ndarray) -> BoolArray:
@@ -179,7 +205,7 @@ def _size(label: UInt8Array, wording: Wording, rng: np.random.Generator) -> Expr
         return None
     templates = wording.largest if large else wording.smallest
     text = templates[rng.integers(len(templates))].format(x=phrase.text)
-    return Expression(text, groups == best + 1, phrase.kind, "size")
+    return replace(phrase, text=text, mask=groups == best + 1, task="size")
 
 
 def _directed(label: UInt8Array, wording: Wording, rng: np.random.Generator) -> Expression | None:
@@ -203,4 +229,5 @@ def _absent(label: UInt8Array, wording: Wording, rng: np.random.Generator) -> Ex
     group = templates[str(kind)]
     template = group[rng.integers(len(group))]
     text = _fill(template, noun, f"{noun}s", one=False)
-    return Expression(text, np.zeros(label.shape, bool), kind, "absent")
+    empty = np.zeros(label.shape, bool)
+    return Expression(text, empty, kind, "absent", **_sides(kind, _NOTHING))

@@ -10,7 +10,7 @@ from scipy import ndimage
 from mtrs_geo.data.changes import APPEAR, DISAPPEAR, Pair
 from mtrs_geo.types import UInt8Array
 
-__all__ = ["Augmentation", "augment", "swap_dates"]
+__all__ = ["Augmentation", "augment", "swap_dates", "vary"]
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ def augment(pair: Pair, options: Augmentation, rng: np.random.Generator) -> Pair
         pair = swap_dates(pair)
     return replace(
         pair,
-        before=_vary(pair.before, options, rng),
-        after=_vary(_shift(pair.after, options, rng), options, rng),
+        before=vary(pair.before, rng, options),
+        after=vary(_shift(pair.after, options, rng), rng, options),
     )
 
 
@@ -90,7 +90,11 @@ def _shift(image: UInt8Array, options: Augmentation, rng: np.random.Generator) -
     return padded[pad + rows :, pad + cols :][: image.shape[0], : image.shape[1]]
 
 
-def _vary(image: UInt8Array, options: Augmentation, rng: np.random.Generator) -> UInt8Array:
+def vary(
+    image: UInt8Array, rng: np.random.Generator, options: Augmentation | None = None
+) -> UInt8Array:
+    """Return an image (H, W, 3) in another light, haze, blur or noise."""
+    options = options or Augmentation()
     values = image.astype(np.float32)
     if rng.random() < options.light:
         gain = rng.uniform(0.7, 1.35) * rng.uniform(0.92, 1.08, 3)

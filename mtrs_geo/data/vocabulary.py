@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mtrs_geo.types import Place
 
-__all__ = ["TRAIN", "Wording"]
+__all__ = ["NOW", "SINCE", "THEN", "TRAIN", "Wording", "frame_clauses", "seen_only"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ _CELLS: dict[Place, tuple[str, ...]] = {
     "centre": ("centre", "center", "middle", "central part"),
 }
 
-_SINCE = (
+SINCE = (
     "",
     " since then",
     " since the first image",
@@ -98,7 +98,7 @@ _GONE = (
     "were flattened",
     "were wrecked",
 )
-_NOW = (
+NOW = (
     "in the second image",
     "in the later picture",
     "in the newer image",
@@ -112,7 +112,7 @@ _NOW = (
     "in image two",
     "on the new imagery",
 )
-_THEN = (
+THEN = (
     "in the first image",
     "in the earlier picture",
     "in the older image",
@@ -138,25 +138,38 @@ _FRAMES = (
 )
 
 
-def _relative(verbs: tuple[str, ...], here: tuple[str, ...], gone: tuple[str, ...]) -> list[str]:
-    """Write relative clauses: something happened since, or is seen at one date only."""
-    clauses = [verb + since for verb in verbs for since in _SINCE]
-    for seen in _SEEN:
-        for one, other in zip(here, gone, strict=True):
-            clauses += [
-                f"are {seen} only {one}",
-                f"are {seen} {one} but not {other}",
-                f"are not {seen} {other} but are {one}",
-                f"are missing {other} and {seen} {one}",
-                f"one sees {one} and not {other}",
-                f"exist {one}, not {other}",
-            ]
-    # Every clause in one frame, taken in turn: thousands of sentences, not tens of thousands.
+def seen_only(here: tuple[str, ...], gone: tuple[str, ...]) -> list[str]:
+    """Write relative clauses: something is seen at one date and not at the other."""
+    return [
+        clause
+        for seen in _SEEN
+        for one, other in zip(here, gone, strict=True)
+        for clause in (
+            f"are {seen} only {one}",
+            f"are {seen} {one} but not {other}",
+            f"are not {seen} {other} but are {one}",
+            f"are missing {other} and {seen} {one}",
+            f"one sees {one} and not {other}",
+            f"exist {one}, not {other}",
+        )
+    ]
+
+
+def frame_clauses(clauses: list[str]) -> list[str]:
+    """Put relative clauses into frames with a noun {n}.
+
+    Every clause in one frame, taken in turn: thousands of sentences, not tens of thousands.
+    """
     return [_FRAMES[i % len(_FRAMES)].replace("{x}", x) for i, x in enumerate(clauses)]
 
 
-_RELATIVE_APPEAR = _relative(_BUILT, _NOW, _THEN)
-_RELATIVE_DISAPPEAR = _relative(_GONE, _THEN, _NOW)
+def _relative(verbs: tuple[str, ...], here: tuple[str, ...], gone: tuple[str, ...]) -> list[str]:
+    clauses = [verb + since for verb in verbs for since in SINCE]
+    return frame_clauses(clauses + seen_only(here, gone))
+
+
+_RELATIVE_APPEAR = _relative(_BUILT, NOW, THEN)
+_RELATIVE_DISAPPEAR = _relative(_GONE, THEN, NOW)
 
 TRAIN = Wording(
     nouns=(

@@ -66,6 +66,10 @@ def driver_of(path: Path) -> str:
     return _DRIVERS[suffix]
 
 
+_READ_ROWS = 2048
+"""Features in memory while a file that was written is read again."""
+
+
 def layer_schema(columns: Mapping[str, ColumnType]) -> pa.Schema:
     """Return the Arrow schema of attributes followed by the geometry."""
     import pyarrow as pa
@@ -182,7 +186,7 @@ def _check_count(path: Path, count: int) -> None:
     """
     import pyogrio
 
-    with pyogrio.open_arrow(path, use_pyarrow=True) as (_, reader):
+    with pyogrio.open_arrow(path, batch_size=_READ_ROWS, use_pyarrow=True) as (_, reader):
         arrived = sum(batch.num_rows for batch in reader)
     if arrived != count:
         msg = (

@@ -26,7 +26,11 @@ SCALE = 1 / 254
 NODATA = 255
 
 _BLOCK_PX = 512
+_PART_PX = 256
+"""Block of the file that the rows go to: a row of blocks waits in memory."""
 _CACHE_BYTES = 64 << 20
+_COPY_CACHE_BYTES = 16 << 20
+"""Enough for a copy, which passes over the file in order."""
 
 
 @contextmanager
@@ -64,7 +68,7 @@ class ProbabilityWriter:
         self._cog_part = self.path.with_name(f".{self.path.name}.part")
         self._names = list(layer_names)
         self._cols = grid.shape[1]
-        self._block = np.empty((len(self._names), _BLOCK_PX, self._cols), np.uint8)
+        self._block = np.empty((len(self._names), _PART_PX, self._cols), np.uint8)
         self._filled = 0
         """Rows of the block that wait to be written."""
         self._first = 0
@@ -91,11 +95,11 @@ class ProbabilityWriter:
             raise OutputError(msg)
         rows = encode(probability)
         while rows.shape[1]:
-            taken = rows[:, : _BLOCK_PX - self._filled]
+            taken = rows[:, : _PART_PX - self._filled]
             self._block[:, self._filled : self._filled + taken.shape[1]] = taken
             self._filled += taken.shape[1]
             rows = rows[:, taken.shape[1] :]
-            if self._filled == _BLOCK_PX:
+            if self._filled == _PART_PX:
                 self._flush()
 
     def __enter__(self) -> Self:
@@ -111,7 +115,10 @@ class ProbabilityWriter:
         """Finish the file, or leave nothing after an exception."""
         try:
             if kind is None:
-                self._commit()
+                if not self._file.closed:
+                    self.finish()
+                with self._reported():
+                    os.replace(self._cog_part, self.path)
         finally:
             with suppress(RasterioError):
                 self._file.close()
@@ -123,7 +130,7 @@ class ProbabilityWriter:
             "driver": "GTiff", "dtype": "uint8", "count": len(self._names),
             "height": self._rows, "width": self._cols, "crs": grid.crs.to_wkt(),
             "transform": grid.transform, "nodata": NODATA, "tiled": True,
-            "blockxsize": _BLOCK_PX, "blockysize": _BLOCK_PX, "interleave": "band",
+            "blockxsize": _PART_PX, "blockysize": _PART_PX, "interleave": "band",
             "compress": "deflate", "zlevel": 1, "bigtiff": "if_safer", "sparse_ok": True,
         }  # fmt: skip
 
@@ -137,26 +144,32 @@ class ProbabilityWriter:
         self._first += self._filled
         self._filled = 0
 
-    def _commit(self) -> None:
+    def finish(self) -> None:
+        """Turn the rows into the finished file; it gets its name as the block ends.
+
+        Raises:
+            OutputError: if rows are missing, or the file cannot be written.
+        """
         self._flush()
         if self._first != self._rows:
             msg = f"{self.path} is incomplete: {self._first} of {self._rows} rows were written"
             raise OutputError(msg)
-        with self._reported():
+        del self._block
+        # Threads would each hold rows of blocks, and this is not what a run waits for.
+        with self._reported(), rasterio.Env(GDAL_CACHEMAX=_COPY_CACHE_BYTES, GDAL_NUM_THREADS=1):
             self._file.close()
             rasterio_copy(
                 self._rows_part, self._cog_part, driver="COG", compress="deflate", level=6,
                 predictor="yes", blocksize=_BLOCK_PX, overview_resampling="average",
-                num_threads="all_cpus", bigtiff="if_safer", sparse_ok=True,
+                num_threads=1, bigtiff="if_safer", sparse_ok=True,
             )  # fmt: skip
             self._verify()
-            os.replace(self._cog_part, self.path)
 
     def _verify(self) -> None:
         """Read the end of the file: GDAL may close a file on a full disk without a word."""
         with rasterio.open(self._cog_part) as file:
-            last = max(0, self._rows - _BLOCK_PX)
-            file.read(window=RasterioWindow(0, last, self._cols, self._rows - last))
+            row, col = (max(0, side - _BLOCK_PX) for side in file.shape)
+            file.read(window=RasterioWindow(col, row, file.width - col, file.height - row))
 
     @contextmanager
     def _reported(self) -> Iterator[None]:

@@ -37,6 +37,9 @@ CHANGE_COLUMNS: Mapping[str, ColumnType] = {
 }
 """The attributes of a layer of changes."""
 
+_CHUNK = 2048
+"""Features encoded at a time: their WKB lies in memory beside the shapes."""
+
 
 def read_vector(path: StrPath, layer: str | None = None) -> geopandas.GeoDataFrame:
     """Return a layer of any vector file that GDAL reads, or a GeoParquet file.
@@ -144,14 +147,16 @@ class VectorWriter:
             VectorError: if a column is missing or a geometry cannot be projected.
             OutputError: if the disk is full.
         """
-        import pyarrow as pa
-
         missing = [name for name in self._schema.names[:-1] if name not in frame.columns]
         if missing:
             msg = f"{self._path}: the chunk lacks the columns {', '.join(missing)}"
             raise VectorError(msg)
-        if not len(frame):
-            return
+        for start in range(0, len(frame), _CHUNK):
+            self._append(frame.iloc[start : start + _CHUNK])
+
+    def _append(self, frame: geopandas.GeoDataFrame) -> None:
+        import pyarrow as pa
+
         shapes = self._prepare(np.asarray(frame.geometry.array, dtype=object))
         arrays = [
             # A list, because pandas keeps text in chunks, which a batch does not take.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from mtrs_geo.models.segmenter import Precision
 
-__all__ = ["BrightnessSegmenter", "ChangeSegmenter", "ModelInfo", "load_model"]
+__all__ = ["BrightnessSegmenter", "ChangeSegmenter", "ModelInfo", "load_model", "model_folder"]
 
 
 def load_model(
@@ -37,6 +37,16 @@ def load_model(
     from mtrs_geo.models.checkpoint import load_folder
     from mtrs_geo.models.segmenter import Segmenter
 
+    model, facts = load_folder(model_folder(name_or_dir))
+    return Segmenter(model, facts, _device(device), precision)
+
+
+def model_folder(name_or_dir: str | Path) -> Path:
+    """Return the folder of a bundled model, or the folder itself.
+
+    Raises:
+        ModelError: if there is neither.
+    """
     folder = WEIGHTS / name_or_dir if str(name_or_dir) in bundled_models() else Path(name_or_dir)
     if not folder.is_dir():
         known = ", ".join(bundled_models()) or "none"
@@ -45,8 +55,7 @@ def load_model(
             "Or give the folder that `mtrs-geo train` wrote."
         )
         raise ModelError(msg)
-    model, facts = load_folder(folder)
-    return Segmenter(model, facts, _device(device), precision)
+    return folder
 
 
 def _device(name: str) -> torch.device:

@@ -25,6 +25,8 @@ class ModelInfo:
     """Pixel sizes that it still works at."""
     tile_px: int
     """Side of the square tiles that it answers best."""
+    device: str = "cpu"
+    """Where it runs."""
 
 
 @runtime_checkable

@@ -41,7 +41,12 @@ class Segmenter:
     ) -> None:
         config = model.config
         self.info = ModelInfo(
-            facts["name"], facts["version"], config.native_gsd_m, config.gsd_range_m, config.tile_px
+            name=facts["name"],
+            version=facts["version"],
+            native_gsd_m=config.native_gsd_m,
+            gsd_range_m=config.gsd_range_m,
+            tile_px=config.tile_px,
+            device=str(device),
         )
         self.facts = facts
         self.any_change_text = config.any_change_text

@@ -102,6 +102,12 @@ class Stage1Task(BaseTask):
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
 
+    def transfer_batch_to_device(
+        self, batch: dict[str, Any], device: torch.device, dataloader_idx: int
+    ) -> dict[str, Any]:
+        """Move the tensors of a batch; sentences stay."""
+        return {k: v.to(device) if isinstance(v, Tensor) else v for k, v in batch.items()}
+
     def training_step(self, batch: dict[str, Any], batch_idx: int) -> Tensor:
         """Return the loss of one batch."""
         loss = dense_change_loss(self._encode(batch).change, batch["label"])

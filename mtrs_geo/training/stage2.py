@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal, Self
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
+from mtrs_geo.data.expressions import Expression
 from mtrs_geo.errors import ModelError
 from mtrs_geo.models.mask_decoder import Decoded
 from mtrs_geo.models.reading import CHANGE_KINDS, PLACES, Reading
@@ -81,8 +83,8 @@ class Stage2Task(Stage1Task):
         text = self.model.embed(batch["texts"])
         decoded = self.model.decode(encoded.take(batch["index"]), text)
         dense = dense_change_loss(encoded.change, batch["label"])
-        masks = self._mask_losses(decoded, batch)
-        heads = self._head_losses(decoded, batch) + self._said_loss(batch)
+        masks = self.mask_losses(decoded, batch)
+        heads = self._head_losses(decoded, batch) + self.said_loss(batch["said"])
         loss = dense + masks + heads
         self.log_dict(
             {"train_loss": loss, "dense": dense, "masks": masks, "heads": heads}, prog_bar=True
@@ -110,7 +112,8 @@ class Stage2Task(Stage1Task):
         self.log_dict({f"val_{k}": v for k, v in means.items()})
         self.ious.clear()
 
-    def _mask_losses(self, decoded: Decoded, batch: dict[str, Any]) -> Tensor:
+    def mask_losses(self, decoded: Decoded, batch: dict[str, Any]) -> Tensor:
+        """Return the loss of the masks after every decoder layer."""
         known = (batch["label"] != 255)[batch["index"]]
         *earlier, last = decoded.masks
         full = F.interpolate(last[:, None], size=known.shape[-2:], mode="bilinear")[:, 0]
@@ -119,16 +122,19 @@ class Stage2Task(Stage1Task):
         return loss + 0.5 * torch.stack(helpers).mean()
 
     def _head_losses(self, decoded: Decoded, batch: dict[str, Any]) -> Tensor:
-        present = batch["masks"].flatten(1).any(1).float()
-        presence = F.binary_cross_entropy_with_logits(decoded.presence, present)
+        presence = self.presence_loss(decoded, batch)
         return 0.3 * presence + self._reading_loss(decoded.reading, batch["kinds"], batch["places"])
 
-    def _said_loss(self, batch: dict[str, Any]) -> Tensor:
-        said = batch["said"]
+    def presence_loss(self, decoded: Decoded, batch: dict[str, Any]) -> Tensor:
+        """Return the loss of "is there such a change at all"."""
+        present = batch["masks"].flatten(1).any(1).float()
+        return F.binary_cross_entropy_with_logits(decoded.presence, present)
+
+    def said_loss(self, said: Sequence[Expression]) -> Tensor:
+        """Return the reading loss of bare sentences."""
         if not said:
             return torch.zeros((), device=self.device)
-        text = self.model.embed([e.text for e in said])
-        reading: Reading = self.model.reader(text.pooled)
+        reading: Reading = self.model.reader(self.model.embed([e.text for e in said]).pooled)
         return self._reading_loss(reading, [e.kind for e in said], [e.place for e in said])
 
     def _reading_loss(self, reading: Reading, kinds: list[str], places: list[str]) -> Tensor:

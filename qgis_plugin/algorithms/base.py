@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
     RESOLUTION = "RESOLUTION"
     PROBABILITY = "PROBABILITY"
     OUTPUT = "OUTPUT"
+    REPORT = "REPORT"
 
     def createInstance(self) -> ChangeAlgorithm:
         """Return a fresh algorithm of the same kind."""
@@ -207,7 +209,12 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
         sink_id = self._copy(found, parameters, context)
         total = sum(answer["counts"].values())
         feedback.pushInfo(tr("{} polygons in {:.1f} s").format(total, answer["seconds"]))
-        results = {self.OUTPUT: sink_id, "COUNT": total, "AREA_M2": answer["area_m2"]}
+        results = {
+            self.OUTPUT: sink_id,
+            "COUNT": total,
+            "AREA_M2": answer["area_m2"],
+            self.REPORT: json.dumps(answer),
+        }
         return results | ({self.PROBABILITY: probability} if probability else {})
 
     def _copy(

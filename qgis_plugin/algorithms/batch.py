@@ -66,7 +66,10 @@ class DetectBatch(ChangeAlgorithm):
             (self.AFTER, tr("Column of the rasters after")),
             (self.QUERY_FIELD, tr("Column of the sentences")),
         ):
-            column = QgsProcessingParameterField(name, text, name.split("_")[0].lower(), self.INPUT)
+            # Optional, because QGIS 3.22 does not fill in the default of one that is not.
+            column = QgsProcessingParameterField(
+                name, text, _default(name), self.INPUT, optional=True
+            )
             self.addParameter(column)
         self.add_options()
         self.addParameter(QgsProcessingParameterFolderDestination(self.FOLDER, tr("Folder")))
@@ -87,9 +90,13 @@ class DetectBatch(ChangeAlgorithm):
         if source is None:
             raise QgsProcessingException(self.invalidSourceError(parameters, self.INPUT))
         names = [
-            self.parameterAsFields(parameters, name, context)[0]
+            (self.parameterAsFields(parameters, name, context) or [_default(name)])[0]
             for name in (self.BEFORE, self.AFTER, self.QUERY_FIELD)
         ]
+        missing = set(names) - set(source.fields().names())
+        if missing:
+            msg = tr("The table has no column {}.")
+            raise QgsProcessingException(msg.format(", ".join(sorted(missing))))
         folder = Path(self.parameterAsString(parameters, self.FOLDER, context))
         folder.mkdir(parents=True, exist_ok=True)
         sink, sink_id = self.parameterAsSink(
@@ -145,6 +152,11 @@ def _fields() -> QgsFields:
     ):  # fmt: skip
         fields.append(QgsField(name, kind))
     return fields
+
+
+def _default(parameter: str) -> str:
+    """Return the column that a parameter stands for: BEFORE_FIELD, before."""
+    return parameter.split("_")[0].lower()
 
 
 def _said(value: object) -> str:

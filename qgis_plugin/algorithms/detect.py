@@ -8,6 +8,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
     QgsProcessingParameterRasterLayer,
 )
 
@@ -51,6 +52,7 @@ class DetectChanges(ChangeAlgorithm):
         self.add_outputs()
         self.addOutput(QgsProcessingOutputNumber("COUNT", tr("Number of polygons")))
         self.addOutput(QgsProcessingOutputNumber("AREA_M2", tr("Area of all polygons (m²)")))
+        self.addOutput(QgsProcessingOutputString(self.REPORT, tr("The worker's answer as JSON")))
 
     def prepareAlgorithm(
         self,

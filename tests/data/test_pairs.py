@@ -17,7 +17,7 @@ from mtrs_geo.data.changes import (
     read_change_set,
     read_unchanged,
 )
-from mtrs_geo.data.composed import compose
+from mtrs_geo.data.compose.buildings import compose
 from mtrs_geo.data.transforms import Augmentation, augment, swap_dates
 from mtrs_geo.errors import RasterError
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
 import time
 import traceback
 from pathlib import Path
@@ -22,6 +21,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QEventLoop, QTimer
 
 FACTS: dict[str, Any] = {}
+WORKER: list[Any] = []
 ASKED = json.loads(os.environ["MTRS_GEO_TEST"])
 DETECT = {
     "before": ASKED["before"], "after": ASKED["after"], "query": "new buildings",
@@ -51,6 +51,7 @@ def plugin() -> None:
 def client() -> None:
     from mtrs_geo_qgis.worker_client import WorkerClient
 
+    WORKER.append(WorkerClient)
     worker = WorkerClient()
     late, last = [0.0], [time.monotonic()]
 
@@ -74,7 +75,6 @@ def client() -> None:
     FACTS["killed"] = [job_id == lost, answer.get("class")]
     worker.submit("explain", {"query": "houses"})
     FACTS["again"] = wait(worker.result, worker.error)[1].get("model_text")
-    FACTS["worker"] = worker._process.processId()
     worker.close()
 
 
@@ -109,7 +109,7 @@ def settings() -> None:
     set_worker_python("/chosen/python")
     FACTS["chosen"] = worker_python()
     set_worker_python(None)
-    FACTS["found"] = worker_python()
+    FACTS["found"] = [worker_python(), os.environ["MTRS_GEO_PYTHON"]]
 
 
 def export() -> None:
@@ -118,7 +118,13 @@ def export() -> None:
     plain = QgsRasterLayer(ASKED["before"], "before")
     FACTS["readable"] = readable_path(plain)
     bare = str(Path(ASKED["folder"]) / "bare.tif")
-    gdal.Translate(bare, ASKED["before"], options=["-a_srs", "none"])
+    with_crs = gdal.Open(ASKED["before"])
+    made = gdal.GetDriverByName("GTiff").Create(
+        bare, with_crs.RasterXSize, with_crs.RasterYSize, with_crs.RasterCount
+    )
+    made.SetGeoTransform(with_crs.GetGeoTransform())
+    made.WriteArray(with_crs.ReadAsArray())
+    made = None
     layer = QgsRasterLayer(bare, "bare")
     layer.setCrs(QgsCoordinateReferenceSystem(ASKED["crs"]))
     FACTS["unreadable"] = readable_path(layer)
@@ -136,15 +142,25 @@ def unload() -> None:
     FACTS["unloaded"] = QgsApplication.processingRegistry().providerById("mtrs_geo") is None
 
 
+def be_killed() -> None:
+    """End as a crash does, while a worker runs a job."""
+    worker = WORKER[0]()
+    worker.submit("detect", {**DETECT, "model": "tiny", "query": "x", "tile_px": 64})
+    wait(worker.progress, worker.error)
+    FACTS["worker"] = worker._process.processId()
+    FACTS["worker_ran"] = worker.is_busy()
+
+
 def main() -> None:
     try:
-        for part in (plugin, client, missing_python, environment, settings, export, unload):
+        for part in (
+            plugin, client, missing_python, environment, settings, export, unload, be_killed,
+        ):  # fmt: skip
             part()
     except Exception:  # noqa: BLE001 - the test shows it
         FACTS["traceback"] = traceback.format_exc()
-    Path(ASKED["answer"]).write_text(json.dumps(FACTS))
-    sys.stdout.flush()
-    os._exit(0)
+    Path(ASKED["answer"]).write_text(json.dumps(FACTS, default=str))
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 QTimer.singleShot(0, main)

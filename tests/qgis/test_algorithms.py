@@ -15,6 +15,7 @@ from typing import Any
 import geopandas
 import pytest
 
+from mtrs_geo.data.reader import open_split
 from mtrs_geo.data.synthetic import PairPaths
 
 ROOT = Path(__file__).parents[2]
@@ -28,6 +29,7 @@ pytestmark = pytest.mark.skipif(PROCESS is None, reason="QGIS (qgis_process) is 
 
 def environment(home: Path) -> dict[str, str]:
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PROJ", "GDAL"))}
+    clean["PATH"] = os.defpath  # a python3 of another home, as pyenv puts first, misleads QGIS
     return {
         **clean, "HOME": str(home), "XDG_RUNTIME_DIR": str(home), "QT_QPA_PLATFORM": "offscreen",
         "MTRS_GEO_PYTHON": sys.executable, "OMP_NUM_THREADS": "1",
@@ -76,7 +78,8 @@ def test_all_algorithms_are_there(home: Path) -> None:
     done = process(home, "list", "--json")
     listed = json.loads(done.stdout[done.stdout.index("{") :])["providers"]["mtrs_geo"]
     assert set(listed["algorithms"]) == {
-        "mtrs_geo:detect", "mtrs_geo:stack", "mtrs_geo:batch", "mtrs_geo:evaluate"
+        "mtrs_geo:detect", "mtrs_geo:stack", "mtrs_geo:batch", "mtrs_geo:evaluate",
+        "mtrs_geo:pairs",
     }  # fmt: skip
 
 
@@ -103,6 +106,27 @@ def test_detect_then_evaluate(home: Path, pair_paths: PairPaths, tmp_path: Path)
     scores = run(home, "evaluate", PREDICTED=str(part), REFERENCE=str(out))
     assert scores["PRECISION"] == pytest.approx(1, abs=0.02)
     assert 0 < scores["RECALL"] < 0.9
+
+
+def test_pairs(home: Path, pair_paths: PairPaths, tmp_path: Path) -> None:
+    rasters = {"BEFORE": str(pair_paths.before), "AFTER": str(pair_paths.after)}
+    found = tmp_path / "c.gpkg"
+    run(home, "detect", **rasters, **CHEAP, QUERY="new buildings", OUTPUT=str(found))
+    frame = geopandas.read_file(found)
+    frame["review"] = ["accepted"] + ["rejected"] * (len(frame) - 1)
+    frame.to_file(tmp_path / "reviewed.gpkg", layer="any name")
+    results = run(
+        home, "pairs", **rasters, POLYGONS=str(tmp_path / "reviewed.gpkg"), TILE_PX=128,
+        FOLDER=str(tmp_path / "pairs"),
+    )  # fmt: skip
+    split = open_split(tmp_path / "pairs")
+    assert (results["PAIRS"], results["EXPRESSIONS"]) == (len(split), split.expressions)
+    assert 0 < results["NO_TARGET"] < results["EXPRESSIONS"]
+    assert sum(bool(pair.masks.any()) for pair in split) > 0
+
+    done = start(home, "pairs", **rasters, POLYGONS=str(found), FOLDER=str(tmp_path / "pairs"))
+    assert done.returncode != 0
+    assert "pass --overwrite" in done.stdout + done.stderr
 
 
 def test_stack(home: Path, pair_paths: PairPaths, tmp_path: Path) -> None:

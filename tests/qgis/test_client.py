@@ -32,6 +32,7 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     fake.write_text(f'#!/bin/sh\nexec {PYTHON} -I "{HERE / "fake_worker.py"}"\n')
     fake.chmod(0o755)
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PROJ", "GDAL"))}
+    clean["PATH"] = os.defpath  # a python3 of another home, as pyenv puts first, misleads QGIS
     done = subprocess.run(
         [PYTHON, str(HERE / "client_script.py"), str(HERE.parents[1]), str(folder)],
         env={**clean, "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder),

@@ -52,6 +52,7 @@ def test_outputs_open_in_qgis(pair_paths: PairPaths, tmp_path: Path) -> None:
     )  # fmt: skip
     # QGIS brings its own PROJ and GDAL; those of this environment must not reach it.
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PROJ", "GDAL"))}
+    clean["PATH"] = os.defpath  # a python3 of another home, as pyenv puts first, misleads QGIS
     done = subprocess.run(
         [PYTHON, "-c", SCRIPT, str(tmp_path / "c.gpkg"), str(tmp_path / "p.tif")],
         capture_output=True, text=True, check=False, timeout=120,

@@ -43,6 +43,9 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for source in ("china_buildings", "czech", "austin", "sweden"):
         save(root / "scenes" / source / "images" / "s.jpg", image())
         save(root / "scenes" / source / "labels" / "s.png", (mask > 0).astype(np.uint8))
+    # One of the scenes that are held back, for composed validation.
+    save(root / "scenes/czech/images/s5.jpg", image())
+    save(root / "scenes/czech/labels/s5.png", np.where(mask > 0, 1, 4).astype(np.uint8))
     return root
 
 
@@ -82,6 +85,12 @@ def test_resume_goes_on_with_the_same_result(root: Path, tmp_path: Path) -> None
     one, two = (torch.load(p, weights_only=True)["state_dict"] for p in (straight, resumed))
     for name, tensor in one.items():
         torch.testing.assert_close(tensor, two[name], atol=1e-5, rtol=1e-4, msg=name)
+
+
+def test_composed_pairs_as_a_source(root: Path, tmp_path: Path) -> None:
+    more = ("--model.stage1", "null", "--data.composed", "0.8", "--data.composed_validation", "2")
+    path = fit("stage2", root, tmp_path, 2, *more)
+    assert torch.load(path, weights_only=True)["global_step"] == 2
 
 
 def test_export_refuses_other_files(tmp_path: Path) -> None:

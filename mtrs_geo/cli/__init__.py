@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from mtrs_geo.cli.console import (
+    Aoi,
+    Device,
+    Json,
+    Model,
+    Overwrite,
+    Resolution,
+    choice,
+    complain,
+    say,
+    shown_progress,
+)
+from mtrs_geo.cli.models import models_app
+from mtrs_geo.cli.pairs import pairs_app
+from mtrs_geo.cli.train import train_app
 from mtrs_geo.errors import MTRSGeoError
-from mtrs_geo.models_cli import models_app
 
 if TYPE_CHECKING:
-    from mtrs_geo.progress import Progress
     from mtrs_geo.result import ChangeResult
 
 __all__ = ["app", "main"]
@@ -30,7 +41,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 
-app.add_typer(models_app)
+for group in (models_app, pairs_app, train_app):
+    app.add_typer(group)
 
 _EXIT_USER, _EXIT_USAGE, _EXIT_CANCELLED = 1, 2, 130
 
@@ -39,15 +51,6 @@ _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
 Output = Annotated[
     Path, typer.Option("--output", "-o", help="Vector file: .gpkg, .parquet, .fgb or .geojson.")
-]
-Model = Annotated[str, typer.Option(help="Name (see `mtrs-geo models`) or folder of a model.")]
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
-Json = Annotated[
-    bool, typer.Option("--json", help="Result as JSON on stdout, progress as JSON lines on stderr.")
-]
-Aoi = Annotated[
-    str | None,
-    typer.Option(help="Polygon file, or left,bottom,right,top[,EPSG:code]; only there."),
 ]
 Threshold = Annotated[float, typer.Option(help="Probability from which a pixel counts.")]
 MinArea = Annotated[float, typer.Option(help="Drop polygons smaller than this, in m².")]
@@ -63,13 +66,11 @@ Bands = Annotated[
 GridName = Annotated[
     str, typer.Option("--grid", help="Date that gives the grid: before, after, finest, coarsest.")
 ]
-Resolution = Annotated[float | None, typer.Option(help="Pixel size in units of the grid's CRS.")]
 Dates = Annotated[str | None, typer.Option(help="ISO dates of the rasters, comma-separated.")]
 OutputCrs = Annotated[str | None, typer.Option(help="CRS of the polygons, e.g. EPSG:4326.")]
 Probability = Annotated[Path | None, typer.Option(help="Also write probabilities as a COG.")]
 Preview = Annotated[Path | None, typer.Option(help="Also write a PNG to look at.")]
 Raw = Annotated[bool, typer.Option("--raw", help="Hand the sentence to the model as it is.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing outputs.")]
 Precision = Annotated[str, typer.Option(help="float32 or bfloat16.")]
 Reference = Annotated[
     list[str] | None,
@@ -171,19 +172,19 @@ def evaluate(
 
     Example: `mtrs-geo evaluate --data MTRefSeg-21K/RS_FINAL_CLEAN_val -o report`
     """
-    _choice("--precision", precision, ("float32", "bfloat16"))
+    choice("--precision", precision, ("float32", "bfloat16"))
     from mtrs_geo.evaluation import evaluate as run
 
-    with _progress(as_json=as_json) as progress:
+    with shown_progress(as_json=as_json) as progress:
         found = run(
             data, model=model, output=output, device=device,
             precision=cast("Any", precision), overwrite=overwrite, progress=progress,
         )  # fmt: skip
     if as_json:
-        _say(json.dumps(found.as_json()))
+        say(json.dumps(found.as_json()))
     else:
         for line in found.summary():
-            _say(line)
+            say(line)
 
 
 @app.command()
@@ -196,10 +197,10 @@ def doctor(as_json: Json = False) -> None:
 
     findings = examine()
     if as_json:
-        _say(json.dumps([asdict(finding) for finding in findings]))
+        say(json.dumps([asdict(finding) for finding in findings]))
     else:
         for finding in findings:
-            _say(f"{'ok  ' if finding.ok else 'FAIL'} {finding.what}: {finding.detail}")
+            say(f"{'ok  ' if finding.ok else 'FAIL'} {finding.what}: {finding.detail}")
     if not all(finding.ok for finding in findings):
         raise typer.Exit(_EXIT_USER)
 
@@ -229,25 +230,7 @@ def demo(
     from mtrs_geo.demo import run_demo
 
     for line in run_demo(output, model):
-        _say(line)
-
-
-@app.command(
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-    add_help_option=False,
-)
-def train(
-    context: typer.Context,
-    stage: Annotated[str, typer.Argument(help="stage1 or stage2.")],
-) -> None:
-    """Train a model; arguments after the stage go to Lightning's command line.
-
-    Example: `mtrs-geo train stage1 fit --config tiny_stage1.yaml --data.root DATA`
-    """
-    _choice("stage", stage, ("stage1", "stage2"))
-    from mtrs_geo.training.main import train as run
-
-    run(stage, context.args)
+        say(line)
 
 
 def main() -> None:
@@ -259,13 +242,13 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         code = _EXIT_CANCELLED
     except MTRSGeoError as error:
-        _complain(f"error: {error}")
+        complain(f"error: {error}")
         code = _EXIT_USER
     except _UsageError as error:
         cast("Any", error).show()
         code = _EXIT_USAGE
     if code == _EXIT_CANCELLED:  # typer may turn Ctrl-C into this code by itself
-        _complain("cancelled; no output was written")
+        complain("cancelled; no output was written")
     sys.exit(code or 0)
 
 
@@ -277,8 +260,8 @@ def _options(given: dict[str, Any]) -> dict[str, Any]:
         "overwrite",
     )  # fmt: skip
     options = {name: given[name] for name in same}
-    _choice("--grid", given["grid"], ("before", "after", "finest", "coarsest"))
-    _choice("--precision", given["precision"], ("float32", "bfloat16"))
+    choice("--grid", given["grid"], ("before", "after", "finest", "coarsest"))
+    choice("--precision", given["precision"], ("float32", "bfloat16"))
     return options | {
         "min_area_m2": given["min_area"],
         "fill_holes_m2": given["fill_holes"],
@@ -287,12 +270,6 @@ def _options(given: dict[str, Any]) -> dict[str, Any]:
         "dates": None if given["dates"] is None else tuple(given["dates"].split(",")),
         "references": dict(_reference(text) for text in given["reference"] or []),
     }
-
-
-def _choice(option: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        msg = f"{option} {value!r} is none of {', '.join(allowed)}"
-        raise typer.BadParameter(msg)
 
 
 def _bands(text: str | None) -> tuple[int, ...] | None:
@@ -324,27 +301,14 @@ def _run(
 ) -> None:
     from mtrs_geo.pipeline import detect_changes_stack
 
-    with _progress(as_json=as_json) as progress:
+    with shown_progress(as_json=as_json) as progress:
         result = detect_changes_stack(
             rasters, queries, output=output, model=model, progress=progress, **options
         )
     if as_json:
-        _say(json.dumps(_as_json(result)))
+        say(json.dumps(_as_json(result)))
     else:
         _summarize(result)
-
-
-@contextmanager
-def _progress(*, as_json: bool) -> Iterator[Progress]:
-    from mtrs_geo.progress import JsonLines, RichBar, Silent
-
-    if as_json:
-        yield JsonLines()
-    elif sys.stderr.isatty():
-        with RichBar() as bar:
-            yield bar
-    else:
-        yield Silent()
 
 
 def _as_json(result: ChangeResult) -> dict[str, Any]:
@@ -362,21 +326,9 @@ def _as_json(result: ChangeResult) -> dict[str, Any]:
 def _summarize(result: ChangeResult) -> None:
     report = result.report
     for warning in report.warnings:
-        _complain(f"warning: {warning}")
+        complain(f"warning: {warning}")
     for line in report.understood:
-        _say(f"understood as: {line}")
+        say(f"understood as: {line}")
     area = float(result.polygons.area_m2.sum())
-    _say(f"{len(result.polygons)} polygons, {area:,.0f} m² -> {result.output}")
-    _say(f"{report.tiles} tiles in {report.seconds['total']:.1f} s")
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-
-
-def _complain(line: str) -> None:
-    sys.stderr.write(line + "\n")
-
-
-if __name__ == "__main__":
-    main()
+    say(f"{len(result.polygons)} polygons, {area:,.0f} m² -> {result.output}")
+    say(f"{report.tiles} tiles in {report.seconds['total']:.1f} s")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from mtrs_geo.cli.console import Json, Overwrite, say
 from mtrs_geo.errors import OutputError
 
 __all__ = ["models_app"]
@@ -20,9 +20,6 @@ models_app = typer.Typer(
     invoke_without_command=True,
     rich_markup_mode="markdown",
 )
-
-Json = Annotated[bool, typer.Option("--json", help="Result as JSON on stdout.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing outputs.")]
 
 
 @models_app.callback()
@@ -42,10 +39,10 @@ def list_models(as_json: Json = False) -> None:
 
     facts = bundled_facts()
     if as_json:
-        _say(json.dumps(facts))
+        say(json.dumps(facts))
         return
     for fact in facts:
-        _say(f"{fact['name']} {fact['version']}: {fact['description']}")
+        say(f"{fact['name']} {fact['version']}: {fact['description']}")
 
 
 @models_app.command()
@@ -62,7 +59,7 @@ def convert(
     from mtrs_geo.models.release import convert_release
 
     convert_release(release, out)
-    _say(f"{release} -> {out}")
+    say(f"{release} -> {out}")
 
 
 @models_app.command()
@@ -90,14 +87,10 @@ def export(
     from mtrs_geo.models.onnx_export import export_onnx
 
     export_onnx(model, out, query or [""], tile_px)
-    _say(f"{model} -> {out}")
+    say(f"{model} -> {out}")
 
 
 def _refuse_existing(path: Path, *, overwrite: bool) -> None:
     if path.exists() and not overwrite:
         msg = f"{path} exists. Choose another output, or replace it with --overwrite."
         raise OutputError(msg)
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")

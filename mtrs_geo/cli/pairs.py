@@ -1,0 +1,104 @@
+"""``mtrs-geo pairs``: make pairs to train on."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+import typer
+
+from mtrs_geo.cli.console import (
+    Aoi,
+    Json,
+    Overwrite,
+    Resolution,
+    choice,
+    complain,
+    say,
+    shown_progress,
+)
+
+__all__ = ["pairs_app"]
+
+pairs_app = typer.Typer(
+    name="pairs",
+    help="Make pairs to train on, from reviewed polygons or labelled scenes.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+)
+
+
+@pairs_app.command("export")
+def export(
+    before: Annotated[str, typer.Argument(help="Earlier raster.")],
+    after: Annotated[str, typer.Argument(help="Later raster.")],
+    polygons: Annotated[str, typer.Argument(help="Layer with the columns query and review.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the pairs.")],
+    layer: Annotated[str | None, typer.Option(help="Name of the layer in its file.")] = None,
+    text_column: Annotated[str, typer.Option(help="Column with the sentences.")] = "query",
+    tile_px: Annotated[int, typer.Option(help="Side of a tile.")] = 512,
+    resolution: Resolution = None,
+    aoi: Aoi = None,
+    raw: Annotated[bool, typer.Option("--raw", help="Keep sentences with scene rules.")] = False,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Turn reviewed polygons into pairs to learn from, as `mtrs-geo evaluate` reads them.
+
+    Example: `mtrs-geo pairs export 2016.tif 2023.tif reviewed.gpkg -o pairs`
+    """
+    from mtrs_geo.io.stack import StackOptions
+    from mtrs_geo.pairs import PairsOptions, export_pairs
+
+    options = PairsOptions(
+        tile_px, text_column, aoi=aoi, stack=StackOptions(resolution=resolution), raw=raw,
+        overwrite=overwrite,
+    )  # fmt: skip
+    with shown_progress(as_json=as_json) as progress:
+        report = export_pairs(
+            [before, after], polygons, output, layer=layer, options=options, progress=progress
+        )
+    if as_json:
+        say(json.dumps(asdict(report) | {"output": str(report.output)}))
+        return
+    for warning in report.warnings:
+        complain(f"warning: {warning}")
+    say(
+        f"{report.pairs} pairs with {report.expressions} expressions, {report.no_target} without "
+        f"target -> {report.output}"
+    )
+
+
+@pairs_app.command("compose")
+def compose_pairs(
+    scenes: Annotated[Path, typer.Argument(help="Folder of labelled scenes: SET/images, labels.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the new split.")],
+    count: Annotated[int, typer.Option(help="How many pairs.")] = 20_000,
+    sentences: Annotated[int, typer.Option(help="Sentences a pair.")] = 4,
+    subset: Annotated[
+        str, typer.Option(help="train, or val: held-back scenes and words.")
+    ] = "train",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same pairs.")] = 0,
+    crop_px: Annotated[int, typer.Option(help="Side of a pair.")] = 256,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Compose pairs from labelled scenes and write them in MTRefSeg-21K's layout.
+
+    Example: `mtrs-geo pairs compose data/scenes -o composed --count 20000`
+    """
+    choice("--subset", subset, ("train", "val"))
+    from mtrs_geo.data.composed_split import write_composed_split
+
+    with shown_progress(as_json=as_json) as progress:
+        written = write_composed_split(
+            scenes, output, count=count, sentences=sentences, subset=cast("Any", subset),
+            seed=seed, crop_px=crop_px, overwrite=overwrite, progress=progress,
+        )  # fmt: skip
+    if as_json:
+        say(json.dumps(asdict(written)))
+        return
+    say(f"{written.pairs} pairs, {written.expressions} sentences -> {output}")
+    say(f"{written.empty} sentences are answered empty; {written.pairs_per_s:.1f} pairs a second")

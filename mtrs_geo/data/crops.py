@@ -1,0 +1,231 @@
+"""Crops for training and tiles for validation: pairs with sentences, as batches of tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset, IterableDataset
+
+from mtrs_geo.data.changes import Pair, Scene
+from mtrs_geo.data.class_targets import class_targets, reading_targets
+from mtrs_geo.data.classes import ClassPair, classes_of_pair
+from mtrs_geo.data.compose import Composer
+from mtrs_geo.data.compose.buildings import compose
+from mtrs_geo.data.expressions import Expression, Task, say, write_expression
+from mtrs_geo.data.referring import (
+    CLASS_TASKS,
+    ClassWording,
+    draw_expressions,
+    write_class_expression,
+)
+from mtrs_geo.data.referring.train_words import TRAIN_CLASSES
+from mtrs_geo.data.transforms import Augmentation, augment
+from mtrs_geo.data.vocabulary import TRAIN, Wording
+
+__all__ = ["Batch", "Crops", "Sources", "Tiles", "collate"]
+
+Batch: TypeAlias = dict[str, Any]
+
+_TASKS: dict[Task, float] = {
+    "appear": 0.20,
+    "disappear": 0.20,
+    "state": 0.06,
+    "position": 0.38,
+    "size": 0.06,
+    "absent": 0.10,
+}
+
+
+@dataclass
+class Sources:
+    """What crops are drawn from."""
+
+    levir: list[Pair] = field(default_factory=list)
+    guangzhou: list[Pair] = field(default_factory=list)
+    unchanged: list[Pair] = field(default_factory=list)
+    scenes: list[list[Scene]] = field(default_factory=list)
+    composer: Composer | None = None
+    """Pairs that know classes, where their share is not 0."""
+
+
+class Crops(IterableDataset[Batch]):
+    """An endless stream of varied crops with sentences.
+
+    Sample i depends on ``seed`` and i alone, so a resumed run goes on with the
+    crops it would have seen.
+    """
+
+    def __init__(
+        self,
+        sources: Sources,
+        options: Augmentation,
+        sentences: int,
+        said: int,
+        seed: int,
+        start: int = 0,
+        composed: float = 0.0,
+    ) -> None:
+        self.sources = sources
+        self.options = options
+        self.sentences = sentences
+        self.said = said
+        self.seed = seed
+        self.start = start
+        self.composed = composed
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Yield samples; workers take turns."""
+        worker = torch.utils.data.get_worker_info()
+        step, index = (worker.num_workers, worker.id) if worker else (1, 0)
+        index += self.start
+        while True:
+            yield self.sample(index)
+            index += step
+
+    def sample(self, index: int) -> Batch:
+        """Return sample ``index``: images, label, ``sentences`` expressions, ``said`` bare ones."""
+        rng = np.random.default_rng((self.seed, index))
+        composer = self.sources.composer
+        if composer is not None and self.composed and rng.random() < self.composed:
+            known = composer.sample(index)
+            found = draw_expressions(known, self.sentences, TRAIN_CLASSES, rng)
+            sample = _as_sample(known.as_pair(), found, known)
+        else:
+            pair = self._crop(rng)
+            expressions = [self._expression(pair, rng) for _ in range(self.sentences)]
+            sample = _as_sample(pair, expressions)
+        return {**sample, "said": [say(TRAIN, rng) for _ in range(self.said)]}
+
+    def _crop(self, rng: np.random.Generator) -> Pair:
+        for _ in range(3):
+            pair = augment(self._draw(rng), self.options, rng)
+            # Most ground is unchanged: a crop without change is mostly drawn again.
+            if pair.label.any() or rng.random() < 0.3:
+                break
+        return pair
+
+    def _draw(self, rng: np.random.Generator) -> Pair:
+        s, dice = self.sources, rng.random()
+        if dice < 0.50:
+            return s.levir[rng.integers(len(s.levir))]
+        if dice < 0.72:
+            return s.guangzhou[rng.integers(len(s.guangzhou))]
+        if dice < 0.80:
+            return s.unchanged[rng.integers(len(s.unchanged))]
+        if dice < 0.84:
+            return _still(s.levir[rng.integers(len(s.levir))])
+        group = s.scenes[rng.integers(len(s.scenes))]
+        return compose(group, self.options.crop_px, rng)
+
+    def _expression(self, pair: Pair, rng: np.random.Generator) -> Expression:
+        tasks, shares = list(_TASKS), list(_TASKS.values())
+        while True:
+            task = tasks[rng.choice(len(tasks), p=shares)]
+            found = write_expression(pair.label, task, TRAIN, rng)
+            if found is not None:
+                return found
+
+
+def _still(pair: Pair) -> Pair:
+    # The later date on both sides: buildings that stand there are no change.
+    return Pair(pair.name, "still", pair.after, pair.after, np.zeros_like(pair.label), pair.gsd_m)
+
+
+class Tiles(Dataset[Batch]):
+    """Whole fixed tiles of held-back pairs with held-out wordings, for validation."""
+
+    def __init__(
+        self, pairs: list[Pair], tile_px: int, wording: Wording, tasks: list[Task]
+    ) -> None:
+        self.items: list[tuple[Pair, list[Expression], ClassPair | None]] = []
+        for pair in pairs:
+            rows, cols = (side - tile_px + 1 for side in pair.label.shape)
+            for row in range(0, rows, tile_px):
+                for col in range(0, cols, tile_px):
+                    self._add(_tile(pair, row, col, tile_px), wording, tasks)
+
+    def _add(self, pair: Pair, wording: Wording, tasks: list[Task]) -> None:
+        rng = np.random.default_rng(len(self.items))
+        found = [write_expression(pair.label, task, wording, rng) for task in tasks]
+        self.items.append((pair, [e for e in found if e is not None], None))
+
+    def add_composed(self, pair: ClassPair, wording: ClassWording) -> None:
+        """Add a pair that knows classes, with a sentence of every kind that it can carry."""
+        rng = np.random.default_rng(len(self.items))
+        found = [write_class_expression(pair, task, wording, rng) for task in CLASS_TASKS]
+        named = [replace(e, task=f"composed_{e.task}") for e in found if e is not None]
+        self.items.append((pair.as_pair(), named, pair))
+
+    def __len__(self) -> int:
+        """Count the tiles."""
+        return len(self.items)
+
+    def __getitem__(self, index: int) -> Batch:
+        """Return one tile and its expressions."""
+        return _as_sample(*self.items[index])
+
+
+def _tile(pair: Pair, row: int, col: int, tile_px: int) -> Pair:
+    area = slice(row, row + tile_px), slice(col, col + tile_px)
+    return Pair(
+        pair.name, pair.source, pair.before[area], pair.after[area], pair.label[area], pair.gsd_m
+    )
+
+
+def _as_sample(pair: Pair, expressions: list[Expression], known: ClassPair | None = None) -> Batch:
+    known = known or classes_of_pair(pair)
+    before, after = reading_targets(expressions)
+    return {
+        "before": torch.from_numpy(np.ascontiguousarray(pair.before.transpose(2, 0, 1))),
+        "after": torch.from_numpy(np.ascontiguousarray(pair.after.transpose(2, 0, 1))),
+        "label": torch.from_numpy(pair.label.copy()),
+        "texts": [e.text for e in expressions],
+        "kinds": [e.kind for e in expressions],
+        "tasks": [e.task for e in expressions],
+        "masks": torch.from_numpy(
+            np.stack([e.mask for e in expressions])
+            if expressions
+            else np.zeros((0, *pair.label.shape), bool)
+        ),
+        "places": [e.place for e in expressions],
+        "from_classes": torch.from_numpy(before),
+        "to_classes": torch.from_numpy(after),
+        "before_class": torch.from_numpy(class_targets(known.before_class)),
+        "after_class": torch.from_numpy(class_targets(known.after_class)),
+    }
+
+
+def collate(samples: list[Batch]) -> Batch:
+    """Stack B samples; sentence i of the N in the batch belongs to pair ``index[i]``."""
+    index = [i for i, s in enumerate(samples) for _ in s["texts"]]
+    return {
+        "before": torch.stack([s["before"] for s in samples]),  # (B, 3, H, W)
+        "after": torch.stack([s["after"] for s in samples]),
+        "label": torch.stack([s["label"] for s in samples]),  # (B, H, W)
+        "texts": [t for s in samples for t in s["texts"]],
+        "kinds": [k for s in samples for k in s["kinds"]],
+        "tasks": [t for s in samples for t in s["tasks"]],
+        "masks": torch.cat([s["masks"] for s in samples]),  # (N, H, W)
+        "places": [p for s in samples for p in s["places"]],
+        "index": torch.tensor(index, dtype=torch.long),
+        "said": [e for s in samples for e in s.get("said", ())],
+        **{
+            name: join([s[name] for s in samples])
+            for name, join in _CLASS_TARGETS.items()
+            if name in samples[0]
+        },
+    }
+
+
+_CLASS_TARGETS: dict[str, Callable[[list[Tensor]], Tensor]] = {
+    "from_classes": torch.cat,  # (N, 8)
+    "to_classes": torch.cat,
+    "before_class": torch.stack,  # (B, H, W)
+    "after_class": torch.stack,
+}
+"""What only sources that know classes give, and how it is joined."""

@@ -1,0 +1,202 @@
+"""What can be said of a pair: questions with their answers, and the words for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+
+from mtrs_geo.data.classes import CAR, ClassPair, land_class
+from mtrs_geo.data.expressions import Expression
+from mtrs_geo.data.referring.instances import Instance, instances_of
+from mtrs_geo.data.referring.phrases import Named, fill
+from mtrs_geo.data.referring.question import ANY, Question, answer
+from mtrs_geo.data.referring.rules import RULES
+from mtrs_geo.data.referring.words import ClassWording, Noun
+from mtrs_geo.types import BoolArray, ChangeKind, LandClass, UInt8Array
+
+__all__ = ["Author", "Draft", "about", "as_expression", "say_plainly"]
+
+_T = TypeVar("_T")
+_REQUEST = re.compile(r"\?|^(show|find|mark|outline|highlight|segment|please|where|which|what)\b")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A question with its answer, not yet worded."""
+
+    question: Question
+    mask: BoolArray
+    things: tuple[Instance, ...] | None
+    """None where the mask holds crumbs."""
+
+
+class Author:
+    """Writes about one pair with one vocabulary."""
+
+    def __init__(self, pair: ClassPair, wording: ClassWording, rng: np.random.Generator) -> None:
+        self.pair, self.wording, self.rng = pair, wording, rng
+
+    def pick(self, choices: Sequence[_T]) -> _T:
+        """Draw one."""
+        return choices[int(self.rng.integers(len(choices)))]
+
+    # What can be asked
+
+    def present(self, kind: ChangeKind) -> list[LandClass]:
+        """Return the classes that appear, disappear or, for state, do either."""
+        pair = self.pair
+        ground = pair.changed & (pair.before_class != CAR) & (pair.after_class != CAR)
+        found: set[LandClass] = set()
+        for date, kinds in (
+            (pair.after_class, ("appear", "state")),
+            (pair.before_class, ("disappear", "state")),
+        ):
+            if kind in kinds:
+                codes = np.unique(date[ground]).tolist()
+                found |= {name for code in codes if (name := land_class(code)) is not None}
+                if (date[pair.changed] == CAR).any():
+                    found.add("car")
+        return sorted(found)
+
+    def draft(self, question: Question) -> Draft | None:
+        """Answer a question, or return None where the maps cannot."""
+        mask = answer(self.pair, question)
+        if mask is None:
+            return None
+        image, classes = self.seen(question.kind)
+        things = instances_of(mask, image, classes, self.pair.gsd_m)
+        return Draft(question, mask, None if things is None else tuple(things))
+
+    def seen(self, kind: ChangeKind) -> tuple[UInt8Array, UInt8Array]:
+        """Return image and map of the date at which the head noun is seen."""
+        pair = self.pair
+        if kind == "disappear":
+            return pair.before, pair.before_class
+        return pair.after, pair.after_class
+
+    def one_class(self) -> Draft | None:
+        """Ask for a class that does appear or disappear."""
+        kinds: list[ChangeKind] = ["appear", "disappear"]
+        options = [(kind, name) for kind in kinds for name in self.present(kind)]
+        if not options:
+            return None
+        return self.draft(about(*self.pick(options)))
+
+    # Words
+
+    def noun(self, land: LandClass, things: tuple[Instance, ...] | None) -> Noun | None:
+        """Draw a word that every instance deserves."""
+        fits = [
+            noun
+            for noun in self.wording.nouns
+            if noun.land == land and _all_deserve(noun.rule, things)
+        ]
+        return self.pick(fits) if fits else None
+
+    def named(self, draft: Draft, land: LandClass) -> Named | None:
+        """Name a class: in the singular at times where there is one thing."""
+        noun = self.noun(land, draft.things)
+        if noun is None:
+            return None
+        is_single = draft.things is not None and len(draft.things) == 1
+        return Named(noun, is_single and not noun.is_mass and self.rng.random() < 0.4)
+
+    def template(self, question: Question, land: LandClass, *, is_inner: bool = False) -> str:
+        """Draw a template for a question about one class.
+
+        Args:
+            question: what is asked.
+            land: the class.
+            is_inner: more words will follow: no question and no request.
+        """
+        if question.kind == "state":
+            choices = self.wording.state
+        else:
+            words = self.wording
+            by_class = words.appear if question.kind == "appear" else words.disappear
+            choices = by_class.get(land, by_class["any"])
+        while True:
+            chosen = self.pick(choices)
+            if not (is_inner and _REQUEST.search(chosen)):
+                return chosen
+
+    def worded(self, draft: Draft, task: str, *, is_inner: bool = False) -> Expression | None:
+        """Word a question about one class; ``is_inner`` as in `template`."""
+        (land,) = draft.question.named
+        named = self.named(draft, land)
+        if named is None:
+            return None
+        text = say_plainly(self.template(draft.question, land, is_inner=is_inner), named)
+        return as_expression(text, draft.mask, draft.question, task)
+
+    def draft_seen(self, draft: Draft, kind: ChangeKind) -> Draft:
+        """Return the draft with its instances seen at the other date."""
+        if draft.things is None:
+            return draft
+        image, classes = self.seen(kind)
+        things = tuple(replace(t, image=image, classes=classes) for t in draft.things)
+        return replace(draft, things=things)
+
+    def qualifiers(
+        self, land: LandClass, things: tuple[Instance, ...]
+    ) -> list[tuple[Named, list[Instance]]]:
+        """Return names that some of the things deserve and the others clearly do not."""
+        plain = [n for n in self.wording.nouns if n.land == land and not n.rule]
+        names = [(Named(n, is_one=False), n.rule) for n in self.wording.nouns if n.land == land]
+        names += [
+            (Named(self.pick(plain), is_one=False, adjective=a.word), a.rule)
+            for a in self.wording.adjectives
+            if land in a.lands and plain
+        ]
+        found = []
+        for named, rule in names:
+            chosen = _deserving(rule, things) if rule else None
+            if chosen and (len(chosen) < len(things) or named.adjective):
+                found.append((named, chosen))
+        return found
+
+
+def about(kind: ChangeKind, land: LandClass) -> Question:
+    """Return the question for a class that appears, disappears or does either."""
+    named = frozenset[LandClass]({land})
+    return Question(kind, ANY if kind == "appear" else named, ANY if kind == "disappear" else named)
+
+
+def say_plainly(template: str, named: Named) -> str:
+    """Fill a template whose {n} is named."""
+    # The building vocabulary has singular frames: "every new {n}".
+    is_each = any(f"{word} " in template for word in ("every", "each"))
+    # Without an article one thing reads badly.
+    is_one = (named.is_one and "the {n}" in template) or is_each
+    named = replace(named, is_one=is_one and not named.noun.is_mass)
+    return fill(template, named)
+
+
+def as_expression(text: str, mask: BoolArray, question: Question, task: str) -> Expression:
+    """Return a sentence that reads as its question."""
+    return Expression(
+        text,
+        mask,
+        question.kind,
+        task,
+        from_classes=question.before,
+        to_classes=question.after,
+    )
+
+
+def _deserving(rule: str, things: Sequence[Instance]) -> list[Instance] | None:
+    """Return the instances that deserve a word, or None where one is in doubt."""
+    answers = [RULES[rule](thing) for thing in things]
+    if None in answers:
+        return None
+    return [thing for thing, yes in zip(things, answers, strict=True) if yes]
+
+
+def _all_deserve(rule: str, things: tuple[Instance, ...] | None) -> bool:
+    if not rule:
+        return True
+    return bool(things) and all(RULES[rule](thing) is True for thing in things or ())

@@ -1,0 +1,41 @@
+#!/bin/sh
+# Puts QGIS 3.40 (Debian trixie) into a folder, and programs that run it, for
+# `make test-qgis-new`.  The worker runs in the host's own file system, seen as /host inside.
+# Needs root, debootstrap and unshare; mounts end with the process that made them.
+set -eu
+root=$1
+bin=$2
+
+if [ ! -e "$root/installed" ]; then
+  rm -rf "$root"
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' 'Label: Debian' |
+    head -n 1)
+  [ -n "$mirror" ] || { echo "no Debian mirror is known to apt here" >&2; exit 1; }
+  # Debian's own script; an Ubuntu or an older Debian may lack the name of the release.
+  script=/usr/share/debootstrap/scripts/trixie
+  [ -e "$script" ] || script=/usr/share/debootstrap/scripts/sid
+  debootstrap --variant=minbase trixie "$root" "$mirror" "$script"
+  inside() { chroot "$root" env DEBIAN_FRONTEND=noninteractive "$@"; }
+  inside apt-get update -qq
+  # Without a log: there is no /dev/pts.
+  inside apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 \
+    -o Dir::Log::Terminal= qgis python3-qgis >/dev/null
+  mkdir -p "$root/host"
+  printf '#!/bin/sh\nexec chroot /host "$MTRS_GEO_HOST_PYTHON" "$@"\n' > "$root/usr/local/bin/worker"
+  chmod +x "$root/usr/local/bin/worker"
+  touch "$root/installed"
+fi
+
+mkdir -p "$bin" "$root$PWD"
+for program in qgis qgis_process; do
+  cat > "$bin/$program.bin" <<END
+#!/bin/sh
+export MTRS_GEO_HOST_PYTHON="\$MTRS_GEO_PYTHON" MTRS_GEO_PYTHON=/usr/local/bin/worker
+exec unshare -m sh -c '
+  mount --rbind / "$root/host" && mount --bind "$PWD" "$root$PWD" &&
+    mount --bind /tmp "$root/tmp" && mount --rbind /dev "$root/dev" &&
+    mount -t proc proc "$root/proc"
+  exec chroot "$root" /usr/bin/$program "\$@"' sh "\$@"
+END
+  chmod +x "$bin/$program.bin"
+done

@@ -1,0 +1,214 @@
+"""Run inside a real QGIS Desktop by test_review.py; answers with a JSON file."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from qgis import utils
+from qgis.core import QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.PyQt.QtCore import QPoint, Qt, QTimer
+from qgis.PyQt.QtTest import QTest
+from qgis.PyQt.QtWidgets import QApplication, QFileDialog, QInputDialog
+from qgis.utils import iface
+
+FACTS: dict[str, Any] = {}
+ASKED = json.loads(os.environ["MTRS_GEO_TEST"])
+KEY = Qt.Key
+
+
+def press(key: Any) -> None:
+    canvas = iface.mapCanvas()
+    QApplication.setActiveWindow(iface.mainWindow())  # there is no window manager
+    canvas.setFocus()
+    QTest.keyClick(canvas, key)
+    settle()
+
+
+def settle() -> None:
+    """Let queued commits and redraws happen."""
+    for _ in range(5):
+        QTest.qWait(20)
+
+
+def states(path: str) -> list[str]:
+    """What another connection reads from the file."""
+    layer = QgsVectorLayer(f"{path}|layername=changes", "other", "ogr")
+    return [str(f["review"]) for f in layer.getFeatures()]
+
+
+def record(kind: Any, error: Any, trace: Any, *_: Any, **__: Any) -> None:
+    """Instead of QGIS's window about an exception in a slot, which nobody would close."""
+    FACTS.setdefault("slots", []).append("".join(traceback.format_exception(kind, error, trace)))
+
+
+def plugin() -> Any:
+    utils.showException = record
+    utils.updateAvailablePlugins()
+    FACTS["loaded"] = utils.loadPlugin("mtrs_geo_qgis") and utils.startPlugin("mtrs_geo_qgis")
+    return utils.plugins["mtrs_geo_qgis"].review
+
+
+def decide(review: Any, path: str) -> None:
+    raster = QgsRasterLayer(ASKED["after"], "after")
+    layer = QgsVectorLayer(f"{path}|layername=changes", "changes", "ogr")
+    QgsProject.instance().addMapLayers([raster, layer])
+    settle()
+    iface.setActiveLayer(layer)
+    FACTS["closed"] = review.panel is None
+    review.action.trigger()
+    settle()
+    FACTS["start"] = [review.panel.position.text(), review.panel.counts.text()]
+    FACTS["about"] = review.panel.sentence.text()
+    FACTS["fields"] = layer.fields().names()
+    first = review.fid
+    shown = iface.mapCanvas().extent()
+    FACTS["zoomed"] = shown.contains(layer.getGeometry(first).boundingBox())
+    FACTS["is_near"] = shown.width() < layer.extent().width()
+    press(KEY.Key_A)
+    FACTS["after_a"] = [review.panel.position.text(), states(path)[:2]]
+    press(KEY.Key_R)
+    press(KEY.Key_N)
+    press(KEY.Key_P)
+    FACTS["after_rnp"] = [review.panel.position.text(), states(path)[:3]]
+    press(KEY.Key_P)
+    press(KEY.Key_U)
+    FACTS["undecided"] = states(path)[:2]
+    press(KEY.Key_R)
+    feature = layer.getFeature(first)
+    FACTS["reviewer"] = [feature["reviewer"], feature["reviewed_at"]]
+
+
+def edit_text(review: Any, path: str) -> None:
+    QInputDialog.getText = staticmethod(lambda *_, **__: ("new sheds", True))
+    press(KEY.Key_T)
+    layer = QgsVectorLayer(f"{path}|layername=changes", "other", "ogr")
+    third = list(layer.getFeatures())[2]
+    FACTS["text"] = [third["query"], third["review"]]
+    press(KEY.Key_A)
+    FACTS["accepted_edit"] = states(path)[2]
+
+
+def drag_a_vertex(layer: Any, fid: int) -> None:
+    """Click a corner with the vertex tool, move, click again, as a user does."""
+    canvas = iface.mapCanvas()
+    canvas.waitWhileRendering()
+    corner = layer.getGeometry(fid).vertexAt(0)
+    at = canvas.getCoordinateTransform().transform(corner.x(), corner.y())
+    begin = QPoint(round(at.x()), round(at.y()))
+    end = begin + QPoint(-25, -18)
+    view = canvas.viewport()
+    QTest.mouseMove(view, begin + QPoint(3, 3))
+    settle()
+    QTest.mouseMove(view, begin)
+    settle()
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, begin)
+    settle()
+    QTest.mouseMove(view, end)
+    settle()
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, end)
+    settle()
+
+
+def edit_shape(review: Any, path: str) -> None:
+    layer, fid = review.store.layer, review.fid
+    before = layer.getGeometry(fid).asWkt()
+    tool = iface.mapCanvas().mapTool()
+    FACTS["shape_state"] = review.store.state(fid)
+    press(KEY.Key_E)
+    FACTS["editing"] = [layer.isEditable(), "Esc" in review.panel.sentence.text()]
+    drag_a_vertex(layer, fid)
+    other = QgsVectorLayer(f"{path}|layername=changes", "other", "ogr")
+    saved = other.getFeature(fid)
+    FACTS["saved_while_editing"] = saved.geometry().asWkt() != before
+    FACTS["dirty"] = layer.isModified()
+    FACTS["edited"] = [saved["review"], saved["reviewer"] != ""]
+    FACTS["area"] = [saved["area_m2"], saved.geometry().area()]
+    press(KEY.Key_E)
+    FACTS["edit_ended"] = [layer.isEditable(), iface.mapCanvas().mapTool() == tool]
+    press(KEY.Key_E)
+    drag_a_vertex(layer, fid)
+    press(KEY.Key_Escape)
+    FACTS["restored"] = layer.getGeometry(fid).asWkt() == saved.geometry().asWkt()
+    FACTS["restored_ended"] = not layer.isEditable()
+    iface.mainWindow().grab().save(ASKED["picture"])
+
+
+def refuse(review: Any, path: str) -> None:
+    """A layer in another format, and saving it as a GeoPackage."""
+    shapes = QgsVectorLayer(ASKED["geojson"], "in GeoJSON", "ogr")
+    QgsProject.instance().addMapLayer(shapes)
+    review.panel.layers.setLayer(shapes)
+    FACTS["refused"] = [review.panel.message.text(), review.panel.save.isVisible()]
+    press(KEY.Key_A)  # does nothing
+    copy = str(Path(ASKED["folder"]) / "copy")
+    QFileDialog.getSaveFileName = staticmethod(lambda *_, **__: (copy, ""))
+    review.panel.save.click()
+    FACTS["saved_as"] = [review.panel.position.text(), Path(f"{copy}.gpkg").is_file()]
+    press(KEY.Key_A)
+    FACTS["saved_states"] = states(f"{copy}.gpkg")[:1]
+
+
+def fail(review: Any, path: str) -> None:
+    """A decision that cannot be saved is told, and the polygon stays."""
+    layer = QgsProject.instance().mapLayersByName("changes")[0]
+    review.panel.layers.setLayer(layer)
+    place, kept = review.panel.position.text(), states(path)
+    provider = type("Broken", (), {
+        "changeAttributeValues": lambda *_: False, "errors": lambda *_: ["disk full"],
+    })()  # fmt: skip
+    real, review.store._provider = review.store._provider, provider
+    iface.messageBar().clearWidgets()
+    press(KEY.Key_R)
+    FACTS["failed"] = [
+        iface.messageBar().currentItem().text(), review.panel.position.text() == place,
+        states(path) == kept,
+    ]  # fmt: skip
+    review.store._provider = real
+
+
+def read_only(review: Any, path: str) -> None:
+    locked = Path(ASKED["folder"]) / "locked.gpkg"
+    locked.write_bytes(Path(ASKED["pristine"]).read_bytes())
+    layer = QgsVectorLayer(f"{locked}|layername=changes", "locked", "ogr")
+    layer.setReadOnly(True)
+    QgsProject.instance().addMapLayer(layer)
+    review.panel.layers.setLayer(layer)
+    FACTS["locked"] = review.panel.message.text()
+
+
+def leave(review: Any, path: str) -> None:
+    panel = review.panel
+    layer = QgsProject.instance().mapLayersByName("changes")[0]
+    panel.layers.setLayer(layer)
+    QgsProject.instance().removeMapLayer(layer)
+    FACTS["layer_gone"] = [review.store is None, panel.message.text()]
+    utils.unloadPlugin("mtrs_geo_qgis")
+    settle()
+    QApplication.sendPostedEvents()
+    FACTS["unloaded"] = not [a for a in iface.mapCanvas().actions() if "(A)" in a.text()]
+
+
+def main() -> None:
+    sys.excepthook = record
+    try:
+        review = plugin()
+        path = ASKED["changes"]
+        for part in (
+            decide, edit_text, edit_shape, refuse, fail, read_only, leave,
+        ):  # fmt: skip
+            sys.stderr.write(f"{part.__name__}\n")  # where it hung, if it did
+            sys.stderr.flush()
+            part(review, path)
+    except Exception:  # noqa: BLE001 - the test shows it
+        FACTS["traceback"] = traceback.format_exc()
+    Path(ASKED["answer"]).write_text(json.dumps(FACTS, default=str))
+    sys.stdout.flush()
+    os._exit(0)  # as a crash would: what was decided must lie in the file
+
+
+QTimer.singleShot(0, main)

@@ -1,0 +1,105 @@
+"""“Create environment” with real processes: venv, pip, and what is said when they fail."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PYTHON = "/usr/bin/python3"
+HERE = Path(__file__).parent
+
+
+def has_qgis() -> bool:
+    """Whether QGIS is there, and a Python that may found an environment beside it."""
+    code = "import qgis.core, ensurepip, sys; sys.exit(sys.version_info < (3, 11))"
+    try:
+        done = subprocess.run([PYTHON, "-c", code], capture_output=True, check=False)
+    except OSError:
+        return False
+    return done.returncode == 0
+
+
+pytestmark = pytest.mark.skipif(
+    not has_qgis(), reason="/usr/bin/python3 lacks QGIS, ensurepip or the age of 3.11"
+)
+
+
+def write_wheel(folder: Path) -> None:
+    """A stand-in for mtrs-geo that needs nothing and passes its own test."""
+    folder.mkdir()
+    info = "mtrs_geo-9.9.dist-info"
+    files = {
+        "mtrs_geo/__init__.py": "",
+        "mtrs_geo/cli.py": "import sys; print('examined', sys.argv[1], flush=True)\n",
+        f"{info}/METADATA": "Metadata-Version: 2.1\nName: mtrs-geo\nVersion: 9.9\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    with zipfile.ZipFile(folder / "mtrs_geo-9.9-py3-none-any.whl", "w") as wheel:
+        for name, text in files.items():
+            wheel.writestr(name, text)
+        wheel.writestr(f"{info}/RECORD", "".join(f"{n},,\n" for n in [*files, f"{info}/RECORD"]))
+
+
+@pytest.fixture(scope="module")
+def facts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("builder")
+    write_wheel(folder / "wheels")
+    (folder / "empty").mkdir()
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PROJ", "GDAL"))}
+    clean["PATH"] = os.defpath  # a python3 of another home, as pyenv puts first, misleads QGIS
+    # pip's own settings may name folders of wheels, and these tests are about ours.
+    clean = {k: v for k, v in clean.items() if not k.startswith("PIP_")}
+    done = subprocess.run(
+        [PYTHON, str(HERE / "builder_script.py"), str(HERE.parents[1]), str(folder)],
+        env={**clean, "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder), "LANG": "C.UTF-8",
+             "QT_QPA_PLATFORM": "offscreen", "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True, text=True, check=False, timeout=600,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_an_environment_is_made_from_a_folder_of_wheels(facts: dict[str, Any]) -> None:
+    whole = facts["whole"]
+    assert whole["done"], whole["log"]
+    assert whole["text"].endswith("whole/bin/python")
+    assert "--no-index --find-links" in whole["log"]
+    assert "Successfully installed mtrs-geo-9.9" in whole["log"]
+    assert "examined doctor" in whole["log"]
+    assert facts["has"]
+
+
+def test_a_missing_package_is_told_with_advice(facts: dict[str, Any]) -> None:
+    bare = facts["bare"]
+    assert not bare["done"]
+    assert "No matching distribution found for mtrs-geo" in bare["log"]
+    assert "a folder of wheels must hold all" in bare["text"]
+
+
+def test_a_folder_that_cannot_be_made_is_told(facts: dict[str, Any]) -> None:
+    assert not facts["in_the_way"]["done"]
+    assert "in_the_way" in facts["in_the_way"]["log"]
+    assert "The log says what happened" in facts["in_the_way"]["text"]
+
+
+def test_it_can_be_stopped(facts: dict[str, Any]) -> None:
+    assert not facts["stopped"]["done"]
+    assert facts["stopped"]["text"] == "It was stopped."
+    assert "Installing" not in facts["stopped"]["log"]
+
+
+def test_the_page_shows_it(facts: dict[str, Any]) -> None:
+    during, after, state, report = facts["page"]
+    assert (during, after) == ("Stop", "Create environment")
+    assert "a folder of wheels must hold all" in state
+    assert "No matching distribution" in report
+
+
+def test_the_proxy_of_qgis_is_used(facts: dict[str, Any]) -> None:
+    assert facts["proxy"] == ["http://me:p%40ss@proxy.test:8080"] * 2

@@ -1,0 +1,145 @@
+"""The dock in a real QGIS Desktop on the real worker and model, clicked through."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image, ImageChops, ImageStat
+
+from mtrs_geo.data.synthetic import PairPaths, render_pair, write_pair
+
+Desktop = Callable[..., dict[str, Any]]
+
+PICTURES = Path(__file__).parents[2] / "build" / "qgis"
+APPEARED = "the buildings that appeared, larger than 200 m²"
+GONE = "the buildings that were demolished in the south"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> PairPaths:
+    pair = render_pair(1024, 1024, seed=7, new_buildings=18, demolished=8)
+    return write_pair(tmp_path_factory.mktemp("place"), pair)
+
+
+def asked(place: PairPaths, suffix: str, theme: str = "", whole: bool = False) -> dict[str, Any]:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    return {
+        "before": str(place.before), "after": str(place.after), "pictures": str(PICTURES),
+        "suffix": suffix, "theme": theme, "whole": whole, "query": f"{APPEARED}\n{GONE}",
+        "areas": ["canvas", "whole"] if whole else ["whole"],
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def facts(desktop: Desktop, place: PairPaths) -> dict[str, Any]:
+    return desktop("dock_script.py", asked(place, "", whole=True))
+
+
+@pytest.fixture(scope="module", params=["dark", "200"])
+def look(desktop: Desktop, place: PairPaths, request: pytest.FixtureRequest) -> str:
+    theme = "Night Mapping" if request.param == "dark" else ""
+    scale = 2 if request.param == "200" else 1
+    desktop("dock_script.py", asked(place, f"_{request.param}", theme), scale)
+    return str(request.param)
+
+
+def test_closed_at_start_then_opened_by_its_button(facts: dict[str, Any]) -> None:
+    assert facts["loaded"]
+    assert facts["closed_at_start"]
+    assert facts["in_menu"]
+    assert facts["opened"]
+
+
+def test_layers_are_guessed_and_swapped(facts: dict[str, Any]) -> None:
+    assert facts["guessed"] == ["aerial 2016", "aerial 2023"]
+    assert facts["swapped"] == ["aerial 2023", "aerial 2016"]
+
+
+def test_typing_completes_and_is_explained(facts: dict[str, Any]) -> None:
+    assert facts["offered"] == "new buildings"
+    assert facts["completed"] == "new buildings in the n"
+    assert "<b>buildings that appeared</b>" in facts["understood"]
+    assert "larger than 200 m²" in facts["understood"]
+    assert "in the south" in facts["understood"]
+
+
+def test_a_run_adds_styled_polygons(facts: dict[str, Any]) -> None:
+    assert "tiles" in facts["progress"]
+    assert facts["counts"][APPEARED] >= 10
+    assert facts["counts"][GONE] >= 4
+    assert facts["group"] == ["Changes 2016 → 2023", [f"{APPEARED} and 1 more"]]
+    assert facts["categories"] == ["appeared", "disappeared"]
+    assert facts["labels"]
+    assert "larger than 200 m²" in facts["abstract"]
+    assert "Model: tiny" in facts["abstract"]
+    assert f"{sum(facts['counts'].values())} polygons" in facts["history"][0]
+    assert f"{sum(facts['counts'].values())} polygons" in facts["summary"]
+
+
+def test_the_window_beats_during_a_run(facts: dict[str, Any]) -> None:
+    # How late it was is measured by benchmarks/qgis_responsiveness.py.
+    assert min(facts["beats"]) > 5
+
+
+def test_click_a_polygon_and_swipe(facts: dict[str, Any]) -> None:
+    assert facts["swiping"]
+    assert facts["clicked"]
+    assert facts["dragged_to"] == pytest.approx(0.25, abs=0.02)
+    assert facts["ended"]
+    with (
+        Image.open(PICTURES / "swipe.png") as left,
+        Image.open(PICTURES / "swipe_dragged.png") as b,
+    ):
+        difference = ImageChops.difference(left.convert("L"), b.convert("L"))
+        assert difference.getbbox() is not None
+
+
+def test_settings(facts: dict[str, Any]) -> None:
+    assert facts["state"] == "It works."
+
+
+def test_cancel(facts: dict[str, Any]) -> None:
+    assert facts["cancelled"] == "The run was cancelled."
+
+
+def test_a_killed_worker_is_told_and_the_next_run_works(facts: dict[str, Any]) -> None:
+    assert "The worker was killed or crashed." in facts["killed"]
+    assert facts["nothing_added"]
+    assert "polygons" in facts["after_kill"]
+
+
+def test_unloads_in_the_middle_of_a_run(facts: dict[str, Any]) -> None:
+    assert facts["unloaded"]
+
+
+def test_layers_may_go_while_they_are_compared(facts: dict[str, Any]) -> None:
+    assert facts["swipe_closed"]
+
+
+def test_a_killed_qgis_leaves_no_worker(facts: dict[str, Any]) -> None:
+    assert facts["left_behind"]
+    end = time.monotonic() + 60
+    while any(is_alive(pid) for pid in facts["left_behind"]) and time.monotonic() < end:
+        time.sleep(0.2)
+    assert not [pid for pid in facts["left_behind"] if is_alive(pid)]
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_looks(look: str) -> None:
+    with Image.open(PICTURES / f"dock_{look}.png") as picture:
+        assert picture.size == ((2560, 1600) if look == "200" else (1280, 800))
+        width, height = picture.size
+        dock = picture.convert("L").crop(
+            (width * 3 // 4, height * 7 // 8, width, height * 15 // 16)
+        )
+    assert (ImageStat.Stat(dock).mean[0] < 100) == (look == "dark")

@@ -1,0 +1,137 @@
+"""What the plugin site looks for: no findings, whole metadata, whole translations."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import importlib.util
+import json
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from qgis_plugin.package import build
+from qgis_plugin.strings import read_ts, texts
+
+ROOT = Path(__file__).parents[2]
+PLUGIN = ROOT / "qgis_plugin"
+
+
+def run(module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    if importlib.util.find_spec(module) is None:
+        pytest.skip(f"{module} is not installed")
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def metadata() -> dict[str, str]:
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read(ROOT / "metadata.txt", encoding="utf-8")
+    return dict(parser["general"])
+
+
+def test_flake8() -> None:
+    done = run("flake8", "qgis_plugin")
+    assert done.returncode == 0, done.stdout
+
+
+def test_bandit() -> None:
+    done = run("bandit", "-q", "-r", "qgis_plugin", "-f", "json")
+    assert json.loads(done.stdout)["results"] == []
+
+
+def test_no_secrets() -> None:
+    done = run("detect_secrets", "scan", "--no-verify", "--all-files", "qgis_plugin",
+               "metadata.txt")  # fmt: skip
+    assert json.loads(done.stdout)["results"] == {}
+
+
+def test_metadata_is_whole(metadata: dict[str, str]) -> None:
+    required = {
+        "name", "qgisMinimumVersion", "description", "about", "version", "author", "email",
+        "repository", "tracker", "homepage", "tags", "icon", "category", "license", "changelog",
+        "hasProcessingProvider", "experimental", "deprecated", "server",
+    }  # fmt: skip
+    assert not {key for key in required if not metadata.get(key.lower(), "").strip()}
+    assert re.fullmatch(r"\d+\.\d+\.\d+", metadata["version"])
+    assert metadata["qgisminimumversion"] == "3.22"
+    assert float(metadata["qgismaximumversion"]) >= 4
+    assert metadata["category"] in {"Raster", "Vector", "Database", "Mesh", "Web", "Plugins"}
+    assert metadata["hasprocessingprovider"] == "yes"
+    assert metadata["license"] == "GPL-2.0-or-later"
+    assert (PLUGIN / metadata["icon"]).is_file()
+    assert "plugin" not in metadata["name"].lower()
+    for key in ("homepage", "repository", "tracker"):
+        assert metadata[key].startswith("https://")
+
+
+def test_the_plugin_imports_nothing_of_ours_nor_qt_directly() -> None:
+    for path in PLUGIN.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                names = [node.module or ""]
+            tops = {name.split(".")[0] for name in names}
+            assert not tops & {"mtrs_geo", "PyQt5", "PyQt6", "torch", "numpy", "requests"}, path
+
+
+@pytest.mark.parametrize("path", sorted((PLUGIN / "i18n").glob("*.ts")), ids=lambda p: p.stem)
+def test_translations_are_whole(path: Path) -> None:
+    known = read_ts(path)
+    assert list(known) == texts(), f"run python -m qgis_plugin.strings {path}"
+    fields = re.compile(r"\{[^}]*\}")
+    for text, said in known.items():
+        assert said, f"not translated: {text}"
+        assert sorted(fields.findall(text)) == sorted(fields.findall(said)), text
+
+
+@pytest.mark.skipif(shutil.which("lrelease") is None, reason="lrelease is not installed")
+def test_the_zip_speaks_german(tmp_path: Path) -> None:
+    with zipfile.ZipFile(build(tmp_path)) as archive:
+        content = archive.read("mtrs_geo_qgis/i18n/de.qm")
+    assert "Veränderungen".encode("utf-16-be") in content
+
+
+def test_without_lrelease_there_is_a_zip_in_english(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with zipfile.ZipFile(build(tmp_path)) as archive:
+        assert not [name for name in archive.namelist() if name.endswith(".qm")]
+    assert "lrelease is not installed" in capsys.readouterr().err
+
+
+GERMAN = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from qgis.core import QgsApplication, QgsSettings
+app = QgsApplication([], False)
+QgsSettings().setValue("locale/overrideFlag", True)
+QgsSettings().setValue("locale/userLocale", "de_DE")
+from mtrs_geo_qgis.i18n import load_translation, tr
+before, kept, after = tr("Accept"), load_translation(), tr("Accept")
+print(before, after, tr("never heard of"), flush=True)
+"""
+
+
+@pytest.mark.skipif(shutil.which("lrelease") is None, reason="lrelease is not installed")
+def test_qgis_in_german_gets_german(tmp_path: Path) -> None:
+    python = "/usr/bin/python3"
+    if shutil.which("qgis_process") is None:
+        pytest.skip("QGIS is not installed")
+    with zipfile.ZipFile(build(tmp_path)) as archive:
+        archive.extractall(tmp_path)
+    done = subprocess.run(
+        [python, "-c", GERMAN, str(tmp_path)], capture_output=True, text=True, check=False,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path),
+             "QT_QPA_PLATFORM": "offscreen"},
+    )  # fmt: skip
+    assert done.stdout.split() == ["Accept", "Annehmen", "never", "heard", "of"], done.stderr

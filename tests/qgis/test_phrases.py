@@ -1,0 +1,77 @@
+"""The dock's words against the grammar that they complete; needs no QGIS."""
+
+from __future__ import annotations
+
+import pytest
+
+from mtrs_geo.query import ChangeQuery
+from qgis_plugin.kinds import KINDS, case_expression, kind_of
+from qgis_plugin.phrases import EXAMPLES, RULES, SUBJECTS, suggestions
+
+
+@pytest.mark.parametrize("phrase", RULES)
+def test_every_rule_offered_is_understood_as_one(phrase: str) -> None:
+    query = ChangeQuery.parse(f"new buildings {phrase}")
+    assert query.rules
+    assert query.prompt == "new buildings"
+
+
+@pytest.mark.parametrize("text", [*SUBJECTS, *EXAMPLES])
+def test_subjects_and_examples_parse(text: str) -> None:
+    assert ChangeQuery.parse(text).explain()
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("new bui", "new buildings"),
+        ("new buildings in the nor", "in the north"),
+        ("new buildings larger than 500 h", "ha"),
+        ("new buildings larger than 500 ", "m²"),
+        ("new buildings wit", "within 50 m of the road"),
+        ("  demo", "demolished buildings"),
+    ],
+)
+def test_completion(typed: str, first: str) -> None:
+    length, phrase = suggestions(typed)[0]
+    assert phrase == first
+    completed = typed[: len(typed) - length] + phrase
+    assert completed.lower().startswith(typed.lower())
+
+
+def test_nothing_is_offered_where_nothing_fits() -> None:
+    assert suggestions("") == []
+    assert suggestions("new buildings ") == []
+    assert suggestions("zzz") == []
+    assert suggestions("new buildings", asked=False) == []
+
+
+def test_asked_for_subjects_first_then_rules() -> None:
+    assert {p for _, p in suggestions("", asked=True)} <= set(SUBJECTS)
+    assert {p for _, p in suggestions("new houses ", asked=True)} <= set(RULES)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("new buildings", "appeared"),
+        ("houses that have gone up since 2016", "appeared"),
+        ("houses built since 2016", "appeared"),
+        ("the buildings that were demolished", "disappeared"),
+        ("trees that are gone", "disappeared"),
+        ("buildings that no longer stand", "disappeared"),
+        ("grass turned into a road", "changed"),
+        ("demolished and rebuilt houses", "changed"),
+        ("new and demolished buildings", "changed"),
+        ("", "changed"),
+        ("any change", "changed"),
+    ],
+)
+def test_kinds(text: str, kind: str) -> None:
+    assert kind_of(text).name == kind
+
+
+def test_case_expression_quotes() -> None:
+    text = case_expression(["new 'houses'", "any change"])
+    assert "'new ''houses''' THEN 'appeared'" in text
+    assert set(KINDS) == {"appeared", "disappeared", "changed"}

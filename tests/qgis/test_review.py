@@ -1,0 +1,121 @@
+"""Reviewing in a real QGIS Desktop with real keys, then the pairs that come of it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import geopandas
+import pytest
+
+from mtrs_geo import detect_changes
+from mtrs_geo.data.synthetic import PairPaths
+
+ROOT = Path(__file__).parents[2]
+Desktop = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("review")
+
+
+@pytest.fixture(scope="module")
+def facts(desktop: Desktop, folder: Path, pair_paths: PairPaths) -> dict[str, Any]:
+    changes = folder / "changes.gpkg"
+    found = detect_changes(
+        pair_paths.before, pair_paths.after, "new buildings", model="brightness", threshold=0.25,
+        output=changes,
+    )  # fmt: skip
+    assert len(found.polygons) >= 4
+    found.polygons.to_file(folder / "changes.geojson")
+    shutil.copy(changes, folder / "pristine.gpkg")
+    picture = ROOT / "build" / "qgis" / "review.png"
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    asked = {
+        "after": str(pair_paths.after), "changes": str(changes), "folder": str(folder),
+        "geojson": str(folder / "changes.geojson"), "pristine": str(folder / "pristine.gpkg"),
+        "picture": str(picture),
+    }  # fmt: skip
+    return desktop("review_script.py", asked)
+
+
+@pytest.fixture(scope="module")
+def reviewed(facts: dict[str, Any], folder: Path) -> geopandas.GeoDataFrame:
+    """The file as it lay when QGIS ended without a farewell."""
+    return geopandas.read_file(folder / "changes.gpkg", layer="changes")
+
+
+def test_opens_on_the_layer(facts: dict[str, Any], reviewed: geopandas.GeoDataFrame) -> None:
+    count = len(reviewed)
+    assert facts["loaded"]
+    assert facts["closed"]
+    assert facts["start"][0] == f"1 of {count}"
+    assert facts["start"][1] == f"0 accepted · 0 rejected · 0 edited · {count} open"
+    assert facts["about"].startswith("“new buildings”\nScore 0.")
+    assert {"review", "reviewer", "reviewed_at"} <= set(facts["fields"])
+    assert facts["zoomed"]
+    assert facts["is_near"]
+
+
+def test_keys_decide_and_save_at_once(
+    facts: dict[str, Any], reviewed: geopandas.GeoDataFrame
+) -> None:
+    count = len(reviewed)
+    assert facts["after_a"] == [f"2 of {count}", ["accepted", "NULL"]]
+    assert facts["after_rnp"] == [f"3 of {count}", ["accepted", "rejected", "NULL"]]
+    assert facts["undecided"] == ["accepted", "NULL"]
+    assert facts["reviewer"][0]
+    assert facts["reviewer"][1].endswith("Z")
+    assert reviewed.review.tolist()[:4] == ["accepted", "rejected", "edited", "edited"]
+    assert reviewed.reviewer.notna().tolist()[:4] == [True] * 4
+
+
+def test_text(facts: dict[str, Any], reviewed: geopandas.GeoDataFrame) -> None:
+    assert facts["text"] == ["new sheds", "edited"]
+    assert facts["accepted_edit"] == "edited"
+    assert reviewed["query"][2] == "new sheds"
+
+
+def test_shape(facts: dict[str, Any], reviewed: geopandas.GeoDataFrame, folder: Path) -> None:
+    assert facts["shape_state"] == ""
+    assert facts["editing"] == [True, True]
+    assert facts["saved_while_editing"]
+    assert not facts["dirty"]
+    assert facts["edited"] == ["edited", True]
+    ellipsoidal, flat = facts["area"]
+    assert ellipsoidal == pytest.approx(flat, rel=0.01)
+    assert facts["edit_ended"] == [False, True]
+    assert facts["restored"]
+    assert facts["restored_ended"]
+    was = geopandas.read_file(folder / "pristine.gpkg", layer="changes")
+    moved = ~reviewed.geom_equals(was)
+    assert moved.tolist()[:4] == [False, False, False, True]
+    assert not moved[4:].any()
+
+
+def test_other_formats_are_told_and_saved(facts: dict[str, Any]) -> None:
+    message, offered = facts["refused"]
+    assert "kept in a GeoPackage" in message
+    assert "GeoJSON" in message
+    assert "Save Features As" in message
+    assert offered
+    assert facts["saved_as"][0].startswith("1 of ")
+    assert facts["saved_as"][1]
+    assert facts["saved_states"] == ["accepted"]
+
+
+def test_failures_are_told_and_lose_nothing(facts: dict[str, Any]) -> None:
+    message, stays, kept = facts["failed"]
+    assert "disk full" in message
+    assert stays
+    assert kept
+    assert "cannot be written" in facts["locked"]
+
+
+def test_leaves_nothing_behind(facts: dict[str, Any]) -> None:
+    assert facts["layer_gone"] == [True, "Choose a layer of changes."]
+    assert facts["unloaded"]
+    assert "slots" not in facts, facts["slots"]

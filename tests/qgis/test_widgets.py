@@ -1,0 +1,127 @@
+"""The dock's parts in QGIS's own Python, without a desktop and a worker."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import rasterio
+
+from mtrs_geo.data.synthetic import PairPaths
+
+PYTHON = "/usr/bin/python3"
+HERE = Path(__file__).parent
+
+
+def has_qgis() -> bool:
+    try:
+        done = subprocess.run([PYTHON, "-c", "import qgis.gui"], capture_output=True, check=False)
+    except OSError:
+        return False
+    return done.returncode == 0
+
+
+pytestmark = pytest.mark.skipif(not has_qgis(), reason="QGIS is not installed for /usr/bin/python3")
+
+
+@pytest.fixture(scope="module")
+def facts(tmp_path_factory: pytest.TempPathFactory, pair_paths: PairPaths) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("widgets")
+    with rasterio.open(pair_paths.before) as file:
+        profile = {**file.profile, "width": 8, "height": 8}
+        for name, tags in (("tagged", {"TIFFTAG_DATETIME": "2018:06:01 10:00:00"}), ("bare", {})):
+            with rasterio.open(folder / f"{name}.tif", "w", **profile) as made:
+                made.update_tags(**tags)
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PROJ", "GDAL"))}
+    clean["PATH"] = os.defpath  # a python3 of another home, as pyenv puts first, misleads QGIS
+    done = subprocess.run(
+        [PYTHON, str(HERE / "widgets_script.py"), str(HERE.parents[1]), str(folder),
+         str(folder / "tagged.tif")],
+        env={**clean, "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder),
+             "QT_QPA_PLATFORM": "offscreen", "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True, text=True, check=False, timeout=600,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_dates(facts: dict[str, Any]) -> None:
+    dates = facts["dates"]
+    assert dates["in"] == ["2016-05-21", "2016-05", "2016", None, None]
+    assert dates["ranged"] == "2019-03-01"
+    assert dates["tagged"] == "2018-06-01"
+
+
+@pytest.mark.parametrize(
+    ("case", "pair"),
+    [
+        ("dated", ["old 2016", "roads 2023-05"]),
+        ("worded", ["site pre", "site post"]),
+        ("half", ["other", "after"]),
+        ("tree", ["lower", "upper"]),
+        ("one", [None, "single"]),
+    ],
+)
+def test_layers_are_guessed(facts: dict[str, Any], case: str, pair: list[str | None]) -> None:
+    assert facts["dates"]["guessed"][case] == pair
+
+
+def test_a_choice_is_kept_when_layers_are_added(facts: dict[str, Any]) -> None:
+    assert facts["pair"] == {"first": ["2016", "2023"], "kept": ["2023", "2016"]}
+
+
+def test_area(facts: dict[str, Any]) -> None:
+    area = facts["area"]
+    assert area["whole"] is None
+    assert area["unready"] is False
+    assert area["drawn"] == [1000, "EPSG:32614"]
+    assert "1.00 km²" in area["note"]
+    assert area["layer"]
+    assert area["shown"]
+
+
+def test_history(facts: dict[str, Any]) -> None:
+    query = facts["query"]
+    assert query["history"] == ["a", "b\nc"]
+    assert query["shown"] == ["a", "b  ·  c"]
+    assert query["recalled"] == "b\nc"
+
+
+def test_options_never_write_over_a_file(facts: dict[str, Any]) -> None:
+    options = facts["options"]
+    assert options["asked"] == [0.35, "kept_2.gpkg", True]
+    assert options["again"] == 0.35
+    assert options["no_suffix"] == "b.gpkg"
+    assert options["folded"]
+
+
+def test_results(facts: dict[str, Any]) -> None:
+    results = facts["results"]
+    assert results["group"] == "Changes 2016 → 2023"
+    assert len(results["nodes"]) == 2
+    assert results["hidden"]  # the probabilities
+    assert results["kinds"] == ["appeared", "disappeared", "changed"]
+    assert results["categories"] == ["appeared", "disappeared"]
+    assert "tiny 0.2" in results["abstract"]
+    assert "new 'A', understood as: new A" in results["abstract"]
+    assert "3 polygons" in results["history"][0]
+    assert results["rasters"] == [True, True]
+    assert results["found"]
+
+
+def test_summary(facts: dict[str, Any]) -> None:
+    results = facts["results"]
+    assert "3 polygons" in results["card"]
+    assert "2.00 ha" in results["card"]
+    assert "far &lt;apart&gt;" in results["card"]
+    assert "<b>The worker ended.</b>" in results["problem"]
+    assert "Run &lt;again&gt;" in results["problem"]
+    assert results["offers"]
+
+
+def test_durations(facts: dict[str, Any]) -> None:
+    assert facts["spoken"] == ["1 s", "14 s", "5 min", "2 h 10 min"]

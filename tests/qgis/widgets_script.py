@@ -1,0 +1,186 @@
+"""Run by QGIS's own Python for test_widgets.py: the dock's parts without a desktop."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    QgsApplication,
+    QgsCoordinateReferenceSystem,
+    QgsDateTimeRange,
+    QgsFeature,
+    QgsGeometry,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRectangle,
+    QgsVectorFileWriter,
+    QgsVectorLayer,
+)
+from qgis.gui import QgsMapCanvas
+from qgis.PyQt.QtCore import QDate, QDateTime, QTime
+
+root, folder, raster = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+sys.path.insert(0, str(root))
+app = QgsApplication([], True)
+app.initQgis()
+
+from qgis_plugin.area_box import AreaBox  # noqa: E402
+from qgis_plugin.duration import spoken  # noqa: E402
+from qgis_plugin.layer_dates import date_in, date_of, guess_pair  # noqa: E402
+from qgis_plugin.layer_pair import LayerPair  # noqa: E402
+from qgis_plugin.options_box import OptionsBox, free_path  # noqa: E402
+from qgis_plugin.query_box import QueryBox, remember, remembered  # noqa: E402
+from qgis_plugin.results import AFTER, BEFORE, Outcome, add_to_project, results_in  # noqa: E402
+from qgis_plugin.summary import SummaryCard  # noqa: E402
+
+project = QgsProject.instance()
+REPORT: dict[str, Any] = {
+    "counts": {"new 'A'": 2, "demolished": 1}, "understood": ["new A", "demolished"],
+    "areas_m2": {"new 'A'": 20000.0, "demolished": 5.0}, "model": "tiny 0.2",
+    "dates": ["2016", "2023"], "warnings": ["far <apart>"], "seconds": 3.2,
+}  # fmt: skip
+
+
+def named(name: str) -> QgsRasterLayer:
+    return QgsRasterLayer(raster, name)
+
+
+def dates() -> dict[str, Any]:
+    pairs = {
+        "dated": ("roads 2023-05", "old 2016", "mid 2020"),
+        "worded": ("site post", "hillshade", "site pre"),
+        "half": ("other", "after"),
+        "tree": ("upper", "lower"),
+        "one": ("single",),
+    }
+    bare = Path(raster).with_name("bare.tif")
+    guessed = {}
+    for case, names in pairs.items():
+        # Without tags: names decide.
+        layers = [QgsRasterLayer(str(bare), name) for name in names]
+        guessed[case] = [one and one.name() for one in guess_pair(layers)]
+    ranged = named("2001")
+    begin = QDateTime(QDate(2019, 3, 1), QTime(0, 0))
+    ranged.temporalProperties().setIsActive(True)
+    ranged.temporalProperties().setFixedTemporalRange(QgsDateTimeRange(begin, begin.addDays(1)))
+    return {
+        "in": [date_in(t) for t in ("a_20160521.tif", "x 2016-05 y", "t:2016", "12345", "9920166")],
+        "ranged": date_of(ranged), "tagged": date_of(named("aerial")), "guessed": guessed,
+    }  # fmt: skip
+
+
+def pair() -> dict[str, Any]:
+    for name in ("2023", "2016"):
+        project.addMapLayer(named(name))
+    box = LayerPair()
+    first = [one.name() for one in box.layers()]
+    box.swap_layers()
+    project.addMapLayer(named("2001"))
+    kept = [one.name() for one in box.layers()]
+    box.clear()
+    return {"first": first, "kept": kept}
+
+
+def area() -> dict[str, Any]:
+    canvas = QgsMapCanvas()
+    canvas.setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:32614"))
+    canvas.setExtent(QgsRectangle(0, 0, 1000, 1000))
+    box = AreaBox(canvas)
+    whole = box.area()
+    box.choose("drawn")
+    unready = box.is_ready()
+    box.set_drawn(QgsRectangle(620000, 3350000, 621000, 3351000), canvas.mapSettings()
+                  .destinationCrs())  # fmt: skip
+    drawn, note = box.area(), box.note.text()
+    box.choose("layer")
+    layer = box.area()
+    box.choose("canvas")
+    shown = box.area()
+    box.clear()
+    return {
+        "whole": whole, "unready": unready, "drawn": [drawn.width(), drawn.crs().authid()],
+        "note": note, "layer": layer == box.layer.currentLayer().extent(),
+        "shown": shown.contains(QgsRectangle(0, 0, 1000, 1000)),
+    }  # fmt: skip
+
+
+def query() -> dict[str, Any]:
+    box = QueryBox()
+    box.set_text(" new houses \n\n any change ")
+    for text in ("a", "b\nc", "a"):
+        remember(text)
+    box._show_history()
+    menu = box.history.menu()
+    menu.actions()[1].trigger()
+    return {
+        "text": "new houses\nany change", "history": remembered(), "recalled": box.text(),
+        "shown": [a.text() for a in menu.actions()],
+    }  # fmt: skip
+
+
+def options() -> dict[str, Any]:
+    box = OptionsBox()
+    box.threshold.setValue(0.35)
+    kept = folder / "kept.gpkg"
+    kept.touch()
+    box.output.setFilePath(str(kept))
+    box.probability.setChecked(True)
+    asked, again = box.parameters(), OptionsBox()
+    return {
+        "asked": [asked["THRESHOLD"], Path(asked["OUTPUT"]).name, "PROBABILITY" in asked],
+        "again": again.threshold.value(), "no_suffix": Path(free_path("/a/b")).name,
+        "folded": box.isCollapsed(),
+    }  # fmt: skip
+
+
+def results() -> dict[str, Any]:
+    fields = "field=query:string&field=id:int&field=score_mean:double&field=area_m2:double"
+    made = QgsVectorLayer(f"Polygon?crs=EPSG:32614&{fields}", "made", "memory")
+    for number, (text, score) in enumerate((("new 'A'", 0.9), ("demolished", 0.6), ("x", 0.5)), 1):
+        feature = QgsFeature(made.fields())
+        feature.setGeometry(QgsGeometry.fromRect(QgsRectangle(0, 0, number, number)))
+        feature.setAttributes([text, number, score, 5.0])
+        made.dataProvider().addFeature(feature)
+    path = str(folder / "changes.gpkg")
+    saved = QgsVectorFileWriter.SaveVectorOptions()
+    QgsVectorFileWriter.writeAsVectorFormatV3(made, path, project.transformContext(), saved)
+    before, after = named("b"), named("a")
+    layer = add_to_project(Outcome(path, REPORT, before, after, raster), project)
+    group = project.layerTreeRoot().children()[0]
+    renderer = layer.renderer()
+    from qgis.core import QgsExpression, QgsExpressionContext
+
+    kinds = []
+    for feature in layer.getFeatures():
+        context = QgsExpressionContext()
+        context.setFeature(feature)
+        context.setFields(layer.fields())
+        kinds.append(QgsExpression(renderer.classAttribute()).evaluate(context))
+    card = SummaryCard()
+    card.show_result(REPORT)
+    shown = card.text.text()
+    card.show_problem("The worker ended.\nRun <again>, Settings.")
+    return {
+        "group": group.name(), "nodes": [n.name() for n in group.children()],
+        "hidden": not group.children()[1].itemVisibilityChecked(), "kinds": kinds,
+        "categories": [c.value() for c in renderer.categories()],
+        "abstract": layer.metadata().abstract(), "history": list(layer.metadata().history()),
+        "rasters": [layer.customProperty(BEFORE) == before.id(),
+                    layer.customProperty(AFTER) == after.id()],
+        "found": [one.id() for one in results_in(project)] == [layer.id()],
+        "card": shown, "problem": card.text.text(), "offers": card.settings.isVisibleTo(card),
+    }  # fmt: skip
+
+
+print(  # noqa: T201
+    json.dumps(
+        {part.__name__: part() for part in (dates, pair, area, query, options, results)}
+        | {"spoken": [spoken(s) for s in (0.2, 14, 300, 7800)]}
+    ),
+    flush=True,
+)
+os._exit(0)
