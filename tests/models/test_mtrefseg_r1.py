@@ -8,8 +8,8 @@ import torch
 
 from mtrs_geo.models.checkpoint import new_model
 from mtrs_geo.models.config import FusionConfig, ModelConfig
-from mtrs_geo.models.mtrefseg_r1 import MTRefSegR1
 from mtrs_geo.models.land import LAND_CLASSES, MAP_CLASSES
+from mtrs_geo.models.mtrefseg_r1 import MTRefSegR1
 from mtrs_geo.models.reading import CHANGE_KINDS, PLACES, Reading, first_answer
 
 TEXTS = ["new buildings", "the houses in the top left that were demolished"]
