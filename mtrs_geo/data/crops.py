@@ -21,6 +21,7 @@ from mtrs_geo.data.referring import (
     CLASS_TASKS,
     ClassWording,
     draw_expressions,
+    say_of_classes,
     write_class_expression,
 )
 from mtrs_geo.data.referring.train_words import TRAIN_CLASSES
@@ -99,7 +100,13 @@ class Crops(IterableDataset[Batch]):
             pair = self._crop(rng)
             expressions = [self._expression(pair, rng) for _ in range(self.sentences)]
             sample = _as_sample(pair, expressions)
-        return {**sample, "said": [say(TRAIN, rng) for _ in range(self.said)]}
+        return {**sample, "said": [self._said(rng) for _ in range(self.said)]}
+
+    def _said(self, rng: np.random.Generator) -> Expression:
+        # Where no crop knows classes, sentences about them would teach words without a use.
+        if self.composed and rng.random() < 0.6:
+            return say_of_classes(TRAIN_CLASSES, rng)
+        return say(TRAIN, rng)
 
     def _crop(self, rng: np.random.Generator) -> Pair:
         for _ in range(3):
@@ -111,9 +118,9 @@ class Crops(IterableDataset[Batch]):
 
     def _draw(self, rng: np.random.Generator) -> Pair:
         s, dice = self.sources, rng.random()
-        if dice < 0.50:
+        if dice < 0.48:
             return s.levir[rng.integers(len(s.levir))]
-        if dice < 0.72:
+        if dice < 0.68:
             return s.guangzhou[rng.integers(len(s.guangzhou))]
         if dice < 0.80:
             return s.unchanged[rng.integers(len(s.unchanged))]
@@ -192,7 +199,7 @@ def _as_sample(pair: Pair, expressions: list[Expression], known: ClassPair | Non
             if expressions
             else np.zeros((0, *pair.label.shape), bool)
         ),
-        "places": [e.place for e in expressions],
+        "places": [e.cell or e.place for e in expressions],
         "from_classes": torch.from_numpy(before),
         "to_classes": torch.from_numpy(after),
         "before_class": torch.from_numpy(class_targets(known.before_class)),

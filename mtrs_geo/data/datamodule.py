@@ -30,10 +30,10 @@ __all__ = ["HELD_BACK", "ChangeDataModule", "Crops", "held_back"]
 HELD_BACK = {
     "levir": ("levir_20", "levir_30", "levir_40", "levir_50"),
     "guangzhou": ("gz_05_", "gz_18_", "gz_22_"),
-    "california_trees": ("chico", "riverside_4"),
+    "california_trees": ("chico", "riverside_4", "palm_springs_16"),
 }
 """Beginnings of the names that no training ever sees.  LEVIR: every tenth scene.
-Guangzhou: three whole scenes.  Californian tiles: one whole city, and the one place
+Guangzhou: three whole scenes.  Californian tiles: one whole city, and the two places
 that did change."""
 
 _BUILDING_SETS = ("china_buildings", "czech", "austin", "sweden")

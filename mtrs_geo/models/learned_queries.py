@@ -39,7 +39,7 @@ class LearnedQueryDecoder(MaskedAttention):
         self.changed = nn.Linear(channels, 1)
 
     def forward(
-        self, pixels: Pixels, query: Tensor, text: TextStates, change: Tensor, reading: Reading
+        self, pixels: Pixels, query: Tensor, text: TextStates, first: Tensor, reading: Reading
     ) -> Decoded:
         """Decode N sentences.
 
@@ -47,7 +47,7 @@ class LearnedQueryDecoder(MaskedAttention):
             pixels: memory and mask features of each sentence's pair, batch N.
             query: (N, C).
             text: not looked at: the query holds what was understood.
-            change: not looked at, as in the release.
+            first: not looked at, as in the release.
             reading: passed on.
         """
         # The one query has no position: there is no other to tell it from.

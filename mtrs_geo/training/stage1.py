@@ -1,4 +1,4 @@
-"""Stage 1: the model learns to see change, without any sentence."""
+"""Stage 1: the model learns to see change, and what changed, without any sentence."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 from torchgeo.trainers import BaseTask
 
-from mtrs_geo.models.checkpoint import load_folder, load_initial_vision, new_model
+from mtrs_geo.models.checkpoint import grown, load_initial_vision, new_model, read_folder
 from mtrs_geo.models.config import FusionConfig, ModelConfig
 from mtrs_geo.models.mtrefseg_r1 import Encoded, MTRefSegR1
 from mtrs_geo.models.presets import PRESETS
-from mtrs_geo.training.losses import dense_change_loss
+from mtrs_geo.training.losses import dense_change_loss, land_loss
 
 __all__ = ["Stage1Task", "warmup_cosine"]
 
@@ -28,7 +28,7 @@ def warmup_cosine(step: int, warmup: int, total: int) -> float:
 
 
 class Stage1Task(BaseTask):
-    """Trains vision, fusion, pixel decoder and the dense change head.
+    """Trains vision, fusion, pixel decoder and both dense heads: change and land.
 
     Args:
         preset: name of the preset.
@@ -37,7 +37,8 @@ class Stage1Task(BaseTask):
         weight_decay: of AdamW.
         warmup_share: share of the steps that warm up.
         imagenet: start the vision encoder from ImageNet weights.
-        weights: a checkpoint, or a model folder, whose weights to start from with a new schedule.
+        weights: a checkpoint, or a model folder, whose weights to start from with a new schedule;
+            heads that an earlier version had not are left as built.
     """
 
     monitor = "val_iou"
@@ -57,7 +58,7 @@ class Stage1Task(BaseTask):
     ) -> None:
         super().__init__()
         if weights is not None:
-            self.load_state_dict(_start(Path(weights)))
+            self.model.load_state_dict(grown(self.model, _start(Path(weights)), weights))
 
     def configure_models(self) -> None:
         """Build the preset; the language side stays as it is in this stage."""
@@ -74,7 +75,7 @@ class Stage1Task(BaseTask):
 
     def trained_modules(self) -> tuple[str, ...]:
         """Names of the parts that this stage trains."""
-        return ("vision", "fusion", "pixel_decoder", "change_head")
+        return ("vision", "fusion", "pixel_decoder", "change_head", "land_head")
 
     def configure_optimizers(self) -> Any:  # noqa: ANN401 - Lightning's own union
         """AdamW with warm-up and cosine decay over the run's steps."""
@@ -110,9 +111,14 @@ class Stage1Task(BaseTask):
 
     def training_step(self, batch: dict[str, Any], batch_idx: int) -> Tensor:
         """Return the loss of one batch."""
-        loss = dense_change_loss(self._encode(batch).change, batch["label"])
+        loss = self.seeing_loss(self._encode(batch), batch)
         self.log("train_loss", loss, prog_bar=True)
         return loss
+
+    def seeing_loss(self, encoded: Encoded, batch: dict[str, Any]) -> Tensor:
+        """Return the loss of both dense heads."""
+        change = dense_change_loss(encoded.change, batch["label"])
+        return change + land_loss(encoded.land, batch["before_class"], batch["after_class"])
 
     def validation_step(self, batch: dict[str, Any], batch_idx: int) -> None:
         """Add one batch to the pixel counts."""
@@ -146,10 +152,9 @@ class Stage1Task(BaseTask):
 
 def _start(path: Path) -> dict[str, Tensor]:
     if path.is_dir():
-        model, _ = load_folder(path)
-        return {f"model.{name}": tensor for name, tensor in model.state_dict().items()}
+        return read_folder(path)
     state: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
-    return state
+    return {name.removeprefix("model."): tensor for name, tensor in state.items()}
 
 
 def _with_fusion(config: ModelConfig, kind: Any) -> ModelConfig:  # noqa: ANN401 - a Literal

@@ -9,21 +9,26 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
+from mtrs_geo.data.class_targets import reading_targets
 from mtrs_geo.data.expressions import Expression
 from mtrs_geo.errors import ModelError
 from mtrs_geo.models.mask_decoder import Decoded
 from mtrs_geo.models.reading import CHANGE_KINDS, PLACES, Reading
-from mtrs_geo.training.losses import dense_change_loss, mask_loss
+from mtrs_geo.training.losses import mask_loss
 from mtrs_geo.training.stage1 import Stage1Task
 
 __all__ = ["Stage2Task"]
+
+_PLACES: dict[str, int] = {place: index for index, place in enumerate(PLACES)}
+_EYES = ("vision", "fusion", "pixel_decoder", "change_head")
+"""What `Stage2Task` freezes on request; what stands at a pixel can be learnt over it."""
 
 
 class Stage2Task(Stage1Task):
     """Trains everything but the frozen text encoder.
 
-    The dense change loss of stage 1 goes on beside the mask losses, and the kind of
-    change that a sentence asks for is learnt as a class: both kept training stable.
+    The dense losses of stage 1 go on beside the mask losses, and what a sentence asks for
+    is learnt as classes: both kept training stable.
 
     Args:
         stage1: a checkpoint of stage 1; None starts from ImageNet (an ablation).
@@ -57,14 +62,14 @@ class Stage2Task(Stage1Task):
         if stage1 is not None:
             self._load_stage1(stage1)
         if freeze_vision:
-            for name in Stage1Task.trained_modules(self):
+            for name in _EYES:
                 getattr(self.model, name).requires_grad_(False)
 
     def train(self, mode: bool = True) -> Self:
         """Set the mode; what is frozen keeps its running statistics."""
         super().train(mode)
         if mode and getattr(self, "freeze_vision", False):
-            for name in Stage1Task.trained_modules(self):
+            for name in _EYES:
                 getattr(self.model, name).eval()
         return self
 
@@ -82,7 +87,7 @@ class Stage2Task(Stage1Task):
         encoded = self._encode(batch)
         text = self.model.embed(batch["texts"])
         decoded = self.model.decode(encoded.take(batch["index"]), text)
-        dense = dense_change_loss(encoded.change, batch["label"])
+        dense = self.seeing_loss(encoded, batch)
         masks = self.mask_losses(decoded, batch)
         heads = self._head_losses(decoded, batch) + self.said_loss(batch["said"])
         loss = dense + masks + heads
@@ -123,7 +128,9 @@ class Stage2Task(Stage1Task):
 
     def _head_losses(self, decoded: Decoded, batch: dict[str, Any]) -> Tensor:
         presence = self.presence_loss(decoded, batch)
-        return 0.3 * presence + self._reading_loss(decoded.reading, batch["kinds"], batch["places"])
+        sides = batch["from_classes"], batch["to_classes"]
+        reading = _reading_loss(decoded.reading, batch["kinds"], batch["places"], *sides)
+        return 0.3 * presence + reading
 
     def presence_loss(self, decoded: Decoded, batch: dict[str, Any]) -> Tensor:
         """Return the loss of "is there such a change at all"."""
@@ -135,18 +142,9 @@ class Stage2Task(Stage1Task):
         if not said:
             return torch.zeros((), device=self.device)
         reading: Reading = self.model.reader(self.model.embed([e.text for e in said]).pooled)
-        return self._reading_loss(reading, [e.kind for e in said], [e.place for e in said])
-
-    def _reading_loss(self, reading: Reading, kinds: list[str], places: list[str]) -> Tensor:
-        names: tuple[tuple[Tensor, tuple[str, ...], list[str]], ...] = (
-            (reading.kind, CHANGE_KINDS, kinds),
-            (reading.place, PLACES, places),
-        )
-        losses = []
-        for logits, classes, wanted in names:
-            target = torch.tensor([classes.index(w) for w in wanted], device=logits.device)
-            losses.append(F.cross_entropy(logits, target))
-        return torch.stack(losses).sum()
+        sides = (torch.from_numpy(side).to(self.device) for side in reading_targets(said))
+        places = [e.cell or e.place for e in said]
+        return _reading_loss(reading, [e.kind for e in said], places, *sides)
 
     def _score(self, prediction: Tensor, presence: Tensor, batch: dict[str, Any]) -> None:
         for i, task in enumerate(batch["tasks"]):
@@ -169,3 +167,22 @@ class Stage2Task(Stage1Task):
             msg = f"{path} is no stage-1 checkpoint of this configuration: lacks {lacking[:5]}."
             raise ModelError(msg)
         self.load_state_dict({**own, **taken})
+
+
+def _reading_loss(
+    reading: Reading,
+    kinds: Sequence[str],
+    places: Sequence[str],
+    before: Tensor,
+    after: Tensor,
+) -> Tensor:
+    """Return the loss of N readings; ``before`` and ``after`` are (N, 8) bool."""
+    device = reading.kind.device
+    kind = torch.tensor([CHANGE_KINDS.index(k) for k in kinds], device=device)
+    place = torch.tensor([_PLACES[p] for p in places], device=device)
+    return (
+        F.cross_entropy(reading.kind, kind)
+        + F.cross_entropy(reading.place, place)
+        + 4 * F.binary_cross_entropy_with_logits(reading.before, before.float())
+        + 4 * F.binary_cross_entropy_with_logits(reading.after, after.float())
+    )
