@@ -46,7 +46,8 @@ class LearningCurve(Callback):
 
     def on_train_batch_end(self, trainer: Trainer, module: LightningModule, *_: Any) -> None:  # noqa: ANN401
         """Keep the losses of every step that is logged."""
-        if trainer.global_step % trainer.log_every_n_steps == 0:
+        step = trainer.global_step
+        if step and step % trainer.log_every_n_steps == 0:
             self._keep(trainer, validation=False)
 
     def on_validation_end(self, trainer: Trainer, module: LightningModule) -> None:

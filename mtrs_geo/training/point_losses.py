@@ -127,9 +127,7 @@ def read_points(maps: Tensor, where: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def _match(
-    queries: Tensor, changed: Tensor, masks: Tensor, points: int
-) -> tuple[Tensor, Tensor]:
+def _match(queries: Tensor, changed: Tensor, masks: Tensor, points: int) -> tuple[Tensor, Tensor]:
     """Return which query (K,) belongs to which mask (K,), by the least cost in all."""
     where = torch.rand(1, points, 2, device=queries.device)
     given = read_points(queries.float(), where.expand(len(queries), -1, -1))  # (Q, P)

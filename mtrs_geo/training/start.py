@@ -10,10 +10,15 @@ from typing import Any
 
 import torch
 from tokenizers import Tokenizer
-from torch import Tensor
 
 from mtrs_geo.errors import ModelError
-from mtrs_geo.models.checkpoint import load_folder, load_initial_vision, new_model
+from mtrs_geo.models.checkpoint import (
+    grown,
+    load_initial_vision,
+    new_model,
+    read_folder,
+    unfilled_folder,
+)
 from mtrs_geo.models.config import CausalLanguageConfig, FusionKind, ModelConfig
 from mtrs_geo.models.initial import initial_model
 from mtrs_geo.models.mtrefseg_r1 import MTRefSegR1
@@ -60,39 +65,36 @@ def new_start(preset: str, fusion: FusionKind, pretrained: Pretrained) -> MTRefS
     """
     config = _named(preset)
     config = replace(config, fusion=replace(config.fusion, kind=fusion))
-    model = initial_model(
-        config, mask2former=pretrained.mask2former, language=pretrained.language
-    )
+    model = initial_model(config, mask2former=pretrained.mask2former, language=pretrained.language)
     if pretrained.imagenet:
         load_initial_vision(model)
     return model
 
 
 def started_from(path: Path) -> MTRefSegR1:
-    """Build the model of a checkpoint, or of a model folder.
+    """Build the model of a checkpoint, or of a model folder, to be trained on.
+
+    Heads that its version did not have are left as built.
 
     Raises:
         ModelError: if it is neither.
     """
     if path.is_dir():
-        return load_folder(path)[0].train()
-    return model_of_checkpoint(path)[0]
+        model, tensors = unfilled_folder(path)[0], read_folder(path)
+    else:
+        model, tensors = _opened(path)[:2]
+    model.load_state_dict(grown(model, tensors, str(path)))
+    return model
 
 
 def model_of_checkpoint(path: Path) -> tuple[MTRefSegR1, dict[str, Any]]:
     """Return the (averaged) model of a checkpoint, LoRA merged, and all that the file holds.
 
     Raises:
-        ModelError: if the file is no checkpoint of `mtrs-geo train`.
+        ModelError: if the file is no checkpoint of `mtrs-geo train`, or does not fit its model.
     """
-    try:
-        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-        model = _built(state)
-        weights = {n.removeprefix("model."): t for n, t in state["state_dict"].items()}
-    except (OSError, RuntimeError, KeyError, TypeError) as error:
-        msg = f"{path} is no checkpoint of `mtrs-geo train` ({error!r})."
-        raise ModelError(msg) from error
-    fill(model, without_lora(weights), str(path))
+    model, tensors, state = _opened(path)
+    fill(model, tensors, str(path))
     return model, state
 
 
@@ -111,6 +113,16 @@ def stored(model: MTRefSegR1) -> dict[str, str | None]:
         "config": json.dumps(model.config.to_dict()),
         "tokenizer": model.language.tokenizer.to_str() if causal else None,
     }
+
+
+def _opened(path: Path) -> tuple[MTRefSegR1, dict[str, Any], dict[str, Any]]:
+    try:
+        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        tensors = {n.removeprefix("model."): t for n, t in state["state_dict"].items()}
+        return _built(state), without_lora(tensors), state
+    except (OSError, RuntimeError, KeyError, TypeError) as error:
+        msg = f"{path} is no checkpoint of `mtrs-geo train` ({error!r})."
+        raise ModelError(msg) from error
 
 
 def _built(state: Mapping[str, Any]) -> MTRefSegR1:
