@@ -12,7 +12,7 @@ import torch
 from mtrs_geo.errors import ModelError
 from mtrs_geo.models import load_model
 from mtrs_geo.training.export import export_checkpoint
-from mtrs_geo.training.losses import dense_change_loss, mask_loss
+from mtrs_geo.training.losses import dense_change_loss, land_loss, mask_loss
 from mtrs_geo.training.main import train
 from mtrs_geo.training.recipe import CONFIGS
 from mtrs_geo.training.stage1 import warmup_cosine
@@ -104,3 +104,28 @@ def test_mask_loss_ignores_the_unknown() -> None:
         mask_loss(unknown_wrong, masks, known), mask_loss(logits, masks, known)
     )
     assert mask_loss(-logits, masks, known) > 10
+
+
+def test_land_loss_asks_what_is_known() -> None:
+    before = torch.full((1, 8, 8), 255, dtype=torch.uint8)
+    after = before.clone()
+    before[:, :4], after[:, :4] = 2, 0  # vegetation became a building
+    after[:, 6:] = 0  # a building came, and nobody knows where it stands
+    right = torch.full((1, 2, 6, 8, 8), -20.0)
+    right[:, 0, 2], right[:, 1, 0] = 20, 20
+    assert land_loss(right, before, after) < 1e-3
+    stood = right.clone()
+    stood[:, 0, :, 6:] = -20
+    stood[:, 0, 0, 6:] = 20  # "it was there before" is wrong, whatever was
+    assert land_loss(stood, before, after) > 1
+    elsewhere = right.clone()
+    elsewhere[..., 4:6, :] = torch.randn(2, 6, 2, 8)
+    torch.testing.assert_close(land_loss(elsewhere, before, after), land_loss(right, before, after))
+
+
+def test_classes_stand_in_the_same_order_everywhere() -> None:
+    from mtrs_geo.data import class_targets, classes
+    from mtrs_geo.models import land
+
+    assert land.LAND_CLASSES == classes.LAND_CLASSES
+    assert land.MAP_CLASSES == class_targets.MAP_CLASSES
