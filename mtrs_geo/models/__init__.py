@@ -35,10 +35,11 @@ def load_model(
         return BrightnessSegmenter()
     # torch and transformers take seconds to import; asking for a name must not.
     from mtrs_geo.models.checkpoint import load_folder
+    from mtrs_geo.models.folding import fold_batch_norms
     from mtrs_geo.models.segmenter import Segmenter
 
     model, facts = load_folder(model_folder(name_or_dir))
-    return Segmenter(model, facts, _device(device), precision)
+    return Segmenter(fold_batch_norms(model), facts, _device(device), precision)
 
 
 def model_folder(name_or_dir: str | Path) -> Path:
