@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mtrs_geo.corridor import Corridor
 from mtrs_geo.grid import Grid, Window
 from mtrs_geo.io.aoi import AreaOfInterest, load_aoi
+from mtrs_geo.io.provenance import raster_metadata
 from mtrs_geo.io.raster import ProbabilityWriter, gdal_session
 from mtrs_geo.io.stack import RasterStack, StackOptions, open_stack
 from mtrs_geo.io.vector import CHANGE_COLUMNS, VectorWriter, read_vector
@@ -259,6 +260,7 @@ class _Run:
                 crs_from=self.grid.crs,
                 crs_to=options.output_crs,
                 overwrite=options.overwrite,
+                metadata=raster_metadata([source.path for source in self.stack.sources], target),
             ) as writer:
                 writer.append(frame)
                 writer.commit()
