@@ -81,6 +81,14 @@ def test_area(facts: dict[str, Any]) -> None:
     assert area["drawn"] == [1000, "EPSG:32614"]
     assert "1.00 km²" in area["note"]
     assert area["layer"]
+    assert "Its extent, " in area["extent_note"]
+    is_part, note = area["polygons"]
+    assert not is_part
+    assert "All its polygons" in note
+    is_part, note, width = area["selected"]
+    assert is_part
+    assert "Its selected polygons: 1" in note
+    assert width == 0.01
     assert area["shown"]
 
 
@@ -106,6 +114,8 @@ def test_results(facts: dict[str, Any]) -> None:
     assert results["hidden"]  # the probabilities
     assert results["kinds"] == ["appeared", "disappeared", "changed"]
     assert results["categories"] == ["appeared", "disappeared"]
+    assert results["plain"] == ["'changed'", ["changed"]]
+    assert results["missing"].startswith("/none.gpkg cannot be opened")
     assert "tiny 0.2" in results["abstract"]
     assert "new 'A', understood as: new A" in results["abstract"]
     assert "3 polygons" in results["history"][0]
