@@ -232,7 +232,8 @@ class _Run:
             for query in self.queries:
                 self._check_references(query, layers)
                 kept = scene_rules(query, layers[query.prompt], self.grid, layers | self.given)
-                parts.append(kept.assign(query=query.text, date_before=before, date_after=after))
+                said = {"query": query.text, "change": query.direction}
+                parts.append(kept.assign(**said, date_before=before, date_after=after))
         frame = pd.concat(parts, ignore_index=True)
         frame["id"] = range(1, len(frame) + 1)
         frame["model"], frame["model_version"] = self.info.name, self.info.version
@@ -295,6 +296,7 @@ class _Run:
             tiles=len(corridor.plan),
             tiles_skipped=corridor.skipped,
             polygons={query.text: int(counts.get(query.text, 0)) for query in self.queries},
+            changes={query.text: query.direction for query in self.queries},
             warnings=tuple(dict.fromkeys(self.warnings)),
             seconds={**seconds, "total": round(total, 3)},
         )
