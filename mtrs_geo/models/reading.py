@@ -77,7 +77,8 @@ def first_answer(change: Tensor, land: Tensor, reading: Reading) -> Tensor:
     changed = 1 - change.softmax(1)[:, 0]
     parts = _places(change.shape[-2], change.shape[-1], change.device)
     inside = torch.einsum("np,phw->nhw", reading.place.softmax(1), parts.to(changed.dtype))
-    return (changed * asked * inside).clamp(_SURE, 1 - _SURE).logit()
+    # In bfloat16 the upper bound would be 1, whose logit is infinite.
+    return (changed * asked * inside).float().clamp(_SURE, 1 - _SURE).logit()
 
 
 def _fits(shown: Tensor, named: Tensor) -> Tensor:
