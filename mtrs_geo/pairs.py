@@ -110,9 +110,7 @@ def export_pairs(
         closing.enter_context(gdal_session())
         stack = closing.enter_context(open_stack(rasters, options.stack))
         frame = on_grid(read_vector(polygons, layer), stack.grid, str(polygons))
-        labels = read_labels(
-            frame, str(polygons), text_column=options.text_column, raw=options.raw
-        )
+        labels = read_labels(frame, str(polygons), text_column=options.text_column, raw=options.raw)
         labels = _on_the_rasters(labels, stack.grid, str(polygons))
         cutter = _Cutter(stack, labels, options, progress or Silent())
         writer = closing.enter_context(write_split(Path(output), overwrite=options.overwrite))

@@ -17,7 +17,9 @@ _BLOCKS = 20
 """A block holds no more than this part of all pairs, or two."""
 
 
-def held_back(sources: Sequence[Sequence[Origin | None]], most: int = 100) -> list[npt.NDArray[np.intp]]:
+def held_back(
+    sources: Sequence[Sequence[Origin | None]], most: int = 100
+) -> list[npt.NDArray[np.intp]]:
     """Choose about a fifth of all pairs, by place.
 
     Pairs that know where they lie are gathered in blocks of neighbours, by halving the ground
