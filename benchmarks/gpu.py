@@ -29,7 +29,7 @@ from mtrs_geo.models import ChangeSegmenter, load_model
 from mtrs_geo.models.checkpoint import load_tokenizer, new_model
 from mtrs_geo.models.config import CausalLanguageConfig, ModelConfig, SwinVisionConfig
 from mtrs_geo.models.presets import PRESETS
-from mtrs_geo.models.segmenter import Segmenter
+from mtrs_geo.models.segmenter import Precision, Segmenter
 from mtrs_geo.progress import Silent
 
 _LEAST_BUSY, _LEAST_PAIRS_PER_S = 0.90, 6.0
@@ -138,14 +138,16 @@ def _corner(pair: PairPaths) -> tuple[float, float, float, float]:
 
 
 def _model(name: str, asked: argparse.Namespace, *, is_toy: bool) -> ChangeSegmenter:
+    # A processor without bfloat16 takes minutes for a tile of it.
+    precision: Precision = "float32" if is_toy else "bfloat16"
     folder = getattr(asked, name)
     if folder is not None:
-        return load_model(folder, asked.device, "bfloat16")
+        return load_model(folder, asked.device, precision)
     config = _toy(PRESETS[name]) if is_toy else PRESETS[name]
     torch.manual_seed(0)
     model = new_model(config, load_tokenizer("minilm")).eval()
     facts = {"name": f"{name}, random", "version": "0"}
-    return Segmenter(model, facts, torch.device(asked.device), "bfloat16")
+    return Segmenter(model, facts, torch.device(asked.device), precision)
 
 
 def _toy(config: ModelConfig) -> ModelConfig:
