@@ -7,14 +7,26 @@ from typing import TYPE_CHECKING
 
 from mtrs_geo.errors import ModelError
 from mtrs_geo.models.catalog import WEIGHTS, bundled_models
-from mtrs_geo.models.contract import BrightnessSegmenter, ChangeSegmenter, ModelInfo
+from mtrs_geo.models.contract import (
+    BrightnessSegmenter,
+    ChangeSegmenter,
+    ModelInfo,
+    standing,
+)
 
 if TYPE_CHECKING:
     import torch
 
     from mtrs_geo.models.segmenter import Precision
 
-__all__ = ["BrightnessSegmenter", "ChangeSegmenter", "ModelInfo", "load_model", "model_folder"]
+__all__ = [
+    "BrightnessSegmenter",
+    "ChangeSegmenter",
+    "ModelInfo",
+    "load_model",
+    "model_folder",
+    "standing",
+]
 
 
 def load_model(

@@ -28,6 +28,7 @@ __all__ = [
     "new_model",
     "read_folder",
     "save_folder",
+    "unfilled_folder",
 ]
 
 _FROZEN = "language.frozen."
@@ -95,6 +96,19 @@ def load_folder(folder: Path) -> tuple[MTRefSegR1, dict[str, Any]]:
     Raises:
         ModelError: if a file is missing or damaged, or the tensors do not fit.
     """
+    model, about = unfilled_folder(folder)
+    tensors = read_folder(folder)
+    frozen = {n: t for n, t in model.state_dict().items() if n.startswith(_FROZEN)}
+    fill(model, {**tensors, **frozen}, str(folder))
+    return model.eval(), about
+
+
+def unfilled_folder(folder: Path) -> tuple[MTRefSegR1, dict[str, Any]]:
+    """Build the model of a folder, its own weights not yet loaded; return it and its facts.
+
+    Raises:
+        ModelError: if a file is missing or damaged.
+    """
     try:
         about = json.loads((folder / "config.json").read_text())
         config = ModelConfig.from_dict(about.pop("model"))
@@ -102,11 +116,7 @@ def load_folder(folder: Path) -> tuple[MTRefSegR1, dict[str, Any]]:
         msg = f"{folder} is not a model folder: config.json cannot be used ({error!r})."
         raise ModelError(msg) from error
     own = folder / _TOKENIZER
-    model = new_model(config, _tokenizer(own) if own.is_file() else None)
-    tensors = _read(folder / "model.safetensors")
-    frozen = {n: t for n, t in model.state_dict().items() if n.startswith(_FROZEN)}
-    fill(model, {**tensors, **frozen}, str(folder))
-    return model.eval(), about
+    return new_model(config, _tokenizer(own) if own.is_file() else None), about
 
 
 def read_folder(folder: Path) -> dict[str, Tensor]:

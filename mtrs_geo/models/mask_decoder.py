@@ -67,11 +67,11 @@ class MaskDecoder(MaskedAttention):
         middle = self.words_16(middle, places[1], text)
         fine = self.words_8(fine + _resize(middle, fine), places[2], text)
         features = pixels.mask_features + _resize(self.refine(fine), pixels.mask_features)
-        hidden, logits = self.attend(
+        states, logits = self.attend(
             (coarse, middle, fine), places, query[None], self.query_position.weight, features
         )
         masks = tuple(mask[:, 0] + first for mask in logits)
-        return Decoded(masks, self.present(hidden[0], masks[-1]), reading)
+        return Decoded(masks, self.present(states[-1][0], masks[-1]), reading)
 
 
 def _resize(source: Tensor, target: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from mtrs_geo.models.land import LAND_CLASSES
 from mtrs_geo.types import Cell, ChangeKind, Place
 
-__all__ = ["CHANGE_KINDS", "PLACES", "Reading", "SentenceReader", "first_answer"]
+__all__ = ["CHANGE_KINDS", "PLACES", "Reading", "SentenceReader", "first_answer", "shown_after"]
 
 CHANGE_KINDS: tuple[ChangeKind, ...] = get_args(ChangeKind)
 """Classes of the change-type head, in order."""
@@ -77,7 +77,18 @@ def first_answer(change: Tensor, land: Tensor, reading: Reading) -> Tensor:
     changed = 1 - change.softmax(1)[:, 0]
     parts = _places(change.shape[-2], change.shape[-1], change.device)
     inside = torch.einsum("np,phw->nhw", reading.place.softmax(1), parts.to(changed.dtype))
-    return (changed * asked * inside).clamp(_SURE, 1 - _SURE).logit()
+    # In bfloat16 the upper bound would be 1, whose logit is infinite.
+    return (changed * asked * inside).float().clamp(_SURE, 1 - _SURE).logit()
+
+
+def shown_after(land: Tensor, reading: Reading) -> Tensor:
+    """Return logits (N, h, w) of "the later date shows what the sentence says of it".
+
+    Args:
+        land: logits (N, 2, 6, h, w) of the classes before and after.
+        reading: the N sentences.
+    """
+    return _fits(land.softmax(2)[:, 1], reading.after).clamp(_SURE, 1 - _SURE).logit()
 
 
 def _fits(shown: Tensor, named: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from mtrs_geo.models.checkpoint import new_model
 from mtrs_geo.models.config import FusionConfig, ModelConfig
 from mtrs_geo.models.land import LAND_CLASSES, MAP_CLASSES
 from mtrs_geo.models.mtrefseg_r1 import MTRefSegR1
-from mtrs_geo.models.reading import CHANGE_KINDS, PLACES, Reading, first_answer
+from mtrs_geo.models.reading import CHANGE_KINDS, PLACES, Reading, first_answer, shown_after
 
 TEXTS = ["new buildings", "the houses in the top left that were demolished"]
 
@@ -96,6 +96,18 @@ def test_nothing_that_did_not_change_is_an_answer() -> None:
         torch.tensor([_sure("any", LAND_CLASSES)]),
     )
     assert (first_answer(change, land, every) < 0).all()
+
+
+def test_what_stands_is_read_from_the_later_date() -> None:
+    land = torch.full((2, 2, len(MAP_CLASSES), 4, 8), -20.0)
+    road, grass = MAP_CLASSES.index("road"), MAP_CLASSES.index("vegetation")
+    land[:, 0, road] = land[:, 1, road, :, :4] = land[:, 1, grass, :, 4:] = 20
+    named = torch.tensor([_sure("road", LAND_CLASSES), _sure("nothing", LAND_CLASSES)])
+    reading = Reading(torch.zeros(2, 4), torch.zeros(2, 14), torch.zeros(2, 8), named)
+    stands = shown_after(land, reading) > 0
+    assert stands[0, :, :4].all()
+    assert not stands[0, :, 4:].any()
+    assert not stands[1].any()
 
 
 def test_places_cover_ninths_and_halves() -> None:
