@@ -107,15 +107,17 @@ def _measure(
 
 
 def _busy_share(events: Any, device: DeviceType) -> float:  # noqa: ANN401 - the profiler's list
-    """Return the share of the time from first to last event in which one of the device ran."""
-    spans = sorted(
-        (e.time_range.start, e.time_range.end) for e in events if e.device_type == device
-    )
-    every = [(e.time_range.start, e.time_range.end) for e in events]
+    """Return the share of the time from first to last event in which one of the device ran.
+
+    Copies keep no kernel busy, and the profiler's own marks span whole steps.
+    """
+    ran = [e for e in events if not e.name.startswith(("ProfilerStep", "Memcpy", "Memset"))]
+    every = [(e.time_range.start, e.time_range.end) for e in ran]
+    spans = sorted(span for e, span in zip(ran, every, strict=True) if e.device_type == device)
     if not spans:
         return 0.0
-    ran = sum(end - start for start, end in _merged(spans))
-    return ran / (max(end for _, end in every) - min(start for start, _ in every))
+    busy = sum(end - start for start, end in _merged(spans))
+    return busy / (max(end for _, end in every) - min(start for start, _ in every))
 
 
 def _merged(spans: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
