@@ -47,9 +47,9 @@ _Put: TypeAlias = Callable[[Iterator[Item], Tally, Callable[[], None]], None]
 def main() -> int:
     """Measure and print; return 1 where a promise is missed."""
     asked = _arguments()
-    model = load_model(asked.model)
     tally = Tally()
     try:
+        model = load_model(asked.model)
         if asked.source:
             items = islice(_unseen(asked.root, asked.source), asked.limit)
             _timed(asked.source, items, partial(ask, model), tally)
