@@ -12,7 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from qgis import utils
-from qgis.core import QgsApplication, QgsProject, QgsRasterLayer
+from qgis.core import (
+    QgsApplication,
+    QgsCoordinateTransform,
+    QgsFeature,
+    QgsGeometry,
+    QgsPointXY,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRectangle,
+    QgsVectorLayer,
+)
 from qgis.PyQt.QtCore import QEventLoop, QPoint, Qt, QTimer
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QApplication, QDialog, QDockWidget
@@ -105,12 +115,14 @@ def window() -> Any:
     )
     plugin.action.trigger()
     FACTS["opened"] = plugin.dock.isVisible()
-    main.resizeDocks([plugin.dock], [370], Qt.Orientation.Horizontal)
+    layers = main.findChild(QDockWidget, "Layers")
+    main.resizeDocks([layers, plugin.dock], [320, 370], Qt.Orientation.Horizontal)
     canvas = iface.mapCanvas()
     pause(1)
-    extent = iface.activeLayer().extent()
-    extent.scale(1.03)
-    canvas.setExtent(extent)
+    # As much of the place as fills the map.
+    place, shape = iface.activeLayer().extent(), canvas.width() / canvas.height()
+    width = min(place.width(), place.height() * shape)
+    canvas.setExtent(QgsRectangle.fromCenterAndSize(place.center(), width, width / shape))
     iface.messageBar().clearWidgets()
     pause(1)
     return plugin.dock
@@ -149,10 +161,46 @@ def type_query(dock: Any) -> None:
     dock.options.setCollapsed(True)
 
 
+def plots() -> QgsVectorLayer:
+    """Return a layer with a triangle in the west, selected, and a plot around all."""
+    place = iface.activeLayer().extent()
+    made = QgsVectorLayer("Polygon?crs=EPSG:4326", "plots", "memory")
+    to_degrees = QgsCoordinateTransform(
+        iface.activeLayer().crs(), made.crs(), QgsProject.instance()
+    )
+    west, north, south = place.xMinimum(), place.yMaximum(), place.yMinimum()
+    corners = ((west, south), (west, north), (place.xMaximum(), north))
+    for shape in (
+        QgsGeometry.fromPolygonXY([[QgsPointXY(*corner) for corner in corners]]),
+        QgsGeometry.fromRect(place),
+    ):
+        shape.transform(to_degrees)
+        plot = QgsFeature()
+        plot.setGeometry(shape)
+        made.dataProvider().addFeature(plot)
+    made.updateExtents()
+    made.select(1)
+    return QgsProject.instance().addMapLayer(made)
+
+
+def inside(dock: Any) -> list[Any]:
+    """Say how much was found, and whether it lies in the triangle; take both away."""
+    project, plot = QgsProject.instance(), dock.area.layer.currentLayer()
+    triangle = plot.getFeature(1).geometry()
+    triangle.transform(QgsCoordinateTransform(plot.crs(), dock.result.crs(), project))
+    shapes = [found.geometry() for found in dock.result.getFeatures()]
+    facts = [len(shapes), all(triangle.buffer(0.5, 8).contains(shape) for shape in shapes)]
+    project.removeMapLayers([plot.id(), dock.result.id()])
+    project.layerTreeRoot().removeChildNode(project.layerTreeRoot().children()[0])
+    return facts
+
+
 def run(dock: Any) -> None:
     """Run on the real worker, with the pulse of the window taken."""
-    for number, extent in enumerate(ASKED["areas"]):
-        dock.area.choose(extent)
+    for number, area in enumerate(ASKED["areas"]):
+        dock.area.choose(area)
+        if area == "layer":
+            dock.area.layer.setLayer(plots())
         with Pulse() as pulse:
             QTest.mouseClick(dock.run, LEFT)
             until(lambda: dock.progress.value() > 0 or not dock.is_running(), "progress")
@@ -161,6 +209,8 @@ def run(dock: Any) -> None:
             until(lambda: not dock.is_running(), "the run")
         FACTS.setdefault("late_s", []).append(round(pulse.late_s, 3))
         FACTS.setdefault("beats", []).append(pulse.beats)
+        if area == "layer":
+            FACTS["inside"] = inside(dock)
     FACTS["summary"] = dock.summary.text.text()
     layer = dock.result
     group = QgsProject.instance().layerTreeRoot().children()[0]

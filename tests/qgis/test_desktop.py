@@ -23,7 +23,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def facts(desktop: Desktop, folder: Path, pair_paths: PairPaths) -> dict[str, Any]:
-    picture = ROOT / "build" / "qgis" / "settings.png"
+    picture = ROOT / "build" / "qgis" / "settings_page.png"
     picture.parent.mkdir(parents=True, exist_ok=True)
     asked = {
         "before": str(pair_paths.before), "after": str(pair_paths.after), "crs": "EPSG:32614",
