@@ -25,7 +25,13 @@ sys.path.insert(0, str(root))
 app = QgsApplication([], True)
 app.initQgis()
 
-from qgis_plugin.environment import advice_on, clean_environment, install_command  # noqa: E402
+from qgis_plugin.environment import (  # noqa: E402
+    advice_on,
+    clean_environment,
+    find_python,
+    install_command,
+    managed_folder,
+)
 from qgis_plugin.export import RasterInput, readable_path  # noqa: E402
 from qgis_plugin.settings import OptionsPage, set_worker_python, worker_python  # noqa: E402
 from qgis_plugin.worker_client import close_shared_worker, run_job  # noqa: E402
@@ -76,6 +82,27 @@ def settings() -> dict[str, Any]:
         "kept": "HOME_OF" in names, "offline": install_command("p", "w"),
         "advice": advice_on("No module named ensurepip"),
     }  # fmt: skip
+
+
+def places() -> list[str]:
+    """Which Python is found: in conda's place, then beside the plugins, then as named."""
+
+    def environment(home: Path) -> str:
+        python = home / "bin" / "python"
+        (home / "lib/python3.12/site-packages/mtrs_geo-0.1.dist-info").mkdir(parents=True)
+        python.parent.mkdir()
+        python.touch()
+        return str(python)
+
+    named = os.environ.pop("MTRS_GEO_PYTHON")
+    (Path.home() / "miniconda3/bin").mkdir(parents=True)
+    (Path.home() / "miniconda3/bin/python").touch()  # without mtrs-geo
+    found = [find_python() is None]
+    for home in (Path.home() / "miniforge3/envs/mtrs-geo", managed_folder()):
+        expected = environment(home)
+        found.append(find_python() == expected)
+    os.environ["MTRS_GEO_PYTHON"] = named
+    return [*found, find_python() == named]
 
 
 def export() -> dict[str, Any]:
@@ -144,6 +171,6 @@ def web() -> dict[str, Any]:
     return found
 
 
-facts = {part.__name__: part() for part in (jobs, settings, export, web)}
+facts = {part.__name__: part() for part in (jobs, settings, places, export, web)}
 print(json.dumps(facts), flush=True)  # noqa: T201
 os._exit(0)

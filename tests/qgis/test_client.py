@@ -51,6 +51,7 @@ def test_settings(facts: dict[str, Any]) -> None:
     assert settings["chosen"] == "/chosen/python"
     assert settings["found"] == "/no/such/python"  # as the environment variable says
     assert "python3-venv" in settings["advice"]
+    assert facts["places"] == [True] * 4
 
 
 def test_environment_is_clean(facts: dict[str, Any]) -> None:
