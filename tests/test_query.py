@@ -301,3 +301,17 @@ def test_direction_of_what_models_are_taught() -> None:
     assert {
         ChangeQuery.parse(one.format(n="houses"), raw=True).direction for one in TRAIN.state
     } == {"changed"}
+
+
+@pytest.mark.parametrize(
+    ("text", "standing"),
+    [
+        ("new houses within 50 m of the river", ("river",)),
+        ("new houses near the demolished school", ()),
+        ("new houses except those near the road", ("road",)),
+        ("new houses except new sheds", ()),
+        ("new houses", ()),
+    ],
+)
+def test_what_is_always_there_is_no_change(text: str, standing: tuple[str, ...]) -> None:
+    assert ChangeQuery.parse(text).standing == standing

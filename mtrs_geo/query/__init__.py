@@ -102,6 +102,13 @@ class ChangeQuery:
         return tuple(dict.fromkeys(found))
 
     @property
+    def standing(self) -> tuple[str, ...]:
+        """References that are there, changed or not: "near the road", not "near new roads"."""
+        inner = (r for rule in self.rules for r in getattr(rule, "rules", (rule,)))
+        found = dict.fromkeys(r.reference for r in inner if isinstance(r, Near))
+        return tuple(name for name in found if direction_of(name) == "changed")
+
+    @property
     def direction(self) -> ChangeDirection:
         """Which way the change goes that the model is asked for."""
         return direction_of(self.prompt)
