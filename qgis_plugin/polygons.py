@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qgis.core import (
     QgsFeature,
+    QgsFeatureRequest,
     QgsFeatureSink,
     QgsFields,
     QgsGeometry,
@@ -21,6 +22,7 @@ from .i18n import tr
 __all__ = ["written_polygons"]
 
 _POLYGON = QgsWkbTypes.Type.Polygon
+_UNCHECKED = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks  # they are repaired
 
 
 def written_polygons(
@@ -45,7 +47,7 @@ def written_polygons(
     if sink.hasError() != QgsVectorFileWriter.WriterError.NoError:
         raise QgsProcessingException(sink.errorMessage())
     count = repaired = 0
-    for feature in source.getFeatures():
+    for feature in source.getFeatures(QgsFeatureRequest(), _UNCHECKED):
         if feedback.isCanceled():
             break
         shape = feature.geometry()
