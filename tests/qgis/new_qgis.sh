@@ -30,6 +30,7 @@ mkdir -p "$bin" "$root$PWD"
 for program in qgis qgis_process python3; do
   cat > "$bin/$program" <<END
 #!/bin/sh
+export PATH="\$PATH:/usr/sbin:/sbin"
 export MTRS_GEO_HOST_PYTHON="\$MTRS_GEO_PYTHON" MTRS_GEO_PYTHON=/usr/local/bin/worker
 exec unshare -m sh -c '
   mount --rbind / "$root/host" && mount --bind "$PWD" "$root$PWD" &&
