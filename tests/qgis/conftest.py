@@ -74,7 +74,7 @@ def qgis_python(tmp_path_factory: pytest.TempPathFactory) -> Script:
         done = subprocess.run(
             [python, *start, *map(str, arguments)],
             env={**clean_environment(home), **variables},
-            capture_output=True, text=True, check=False, timeout=7200,
+            capture_output=True, text=True, check=False, timeout=1200,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         facts: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -98,7 +98,7 @@ def process(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [str(found), *arguments], env=clean_environment(home), capture_output=True, text=True,
-            check=False, timeout=7200,
+            check=False, timeout=1200,
         )  # fmt: skip
 
     done = run("plugins", "enable", "mtrs_geo_qgis")
@@ -128,7 +128,7 @@ def desktop(tmp_path_factory: pytest.TempPathFactory) -> Script:
             env={**clean_environment(folder), "QT_QPA_PLATFORM": "xcb",
                  "QT_SCALE_FACTOR": str(scale),
                  "MTRS_GEO_TEST": json.dumps({**asked, "answer": str(answer)})},
-            capture_output=True, text=True, check=False, timeout=7200,
+            capture_output=True, text=True, check=False, timeout=1200,
         )  # fmt: skip
         assert answer.is_file(), done.stdout + done.stderr
         facts: dict[str, Any] = json.loads(answer.read_text())
