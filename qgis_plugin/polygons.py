@@ -71,6 +71,6 @@ def written_polygons(
 
 def _parts(shape: QgsGeometry) -> list[QgsGeometry]:
     """Return the single polygons of a shape, flat and without curves."""
-    parts = [] if shape.isNull() else shape.asGeometryCollection()
+    parts = [] if shape.isEmpty() else shape.asGeometryCollection()
     areas = (one for one in parts if one.type() == QgsWkbTypes.GeometryType.PolygonGeometry)
     return [polygon for one in areas for polygon in one.coerceToType(_POLYGON)]
