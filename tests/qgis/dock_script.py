@@ -12,17 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from qgis import utils
-from qgis.core import (
-    QgsApplication,
-    QgsCoordinateTransform,
-    QgsFeature,
-    QgsGeometry,
-    QgsPointXY,
-    QgsProject,
-    QgsRasterLayer,
-    QgsRectangle,
-    QgsVectorLayer,
-)
+from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsRectangle
 from qgis.PyQt.QtCore import QEventLoop, QPoint, Qt, QTimer
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QApplication, QDialog, QDockWidget
@@ -161,46 +151,10 @@ def type_query(dock: Any) -> None:
     dock.options.setCollapsed(True)
 
 
-def plots() -> QgsVectorLayer:
-    """Return a layer with a triangle in the west, selected, and a plot around all."""
-    place = iface.activeLayer().extent()
-    made = QgsVectorLayer("Polygon?crs=EPSG:4326", "plots", "memory")
-    to_degrees = QgsCoordinateTransform(
-        iface.activeLayer().crs(), made.crs(), QgsProject.instance()
-    )
-    west, north, south = place.xMinimum(), place.yMaximum(), place.yMinimum()
-    corners = ((west, south), (west, north), (place.xMaximum(), north))
-    for shape in (
-        QgsGeometry.fromPolygonXY([[QgsPointXY(*corner) for corner in corners]]),
-        QgsGeometry.fromRect(place),
-    ):
-        shape.transform(to_degrees)
-        plot = QgsFeature()
-        plot.setGeometry(shape)
-        made.dataProvider().addFeature(plot)
-    made.updateExtents()
-    made.select(1)
-    return QgsProject.instance().addMapLayer(made)
-
-
-def inside(dock: Any) -> list[Any]:
-    """Say how much was found, and whether it lies in the triangle; take both away."""
-    project, plot = QgsProject.instance(), dock.area.layer.currentLayer()
-    triangle = plot.getFeature(1).geometry()
-    triangle.transform(QgsCoordinateTransform(plot.crs(), dock.result.crs(), project))
-    shapes = [found.geometry() for found in dock.result.getFeatures()]
-    facts = [len(shapes), all(triangle.buffer(0.5, 8).contains(shape) for shape in shapes)]
-    project.removeMapLayers([plot.id(), dock.result.id()])
-    project.layerTreeRoot().removeChildNode(project.layerTreeRoot().children()[0])
-    return facts
-
-
 def run(dock: Any) -> None:
     """Run on the real worker, with the pulse of the window taken."""
-    for number, area in enumerate(ASKED["areas"]):
-        dock.area.choose(area)
-        if area == "layer":
-            dock.area.layer.setLayer(plots())
+    for number, extent in enumerate(ASKED["areas"]):
+        dock.area.choose(extent)
         with Pulse() as pulse:
             QTest.mouseClick(dock.run, LEFT)
             until(lambda: dock.progress.value() > 0 or not dock.is_running(), "progress")
@@ -209,8 +163,6 @@ def run(dock: Any) -> None:
             until(lambda: not dock.is_running(), "the run")
         FACTS.setdefault("late_s", []).append(round(pulse.late_s, 3))
         FACTS.setdefault("beats", []).append(pulse.beats)
-        if area == "layer":
-            FACTS["inside"] = inside(dock)
     FACTS["summary"] = dock.summary.text.text()
     layer = dock.result
     group = QgsProject.instance().layerTreeRoot().children()[0]
