@@ -58,10 +58,13 @@ def find_changes(
         for i in layers:
             keep(i, vectorizers[i].finish())
     del vectorizers
+    # The files' blocks in memory go with them; what needs a file opens it again.
+    corridor.stack.close()
     _return_freed_memory()
     if writer is not None:
         with clock.time("write"):
             writer.finish()
+        _return_freed_memory()
     return found
 
 

@@ -157,8 +157,6 @@ class _Run:
             writer = self._probability_writer(outputs)
             folder = target and target.absolute().parent
             found = find_changes(self.corridor, drawing, self.area, writer, folder)
-            # Its files and their blocks in memory; a thumbnail opens them again.
-            self.stack.close()
             with self.clock.time("rules"):
                 table = self._decided(found)
             with self.clock.time("write"):

@@ -32,12 +32,20 @@ _CACHE_BYTES = 64 << 20
 _COPY_CACHE_BYTES = 16 << 20
 """Enough for a copy, which passes over the file in order."""
 
+_CONNECT_SECONDS = 20
+
 
 @contextmanager
 def gdal_session() -> Iterator[None]:
-    """Settings for a run: GDAL's block cache is small, so memory stays flat."""
-    # Through rasterio the size is in bytes, however small; GDAL itself would read MiB.
-    with rasterio.Env(GDAL_CACHEMAX=_CACHE_BYTES, GDAL_NUM_THREADS="ALL_CPUS"):
+    """Settings for a run: a small block cache, so memory stays flat; patience with servers."""
+    with rasterio.Env(
+        # Through rasterio the size is in bytes, however small; GDAL itself would read MiB.
+        GDAL_CACHEMAX=_CACHE_BYTES,
+        GDAL_NUM_THREADS="ALL_CPUS",
+        GDAL_HTTP_CONNECTTIMEOUT=_CONNECT_SECONDS,
+        GDAL_HTTP_MAX_RETRY=3,
+        GDAL_HTTP_RETRY_DELAY=1,
+    ):
         yield
 
 
