@@ -210,7 +210,12 @@ def explain(params: Mapping[str, Any]) -> Answer:
     raw = params.get("raw", False) is True
     query = ChangeQuery.parse(_text(params, "query"), raw=raw)
     rules = [rule.explain() for rule in query.rules]
-    return {"understood": query.explain(), "model_text": query.prompt, "rules": rules}
+    return {
+        "understood": query.explain(),
+        "model_text": query.prompt,
+        "rules": rules,
+        "change": query.direction,
+    }
 
 
 def models(params: Mapping[str, Any]) -> Answer:
@@ -259,6 +264,7 @@ def _detected(result: ChangeResult, unknown: list[str]) -> Answer:
         "probability": None if result.probability is None else str(result.probability),
         "preview": None if result.preview is None else str(result.preview),
         "counts": report.polygons,
+        "changes": report.changes,
         "area_m2": sum(report.areas_m2.values()),
         "areas_m2": report.areas_m2,
         "understood": list(report.understood),

@@ -1,12 +1,13 @@
-"""Reviewed polygons over two rasters become pairs to learn from: MTRefSeg-21K's layout."""
+"""Polygons over two rasters become pairs to learn from: MTRefSeg-21K's layout."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import shapely
@@ -15,37 +16,35 @@ from shapely.geometry.base import BaseGeometry
 from mtrs_geo.data.reader import ReferringPair
 from mtrs_geo.data.writer import SplitWriter, write_split
 from mtrs_geo.errors import Cancelled, RequestError, VectorError
-from mtrs_geo.grid import Window
-from mtrs_geo.io.aoi import AreaLike, load_aoi
+from mtrs_geo.grid import Grid, Window
+from mtrs_geo.io.aoi import AreaLike, AreaOfInterest, in_degrees, load_aoi
 from mtrs_geo.io.masks import burn, on_grid
 from mtrs_geo.io.raster import gdal_session
 from mtrs_geo.io.stack import Patch, RasterStack, StackOptions, open_stack
 from mtrs_geo.io.vector import read_vector
+from mtrs_geo.labels import ACCEPTED, REVIEWED, Labels, read_labels
 from mtrs_geo.progress import Progress, Silent
-from mtrs_geo.query import ChangeQuery
-from mtrs_geo.tiling import plan_tiles
 from mtrs_geo.types import BoolArray, StrPath
-
-if TYPE_CHECKING:
-    import geopandas
 
 __all__ = ["PairsOptions", "PairsReport", "export_pairs"]
 
-_TRUE = ("accepted", "edited")
-_REVIEWED = (*_TRUE, "rejected")
 _FEWEST_PX = 16
 _LEAST_VALID = 0.5
 
 
 @dataclass(frozen=True)
 class PairsOptions:
-    """How reviewed polygons become pairs."""
+    """How polygons become pairs."""
 
     tile_px: int = 512
-    text_column: str = "query"
-    review_column: str = "review"
-    """Holds accepted, edited or rejected; where a layer has none, all its polygons are true."""
+    """Least side of a tile: tiles cover the ground side by side, so they are a little larger."""
+    text_column: str | None = None
+    """Column of the sentences; None finds it, see `mtrs_geo.labels.TEXT_COLUMNS`."""
     aoi: AreaLike | None = None
+    """What was looked at; pixels outside count as without data. None is all of the overlap."""
+    negatives: bool = False
+    """A sentence of the layer that has no polygon in a tile is said of it with an empty mask:
+    in every tile of ``aoi``, and without an ``aoi`` in the tiles that hold some polygon."""
     stack: StackOptions = field(default_factory=StackOptions)
     raw: bool = False
     """Keep sentences with rules about the whole scene ("the largest", "in the north")."""
@@ -66,7 +65,7 @@ class PairsReport:
     expressions: int
     """With a target or without."""
     no_target: int
-    """Of them, those whose every polygon was rejected."""
+    """Of them, those with an empty mask: all rejected, or nothing there (``negatives``)."""
     unreviewed: int
     """Expressions of a tile left out, because a polygon of theirs there is not reviewed."""
     tiles_without_data: int
@@ -82,7 +81,7 @@ def export_pairs(
     options: PairsOptions | None = None,
     progress: Progress | None = None,
 ) -> PairsReport:
-    """Cut reviewed polygons and their rasters into pairs of tiles with masks.
+    """Cut polygons and their rasters into pairs of tiles with masks.
 
     A tile and a sentence make a sample where the tile meets polygons of that sentence and all
     of them are reviewed: the mask is what was accepted or edited, and it is empty (no target)
@@ -90,14 +89,15 @@ def export_pairs(
 
     Args:
         rasters: the earlier and the later one.
-        polygons: vector file with a sentence in every row.
+        polygons: vector file with a sentence in every row, in any CRS.
         output: folder to write.
         layer: name of the layer; the first by default.
         options: tiles, columns, area.
         progress: receives one step a tile.
 
     Raises:
-        VectorError: if the layer lacks its columns, or nothing in it is reviewed.
+        VectorError: if the layer lacks its columns, nothing in it is reviewed, or all of it
+            lies outside of the rasters.
         RasterError: if a raster cannot be read; GridError: if they do not overlap.
         OutputError: if the folder is taken or cannot be written.
         Cancelled: if ``progress`` asked to stop; nothing is left behind.
@@ -110,58 +110,28 @@ def export_pairs(
         closing.enter_context(gdal_session())
         stack = closing.enter_context(open_stack(rasters, options.stack))
         frame = on_grid(read_vector(polygons, layer), stack.grid, str(polygons))
-        reviewed, warnings = _Reviewed.read(frame, options, str(polygons))
-        cutter = _Cutter(stack, reviewed, options, progress or Silent())
+        labels = read_labels(frame, str(polygons), text_column=options.text_column, raw=options.raw)
+        labels = _on_the_rasters(labels, stack.grid, str(polygons))
+        cutter = _Cutter(stack, labels, options, progress or Silent())
         writer = closing.enter_context(write_split(Path(output), overwrite=options.overwrite))
-        return cutter.execute(writer, Path(output), (*stack.warnings, *warnings))
+        return cutter.execute(writer, Path(output), (*stack.warnings, *labels.warnings))
 
 
-@dataclass(frozen=True)
-class _Reviewed:
-    """Polygons on the grid, what each is said to be, and what was decided."""
-
-    shapes: Any
-    """(n,) geometries."""
-    texts: Sequence[str]
-    states: Sequence[str]
-
-    @classmethod
-    def read(
-        cls, frame: geopandas.GeoDataFrame, options: PairsOptions, name: str
-    ) -> tuple[_Reviewed, list[str]]:
-        if options.text_column not in frame.columns:
-            msg = (
-                f"{name} has no column {options.text_column!r} with a sentence for every polygon. "
-                f"It has: {', '.join(map(str, frame.columns))}."
-            )
-            raise VectorError(msg)
-        texts = frame[options.text_column].fillna("").astype(str).str.strip()
-        if options.review_column in frame.columns:
-            states = frame[options.review_column].fillna("").astype(str).str.strip().str.lower()
-        else:
-            states = texts.map(lambda _: "accepted")
-        warnings = []
-        keep = np.ones(len(frame), bool)
-        for text in dict.fromkeys(texts):
-            rules = [] if options.raw else ChangeQuery.parse(text).rules
-            if rules:
-                of_text = (texts == text).to_numpy()
-                keep &= ~of_text
-                warnings.append(_about_rules(text, int(of_text.sum())))
-        if not (states[keep].isin(_REVIEWED)).any():
-            msg = f"{name} holds no reviewed polygon. Accept or reject some first. "
-            raise VectorError(msg + " ".join(warnings))
-        shapes = np.asarray(frame.geometry.array, dtype=object)[keep]
-        return cls(shapes, texts[keep].tolist(), states[keep].tolist()), warnings
-
-
-def _about_rules(text: str, count: int) -> str:
-    query = ChangeQuery.parse(text)
-    said = ", ".join(rule.explain() for rule in query.rules)
-    return (
-        f"{count} polygons of {text!r} were left out: {said!r} is decided on the whole scene, so "
-        f"what it dropped is missing here. Detect {query.prompt or 'any change'!r} and review that."
-    )
+def _on_the_rasters(labels: Labels, grid: Grid, name: str) -> Labels:
+    """Count polygons outside of the rasters; refuse a layer that lies elsewhere."""
+    outside = int((~shapely.intersects(labels.shapes, shapely.box(*grid.bounds))).sum())
+    if outside == len(labels.shapes):
+        left, bottom, right, top = shapely.total_bounds(labels.shapes)
+        msg = (
+            f"no tile gives a pair: {name} lies at "
+            f"{in_degrees((left, bottom, right, top), grid.crs)}, but both rasters show "
+            f"{in_degrees(grid.bounds, grid.crs)}. Check that they belong together, and their CRS."
+        )
+        raise VectorError(msg)
+    if not outside:
+        return labels
+    said = f"{outside} of {len(labels.shapes)} polygons lie outside of what both rasters show."
+    return replace(labels, warnings=(*labels.warnings, said))
 
 
 @dataclass
@@ -174,25 +144,27 @@ class _Counts:
 
 
 class _Cutter:
-    """Goes over the tiles that meet a polygon."""
+    """Goes over the tiles that may give a pair."""
 
     def __init__(
-        self, stack: RasterStack, reviewed: _Reviewed, options: PairsOptions, progress: Progress
+        self, stack: RasterStack, labels: Labels, options: PairsOptions, progress: Progress
     ) -> None:
-        self.stack, self.reviewed, self.options = stack, reviewed, options
+        self.stack, self.labels, self.options = stack, labels, options
         self.progress = progress
-        self.tree = shapely.STRtree(reviewed.shapes)
-        self.aoi = None if options.aoi is None else load_aoi(options.aoi, stack.grid)
+        self.tree = shapely.STRtree(labels.shapes)
+        self.texts = tuple(dict.fromkeys(labels.texts))
+        self.area = None if options.aoi is None else load_aoi(options.aoi, stack.grid)
         self.counts = _Counts()
 
     def execute(self, writer: SplitWriter, output: Path, warnings: tuple[str, ...]) -> PairsReport:
-        plan = plan_tiles(self.stack.grid, self.options.tile_px, 0, self._is_wanted)
-        self.progress.start(len(plan), "tiles")
-        for tile in plan.tiles:
+        whole = self.stack.grid.window if self.area is None else self.area.window
+        wanted = [w for w in _tiles(whole, self.options.tile_px) if self._is_wanted(w)]
+        self.progress.start(len(wanted), "tiles")
+        for window in wanted:
             if self.progress.cancelled:
                 msg = "the export was cancelled; no output was written"
                 raise Cancelled(msg)
-            pair = self._pair(tile.window)
+            pair = self._pair(window)
             if pair is not None:
                 writer.add(pair)
                 self.counts.pairs += 1
@@ -206,8 +178,14 @@ class _Cutter:
         return PairsReport(output, **vars(self.counts), warnings=warnings)
 
     def _is_wanted(self, window: Window) -> bool:
-        near = self.aoi is None or self.aoi.meets(window)
-        return near and bool(len(self._at(window)))
+        if self.area is not None and not self.area.meets(window):
+            return False
+        return self._is_covered or bool(len(self._at(window)))
+
+    @property
+    def _is_covered(self) -> bool:
+        """Whether tiles without any polygon are known to show none of the changes."""
+        return self.options.negatives and self.area is not None
 
     def _at(self, window: Window) -> Any:  # noqa: ANN401 - an array of row numbers
         left, bottom, right, top = self.stack.grid.subgrid(window).bounds
@@ -217,7 +195,7 @@ class _Cutter:
         known = self._known(window)
         if not known:
             return None
-        patch = self.stack.read(window)
+        patch = _within(self.stack.read(window), self.area)
         if patch.valid.mean() < _LEAST_VALID:
             self.counts.tiles_without_data += 1
             return None
@@ -235,18 +213,48 @@ class _Cutter:
         """Return every sentence that the tile answers for certain, with its true polygons."""
         rows: dict[str, list[int]] = {}
         for row in sorted(self._at(window).tolist()):
-            rows.setdefault(self.reviewed.texts[row], []).append(row)
+            rows.setdefault(self.labels.texts[row], []).append(row)
         known = {}
         for text, of_text in rows.items():
-            states = {row: self.reviewed.states[row] for row in of_text}
-            if set(states.values()) <= set(_REVIEWED):
-                known[text] = [self.reviewed.shapes[r] for r in of_text if states[r] in _TRUE]
+            states = {row: self.labels.states[row] for row in of_text}
+            if set(states.values()) <= set(REVIEWED):
+                known[text] = [self.labels.shapes[r] for r in of_text if states[r] in ACCEPTED]
             else:
                 self.counts.unreviewed += 1
+        if self.options.negatives and (known or self._is_covered):
+            known |= {text: [] for text in self.texts if text not in rows}
         return known
+
+
+def _tiles(whole: Window, least_px: int) -> list[Window]:
+    """Cut a window into tiles side by side, of ``least_px`` or more where it is as large.
+
+    Tiles that overlap would put the same pixels among what is learnt and what is held back.
+    """
+    rows, cols = _cuts(whole.rows, least_px), _cuts(whole.cols, least_px)
+    return [
+        Window(whole.row + row, whole.col + col, row_stop - row, col_stop - col)
+        for row, row_stop in pairwise(rows)
+        for col, col_stop in pairwise(cols)
+    ]
+
+
+def _cuts(length: int, least: int) -> list[int]:
+    count = max(1, length // least)
+    return [length * i // count for i in range(count + 1)]
+
+
+def _within(patch: Patch, area: AreaOfInterest | None) -> Patch:
+    """Return a patch without what lies outside of an area: there nobody looked."""
+    if area is None:
+        return patch
+    valid = patch.valid & burn([area.geometry], area.grid, patch.window)
+    return Patch(np.where(valid, patch.image, 0), valid, patch.window)
 
 
 def _as_pair(patch: Patch, samples: dict[str, BoolArray]) -> ReferringPair:
     before, after = (np.ascontiguousarray(date.transpose(1, 2, 0)) for date in patch.image)
-    name = f"r{patch.window.row:06d}_c{patch.window.col:06d}"
-    return ReferringPair(name, before, after, tuple(samples), np.stack(list(samples.values())))
+    origin = patch.window.row, patch.window.col
+    name = f"r{origin[0]:06d}_c{origin[1]:06d}"
+    masks = np.stack(list(samples.values()))
+    return ReferringPair(name, before, after, tuple(samples), masks, origin)

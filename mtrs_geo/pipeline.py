@@ -16,10 +16,12 @@ from mtrs_geo.corridor import Corridor
 from mtrs_geo.finding import find_changes
 from mtrs_geo.grid import Window
 from mtrs_geo.io.aoi import AreaOfInterest, load_aoi
+from mtrs_geo.io.provenance import raster_metadata
 from mtrs_geo.io.raster import ProbabilityWriter, gdal_session
+from mtrs_geo.io.source import shown
 from mtrs_geo.io.stack import RasterStack, StackOptions, open_stack
 from mtrs_geo.io.vector import CHANGE_COLUMNS, VectorWriter, read_vector
-from mtrs_geo.models import ChangeSegmenter, load_model
+from mtrs_geo.models import ChangeSegmenter, load_model, standing
 from mtrs_geo.preview import write_preview
 from mtrs_geo.progress import Progress, Silent
 from mtrs_geo.query import ChangeQuery
@@ -214,8 +216,9 @@ class _Run:
             layers = {text: found[first + i] for i, text in enumerate(self.texts)}
             for query in self.queries:
                 facts = {
-                    "query": query.text, "date_before": before, "date_after": after,
-                    "model": self.info.name, "model_version": self.info.version,
+                    "query": query.text, "change": query.direction, "date_before": before,
+                    "date_after": after, "model": self.info.name,
+                    "model_version": self.info.version,
                 }  # fmt: skip
                 kept = self._kept(query, layers)
                 selections.append(Selection(layers[query.prompt], kept, facts))
@@ -225,18 +228,17 @@ class _Run:
         """Return which changes of its layer answer a query, in the order of their rows."""
         if not query.rules:
             return np.arange(len(layers[query.prompt]))
-        asked = [name for name in query.references if name not in self.given]
-        self._check_references(query, [name for name in asked if not len(layers[name])])
-        frames = {
-            name: changes_frame(layers[name].take(), self.grid) for name in (query.prompt, *asked)
-        }
-        kept = scene_rules(query, frames[query.prompt], self.grid, frames | self.given)
+        asked = {name: layers[text] for name, text in _asked(query, self.given).items()}
+        self._check_references(query, [name for name, changes in asked.items() if not changes])
+        things = {name: changes_frame(c.take(), self.grid) for name, c in asked.items()}
+        frame = changes_frame(layers[query.prompt].take(), self.grid)
+        kept = scene_rules(query, frame, self.grid, things | self.given)
         return kept.index.to_numpy(np.int64)
 
     def _check_references(self, query: ChangeQuery, missing: Sequence[str]) -> None:
         self.warnings += [
-            f"the model found no {name!r}, which {query.text!r} refers to. It sees "
-            f'change only: for what was always there give a layer (--reference "{name}=…").'
+            f"the model found no {name!r}, which {query.text!r} refers to. "
+            f'If it is there, give it as a layer (--reference "{name}=…").'
             for name in missing
         ]
 
@@ -248,6 +250,8 @@ class _Run:
                 crs_from=self.grid.crs,
                 crs_to=options.output_crs,
                 overwrite=options.overwrite,
+                # The query of an address may hold a signature, which a file hands on.
+                metadata=raster_metadata([shown(s.path) for s in self.stack.sources], target),
             ) as writer:
                 for frame in table.frames():
                     writer.append(frame)
@@ -285,6 +289,7 @@ class _Run:
             tiles_skipped=corridor.skipped,
             polygons={query.text: sizes[query.text][0] for query in self.queries},
             areas_m2={query.text: sizes[query.text][1] for query in self.queries},
+            changes={query.text: query.direction for query in self.queries},
             warnings=tuple(dict.fromkeys(self.warnings)),
             seconds={**seconds, "total": round(total, 3)},
         )
@@ -293,8 +298,14 @@ class _Run:
 def _texts(queries: tuple[ChangeQuery, ...], given: Mapping[str, Any]) -> list[str]:
     """Return what the model is asked: every prompt, and every reference that is not given."""
     prompts = [query.prompt for query in queries]
-    needed = [name for query in queries for name in query.references if name not in given]
+    needed = [text for query in queries for text in _asked(query, given).values()]
     return list(dict.fromkeys(prompts + needed))
+
+
+def _asked(query: ChangeQuery, given: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the model is asked for each reference that is not given."""
+    names = (name for name in query.references if name not in given)
+    return {name: standing(name) if name in query.standing else name for name in names}
 
 
 def _layer(given: Any) -> GeoDataFrame:  # noqa: ANN401 - a path or a frame

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mtrs_geo.grid import Grid
 from mtrs_geo.table import ChangeTable
+from mtrs_geo.types import ChangeDirection
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -38,6 +39,8 @@ class Report:
     """Polygons kept, a query."""
     areas_m2: dict[str, float]
     """Their area on the ellipsoid, a query."""
+    changes: dict[str, ChangeDirection]
+    """Which way the change goes that a query asks for."""
     warnings: tuple[str, ...]
     seconds: dict[str, float]
     """Wall seconds of the run and of its parts."""

@@ -101,6 +101,8 @@ class PairRecord:
     expressions: tuple[str, ...]
     masks: tuple[MaskRecord, ...]
     """As many as expressions, or one that serves all of them."""
+    origin: tuple[int, int] | None = None
+    """(row, col) of its first pixel on the raster that it was cut from, where that is known."""
 
     def mask_of(self, index: int) -> MaskRecord:
         """Return the mask of expression ``index``."""
@@ -156,11 +158,13 @@ def parse_record(data: object, source: Path) -> PairRecord:
         )
     before, after = (_inside(str(name), source) for name in images)
     texts = tuple(text.strip() for text in said)
-    return PairRecord(source.stem, before, after, texts, tuple(_mask(m, source) for m in masks))
+    read = tuple(_mask(mask, source) for mask in masks)
+    return PairRecord(source.stem, before, after, texts, read, _origin(data.get("origin"), source))
 
 
 def record_as_json(record: PairRecord) -> dict[str, Any]:
     """Return the JSON of a record; `parse_record` is its inverse."""
+    origin = {} if record.origin is None else {"origin": list(record.origin)}
     return {
         "img_A": record.before,
         "img_B": record.after,
@@ -169,6 +173,7 @@ def record_as_json(record: PairRecord) -> dict[str, Any]:
             {"path": mask.path} if mask.path else {"polygons": [list(r) for r in mask.polygons]}
             for mask in record.masks
         ],
+        **origin,
     }
 
 
@@ -182,6 +187,14 @@ def _mask(entry: object, source: Path) -> MaskRecord:
     if not isinstance(polygons, list):
         raise _wrong(source, "has a mask with neither path nor polygons")
     return MaskRecord(None, tuple(_ring(polygon, source) for polygon in polygons))
+
+
+def _origin(entry: object, source: Path) -> tuple[int, int] | None:
+    if entry is None:
+        return None
+    if not isinstance(entry, list) or [type(part) for part in entry] != [int, int]:
+        raise _wrong(source, "must give its origin as [row, col] in whole pixels")
+    return entry[0], entry[1]
 
 
 def _ring(polygon: object, source: Path) -> Ring:

@@ -20,18 +20,22 @@ __all__ = ["ReferringCrops"]
 
 _STRIDE = 32
 _SENTENCES, _SAID = 3, 4
+_FILLED = 0.75
+"""Share of crops drawn for a sentence that has a target: most ground is unchanged."""
 
 
 class ReferringCrops(Dataset[dict[str, Any]]):
     """``count`` varied crops of pairs in MTRefSeg-21K's layout, in the form that stage 2 takes.
 
-    Crop i depends on ``seed`` and i alone.  Bare sentences of the training vocabulary go
-    along, so that what the model knew of language is kept.
+    Crop i depends on ``seed`` and i alone.  Every sentence with a target is drawn as often as
+    any other, however few pairs it has.  Bare sentences of the training vocabulary go along,
+    so that what the model knew of language is kept.
 
     Args:
         pairs: each with at least one expression.
         count: how many crops.
-        crop_px: side of a crop; smaller where a pair is.
+        crop_px: side of a crop; smaller where all pairs are. A smaller pair is filled up with
+            pixels that are black at both dates, as ground without data is.
         seed: of every choice.
     """
 
@@ -39,8 +43,13 @@ class ReferringCrops(Dataset[dict[str, Any]]):
         self.pairs = [pair for pair in pairs if pair.expressions]
         self.count = count
         self.seed = seed
-        smallest = min(side for pair in self.pairs for side in pair.after.shape[:2])
-        self.crop_px = max(_STRIDE, min(crop_px, smallest) // _STRIDE * _STRIDE)
+        largest = max(min(pair.after.shape[:2]) for pair in self.pairs)
+        self.crop_px = max(_STRIDE, min(crop_px, largest) // _STRIDE * _STRIDE)
+        self._targets: dict[str, list[tuple[int, int]]] = {}
+        for number, pair in enumerate(self.pairs):
+            for i in np.flatnonzero(pair.masks.any((1, 2))):
+                found = self._targets.setdefault(pair.expressions[i], [])
+                found.append((number, int(i)))
 
     def __len__(self) -> int:
         """Count the crops."""
@@ -49,8 +58,7 @@ class ReferringCrops(Dataset[dict[str, Any]]):
     def __getitem__(self, index: int) -> dict[str, Any]:
         """Return crop ``index``: images, sentences and masks as `mtrs_geo.data.datamodule`'s."""
         rng = np.random.default_rng((self.seed, index))
-        pair = self.pairs[int(rng.integers(len(self.pairs)))]
-        pair = _crop(_choose(pair, rng), self.crop_px, rng)
+        pair = _crop(_filled_up(self._draw(rng), self.crop_px), self.crop_px, rng)
         pair = pair if _speaks_of_places(pair) else _turn(pair, rng)
         return {
             "before": _image(vary(pair.before, rng)),
@@ -65,12 +73,33 @@ class ReferringCrops(Dataset[dict[str, Any]]):
             "said": [say(TRAIN, rng) for _ in range(_SAID)],
         }
 
+    def _draw(self, rng: np.random.Generator) -> ReferringPair:
+        """Return a pair with few of its sentences: mostly one that has a target, and others."""
+        if self._targets and rng.random() < _FILLED:
+            texts = list(self._targets)
+            found = self._targets[texts[rng.integers(len(texts))]]
+            number, first = found[rng.integers(len(found))]
+        else:
+            number = int(rng.integers(len(self.pairs)))
+            first = int(rng.integers(len(self.pairs[number].expressions)))
+        pair = self.pairs[number]
+        others = [int(i) for i in rng.permutation(len(pair.expressions)) if i != first]
+        chosen = [first, *others[: _SENTENCES - 1]]
+        texts_here = tuple(pair.expressions[i] for i in chosen)
+        return replace(pair, expressions=texts_here, masks=pair.masks[chosen])
 
-def _choose(pair: ReferringPair, rng: np.random.Generator) -> ReferringPair:
-    count = len(pair.expressions)
-    chosen = rng.permutation(count)[:_SENTENCES]
-    texts = tuple(pair.expressions[i] for i in chosen)
-    return replace(pair, expressions=texts, masks=pair.masks[chosen])
+
+def _filled_up(pair: ReferringPair, crop_px: int) -> ReferringPair:
+    rows, cols = (max(0, crop_px - side) for side in pair.after.shape[:2])
+    if not rows and not cols:
+        return pair
+    margin = ((0, rows), (0, cols))
+    return replace(
+        pair,
+        before=np.pad(pair.before, (*margin, (0, 0))),
+        after=np.pad(pair.after, (*margin, (0, 0))),
+        masks=np.pad(pair.masks, ((0, 0), *margin)),
+    )
 
 
 def _crop(pair: ReferringPair, crop_px: int, rng: np.random.Generator) -> ReferringPair:

@@ -43,6 +43,8 @@ class ReferringPair:
     expressions: tuple[str, ...]
     masks: BoolArray
     """(N, H, W), one for each expression."""
+    origin: tuple[int, int] | None = None
+    """(row, col) of its first pixel on the raster that it was cut from, where that is known."""
 
 
 class SplitReader(Sequence[ReferringPair]):
@@ -122,7 +124,7 @@ def read_pair(files: PairFiles) -> ReferringPair:
     # One mask serves all expressions where only one is listed.
     chosen = masks if len(masks) > 1 else masks * len(record.expressions)
     stacked = np.stack(chosen) if record.expressions else np.zeros((0, *shape), np.bool_)
-    return ReferringPair(record.name, before, after, record.expressions, stacked)
+    return ReferringPair(record.name, before, after, record.expressions, stacked, record.origin)
 
 
 def _record(path: Path) -> PairRecord:

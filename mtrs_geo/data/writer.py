@@ -47,7 +47,7 @@ class SplitWriter:
         for name, mask in zip(names, masks, strict=True):
             _save(self._layout.masks / name, mask.astype(np.uint8) * 255)
         listed = tuple(MaskRecord(name) for name in names)
-        record = PairRecord(pair.name, image, image, pair.expressions, listed)
+        record = PairRecord(pair.name, image, image, pair.expressions, listed, pair.origin)
         text = json.dumps(record_as_json(record), ensure_ascii=False, indent=1)
         path = self._layout.expressions / f"{pair.name}.json"
         path.write_text(text + "\n", encoding="utf-8")

@@ -21,7 +21,7 @@ from mtrs_geo.types import Bounds, StrPath
 if TYPE_CHECKING:
     import geopandas
 
-__all__ = ["AreaLike", "AreaOfInterest", "load_aoi"]
+__all__ = ["AreaLike", "AreaOfInterest", "in_degrees", "load_aoi"]
 
 AreaLike: TypeAlias = "Bounds | StrPath | geopandas.GeoDataFrame | BaseGeometry"
 """Bounds, a vector file, a table, a polygon, or "left,bottom,right,top[,EPSG:x]"."""
@@ -207,13 +207,14 @@ def _polygonal(shape: BaseGeometry) -> BaseGeometry:
 
 def _elsewhere(bounds: Bounds, crs: CRS, grid: Grid, name: str) -> GridError:
     return GridError(
-        f"{name} lies at {_in_degrees(bounds, crs)} but the raster at "
-        f"{_in_degrees(grid.bounds, grid.crs)}: they do not overlap. "
+        f"{name} lies at {in_degrees(bounds, crs)} but the raster at "
+        f"{in_degrees(grid.bounds, grid.crs)}: they do not overlap. "
         "Check the area's CRS, or name it: left,bottom,right,top,EPSG:4326."
     )
 
 
-def _in_degrees(bounds: Bounds, crs: CRS) -> str:
+def in_degrees(bounds: Bounds, crs: CRS) -> str:
+    """Return bounds as a reader of a message recognises them."""
     degrees = Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform_bounds(*bounds)
     if not np.isfinite(degrees).all():
         return f"{tuple(bounds)} in {crs.name} (outside of what it can show)"

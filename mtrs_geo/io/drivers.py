@@ -36,6 +36,7 @@ class LayerSpec:
         bounds: of all features; infinite where there is none.
         has_multi: whether some geometry is a multipolygon.
         is_rfc7946: whether to write GeoJSON as RFC 7946 asks.
+        metadata: of the layer; GeoPackage and FlatGeobuf keep it.
     """
 
     name: str
@@ -45,6 +46,7 @@ class LayerSpec:
     bounds: Bounds
     has_multi: bool
     is_rfc7946: bool
+    metadata: Mapping[str, str]
 
 
 def driver_of(path: Path) -> str:
@@ -130,6 +132,7 @@ def _write_gdal(spool: Path, path: Path, spec: LayerSpec) -> None:
             geometry_name=_GEOMETRY,
             geometry_type="MultiPolygon" if spec.has_multi else "Polygon",
             crs=":".join(authority) if authority else spec.crs.to_wkt(),
+            layer_metadata=dict(spec.metadata) or None,
             layer_options=options,
             dataset_options=dataset,
         )

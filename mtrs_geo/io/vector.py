@@ -25,6 +25,7 @@ __all__ = ["CHANGE_COLUMNS", "ColumnType", "VectorWriter", "read_vector"]
 CHANGE_COLUMNS: Mapping[str, ColumnType] = {
     "id": "int64",
     "query": "string",
+    "change": "string",
     "date_before": "string",
     "date_after": "string",
     "score_mean": "float64",
@@ -91,6 +92,7 @@ class VectorWriter:
         columns: name and type of each attribute.
         overwrite: replace an existing file.
         layer: name of the layer.
+        metadata: of the layer, where the format keeps any.
 
     Raises:
         VectorError: if the suffix is not supported or CRSs cannot be related.
@@ -106,12 +108,14 @@ class VectorWriter:
         columns: Mapping[str, ColumnType] = CHANGE_COLUMNS,
         overwrite: bool = False,
         layer: str = "changes",
+        metadata: Mapping[str, str] | None = None,
     ) -> None:
         import pyarrow as pa
 
         self._path = Path(path)
         self._driver = driver_of(self._path)
         self._layer = layer
+        self._metadata = metadata or {}
         is_web = self._driver == "GeoJSON" and crs_to is None
         self._crs = CRS("EPSG:4326") if is_web else _parse_crs(crs_to or crs_from)
         self._is_rfc7946 = is_web
@@ -224,6 +228,7 @@ class VectorWriter:
             bounds=(*self._bounds.tolist(),),
             has_multi=self._has_multi,
             is_rfc7946=self._is_rfc7946,
+            metadata=self._metadata,
         )
         write_layer(self._spool_path, self._part_path, spec)
 

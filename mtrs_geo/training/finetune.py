@@ -27,6 +27,7 @@ from mtrs_geo.models.checkpoint import load_folder, save_folder
 from mtrs_geo.models.segmenter import Segmenter
 from mtrs_geo.progress import Progress, Silent
 from mtrs_geo.training.stage2 import Stage2Task
+from mtrs_geo.training.start import without_adapters
 
 __all__ = ["Finetuned", "finetune"]
 
@@ -76,6 +77,7 @@ def finetune(
     lr: float = 3e-4,
     crop_px: int = 256,
     seed: int = 0,
+    lora_rank: int = 0,
     device: str = "auto",
     overwrite: bool = False,
     progress: Progress | None = None,
@@ -94,6 +96,7 @@ def finetune(
         lr: peak learning rate; the vision encoder gets a third of it.
         crop_px: side of a crop.
         seed: of every choice.
+        lora_rank: train the language model of base by LoRA of this rank; 0 trains all of it.
         device: ``auto``, ``cpu``, ``cuda`` …: Lightning's accelerators.
         overwrite: replace what ``output`` holds.
         progress: receives one step an optimisation step.
@@ -114,11 +117,11 @@ def finetune(
         seed_everything(seed, verbose=False)
         network, facts = load_folder(start)
         before = _scores(held, Segmenter(network, facts, torch.device("cpu")))
-        task = _Finetuning(weights=str(start), lr=lr, warmup_share=0.1)
+        task = _Finetuning(weights=str(start), lr=lr, warmup_share=0.1, lora_rank=lora_rank)
         crops = ReferringCrops(learnt, steps * batch_size, crop_px, seed)
         progress.start(steps, "steps")
         _fit(task, crops, steps, batch_size, device, progress)
-        tuned = task.model.to("cpu").eval()
+        tuned = without_adapters(task.model).eval()
         facts = {
             "name": output.name,
             "version": "1",
