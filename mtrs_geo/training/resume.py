@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import numpy as np
 import torch
 
-__all__ = ["forget_half_step", "seed_batch"]
+__all__ = ["forget_half_step", "is_half_step", "seed_batch"]
 
 _COUNTERS = ("ready", "started", "processed", "completed")
 
@@ -19,6 +19,14 @@ def seed_batch(seed: int, process: int, batch: int) -> None:
     torch.manual_seed(int(state[0] >> 1))
 
 
+def is_half_step(checkpoint: Mapping[str, Any], accumulated: int) -> bool:
+    """Whether a checkpoint of Lightning was made before all batches of a step were seen."""
+    if "loops" not in checkpoint:
+        return False
+    progress = checkpoint["loops"]["fit_loop"]["epoch_loop.batch_progress"]
+    return bool(progress["current"]["ready"] % accumulated)
+
+
 def forget_half_step(checkpoint: MutableMapping[str, Any], accumulated: int) -> None:
     """Take back the batches of a step that was not finished: their gradients are lost.
 
@@ -26,11 +34,11 @@ def forget_half_step(checkpoint: MutableMapping[str, Any], accumulated: int) -> 
         checkpoint: of Lightning; changed in place.
         accumulated: batches a step.
     """
+    if not is_half_step(checkpoint, accumulated):
+        return
     progress = checkpoint["loops"]["fit_loop"]["epoch_loop.batch_progress"]
     current, total = progress["current"], progress["total"]
     whole = current["ready"] // accumulated * accumulated
-    if whole == current["ready"]:
-        return
     earlier = total["ready"] - current["ready"]
     for name in _COUNTERS:
         current[name], total[name] = whole, earlier + whole

@@ -21,7 +21,7 @@ from mtrs_geo.training.losses import dense_change_loss, land_loss
 from mtrs_geo.training.parts import part_of, recompute_part
 from mtrs_geo.training.point_losses import changes_of, matched_query_loss
 from mtrs_geo.training.processes import gathered
-from mtrs_geo.training.resume import forget_half_step, seed_batch
+from mtrs_geo.training.resume import forget_half_step, is_half_step, seed_batch
 from mtrs_geo.training.start import MODEL_KEY, Pretrained, new_start, started_from, stored
 
 __all__ = ["Answers", "Stage1Task", "warmup_cosine"]
@@ -156,8 +156,12 @@ class Stage1Task(BaseTask):
         }
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Keep what the model is built from."""
+        """Keep what the model is built from; half a step leaves no trace."""
         checkpoint[MODEL_KEY] = stored(self.model)
+        if is_half_step(checkpoint, self.trainer.accumulate_grad_batches):
+            # Its batches are taken again: what norms learnt from them must not stay.
+            state = checkpoint.get("current_model_state", checkpoint["state_dict"])
+            state.update({name: kept for name, kept in self.kept.items() if name in state})
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Go on from the last finished step."""
@@ -167,10 +171,13 @@ class Stage1Task(BaseTask):
     def on_fit_start(self) -> None:
         """Take the run's seed."""
         self.seed = torch.initial_seed()
+        self.kept: dict[str, Tensor] = {}
 
     def on_train_batch_start(self, batch: dict[str, Any], batch_idx: int) -> None:
         """Make what the batch draws independent of what was drawn before it."""
         seed_batch(self.seed, self.global_rank, batch_idx)
+        if batch_idx % self.trainer.accumulate_grad_batches == 0:
+            self.kept = {name: buffer.clone() for name, buffer in self.named_buffers()}
 
     def transfer_batch_to_device(
         self, batch: dict[str, Any], device: torch.device, dataloader_idx: int
