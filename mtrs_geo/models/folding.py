@@ -1,4 +1,4 @@
-"""BatchNorm folded into the convolution before it: a fifth less work for the same answer."""
+"""BatchNorm folded into the convolution before it: less work for the same answer."""
 
 from __future__ import annotations
 
