@@ -83,6 +83,8 @@ class Corridor:
         """
         mosaic = Mosaic(self.plan, self.layers)
         self.progress.start(len(self.plan), "tiles")
+        # An area of interest may begin below the first band.
+        yield from self._timed(mosaic.ready())
         for batch in self._batches():
             if self.progress.cancelled:
                 msg = "the run was cancelled; no output was written"

@@ -99,7 +99,7 @@ class Mosaic:
 
         Raises:
             GridError: if it is not the next tile of the plan, its shape is another, or the
-                band before was not taken from `ready`.
+                bands before, empty ones too, were not taken from `ready`.
         """
         if probability.shape != (self._layers, *tile.window.shape):
             msg = f"tile {tile} got probabilities of shape {probability.shape}"

@@ -130,8 +130,7 @@ def test_a_full_disk(option: str, small_disk: Path, pair_paths: PairPaths, tmp_p
     elsewhere = [] if option == "--output" else ["-o", tmp_path / "c.fgb"]
     done = subprocess.run(
         [sys.executable, "-m", "mtrs_geo.cli", "detect", pair_paths.before, pair_paths.after, "x",
-         option, small_disk / name, *elsewhere, "--model", "brightness", "--threshold", "0.02",
-         "--min-area", "0"],
+         option, small_disk / name, *elsewhere, "--model", "brightness", "--threshold", "0.25"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 1, done.stderr

@@ -69,6 +69,8 @@ def test_parts_equal_the_whole_sum(rows: int, cols: int, tile_px: int, data: st.
     out = np.full((2, rows, cols), -1, np.float32)
     mosaic = Mosaic(plan, 2)
     mosaic._given_cols = given_cols
+    for part in mosaic.ready():  # bands without a tile above the first
+        put(out, part)
     for band in plan.bands:
         for at, tile in enumerate(band):
             values = rng.random((2, *tile.window.shape), dtype=np.float32)
