@@ -17,7 +17,7 @@ LADDER = (
     ("tiling", "stitching", "ellipsoid", "runs", "components", "outlines", "shaping",
      "vectorize", "metrics", "scene_rules"),
     ("io", "models", "data"),
-    ("request", "result", "corridor", "preview", "pipeline", "pairs"),
+    ("request", "result", "corridor", "preview", "pipeline", "labels", "pairs"),
     ("training", "evaluation", "batch", "benchmark", "craft"),
     ("demo", "doctor", "cluster", "jobs", "worker", "cli"),
 )  # fmt: skip
