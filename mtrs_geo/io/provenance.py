@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 
 from mtrs_geo.errors import VectorError
+from mtrs_geo.io.vector import first_layer
 from mtrs_geo.types import StrPath
 
 __all__ = ["raster_metadata", "rasters_of"]
@@ -42,7 +43,8 @@ def rasters_of(path: StrPath, layer: str | None = None) -> tuple[str, ...]:
 
     name = os.fspath(path)
     try:
-        said = (pyogrio.read_info(name, layer=layer)["layer_metadata"] or {}).get(_KEY)
+        facts = pyogrio.read_info(name, layer=layer or first_layer(name))
+        said = (facts["layer_metadata"] or {}).get(_KEY)
         names = [str(one) for one in json.loads(said)] if said else []
     except (RuntimeError, ValueError, TypeError):  # `read_vector` says what is wrong with a file
         return ()

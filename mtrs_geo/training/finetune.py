@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 import warnings
 from collections.abc import Iterator, Sequence
@@ -127,7 +128,9 @@ def finetune(
     start, output = model_folder(model), Path(output)
     progress = progress or Silent()
     with staged_folder(output, overwrite=overwrite) as part:
-        data = gather([pairs] if isinstance(pairs, str | Path | LabelledLayer) else pairs, progress)
+        data = gather(
+            [pairs] if isinstance(pairs, str | os.PathLike | LabelledLayer) else pairs, progress
+        )
         began = time.monotonic()
         seed_everything(seed, verbose=False)
         network, facts = load_folder(start)

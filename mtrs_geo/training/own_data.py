@@ -108,12 +108,18 @@ def labelled_layers(
             "Give one --before and one --after for all layers, or one for each, in their order."
         )
         raise RequestError(msg)
-    rasters = list(zip(before, after, strict=True)) or [(None, None)]
-    below = iter(rasters * len(layers) if len(rasters) == 1 else rasters)
-    return [
-        path if _is_folder_of_pairs(path) else LabelledLayer(path, *next(below), layer, options)
-        for path in paths
-    ]
+    sources: list[PairSource] = []
+    for path in paths:
+        if path not in layers:
+            sources.append(path)
+            continue
+        earlier, later = (_one(rasters, layers.index(path)) for rasters in (before, after))
+        sources.append(LabelledLayer(path, earlier, later, layer, options))
+    return sources
+
+
+def _one(rasters: Sequence[str], number: int) -> str | None:
+    return rasters[number if len(rasters) > 1 else 0] if rasters else None
 
 
 def gather(sources: Iterable[PairSource], progress: Progress) -> OwnData:
@@ -124,7 +130,8 @@ def gather(sources: Iterable[PairSource], progress: Progress) -> OwnData:
             or where no sentence has a target.
     """
     sources = list(sources)
-    read, warnings = [], []
+    read: list[list[ReferringPair]] = []
+    warnings: list[str] = []
     for source in sources:
         pairs, said = _read(source, progress)
         read.append([pair for pair in pairs if pair.expressions])
