@@ -6,7 +6,7 @@ SUDO := $(if $(filter-out 0,$(shell id -u)),sudo -n)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
 MAY_APT := command -v apt-get >/dev/null && $(SUDO) true 2>/dev/null
 
-.PHONY: help demo test test-qgis-new lint types unit qgis bench clean
+.PHONY: help demo test test-qgis-new plugin lint types unit qgis bench clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -26,8 +26,9 @@ types: .venv/installed-test ## Check types
 unit: .venv/installed-test ## Run the tests
 	$(BIN)/pytest
 
-qgis: ## Install QGIS for the tests that open results in it, where apt and root allow
-	@if /usr/bin/python3 -c 'import qgis.core' 2>/dev/null; then \
+qgis: ## Install QGIS and lrelease for the plugin's tests, where apt and root allow
+	@if /usr/bin/python3 -c 'import qgis.core' 2>/dev/null && \
+	    command -v xvfb-run >/dev/null && command -v lrelease >/dev/null; then \
 	  echo "QGIS is installed"; \
 	elif ! { $(MAY_APT); }; then \
 	  echo "!! no apt, or neither root nor passwordless sudo: QGIS tests will be SKIPPED"; \
@@ -38,11 +39,13 @@ qgis: ## Install QGIS for the tests that open results in it, where apt and root 
 	  echo "!! QGIS could not be installed: its tests will be SKIPPED"; \
 	fi
 
-test-qgis-new: .venv/installed-test ## Run the algorithms' tests on QGIS 3.40, Debian trixie in build/ (root; 2 minutes, 2 GB)
+test-qgis-new: .venv/installed-test ## Run the plugin's tests on QGIS 3.40, Debian trixie in build/ (root; 2 minutes, 2 GB)
 	@command -v debootstrap >/dev/null || $(APT) install -y -qq debootstrap >/dev/null
 	$(SUDO) tests/qgis/new_qgis.sh "$(CURDIR)/build/qgis-new" "$(CURDIR)/build/qgis-new-bin"
-	PATH="$(CURDIR)/build/qgis-new-bin:$$PATH" $(BIN)/pytest \
-	  tests/qgis/test_algorithms.py tests/qgis/test_desktop.py tests/qgis/test_review.py
+	MTRS_GEO_QGIS_BIN="$(CURDIR)/build/qgis-new-bin" $(BIN)/pytest tests/qgis
+
+plugin: .venv/bin/python ## Build the plugin's zip into dist/
+	$(BIN)/python -m qgis_plugin.package dist
 
 bench: .venv/installed-test ## Measure the promises: memory, corridor cost, tiling
 	$(BIN)/python benchmarks/corridor_memory.py

@@ -210,7 +210,12 @@ def explain(params: Mapping[str, Any]) -> Answer:
     raw = params.get("raw", False) is True
     query = ChangeQuery.parse(_text(params, "query"), raw=raw)
     rules = [rule.explain() for rule in query.rules]
-    return {"understood": query.explain(), "model_text": query.prompt, "rules": rules}
+    return {
+        "understood": query.explain(),
+        "model_text": query.prompt,
+        "rules": rules,
+        "change": query.direction,
+    }
 
 
 def models(params: Mapping[str, Any]) -> Answer:
@@ -260,6 +265,7 @@ def _detected(result: ChangeResult, unknown: list[str]) -> Answer:
         "probability": None if result.probability is None else str(result.probability),
         "preview": None if result.preview is None else str(result.preview),
         "counts": report.polygons,
+        "changes": report.changes,
         "area_m2": float(result.polygons.area_m2.sum()),
         "areas_m2": {query: float(areas.get(query, 0)) for query in report.polygons},
         "understood": list(report.understood),

@@ -18,7 +18,7 @@ from mtrs_geo.io.provenance import raster_metadata
 from mtrs_geo.io.raster import ProbabilityWriter, gdal_session
 from mtrs_geo.io.stack import RasterStack, StackOptions, open_stack
 from mtrs_geo.io.vector import CHANGE_COLUMNS, VectorWriter, read_vector
-from mtrs_geo.models import ChangeSegmenter, load_model
+from mtrs_geo.models import ChangeSegmenter, load_model, standing
 from mtrs_geo.preview import write_preview
 from mtrs_geo.progress import Progress, Silent
 from mtrs_geo.query import ChangeQuery
@@ -230,9 +230,11 @@ class _Run:
             first = pair * len(self.texts)
             layers = {text: self._frame(found[first + i]) for i, text in enumerate(self.texts)}
             for query in self.queries:
-                self._check_references(query, layers)
-                kept = scene_rules(query, layers[query.prompt], self.grid, layers | self.given)
-                parts.append(kept.assign(query=query.text, date_before=before, date_after=after))
+                things = {name: layers[text] for name, text in _asked(query, self.given).items()}
+                self._check_references(query, things)
+                kept = scene_rules(query, layers[query.prompt], self.grid, things | self.given)
+                said = {"query": query.text, "change": query.direction}
+                parts.append(kept.assign(**said, date_before=before, date_after=after))
         frame = pd.concat(parts, ignore_index=True)
         frame["id"] = range(1, len(frame) + 1)
         frame["model"], frame["model_version"] = self.info.name, self.info.version
@@ -244,12 +246,12 @@ class _Run:
             return frame
         return _clipped(frame, self.area, self.grid, self.options.min_area_m2)
 
-    def _check_references(self, query: ChangeQuery, layers: Mapping[str, GeoDataFrame]) -> None:
-        for name in query.references:
-            if name not in self.given and layers[name].empty:
+    def _check_references(self, query: ChangeQuery, things: Mapping[str, GeoDataFrame]) -> None:
+        for name, layer in things.items():
+            if layer.empty:
                 self.warnings.append(
-                    f"the model found no {name!r}, which {query.text!r} refers to. It sees "
-                    f'change only: for what was always there give a layer (--reference "{name}=…").'
+                    f"the model found no {name!r}, which {query.text!r} refers to. "
+                    f'If it is there, give it as a layer (--reference "{name}=…").'
                 )
 
     def _write(self, frame: GeoDataFrame, target: Path | None) -> None:
@@ -295,6 +297,7 @@ class _Run:
             tiles=len(corridor.plan),
             tiles_skipped=corridor.skipped,
             polygons={query.text: int(counts.get(query.text, 0)) for query in self.queries},
+            changes={query.text: query.direction for query in self.queries},
             warnings=tuple(dict.fromkeys(self.warnings)),
             seconds={**seconds, "total": round(total, 3)},
         )
@@ -310,8 +313,14 @@ def _return_freed_memory() -> None:
 def _texts(queries: tuple[ChangeQuery, ...], given: Mapping[str, Any]) -> list[str]:
     """Return what the model is asked: every prompt, and every reference that is not given."""
     prompts = [query.prompt for query in queries]
-    needed = [name for query in queries for name in query.references if name not in given]
+    needed = [text for query in queries for text in _asked(query, given).values()]
     return list(dict.fromkeys(prompts + needed))
+
+
+def _asked(query: ChangeQuery, given: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the model is asked for each reference that is not given."""
+    names = (name for name in query.references if name not in given)
+    return {name: standing(name) if name in query.standing else name for name in names}
 
 
 def _layer(given: Any) -> GeoDataFrame:  # noqa: ANN401 - a path or a frame

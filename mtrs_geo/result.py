@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtrs_geo.grid import Grid
+from mtrs_geo.types import ChangeDirection
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -34,6 +35,8 @@ class Report:
     """Of them, those without a pixel that is valid at every date."""
     polygons: dict[str, int]
     """Polygons kept, a query."""
+    changes: dict[str, ChangeDirection]
+    """Which way the change goes that a query asks for."""
     warnings: tuple[str, ...]
     seconds: dict[str, float]
     """Wall seconds of the run and of its parts."""

@@ -12,6 +12,7 @@ __all__ = [
     "BoolArray",
     "Bounds",
     "Cell",
+    "ChangeDirection",
     "ChangeKind",
     "FloatArray",
     "GridChoice",
@@ -40,6 +41,9 @@ GridChoice: TypeAlias = Literal["before", "after", "finest", "coarsest"]
 
 ChangeKind: TypeAlias = Literal["any", "appear", "disappear", "state"]
 """What a sentence asks: anything, something new, something gone, something altered."""
+
+ChangeDirection: TypeAlias = Literal["appeared", "disappeared", "changed"]
+"""Which way a change goes, as results say it; changed where it is neither or both."""
 
 Place: TypeAlias = Literal[
     "everywhere",

@@ -1,6 +1,8 @@
-"""Where to look: the whole overlap, the canvas, a layer's extent or a drawn rectangle."""
+"""Where to look: the whole overlap, the canvas, a layer or a drawn rectangle."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -8,12 +10,17 @@ from qgis.core import (
     QgsCsException,
     QgsDistanceArea,
     QgsGeometry,
+    QgsMapLayer,
     QgsMapLayerProxyModel,
+    QgsProcessingFeatureSourceDefinition,
     QgsProject,
     QgsRectangle,
     QgsReferencedRectangle,
+    QgsVectorLayer,
+    QgsWkbTypes,
 )
 from qgis.gui import QgsMapCanvas, QgsMapLayerComboBox, QgsMapToolExtent, QgsRubberBand
+from qgis.PyQt import sip
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
@@ -41,11 +48,12 @@ class AreaBox(QWidget):
         self._canvas = canvas
         self._drawn: QgsReferencedRectangle | None = None
         self._earlier_tool = None
+        self._watched: QgsVectorLayer | None = None
         self.choice = QComboBox()
         self.choice.setObjectName("mtrs_geo_area")
         for text, data in (
             (tr("Whole overlap of both"), WHOLE), (tr("What the map shows"), CANVAS),
-            (tr("Extent of a layer"), LAYER), (tr("Drawn rectangle"), DRAWN),
+            (tr("A layer"), LAYER), (tr("Drawn rectangle"), DRAWN),
         ):  # fmt: skip
             self.choice.addItem(text, data)
         self.layer = QgsMapLayerComboBox()
@@ -64,21 +72,33 @@ class AreaBox(QWidget):
         self._tool.deactivated.connect(lambda: self.draw.setChecked(False))
         self._arrange()
         self.choice.currentIndexChanged.connect(self._chosen)
-        self.layer.layerChanged.connect(self._tell)
+        self.layer.setToolTip(tr("Its polygons, the selected ones if any; else its extent"))
+        self.layer.layerChanged.connect(self._watch)
         self.draw.clicked.connect(self._draw)
         canvas.extentsChanged.connect(self._follow_canvas)
+        self._watch(self.layer.currentLayer())
         self._chosen()
 
     def area(self) -> QgsReferencedRectangle | None:
-        """Return the area, None for all that both layers share."""
+        """Return the extent of the area, None for all that both layers share."""
         kind = self.choice.currentData()
         if kind == CANVAS:
             crs = self._canvas.mapSettings().destinationCrs()
             return QgsReferencedRectangle(self._canvas.extent(), crs)
         layer = self.layer.currentLayer()
         if kind == LAYER and layer is not None:
-            return QgsReferencedRectangle(layer.extent(), layer.crs())
+            is_part = _has_polygons(layer) and layer.selectedFeatureCount() > 0
+            extent = layer.boundingBoxOfSelected() if is_part else layer.extent()
+            return QgsReferencedRectangle(extent, layer.crs())
         return self._drawn if kind == DRAWN else None
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the algorithm's parameters: polygons where a layer has them, else an extent."""
+        area, layer = self.area(), self.layer.currentLayer()
+        if self.choice.currentData() == LAYER and _has_polygons(layer):
+            is_part = layer.selectedFeatureCount() > 0
+            return {"AREA": QgsProcessingFeatureSourceDefinition(layer.id(), is_part)}
+        return {} if area is None else {"EXTENT": area}
 
     def is_ready(self) -> bool:
         """Return whether there is an area where one was asked for."""
@@ -96,6 +116,7 @@ class AreaBox(QWidget):
 
     def clear(self) -> None:
         """Take everything off the canvas."""
+        self._watch(None)
         self._canvas.extentsChanged.disconnect(self._follow_canvas)
         if self._canvas.mapTool() is self._tool:
             self._canvas.unsetMapTool(self._tool)
@@ -150,9 +171,33 @@ class AreaBox(QWidget):
         if is_framed:
             self._frame(area)
         self.note.setVisible(self.choice.currentData() != WHOLE)
-        text = tr("Draw a rectangle on the map.") if area is None else _size(area)
-        self.note.setText(f'<span style="color:{muted(self)}">{text}</span>')
+        self.note.setText(f'<span style="color:{muted(self)}">{self._said(area)}</span>')
         self.changed.emit()
+
+    def _said(self, area: QgsReferencedRectangle | None) -> str:
+        """Return what counts, without reading features."""
+        kind, layer = self.choice.currentData(), self.layer.currentLayer()
+        if area is None:
+            return tr("Choose a layer.") if kind == LAYER else tr("Draw a rectangle on the map.")
+        if kind != LAYER:
+            return _size(area)
+        if not _has_polygons(layer):
+            return tr("Its extent, {}").format(_size(area))
+        selected = layer.selectedFeatureCount()
+        return (
+            tr("Its selected polygons: {:,}").format(selected)
+            if selected
+            else tr("All its polygons")
+        )
+
+    def _watch(self, layer: QgsMapLayer | None) -> None:
+        """Follow what is selected in a layer."""
+        if self._watched is not None and not sip.isdeleted(self._watched):
+            self._watched.selectionChanged.disconnect(self._tell)
+        self._watched = layer if _has_polygons(layer) else None
+        if self._watched is not None:
+            self._watched.selectionChanged.connect(self._tell)
+        self._tell()
 
     def _frame(self, area: QgsReferencedRectangle) -> None:
         crs = self._canvas.mapSettings().destinationCrs()
@@ -163,6 +208,11 @@ class AreaBox(QWidget):
             self._band.setVisible(False)
             return
         self._band.setToGeometry(geometry, crs)
+
+
+def _has_polygons(layer: QgsMapLayer | None) -> bool:
+    is_vector = isinstance(layer, QgsVectorLayer)
+    return is_vector and layer.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry
 
 
 def _size(area: QgsReferencedRectangle) -> str:

@@ -1,4 +1,8 @@
-"""The dock's run: the Processing algorithm ``mtrs_geo:detect`` as a task of QGIS."""
+"""The dock's run: the Processing algorithm ``mtrs_geo:detect`` as a task of QGIS.
+
+A second task opens what was found: opening a file may take long on a busy disk, and the
+window is not to wait for it.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,17 @@ from typing import Any
 
 from qgis.core import (
     QgsApplication,
+    QgsMapLayer,
     QgsProcessingAlgRunnerTask,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProject,
+    QgsTask,
 )
-from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtCore import QCoreApplication, QObject, pyqtSignal
 
 from .i18n import tr
+from .results import Outcome, open_layers
 
 __all__ = ["DetectTask"]
 
@@ -45,18 +52,19 @@ class DetectTask(QObject):
     """One run; each ends with one of ``done``, ``failed`` and ``cancelled``.
 
     Args:
-        parameters: of the algorithm.
+        parameters: of the algorithm; BEFORE and AFTER as ids of layers.
     """
 
     progressed = pyqtSignal(float, str)
     """Percent, negative while it is unknown, and what is being done."""
-    done = pyqtSignal(dict)
-    """Outputs of the algorithm, REPORT as a dictionary."""
+    done = pyqtSignal(object, list)
+    """An `Outcome`, and its layers for the project."""
     failed = pyqtSignal(str)
     cancelled = pyqtSignal()
 
     def __init__(self, parameters: dict[str, Any]) -> None:
         super().__init__()
+        self._parameters = parameters
         self._context = QgsProcessingContext()
         self._context.setProject(QgsProject.instance())
         self._feedback = _Feedback()
@@ -89,11 +97,42 @@ class DetectTask(QObject):
         self.progressed.emit(percent, self._text)
 
     def _executed(self, went_well: bool, results: dict[str, Any]) -> None:
-        _running.discard(self)
         if went_well and results.get("REPORT"):
-            self.done.emit({**results, "REPORT": json.loads(results["REPORT"])})
+            self._open(self._outcome(results))
         elif self._feedback.isCanceled() and not self._feedback.errors:
-            self.cancelled.emit()
+            self._end(self.cancelled)
         else:
             problem = "\n".join(dict.fromkeys(self._feedback.errors))
-            self.failed.emit(problem or tr("The run failed; the log of messages may say why."))
+            said = problem or tr("The run failed; the log of messages may say why.")
+            self._end(self.failed, said)
+
+    def _outcome(self, results: dict[str, Any]) -> Outcome:
+        report = json.loads(results["REPORT"])
+        polygons = results["OUTPUT"]
+        if polygons == report["output"]:
+            polygons += f"|layername={report['layers'][0]}"
+        ids = (self._parameters[name] for name in ("BEFORE", "AFTER"))
+        return Outcome(polygons, report, *ids, results.get("PROBABILITY"))
+
+    def _open(self, outcome: Outcome) -> None:
+        def opened(_: QgsTask) -> list[QgsMapLayer]:
+            layers = open_layers(outcome)
+            for layer in layers:
+                layer.moveToThread(QCoreApplication.instance().thread())
+            return layers
+
+        def finished(error: Exception | None, layers: list[QgsMapLayer] | None = None) -> None:
+            if layers is None:
+                self._end(self.failed, str(error))
+            else:
+                self._end(self.done, outcome, layers)
+
+        self._say(tr("Opening the result…"))
+        self._task = QgsTask.fromFunction(
+            tr("Opening changes"), opened, on_finished=finished, flags=QgsTask.Flag(0)
+        )
+        QgsApplication.taskManager().addTask(self._task)
+
+    def _end(self, signal: Any, *facts: object) -> None:  # noqa: ANN401 - a bound signal
+        _running.discard(self)
+        signal.emit(*facts)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from qgis.core import QgsProject, QgsVectorLayer
+from qgis.core import QgsMapLayer, QgsProject, QgsVectorLayer
 from qgis.gui import QgsDockWidget, QgsScrollArea
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import (
@@ -88,13 +88,11 @@ class ChangeDock(QgsDockWidget):
         remember(text)
         asked = {"BEFORE": before.id(), "AFTER": after.id(), "QUERY": text}
         asked.update(self.options.parameters())
-        area = self.area.area()
-        if area is not None:
-            asked["EXTENT"] = area
+        asked.update(self.area.parameters())
         self.summary.hide()
         self._task = DetectTask(asked)
         self._task.progressed.connect(self._show_progress)
-        self._task.done.connect(lambda results: self._done(results, before.id(), after.id()))
+        self._task.done.connect(self._done)
         self._task.failed.connect(self._failed)
         self._task.cancelled.connect(self._cancelled)
         self._set_running(True)
@@ -191,17 +189,14 @@ class ChangeDock(QgsDockWidget):
             self.progress.setValue(round(10 * percent))
         self.progress_text.setText(text)
 
-    def _done(self, results: dict[str, Any], before_id: str, after_id: str) -> None:
+    def _done(self, outcome: Outcome, layers: list[QgsMapLayer]) -> None:
         self._end()
         project = QgsProject.instance()
-        before, after = project.mapLayer(before_id), project.mapLayer(after_id)
-        if before is None or after is None:
+        if None in (project.mapLayer(outcome.before_id), project.mapLayer(outcome.after_id)):
             self.summary.show_problem(tr("A layer was removed while the run went on."))
             return
-        report = results["REPORT"]
-        outcome = Outcome(results["OUTPUT"], report, before, after, results.get("PROBABILITY"))
-        self.result = add_to_project(outcome, project)
-        self.summary.show_result(report)
+        self.result = add_to_project(outcome, layers, project)
+        self.summary.show_result(outcome.report)
 
     def _failed(self, text: str) -> None:
         self._end()

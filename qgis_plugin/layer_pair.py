@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsMapLayerProxyModel, QgsProject, QgsRasterLayer
+from qgis.core import QgsMapLayer, QgsMapLayerProxyModel, QgsProject, QgsRasterLayer
 from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QGridLayout, QLabel, QWidget
@@ -57,9 +57,14 @@ class LayerPair(QWidget):
         """Return the layers before and after."""
         return self.before.currentLayer(), self.after.currentLayer()
 
-    def guess(self, *_: object) -> None:
-        """Choose the layers by their dates, unless the user has chosen."""
-        if self._is_chosen and None not in self.layers():
+    def guess(self, added: list[QgsMapLayer] | None = None) -> None:
+        """Choose the layers by their dates, unless the user has chosen.
+
+        Args:
+            added: layers that gave the reason; vectors give none.
+        """
+        is_new = added is None or any(isinstance(one, QgsRasterLayer) for one in added)
+        if not is_new or (self._is_chosen and None not in self.layers()):
             return
         order = QgsProject.instance().layerTreeRoot().layerOrder()
         rasters = [one for one in order if isinstance(one, QgsRasterLayer) and _is_imagery(one)]

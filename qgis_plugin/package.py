@@ -1,11 +1,12 @@
 """Builds the plugin's zip: ``python -m qgis_plugin.package [FOLDER]``; needs no QGIS.
 
-The same sources give the same bytes.  Translations are compiled by Qt's lrelease; without
-it the zip is built all the same, and speaks English only.
+The same sources give the same bytes.  Translations are compiled by Qt's lrelease; a zip
+that speaks English only has to be asked for, with ``--english-only``.
 """
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import subprocess  # nosec B404 - runs lrelease on files of this repository
 import sys
@@ -25,16 +26,21 @@ _LRELEASE = ("lrelease", "lrelease-qt5", "lrelease6", "lrelease-qt6")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def build(folder: Path) -> Path:
+def build(folder: Path, *, english_only: bool = False) -> Path:
     """Write the zip and return its path.
 
     Args:
         folder: where; made if it is missing.
+        english_only: leave the translations out.
+
+    Raises:
+        FileNotFoundError: if translations are wanted and lrelease is missing.
     """
+    content = _contents() if english_only else _contents() | _translations()
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{NAME}.zip"
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in sorted(_contents().items()):
+        for name, content in sorted(content.items()):
             entry = zipfile.ZipInfo(f"{NAME}/{name}", _EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
@@ -51,14 +57,17 @@ def _contents() -> dict[str, bytes]:
     }
     found["metadata.txt"] = (_HERE.parent / "metadata.txt").read_bytes()
     found["LICENSE"] = (_HERE / "LICENSE").read_bytes()
-    return found | _translations()
+    return found
 
 
 def _translations() -> dict[str, bytes]:
     tool = next(filter(None, map(shutil.which, _LRELEASE)), None)
     if tool is None:
-        sys.stderr.write("lrelease is not installed: the zip has no translations\n")
-        return {}
+        msg = (
+            "lrelease is not installed, so the translations cannot be compiled. Install it "
+            "(Debian, Ubuntu: apt install qttools5-dev-tools), or pass --english-only."
+        )
+        raise FileNotFoundError(msg)
     made = {}
     with tempfile.TemporaryDirectory() as folder:
         for source in sorted((_HERE / "i18n").glob("*.ts")):
@@ -70,5 +79,11 @@ def _translations() -> dict[str, bytes]:
 
 
 if __name__ == "__main__":
-    made = build(Path(sys.argv[1] if len(sys.argv) > 1 else "dist"))
-    sys.stdout.write(f"{made}\n")
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("folder", type=Path, nargs="?", default=Path("dist"))
+    arguments.add_argument("--english-only", action="store_true")
+    asked = arguments.parse_args()
+    try:
+        sys.stdout.write(f"{build(asked.folder, english_only=asked.english_only)}\n")
+    except FileNotFoundError as error:
+        sys.exit(str(error))

@@ -4,42 +4,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from qgis.core import (
-    QgsCategorizedSymbolRenderer,
-    QgsFillSymbol,
     QgsLayerMetadata,
-    QgsLayerTreeGroup,
-    QgsPalLayerSettings,
+    QgsMapLayer,
     QgsProject,
-    QgsProperty,
     QgsRasterLayer,
-    QgsRenderContext,
-    QgsRendererCategory,
-    QgsSymbol,
-    QgsTextBufferSettings,
-    QgsTextFormat,
     QgsVectorLayer,
-    QgsVectorLayerSimpleLabeling,
 )
 from qgis.PyQt.QtCore import QDateTime
-from qgis.PyQt.QtGui import QColor
 
 from .i18n import tr
-from .kinds import KINDS, Kind, case_expression, kind_of
+from .kinds import CHANGED, kind_named
 from .probability_style import style_probability
+from .result_style import style
 
-__all__ = [
-    "AFTER",
-    "BEFORE",
-    "REPORT",
-    "Outcome",
-    "add_to_project",
-    "outlined",
-    "results_in",
-    "style",
-]
+__all__ = ["AFTER", "BEFORE", "REPORT", "Outcome", "add_to_project", "open_layers", "results_in"]
 
 BEFORE, AFTER = "mtrs_geo/before", "mtrs_geo/after"
 """Custom properties of a result: ids of the layers that were compared."""
@@ -47,6 +28,7 @@ REPORT = "mtrs_geo/report"
 """Custom property of a result: the worker's answer as JSON."""
 
 _TITLE = 48
+_Layer = TypeVar("_Layer", bound=QgsMapLayer)
 
 
 @dataclass(frozen=True)
@@ -57,62 +39,50 @@ class Outcome:
     """Source of the polygons."""
     report: dict[str, Any]
     """The worker's answer."""
-    before: QgsRasterLayer
-    after: QgsRasterLayer
+    before_id: str
+    """Id of the layer that was compared."""
+    after_id: str
     probability: str | None = None
+    """Path of the probabilities."""
 
 
-def add_to_project(outcome: Outcome, project: QgsProject) -> QgsVectorLayer:
-    """Add a group with the results on top of the layer tree, and return the polygons' layer."""
+def open_layers(outcome: Outcome) -> list[QgsMapLayer]:
+    """Return the polygons, and the probabilities where there are any, ready to be added.
+
+    Files are read here and nowhere else: call it in a thread that may wait, and move what
+    it returns to the project's.
+
+    Raises:
+        OSError: if a file cannot be opened.
+    """
     report = outcome.report
     queries = list(report["counts"])
-    layer = QgsVectorLayer(outcome.polygons, _layer_name(queries), "ogr")
-    style(layer, queries)
+    options = QgsVectorLayer.LayerOptions()
+    options.loadDefaultStyle = False
+    layer = _valid(QgsVectorLayer(outcome.polygons, _layer_name(queries), "ogr", options))
+    style(layer, {kind_named(name) for name in report.get("changes", {"": CHANGED.name}).values()})
     layer.setMetadata(_metadata(layer, report))
-    layer.setCustomProperty(BEFORE, outcome.before.id())
-    layer.setCustomProperty(AFTER, outcome.after.id())
+    layer.setCustomProperty(BEFORE, outcome.before_id)
+    layer.setCustomProperty(AFTER, outcome.after_id)
     layer.setCustomProperty(REPORT, json.dumps(report))
-    project.addMapLayer(layer, False)
-    group = project.layerTreeRoot().insertGroup(0, _title(report))
-    group.addLayer(layer)
-    if outcome.probability:
-        _add_probability(outcome.probability, queries, group, project)
-    return layer
+    if not outcome.probability:
+        return [layer]
+    name = tr("Probability: {}").format(layer.name())
+    raster = _valid(QgsRasterLayer(outcome.probability, name))
+    style_probability(raster, CHANGED.colour)
+    return [layer, raster]
 
 
-def style(layer: QgsVectorLayer, queries: list[str]) -> None:
-    """Draw polygons by kind of change, the likelier the fuller, and label them."""
-    kinds = [kind for kind in KINDS.values() if kind in map(kind_of, queries)]
-    categories = [QgsRendererCategory(k.name, _symbol(k), tr(k.title)) for k in kinds]
-    renderer = QgsCategorizedSymbolRenderer(case_expression(queries), categories)
-    layer.setRenderer(renderer)
-    layer.setLabeling(QgsVectorLayerSimpleLabeling(_labels()))
-    layer.setLabelsEnabled(True)
-    layer.setDisplayExpression('"query" || \' \' || "id"')
-    layer.setMapTipTemplate(
-        "<b>[% \"query\" %]</b><br>[% round(100 * \"score_mean\") %] %, "
-        "[% format_number(\"area_m2\", 0) %] m²"
-    )  # fmt: skip
-    for name, alias in (
-        ("query", tr("Sentence")), ("score_mean", tr("Score, mean")),
-        ("score_max", tr("Score, highest")), ("area_m2", tr("Area (m²)")),
-        ("perimeter_m", tr("Perimeter (m)")), ("date_before", tr("Before")),
-        ("date_after", tr("After")), ("touches_edge", tr("Touches the edge")),
-    ):  # fmt: skip
-        index = layer.fields().lookupField(name)
-        if index >= 0:
-            layer.setFieldAlias(index, alias)
-
-
-def outlined(layer: QgsVectorLayer) -> QgsVectorLayer:
-    """Return a copy of a result that hides nothing below it: outlines without labels."""
-    copy = layer.clone()
-    copy.setLabelsEnabled(False)
-    renderer = copy.renderer().clone()
-    for symbol in renderer.symbols(QgsRenderContext()):
-        symbol.symbolLayer(symbol.symbolLayerCount() - 1).setFillColor(QColor(0, 0, 0, 0))
-    copy.setRenderer(renderer)
-    return copy
+def add_to_project(
+    outcome: Outcome, layers: list[QgsMapLayer], project: QgsProject
+) -> QgsVectorLayer:
+    """Add what `open_layers` gave as a group on top of the layer tree; return the polygons."""
+    project.addMapLayers(layers, False)
+    group = project.layerTreeRoot().insertGroup(0, _title(outcome.report))
+    for layer in layers:
+        # Probabilities lie below the polygons, hidden.
+        group.addLayer(layer).setItemVisibilityChecked(layer is layers[0])
+    return layers[0]
 
 
 def results_in(project: QgsProject) -> list[QgsVectorLayer]:
@@ -121,45 +91,12 @@ def results_in(project: QgsProject) -> list[QgsVectorLayer]:
     return [one for one in layers if one.customProperty(REPORT) and one.isValid()]
 
 
-def _symbol(kind: Kind) -> QgsFillSymbol:
-    """Return an outline on a dark halo, which stands out on any imagery, and a tinted fill."""
-    fill = QColor(kind.colour)
-    fill.setAlpha(95)
-    symbol = QgsFillSymbol.createSimple(
-        {"color": "0,0,0,0", "outline_color": "0,0,0,150", "outline_width": "0.85",
-         "outline_width_unit": "MM", "joinstyle": "round"}
-    )  # fmt: skip
-    tinted = QgsFillSymbol.createSimple(
-        {"outline_color": kind.colour, "outline_width": "0.45", "outline_width_unit": "MM",
-         "joinstyle": "round"}
-    )  # fmt: skip
-    inner = tinted.symbolLayer(0).clone()
-    inner.setFillColor(fill)
-    symbol.appendSymbolLayer(inner)
-    # From 45 % where the score is that of the threshold to 100 % where it is certain.
-    opacity = QgsProperty.fromExpression(
-        "scale_linear(coalesce(\"score_mean\", 1), 0.4, 0.95, 45, 100)"
-    )  # fmt: skip
-    symbol.setDataDefinedProperty(QgsSymbol.Property.PropertyOpacity, opacity)
-    return symbol
-
-
-def _labels() -> QgsPalLayerSettings:
-    buffer = QgsTextBufferSettings()
-    buffer.setEnabled(True)
-    buffer.setSize(0.8)
-    buffer.setColor(QColor(0, 0, 0, 190))
-    text = QgsTextFormat()
-    text.setSize(8)
-    text.setColor(QColor("white"))
-    text.setBuffer(buffer)
-    labels = QgsPalLayerSettings()
-    labels.setFormat(text)
-    labels.isExpression = True
-    labels.fieldName = "round(100 * \"score_mean\") || ' %'"
-    labels.placement = QgsPalLayerSettings.Placement.Horizontal
-    labels.fitInPolygonOnly = True
-    return labels
+def _valid(layer: _Layer) -> _Layer:
+    if not layer.isValid():
+        # QGIS 3.22 crashes where a layer without a provider is asked for its error.
+        msg = tr("{} cannot be opened: was it moved, or is it open elsewhere?")
+        raise OSError(msg.format(layer.source()))
+    return layer
 
 
 def _metadata(layer: QgsVectorLayer, report: dict[str, Any]) -> QgsLayerMetadata:
@@ -187,18 +124,6 @@ def _metadata(layer: QgsVectorLayer, report: dict[str, Any]) -> QgsLayerMetadata
         )
     )
     return metadata
-
-
-def _add_probability(
-    path: str, queries: list[str], group: QgsLayerTreeGroup, project: QgsProject
-) -> None:
-    """Add the probabilities below the polygons, hidden."""
-    layer = QgsRasterLayer(path, tr("Probability: {}").format(_layer_name(queries)))
-    if not layer.isValid():
-        return
-    style_probability(layer, KINDS["changed"].colour)
-    project.addMapLayer(layer, False)
-    group.addLayer(layer).setItemVisibilityChecked(False)
 
 
 def _dates(report: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxL
 
 from .duration import spoken
 from .i18n import tr
-from .kinds import kind_of
+from .kinds import kind_named
 from .looks import card_style, muted, theme_icon
 
 __all__ = ["SummaryCard", "area_text"]
@@ -60,12 +60,16 @@ class SummaryCard(QFrame):
     def show_result(self, report: dict[str, Any]) -> None:
         """Say what was found, from the worker's answer."""
         total, areas_m2 = sum(report["counts"].values()), report.get("areas_m2", {})
+        colours = {
+            query: kind_named(report.get("changes", {}).get(query)).colour
+            for query in report["counts"]
+        }
         took = tr("in {}").format(spoken(report["seconds"]))
         head = tr("{:,} polygons").format(total) if total != 1 else tr("1 polygon")
         head = head if total else tr("Nothing of the kind was found")
         lines = [f'<b style="font-size:large">{head}</b> {self._small(took)}']
         rows = [
-            f'<tr><td style="padding-right:6px"><span style="color:{kind_of(query).colour}">■'
+            f'<tr><td style="padding-right:6px"><span style="color:{colours[query]}">■'
             f"</span></td><td>{escape(query or tr('any change'))}</td>"
             f'<td align="right" style="padding-left:12px"><b>{count:,}</b></td>'
             f'<td align="right" style="padding-left:10px">'

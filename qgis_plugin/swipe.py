@@ -25,7 +25,8 @@ from qgis.PyQt.QtGui import QColor
 from .curtain import Curtain
 from .i18n import tr
 from .layer_dates import date_of
-from .results import AFTER, BEFORE, outlined, results_in
+from .result_style import outlined
+from .results import AFTER, BEFORE, results_in
 
 __all__ = ["SwipeTool"]
 

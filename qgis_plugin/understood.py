@@ -10,7 +10,7 @@ from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtWidgets import QLabel, QWidget
 
 from .i18n import tr
-from .kinds import kind_of
+from .kinds import kind_named
 from .looks import chip, muted
 from .shared_worker import ask
 
@@ -96,9 +96,9 @@ class Understood(QLabel):
 
     def _explained(self, line: str) -> str:
         facts = self._known.get(line)
-        square = f'<span style="color:{kind_of(line).colour}">■</span>&nbsp;'
         if facts is None:
-            return square + self._small(tr("{} …").format(line))
+            return self._small(tr("{} …").format(line))
+        square = f'<span style="color:{kind_named(facts.get("change")).colour}">■</span>&nbsp;'
         asked = facts["model_text"] or tr("any change")
         chips = [chip(self, rule) for rule in facts["rules"]]
         return square + " ".join([f"<b>{escape(asked)}</b>", *chips])

@@ -1,11 +1,17 @@
-"""Rendered pairs that many tests share."""
+"""Rendered pairs that many tests share, and presets at a size that a test can afford."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 from hypothesis import settings
+from tokenizers import Tokenizer, models, pre_tokenizers
 
 from mtrs_geo.data.synthetic import PairPaths, RenderedPair, render_pair, write_pair
+from mtrs_geo.models.config import ModelConfig
+from mtrs_geo.models.presets import PRESETS
 
 # No test asserts a time: machines differ.
 settings.register_profile("untimed", deadline=None)
@@ -20,3 +26,48 @@ def rendered() -> RenderedPair:
 @pytest.fixture(scope="session")
 def pair_paths(rendered: RenderedPair, tmp_path_factory: pytest.TempPathFactory) -> PairPaths:
     return write_pair(tmp_path_factory.mktemp("pair"), rendered)
+
+
+@pytest.fixture(scope="session")
+def numbers() -> Tokenizer:
+    """A tokenizer whose words are the numbers 0 to 319, each its own id; "0" is any other."""
+    tokenizer = Tokenizer(models.WordLevel({str(i): i for i in range(320)}, unk_token="0"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    return tokenizer
+
+
+@pytest.fixture(scope="session")
+def shrunk() -> Callable[[str], ModelConfig]:
+    """Return a preset with fewer and narrower layers."""
+    swin = {"width": 32, "depths": (1, 1, 2, 1), "heads": (1, 2, 4, 8), "window": 4,
+            "drop_path": 0.0}  # fmt: skip
+    pixels = {"channels": 64, "layers": 1, "heads": 4, "feed_forward": 64}
+    decoder = {"layers": 3, "heads": 4, "feed_forward": 64, "projector_width": 64}
+
+    def shrink(name: str) -> ModelConfig:
+        preset = PRESETS[name]
+        if name == "tiny":
+            return replace(
+                preset,
+                fusion=replace(preset.fusion, widths=(16, 24, 32, 48)),
+                pixel_decoder=replace(preset.pixel_decoder, channels=32),
+                language=replace(preset.language, trained_width=64),
+                mask_decoder=replace(preset.mask_decoder, feed_forward=64, projector_width=32),
+            )
+        config = replace(
+            preset,
+            vision=replace(preset.vision, **swin),
+            pixel_decoder=replace(preset.pixel_decoder, **pixels),
+            mask_decoder=replace(preset.mask_decoder, **decoder),
+        )
+        if name == "small":
+            return config
+        language = replace(
+            preset.language,
+            vocab=320, hidden=64, layers=2, heads=4, feed_forward=128, image_cells=8,
+            prompt=("1 10 11", "12", "13 14 15"), seg_token=30,
+        )  # fmt: skip
+        learned = replace(config.mask_decoder, queries=5)
+        return replace(config, language=language, mask_decoder=learned)
+
+    return shrink

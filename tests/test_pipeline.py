@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from mtrs_geo.errors import (
     RequestError,
 )
 from mtrs_geo.io.vector import CHANGE_COLUMNS
+from mtrs_geo.models import BrightnessSegmenter, standing
 from mtrs_geo.progress import Silent
 
 CHEAP: dict[str, Any] = {"model": "brightness", "threshold": 0.25}
@@ -105,6 +107,28 @@ def test_references(squares: tuple[Path, Path], tmp_path: Path) -> None:
     assert near.polygons.area.round().tolist() == [400]
     nothing = detect_changes(*squares, text, model="brightness", threshold=0.9)
     assert "found no 'shed'" in nothing.report.warnings[0]
+
+
+class _RoadInTheWest(BrightnessSegmenter):
+    """Change is brightness; a road stands in the western 80 pixels of every tile."""
+
+    def predict_tiles(self, images: np.ndarray, texts: Sequence[str]) -> np.ndarray:
+        answer = super().predict_tiles(images, texts).copy()
+        for i, text in enumerate(texts):
+            if text == standing("road"):
+                answer[:, i] = 0
+                answer[:, i, :, :80] = 1
+        return answer
+
+
+def test_the_model_is_asked_for_what_stands_there(squares: tuple[Path, Path]) -> None:
+    """A thing that did not change is found at the later date, in the same pass."""
+    texts = ["squares within 5 m of the road", "squares farther than 5 m from the road", "squares"]
+    options = {**CHEAP, "model": _RoadInTheWest(), "tile_px": 4096}
+    counts = detect_changes(*squares, texts, **options).report.polygons
+    assert counts[texts[0]] > 0
+    assert counts[texts[1]] > 0
+    assert counts[texts[0]] + counts[texts[1]] == counts[texts[2]]
 
 
 def test_aoi(squares: tuple[Path, Path]) -> None:

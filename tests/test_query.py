@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mtrs_geo.data.vocabulary import TRAIN
 from mtrs_geo.errors import QueryError
 from mtrs_geo.query import (
     MAX_CHARACTERS,
@@ -259,3 +260,58 @@ def test_the_documentation_tells_the_truth() -> None:
             assert query.explain() == ", ".join(filter(None, [prompt or "any change", rules]))
             checked += 1
     assert checked == 8
+
+
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [
+        ("new buildings", "appeared"),
+        ("houses that have gone up since 2016", "appeared"),
+        ("houses built since 2016 in the newer image", "appeared"),
+        ("houses that are only in the second image", "appeared"),
+        ("houses which are not there in the first picture", "appeared"),
+        ("trees missing before", "appeared"),
+        ("new houses within 50 m of the demolished school", "appeared"),
+        ("new houses, except those that were demolished", "appeared"),
+        ("the buildings that were demolished", "disappeared"),
+        ("trees that are gone", "disappeared"),
+        ("buildings that no longer stand", "disappeared"),
+        ("sheds missing in the later photo", "disappeared"),
+        ("sheds that only stood there before", "disappeared"),
+        ("grass turned into a new road", "changed"),
+        ("demolished and rebuilt houses", "changed"),
+        ("new and demolished buildings", "changed"),
+        ("buildings that were not demolished", "changed"),
+        ("buildings that have not been built", "changed"),
+        ("houses", "changed"),
+        ("", "changed"),
+        ("any change", "changed"),
+    ],
+)
+def test_direction(text: str, direction: str) -> None:
+    assert ChangeQuery.parse(text).direction == direction
+
+
+def test_direction_of_what_models_are_taught() -> None:
+    """Nothing is read the wrong way round, and next to nothing as neither."""
+    for words, direction in ((TRAIN.appear, "appeared"), (TRAIN.disappear, "disappeared")):
+        read = [ChangeQuery.parse(one.format(n="houses"), raw=True).direction for one in words]
+        assert set(read) <= {direction, "changed"}
+        assert read.count(direction) > 0.98 * len(read)
+    assert {
+        ChangeQuery.parse(one.format(n="houses"), raw=True).direction for one in TRAIN.state
+    } == {"changed"}
+
+
+@pytest.mark.parametrize(
+    ("text", "standing"),
+    [
+        ("new houses within 50 m of the river", ("river",)),
+        ("new houses near the demolished school", ()),
+        ("new houses except those near the road", ("road",)),
+        ("new houses except new sheds", ()),
+        ("new houses", ()),
+    ],
+)
+def test_what_is_always_there_is_no_change(text: str, standing: tuple[str, ...]) -> None:
+    assert ChangeQuery.parse(text).standing == standing

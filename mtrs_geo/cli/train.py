@@ -1,8 +1,9 @@
-"""``mtrs-geo train``: both stages, and fine-tuning."""
+"""``mtrs-geo train``: both stages, export, ablations, and fine-tuning."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -49,6 +50,56 @@ def stage2(context: typer.Context) -> None:
 
 
 @train_app.command()
+def export(
+    checkpoint: Annotated[Path, typer.Argument(help="Checkpoint of a training run.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the new model.")],
+    name: Annotated[str, typer.Option(help="Name of the model; the folder's by default.")] = "",
+    version: Annotated[str, typer.Option(help="Its version.")] = "1",
+    description: Annotated[str, typer.Option(help="A sentence for those who will use it.")] = "",
+    overwrite: Overwrite = False,
+) -> None:
+    """Make a checkpoint into a model folder, which `--model DIR` takes.
+
+    Example: `mtrs-geo train export runs/tiny_stage2/last.ckpt -o my_model --version 2`
+    """
+    from mtrs_geo.training.main import export as run
+
+    run(
+        checkpoint, output, name=name or output.name, version=version, description=description,
+        overwrite=overwrite,
+    )  # fmt: skip
+    say(f"{checkpoint} -> {output}")
+
+
+@train_app.command(context_settings=_LIGHTNING)
+def ablations(
+    context: typer.Context,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of all runs.")],
+    steps: Annotated[
+        int | None, typer.Option(help="Of every stage; the configurations' by default.")
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="A variant to run; repeat for more. All by default.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Train fusion variants, without stage 1, and end to end; write a table.
+
+    What is finished is not run again. Other arguments go to Lightning's command line.
+
+    Example: `mtrs-geo train ablations --data.root DATA -o ablations`
+    """
+    from mtrs_geo.training.main import ablations as run
+
+    with shown_progress(as_json=as_json) as progress:
+        done = run(output, context.args, steps=steps, only=only or (), progress=progress)
+    if as_json:
+        say(json.dumps([asdict(result) for result in done]))
+    else:
+        say((output / "ablations.md").read_text().rstrip())
+
+
+@train_app.command()
 def finetune(
     pairs: Annotated[
         list[str],
@@ -85,6 +136,9 @@ def finetune(
     steps: Annotated[int, typer.Option(help="Steps at most.")] = 300,
     lr: Annotated[float, typer.Option("--lr", help="Peak learning rate.")] = 3e-4,
     seed: Annotated[int, typer.Option(help="Of every random choice.")] = 0,
+    lora_rank: Annotated[
+        int, typer.Option(help="Train the language model of base by LoRA of this rank.")
+    ] = 0,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
@@ -106,7 +160,7 @@ def finetune(
     with shown_progress(as_json=as_json) as progress:
         done = run(
             sources, output, model=model, device=device, steps=steps, minutes=minutes, lr=lr,
-            seed=seed, overwrite=overwrite, progress=progress,
+            seed=seed, lora_rank=lora_rank, overwrite=overwrite, progress=progress,
         )  # fmt: skip
     for warning in () if as_json else done.warnings:
         complain(f"warning: {warning}")

@@ -21,9 +21,11 @@ from mtrs_geo.data.referring import (
     CLASS_TASKS,
     ClassWording,
     draw_expressions,
+    say_of_classes,
     write_class_expression,
 )
 from mtrs_geo.data.referring.train_words import TRAIN_CLASSES
+from mtrs_geo.data.shares import Shares, Turns
 from mtrs_geo.data.transforms import Augmentation, augment
 from mtrs_geo.data.vocabulary import TRAIN, Wording
 
@@ -39,6 +41,10 @@ _TASKS: dict[Task, float] = {
     "size": 0.06,
     "absent": 0.10,
 }
+
+
+_TRIES = 20
+"""How often a sentence is drawn to get an empty answer, or one that is not."""
 
 
 @dataclass
@@ -67,25 +73,24 @@ class Crops(IterableDataset[Batch]):
         sentences: int,
         said: int,
         seed: int,
-        start: int = 0,
         composed: float = 0.0,
+        shares: Shares = Shares(),  # noqa: B008 - frozen
+        turns: Turns = Turns(),  # noqa: B008 - frozen
     ) -> None:
         self.sources = sources
         self.options = options
         self.sentences = sentences
         self.said = said
         self.seed = seed
-        self.start = start
         self.composed = composed
+        self.shares = shares
+        self.turns = turns
 
     def __iter__(self) -> Iterator[Batch]:
-        """Yield samples; workers take turns."""
+        """Yield samples; workers and processes take turns."""
         worker = torch.utils.data.get_worker_info()
-        step, index = (worker.num_workers, worker.id) if worker else (1, 0)
-        index += self.start
-        while True:
-            yield self.sample(index)
-            index += step
+        at = (worker.id, worker.num_workers) if worker else (0, 1)
+        return map(self.sample, self.turns.samples(*at))
 
     def sample(self, index: int) -> Batch:
         """Return sample ``index``: images, label, ``sentences`` expressions, ``said`` bare ones."""
@@ -93,42 +98,64 @@ class Crops(IterableDataset[Batch]):
         composer = self.sources.composer
         if composer is not None and self.composed and rng.random() < self.composed:
             known = composer.sample(index)
-            found = draw_expressions(known, self.sentences, TRAIN_CLASSES, rng)
+            found = self._expressions(
+                lambda: draw_expressions(known, 1, TRAIN_CLASSES, rng)[0], rng
+            )
             sample = _as_sample(known.as_pair(), found, known)
         else:
             pair = self._crop(rng)
-            expressions = [self._expression(pair, rng) for _ in range(self.sentences)]
-            sample = _as_sample(pair, expressions)
-        return {**sample, "said": [say(TRAIN, rng) for _ in range(self.said)]}
+            sample = _as_sample(pair, self._expressions(lambda: _expression(pair, rng), rng))
+        return {**sample, "said": [self._said(rng) for _ in range(self.said)]}
+
+    def _said(self, rng: np.random.Generator) -> Expression:
+        # Where no crop knows classes, sentences about them would teach words without a use.
+        if self.composed and rng.random() < 0.6:
+            return say_of_classes(TRAIN_CLASSES, rng)
+        return say(TRAIN, rng)
+
+    def _expressions(
+        self, draw: Callable[[], Expression], rng: np.random.Generator
+    ) -> list[Expression]:
+        share = self.shares.empty
+        if share is None:
+            return [draw() for _ in range(self.sentences)]
+        return [_drawn_until(draw, rng.random() < share) for _ in range(self.sentences)]
 
     def _crop(self, rng: np.random.Generator) -> Pair:
         for _ in range(3):
             pair = augment(self._draw(rng), self.options, rng)
             # Most ground is unchanged: a crop without change is mostly drawn again.
-            if pair.label.any() or rng.random() < 0.3:
+            if pair.label.any() or rng.random() < self.shares.without_change:
                 break
         return pair
 
     def _draw(self, rng: np.random.Generator) -> Pair:
-        s, dice = self.sources, rng.random()
-        if dice < 0.50:
-            return s.levir[rng.integers(len(s.levir))]
-        if dice < 0.72:
-            return s.guangzhou[rng.integers(len(s.guangzhou))]
-        if dice < 0.80:
-            return s.unchanged[rng.integers(len(s.unchanged))]
-        if dice < 0.84:
-            return _still(s.levir[rng.integers(len(s.levir))])
-        group = s.scenes[rng.integers(len(s.scenes))]
-        return compose(group, self.options.crop_px, rng)
+        s, name = self.sources, self.shares.draw(rng)
+        if name == "buildings":
+            group = s.scenes[rng.integers(len(s.scenes))]
+            return compose(group, self.options.crop_px, rng)
+        pairs = {"levir": s.levir, "guangzhou": s.guangzhou, "unchanged": s.unchanged}
+        pool = pairs.get(name, s.levir)
+        pair = pool[rng.integers(len(pool))]
+        return _still(pair) if name == "still" else pair
 
-    def _expression(self, pair: Pair, rng: np.random.Generator) -> Expression:
-        tasks, shares = list(_TASKS), list(_TASKS.values())
-        while True:
-            task = tasks[rng.choice(len(tasks), p=shares)]
-            found = write_expression(pair.label, task, TRAIN, rng)
-            if found is not None:
-                return found
+
+def _expression(pair: Pair, rng: np.random.Generator) -> Expression:
+    tasks, shares = list(_TASKS), list(_TASKS.values())
+    while True:
+        task = tasks[rng.choice(len(tasks), p=shares)]
+        found = write_expression(pair.label, task, TRAIN, rng)
+        if found is not None:
+            return found
+
+
+def _drawn_until(draw: Callable[[], Expression], empty: bool) -> Expression:
+    # Nothing can be found where nothing changed: then the last one must do.
+    for _ in range(_TRIES):
+        expression = draw()
+        if expression.mask.any() != empty:
+            break
+    return expression
 
 
 def _still(pair: Pair) -> Pair:
@@ -192,7 +219,7 @@ def _as_sample(pair: Pair, expressions: list[Expression], known: ClassPair | Non
             if expressions
             else np.zeros((0, *pair.label.shape), bool)
         ),
-        "places": [e.place for e in expressions],
+        "places": [e.cell or e.place for e in expressions],
         "from_classes": torch.from_numpy(before),
         "to_classes": torch.from_numpy(after),
         "before_class": torch.from_numpy(class_targets(known.before_class)),

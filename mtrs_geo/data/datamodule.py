@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,11 @@ from mtrs_geo.data.changes import (
 from mtrs_geo.data.composed_split import open_composer
 from mtrs_geo.data.crops import Batch, Crops, Sources, Tiles, collate
 from mtrs_geo.data.expressions import Task
+from mtrs_geo.data.fingerprint import fingerprint
 from mtrs_geo.data.held_out import HELD_OUT
 from mtrs_geo.data.referring.held_out_words import HELD_OUT_CLASSES
 from mtrs_geo.data.scenes import SCENE_SETS, held_back_scene
+from mtrs_geo.data.shares import Shares, Turns
 from mtrs_geo.data.transforms import Augmentation
 
 __all__ = ["HELD_BACK", "ChangeDataModule", "Crops", "held_back"]
@@ -30,14 +33,15 @@ __all__ = ["HELD_BACK", "ChangeDataModule", "Crops", "held_back"]
 HELD_BACK = {
     "levir": ("levir_20", "levir_30", "levir_40", "levir_50"),
     "guangzhou": ("gz_05_", "gz_18_", "gz_22_"),
-    "california_trees": ("chico", "riverside_4"),
+    "california_trees": ("chico", "riverside_4", "palm_springs_16"),
 }
 """Beginnings of the names that no training ever sees.  LEVIR: every tenth scene.
-Guangzhou: three whole scenes.  Californian tiles: one whole city, and the one place
+Guangzhou: three whole scenes.  Californian tiles: one whole city, and the two places
 that did change."""
 
 _BUILDING_SETS = ("china_buildings", "czech", "austin", "sweden")
 _VALIDATION_SEED = 2026
+_IMAGES = (".jpg", ".png", ".tif")
 
 
 def held_back(source: str, name: str) -> bool:
@@ -58,6 +62,7 @@ class ChangeDataModule(LightningDataModule):
         num_workers: processes that make crops.
         composed: share of the crops that are composed and know classes; 0 reads no scene for it.
         composed_validation: pairs composed from held-back scenes that validation adds.
+        shares: of the sources, and of empty answers.
     """
 
     def __init__(
@@ -71,6 +76,7 @@ class ChangeDataModule(LightningDataModule):
         num_workers: int = 0,
         composed: float = 0.0,
         composed_validation: int = 0,
+        shares: Shares = Shares(),  # noqa: B008 - frozen
     ) -> None:
         super().__init__()
         self.root = Path(root)
@@ -82,13 +88,14 @@ class ChangeDataModule(LightningDataModule):
         self.num_workers = num_workers
         self.composed = composed
         self.composed_validation = composed_validation
+        self.shares = shares
         self.sources: Sources | None = None
 
     def setup(self, stage: str) -> None:
         """Read every source once."""
         if self.sources is None:
-            self.sources = _read_sources(self.root)
-            self.validation = _read_validation(self.root)
+            self.sources = _read_sources(self.root, self.shares)
+            self.validation = _read_levir(self.root, lambda name: held_back("levir", name))
             if self.composed:
                 self.sources.composer = open_composer(
                     self.root / "scenes",
@@ -98,21 +105,50 @@ class ChangeDataModule(LightningDataModule):
                     backgrounds=self.sources.unchanged,
                 )
 
+    def fingerprint(self) -> str:
+        """Return the hash of all files that this configuration reads."""
+        files = [
+            path
+            for folder in self._folders()
+            for path in (self.root / folder).rglob("*")
+            if path.suffix.lower() in _IMAGES
+        ]
+        return fingerprint(self.root, files)
+
+    def _folders(self) -> Iterator[str]:
+        shares = self.shares
+        yield "pairs/levir"
+        if shares.guangzhou:
+            yield "pairs/guangzhou"
+        if shares.unchanged:
+            yield "geo/california_trees"
+        if self.composed or self.composed_validation:
+            yield "scenes"
+        elif shares.buildings:
+            yield from (f"scenes/{name}" for name in _BUILDING_SETS)
+
     def train_dataloader(self) -> DataLoader[Batch]:
         """Endless crops, going on after those that a resumed run has seen."""
         if self.sources is None:
             self.setup("fit")
-        seen = self.trainer.global_step * self.batch_size if self.trainer else 0
         crops = Crops(
             self.sources or Sources(),
             self.options,
             self.sentences,
             self.said,
             self.seed,
-            seen,
             self.composed,
+            self.shares,
+            self._turns(),
         )
         return DataLoader(crops, self.batch_size, num_workers=self.num_workers, collate_fn=collate)
+
+    def _turns(self) -> Turns:
+        trainer = self.trainer
+        if trainer is None:
+            return Turns(self.batch_size)
+        seen = trainer.global_step * trainer.accumulate_grad_batches * trainer.world_size
+        return Turns(self.batch_size, seen, trainer.global_rank, trainer.world_size)
 
     def val_dataloader(self) -> DataLoader[Batch]:
         """Tiles of the validation scenes with held-out wordings."""
@@ -127,23 +163,25 @@ class ChangeDataModule(LightningDataModule):
         return DataLoader(tiles, self.batch_size, collate_fn=collate)
 
 
-def _read_sources(root: Path) -> Sources:
+def _read_sources(root: Path, shares: Shares) -> Sources:
     def kept(source: str) -> Any:  # noqa: ANN401 - a predicate over names
         return lambda name: not held_back(source, name)
 
-    return Sources(
-        levir=read_change_set(
-            root / "pairs/levir", source="levir", gsd_m=0.5, changed=APPEAR, keep=kept("levir")
-        ),
-        guangzhou=_read_guangzhou(root, kept("guangzhou")),
-        unchanged=read_unchanged(
+    sources = Sources()
+    if shares.levir or shares.still:
+        sources.levir = _read_levir(root, kept("levir"))
+    if shares.guangzhou:
+        sources.guangzhou = _read_guangzhou(root, kept("guangzhou"))
+    if shares.unchanged:
+        sources.unchanged = read_unchanged(
             root / "geo/california_trees",
             source="california_trees",
             gsd_m=0.6,
             keep=kept("california_trees"),
-        ),
-        scenes=[_read_kept_scenes(root, name) for name in _BUILDING_SETS],
-    )
+        )
+    if shares.buildings:
+        sources.scenes = [_read_kept_scenes(root, name) for name in _BUILDING_SETS]
+    return sources
 
 
 def _read_kept_scenes(root: Path, source: str) -> list[Scene]:
@@ -165,11 +203,7 @@ def _read_guangzhou(root: Path, keep: Any) -> list[Pair]:  # noqa: ANN401 - a pr
     )
 
 
-def _read_validation(root: Path) -> list[Pair]:
+def _read_levir(root: Path, keep: Any) -> list[Pair]:  # noqa: ANN401 - a predicate
     return read_change_set(
-        root / "pairs/levir",
-        source="levir",
-        gsd_m=0.5,
-        changed=APPEAR,
-        keep=lambda name: held_back("levir", name),
+        root / "pairs/levir", source="levir", gsd_m=0.5, changed=APPEAR, keep=keep
     )

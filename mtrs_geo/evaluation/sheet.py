@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mtrs_geo.evaluation.cases import Case, CaseBook
-from mtrs_geo.types import UInt8Array
+from mtrs_geo.types import BoolArray, UInt8Array
 
 if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
 
-__all__ = ["write_sheet"]
+__all__ = ["COLOURS", "legend", "overlay", "show", "write_sheet"]
 
 # Told apart by the colour-blind too, as in previews.
-_COLOURS = {"right": (255, 212, 0), "too much": (255, 61, 110), "missed": (0, 200, 255)}
+COLOURS = {"right": (255, 212, 0), "too much": (255, 61, 110), "missed": (0, 200, 255)}
 _PANEL_PX = 320
 _PANEL_INCHES, _TEXT_INCHES, _DPI = 2.3, 0.62, 100
 _LINE_CHARACTERS, _LINES = 74, 2
@@ -35,7 +35,6 @@ def write_sheet(path: Path, book: CaseBook, model: str) -> None:
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
-    from matplotlib.patches import Patch
 
     worst, best = book.worst(), book.best()
     rows = max(len(worst), len(best), 1)
@@ -49,10 +48,7 @@ def write_sheet(path: Path, book: CaseBook, model: str) -> None:
         body.subfigures(1, 2, wspace=0.02), ("worst", "best"), (worst, best), strict=True
     ):
         _draw_column(half, title, cases, rows)
-    handles = [
-        Patch(color=(r / 255, g / 255, b / 255), label=name) for name, (r, g, b) in _COLOURS.items()
-    ]
-    foot.legend(handles=handles, loc="center", ncols=3, frameon=False)
+    legend(foot)
     with warnings.catch_warnings():
         # An expression may be in any script; a font without it draws boxes, which is enough.
         warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
@@ -77,14 +73,10 @@ def _draw_column(half: SubFigure, title: str, cases: Sequence[Case], rows: int) 
 
 def _draw_case(row: Sequence[Any], case: Case, title: str) -> None:
     sample = case.sample
-    pictures = (case.before, case.after, _overlay(case))
+    pictures = (case.before, case.after, overlay(case.after, case.answer, case.truth))
     for panel, picture, name in zip(row, pictures, ("before", "after", "answer"), strict=True):
         step = max(1, max(picture.shape[:2]) // _PANEL_PX)
-        panel.imshow(picture[::step, ::step], interpolation="antialiased")
-        panel.text(
-            0.02, 0.03, name, transform=panel.transAxes, color="white", fontsize=8,
-            bbox={"facecolor": "black", "alpha": 0.6, "pad": 1.5, "linewidth": 0},
-        )  # fmt: skip
+        show(panel, picture[::step, ::step], name)
     text = textwrap.wrap(sample.expression or "(any change)", _LINE_CHARACTERS)
     said = "\n".join(text[:_LINES]) + (" …" if len(text) > _LINES else "")
     target = ", nothing to find" if sample.is_no_target else ""
@@ -94,15 +86,35 @@ def _draw_case(row: Sequence[Any], case: Case, title: str) -> None:
     )  # fmt: skip
 
 
-def _overlay(case: Case) -> UInt8Array:
-    """Return the later image, greyed, with answer and truth in colour."""
-    grey = case.after.mean(axis=2, keepdims=True)
+def show(panel: Any, picture: UInt8Array, name: str) -> None:  # noqa: ANN401 - an Axes
+    """Draw a picture (H, W, 3) with its name in a corner."""
+    panel.set_axis_off()
+    panel.imshow(picture, interpolation="antialiased")
+    panel.text(
+        0.02, 0.03, name, transform=panel.transAxes, color="white", fontsize=8,
+        bbox={"facecolor": "black", "alpha": 0.6, "pad": 1.5, "linewidth": 0},
+    )  # fmt: skip
+
+
+def legend(foot: SubFigure) -> None:
+    """Say what the colours of `overlay` mean."""
+    from matplotlib.patches import Patch
+
+    handles = [
+        Patch(color=(r / 255, g / 255, b / 255), label=name) for name, (r, g, b) in COLOURS.items()
+    ]
+    foot.legend(handles=handles, loc="center", ncols=3, frameon=False)
+
+
+def overlay(image: UInt8Array, answer: BoolArray, truth: BoolArray) -> UInt8Array:
+    """Return an image (H, W, 3), greyed, with answer and truth (H, W) in colour."""
+    grey = image.mean(axis=2, keepdims=True)
     picture = np.repeat(grey * 0.6, 3, axis=2)
     for name, chosen in (
-        ("right", case.answer & case.truth),
-        ("too much", case.answer & ~case.truth),
-        ("missed", case.truth & ~case.answer),
+        ("right", answer & truth),
+        ("too much", answer & ~truth),
+        ("missed", truth & ~answer),
     ):
-        picture[chosen] = 0.25 * picture[chosen] + 0.75 * np.array(_COLOURS[name])
+        picture[chosen] = 0.25 * picture[chosen] + 0.75 * np.array(COLOURS[name])
     drawn: UInt8Array = picture.round().astype(np.uint8)
     return drawn

@@ -25,6 +25,7 @@ __all__ = ["CHANGE_COLUMNS", "ColumnType", "VectorWriter", "first_layer", "read_
 CHANGE_COLUMNS: Mapping[str, ColumnType] = {
     "id": "int64",
     "query": "string",
+    "change": "string",
     "date_before": "string",
     "date_after": "string",
     "score_mean": "float64",

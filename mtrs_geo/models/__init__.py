@@ -7,14 +7,26 @@ from typing import TYPE_CHECKING
 
 from mtrs_geo.errors import ModelError
 from mtrs_geo.models.catalog import WEIGHTS, bundled_models
-from mtrs_geo.models.contract import BrightnessSegmenter, ChangeSegmenter, ModelInfo
+from mtrs_geo.models.contract import (
+    BrightnessSegmenter,
+    ChangeSegmenter,
+    ModelInfo,
+    standing,
+)
 
 if TYPE_CHECKING:
     import torch
 
     from mtrs_geo.models.segmenter import Precision
 
-__all__ = ["BrightnessSegmenter", "ChangeSegmenter", "ModelInfo", "load_model", "model_folder"]
+__all__ = [
+    "BrightnessSegmenter",
+    "ChangeSegmenter",
+    "ModelInfo",
+    "load_model",
+    "model_folder",
+    "standing",
+]
 
 
 def load_model(
@@ -35,10 +47,11 @@ def load_model(
         return BrightnessSegmenter()
     # torch and transformers take seconds to import; asking for a name must not.
     from mtrs_geo.models.checkpoint import load_folder
+    from mtrs_geo.models.folding import fold_batch_norms
     from mtrs_geo.models.segmenter import Segmenter
 
     model, facts = load_folder(model_folder(name_or_dir))
-    return Segmenter(model, facts, _device(device), precision)
+    return Segmenter(fold_batch_norms(model), facts, _device(device), precision)
 
 
 def model_folder(name_or_dir: str | Path) -> Path:

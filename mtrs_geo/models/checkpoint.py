@@ -18,9 +18,18 @@ from mtrs_geo.errors import MissingExtraError, ModelError
 from mtrs_geo.models.catalog import WEIGHTS, sha256
 from mtrs_geo.models.config import CausalLanguageConfig, ModelConfig
 from mtrs_geo.models.mtrefseg_r1 import MTRefSegR1
-from mtrs_geo.models.strict import fill
+from mtrs_geo.models.strict import fill, listed
 
-__all__ = ["imagenet_names", "load_folder", "load_initial_vision", "new_model", "save_folder"]
+__all__ = [
+    "grown",
+    "imagenet_names",
+    "load_folder",
+    "load_initial_vision",
+    "new_model",
+    "read_folder",
+    "save_folder",
+    "unfilled_folder",
+]
 
 _FROZEN = "language.frozen."
 _TOKENIZER = "tokenizer.json"
@@ -87,6 +96,19 @@ def load_folder(folder: Path) -> tuple[MTRefSegR1, dict[str, Any]]:
     Raises:
         ModelError: if a file is missing or damaged, or the tensors do not fit.
     """
+    model, about = unfilled_folder(folder)
+    tensors = read_folder(folder)
+    frozen = {n: t for n, t in model.state_dict().items() if n.startswith(_FROZEN)}
+    fill(model, {**tensors, **frozen}, str(folder))
+    return model.eval(), about
+
+
+def unfilled_folder(folder: Path) -> tuple[MTRefSegR1, dict[str, Any]]:
+    """Build the model of a folder, its own weights not yet loaded; return it and its facts.
+
+    Raises:
+        ModelError: if a file is missing or damaged.
+    """
     try:
         about = json.loads((folder / "config.json").read_text())
         config = ModelConfig.from_dict(about.pop("model"))
@@ -94,11 +116,46 @@ def load_folder(folder: Path) -> tuple[MTRefSegR1, dict[str, Any]]:
         msg = f"{folder} is not a model folder: config.json cannot be used ({error!r})."
         raise ModelError(msg) from error
     own = folder / _TOKENIZER
-    model = new_model(config, _tokenizer(own) if own.is_file() else None)
-    tensors = _read(folder / "model.safetensors")
-    frozen = {n: t for n, t in model.state_dict().items() if n.startswith(_FROZEN)}
-    fill(model, {**tensors, **frozen}, str(folder))
-    return model.eval(), about
+    return new_model(config, _tokenizer(own) if own.is_file() else None), about
+
+
+def read_folder(folder: Path) -> dict[str, Tensor]:
+    """Return the tensors that `save_folder` wrote, without the bundled frozen part.
+
+    Raises:
+        ModelError: if the file is missing or damaged.
+    """
+    return _read(folder / "model.safetensors")
+
+
+def grown(model: MTRefSegR1, tensors: Mapping[str, Tensor], what: str) -> dict[str, Tensor]:
+    """Return a state for ``model`` from weights of this version or an earlier one.
+
+    Heads that came later stay as they are built, and so do the classes that a head got
+    beyond those it had.
+
+    Args:
+        model: to train on.
+        tensors: by the model's names.
+        what: where they are from, for the message.
+
+    Raises:
+        ModelError: if a tensor is unknown, or has another shape but for more classes.
+    """
+    state = model.state_dict()
+    unknown = sorted(tensors.keys() - state.keys())
+    for name, tensor in tensors.items():
+        own = state.get(name)
+        if own is None or own.shape == tensor.shape:
+            state[name] = tensor
+        elif own.shape[1:] == tensor.shape[1:] and len(own) > len(tensor):
+            state[name] = torch.cat([tensor, own[len(tensor) :]])
+        else:
+            unknown.append(f"{name} {tuple(tensor.shape)} for {tuple(own.shape)}")
+    if unknown:
+        msg = f"{what} does not fit preset {model.config.preset!r}: {listed(unknown)}."
+        raise ModelError(msg)
+    return state
 
 
 def load_initial_vision(model: MTRefSegR1) -> None:

@@ -10,7 +10,19 @@ import numpy as np
 
 from mtrs_geo.types import FloatArray, UInt8Array
 
-__all__ = ["BrightnessSegmenter", "ChangeSegmenter", "ModelInfo"]
+__all__ = ["BrightnessSegmenter", "ChangeSegmenter", "ModelInfo", "standing", "standing_thing"]
+
+_STANDING = "standing: "
+
+
+def standing(thing: str) -> str:
+    """Return the text that asks for what stands at the later date, changed or not."""
+    return _STANDING + thing
+
+
+def standing_thing(text: str) -> str | None:
+    """Return the thing that a text of `standing` asks for, or None for any other text."""
+    return text.removeprefix(_STANDING) if text.startswith(_STANDING) else None
 
 
 @dataclass(frozen=True)
@@ -43,7 +55,8 @@ class ChangeSegmenter(Protocol):
         Args:
             before: (H, W, 3) RGB, any size.
             after: (H, W, 3) RGB, the same place later.
-            texts: N sentences; an empty one asks for any change.
+            texts: N sentences; an empty one asks for any change, one that `standing` made for
+                a thing that may have been there always.
 
         Returns:
             (N, H, W) in [0, 1].

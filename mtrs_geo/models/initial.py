@@ -72,8 +72,8 @@ def initial_model(
 
 
 _COCO_PARTS = ("vision.backbone.", "pixel_decoder.", "mask_decoder.")
-_NOT_COCO = ("mask_decoder.presence.", "mask_decoder.query_position.", "mask_decoder.words_",
-             "mask_decoder.refine.")  # fmt: skip
+_NOT_COCO = ("mask_decoder.presence.", "mask_decoder.changed.", "mask_decoder.query_position.",
+             "mask_decoder.words_", "mask_decoder.refine.")  # fmt: skip
 
 
 def mask2former_name(name: str) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
 
@@ -11,7 +13,16 @@ from mtrs_geo.models.masked_attention import Decoded, MaskedAttention
 from mtrs_geo.models.pixel_decoder import Pixels
 from mtrs_geo.models.reading import Reading
 
-__all__ = ["LearnedQueryDecoder"]
+__all__ = ["LearnedQueryDecoder", "Proposed"]
+
+
+class Proposed(NamedTuple):
+    """What the Q learned queries see in B pairs, after one decoder layer."""
+
+    masks: Tensor
+    """Logits (B, Q, H / 4, W / 4)."""
+    changed: Tensor
+    """Logits (B, Q): whether a query stands for a change at all."""
 
 
 class LearnedQueryDecoder(MaskedAttention):
@@ -25,9 +36,10 @@ class LearnedQueryDecoder(MaskedAttention):
         super().__init__(config, channels)
         self.queries = nn.Embedding(config.queries, channels)
         self.queries_position = nn.Embedding(config.queries, channels)
+        self.changed = nn.Linear(channels, 1)
 
     def forward(
-        self, pixels: Pixels, query: Tensor, text: TextStates, change: Tensor, reading: Reading
+        self, pixels: Pixels, query: Tensor, text: TextStates, first: Tensor, reading: Reading
     ) -> Decoded:
         """Decode N sentences.
 
@@ -35,21 +47,25 @@ class LearnedQueryDecoder(MaskedAttention):
             pixels: memory and mask features of each sentence's pair, batch N.
             query: (N, C).
             text: not looked at: the query holds what was understood.
-            change: not looked at, as in the release.
+            first: not looked at, as in the release.
             reading: passed on.
         """
         # The one query has no position: there is no other to tell it from.
-        hidden, logits = self._ask(pixels, query[None], torch.zeros_like(query[:1]))
+        states, logits = self._ask(pixels, query[None], torch.zeros_like(query[:1]))
         masks = tuple(mask[:, 0] for mask in logits)
-        return Decoded(masks, self.present(hidden[0], masks[-1]), reading)
+        return Decoded(masks, self.present(states[-1][0], masks[-1]), reading)
 
-    def propose(self, pixels: Pixels) -> tuple[Tensor, ...]:
-        """Return logits (B, Q, H / 4, W / 4) of the learned queries after every layer."""
+    def propose(self, pixels: Pixels) -> tuple[Proposed, ...]:
+        """Return what the learned queries see after every layer."""
         queries = self.queries.weight[:, None].expand(-1, len(pixels.mask_features), -1)
-        return self._ask(pixels, queries, self.queries_position.weight)[1]
+        states, logits = self._ask(pixels, queries, self.queries_position.weight)
+        return tuple(
+            Proposed(masks, self.changed(state)[..., 0].T)  # (Q, B, C) -> (B, Q)
+            for state, masks in zip(states, logits, strict=True)
+        )
 
     def _ask(
         self, pixels: Pixels, queries: Tensor, places: Tensor
-    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+    ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
         memory = pixels.memory
         return self.attend(memory, self.places(memory), queries, places, pixels.mask_features)

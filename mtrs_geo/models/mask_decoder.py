@@ -9,7 +9,7 @@ from mtrs_geo.models.config import MaskDecoderConfig
 from mtrs_geo.models.language import TextStates
 from mtrs_geo.models.masked_attention import Decoded, MaskedAttention
 from mtrs_geo.models.pixel_decoder import Pixels
-from mtrs_geo.models.reading import Reading, first_answer
+from mtrs_geo.models.reading import Reading
 
 __all__ = ["Decoded", "MaskDecoder"]
 
@@ -51,7 +51,7 @@ class MaskDecoder(MaskedAttention):
         self.query_position = nn.Embedding(1, channels)
 
     def forward(
-        self, pixels: Pixels, query: Tensor, text: TextStates, change: Tensor, reading: Reading
+        self, pixels: Pixels, query: Tensor, text: TextStates, first: Tensor, reading: Reading
     ) -> Decoded:
         """Decode N sentences.
 
@@ -59,7 +59,7 @@ class MaskDecoder(MaskedAttention):
             pixels: memory and mask features of each sentence's pair, batch N.
             query: (N, C).
             text: the N sentences.
-            change: logits (N, 3, H / 4, W / 4) of the dense change head.
+            first: logits (N, H / 4, W / 4) of the first answer.
             reading: what the sentences were taken to ask for; passed on.
         """
         coarse, middle, fine = pixels.memory
@@ -67,12 +67,11 @@ class MaskDecoder(MaskedAttention):
         middle = self.words_16(middle, places[1], text)
         fine = self.words_8(fine + _resize(middle, fine), places[2], text)
         features = pixels.mask_features + _resize(self.refine(fine), pixels.mask_features)
-        hidden, logits = self.attend(
+        states, logits = self.attend(
             (coarse, middle, fine), places, query[None], self.query_position.weight, features
         )
-        first = first_answer(change, reading)
         masks = tuple(mask[:, 0] + first for mask in logits)
-        return Decoded(masks, self.present(hidden[0], masks[-1]), reading)
+        return Decoded(masks, self.present(states[-1][0], masks[-1]), reading)
 
 
 def _resize(source: Tensor, target: Tensor) -> Tensor:

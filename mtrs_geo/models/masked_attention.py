@@ -59,7 +59,7 @@ class MaskedAttention(nn.Module):
         queries: Tensor,
         query_places: Tensor,
         features: Tensor,
-    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+    ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
         """Let queries look at the memory.
 
         Args:
@@ -70,7 +70,7 @@ class MaskedAttention(nn.Module):
             features: (N, C, H / 4, W / 4).
 
         Returns:
-            Last states (Q, N, C), and logits (N, Q, H / 4, W / 4) after every layer.
+            States (Q, N, C) and logits (N, Q, H / 4, W / 4) after every layer.
         """
         levels, count = self.level_embedding.weight, queries.shape[1]
         states = [
@@ -87,7 +87,7 @@ class MaskedAttention(nn.Module):
             feature_size_list=[m.shape[-2:] for m in memory],
             return_dict=True,
         )
-        return out.intermediate_hidden_states[-1], tuple(out.masks_queries_logits)
+        return tuple(out.intermediate_hidden_states), tuple(out.masks_queries_logits)
 
     def present(self, hidden: Tensor, mask: Tensor) -> Tensor:
         """Return the presence logit (N,) from last states (N, C) and logits (N, h, w)."""

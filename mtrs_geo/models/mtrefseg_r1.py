@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from mtrs_geo.models.config import ModelConfig
 from mtrs_geo.models.fusion import Fusion
+from mtrs_geo.models.land import LandHead
 from mtrs_geo.models.language import TextStates
 from mtrs_geo.models.masked_attention import Decoded
 from mtrs_geo.models.parts import (
@@ -25,7 +26,7 @@ from mtrs_geo.models.parts import (
     build_vision,
 )
 from mtrs_geo.models.pixel_decoder import Pixels
-from mtrs_geo.models.reading import SentenceReader
+from mtrs_geo.models.reading import SentenceReader, first_answer
 
 __all__ = ["DENSE_CLASSES", "Encoded", "MTRefSegR1"]
 
@@ -42,6 +43,8 @@ class Encoded(NamedTuple):
     """(B, V, H / 32, W / 32), the coarsest fused level."""
     change: Tensor
     """Logits (B, 3, H / 4, W / 4) over `DENSE_CLASSES`."""
+    land: Tensor
+    """Logits (B, 2, 6, H / 4, W / 4) over `mtrs_geo.models.land.MAP_CLASSES`, by date."""
     context: Tensor | None = None
     """(B, 2, T, C) image tokens of both dates, where the language model sees them."""
 
@@ -50,7 +53,7 @@ class Encoded(NamedTuple):
         memory = tuple(level[index] for level in self.pixels.memory)
         pixels = Pixels((memory[0], memory[1], memory[2]), self.pixels.mask_features[index])
         context = None if self.context is None else self.context[index]
-        return Encoded(pixels, self.scene[index], self.change[index], context)
+        return Encoded(pixels, self.scene[index], self.change[index], self.land[index], context)
 
 
 class MTRefSegR1(nn.Module):
@@ -64,6 +67,7 @@ class MTRefSegR1(nn.Module):
         self.fusion = Fusion(config.fusion, self.vision.channels)
         self.pixel_decoder = build_pixel_decoder(config.pixel_decoder, self.fusion.channels)
         self.change_head = nn.Conv2d(channels, len(DENSE_CLASSES), 1)
+        self.land_head = LandHead(config.fusion.norm, channels)
         self.language = build_language(
             config.language, tokenizer, channels, self.vision.channels[-1]
         )
@@ -89,7 +93,10 @@ class MTRefSegR1(nn.Module):
         fused = self.fusion(before, after)
         pixels = self.pixel_decoder(fused)
         context = self.language.look(before[-1], after[-1])
-        return Encoded(pixels, fused[-1], self.change_head(pixels.mask_features), context)
+        features = pixels.mask_features
+        return Encoded(
+            pixels, fused[-1], self.change_head(features), self.land_head(features), context
+        )
 
     def embed(self, texts: Sequence[str]) -> TextStates:
         """Embed sentences; once a run is enough."""
@@ -106,5 +113,6 @@ class MTRefSegR1(nn.Module):
         reading = self.reader(text.pooled)
         text = self.language.ground(text, encoded.context)
         query = self.projector(text, encoded.scene)
-        decoded: Decoded = self.mask_decoder(encoded.pixels, query, text, encoded.change, reading)
+        first = first_answer(encoded.change, encoded.land, reading)
+        decoded: Decoded = self.mask_decoder(encoded.pixels, query, text, first, reading)
         return decoded

@@ -1,8 +1,9 @@
 """What a sentence asks for, read as classes, and the answer that follows from them alone.
 
-A sentence's kind of change and its place are few; which pixels appeared or disappeared the
-dense head already knows.  Their product is a first answer that needs no picture to be learnt
-from: sentences alone teach it.  The mask decoder adds what it does not say.
+A sentence's kind of change, its place, and what it says of either date are few; which pixels
+changed, and what they show before and after, the dense heads already know.  Their product is
+a first answer that needs no picture to be learnt from: sentences alone teach it.  The mask
+decoder adds what it does not say.
 """
 
 from __future__ import annotations
@@ -12,68 +13,111 @@ from typing import NamedTuple, get_args
 import torch
 from torch import Tensor, nn
 
-from mtrs_geo.types import ChangeKind, Place
+from mtrs_geo.models.land import LAND_CLASSES
+from mtrs_geo.types import Cell, ChangeKind, Place
 
-__all__ = ["CHANGE_KINDS", "PLACES", "Reading", "SentenceReader", "first_answer"]
+__all__ = ["CHANGE_KINDS", "PLACES", "Reading", "SentenceReader", "first_answer", "shown_after"]
 
 CHANGE_KINDS: tuple[ChangeKind, ...] = get_args(ChangeKind)
 """Classes of the change-type head, in order."""
 
-PLACES: tuple[Place, ...] = get_args(Place)
+PLACES: tuple[Place | Cell, ...] = (*get_args(Place), *get_args(Cell))
 """Classes of the place head, in order."""
 
 _SURE = 1e-4
+_ANY = LAND_CLASSES.index("any")
 
 
 class Reading(NamedTuple):
     """N sentences, read."""
 
     kind: Tensor
-    """Logits (N, 4) over `CHANGE_KINDS`."""
+    """Logits (N, 4) over `CHANGE_KINDS`, of which one holds."""
     place: Tensor
-    """Logits (N, 10) over `PLACES`."""
+    """Logits (N, 14) over `PLACES`, of which one holds."""
+    before: Tensor
+    """Logits (N, 8) over `LAND_CLASSES`: what was there; several may hold."""
+    after: Tensor
+    """Logits (N, 8): what is there now."""
 
 
 class SentenceReader(nn.Module):
-    """Pooled words to the kind of change and the place that a sentence speaks of."""
+    """Pooled words to what a sentence speaks of."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.kind = nn.Linear(channels, len(CHANGE_KINDS))
         self.place = nn.Linear(channels, len(PLACES))
+        self.before = nn.Linear(channels, len(LAND_CLASSES))
+        self.after = nn.Linear(channels, len(LAND_CLASSES))
 
     def forward(self, pooled: Tensor) -> Reading:
         """Read N sentences from their pooled words (N, C)."""
-        return Reading(self.kind(pooled), self.place(pooled))
+        return Reading(
+            self.kind(pooled), self.place(pooled), self.before(pooled), self.after(pooled)
+        )
 
 
-def first_answer(change: Tensor, reading: Reading) -> Tensor:
+def first_answer(change: Tensor, land: Tensor, reading: Reading) -> Tensor:
     """Return logits (N, h, w) of "such a change, at that place".
+
+    A change of state is one where either date shows what the sentence names; any other is
+    one where both show it (see `mtrs_geo.data.referring.question`).
 
     Args:
         change: logits (N, 3, h, w) over none, appear, disappear.
+        land: logits (N, 2, 6, h, w) of the classes before and after.
         reading: the N sentences.
     """
-    kind = reading.kind.softmax(1)
-    either = kind[:, 0] + kind[:, 3]
-    asked = torch.stack([either + kind[:, 1], either + kind[:, 2]], dim=1)  # (N, 2)
-    changed = torch.einsum("nk,nkhw->nhw", asked, change.softmax(1)[:, 1:])
+    shown = land.softmax(2)
+    before, after = _fits(shown[:, 0], reading.before), _fits(shown[:, 1], reading.after)
+    both = before * after
+    state = reading.kind.softmax(1)[:, CHANGE_KINDS.index("state"), None, None]
+    asked = both + state * (before + after - 2 * both)  # or, in place of and
+    changed = 1 - change.softmax(1)[:, 0]
     parts = _places(change.shape[-2], change.shape[-1], change.device)
     inside = torch.einsum("np,phw->nhw", reading.place.softmax(1), parts.to(changed.dtype))
-    return (changed * inside).clamp(_SURE, 1 - _SURE).logit()
+    # In bfloat16 the upper bound would be 1, whose logit is infinite.
+    return (changed * asked * inside).float().clamp(_SURE, 1 - _SURE).logit()
+
+
+def shown_after(land: Tensor, reading: Reading) -> Tensor:
+    """Return logits (N, h, w) of "the later date shows what the sentence says of it".
+
+    Args:
+        land: logits (N, 2, 6, h, w) of the classes before and after.
+        reading: the N sentences.
+    """
+    return _fits(land.softmax(2)[:, 1], reading.after).clamp(_SURE, 1 - _SURE).logit()
+
+
+def _fits(shown: Tensor, named: Tensor) -> Tensor:
+    """Return (N, h, w): whether a date (N, 6, h, w) shows what a sentence names (N, 8)."""
+    share = named.sigmoid()
+    met = torch.einsum("nc,nchw->nhw", share[:, _ANY + 1 :], shown)
+    free = share[:, _ANY, None, None]
+    return free + (1 - free) * met
 
 
 def _places(rows: int, cols: int, device: torch.device) -> Tensor:
-    """Return (10, rows, cols): which cells lie in each of `PLACES`."""
+    """Return (14, rows, cols): which cells lie in each of `PLACES`."""
     row = ((torch.arange(rows, device=device) + 0.5) / rows)[:, None].expand(rows, cols)
     col = ((torch.arange(cols, device=device) + 0.5) / cols)[None].expand(rows, cols)
     sides = {"top": row < 0.5, "bottom": row >= 0.5, "left": col < 0.5, "right": col >= 0.5}
-    centre = ((row - 0.5).abs() < 1 / 6) & ((col - 0.5).abs() < 1 / 6)
-    every = torch.ones_like(centre)
+    mid_row, mid_col = (row - 0.5).abs() < 1 / 6, (col - 0.5).abs() < 1 / 6
+    ninths = {
+        "centre": mid_row & mid_col,
+        "upper middle": (row < 1 / 3) & mid_col,
+        "middle left": mid_row & (col < 1 / 3),
+        "middle right": mid_row & (col >= 2 / 3),
+        "lower middle": (row >= 2 / 3) & mid_col,
+    }
+    every = torch.ones_like(mid_row)
     cells = []
     for place in PLACES:
-        cell = centre if place == "centre" else every
-        for word in place.split():
-            cell = cell & sides.get(word, every)
+        cell = ninths.get(place, every)
+        if place not in ninths:
+            for word in place.split():
+                cell = cell & sides.get(word, every)
         cells.append(cell)
     return torch.stack(cells)

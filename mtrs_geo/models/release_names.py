@@ -12,7 +12,13 @@ from torch import Tensor
 
 __all__ = ["OWN_HEADS", "rename", "renamed_tensors"]
 
-OWN_HEADS = ("change_head.", "reader.", "mask_decoder.presence.")
+OWN_HEADS = (
+    "change_head.",
+    "land_head.",
+    "reader.",
+    "mask_decoder.presence.",
+    "mask_decoder.changed.",
+)
 """Parts of base that the release does not have."""
 
 _SWIN = r"model\.vision_tower\.layers\.(\d)\.blocks\.(\d+)"

@@ -10,9 +10,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
-from mtrs_geo.models.contract import ModelInfo
+from mtrs_geo.models.contract import ModelInfo, standing_thing
 from mtrs_geo.models.language import TextStates
 from mtrs_geo.models.mtrefseg_r1 import Encoded, MTRefSegR1
+from mtrs_geo.models.reading import Reading, shown_after
 from mtrs_geo.types import FloatArray, UInt8Array
 
 __all__ = ["Precision", "Segmenter"]
@@ -20,6 +21,7 @@ __all__ = ["Precision", "Segmenter"]
 Precision: TypeAlias = Literal["float32", "bfloat16"]
 
 _STRIDE = 32
+_NEVER = -10.0
 
 
 class Segmenter:
@@ -77,15 +79,28 @@ class Segmenter:
         return answer
 
     def _answer(self, encoded: Encoded, texts: tuple[str, ...]) -> Tensor:
-        log_p = encoded.change.float().log_softmax(1)
-        none = log_p[:, :1]
-        any_change = torch.logsumexp(log_p[:, 1:], dim=1, keepdim=True) - none
-        asked = [text for text in texts if text]
-        if not asked:
-            same: Tensor = any_change.expand(-1, len(texts), -1, -1)
-            return same
-        said = iter(self._decode(encoded, tuple(asked)).unbind(1))
-        return torch.stack([next(said) if t else any_change[:, 0] for t in texts], dim=1)
+        asked = tuple(text for text in texts if text and standing_thing(text) is None)
+        things = tuple(thing for text in texts if (thing := standing_thing(text)) is not None)
+        said = iter(self._decode(encoded, asked).unbind(1) if asked else ())
+        stands = iter(self._standing(encoded, things).unbind(1) if things else ())
+        answers = []
+        for text in texts:
+            if not text:
+                answers.append(_any_change(encoded))
+            else:
+                answers.append(next(said if standing_thing(text) is None else stands))
+        return torch.stack(answers, dim=1)
+
+    def _standing(self, encoded: Encoded, things: tuple[str, ...]) -> Tensor:
+        """Return logits (B, N, h, w): where each thing stands at the later date."""
+        pairs, _, _, rows, cols = encoded.land.shape
+        if "land_head" in self.facts.get("untrained", ()):
+            return encoded.land.new_full((pairs, len(things), rows, cols), _NEVER)
+        # The reader knows sentences: of "new roads" it reads that roads are there now.
+        read = self.model.reader(self.model.embed([f"new {thing}" for thing in things]).pooled)
+        reading = Reading(*(part.repeat(pairs, 1) for part in read))
+        land = encoded.land.float().repeat_interleave(len(things), 0)
+        return shown_after(land, reading).reshape(pairs, len(things), rows, cols)
 
     def _decode(self, encoded: Encoded, texts: tuple[str, ...]) -> Tensor:
         pairs, count = len(encoded.scene), len(texts)
@@ -98,6 +113,12 @@ class Segmenter:
         if self._embedded is None or self._embedded[0] != texts:
             self._embedded = texts, self.model.embed(texts)
         return self._embedded[1]
+
+
+def _any_change(encoded: Encoded) -> Tensor:
+    """Return logits (B, h, w) of the dense change head."""
+    log_p = encoded.change.float().log_softmax(1)
+    return torch.logsumexp(log_p[:, 1:], dim=1) - log_p[:, 0]
 
 
 def _pad(images: Tensor) -> Tensor:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mtrs_geo.errors import QueryError
+from mtrs_geo.query.direction import direction_of
 from mtrs_geo.query.grammar import (
     ANY_CHANGE,
     EXCEPT,
@@ -20,6 +21,7 @@ from mtrs_geo.query.grammar import (
     split_rules,
 )
 from mtrs_geo.query.rules import Except, Near, Position, Rule, SizeBound, Superlative
+from mtrs_geo.types import ChangeDirection
 
 __all__ = [
     "MAX_CHARACTERS",
@@ -98,6 +100,18 @@ class ChangeQuery:
             if isinstance(rule, Except) and rule.prompt is not None:
                 found.append(rule.prompt)
         return tuple(dict.fromkeys(found))
+
+    @property
+    def standing(self) -> tuple[str, ...]:
+        """References that are there, changed or not: "near the road", not "near new roads"."""
+        inner = (r for rule in self.rules for r in getattr(rule, "rules", (rule,)))
+        found = dict.fromkeys(r.reference for r in inner if isinstance(r, Near))
+        return tuple(name for name in found if direction_of(name) == "changed")
+
+    @property
+    def direction(self) -> ChangeDirection:
+        """Which way the change goes that the model is asked for."""
+        return direction_of(self.prompt)
 
     def explain(self) -> str:
         """Return how the sentence was understood, as a sentence that parses to the same."""

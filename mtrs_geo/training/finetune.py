@@ -31,6 +31,7 @@ from mtrs_geo.training.budget import AverageAtTheEnd, Budget, Ending
 from mtrs_geo.training.own_data import LabelledLayer, PairSource, gather
 from mtrs_geo.training.stage1 import warmup_cosine
 from mtrs_geo.training.stage2 import Stage2Task
+from mtrs_geo.training.start import without_adapters
 
 __all__ = ["Finetuned", "finetune"]
 
@@ -88,6 +89,7 @@ def finetune(
     lr: float = 3e-4,
     crop_px: int = 256,
     seed: int = 0,
+    lora_rank: int = 0,
     device: str = "auto",
     overwrite: bool = False,
     progress: Progress | None = None,
@@ -110,6 +112,7 @@ def finetune(
         lr: peak learning rate; the vision encoder gets a third of it.
         crop_px: side of a crop.
         seed: of every choice.
+        lora_rank: train the language model of base by LoRA of this rank; 0 trains all of it.
         device: ``auto``, ``cpu``, ``cuda`` …: Lightning's accelerators.
         overwrite: replace what ``output`` holds.
         progress: receives one step an optimisation step.
@@ -136,12 +139,12 @@ def finetune(
         network, facts = load_folder(start)
         before = _scores(data.held, Segmenter(network, facts, torch.device("cpu")))
         budget = Budget(steps, _seconds_left(minutes, time.monotonic() - began))
-        task = _Finetuning(weights=str(start), lr=lr, warmup_share=0.1)
+        task = _Finetuning(weights=str(start), lr=lr, warmup_share=0.1, lora_rank=lora_rank)
         task.budget = budget
         crops = ReferringCrops(data.learnt, steps * batch_size, crop_px, seed)
         progress.start(steps, "steps")
         done = _fit(task, crops, batch_size, device, progress)
-        tuned = task.model.to("cpu").eval()
+        tuned = without_adapters(task.model).eval()
         facts = {
             "name": output.name,
             "version": "1",

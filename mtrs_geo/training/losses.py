@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
-__all__ = ["dense_change_loss", "mask_loss"]
+__all__ = ["dense_change_loss", "land_loss", "mask_loss"]
 
 _CHANGED, _IGNORE = 3, 255
 
@@ -31,6 +31,36 @@ def dense_change_loss(logits: Tensor, label: Tensor) -> Tensor:
     change = (1 - log_p[:, 0].exp()) * known
     truth = ((label != 0) & known).float()
     return entropy + _dice(change, truth)
+
+
+def land_loss(logits: Tensor, before: Tensor, after: Tensor) -> Tensor:
+    """Cross entropy of what stands at a pixel, before and after.
+
+    What changed counts as much as all the rest.  A changed pixel that is known at one date
+    only is at least of no such class at the other.
+
+    Args:
+        logits: (B, 2, K, h, w), the earlier date first.
+        before: (B, H, W), class indices, 255 unknown; taken at every (H / h)-th pixel.
+        after: the same of the later date.
+    """
+    step = before.shape[-1] // logits.shape[-1]
+    half = step // 2
+    dates = torch.stack([before, after], 1)[..., half::step, half::step].long()  # (B, 2, h, w)
+    log_p = logits.log_softmax(2)
+    known = dates != _IGNORE
+    picked = -log_p.gather(2, torch.where(known, dates, 0)[:, :, None])[:, :, 0]
+    other = dates.flip(1)
+    one_sided = ~known & known.flip(1)
+    not_other = log_p.gather(2, torch.where(one_sided, other, 0)[:, :, None])[:, :, 0]
+    refused = -torch.log1p(-not_other.exp().clamp_max(1 - 1e-4))
+    differs = (dates != other) & (known | one_sided)
+    loss = torch.where(known, picked, refused)
+    return _mean(loss, known) + _mean(loss, differs)
+
+
+def _mean(values: Tensor, chosen: Tensor) -> Tensor:
+    return (values * chosen).sum() / chosen.sum().clamp_min(1)
 
 
 def mask_loss(logits: Tensor, masks: Tensor, known: Tensor) -> Tensor:

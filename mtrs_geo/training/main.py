@@ -1,47 +1,37 @@
-"""`mtrs-geo train`: Lightning's command line over both stages, and fine-tuning."""
+"""`mtrs-geo train` as functions; nothing heavy is imported before one is called."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mtrs_geo.errors import MissingExtraError
 
 if TYPE_CHECKING:
+    from mtrs_geo.training.ablations import AblationResult
     from mtrs_geo.training.finetune import Finetuned
 
-__all__ = ["CONFIGS", "finetune", "train"]
-
-CONFIGS = Path(__file__).parent / "configs"
-"""The bundled configurations, ``tiny_stage1.yaml`` and so on."""
+__all__ = ["ablations", "export", "finetune", "train"]
 
 
-def train(stage: str, arguments: Sequence[str]) -> None:
+def train(stage: str, arguments: Sequence[str]) -> dict[str, float]:
     """Run one stage.
 
     Args:
         stage: ``stage1`` or ``stage2``.
         arguments: Lightning CLI arguments, for example ``["fit", "--config", "x.yaml"]``.
 
+    Returns:
+        The last figures that were logged, by name.
+
     Raises:
         MissingExtraError: if the training extra is not installed.
     """
     with _extra():
-        from lightning.pytorch.cli import LightningCLI
-
-        from mtrs_geo.data.datamodule import ChangeDataModule
-        from mtrs_geo.training.stage1 import Stage1Task
-        from mtrs_geo.training.stage2 import Stage2Task
-    task = {"stage1": Stage1Task, "stage2": Stage2Task}[stage]
-    LightningCLI(
-        task,
-        ChangeDataModule,
-        args=list(arguments),
-        save_config_kwargs={"overwrite": True},
-        parser_kwargs={"fit": {"default_env": False}},
-    )
+        from mtrs_geo.training.command import TrainCLI
+    command = TrainCLI(stage, list(arguments))
+    return {name: float(value) for name, value in command.trainer.callback_metrics.items()}
 
 
 def finetune(*args: Any, **kwargs: Any) -> Finetuned:  # noqa: ANN401 - passed on
@@ -53,6 +43,28 @@ def finetune(*args: Any, **kwargs: Any) -> Finetuned:  # noqa: ANN401 - passed o
     with _extra():
         from mtrs_geo.training.finetune import finetune as run
     return run(*args, **kwargs)
+
+
+def export(*args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - passed on
+    """Export a checkpoint: `mtrs_geo.training.export.export_checkpoint`.
+
+    Raises:
+        MissingExtraError: if the training extra is not installed.
+    """
+    with _extra():
+        from mtrs_geo.training.export import export_checkpoint
+    export_checkpoint(*args, **kwargs)
+
+
+def ablations(*args: Any, **kwargs: Any) -> list[AblationResult]:  # noqa: ANN401 - passed on
+    """Run the ablations: `mtrs_geo.training.ablations.run_ablations`.
+
+    Raises:
+        MissingExtraError: if the training extra is not installed.
+    """
+    with _extra():
+        from mtrs_geo.training.ablations import run_ablations
+    return run_ablations(*args, **kwargs)
 
 
 @contextmanager

@@ -13,12 +13,14 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
+    QgsProcessingFeatureSource,
     QgsProcessingFeedback,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSink,
+    QgsProcessingParameterFeatureSource,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterString,
@@ -29,6 +31,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from ..export import RasterInput
 from ..i18n import tr
+from ..polygons import written_polygons
 from ..shared_worker import JobCancelledError, JobError, run_job
 
 __all__ = ["ChangeAlgorithm"]
@@ -42,6 +45,7 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
 
     QUERY = "QUERY"
     EXTENT = "EXTENT"
+    AREA = "AREA"
     MODEL = "MODEL"
     DEVICE = "DEVICE"
     THRESHOLD = "THRESHOLD"
@@ -52,6 +56,8 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
     PROBABILITY = "PROBABILITY"
     OUTPUT = "OUTPUT"
     REPORT = "REPORT"
+
+    _polygons: QgsProcessingFeatureSource | None = None
 
     def createInstance(self) -> ChangeAlgorithm:
         """Return a fresh algorithm of the same kind."""
@@ -76,11 +82,21 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
         )
         self.addParameter(query)
 
-    def add_options(self) -> None:
-        """Add what the runs have in common."""
+    def add_area(self) -> None:
+        """Add where to look."""
         self.addParameter(
             QgsProcessingParameterExtent(self.EXTENT, tr("Only in this extent"), optional=True)
         )
+        polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
+        self.addParameter(
+            QgsProcessingParameterFeatureSource(
+                self.AREA, tr("Only in these polygons"), polygons, optional=True
+            )
+        )
+
+    def add_options(self) -> None:
+        """Add what the runs have in common."""
+        self.add_area()
         number = QgsProcessingParameterNumber
         self.addParameter(
             number(
@@ -128,7 +144,9 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
             )
         )
 
-    def common(self, parameters: _Params, context: QgsProcessingContext) -> dict[str, Any]:
+    def common(
+        self, parameters: _Params, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
         """Return the worker's parameters that the runs have in common."""
         asked = {
             "model": self.parameterAsString(parameters, self.MODEL, context),
@@ -139,10 +157,26 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
         }
         if parameters.get(self.SIMPLIFY) is not None:
             asked["simplify_m"] = self.parameterAsDouble(parameters, self.SIMPLIFY, context)
-        return asked | self.area(parameters, context)
+        return asked | self.area(parameters, context, feedback)
 
-    def area(self, parameters: _Params, context: QgsProcessingContext) -> dict[str, Any]:
-        """Return the area of interest as the worker takes it."""
+    def prepareAlgorithm(
+        self, parameters: _Params, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Take what belongs to the layers' thread."""
+        self._polygons = self.parameterAsSource(parameters, self.AREA, context)
+        return True
+
+    def area(
+        self, parameters: _Params, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        """Return the area of interest as the worker takes it: what lies in extent and polygons."""
+        if self._polygons is not None:
+            frame = self.parameterAsExtentGeometry(
+                parameters, self.EXTENT, context, self._polygons.sourceCrs()
+            )
+            return {
+                "aoi": written_polygons(self._polygons, None if frame.isNull() else frame, feedback)
+            }
         extent = self.parameterAsExtent(parameters, self.EXTENT, context)
         if extent.isNull():
             return {}
@@ -158,9 +192,11 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
         feedback: QgsProcessingFeedback,
     ) -> list[str]:
         """Return paths of rasters, exporting those that have none."""
-        extent = self.parameterAsExtent(parameters, self.EXTENT, context)
-        area = None if extent.isNull() else extent
+        area = self.parameterAsExtent(parameters, self.EXTENT, context)
         crs = self.parameterAsExtentCrs(parameters, self.EXTENT, context)
+        if area.isNull() and self._polygons is not None:
+            area, crs = self._polygons.sourceExtent(), self._polygons.sourceCrs()
+        area = None if area.isNull() else area
         resolution_m = self.parameterAsDouble(parameters, self.RESOLUTION, context)
         folder = Path(QgsProcessingUtils.tempFolder())
         return [r.written(folder, area, crs, resolution_m, feedback) for r in rasters]
@@ -200,13 +236,19 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
     ) -> dict[str, Any]:
         """Run a detection into the outputs of `add_outputs`."""
         probability = self.parameterAsOutputLayer(parameters, self.PROBABILITY, context)
-        target = QgsProcessingUtils.generateTempFilename("changes.gpkg")
+        # A path of its own is written by the worker itself: nothing is copied, and the file
+        # keeps its style.
+        given = parameters.get(self.OUTPUT)
+        is_path = isinstance(given, str) and given.lower().endswith(".gpkg")
+        own = str(Path(given).absolute()) if is_path else None
+        target = own or QgsProcessingUtils.generateTempFilename("changes.gpkg")
         asked = {**params, "output": target, "overwrite": True, "probability": probability or None}
         answer = self.ask("detect", asked, feedback)
         if answer is None:
             return {}
-        found = QgsVectorLayer(f"{target}|layername={answer['layers'][0]}", "changes", "ogr")
-        sink_id = self._copy(found, parameters, context)
+        sink_id = own or self._copy(
+            f"{target}|layername={answer['layers'][0]}", parameters, context
+        )
         total = sum(answer["counts"].values())
         feedback.pushInfo(tr("{} polygons in {:.1f} s").format(total, answer["seconds"]))
         results = {
@@ -217,10 +259,9 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
         }
         return results | ({self.PROBABILITY: probability} if probability else {})
 
-    def _copy(
-        self, found: QgsVectorLayer, parameters: _Params, context: QgsProcessingContext
-    ) -> str:
+    def _copy(self, polygons: str, parameters: _Params, context: QgsProcessingContext) -> str:
         """Copy the polygons into the sink, whatever its format."""
+        found = QgsVectorLayer(polygons, "changes", "ogr")
         fields = found.fields()
         fid = fields.lookupField("fid")
         if fid >= 0:

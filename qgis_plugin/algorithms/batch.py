@@ -105,7 +105,7 @@ class DetectBatch(ChangeAlgorithm):
         if sink is None:
             raise QgsProcessingException(self.invalidSinkError(parameters, self.OUTPUT))
         rows = [tuple(_said(feature[name]) for name in names) for feature in source.getFeatures()]
-        shared = self.common(parameters, context)
+        shared = self.common(parameters, context, feedback)
         steps = QgsProcessingMultiStepFeedback(max(1, len(rows)), feedback)
         done = failed = 0
         for number, row in enumerate(rows, 1):

@@ -65,7 +65,7 @@ class DetectChanges(ChangeAlgorithm):
             RasterInput(self.parameterAsRasterLayer(parameters, name, context))
             for name in (self.BEFORE, self.AFTER)
         ]
-        return True
+        return super().prepareAlgorithm(parameters, context, feedback)
 
     def processAlgorithm(
         self,
@@ -77,7 +77,7 @@ class DetectChanges(ChangeAlgorithm):
         before, after = self.written(self.rasters, parameters, context, feedback)
         if feedback.isCanceled():
             return {}
-        params = self.common(parameters, context) | {
+        params = self.common(parameters, context, feedback) | {
             "before": before,
             "after": after,
             "query": self.queries(parameters, context),

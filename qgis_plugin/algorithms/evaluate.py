@@ -10,7 +10,6 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
-    QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSource,
 )
 
@@ -48,9 +47,7 @@ class EvaluateChanges(ChangeAlgorithm):
         polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
         for name, text in ((self.PREDICTED, tr("Found")), (self.REFERENCE, tr("True"))):
             self.addParameter(QgsProcessingParameterFeatureSource(name, text, polygons))
-        self.addParameter(
-            QgsProcessingParameterExtent(self.EXTENT, tr("Only in this extent"), optional=True)
-        )
+        self.add_area()
         for name in ("PRECISION", "RECALL", "F1", "IOU"):
             self.addOutput(QgsProcessingOutputNumber(name, name.capitalize()))
 
@@ -61,7 +58,7 @@ class EvaluateChanges(ChangeAlgorithm):
         feedback: QgsProcessingFeedback,
     ) -> dict[str, Any]:
         """Run."""
-        params = self.area(parameters, context)
+        params = self.area(parameters, context, feedback)
         for key, name in (("predicted", self.PREDICTED), ("reference", self.REFERENCE)):
             path, layer = self.parameterAsCompatibleSourceLayerPathAndLayerName(
                 parameters, name, context, _FORMATS, "gpkg", feedback

@@ -12,7 +12,6 @@ from qgis.core import (
     QgsProcessingOutputNumber,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
-    QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterFolderDestination,
     QgsProcessingParameterNumber,
@@ -63,9 +62,7 @@ class ExportPairs(ChangeAlgorithm):
                 [QgsProcessing.SourceType.TypeVectorPolygon],
             )
         )  # fmt: skip
-        self.addParameter(
-            QgsProcessingParameterExtent(self.EXTENT, tr("Only in this extent"), optional=True)
-        )
+        self.add_area()
         number = QgsProcessingParameterNumber
         self.addParameter(
             number(self.TILE_PX, tr("Side of a tile (pixels)"), number.Type.Integer, 512, False,
@@ -106,7 +103,7 @@ class ExportPairs(ChangeAlgorithm):
             RasterInput(self.parameterAsRasterLayer(parameters, name, context))
             for name in (self.BEFORE, self.AFTER)
         ]
-        return True
+        return super().prepareAlgorithm(parameters, context, feedback)
 
     def processAlgorithm(
         self,
@@ -124,7 +121,7 @@ class ExportPairs(ChangeAlgorithm):
         if feedback.isCanceled():
             return {}
         folder = self.parameterAsString(parameters, self.FOLDER, context)
-        asked = self.area(parameters, context) | {
+        asked = self.area(parameters, context, feedback) | {
             "before": before,
             "after": after,
             "polygons": polygons,

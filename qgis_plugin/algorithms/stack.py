@@ -69,7 +69,7 @@ class DetectInStack(ChangeAlgorithm):
         """Take what belongs to the layers' thread."""
         layers = self.parameterAsLayerList(parameters, self.RASTERS, context)
         self.rasters = [RasterInput(layer) for layer in layers]
-        return True
+        return super().prepareAlgorithm(parameters, context, feedback)
 
     def processAlgorithm(
         self,
@@ -89,7 +89,7 @@ class DetectInStack(ChangeAlgorithm):
         if dates:
             pairs = sorted(zip(dates, paths), key=lambda pair: pair[0])  # noqa: B905 - Python 3.9
             dates, paths = [date for date, _ in pairs], [path for _, path in pairs]
-        params = self.common(parameters, context) | {
+        params = self.common(parameters, context, feedback) | {
             "paths": paths,
             "dates": dates or None,
             "query": self.queries(parameters, context),

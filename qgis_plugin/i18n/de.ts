@@ -8,6 +8,10 @@
         <translation>1 Polygon</translation>
     </message>
     <message>
+        <source>A layer</source>
+        <translation>Ein Layer</translation>
+    </message>
+    <message>
         <source>A layer was removed while the run went on.</source>
         <translation>Ein Layer wurde während des Laufs entfernt.</translation>
     </message>
@@ -40,6 +44,10 @@
         <translation>Nachher</translation>
     </message>
     <message>
+        <source>All its polygons</source>
+        <translation>Alle seine Polygone</translation>
+    </message>
+    <message>
         <source>Appeared</source>
         <translation>Erschienen</translation>
     </message>
@@ -68,6 +76,10 @@
         <translation>Abbrechen</translation>
     </message>
     <message>
+        <source>Change</source>
+        <translation>Veränderung</translation>
+    </message>
+    <message>
         <source>Changed</source>
         <translation>Verändert</translation>
     </message>
@@ -78,6 +90,10 @@
     <message>
         <source>Choose a layer of changes.</source>
         <translation>Einen Layer mit Veränderungen wählen.</translation>
+    </message>
+    <message>
+        <source>Choose a layer.</source>
+        <translation>Einen Layer wählen.</translation>
     </message>
     <message>
         <source>Choose two raster layers of the same place.</source>
@@ -208,10 +224,6 @@
         <translation>{} wird exportiert: {} x {} Pixel</translation>
     </message>
     <message>
-        <source>Extent of a layer</source>
-        <translation>Ausdehnung eines Layers</translation>
-    </message>
-    <message>
         <source>Finds change between every two neighbouring dates of a place. Give the rasters earliest first, or give their dates: then they are sorted by them.</source>
         <translation>Findet Veränderungen zwischen je zwei benachbarten Zeitpunkten eines Ortes. Die Raster früheste zuerst angeben, oder ihre Daten: dann werden sie danach sortiert.</translation>
     </message>
@@ -254,6 +266,18 @@
     <message>
         <source>It works.</source>
         <translation>Es funktioniert.</translation>
+    </message>
+    <message>
+        <source>Its extent, {}</source>
+        <translation>Seine Ausdehnung, {}</translation>
+    </message>
+    <message>
+        <source>Its polygons, the selected ones if any; else its extent</source>
+        <translation>Seine Polygone, die gewählten, falls es welche gibt; sonst seine Ausdehnung</translation>
+    </message>
+    <message>
+        <source>Its selected polygons: {:,}</source>
+        <translation>Seine gewählten Polygone: {:,}</translation>
     </message>
     <message>
         <source>Keep in</source>
@@ -328,12 +352,24 @@
         <translation>Ein Satz je Zeile; leer für jede Veränderung</translation>
     </message>
     <message>
+        <source>Only in these polygons</source>
+        <translation>Nur in diesen Polygonen</translation>
+    </message>
+    <message>
         <source>Only in this extent</source>
         <translation>Nur in dieser Ausdehnung</translation>
     </message>
     <message>
         <source>Open the settings</source>
         <translation>Einstellungen öffnen</translation>
+    </message>
+    <message>
+        <source>Opening changes</source>
+        <translation>Veränderungen öffnen</translation>
+    </message>
+    <message>
+        <source>Opening the result…</source>
+        <translation>Das Ergebnis wird geöffnet…</translation>
     </message>
     <message>
         <source>Options</source>
@@ -740,6 +776,10 @@
         <translation>{} und {} weitere</translation>
     </message>
     <message>
+        <source>{} cannot be opened: was it moved, or is it open elsewhere?</source>
+        <translation>{} lässt sich nicht öffnen: Wurde die Datei verschoben, oder ist sie anderswo geöffnet?</translation>
+    </message>
+    <message>
         <source>{} cannot be read.</source>
         <translation>{} kann nicht gelesen werden.</translation>
     </message>
@@ -774,6 +814,10 @@
     <message>
         <source>{} has no pixel size of its own: give one for exported layers.</source>
         <translation>{} hat keine eigene Pixelgröße: eine für exportierte Layer angeben.</translation>
+    </message>
+    <message>
+        <source>{} has no polygon here.</source>
+        <translation>{} hat hier kein Polygon.</translation>
     </message>
     <message>
         <source>{} holds no polygon.</source>
@@ -818,6 +862,10 @@
     <message>
         <source>{} polygons in {:.1f} s</source>
         <translation>{} Polygone in {:.1f} s</translation>
+    </message>
+    <message>
+        <source>{} polygons of {} cross themselves and were repaired for this run.</source>
+        <translation>{} Polygone von {} überschneiden sich selbst und wurden für diesen Lauf repariert.</translation>
     </message>
     <message>
         <source>{} rasters were given with {} dates: give one date a raster.</source>

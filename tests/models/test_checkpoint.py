@@ -9,7 +9,14 @@ from safetensors.torch import load_file, save_file
 
 from mtrs_geo.errors import ModelError
 from mtrs_geo.models import load_model
-from mtrs_geo.models.checkpoint import imagenet_names, load_folder, new_model, save_folder
+from mtrs_geo.models.checkpoint import (
+    grown,
+    imagenet_names,
+    load_folder,
+    new_model,
+    read_folder,
+    save_folder,
+)
 from mtrs_geo.models.config import ModelConfig
 
 FACTS = {"name": "mine", "version": "1", "description": "a test"}
@@ -83,3 +90,28 @@ def test_imagenet_names_go_by_order() -> None:
     assert list(renamed) == ["a.weight", "b.weight", "bn.num_batches_tracked"]
     assert renamed["a.weight"] == 1
     assert renamed["b.weight"] == 0
+
+
+def test_earlier_weights_grow_into_later_heads(folder: Path) -> None:
+    model = new_model(ModelConfig())
+    earlier = read_folder(folder)
+    earlier["reader.place.weight"] = earlier["reader.place.weight"][:10] * 0 + 3
+    del earlier["land_head.layers.3.bias"]
+    state = grown(model, earlier, "0.3")
+    assert (state["reader.place.weight"][:10] == 3).all()
+    own = model.state_dict()
+    assert torch.equal(state["reader.place.weight"][10:], own["reader.place.weight"][10:])
+    assert torch.equal(state["land_head.layers.3.bias"], own["land_head.layers.3.bias"])
+    assert torch.equal(state["change_head.weight"], earlier["change_head.weight"])
+
+
+@pytest.mark.parametrize("damage", ["unknown", "narrower", "other"])
+def test_what_no_earlier_version_had_is_refused(folder: Path, damage: str) -> None:
+    tensors = read_folder(folder)
+    if damage == "unknown":
+        tensors["never"] = torch.zeros(1)
+    else:
+        wrong = {"narrower": (20, 96), "other": (10, 95)}[damage]
+        tensors["reader.place.weight"] = torch.zeros(wrong)
+    with pytest.raises(ModelError, match=r"never|reader\.place\.weight"):
+        grown(new_model(ModelConfig()), tensors, "these weights")

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
 from mtrs_geo.models.checkpoint import new_model
 from mtrs_geo.models.config import FusionConfig, ModelConfig
+from mtrs_geo.models.land import LAND_CLASSES, MAP_CLASSES
 from mtrs_geo.models.mtrefseg_r1 import MTRefSegR1
-from mtrs_geo.models.reading import CHANGE_KINDS, PLACES, Reading, first_answer
+from mtrs_geo.models.reading import CHANGE_KINDS, PLACES, Reading, first_answer, shown_after
 
 TEXTS = ["new buildings", "the houses in the top left that were demolished"]
 
@@ -38,31 +40,87 @@ def test_shapes(model: MTRefSegR1, pair: tuple[torch.Tensor, torch.Tensor]) -> N
     assert decoded.presence.shape == (2,)
     assert decoded.reading.kind.shape == (2, len(CHANGE_KINDS))
     assert decoded.reading.place.shape == (2, len(PLACES))
+    assert decoded.reading.before.shape == decoded.reading.after.shape == (2, len(LAND_CLASSES))
+    assert encoded.land.shape == (3, 2, len(MAP_CLASSES), 24, 16)
+
+
+def _sure(name: str, names: tuple[str, ...]) -> list[float]:
+    return [20.0 if name == other else -20.0 for other in names]
 
 
 @pytest.mark.parametrize(
-    ("kind", "place", "truth"),
+    ("kind", "before", "after", "place", "truth"),
     [
-        ("appear", "everywhere", [[1, 0], [1, 0]]),
-        ("disappear", "everywhere", [[0, 1], [0, 1]]),
-        ("state", "everywhere", [[1, 1], [1, 1]]),
-        ("appear", "top", [[1, 0], [0, 0]]),
-        ("any", "bottom right", [[0, 0], [0, 1]]),
-        ("disappear", "left", [[0, 0], [0, 0]]),
+        ("appear", "any", "building", "everywhere", [[1, 0], [1, 0]]),
+        ("disappear", "building", "any", "everywhere", [[0, 1], [0, 1]]),
+        ("state", "building", "building", "everywhere", [[1, 1], [1, 1]]),
+        ("any", "any", "any", "everywhere", [[1, 1], [1, 1]]),
+        ("appear", "vegetation", "building", "everywhere", [[1, 0], [1, 0]]),
+        ("appear", "water", "building", "everywhere", [[0, 0], [0, 0]]),
+        ("appear", "any", "nothing", "everywhere", [[0, 0], [0, 0]]),
+        ("appear", "any", "building", "top", [[1, 0], [0, 0]]),
+        ("any", "any", "any", "bottom right", [[0, 0], [0, 1]]),
+        ("disappear", "building", "any", "left", [[0, 0], [0, 0]]),
     ],
 )
-def test_first_answer(kind: str, place: str, truth: list[list[int]]) -> None:
-    """The left half appeared, the right half disappeared."""
+def test_first_answer(
+    kind: str, before: str, after: str, place: str, truth: list[list[int]]
+) -> None:
+    """On the left buildings stand where grass was; on the right the other way round."""
     change = torch.full((1, 3, 8, 8), -20.0)
-    change[:, 1, :, :4] = change[:, 2, :, 4:] = 20
+    change[:, 1:] = 20
+    land = torch.full((1, 2, len(MAP_CLASSES), 8, 8), -20.0)
+    building, grass = MAP_CLASSES.index("building"), MAP_CLASSES.index("vegetation")
+    land[:, 0, grass, :, :4] = land[:, 1, building, :, :4] = 20
+    land[:, 0, building, :, 4:] = land[:, 1, grass, :, 4:] = 20
     reading = Reading(
-        torch.tensor([[20.0 * (k == kind) for k in CHANGE_KINDS]]),
-        torch.tensor([[20.0 * (p == place) for p in PLACES]]),
+        torch.tensor([_sure(kind, CHANGE_KINDS)]),
+        torch.tensor([_sure(place, PLACES)]),
+        torch.tensor([_sure(before, LAND_CLASSES)]),
+        torch.tensor([_sure(after, LAND_CLASSES)]),
     )
-    answer = first_answer(change, reading)[0] > 0
+    answer = first_answer(change, land, reading)[0] > 0
     assert (
         answer == torch.tensor(truth).bool().repeat_interleave(4, 0).repeat_interleave(4, 1)
     ).all()
+
+
+def test_nothing_that_did_not_change_is_an_answer() -> None:
+    change = torch.tensor([20.0, -20, -20]).view(1, 3, 1, 1).expand(1, 3, 8, 8)
+    land = torch.zeros(1, 2, len(MAP_CLASSES), 8, 8)
+    land[:, :, 0] = 20
+    every = Reading(
+        torch.tensor([_sure("any", CHANGE_KINDS)]),
+        torch.tensor([_sure("everywhere", PLACES)]),
+        torch.tensor([_sure("any", LAND_CLASSES)]),
+        torch.tensor([_sure("any", LAND_CLASSES)]),
+    )
+    assert (first_answer(change, land, every) < 0).all()
+
+
+def test_what_stands_is_read_from_the_later_date() -> None:
+    land = torch.full((2, 2, len(MAP_CLASSES), 4, 8), -20.0)
+    road, grass = MAP_CLASSES.index("road"), MAP_CLASSES.index("vegetation")
+    land[:, 0, road] = land[:, 1, road, :, :4] = land[:, 1, grass, :, 4:] = 20
+    named = torch.tensor([_sure("road", LAND_CLASSES), _sure("nothing", LAND_CLASSES)])
+    reading = Reading(torch.zeros(2, 4), torch.zeros(2, 14), torch.zeros(2, 8), named)
+    stands = shown_after(land, reading) > 0
+    assert stands[0, :, :4].all()
+    assert not stands[0, :, 4:].any()
+    assert not stands[1].any()
+
+
+def test_places_cover_ninths_and_halves() -> None:
+    """A ninth between two corners is what `mtrs_geo.data.referring.select.in_part` says."""
+    from mtrs_geo.data.referring.select import in_part
+    from mtrs_geo.models.reading import _places
+
+    rows, cols = 24, 36
+    points = [[(r + 0.5) / rows, (c + 0.5) / cols] for r in range(rows) for c in range(cols)]
+    parts = _places(rows, cols, torch.device("cpu"))
+    for place, cells in zip(PLACES[1:], parts[1:], strict=True):
+        truth = in_part(np.array(points, np.float32), place).reshape(rows, cols)
+        assert (cells.numpy() == truth).all(), place
 
 
 def test_one_encode_serves_all_sentences(
@@ -93,8 +151,8 @@ def test_gradients_reach_every_trained_parameter(
     model = new_model(ModelConfig()).train()
     encoded = model.encode(*pair)
     decoded = model.decode(encoded.take(torch.tensor([0, 1])), model.embed(TEXTS))
-    loss = encoded.change.square().mean() + decoded.presence.sum() + decoded.reading.kind.sum()
-    loss = loss + decoded.reading.place.sum()
+    loss = encoded.change.square().mean() + decoded.presence.sum()
+    loss = loss + sum(head.sum() for head in decoded.reading) + encoded.land.square().mean()
     (loss + torch.stack([m.square().mean() for m in decoded.masks]).sum()).backward()
     without = [name for name, p in model.named_parameters() if p.requires_grad and p.grad is None]
     assert without == []

@@ -83,7 +83,7 @@ class Run:
         mask = model.decode(encoded, text).masks[-1]
         self.arrays["mask_logits"] = mask[:, ::4, ::4]
         self.arrays["mask_positive_share"] = (mask > 0).float().mean()[None]
-        proposed = model.mask_decoder.propose(encoded.pixels)[-1]
+        proposed = model.mask_decoder.propose(encoded.pixels)[-1].masks
         self.arrays["mask_logits_stage1"] = proposed[0, :8, ::8, ::8]
 
     @staticmethod

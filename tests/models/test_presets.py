@@ -66,7 +66,10 @@ def test_shapes(model: MTRefSegR1, pair: Pair) -> None:
     if model.config.preset == "base":
         assert encoded.context is not None
         assert encoded.context.shape == (2, 2, 4, 64)
-        assert model.mask_decoder.propose(encoded.pixels)[-1].shape == (2, 5, 24, 16)
+        proposed = model.mask_decoder.propose(encoded.pixels)
+        assert len(proposed) == len(decoded.masks)
+        assert proposed[-1].masks.shape == (2, 5, 24, 16)
+        assert proposed[-1].changed.shape == (2, 5)
     else:
         assert encoded.context is None
 
@@ -79,7 +82,8 @@ def test_gradients_reach_every_trained_parameter(
     decoded = model.decode(encoded, model.embed(TEXTS))
     masks = [*decoded.masks]
     if isinstance(model.mask_decoder, LearnedQueryDecoder):
-        masks += model.mask_decoder.propose(encoded.pixels)
+        proposed = model.mask_decoder.propose(encoded.pixels)
+        masks += [part for p in proposed for part in p]
     loss = encoded.change.square().mean() + decoded.presence.sum()
     loss = loss + decoded.reading.kind.square().sum() + decoded.reading.place.square().sum()
     (loss + torch.stack([m.square().mean() for m in masks]).sum()).backward()

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mtrs_geo.models import BrightnessSegmenter, ChangeSegmenter, load_model
+from mtrs_geo.models import BrightnessSegmenter, ChangeSegmenter, load_model, standing
 
-TEXTS = ["", "the buildings that appeared", "demolished houses"]
+TEXTS = ["", "the buildings that appeared", standing("road"), "demolished houses"]
 
 
 @pytest.fixture(scope="module", params=["tiny", "brightness"])
@@ -23,7 +23,7 @@ def images() -> np.ndarray:
 def test_contract(segmenter: ChangeSegmenter, images: np.ndarray) -> None:
     assert isinstance(segmenter, ChangeSegmenter)
     answer = segmenter.predict_tiles(images, TEXTS)
-    assert answer.shape == (3, 3, 96, 96)
+    assert answer.shape == (3, len(TEXTS), 96, 96)
     assert answer.dtype == np.float32
     assert answer.min() >= 0
     assert answer.max() <= 1
@@ -48,7 +48,7 @@ def test_sentences_do_not_see_each_other(segmenter: ChangeSegmenter, images: np.
 def test_any_size(segmenter: ChangeSegmenter, images: np.ndarray, shape: tuple[int, int]) -> None:
     before, after = images[0].transpose(0, 2, 3, 1)[:, : shape[0], : shape[1]]
     answer = segmenter.predict(before, after, TEXTS)
-    assert answer.shape == (3, *shape)
+    assert answer.shape == (len(TEXTS), *shape)
     assert np.isfinite(answer).all()
 
 

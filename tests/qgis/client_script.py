@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -89,24 +90,60 @@ def export() -> dict[str, Any]:
     given = RasterInput(layer)
     whole = gdal.Open(given.written(folder, None, layer.crs(), 0, feedback))
     coarse = gdal.Open(given.written(folder, layer.extent(), layer.crs(), 2.0, feedback))
-    (folder / "0" / "0").mkdir(parents=True)
-    gdal.Translate(str(folder / "0/0/0.png"), bare, format="PNG", width=256, height=256)
-    tiles = f"type=xyz&url=file://{folder}/%7Bz%7D/%7Bx%7D/%7By%7D.png&zmax=0&zmin=0"
-    drawn = RasterInput(QgsRasterLayer(tiles, "tiles", "wms"))
-    area, mercator = QgsRectangle(-1e6, -1e6, 1e6, 1e6), QgsCoordinateReferenceSystem("EPSG:3857")
-    picture = gdal.Open(drawn.written(folder, area, mercator, 20000, feedback)).ReadAsArray()
-    try:
-        refused = drawn.written(folder, None, mercator, 1, feedback)
-    except QgsProcessingException as error:
-        refused = str(error)
+    gdal.FileFromMemBuffer("/vsimem/m.tif", Path(bare).read_bytes())
+    virtual = str(folder / "edited.vrt")
+    gdal.Translate(virtual, bare, format="VRT", outputSRS="EPSG:32614")
+    inline = Path(virtual).read_text().replace('"1">bare.tif', f'"0">{bare}')
+    sources = {"memory": "/vsimem/m.tif", "inline": inline}
+    values = {}
+    for name, source in sources.items():
+        one = QgsRasterLayer(source, name)
+        one.setCrs(layer.crs())
+        held = RasterInput(one)
+        read = gdal.Open(held.written(folder, None, layer.crs(), 0, feedback))
+        values[name] = [held.path, read.RasterXSize, int(read.ReadAsArray()[0].min())]
     return {
-        "plain": plain, "unreadable": [given.path, drawn.path],
+        "plain": plain, "unreadable": given.path,
         "whole": [whole.RasterXSize, whole.RasterYSize, whole.RasterCount],
         "crs": "UTM zone 14N" in whole.GetProjection(), "value": int(whole.ReadAsArray()[0].min()),
         "coarse": [coarse.RasterXSize, coarse.RasterYSize],
-        "picture": picture.reshape(len(picture), -1).max(1).tolist(), "refused": refused,
+        "file": [readable_path(QgsRasterLayer(virtual, "v")) == virtual], "values": values,
     }  # fmt: skip
 
 
-print(json.dumps({"jobs": jobs(), "settings": settings(), "export": export()}), flush=True)  # noqa: T201
+def web() -> dict[str, Any]:
+    """Layers of a map server: what QGIS shows of them."""
+    server = subprocess.Popen(
+        [sys.executable, "-I", str(Path(__file__).with_name("map_server.py"))],
+        stdout=subprocess.PIPE,
+    )
+    host = f"127.0.0.1:{int(server.stdout.readline())}"
+    sources = {
+        "xyz": f"type=xyz&url=http://{host}/%7Bz%7D/%7Bx%7D/%7By%7D.png&zmax=4&zmin=0",
+        "wms": f"crs=EPSG:32614&format=image/png&layers=plain&styles&url=http://{host}/wms",
+    }
+    area, crs = QgsRectangle(500000, 4000000, 500064, 4000032), "EPSG:32614"
+    crs = QgsCoordinateReferenceSystem(crs)
+    found = {}
+    for name, source in sources.items():
+        drawn = RasterInput(QgsRasterLayer(source, name, "wms"))
+        picture = gdal.Open(drawn.written(folder, area, crs, 0.5, feedback))
+        pixels = picture.ReadAsArray()
+        refused = []
+        for where, resolution_m in ((None, 1), (area, 0), (QgsRectangle(0, 0, 1, 1), 1)):
+            try:
+                refused.append(drawn.written(folder, where, crs, resolution_m, feedback))
+            except QgsProcessingException as error:
+                refused.append(str(error))
+        found[name] = {
+            "path": drawn.path, "size": [picture.RasterXSize, picture.RasterYSize],
+            "low": pixels.reshape(len(pixels), -1).min(1).tolist(),
+            "high": pixels.reshape(len(pixels), -1).max(1).tolist(), "refused": refused,
+        }  # fmt: skip
+    server.kill()
+    return found
+
+
+facts = {part.__name__: part() for part in (jobs, settings, export, web)}
+print(json.dumps(facts), flush=True)  # noqa: T201
 os._exit(0)

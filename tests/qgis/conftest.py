@@ -1,4 +1,7 @@
-"""A real QGIS Desktop on a screen of its own, with the built zip in a clean profile."""
+"""A real QGIS: its Python, its `qgis_process`, and its Desktop on a screen of its own.
+
+`MTRS_GEO_QGIS_BIN` names a folder with the programs of another QGIS: `make test-qgis-new`.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +17,92 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-DESKTOP = shutil.which("qgis.bin") or shutil.which("qgis")
-Desktop = Callable[..., dict[str, Any]]
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+BIN = os.environ.get("MTRS_GEO_QGIS_BIN")
+Script = Callable[..., dict[str, Any]]
+
+
+def program(name: str) -> str | None:
+    """Find a program of QGIS; its wrappers of the plain name hide exit codes on Debian."""
+    return shutil.which(f"{name}.bin", path=BIN) or shutil.which(name, path=BIN)
+
+
+def clean_environment(home: Path) -> dict[str, str]:
+    """QGIS brings its own PROJ and GDAL; those of this environment must not reach it."""
+    misleading = ("PYTHON", "PROJ", "GDAL", "PIP_")
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(misleading)}
+    return {
+        **clean,
+        "PATH": os.defpath,  # a python3 of another home, as pyenv puts first, misleads QGIS
+        "HOME": str(home), "XDG_RUNTIME_DIR": str(home), "QT_QPA_PLATFORM": "offscreen",
+        "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1",
+        "MTRS_GEO_PYTHON": os.environ.get("MTRS_GEO_PYTHON", sys.executable),
+    }  # fmt: skip
+
+
+def build_zip(folder: Path) -> Path:
+    """Build the plugin's zip as its users do."""
+    command = [sys.executable, "-m", "qgis_plugin.package", str(folder)]
+    command += [] if shutil.which("lrelease") else ["--english-only"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return folder / "mtrs_geo_qgis.zip"
 
 
 @pytest.fixture(scope="session")
-def desktop(tmp_path_factory: pytest.TempPathFactory) -> Desktop:
+def qgis_python(tmp_path_factory: pytest.TempPathFactory) -> Script:
+    """Return what runs a script by QGIS's Python and returns the JSON of its last line."""
+    python = f"{BIN}/python3" if BIN else "/usr/bin/python3"
+    try:
+        found = subprocess.run([python, "-c", "import qgis.core"], capture_output=True, check=False)
+    except OSError:
+        pytest.skip(f"{python} is missing, which QGIS would be installed for")
+    if found.returncode != 0:
+        pytest.skip(f"QGIS is not installed for {python}")
+
+    def run(script: str, *arguments: object, code: str = "", **variables: str) -> dict[str, Any]:
+        home = tmp_path_factory.mktemp("home")
+        start = ["-c", code] if code else [str(HERE / script)]
+        done = subprocess.run(
+            [python, *start, *map(str, arguments)],
+            env={**clean_environment(home), **variables},
+            capture_output=True, text=True, check=False, timeout=1200,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        facts: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return facts
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def process(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """Return what runs `qgis_process` with the built zip installed and enabled."""
+    found = program("qgis_process")
+    if found is None:
+        pytest.skip("QGIS (qgis_process) is not installed")
+    home = tmp_path_factory.mktemp("home")
+    plugins = home / ".local/share/QGIS/QGIS3/profiles/default/python/plugins"
+    plugins.mkdir(parents=True)
+    with zipfile.ZipFile(build_zip(home)) as archive:
+        archive.extractall(plugins)
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(found), *arguments], env=clean_environment(home), capture_output=True, text=True,
+            check=False, timeout=1200,
+        )  # fmt: skip
+
+    done = run("plugins", "enable", "mtrs_geo_qgis")
+    assert done.returncode == 0, done.stderr
+    return run
+
+
+@pytest.fixture(scope="session")
+def desktop(tmp_path_factory: pytest.TempPathFactory) -> Script:
     """Return what runs a script in QGIS Desktop under Xvfb and returns its answer."""
-    if DESKTOP is None or shutil.which("xvfb-run") is None:
+    found = program("qgis")
+    if found is None or shutil.which("xvfb-run") is None:
         pytest.skip("QGIS Desktop or xvfb-run is not installed")
 
     def run(script: str, asked: dict[str, Any], scale: int = 1) -> dict[str, Any]:
@@ -30,23 +110,15 @@ def desktop(tmp_path_factory: pytest.TempPathFactory) -> Desktop:
         profiles = folder / "profiles"
         plugins = profiles / "profiles" / "default" / "python" / "plugins"
         plugins.mkdir(parents=True)
-        build = [sys.executable, "-m", "qgis_plugin.package", str(folder)]
-        subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
-        with zipfile.ZipFile(folder / "mtrs_geo_qgis.zip") as archive:
+        with zipfile.ZipFile(build_zip(folder)) as archive:
             archive.extractall(plugins)
         answer = folder / "answer.json"
-        clean = {
-            k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PROJ", "GDAL"))
-        }
-        clean["PATH"] = os.defpath  # a python3 of another home, as pyenv puts first, misleads QGIS
         screen = f"-screen 0 {1280 * scale}x{800 * scale}x24"
         done = subprocess.run(
-            ["xvfb-run", "-a", "-s", screen, str(DESKTOP), "--nologo", "--noversioncheck",
-             "--profiles-path", str(profiles), "--code", str(Path(__file__).with_name(script))],
-            env={**clean, "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder),
-                 "QT_QPA_PLATFORM": "xcb", "QT_SCALE_FACTOR": str(scale),
-                 "MTRS_GEO_PYTHON": os.environ.get("MTRS_GEO_PYTHON", sys.executable),
-                 "OMP_NUM_THREADS": "1",
+            ["xvfb-run", "-a", "-s", screen, found, "--nologo", "--noversioncheck",
+             "--profiles-path", str(profiles), "--code", str(HERE / script)],
+            env={**clean_environment(folder), "QT_QPA_PLATFORM": "xcb",
+                 "QT_SCALE_FACTOR": str(scale),
                  "MTRS_GEO_TEST": json.dumps({**asked, "answer": str(answer)})},
             capture_output=True, text=True, check=False, timeout=1200,
         )  # fmt: skip

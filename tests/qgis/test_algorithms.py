@@ -4,78 +4,45 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import geopandas
 import pytest
+import rasterio
+import shapely
 
 from mtrs_geo.data.reader import open_split
 from mtrs_geo.data.synthetic import PairPaths
 
 ROOT = Path(__file__).parents[2]
-# The wrapper of this name hides the exit code on Debian.
-PROCESS = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
 CHEAP = {"MODEL": "brightness", "THRESHOLD": 0.25}
-PLUGINS = Path(".local/share/QGIS/QGIS3/profiles/default/python/plugins")
-
-pytestmark = pytest.mark.skipif(PROCESS is None, reason="QGIS (qgis_process) is not installed")
+Process = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def environment(home: Path) -> dict[str, str]:
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PROJ", "GDAL"))}
-    clean["PATH"] = os.defpath  # a python3 of another home, as pyenv puts first, misleads QGIS
-    return {
-        **clean, "HOME": str(home), "XDG_RUNTIME_DIR": str(home), "QT_QPA_PLATFORM": "offscreen",
-        "MTRS_GEO_PYTHON": sys.executable, "OMP_NUM_THREADS": "1",
-    }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the built zip installed and enabled."""
-    home = tmp_path_factory.mktemp("home")
-    build = [sys.executable, "-m", "qgis_plugin.package", str(home)]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
-    (home / PLUGINS).mkdir(parents=True)
-    with zipfile.ZipFile(home / "mtrs_geo_qgis.zip") as archive:
-        archive.extractall(home / PLUGINS)
-    done = process(home, "plugins", "enable", "mtrs_geo_qgis")
-    assert done.returncode == 0, done.stderr
-    return home
-
-
-def process(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(PROCESS), *arguments], env=environment(home), capture_output=True, text=True,
-        check=False, timeout=600,
-    )  # fmt: skip
-
-
-def start(home: Path, algorithm: str, **inputs: Any) -> subprocess.CompletedProcess[str]:
+def start(process: Process, algorithm: str, **inputs: Any) -> subprocess.CompletedProcess[str]:
     """Run an algorithm; QGIS 3.22 takes a list as a parameter that is given again."""
     given = [
         f"{name}={value}"
         for name, values in inputs.items()
         for value in (values if isinstance(values, list) else [values])
     ]
-    return process(home, "--json", "run", f"mtrs_geo:{algorithm}", "--", *given)
+    return process("--json", "run", f"mtrs_geo:{algorithm}", "--", *given)
 
 
-def run(home: Path, algorithm: str, **inputs: Any) -> dict[str, Any]:
-    done = start(home, algorithm, **inputs)
+def run(process: Process, algorithm: str, **inputs: Any) -> dict[str, Any]:
+    done = start(process, algorithm, **inputs)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return json.loads(done.stdout[done.stdout.index("{") :])["results"]
 
 
-def test_all_algorithms_are_there(home: Path) -> None:
-    done = process(home, "list", "--json")
+def test_all_algorithms_are_there(process: Process) -> None:
+    done = process("list", "--json")
     listed = json.loads(done.stdout[done.stdout.index("{") :])["providers"]["mtrs_geo"]
     assert set(listed["algorithms"]) == {
         "mtrs_geo:detect", "mtrs_geo:stack", "mtrs_geo:batch", "mtrs_geo:evaluate",
@@ -83,11 +50,11 @@ def test_all_algorithms_are_there(home: Path) -> None:
     }  # fmt: skip
 
 
-def test_detect_then_evaluate(home: Path, pair_paths: PairPaths, tmp_path: Path) -> None:
+def test_detect_then_evaluate(process: Process, pair_paths: PairPaths, tmp_path: Path) -> None:
     out, probability = tmp_path / "c.gpkg", tmp_path / "p.tif"
     asked = {"BEFORE": str(pair_paths.before), "AFTER": str(pair_paths.after), **CHEAP}
     results = run(
-        home, "detect", **asked, QUERY="new buildings\nthe largest change", OUTPUT=str(out),
+        process, "detect", **asked, QUERY="new buildings\nthe largest change", OUTPUT=str(out),
         PROBABILITY=str(probability),
     )  # fmt: skip
     frame = geopandas.read_file(out)
@@ -97,26 +64,58 @@ def test_detect_then_evaluate(home: Path, pair_paths: PairPaths, tmp_path: Path)
     assert frame.crs == "EPSG:32614"
     assert probability.is_file()
 
+    assert set(frame[frame["query"] == "new buildings"]["change"]) == {"appeared"}
+    assert set(frame[frame["query"] == "the largest change"]["change"]) == {"changed"}
+
     left, bottom, right, top = frame.total_bounds
     half = f"{left},{(left + right) / 2},{bottom},{top} [EPSG:32614]"
     part = tmp_path / "part.geojson"
-    run(home, "detect", **asked, QUERY="new buildings", EXTENT=half, OUTPUT=str(part))
+    run(process, "detect", **asked, QUERY="new buildings", EXTENT=half, OUTPUT=str(part))
     assert 0 < len(geopandas.read_file(part)) < (frame["query"] == "new buildings").sum()
 
-    scores = run(home, "evaluate", PREDICTED=str(part), REFERENCE=str(out))
+    scores = run(process, "evaluate", PREDICTED=str(part), REFERENCE=str(out))
     assert scores["PRECISION"] == pytest.approx(1, abs=0.02)
     assert 0 < scores["RECALL"] < 0.9
 
 
-def test_pairs(home: Path, pair_paths: PairPaths, tmp_path: Path) -> None:
+def test_polygons_of_any_layer_are_the_area(
+    process: Process, pair_paths: PairPaths, tmp_path: Path
+) -> None:
+    """A bow tie that crosses itself, in another CRS than the rasters."""
+    with rasterio.open(pair_paths.after) as raster:
+        left, bottom, right, top = raster.bounds
+    bow = shapely.Polygon([(left, bottom), (right, top), (right, bottom), (left, top)])
+    area = geopandas.GeoSeries([bow], crs="EPSG:32614").to_crs("EPSG:4326")
+    area.to_file(tmp_path / "area.geojson")
+    asked = {"BEFORE": str(pair_paths.before), "AFTER": str(pair_paths.after), **CHEAP}
+    asked |= {"QUERY": "new buildings", "AREA": str(tmp_path / "area.geojson")}
+    run(process, "detect", **asked, OUTPUT=str(tmp_path / "c.shp"))
+    frame = geopandas.read_file(tmp_path / "c.shp")
+    assert len(frame) > 0
+    assert frame.within(shapely.make_valid(bow).buffer(0.5)).all()
+
+    half = f"{left},{(left + right) / 2},{bottom},{top} [EPSG:32614]"
+    run(process, "detect", **asked, EXTENT=half, OUTPUT=str(tmp_path / "half.gpkg"))
+    part = geopandas.read_file(tmp_path / "half.gpkg", layer="changes")
+    assert 0 < len(part) < len(frame)
+    assert part.total_bounds[2] <= (left + right) / 2 + 0.5
+
+    geopandas.GeoSeries([], crs="EPSG:4326").to_file(tmp_path / "none.gpkg")
+    done = start(process, "detect", **asked | {"AREA": str(tmp_path / "none.gpkg")},
+                 OUTPUT=str(tmp_path / "none_found.gpkg"))  # fmt: skip
+    assert done.returncode != 0
+    assert "has no polygon here" in done.stdout + done.stderr
+
+
+def test_pairs(process: Process, pair_paths: PairPaths, tmp_path: Path) -> None:
     rasters = {"BEFORE": str(pair_paths.before), "AFTER": str(pair_paths.after)}
     found = tmp_path / "c.gpkg"
-    run(home, "detect", **rasters, **CHEAP, QUERY="new buildings", OUTPUT=str(found))
+    run(process, "detect", **rasters, **CHEAP, QUERY="new buildings", OUTPUT=str(found))
     frame = geopandas.read_file(found)
     frame["review"] = ["accepted"] + ["rejected"] * (len(frame) - 1)
     frame.to_file(tmp_path / "reviewed.gpkg", layer="any name")
     results = run(
-        home, "pairs", **rasters, POLYGONS=str(tmp_path / "reviewed.gpkg"), TILE_PX=128,
+        process, "pairs", **rasters, POLYGONS=str(tmp_path / "reviewed.gpkg"), TILE_PX=128,
         FOLDER=str(tmp_path / "pairs"),
     )  # fmt: skip
     split = open_split(tmp_path / "pairs")
@@ -124,21 +123,21 @@ def test_pairs(home: Path, pair_paths: PairPaths, tmp_path: Path) -> None:
     assert 0 < results["NO_TARGET"] < results["EXPRESSIONS"]
     assert sum(bool(pair.masks.any()) for pair in split) > 0
 
-    done = start(home, "pairs", **rasters, POLYGONS=str(found), FOLDER=str(tmp_path / "pairs"))
+    done = start(process, "pairs", **rasters, POLYGONS=str(found), FOLDER=str(tmp_path / "pairs"))
     assert done.returncode != 0
     assert "pass --overwrite" in done.stdout + done.stderr
 
 
-def test_stack(home: Path, pair_paths: PairPaths, tmp_path: Path) -> None:
+def test_stack(process: Process, pair_paths: PairPaths, tmp_path: Path) -> None:
     out = tmp_path / "c.fgb"
     rasters = [str(pair_paths.after), str(pair_paths.before), str(pair_paths.before)]
-    run(home, "stack", RASTERS=rasters, DATES="2023, 2016, 2010", QUERY="x", OUTPUT=str(out),
+    run(process, "stack", RASTERS=rasters, DATES="2023, 2016, 2010", QUERY="x", OUTPUT=str(out),
         **CHEAP)  # fmt: skip
     frame = geopandas.read_file(out)
     assert set(zip(frame.date_before, frame.date_after, strict=True)) == {("2016", "2023")}
 
 
-def test_batch(home: Path, pair_paths: PairPaths, tmp_path: Path) -> None:
+def test_batch(process: Process, pair_paths: PairPaths, tmp_path: Path) -> None:
     table = tmp_path / "table.csv"
     with table.open("w", newline="") as file:
         rows = csv.writer(file)
@@ -146,7 +145,7 @@ def test_batch(home: Path, pair_paths: PairPaths, tmp_path: Path) -> None:
         rows.writerow([pair_paths.before, pair_paths.after, "new buildings"])
         rows.writerow([pair_paths.before, tmp_path / "none.tif", "houses"])
     results = run(
-        home, "batch", INPUT=str(table), FOLDER=str(tmp_path / "out"),
+        process, "batch", INPUT=str(table), FOLDER=str(tmp_path / "out"),
         OUTPUT=str(tmp_path / "done.csv"), **CHEAP,
     )  # fmt: skip
     assert (results["DONE"], results["FAILED"]) == (1, 1)
@@ -156,9 +155,9 @@ def test_batch(home: Path, pair_paths: PairPaths, tmp_path: Path) -> None:
     assert "none.tif cannot be opened" in second["error"]
 
 
-def test_errors_reach_the_user(home: Path, pair_paths: PairPaths, tmp_path: Path) -> None:
+def test_errors_reach_the_user(process: Process, pair_paths: PairPaths, tmp_path: Path) -> None:
     asked = {"BEFORE": str(pair_paths.before), "AFTER": str(pair_paths.after)}
-    done = start(home, "detect", **asked, MODEL="huge", OUTPUT=tmp_path / "c.gpkg")
+    done = start(process, "detect", **asked, MODEL="huge", OUTPUT=tmp_path / "c.gpkg")
     assert done.returncode != 0
     assert "there is no model 'huge'" in done.stdout + done.stderr
 

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-PYTHON = "/usr/bin/python3"
-HERE = Path(__file__).parent
-
-
-def has_qgis() -> bool:
-    """Whether QGIS is there, and a Python that may found an environment beside it."""
-    code = "import qgis.core, ensurepip, sys; sys.exit(sys.version_info < (3, 11))"
-    try:
-        done = subprocess.run([PYTHON, "-c", code], capture_output=True, check=False)
-    except OSError:
-        return False
-    return done.returncode == 0
-
-
-pytestmark = pytest.mark.skipif(
-    not has_qgis(), reason="/usr/bin/python3 lacks QGIS, ensurepip or the age of 3.11"
-)
+ROOT = Path(__file__).parents[2]
+Script = Callable[..., dict[str, Any]]
+AGE = """
+import importlib.util, json, sys
+can = importlib.util.find_spec("ensurepip") is not None
+print(json.dumps({"may": can and sys.version_info >= (3, 11)}))
+"""
 
 
 def write_wheel(folder: Path) -> None:
@@ -47,22 +35,13 @@ def write_wheel(folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def facts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def facts(qgis_python: Script, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    if not qgis_python("", code=AGE)["may"]:
+        pytest.skip("QGIS's Python lacks ensurepip or the age of 3.11")
     folder = tmp_path_factory.mktemp("builder")
     write_wheel(folder / "wheels")
     (folder / "empty").mkdir()
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PROJ", "GDAL"))}
-    clean["PATH"] = os.defpath  # a python3 of another home, as pyenv puts first, misleads QGIS
-    # pip's own settings may name folders of wheels, and these tests are about ours.
-    clean = {k: v for k, v in clean.items() if not k.startswith("PIP_")}
-    done = subprocess.run(
-        [PYTHON, str(HERE / "builder_script.py"), str(HERE.parents[1]), str(folder)],
-        env={**clean, "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder), "LANG": "C.UTF-8",
-             "QT_QPA_PLATFORM": "offscreen", "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True, text=True, check=False, timeout=600,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+    return qgis_python("builder_script.py", ROOT, folder, LANG="C.UTF-8")
 
 
 def test_an_environment_is_made_from_a_folder_of_wheels(facts: dict[str, Any]) -> None:

@@ -2,46 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-PYTHON = "/usr/bin/python3"
 HERE = Path(__file__).parent
 
 
-def has_qgis() -> bool:
-    try:
-        done = subprocess.run([PYTHON, "-c", "import qgis.core"], capture_output=True, check=False)
-    except OSError:
-        return False
-    return done.returncode == 0
-
-
-pytestmark = pytest.mark.skipif(not has_qgis(), reason="QGIS is not installed for /usr/bin/python3")
-
-
 @pytest.fixture(scope="module")
-def facts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def facts(
+    qgis_python: Callable[..., dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("client")
     fake = folder / "python"
-    fake.write_text(f'#!/bin/sh\nexec {PYTHON} -I "{HERE / "fake_worker.py"}"\n')
+    fake.write_text(f'#!/bin/sh\nexec /usr/bin/python3 -I "{HERE / "fake_worker.py"}"\n')
     fake.chmod(0o755)
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PROJ", "GDAL"))}
-    clean["PATH"] = os.defpath  # a python3 of another home, as pyenv puts first, misleads QGIS
-    done = subprocess.run(
-        [PYTHON, str(HERE / "client_script.py"), str(HERE.parents[1]), str(folder)],
-        env={**clean, "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder),
-             "QT_QPA_PLATFORM": "offscreen", "MTRS_GEO_PYTHON": str(fake),
-             "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True, text=True, check=False, timeout=600,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+    return qgis_python("client_script.py", HERE.parents[1], folder, MTRS_GEO_PYTHON=str(fake))
 
 
 def test_jobs(facts: dict[str, Any]) -> None:
@@ -83,10 +61,24 @@ def test_environment_is_clean(facts: dict[str, Any]) -> None:
 def test_layers_without_a_path_are_exported(facts: dict[str, Any]) -> None:
     export = facts["export"]
     assert export["plain"].endswith("bare.tif")
-    assert export["unreadable"] == [None, None]
+    assert export["unreadable"] is None
     assert export["whole"] == [100, 80, 3]
     assert export["crs"]
     assert export["value"] == 7
     assert export["coarse"] == [25, 20]
-    assert export["picture"] == [7, 0, 0, 255]
-    assert "give the extent" in export["refused"]
+    assert export["file"] == [True]  # a virtual raster that is a file is read as it is
+    assert export["values"] == {"memory": [None, 100, 7], "inline": [None, 100, 7]}
+
+
+@pytest.mark.parametrize("kind", ["xyz", "wms"])
+def test_web_layers_are_exported_as_shown(facts: dict[str, Any], kind: str) -> None:
+    web = facts["web"][kind]
+    assert web["path"] is None
+    cols, rows = web["size"]
+    assert cols == pytest.approx(128, abs=8)  # ground metres against those of Web Mercator
+    assert rows == pytest.approx(64, abs=4)
+    assert web["low"] == web["high"] == [40, 90, 160, 255]
+    whole, without_size, elsewhere = web["refused"]
+    assert "give the extent" in whole
+    assert "no pixel size of its own" in without_size
+    assert kind == "xyz" or "does not reach the extent" in elsewhere

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import configparser
-import importlib.util
 import json
 import re
 import shutil
@@ -23,8 +22,6 @@ PLUGIN = ROOT / "qgis_plugin"
 
 
 def run(module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    if importlib.util.find_spec(module) is None:
-        pytest.skip(f"{module} is not installed")
     return subprocess.run(
         [sys.executable, "-m", module, *arguments],
         cwd=ROOT, capture_output=True, text=True, check=False,
@@ -100,13 +97,20 @@ def test_the_zip_speaks_german(tmp_path: Path) -> None:
     assert "Veränderungen".encode("utf-16-be") in content
 
 
-def test_without_lrelease_there_is_a_zip_in_english(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with zipfile.ZipFile(build(tmp_path)) as archive:
+def test_without_lrelease_english_alone_must_be_asked_for(tmp_path: Path) -> None:
+    def package(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "qgis_plugin.package", str(tmp_path / "made"), *arguments],
+            cwd=ROOT, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    refused = package()
+    assert refused.returncode != 0
+    assert "lrelease is not installed" in refused.stderr
+    assert not (tmp_path / "made").exists()
+    assert package("--english-only").returncode == 0
+    with zipfile.ZipFile(tmp_path / "made" / "mtrs_geo_qgis.zip") as archive:
         assert not [name for name in archive.namelist() if name.endswith(".qm")]
-    assert "lrelease is not installed" in capsys.readouterr().err
 
 
 GERMAN = """

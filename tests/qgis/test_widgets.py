@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,40 +11,22 @@ import rasterio
 
 from mtrs_geo.data.synthetic import PairPaths
 
-PYTHON = "/usr/bin/python3"
-HERE = Path(__file__).parent
-
-
-def has_qgis() -> bool:
-    try:
-        done = subprocess.run([PYTHON, "-c", "import qgis.gui"], capture_output=True, check=False)
-    except OSError:
-        return False
-    return done.returncode == 0
-
-
-pytestmark = pytest.mark.skipif(not has_qgis(), reason="QGIS is not installed for /usr/bin/python3")
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def facts(tmp_path_factory: pytest.TempPathFactory, pair_paths: PairPaths) -> dict[str, Any]:
+def facts(
+    qgis_python: Callable[..., dict[str, Any]],
+    tmp_path_factory: pytest.TempPathFactory,
+    pair_paths: PairPaths,
+) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("widgets")
     with rasterio.open(pair_paths.before) as file:
         profile = {**file.profile, "width": 8, "height": 8}
         for name, tags in (("tagged", {"TIFFTAG_DATETIME": "2018:06:01 10:00:00"}), ("bare", {})):
             with rasterio.open(folder / f"{name}.tif", "w", **profile) as made:
                 made.update_tags(**tags)
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PROJ", "GDAL"))}
-    clean["PATH"] = os.defpath  # a python3 of another home, as pyenv puts first, misleads QGIS
-    done = subprocess.run(
-        [PYTHON, str(HERE / "widgets_script.py"), str(HERE.parents[1]), str(folder),
-         str(folder / "tagged.tif")],
-        env={**clean, "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder),
-             "QT_QPA_PLATFORM": "offscreen", "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True, text=True, check=False, timeout=600,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+    return qgis_python("widgets_script.py", ROOT, folder, folder / "tagged.tif")
 
 
 def test_dates(facts: dict[str, Any]) -> None:
@@ -81,6 +61,14 @@ def test_area(facts: dict[str, Any]) -> None:
     assert area["drawn"] == [1000, "EPSG:32614"]
     assert "1.00 km²" in area["note"]
     assert area["layer"]
+    assert "Its extent, " in area["extent_note"]
+    is_part, note = area["polygons"]
+    assert not is_part
+    assert "All its polygons" in note
+    is_part, note, width = area["selected"]
+    assert is_part
+    assert "Its selected polygons: 1" in note
+    assert width == 0.01
     assert area["shown"]
 
 
@@ -106,6 +94,8 @@ def test_results(facts: dict[str, Any]) -> None:
     assert results["hidden"]  # the probabilities
     assert results["kinds"] == ["appeared", "disappeared", "changed"]
     assert results["categories"] == ["appeared", "disappeared"]
+    assert results["plain"] == ["'changed'", ["changed"]]
+    assert results["missing"].startswith("/none.gpkg cannot be opened")
     assert "tiny 0.2" in results["abstract"]
     assert "new 'A', understood as: new A" in results["abstract"]
     assert "3 polygons" in results["history"][0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 from qgis.gui import QgsMapCanvas
-from qgis.PyQt.QtCore import QDate, QDateTime, QTime
+from qgis.PyQt.QtCore import QDate, QDateTime, QThread, QTime
 
 root, folder, raster = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 sys.path.insert(0, str(root))
@@ -30,16 +31,27 @@ app.initQgis()
 
 from qgis_plugin.area_box import AreaBox  # noqa: E402
 from qgis_plugin.duration import spoken  # noqa: E402
+from qgis_plugin.kinds import kind_named  # noqa: E402
 from qgis_plugin.layer_dates import date_in, date_of, guess_pair  # noqa: E402
 from qgis_plugin.layer_pair import LayerPair  # noqa: E402
 from qgis_plugin.options_box import OptionsBox, free_path  # noqa: E402
 from qgis_plugin.query_box import QueryBox, remember, remembered  # noqa: E402
-from qgis_plugin.results import AFTER, BEFORE, Outcome, add_to_project, results_in  # noqa: E402
+from qgis_plugin.result_style import style  # noqa: E402
+from qgis_plugin.results import (  # noqa: E402
+    AFTER,
+    BEFORE,
+    Outcome,
+    add_to_project,
+    open_layers,
+    results_in,
+)
 from qgis_plugin.summary import SummaryCard  # noqa: E402
 
 project = QgsProject.instance()
 REPORT: dict[str, Any] = {
-    "counts": {"new 'A'": 2, "demolished": 1}, "understood": ["new A", "demolished"],
+    "counts": {"new 'A'": 2, "demolished": 1},
+    "changes": {"new 'A'": "appeared", "demolished": "disappeared"},
+    "understood": ["new A", "demolished"],
     "areas_m2": {"new 'A'": 20000.0, "demolished": 5.0}, "model": "tiny 0.2",
     "dates": ["2016", "2023"], "warnings": ["far <apart>"], "seconds": 3.2,
 }  # fmt: skip
@@ -97,13 +109,28 @@ def area() -> dict[str, Any]:
                   .destinationCrs())  # fmt: skip
     drawn, note = box.area(), box.note.text()
     box.choose("layer")
-    layer = box.area()
+    layer, by_extent, extent_note = box.area(), box.parameters(), box.note.text()
+    plots = project.addMapLayer(QgsVectorLayer("Polygon?crs=EPSG:4326", "plots", "memory"))
+    for side in (0.01, 0.02):
+        plot = QgsFeature()
+        plot.setGeometry(QgsGeometry.fromRect(QgsRectangle(-98, 30, -98 + side, 30 + side)))
+        plots.dataProvider().addFeature(plot)
+    plots.updateExtents()
+    box.layer.setLayer(plots)
+    polygons, polygons_note = box.parameters()["AREA"], box.note.text()
+    plots.select(1)
+    selected, selected_note = box.parameters()["AREA"], box.note.text()
+    selected_width = box.area().width()
+    project.removeMapLayer(plots.id())
     box.choose("canvas")
     shown = box.area()
     box.clear()
     return {
         "whole": whole, "unready": unready, "drawn": [drawn.width(), drawn.crs().authid()],
-        "note": note, "layer": layer == box.layer.currentLayer().extent(),
+        "note": note, "layer": layer == by_extent["EXTENT"] and not layer.isEmpty(),
+        "extent_note": extent_note,
+        "polygons": [polygons.selectedFeaturesOnly, polygons_note],
+        "selected": [selected.selectedFeaturesOnly, selected_note, round(selected_width, 6)],
         "shown": shown.contains(QgsRectangle(0, 0, 1000, 1000)),
     }  # fmt: skip
 
@@ -138,18 +165,39 @@ def options() -> dict[str, Any]:
 
 
 def results() -> dict[str, Any]:
-    fields = "field=query:string&field=id:int&field=score_mean:double&field=area_m2:double"
+    fields = (
+        "field=query:string&field=change:string&field=id:int&field=score_mean:double"
+        "&field=area_m2:double"
+    )
     made = QgsVectorLayer(f"Polygon?crs=EPSG:32614&{fields}", "made", "memory")
-    for number, (text, score) in enumerate((("new 'A'", 0.9), ("demolished", 0.6), ("x", 0.5)), 1):
+    rows = (("new 'A'", "appeared", 0.9), ("demolished", "disappeared", 0.6), ("x", None, 0.5))
+    for number, (text, way, score) in enumerate(rows, 1):
         feature = QgsFeature(made.fields())
         feature.setGeometry(QgsGeometry.fromRect(QgsRectangle(0, 0, number, number)))
-        feature.setAttributes([text, number, score, 5.0])
+        feature.setAttributes([text, way, number, score, 5.0])
         made.dataProvider().addFeature(feature)
     path = str(folder / "changes.gpkg")
     saved = QgsVectorFileWriter.SaveVectorOptions()
     QgsVectorFileWriter.writeAsVectorFormatV3(made, path, project.transformContext(), saved)
     before, after = named("b"), named("a")
-    layer = add_to_project(Outcome(path, REPORT, before, after, raster), project)
+    outcome = Outcome(path, REPORT, before.id(), after.id(), raster)
+    layers, here = [], QThread.currentThread()
+
+    def open_there() -> None:
+        layers.extend(open_layers(outcome))
+        for one in layers:
+            one.moveToThread(here)
+
+    other = threading.Thread(target=open_there)
+    other.start()
+    other.join()
+    layer = add_to_project(outcome, layers, project)
+    try:
+        missing = open_layers(Outcome("/none.gpkg", REPORT, "", ""))
+    except OSError as error:
+        missing = str(error)
+    plain = QgsVectorLayer("Polygon?field=query:string", "of an older worker", "memory")
+    style(plain, {kind_named(None)})
     group = project.layerTreeRoot().children()[0]
     renderer = layer.renderer()
     from qgis.core import QgsExpression, QgsExpressionContext
@@ -168,6 +216,9 @@ def results() -> dict[str, Any]:
         "group": group.name(), "nodes": [n.name() for n in group.children()],
         "hidden": not group.children()[1].itemVisibilityChecked(), "kinds": kinds,
         "categories": [c.value() for c in renderer.categories()],
+        "missing": missing,
+        "plain": [plain.renderer().classAttribute(),
+                  [c.value() for c in plain.renderer().categories()]],
         "abstract": layer.metadata().abstract(), "history": list(layer.metadata().history()),
         "rasters": [layer.customProperty(BEFORE) == before.id(),
                     layer.customProperty(AFTER) == after.id()],

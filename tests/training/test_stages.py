@@ -8,45 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 from mtrs_geo.errors import ModelError
 from mtrs_geo.models import load_model
 from mtrs_geo.training.export import export_checkpoint
-from mtrs_geo.training.losses import dense_change_loss, mask_loss
-from mtrs_geo.training.main import CONFIGS, train
+from mtrs_geo.training.losses import dense_change_loss, land_loss, mask_loss
+from mtrs_geo.training.main import train
+from mtrs_geo.training.recipe import CONFIGS
 from mtrs_geo.training.stage1 import warmup_cosine
-
-
-def save(path: Path, array: np.ndarray) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(array).save(path)
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("data")
-    rng = np.random.default_rng(0)
-
-    def image() -> np.ndarray:
-        return rng.integers(0, 255, (80, 80, 3), dtype=np.uint8)
-
-    mask = np.zeros((80, 80), np.uint8)
-    mask[20:50, 30:60] = 255
-    for source, names in {"levir": ("levir_11", "levir_20"), "guangzhou": ("gz_01_0_0",)}.items():
-        for name in names:
-            save(root / "pairs" / source / "A" / f"{name}.jpg", image())
-            save(root / "pairs" / source / "B" / f"{name}.jpg", image())
-            save(root / "pairs" / source / "masks" / f"{name}.png", mask)
-    for year in (2016, 2020):
-        save(root / "geo/california_trees/long_beach" / f"long_beach_{year}_1.tif", image())
-    for source in ("china_buildings", "czech", "austin", "sweden"):
-        save(root / "scenes" / source / "images" / "s.jpg", image())
-        save(root / "scenes" / source / "labels" / "s.png", (mask > 0).astype(np.uint8))
-    # One of the scenes that are held back, for composed validation.
-    save(root / "scenes/czech/images/s5.jpg", image())
-    save(root / "scenes/czech/labels/s5.png", np.where(mask > 0, 1, 4).astype(np.uint8))
-    return root
 
 
 def fit(stage: str, root: Path, out: Path, steps: int, *more: str) -> Path:
@@ -66,7 +35,7 @@ def fit(stage: str, root: Path, out: Path, steps: int, *more: str) -> Path:
 
 def test_two_stages_export_and_use(root: Path, tmp_path: Path) -> None:
     first = fit("stage1", root, tmp_path / "one", 2)
-    second = fit("stage2", root, tmp_path / "two", 2, "--model.stage1", str(first))
+    second = fit("stage2", root, tmp_path / "two", 2, "--model.weights", str(first))
     start = torch.load(first, weights_only=True)["state_dict"]
     end = torch.load(second, weights_only=True)["state_dict"]
     moved = [n for n in end if not torch.equal(start[n], end[n])]
@@ -88,7 +57,7 @@ def test_resume_goes_on_with_the_same_result(root: Path, tmp_path: Path) -> None
 
 
 def test_composed_pairs_as_a_source(root: Path, tmp_path: Path) -> None:
-    more = ("--model.stage1", "null", "--data.composed", "0.8", "--data.composed_validation", "2")
+    more = ("--model.weights", "null", "--data.composed", "0.8", "--data.composed_validation", "2")
     path = fit("stage2", root, tmp_path, 2, *more)
     assert torch.load(path, weights_only=True)["global_step"] == 2
 
@@ -135,3 +104,28 @@ def test_mask_loss_ignores_the_unknown() -> None:
         mask_loss(unknown_wrong, masks, known), mask_loss(logits, masks, known)
     )
     assert mask_loss(-logits, masks, known) > 10
+
+
+def test_land_loss_asks_what_is_known() -> None:
+    before = torch.full((1, 8, 8), 255, dtype=torch.uint8)
+    after = before.clone()
+    before[:, :4], after[:, :4] = 2, 0  # vegetation became a building
+    after[:, 6:] = 0  # a building came, and nobody knows where it stands
+    right = torch.full((1, 2, 6, 8, 8), -20.0)
+    right[:, 0, 2], right[:, 1, 0] = 20, 20
+    assert land_loss(right, before, after) < 1e-3
+    stood = right.clone()
+    stood[:, 0, :, 6:] = -20
+    stood[:, 0, 0, 6:] = 20  # "it was there before" is wrong, whatever was
+    assert land_loss(stood, before, after) > 1
+    elsewhere = right.clone()
+    elsewhere[..., 4:6, :] = torch.randn(2, 6, 2, 8)
+    torch.testing.assert_close(land_loss(elsewhere, before, after), land_loss(right, before, after))
+
+
+def test_classes_stand_in_the_same_order_everywhere() -> None:
+    from mtrs_geo.data import class_targets, classes
+    from mtrs_geo.models import land
+
+    assert land.LAND_CLASSES == classes.LAND_CLASSES
+    assert land.MAP_CLASSES == class_targets.MAP_CLASSES

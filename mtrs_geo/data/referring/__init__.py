@@ -1,6 +1,7 @@
 """Sentences about pairs that know the class of every pixel: see sentences.py."""
 
 from mtrs_geo.data.referring.draw import draw_expressions
+from mtrs_geo.data.referring.saying import say_of_classes
 from mtrs_geo.data.referring.sentences import CLASS_TASKS, ClassTask, write_class_expression
 from mtrs_geo.data.referring.words import ClassWording, Noun
 
@@ -10,5 +11,6 @@ __all__ = [
     "ClassWording",
     "Noun",
     "draw_expressions",
+    "say_of_classes",
     "write_class_expression",
 ]

@@ -18,7 +18,7 @@ from mtrs_geo.data.referring.rules import RULES
 from mtrs_geo.data.referring.words import ClassWording, Noun
 from mtrs_geo.types import BoolArray, ChangeKind, LandClass, UInt8Array
 
-__all__ = ["Author", "Draft", "about", "as_expression", "say_plainly"]
+__all__ = ["Author", "Draft", "Wordsmith", "about", "as_expression", "say_plainly"]
 
 _T = TypeVar("_T")
 _REQUEST = re.compile(r"\?|^(show|find|mark|outline|highlight|segment|please|where|which|what)\b")
@@ -34,15 +34,42 @@ class Draft:
     """None where the mask holds crumbs."""
 
 
-class Author:
-    """Writes about one pair with one vocabulary."""
+class Wordsmith:
+    """Draws words of one vocabulary."""
 
-    def __init__(self, pair: ClassPair, wording: ClassWording, rng: np.random.Generator) -> None:
-        self.pair, self.wording, self.rng = pair, wording, rng
+    def __init__(self, wording: ClassWording, rng: np.random.Generator) -> None:
+        self.wording, self.rng = wording, rng
 
     def pick(self, choices: Sequence[_T]) -> _T:
         """Draw one."""
         return choices[int(self.rng.integers(len(choices)))]
+
+    def template(self, question: Question, land: LandClass, *, is_inner: bool = False) -> str:
+        """Draw a template for a question about one class.
+
+        Args:
+            question: what is asked.
+            land: the class.
+            is_inner: more words will follow: no question and no request.
+        """
+        if question.kind == "state":
+            choices = self.wording.state
+        else:
+            words = self.wording
+            by_class = words.appear if question.kind == "appear" else words.disappear
+            choices = by_class.get(land, by_class["any"])
+        while True:
+            chosen = self.pick(choices)
+            if not (is_inner and _REQUEST.search(chosen)):
+                return chosen
+
+
+class Author(Wordsmith):
+    """Writes about one pair with one vocabulary."""
+
+    def __init__(self, pair: ClassPair, wording: ClassWording, rng: np.random.Generator) -> None:
+        super().__init__(wording, rng)
+        self.pair = pair
 
     # What can be asked
 
@@ -104,25 +131,6 @@ class Author:
             return None
         is_single = draft.things is not None and len(draft.things) == 1
         return Named(noun, is_single and not noun.is_mass and self.rng.random() < 0.4)
-
-    def template(self, question: Question, land: LandClass, *, is_inner: bool = False) -> str:
-        """Draw a template for a question about one class.
-
-        Args:
-            question: what is asked.
-            land: the class.
-            is_inner: more words will follow: no question and no request.
-        """
-        if question.kind == "state":
-            choices = self.wording.state
-        else:
-            words = self.wording
-            by_class = words.appear if question.kind == "appear" else words.disappear
-            choices = by_class.get(land, by_class["any"])
-        while True:
-            chosen = self.pick(choices)
-            if not (is_inner and _REQUEST.search(chosen)):
-                return chosen
 
     def worded(self, draft: Draft, task: str, *, is_inner: bool = False) -> Expression | None:
         """Word a question about one class; ``is_inner`` as in `template`."""

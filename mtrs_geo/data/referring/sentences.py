@@ -22,7 +22,7 @@ from mtrs_geo.data.referring.select import at_place, extreme, near_class, union
 from mtrs_geo.data.referring.words import ClassWording, Noun
 from mtrs_geo.types import Cell, ChangeKind, LandClass, Place
 
-__all__ = ["CLASS_TASKS", "ClassTask", "write_class_expression"]
+__all__ = ["CLASS_TASKS", "ClassTask", "at_part", "write_class_expression"]
 
 ClassTask: TypeAlias = Literal[
     "appear",
@@ -129,7 +129,7 @@ class _Writer(Author):
         word = self.pick(words[part])  # type: ignore[index]
         text = self.pick(self.wording.place).format(x=phrase.text, p=word)
         mask = union(found[part] or (), draft.mask.shape)
-        return _at(replace(phrase, text=text, mask=mask), part)
+        return at_part(replace(phrase, text=text, mask=mask), part)
 
     def extreme(self) -> Expression | None:
         """The largest, smallest, northernmost and so on of several things."""
@@ -297,15 +297,16 @@ def write_class_expression(
     return writers[task]()
 
 
-def _several(named: Named) -> Named:
-    return replace(named, is_one=False)
-
-
-def _at(phrase: Expression, part: Place | Cell) -> Expression:
+def at_part(phrase: Expression, part: Place | Cell) -> Expression:
+    """Return the sentence as one that names a part of the picture."""
     for cell, half in _HALF.items():
         if part == cell:
             return replace(phrase, place=half, cell=cell)
     return replace(phrase, place=cast("Place", part))
+
+
+def _several(named: Named) -> Named:
+    return replace(named, is_one=False)
 
 
 def _if_empty(draft: Draft | None, author: Author, task: str) -> Expression | None:

@@ -1,0 +1,206 @@
+"""How busy a GPU is kept, and how fast base is, on a rendered pair in bfloat16.
+
+Run: python benchmarks/gpu.py [--size 32768] [--output build/gpu] [--base DIR]
+     python benchmarks/gpu.py --device cpu --size 512     the same steps at toy size
+
+Tiny (tiles of 256²) and base (1024²) go end to end through `detect`.  torch.profiler records a
+stretch in the middle of each run; its traces are kept in the output folder.  The promises: some
+kernel runs 90 % of the time, and base answers more than 6 tile pairs a second on one card of
+H200's class.  Base has random weights unless a folder is given: they cost the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from rendered import detect, rendered_pair
+from torch.autograd import DeviceType
+from torch.profiler import ProfilerActivity, profile, schedule
+
+from mtrs_geo.data.synthetic import PairPaths
+from mtrs_geo.models import ChangeSegmenter, load_model
+from mtrs_geo.models.checkpoint import load_tokenizer, new_model
+from mtrs_geo.models.config import CausalLanguageConfig, ModelConfig, SwinVisionConfig
+from mtrs_geo.models.presets import PRESETS
+from mtrs_geo.models.segmenter import Segmenter
+from mtrs_geo.progress import Silent
+
+_LEAST_BUSY, _LEAST_PAIRS_PER_S = 0.90, 6.0
+_BATCH = {"tiny": 64, "base": 4}
+_WAIT, _RECORDED = 8, 16
+_QUERY = "new buildings"
+
+
+def main() -> int:
+    """Measure and print; return 1 where a promise is broken."""
+    asked = _arguments()
+    if asked.device.startswith("cuda") and not torch.cuda.is_available():
+        sys.stdout.write(
+            "no GPU: nothing measured. On a machine with CUDA: "
+            f"python benchmarks/gpu.py --size {asked.size}\n"
+        )
+        return 0
+    is_toy = asked.device == "cpu"
+    asked.output.mkdir(parents=True, exist_ok=True)
+    measured = {}
+    with rendered_pair(asked.size) as pair:
+        for name in asked.presets:
+            model = _model(name, asked, is_toy=is_toy)
+            measured[name] = _measure(model, pair, asked.output / f"{name}.json", name, is_toy)
+            sys.stdout.write(f"{name}: {json.dumps(measured[name])}\n")
+            del model
+    (asked.output / "figures.json").write_text(json.dumps(measured, indent=1) + "\n")
+    if is_toy:
+        sys.stdout.write("toy size on a CPU: no promise is judged\n")
+        return 0
+    return _judge(measured)
+
+
+class _Steps(Silent):
+    """Tells the profiler of every batch."""
+
+    def __init__(self, profiler: profile) -> None:
+        self.profiler = profiler
+
+    def advance(self, steps: int = 1) -> None:
+        self.profiler.step()
+
+
+def _measure(
+    model: ChangeSegmenter,
+    pair: PairPaths,
+    trace: Path,
+    name: str,
+    is_toy: bool,
+) -> dict[str, Any]:
+    batch = 1 if is_toy else _BATCH[name]
+    detect(pair, [_QUERY], model, batch_size=batch, aoi=_corner(pair))  # warms up
+    activities = [ProfilerActivity.CPU]
+    if torch.cuda.is_available():
+        activities.append(ProfilerActivity.CUDA)
+    wait, recorded = (0, 2) if is_toy else (_WAIT, _RECORDED)
+    busy: list[float] = []
+
+    def keep(profiler: profile) -> None:
+        profiler.export_chrome_trace(str(trace))
+        busy.append(_busy_share(profiler.events(), DeviceType.CPU if is_toy else DeviceType.CUDA))
+
+    stretch = schedule(wait=wait, warmup=1, active=recorded, repeat=1)
+    with profile(activities=activities, schedule=stretch, on_trace_ready=keep) as profiler:
+        report = detect(pair, [_QUERY], model, batch_size=batch, progress=_Steps(profiler))
+    return {
+        "card": torch.cuda.get_device_name() if not is_toy else "CPU",
+        "tile_px": model.info.tile_px,
+        "tiles": report.tiles,
+        "pairs_per_s": round(report.tiles / report.seconds["total"], 2),
+        "busy": round(busy[0], 4) if busy else None,
+        "trace": str(trace),
+        "seconds": report.seconds,
+    }
+
+
+def _busy_share(events: Any, device: DeviceType) -> float:  # noqa: ANN401 - the profiler's list
+    """Return the share of the time from first to last event in which one of the device ran."""
+    spans = sorted(
+        (e.time_range.start, e.time_range.end) for e in events if e.device_type == device
+    )
+    every = [(e.time_range.start, e.time_range.end) for e in events]
+    if not spans:
+        return 0.0
+    ran = sum(end - start for start, end in _merged(spans))
+    return ran / (max(end for _, end in every) - min(start for start, _ in every))
+
+
+def _merged(spans: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
+    start, end = spans[0]
+    for one, other in spans[1:]:
+        if one > end:
+            yield start, end
+            start, end = one, other
+        end = max(end, other)
+    yield start, end
+
+
+def _corner(pair: PairPaths) -> tuple[float, float, float, float]:
+    import rasterio
+
+    with rasterio.open(pair.after) as file:
+        left, _, _, top = file.bounds
+        side = min(file.width, 4096) * file.res[0]
+    return left, top - side, left + side, top
+
+
+def _model(name: str, asked: argparse.Namespace, *, is_toy: bool) -> ChangeSegmenter:
+    folder = getattr(asked, name)
+    if folder is not None:
+        return load_model(folder, asked.device, "bfloat16")
+    config = _toy(PRESETS[name]) if is_toy else PRESETS[name]
+    torch.manual_seed(0)
+    model = new_model(config, load_tokenizer("minilm")).eval()
+    facts = {"name": f"{name}, random", "version": "0"}
+    return Segmenter(model, facts, torch.device(asked.device), "bfloat16")
+
+
+def _toy(config: ModelConfig) -> ModelConfig:
+    """Return base with the same parts, each as small as can be."""
+    if not isinstance(config.vision, SwinVisionConfig):
+        return config
+    assert isinstance(config.language, CausalLanguageConfig)
+    return replace(
+        config,
+        vision=replace(config.vision, width=32, depths=(1, 1, 2, 1), heads=(1, 2, 4, 8), window=4),
+        pixel_decoder=replace(
+            config.pixel_decoder, channels=64, layers=1, heads=4, feed_forward=64
+        ),
+        language=replace(
+            config.language, hidden=64, layers=2, heads=4, feed_forward=128, image_cells=8
+        ),
+        mask_decoder=replace(
+            config.mask_decoder, layers=3, heads=4, feed_forward=64, projector_width=64
+        ),
+        tile_px=256,
+    )
+
+
+def _judge(measured: dict[str, dict[str, Any]]) -> int:
+    broken = 0
+    for name, facts in measured.items():
+        kept = facts["busy"] is not None and facts["busy"] >= _LEAST_BUSY
+        sys.stdout.write(
+            f"{name} keeps the GPU busy {facts['busy']:.1%} of the time "
+            f"(limit {_LEAST_BUSY:.0%}): {'kept' if kept else 'BROKEN'}\n"
+        )
+        broken += not kept
+    if "base" in measured:
+        rate = measured["base"]["pairs_per_s"]
+        kept = rate > _LEAST_PAIRS_PER_S
+        sys.stdout.write(
+            f"base answers {rate:.1f} pairs a second (limit {_LEAST_PAIRS_PER_S:.0f}): "
+            f"{'kept' if kept else 'BROKEN'}\n"
+        )
+        broken += not kept
+    return int(broken > 0)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--size", type=int, default=32768, help="side of the scene in pixels")
+    parser.add_argument("--device", default="cuda", help="cuda, or cpu for a toy run")
+    parser.add_argument("--presets", nargs="+", choices=tuple(_BATCH), default=list(_BATCH))
+    parser.add_argument("--tiny", help="folder or name of a tiny model", default="tiny")
+    parser.add_argument("--base", help="folder of a base model")
+    parser.add_argument("--output", type=Path, default=Path("build/gpu"))
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""What the speed benchmarks share: a rendered pair through the whole of `detect`."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from mtrs_geo import detect_changes
+from mtrs_geo.data.synthetic import PairPaths, write_large_pair
+from mtrs_geo.models import ChangeSegmenter
+from mtrs_geo.result import Report
+
+__all__ = ["detect", "on_two_cores", "rendered_pair"]
+
+
+def on_two_cores() -> None:
+    """Keep this process, and what it starts from now on, to two cores."""
+    if hasattr(os, "sched_setaffinity"):  # Linux alone has it
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
+    torch.set_num_threads(2)
+
+
+@contextmanager
+def rendered_pair(side_px: int) -> Iterator[PairPaths]:
+    """Render a square pair into a folder that goes away at the end."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield write_large_pair(Path(folder), side_px, side_px, seed=0)
+
+
+def detect(
+    pair: PairPaths,
+    texts: Sequence[str],
+    model: ChangeSegmenter,
+    **options: Any,  # noqa: ANN401 - of DetectOptions
+) -> Report:
+    """Run the corridor from GeoTIFFs to a GeoPackage and a probability COG."""
+    folder = pair.before.parent
+    return detect_changes(
+        pair.before, pair.after, texts, model=model, output=folder / "changes.gpkg",
+        probability=folder / "probability.tif", overwrite=True, **options,
+    ).report  # fmt: skip

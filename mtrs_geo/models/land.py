@@ -1,0 +1,37 @@
+"""What stands at every pixel at either date: the class map that sentences are matched with."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from torch import Tensor, nn
+
+from mtrs_geo.models.config import NormKind
+from mtrs_geo.models.fusion import build_norm
+from mtrs_geo.types import LandClass
+
+__all__ = ["LAND_CLASSES", "MAP_CLASSES", "LandHead"]
+
+LAND_CLASSES: tuple[LandClass, ...] = get_args(LandClass)
+"""What a sentence may say of a date, in order: nothing, any, then the classes of a map."""
+
+MAP_CLASSES = LAND_CLASSES[2:]
+"""Classes of a pixel, in order."""
+
+
+class LandHead(nn.Module):
+    """Mask features to the class of every pixel, before and after."""
+
+    def __init__(self, norm: NormKind, channels: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
+            build_norm(norm, channels),
+            nn.GELU(),
+            nn.Conv2d(channels, 2 * len(MAP_CLASSES), 1),
+        )
+
+    def forward(self, mask_features: Tensor) -> Tensor:
+        """Return logits (B, 2, 6, h, w) from features (B, C, h, w); the earlier date first."""
+        both: Tensor = self.layers(mask_features)
+        return both.reshape(len(both), 2, len(MAP_CLASSES), *both.shape[2:])

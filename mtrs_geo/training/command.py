@@ -1,0 +1,61 @@
+"""Lightning's command line as `mtrs-geo train` uses it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from lightning.pytorch import Trainer
+from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
+
+from mtrs_geo.data.datamodule import ChangeDataModule
+from mtrs_geo.errors import MissingExtraError
+from mtrs_geo.training.provenance import Provenance
+from mtrs_geo.training.stage1 import Stage1Task
+from mtrs_geo.training.stage2 import Stage2Task
+
+__all__ = ["STAGES", "TrainCLI"]
+
+STAGES = {"stage1": Stage1Task, "stage2": Stage2Task}
+
+
+class TrainCLI(LightningCLI):
+    """Runs one stage.
+
+    Args:
+        stage: a key of `STAGES`.
+        arguments: those of the command line.
+    """
+
+    def __init__(self, stage: str, arguments: list[str]) -> None:
+        super().__init__(
+            STAGES[stage],
+            ChangeDataModule,
+            args=arguments,
+            save_config_callback=Provenance,
+            save_config_kwargs={"overwrite": True},
+            parser_kwargs={"fit": {"default_env": False}},
+        )
+
+    def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
+        """Add our own flag."""
+        parser.add_argument(
+            "--tensorboard", type=bool, default=False, help="Log to TensorBoard as well."
+        )
+
+    def instantiate_trainer(self, **kwargs: Any) -> Trainer:  # noqa: ANN401 - Lightning's own
+        """Build the trainer, with the loggers that are asked for."""
+        trainer = super().instantiate_trainer(**kwargs)
+        if self._get(self.config, "tensorboard", default=False):
+            trainer.loggers = [*trainer.loggers, _tensorboard(Path(trainer.default_root_dir))]
+        return trainer
+
+
+def _tensorboard(folder: Path) -> Any:  # noqa: ANN401 - a logger
+    from lightning.pytorch.loggers import TensorBoardLogger
+
+    try:
+        return TensorBoardLogger(folder, name=None, version="tensorboard")
+    except ImportError as error:
+        msg = f"TensorBoard needs an extra: pip install 'mtrs-geo[tensorboard]' ({error})"
+        raise MissingExtraError(msg) from error

@@ -1,0 +1,156 @@
+"""A picture of a run: its losses, and what validation found."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from lightning.pytorch import Callback, LightningModule, Trainer
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["LearningCurve", "draw_curves"]
+
+Curves: TypeAlias = dict[str, list[tuple[int, float]]]
+
+_VALIDATION = "val_"
+# Okabe and Ito's colours, told apart by the colour-blind too; yellow is too pale on white.
+_COLOURS = ("#000000", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+
+
+class LearningCurve(Callback):
+    """Keeps what is logged, and draws it after every validation and at the end.
+
+    The picture is ``learning_curve.png`` in the run's folder.  What was kept goes into the
+    checkpoint, so a resumed run draws the whole curve.
+    """
+
+    def __init__(self) -> None:
+        self.curves: Curves = {}
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what was kept."""
+        return {"curves": self.curves}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on with what was kept."""
+        self.curves = {
+            name: [(int(step), float(value)) for step, value in points]
+            for name, points in state_dict["curves"].items()
+        }
+
+    def on_train_batch_end(self, trainer: Trainer, module: LightningModule, *_: Any) -> None:  # noqa: ANN401
+        """Keep the losses of every step that is logged."""
+        step = trainer.global_step
+        if step and step % trainer.log_every_n_steps == 0:
+            self._keep(trainer, validation=False)
+
+    def on_validation_end(self, trainer: Trainer, module: LightningModule) -> None:
+        """Keep the figures and draw."""
+        if not trainer.sanity_checking and trainer.state.fn == "fit":
+            self._keep(trainer, validation=True)
+            self._draw(trainer)
+
+    def on_train_end(self, trainer: Trainer, module: LightningModule) -> None:
+        """Draw."""
+        self._draw(trainer)
+
+    def _keep(self, trainer: Trainer, *, validation: bool) -> None:
+        step = trainer.global_step
+        for name, value in trainer.callback_metrics.items():
+            if name.startswith(_VALIDATION) == validation:
+                points = self.curves.setdefault(name, [])
+                if not points or points[-1][0] < step:
+                    points.append((step, float(value)))
+
+    def _draw(self, trainer: Trainer) -> None:
+        if trainer.is_global_zero and self.curves:
+            draw_curves(Path(trainer.default_root_dir) / "learning_curve.png", self.curves)
+
+
+def draw_curves(path: Path, curves: Mapping[str, list[tuple[int, float]]]) -> None:
+    """Draw losses on the left and validation figures on the right.
+
+    Args:
+        path: .png file; replaced.
+        curves: name of a figure to (step, value); names of validation begin with ``val_``.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure((13, 5), dpi=100, layout="constrained")
+    FigureCanvasAgg(figure)
+    left, right = figure.subplots(1, 2)
+    losses = {n: p for n, p in curves.items() if not n.startswith(_VALIDATION)}
+    found = {n.removeprefix(_VALIDATION): p for n, p in curves.items() if n.startswith(_VALIDATION)}
+    _draw_losses(left, losses)
+    _draw_figures(right, found)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    figure.savefig(part, format="png")
+    os.replace(part, path)
+
+
+def _draw_losses(panel: Axes, curves: Mapping[str, list[tuple[int, float]]]) -> None:
+    _frame(panel, "losses in training", "loss")
+    for i, (name, points) in enumerate(curves.items()):
+        steps, values = np.array(points).T
+        colour = _COLOURS[i % len(_COLOURS)]
+        panel.plot(steps, values, color=colour, linewidth=0.8, alpha=0.25)
+        panel.plot(steps, _smooth(values), color=colour, linewidth=1.6, label=_shown(name))
+    lowest = min((v for points in curves.values() for _, v in points), default=0)
+    if lowest > 0:
+        panel.set_yscale("log")
+    _legend(panel)
+
+
+def _draw_figures(panel: Axes, curves: Mapping[str, list[tuple[int, float]]]) -> None:
+    _frame(panel, "validation", "IoU, or share answered right")
+    # The means stand out; tasks follow in the order of their names.
+    ordered = sorted(curves.items(), key=lambda item: (item[0] not in ("iou", "miou"), item[0]))
+    for i, (name, points) in enumerate(ordered):
+        steps, values = np.array(points).T
+        panel.plot(
+            steps, values, color=_COLOURS[i % len(_COLOURS)], label=_shown(name), markersize=4,
+            marker=_MARKERS[i // len(_COLOURS) % len(_MARKERS)],
+            linewidth=2.2 if name in ("iou", "miou") else 1.1,
+            linestyle="--" if name.endswith("_empty") else "-",
+        )  # fmt: skip
+    panel.set_ylim(-0.02, 1.02)
+    _legend(panel)
+
+
+def _frame(panel: Axes, title: str, unit: str) -> None:
+    panel.set_title(title, fontsize=11)
+    panel.set_xlabel("step")
+    panel.set_ylabel(unit)
+    panel.grid(color="0.9")
+    panel.set_axisbelow(True)
+    panel.spines[["top", "right"]].set_visible(False)
+
+
+def _legend(panel: Axes) -> None:
+    if panel.lines:
+        columns = 1 + len(panel.get_legend_handles_labels()[1]) // 13
+        panel.legend(
+            fontsize=8, frameon=False, ncols=columns, loc="upper left", bbox_to_anchor=(1.0, 1.0)
+        )
+
+
+def _shown(name: str) -> str:
+    return {"miou": "mIoU of non-empty", "iou": "any change"}.get(name, name.replace("_", " "))
+
+
+def _smooth(values: np.ndarray) -> np.ndarray:
+    """Return the running mean over a twentieth of the points to either side."""
+    reach = len(values) // 20
+    total = np.concatenate([[0.0], np.cumsum(values)])
+    at = np.arange(len(values))
+    first, last = np.maximum(at - reach, 0), np.minimum(at + reach + 1, len(values))
+    smooth: np.ndarray = (total[last] - total[first]) / (last - first)
+    return smooth

@@ -1,0 +1,77 @@
+"""LoRA adds what plain weights can hold."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from tokenizers import Tokenizer
+
+from mtrs_geo.errors import MissingExtraError, ModelError
+from mtrs_geo.models.checkpoint import new_model
+from mtrs_geo.models.config import ModelConfig
+from mtrs_geo.models.mtrefseg_r1 import MTRefSegR1
+from mtrs_geo.training.export import export_checkpoint
+from mtrs_geo.training.lora import add_lora
+from mtrs_geo.training.stage2 import Stage2Task
+from mtrs_geo.training.start import MODEL_KEY, model_of_checkpoint, stored, without_adapters
+
+TEXTS = ["20 21", "22 23"]
+
+
+@pytest.fixture
+def adapted(shrunk: Callable[[str], ModelConfig], numbers: Tokenizer) -> MTRefSegR1:
+    torch.manual_seed(0)
+    model = new_model(shrunk("base"), numbers)
+    add_lora(model, 2)
+    for name, parameter in model.named_parameters():
+        if "lora_B" in name:  # zero at first, so that nothing changes
+            torch.nn.init.normal_(parameter, std=0.1)
+    return model.eval()
+
+
+@torch.no_grad()
+def answer(model: MTRefSegR1) -> torch.Tensor:
+    images = torch.arange(2 * 3 * 64 * 64).reshape(2, 3, 64, 64) % 251
+    return model.decode(model.encode(images, images.flip(-1)), model.embed(TEXTS)).masks[-1]
+
+
+def test_merged_answers_are_the_same(adapted: MTRefSegR1) -> None:
+    wanted = answer(adapted)
+    plain = without_adapters(adapted).eval()
+    assert not [name for name, _ in plain.named_parameters() if "lora" in name]
+    torch.testing.assert_close(answer(plain), wanted, atol=1e-4, rtol=1e-4)
+    for name, parameter in adapted.named_parameters():
+        if "lora_B" in name:
+            parameter.data.zero_()
+    assert not torch.allclose(answer(adapted), wanted, atol=1e-3)
+
+
+def test_only_lora_is_trained_in_the_language_model(adapted: MTRefSegR1) -> None:
+    trained = [n for n, p in adapted.language.model.named_parameters() if p.requires_grad]
+    assert trained
+    assert all("lora_" in name for name in trained)
+    layers = {name.split(".lora_")[0].rpartition(".")[2] for name in trained}
+    assert layers == {"q_proj", "k_proj", "v_proj", "dense", "fc1", "fc2"}
+
+
+def test_export_needs_no_peft(
+    adapted: MTRefSegR1, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x.ckpt"
+    weights = {f"model.{name}": tensor for name, tensor in adapted.state_dict().items()}
+    torch.save({MODEL_KEY: stored(adapted), "state_dict": weights, "global_step": 3}, path)
+    monkeypatch.setitem(sys.modules, "peft", None)
+    plain, _ = model_of_checkpoint(path)
+    torch.testing.assert_close(answer(plain.eval()), answer(adapted), atol=1e-4, rtol=1e-4)
+    export_checkpoint(path, tmp_path / "m", name="m", version="1", description="")
+    with pytest.raises(MissingExtraError, match=r"pip install 'mtrs-geo\[lora\]'"):
+        add_lora(plain, 2)
+
+
+def test_presets_without_a_language_model_to_adapt() -> None:
+    with pytest.raises(ModelError, match=r"lora_rank 4 is for presets .*'tiny' reads with"):
+        Stage2Task(imagenet=False, lora_rank=4)

@@ -1,0 +1,69 @@
+"""A run that is cut off anywhere goes on as if it had not been."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from lightning.pytorch import Callback, Trainer, seed_everything
+from lightning.pytorch.callbacks import EMAWeightAveraging
+
+from mtrs_geo.data.datamodule import ChangeDataModule
+from mtrs_geo.training.learning_curve import LearningCurve
+from mtrs_geo.training.stage2 import Stage2Task
+
+STEPS, ACCUMULATED = 3, 2
+
+
+class SaveAfter(Callback):
+    """Saves after some batches, whole steps or not."""
+
+    def __init__(self, folder: Path, batches: tuple[int, ...]) -> None:
+        self.folder, self.batches = folder, batches
+
+    def on_train_batch_end(self, trainer: Trainer, *args: Any) -> None:
+        batch = args[-1] + 1
+        if batch in self.batches:
+            trainer.save_checkpoint(self.folder / f"{batch}.ckpt")
+
+
+def fit(root: Path, folder: Path, start: Path | None, *batches: int) -> dict[str, Any]:
+    seed_everything(5, verbose=False)
+    curve = LearningCurve()
+    trainer = Trainer(
+        accelerator="cpu", max_steps=STEPS, accumulate_grad_batches=ACCUMULATED,
+        default_root_dir=folder, log_every_n_steps=1, enable_progress_bar=False,
+        enable_model_summary=False, logger=False, enable_checkpointing=False,
+        val_check_interval=ACCUMULATED, check_val_every_n_epoch=None, num_sanity_val_steps=0,
+        callbacks=[EMAWeightAveraging(decay=0.5), curve, SaveAfter(folder, batches)],
+    )  # fmt: skip
+    data = ChangeDataModule(str(root), batch_size=2, sentences=1, said=1, crop_px=64)
+    trainer.fit(Stage2Task(imagenet=False), data, ckpt_path=start)
+    end = folder / "end.ckpt"
+    trainer.save_checkpoint(end)
+    state: dict[str, Any] = torch.load(end, weights_only=True)
+    assert state["global_step"] == STEPS
+    return {**state, "curves": curve.curves}
+
+
+@pytest.fixture(scope="module")
+def straight(root: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    folder = tmp_path_factory.mktemp("straight")
+    return folder, fit(root, folder, None, 2, 3)
+
+
+@pytest.mark.parametrize("batches", [2, 3], ids=["after a step", "in the middle of a step"])
+def test_resumed_is_as_straight(
+    batches: int, straight: tuple[Path, dict[str, Any]], root: Path, tmp_path: Path
+) -> None:
+    folder, wanted = straight
+    given = fit(root, tmp_path, folder / f"{batches}.ckpt")
+    for part in ("state_dict", "current_model_state"):
+        for name, tensor in wanted[part].items():
+            torch.testing.assert_close(given[part][name], tensor, atol=1e-5, rtol=1e-4, msg=name)
+    assert [step for step, _ in given["curves"]["train_loss"]] == [1, 2, 3]
+    for name in ("train_loss", "val_miou"):
+        one, other = given["curves"][name], wanted["curves"][name]
+        assert one[-1] == pytest.approx(other[-1], abs=1e-4)
