@@ -35,6 +35,9 @@ from mtrs_geo.training.start import without_adapters
 
 __all__ = ["Finetuned", "finetune"]
 
+_FEW_STEPS = 50
+"""Fewer hardly move a model: warm-up and decay take their part."""
+
 
 @dataclass(frozen=True)
 class Finetuned:
@@ -158,8 +161,15 @@ def finetune(
     spent = (time.monotonic() - began) / 60
     return Finetuned(
         output, len(data.learnt), len(data.held), data.by_place, done, round(spent, 2), before,
-        after, data.warnings,
+        after, (*data.warnings, *_short(done, steps, minutes)),
     )  # fmt: skip
+
+
+def _short(done: int, steps: int, minutes: float | None) -> Iterator[str]:
+    """Tell that the clock ended the run, and when too early."""
+    if done < steps:
+        few = " That is little: allow more --minutes." if done < _FEW_STEPS else ""
+        yield f"{minutes:g} minutes sufficed for {done} of {steps} steps.{few}"
 
 
 def _seconds_left(minutes: float | None, scoring_s: float) -> float | None:

@@ -172,6 +172,7 @@ def test_time_ends_a_run(ground: Ground, tmp_path: Path) -> None:
         source, tmp_path / "mine", steps=300, minutes=1e-6, batch_size=2, device="cpu"
     )  # fmt: skip
     assert done.steps == 1
+    assert "sufficed for 1 of 300 steps. That is little" in done.warnings[-1]
     assert (tmp_path / "mine" / "model.safetensors").is_file()
     with pytest.raises(RequestError, match="some time is needed"):
         finetune(source, tmp_path / "other", minutes=0)
