@@ -44,7 +44,7 @@ class AverageAtTheEnd(WeightAveraging):
     """Averages the weights of the last fifth of the schedule, where they hardly move."""
 
     def __init__(self, budget: Budget) -> None:
-        super().__init__()
+        super().__init__(use_buffers=False)  # they stay as they are, and some are whole numbers
         self.budget = budget
 
     def should_update(self, step_idx: int | None = None, epoch_idx: int | None = None) -> bool:
