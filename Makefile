@@ -47,10 +47,10 @@ test-qgis-new: .venv/installed-test ## Run the plugin's tests on QGIS 3.40, Debi
 plugin: .venv/bin/python ## Build the plugin's zip into dist/
 	$(BIN)/python -m qgis_plugin.package dist
 
-bench: .venv/installed-test ## Measure the promises: memory, corridor cost, tiling
-	$(BIN)/python benchmarks/corridor_memory.py
-	$(BIN)/python benchmarks/corridor_cost.py
-	$(BIN)/python benchmarks/tiling.py
+bench: .venv/installed-test ## Measure the promises on rendered places (benchmarks/README.md lists all)
+	@broken=; for name in corridor_memory corridor_cost tiling throughput sentences gpu; do \
+	  echo "== $$name"; $(BIN)/python benchmarks/$$name.py || broken="$$broken $$name"; \
+	done; test -z "$$broken" || { echo "broken:$$broken"; exit 1; }
 
 clean: ## Remove what the targets made
 	rm -rf .venv build dist runs .pytest_cache .mypy_cache .ruff_cache .hypothesis

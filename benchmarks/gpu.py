@@ -29,7 +29,7 @@ from mtrs_geo.models import ChangeSegmenter, load_model
 from mtrs_geo.models.checkpoint import load_tokenizer, new_model
 from mtrs_geo.models.config import CausalLanguageConfig, ModelConfig, SwinVisionConfig
 from mtrs_geo.models.presets import PRESETS
-from mtrs_geo.models.segmenter import Segmenter
+from mtrs_geo.models.segmenter import Precision, Segmenter
 from mtrs_geo.progress import Silent
 
 _LEAST_BUSY, _LEAST_PAIRS_PER_S = 0.90, 6.0
@@ -107,15 +107,17 @@ def _measure(
 
 
 def _busy_share(events: Any, device: DeviceType) -> float:  # noqa: ANN401 - the profiler's list
-    """Return the share of the time from first to last event in which one of the device ran."""
-    spans = sorted(
-        (e.time_range.start, e.time_range.end) for e in events if e.device_type == device
-    )
-    every = [(e.time_range.start, e.time_range.end) for e in events]
+    """Return the share of the time from first to last event in which one of the device ran.
+
+    Copies keep no kernel busy, and the profiler's own marks span whole steps.
+    """
+    ran = [e for e in events if not e.name.startswith(("ProfilerStep", "Memcpy", "Memset"))]
+    every = [(e.time_range.start, e.time_range.end) for e in ran]
+    spans = sorted(span for e, span in zip(ran, every, strict=True) if e.device_type == device)
     if not spans:
         return 0.0
-    ran = sum(end - start for start, end in _merged(spans))
-    return ran / (max(end for _, end in every) - min(start for start, _ in every))
+    busy = sum(end - start for start, end in _merged(spans))
+    return busy / (max(end for _, end in every) - min(start for start, _ in every))
 
 
 def _merged(spans: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
@@ -138,14 +140,16 @@ def _corner(pair: PairPaths) -> tuple[float, float, float, float]:
 
 
 def _model(name: str, asked: argparse.Namespace, *, is_toy: bool) -> ChangeSegmenter:
+    # A processor without bfloat16 takes minutes for a tile of it.
+    precision: Precision = "float32" if is_toy else "bfloat16"
     folder = getattr(asked, name)
     if folder is not None:
-        return load_model(folder, asked.device, "bfloat16")
+        return load_model(folder, asked.device, precision)
     config = _toy(PRESETS[name]) if is_toy else PRESETS[name]
     torch.manual_seed(0)
     model = new_model(config, load_tokenizer("minilm")).eval()
     facts = {"name": f"{name}, random", "version": "0"}
-    return Segmenter(model, facts, torch.device(asked.device), "bfloat16")
+    return Segmenter(model, facts, torch.device(asked.device), precision)
 
 
 def _toy(config: ModelConfig) -> ModelConfig:

@@ -2,13 +2,15 @@
 
 ``python benchmarks/qgis_responsiveness.py [MINUTES] [--limit-ms 200]``: renders a pair
 large enough, opens it in a real QGIS Desktop on a screen of its own, lets the dock run the
-model for so long, moves the map about meanwhile, cancels, and prints the figures.
+model for so long, moves the map about meanwhile, cancels, then runs a part to its end, so that
+a result is opened, added and drawn; prints the figures of each part against the limit.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -35,7 +37,7 @@ def measure(minutes: float, folder: Path) -> dict[str, Any]:
     pair = write_large_pair(folder, _SIDE_PX, _SIDE_PX, seed=1)
     plugins = folder / "profiles" / "profiles" / "default" / "python" / "plugins"
     plugins.mkdir(parents=True)
-    build = [sys.executable, "-m", "qgis_plugin.package", str(folder)]
+    build = [sys.executable, "-m", "qgis_plugin.package", str(folder), "--english-only"]
     subprocess.run(build, cwd=_ROOT, check=True, capture_output=True)
     with zipfile.ZipFile(folder / "mtrs_geo_qgis.zip") as archive:
         archive.extractall(plugins)
@@ -70,8 +72,10 @@ def main() -> int:
     asked = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         facts = measure(asked.minutes, Path(folder))
+    latest_ms = facts.get("latest_ms", math.inf)
+    facts["of_limit"] = round(latest_ms / asked.limit_ms, 3)
     sys.stdout.write(json.dumps(facts, indent=1) + "\n")
-    return 0 if facts.get("latest_ms", 1e9) <= asked.limit_ms else 1
+    return 0 if latest_ms <= asked.limit_ms else 1
 
 
 if __name__ == "__main__":

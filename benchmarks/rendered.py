@@ -12,11 +12,13 @@ from typing import Any
 import torch
 
 from mtrs_geo import detect_changes
-from mtrs_geo.data.synthetic import PairPaths, write_large_pair
+from mtrs_geo.data.synthetic import PairPaths, render_pair, write_large_pair, write_pair
 from mtrs_geo.models import ChangeSegmenter
 from mtrs_geo.result import Report
 
 __all__ = ["detect", "on_two_cores", "rendered_pair"]
+
+_ONE_PIECE_PX = 2048
 
 
 def on_two_cores() -> None:
@@ -30,7 +32,10 @@ def on_two_cores() -> None:
 def rendered_pair(side_px: int) -> Iterator[PairPaths]:
     """Render a square pair into a folder that goes away at the end."""
     with tempfile.TemporaryDirectory() as folder:
-        yield write_large_pair(Path(folder), side_px, side_px, seed=0)
+        if side_px > _ONE_PIECE_PX:
+            yield write_large_pair(Path(folder), side_px, side_px, seed=0)
+        else:  # the other renders blocks that are larger than this
+            yield write_pair(Path(folder), render_pair(side_px, side_px, seed=0))
 
 
 def detect(

@@ -28,7 +28,7 @@ from typing import TypeAlias
 from figures.asking import Item, Tally, ask
 from figures.buildings import directed_items, read_guangzhou, read_levir, undirected_items
 from figures.composed import composed_items, held_back_composer, source_composer
-from figures.disturbed import disturbed_items
+from figures.disturbed import DISTURBANCES, disturbed_items
 from figures.product import ask_product
 from figures.rows import as_json, as_markdown, as_text, rows_of
 from figures.seasons import read_seasons, unchanged_items
@@ -47,9 +47,9 @@ _Put: TypeAlias = Callable[[Iterator[Item], Tally, Callable[[], None]], None]
 def main() -> int:
     """Measure and print; return 1 where a promise is missed."""
     asked = _arguments()
-    model = load_model(asked.model)
     tally = Tally()
     try:
+        model = load_model(asked.model)
         if asked.source:
             items = islice(_unseen(asked.root, asked.source), asked.limit)
             _timed(asked.source, items, partial(ask, model), tally)
@@ -73,7 +73,10 @@ def _measure(
     streams = _streams(root)
     for group in groups:
         if group != "product":
-            _timed(group, islice(streams[group](), limit), partial(ask, model), tally)
+            # Every disturbance of a pair is an item of its own.
+            often = len(DISTURBANCES) + 1 if group == "disturbed" else 1
+            items = islice(streams[group](), limit and limit * often)
+            _timed(group, items, partial(ask, model), tally)
             continue
         for placed in ("levir", "composed"):
             items = islice(streams[placed](), min(limit or _BY_PRODUCT, _BY_PRODUCT))

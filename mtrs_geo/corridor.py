@@ -1,7 +1,7 @@
-"""Tiles to rows of probability: reading, model and stitching as one stream.
+"""Tiles to probability: reading, model and stitching as one stream.
 
-Readers work ahead in threads with a bounded queue, so memory is that of a band of
-tiles, whatever the size of the raster.
+Readers work ahead in threads with a bounded queue, so memory is that of a few tiles
+and of the rows that two bands of tiles share, whatever the size of the raster.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from mtrs_geo.errors import Cancelled
 from mtrs_geo.io.stack import Patch, RasterStack
 from mtrs_geo.models import ChangeSegmenter
 from mtrs_geo.progress import Progress
-from mtrs_geo.stitching import Mosaic, Rows
+from mtrs_geo.stitching import Mosaic, Part
 from mtrs_geo.tiling import Tile, TilePlan
 from mtrs_geo.types import FloatArray
 
@@ -49,7 +49,7 @@ class Clock:
 class Corridor:
     """One pass over a plan.
 
-    The layers of its rows are, for every pair of neighbouring dates, one a text:
+    The layers of its parts are, for every pair of neighbouring dates, one a text:
     layer ``pair * len(texts) + i`` answers text i.
     """
 
@@ -72,11 +72,11 @@ class Corridor:
 
     @property
     def layers(self) -> int:
-        """Number of layers of the rows."""
+        """Number of layers of the parts."""
         return self.pairs * len(self.texts)
 
-    def rows(self) -> Iterator[Rows]:
-        """Yield rows of probability from top to bottom as they become final.
+    def parts(self) -> Iterator[Part]:
+        """Yield parts of the probability, in reading order, as they become final.
 
         Raises:
             Cancelled: if the caller asked to stop.
@@ -92,10 +92,10 @@ class Corridor:
             self.progress.advance(len(batch))
         yield from self._timed(mosaic.finish())
 
-    def _timed(self, rows: Iterator[Rows]) -> Iterator[Rows]:
+    def _timed(self, parts: Iterator[Part]) -> Iterator[Part]:
         while True:
             with self.clock.time("stitch"):
-                found = next(rows, None)
+                found = next(parts, None)
             if found is None:
                 return
             yield found

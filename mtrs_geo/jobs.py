@@ -258,7 +258,6 @@ def _detected(result: ChangeResult, unknown: list[str]) -> Answer:
     if unknown:
         warnings.append(f"this version of mtrs-geo does not know and left out: {unknown}")
     output = str(result.output)
-    areas = result.polygons.groupby("query").area_m2.sum()
     return {
         "output": output,
         "layers": ["changes"] if output.lower().endswith(".gpkg") else [Path(output).stem],
@@ -266,8 +265,8 @@ def _detected(result: ChangeResult, unknown: list[str]) -> Answer:
         "preview": None if result.preview is None else str(result.preview),
         "counts": report.polygons,
         "changes": report.changes,
-        "area_m2": float(result.polygons.area_m2.sum()),
-        "areas_m2": {query: float(areas.get(query, 0)) for query in report.polygons},
+        "area_m2": sum(report.areas_m2.values()),
+        "areas_m2": report.areas_m2,
         "understood": list(report.understood),
         "model": report.model,
         "dates": list(report.dates),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -11,11 +9,16 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from mtrs_geo.change import changes_frame
 from mtrs_geo.corridor import Corridor
-from mtrs_geo.grid import Grid, Window
+from mtrs_geo.finding import find_changes
+from mtrs_geo.grid import Window
 from mtrs_geo.io.aoi import AreaOfInterest, load_aoi
 from mtrs_geo.io.provenance import raster_metadata
 from mtrs_geo.io.raster import ProbabilityWriter, gdal_session
+from mtrs_geo.io.source import shown
 from mtrs_geo.io.stack import RasterStack, StackOptions, open_stack
 from mtrs_geo.io.vector import CHANGE_COLUMNS, VectorWriter, read_vector
 from mtrs_geo.models import ChangeSegmenter, load_model, standing
@@ -25,12 +28,16 @@ from mtrs_geo.query import ChangeQuery
 from mtrs_geo.request import DetectOptions, check_output, read_queries
 from mtrs_geo.result import ChangeResult, Report
 from mtrs_geo.scene_rules import scene_rules
+from mtrs_geo.spool import ChangeSpool
+from mtrs_geo.table import ChangeTable, Selection
 from mtrs_geo.tiling import TilePlan, plan_tiles
 from mtrs_geo.types import StrPath
-from mtrs_geo.vectorize import Change, VectorizeOptions, Vectorizer, changes_frame
+from mtrs_geo.vectorize import VectorizeOptions
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
+
+    from mtrs_geo.runs import IntArray
 
 __all__ = ["ChangeResult", "detect_changes", "detect_changes_stack"]
 
@@ -140,23 +147,32 @@ class _Run:
 
     def execute(self, target: Path | None, began: float) -> ChangeResult:
         """Run the corridor, decide on the scene, write."""
+        options = self.options
+        drawing = VectorizeOptions(
+            options.threshold,
+            options.min_area_m2,
+            options.fill_holes_m2,
+            options.simplify_px,
+            options.regularize,
+        )
         with ExitStack() as outputs:
-            found = self._vectorized(self._probability_writer(outputs))
+            writer = self._probability_writer(outputs)
+            folder = target and target.absolute().parent
+            found = find_changes(self.corridor, drawing, self.area, writer, folder)
             with self.clock.time("rules"):
-                frame = self._decided(found)
-            del found  # the frame has the outlines; memory need not hold both
+                table = self._decided(found)
             with self.clock.time("write"):
                 # The probability raster gets its name here, as the stack unwinds.
                 outputs.close()
-                self._write(frame, target)
-        crs = self.options.output_crs
+                self._write(table, target)
         return ChangeResult(
-            frame if crs is None else frame.to_crs(crs),
+            table,
             self.grid,
-            self._report(frame, time.perf_counter() - began),
+            self._report(table, time.perf_counter() - began),
             target,
-            _path(self.options.probability),
-            _path(self.options.preview),
+            _path(options.probability),
+            _path(options.preview),
+            options.output_crs,
         )
 
     def _plan(self) -> TilePlan:
@@ -192,69 +208,41 @@ class _Run:
         )
         return outputs.enter_context(writer)
 
-    def _vectorized(self, writer: ProbabilityWriter | None) -> list[list[Change]]:
-        """Return the changes of every layer, in reading order."""
-        options = self.options
-        drawing = VectorizeOptions(
-            options.threshold,
-            options.min_area_m2,
-            options.fill_holes_m2,
-            options.simplify_px,
-            options.regularize,
-        )
-        layers = range(self.corridor.layers)
-        vectorizers = [Vectorizer(self.grid, drawing) for _ in layers]
-        found: list[list[Change]] = [[] for _ in layers]
-        for rows in self.corridor.rows():
-            with self.clock.time("vectorize"):
-                for i in layers:
-                    found[i] += vectorizers[i].add_rows(rows.row, rows.probability[i])
-            if writer is not None:
-                with self.clock.time("write"):
-                    writer.write_rows(rows.row, rows.probability)
-        with self.clock.time("vectorize"):
-            for i in layers:
-                found[i] += vectorizers[i].finish()
-        if writer is not None:
-            with self.clock.time("write"):
-                writer.finish()
-        _return_freed_memory()
-        return [sorted(changes, key=lambda change: change.anchor) for changes in found]
-
-    def _decided(self, found: list[list[Change]]) -> GeoDataFrame:
+    def _decided(self, found: list[ChangeSpool]) -> ChangeTable:
         """Apply every query's rules to every pair of dates."""
-        import pandas as pd
-
-        parts = []
+        selections = []
         for pair, (before, after) in enumerate(pairwise(self.stack.dates)):
             first = pair * len(self.texts)
-            layers = {text: self._frame(found[first + i]) for i, text in enumerate(self.texts)}
+            layers = {text: found[first + i] for i, text in enumerate(self.texts)}
             for query in self.queries:
-                things = {name: layers[text] for name, text in _asked(query, self.given).items()}
-                self._check_references(query, things)
-                kept = scene_rules(query, layers[query.prompt], self.grid, things | self.given)
-                said = {"query": query.text, "change": query.direction}
-                parts.append(kept.assign(**said, date_before=before, date_after=after))
-        frame = pd.concat(parts, ignore_index=True)
-        frame["id"] = range(1, len(frame) + 1)
-        frame["model"], frame["model_version"] = self.info.name, self.info.version
-        return frame[[*CHANGE_COLUMNS, "geometry"]]
+                facts = {
+                    "query": query.text, "change": query.direction, "date_before": before,
+                    "date_after": after, "model": self.info.name,
+                    "model_version": self.info.version,
+                }  # fmt: skip
+                kept = self._kept(query, layers)
+                selections.append(Selection(layers[query.prompt], kept, facts))
+        return ChangeTable(selections, tuple(CHANGE_COLUMNS), self.grid)
 
-    def _frame(self, changes: list[Change]) -> GeoDataFrame:
-        frame = changes_frame(changes, self.grid)
-        if self.area is None or frame.empty:
-            return frame
-        return _clipped(frame, self.area, self.grid, self.options.min_area_m2)
+    def _kept(self, query: ChangeQuery, layers: Mapping[str, ChangeSpool]) -> IntArray:
+        """Return which changes of its layer answer a query, in the order of their rows."""
+        if not query.rules:
+            return np.arange(len(layers[query.prompt]))
+        asked = {name: layers[text] for name, text in _asked(query, self.given).items()}
+        self._check_references(query, [name for name, changes in asked.items() if not changes])
+        things = {name: changes_frame(c.take(), self.grid) for name, c in asked.items()}
+        frame = changes_frame(layers[query.prompt].take(), self.grid)
+        kept = scene_rules(query, frame, self.grid, things | self.given)
+        return kept.index.to_numpy(np.int64)
 
-    def _check_references(self, query: ChangeQuery, things: Mapping[str, GeoDataFrame]) -> None:
-        for name, layer in things.items():
-            if layer.empty:
-                self.warnings.append(
-                    f"the model found no {name!r}, which {query.text!r} refers to. "
-                    f'If it is there, give it as a layer (--reference "{name}=…").'
-                )
+    def _check_references(self, query: ChangeQuery, missing: Sequence[str]) -> None:
+        self.warnings += [
+            f"the model found no {name!r}, which {query.text!r} refers to. "
+            f'If it is there, give it as a layer (--reference "{name}=…").'
+            for name in missing
+        ]
 
-    def _write(self, frame: GeoDataFrame, target: Path | None) -> None:
+    def _write(self, table: ChangeTable, target: Path | None) -> None:
         options = self.options
         if target is not None:
             with VectorWriter(
@@ -262,11 +250,14 @@ class _Run:
                 crs_from=self.grid.crs,
                 crs_to=options.output_crs,
                 overwrite=options.overwrite,
-                metadata=raster_metadata([source.path for source in self.stack.sources], target),
+                # The query of an address may hold a signature, which a file hands on.
+                metadata=raster_metadata([shown(s.path) for s in self.stack.sources], target),
             ) as writer:
-                writer.append(frame)
+                for frame in table.frames():
+                    writer.append(frame)
                 writer.commit()
         if options.preview is not None:
+            frame = table.read()
             small = self.stack.thumbnail(self.window, _PREVIEW_PX).image
             images = (small[0].transpose(1, 2, 0), small[-1].transpose(1, 2, 0))
             labels = (self.stack.dates[0] or "before", self.stack.dates[-1] or "after")
@@ -280,11 +271,11 @@ class _Run:
                 overwrite=options.overwrite,
             )  # fmt: skip
 
-    def _report(self, frame: GeoDataFrame, total: float) -> Report:
+    def _report(self, table: ChangeTable, total: float) -> Report:
         corridor = self.corridor
         if corridor.skipped == len(corridor.plan):
             self.warnings.append("no pixel is valid at every date, so nothing was compared")
-        counts = frame["query"].value_counts()
+        sizes = table.counts_and_areas_m2()
         seconds = {part: round(spent, 3) for part, spent in self.clock.seconds.items()}
         return Report(
             understood=tuple(query.explain() for query in self.queries),
@@ -296,18 +287,12 @@ class _Run:
             dates=self.stack.dates,
             tiles=len(corridor.plan),
             tiles_skipped=corridor.skipped,
-            polygons={query.text: int(counts.get(query.text, 0)) for query in self.queries},
+            polygons={query.text: sizes[query.text][0] for query in self.queries},
+            areas_m2={query.text: sizes[query.text][1] for query in self.queries},
             changes={query.text: query.direction for query in self.queries},
             warnings=tuple(dict.fromkeys(self.warnings)),
             seconds={**seconds, "total": round(total, 3)},
         )
-
-
-def _return_freed_memory() -> None:
-    """Give the stream's buffers back to the system: glibc keeps what was freed for itself."""
-    if sys.platform == "linux":
-        # musl has no such function and needs none.
-        getattr(ctypes.CDLL(None), "malloc_trim", lambda _: None)(0)
 
 
 def _texts(queries: tuple[ChangeQuery, ...], given: Mapping[str, Any]) -> list[str]:
@@ -325,23 +310,6 @@ def _asked(query: ChangeQuery, given: Mapping[str, Any]) -> dict[str, str]:
 
 def _layer(given: Any) -> GeoDataFrame:  # noqa: ANN401 - a path or a frame
     return given if hasattr(given, "geometry") else read_vector(given)
-
-
-def _clipped(
-    frame: GeoDataFrame, area: AreaOfInterest, grid: Grid, min_area_m2: float
-) -> GeoDataFrame:
-    """Cut polygons to the area and measure them again."""
-    import numpy as np
-
-    from mtrs_geo.ellipsoid import EllipsoidMeter
-
-    frame = frame.set_geometry(area.clip(np.asarray(frame.geometry.array, object)), crs=grid.crs)
-    frame = frame[~frame.is_empty].explode(ignore_index=True)
-    if frame.empty:
-        return frame
-    sizes = EllipsoidMeter(grid).areas_and_perimeters_m(np.asarray(frame.geometry.array, object))
-    frame["area_m2"], frame["perimeter_m"] = sizes
-    return frame[frame["area_m2"] >= min_area_m2].reset_index(drop=True)
 
 
 def _path(path: StrPath | None) -> Path | None:

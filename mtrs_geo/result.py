@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mtrs_geo.grid import Grid
+from mtrs_geo.table import ChangeTable
 from mtrs_geo.types import ChangeDirection
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ class Report:
     """Of them, those without a pixel that is valid at every date."""
     polygons: dict[str, int]
     """Polygons kept, a query."""
+    areas_m2: dict[str, float]
+    """Their area on the ellipsoid, a query."""
     changes: dict[str, ChangeDirection]
     """Which way the change goes that a query asks for."""
     warnings: tuple[str, ...]
@@ -46,8 +50,8 @@ class Report:
 class ChangeResult:
     """What a run found."""
 
-    polygons: GeoDataFrame
-    """One row a polygon; docs/output.md lists the columns."""
+    table: ChangeTable
+    """The rows, kept on disk in the CRS of the grid; `polygons` reads them."""
     grid: Grid
     """The pixel grid that the run worked on."""
     report: Report
@@ -55,3 +59,11 @@ class ChangeResult:
     probability: Path | None = None
     """Raster with one band a query and pair of dates; `read_probability` reads it."""
     preview: Path | None = None
+    output_crs: Any = None
+    """CRS of the polygons; None is the grid's."""
+
+    @cached_property
+    def polygons(self) -> GeoDataFrame:
+        """One row a polygon, read when first asked for; docs/output.md lists the columns."""
+        frame = self.table.read()
+        return frame if self.output_crs is None else frame.to_crs(self.output_crs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,6 +17,7 @@ __all__ = [
     "find_runs",
     "group_runs",
     "in_reading_order",
+    "join_runs",
     "runs_beside",
     "score_runs",
 ]
@@ -40,12 +42,13 @@ IntArray: TypeAlias = npt.NDArray[np.int64]
 _STRIDE = 1 << 32
 
 
-def find_runs(flags: BoolArray, row: int) -> RunArray:
+def find_runs(flags: BoolArray, row: int, first_col: int = 0) -> RunArray:
     """Return the runs of True pixels.
 
     Args:
         flags: (rows, cols).
         row: row of the raster at which ``flags`` begins.
+        first_col: its column.
     """
     busy = np.flatnonzero(flags.any(axis=1))
     padded = np.zeros((busy.size, flags.shape[1] + 2), np.bool_)
@@ -54,8 +57,30 @@ def find_runs(flags: BoolArray, row: int) -> RunArray:
     line, col = np.divmod(turns, flags.shape[1] + 1)
     runs = np.zeros(turns.size // 2, RUN)
     runs["row"] = busy[line[::2]] + row
-    runs["start"], runs["stop"] = col[::2], col[1::2]
+    runs["start"], runs["stop"] = col[::2] + first_col, col[1::2] + first_col
     return runs
+
+
+def join_runs(parts: Sequence[RunArray]) -> RunArray:
+    """Return the runs of rows whose columns came in parts, from left to right.
+
+    Runs that meet where two parts do become one: the sum of scores is the same, as
+    float32 probabilities add up in float64 without rounding.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    runs = np.concatenate(parts)
+    runs = runs[np.argsort(runs["row"], kind="stable")]
+    goes_on = (runs["row"][1:] == runs["row"][:-1]) & (runs["start"][1:] == runs["stop"][:-1])
+    if not goes_on.any():
+        return runs
+    first = np.flatnonzero(np.concatenate(([True], ~goes_on)))
+    joined = runs[first]
+    joined["stop"] = np.maximum.reduceat(runs["stop"], first)
+    joined["total"] = np.add.reduceat(runs["total"], first)
+    joined["peak"] = np.maximum.reduceat(runs["peak"], first)
+    joined["edge"] = np.logical_or.reduceat(runs["edge"], first)
+    return joined
 
 
 def score_runs(runs: RunArray, scores: FloatArray) -> None:

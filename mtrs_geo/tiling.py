@@ -1,12 +1,16 @@
-"""Which tiles a grid is cut into: a plan, without any pixels."""
+"""Which tiles a grid is cut into: a plan as arithmetic, without any pixels."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
 
 from mtrs_geo.errors import GridError
 from mtrs_geo.grid import Grid, Window
+from mtrs_geo.types import BoolArray, Shape
 
 __all__ = ["Tile", "TilePlan", "plan_tiles"]
 
@@ -22,31 +26,52 @@ class Tile:
     """Number of the tile in the plan."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TilePlan:
-    """Tiles that cover a grid, band by band from the top."""
+    """Tiles that cover a grid, band by band from the top; they are made when asked for."""
 
     grid: Grid
     tile_px: int
     overlap_px: int
-    bands: tuple[tuple[Tile, ...], ...]
-    """Every band of the grid; one without a tile to run is empty."""
     rows: tuple[int, ...]
     """First row of every band."""
+    cols: tuple[int, ...]
+    """First column of every tile of a band."""
+    kept: BoolArray
+    """(bands, tiles of a band), false where a tile is left out."""
 
     def __len__(self) -> int:
         """Count the tiles."""
-        return sum(len(band) for band in self.bands)
+        return int(np.count_nonzero(self.kept))
 
     @property
     def tiles(self) -> Iterator[Tile]:
         """The tiles in the order in which rows become final."""
-        return (tile for band in self.bands for tile in band)
+        places = zip(*np.nonzero(self.kept), strict=True)
+        return (self._tile(band, col, index) for index, (band, col) in enumerate(places))
 
     @property
-    def tile_rows(self) -> int:
-        """Rows of a tile: ``tile_px``, or those of a smaller grid."""
-        return min(self.tile_px, self.grid.shape[0])
+    def bands(self) -> Iterator[tuple[Tile, ...]]:
+        """The tiles of every band; one without a tile to run is empty."""
+        tiles = self.tiles
+        return (
+            tuple(next(tiles) for _ in range(count))
+            for count in np.count_nonzero(self.kept, axis=1).tolist()
+        )
+
+    @property
+    def tile_shape(self) -> Shape:
+        """(rows, cols) of a tile: ``tile_px``, or less where the grid is smaller."""
+        rows, cols = self.grid.shape
+        return min(self.tile_px, rows), min(self.tile_px, cols)
+
+    @property
+    def final_rows(self) -> tuple[int, ...]:
+        """Rows of every band that no later band touches."""
+        return tuple(low - high for high, low in pairwise((*self.rows, self.grid.shape[0])))
+
+    def _tile(self, band: int, col: int, index: int) -> Tile:
+        return Tile(Window(self.rows[band], self.cols[col], *self.tile_shape), int(band), index)
 
 
 def plan_tiles(
@@ -55,10 +80,10 @@ def plan_tiles(
     overlap_px: int,
     mask: Callable[[Window], bool] | None = None,
 ) -> TilePlan:
-    """Cut a grid into overlapping tiles of one size.
+    """Cut a grid into as few overlapping tiles of one size as cover it.
 
-    The last tile of a row or column moves inwards, so that all are whole; a grid
-    smaller than a tile gives a tile of its own size.
+    They are spread evenly, so that no two neighbours share much more than they must; a
+    grid smaller than a tile gives a tile of its own size.
 
     Args:
         grid: what to cover.
@@ -81,18 +106,14 @@ def plan_tiles(
     rows = _starts(grid.shape[0], tile_px, overlap_px)
     cols = _starts(grid.shape[1], tile_px, overlap_px)
     shape = min(tile_px, grid.shape[0]), min(tile_px, grid.shape[1])
-    bands, index = [], 0
-    for number, row in enumerate(rows):
-        windows = [Window(row, col, *shape) for col in cols]
-        kept = [w for w in windows if mask is None or mask(w)]
-        bands.append(tuple(Tile(w, number, index + i) for i, w in enumerate(kept)))
-        index += len(kept)
-    return TilePlan(grid, tile_px, overlap_px, tuple(bands), rows)
+    kept = np.ones((len(rows), len(cols)), np.bool_)
+    if mask is not None:
+        kept[:] = [[mask(Window(row, col, *shape)) for col in cols] for row in rows]
+    return TilePlan(grid, tile_px, overlap_px, rows, cols, kept)
 
 
 def _starts(length: int, tile: int, overlap: int) -> tuple[int, ...]:
     if length <= tile:
         return (0,)
-    step = tile - overlap
-    count = -(-(length - overlap) // step)
-    return tuple(min(i * step, length - tile) for i in range(count))
+    gaps = -(-(length - tile) // (tile - overlap))
+    return tuple(i * (length - tile) // gaps for i in range(gaps + 1))

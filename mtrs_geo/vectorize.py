@@ -1,4 +1,4 @@
-"""Rows of probability in, polygons out: streaming, and the same for any height of the bands.
+"""Probability in, polygons out: streaming, and the same however the pixels come in.
 
 Foreground is kept as runs of pixels.  Runs of adjacent rows are joined into
 components (sharing a side) and clusters (components so close that they must be
@@ -9,19 +9,20 @@ coordinates once no later row can reach it, so how the rows came in cannot show.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from mtrs_geo.change import Change, changes_frame
 from mtrs_geo.components import Components, measure_components
 from mtrs_geo.ellipsoid import EllipsoidMeter
 from mtrs_geo.errors import VectorError
 from mtrs_geo.grid import Grid
 from mtrs_geo.outlines import trace_outlines
-from mtrs_geo.runs import RUN, IntArray, RunArray, find_runs, group_runs, runs_beside, score_runs
+from mtrs_geo.runs import RUN, IntArray, RunArray, group_runs, runs_beside
+from mtrs_geo.scanning import Scanner
 from mtrs_geo.shaping import (
     SQUARING_REACH_PX,
     fill_holes,
@@ -32,12 +33,8 @@ from mtrs_geo.types import FloatArray
 
 if TYPE_CHECKING:
     import geopandas
-    import shapely
 
 __all__ = ["Change", "VectorizeOptions", "Vectorizer", "changes_frame", "vectorize"]
-
-_BLOCK_PIXELS = 1 << 20
-"""Pixels scanned at a time: they and their mask stay in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,36 +69,12 @@ class VectorizeOptions:
                 raise VectorError(msg)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One changed place.
-
-    Args:
-        geometry: polygon in the grid's CRS, outer ring counter-clockwise.
-        score_mean: mean probability of its pixels (filled holes not counted).
-        score_max: highest probability of its pixels.
-        area_m2: area of ``geometry`` on the ellipsoid.
-        perimeter_m: length of all its rings on the ellipsoid.
-        touches_edge: whether a pixel of it lies on the border of the raster or
-            shares a side with a nodata pixel, so that the change may go on unseen.
-        anchor: (row, col) of its first pixel in reading order; sorts changes
-            the same way however the rows came in.
-    """
-
-    geometry: shapely.Polygon
-    score_mean: float
-    score_max: float
-    area_m2: float
-    perimeter_m: float
-    touches_edge: bool
-    anchor: tuple[int, int]
-
-
 class Vectorizer:
-    """Turns the probability raster of one query into changes, band of rows by band.
+    """Turns the probability raster of one query into changes, part by part.
 
-    Memory holds the runs of clusters that are still growing, and, where holes
-    are filled, one point for each small change while any cluster is growing.
+    Memory holds the runs of the band that is coming in, those of clusters that are
+    still growing, and, where holes are filled, one point for each small change while
+    any cluster is growing.
 
     Args:
         grid: grid of the whole raster.
@@ -121,6 +94,7 @@ class Vectorizer:
             gap += 2 * SQUARING_REACH_PX
         self._gap = gap or None
         self._reach = 1 if self._gap is None else self._gap + 1
+        self._scanner = Scanner(grid.shape, self._options.threshold)
         self._next_row = 0
         self._nodata = np.zeros(0, RUN)
         self._front = np.zeros(0, RUN)
@@ -139,51 +113,40 @@ class Vectorizer:
         Raises:
             VectorError: if the rows do not follow or do not fit the grid.
         """
-        rows, cols = self._grid.shape
+        cols = self._grid.shape[1]
         if probability.ndim != 2 or probability.shape[1] != cols:
             msg = f"expected (rows, {cols}) probabilities for the grid, not {probability.shape}"
             raise VectorError(msg)
-        stop = row + probability.shape[0]
-        if row < self._next_row or stop > rows:
-            msg = (
-                f"rows {row} to {stop} do not follow: the next is {self._next_row} of {rows}. "
-                "Give the rows from top to bottom, each once."
-            )
-            raise VectorError(msg)
-        runs, nodata = self._scan(row, probability)
-        if row > self._next_row:
-            # The first and the last skipped row suffice: only they have neighbours.
-            skipped = np.zeros(2, RUN)
-            skipped["row"], skipped["stop"] = (self._next_row, row - 1), cols
-            nodata = np.concatenate([skipped[: row - self._next_row], nodata])
-        self._next_row = stop
-        return self._advance(runs, nodata)
+        return self.add_part(row, 0, probability)
+
+    def add_part(self, row: int, col: int, probability: FloatArray) -> list[Change]:
+        """Take the next part of a band of rows; changes leave when its last part is in.
+
+        Args:
+            row: raster row of the first one; bands come in order, and rows that
+                are left out count as nodata.
+            col: raster column of the first one; the parts of a band come from left to
+                right without gaps, and have the same rows.
+            probability: (rows, cols) in [0, 1], NaN where there is no data.
+
+        Raises:
+            VectorError: if the part does not follow or does not fit the grid.
+        """
+        changes = []
+        for runs, nodata, row_stop in self._scanner.add(row, col, probability):
+            self._next_row = row_stop
+            changes += self._advance(runs, nodata)
+        return changes
 
     def finish(self) -> list[Change]:
-        """Return the changes that were still open; rows not given count as nodata."""
-        unseen = np.zeros(int(self._next_row < self._grid.shape[0]), RUN)
-        unseen["row"], unseen["stop"] = self._next_row, self._grid.shape[1]
+        """Return the changes that were still open; rows not given count as nodata.
+
+        Raises:
+            VectorError: if a band is incomplete.
+        """
+        unseen = self._scanner.finish()
         self._next_row = self._grid.shape[0] + self._reach
         return self._advance(np.zeros(0, RUN), unseen)
-
-    def _scan(self, row: int, probability: FloatArray) -> tuple[RunArray, RunArray]:
-        """Return runs of foreground, with scores and contact to the border, and of nodata."""
-        height = max(1, _BLOCK_PIXELS // probability.shape[1])
-        found, nodata = [np.zeros(0, RUN)], [np.zeros(0, RUN)]
-        for top in range(0, probability.shape[0], height):
-            block = probability[top : top + height]
-            flags = block >= self._options.threshold
-            if flags.any():
-                found.append(find_runs(flags, row + top))
-                score_runs(found[-1], block[flags])
-            missing = np.isnan(block)
-            if missing.any():
-                nodata.append(find_runs(missing, row + top))
-        runs = np.concatenate(found)
-        rows, cols = self._grid.shape
-        runs["edge"] = (runs["start"] == 0) | (runs["stop"] == cols)
-        runs["edge"] |= (runs["row"] == 0) | (runs["row"] == rows - 1)
-        return runs, np.concatenate(nodata)
 
     def _advance(self, new: RunArray, nodata: RunArray) -> list[Change]:
         runs = np.concatenate([self._front, new])
@@ -297,21 +260,6 @@ def _clusters(runs: RunArray, parts: IntArray, gap_px: int | None) -> IntArray:
     clusters: IntArray = np.zeros(parts.max() + 1, np.int64)
     clusters[parts] = group_runs(runs, gap_px)
     return clusters
-
-
-def changes_frame(changes: Sequence[Change], grid: Grid) -> geopandas.GeoDataFrame:
-    """Return changes as a table in the grid's CRS; empty input gives the same columns."""
-    import geopandas
-
-    columns: dict[str, Any] = {
-        "score_mean": np.array([change.score_mean for change in changes], np.float64),
-        "score_max": np.array([change.score_max for change in changes], np.float64),
-        "area_m2": np.array([change.area_m2 for change in changes], np.float64),
-        "perimeter_m": np.array([change.perimeter_m for change in changes], np.float64),
-        "touches_edge": np.array([change.touches_edge for change in changes], np.bool_),
-    }
-    shapes = geopandas.GeoSeries([change.geometry for change in changes], crs=grid.crs)
-    return geopandas.GeoDataFrame(columns, geometry=shapes)
 
 
 def vectorize(

@@ -90,7 +90,8 @@ def install_command(python: str, wheels: str = "") -> list[str]:
         python: of the environment.
         wheels: folder of wheels to install from without a network; empty for the network.
     """
-    offline = ["--no-index", "--find-links", wheels] if wheels else []
+    # Isolated: a folder that pip's settings name would mix other builds in.
+    offline = ["--isolated", "--no-index", "--find-links", wheels] if wheels else []
     return [python, "-I", "-m", "pip", "install", "--upgrade", *offline, "mtrs-geo"]
 
 

@@ -103,8 +103,8 @@ class RasterInput:
             self._pipe, cols, rows, extent, self._crs, self._transforms, watched
         )
         if error != QgsRasterFileWriter.WriterError.NoError and not feedback.isCanceled():
-            msg = tr("{} could not be exported (error {}).").format(self.name, int(error))
-            raise QgsProcessingException(msg)
+            msg = tr("{} could not be exported (error {}).")
+            raise QgsProcessingException(msg.format(self.name, getattr(error, "value", error)))
         return str(target)
 
     def _extent_of(

@@ -12,6 +12,8 @@ _DATE = re.compile(
     r"(?<!\d)((?:19|20)\d\d)(?:([-_.:]?)(0[1-9]|1[0-2])(?:\2(0[1-9]|[12]\d|3[01]))?)?(?!\d)"
 )
 _TAGS = re.compile(r"(?:TIFFTAG_DATETIME|ACQUISITION_?DATE(?:TIME)?|DATE)\s*[=:]\s*([^<\n]+)", re.I)
+_tags: dict[str, str | None] = {}
+"""Dates by source: every layer is looked at whenever one is added, and each look reads a file."""
 _EARLY = re.compile(r"(?:^|[^a-z])(?:before|pre|prior|old|earlier|t0|t1|a)(?:[^a-z]|$)", re.I)
 _LATE = re.compile(r"(?:^|[^a-z])(?:after|post|new|later|recent|current|t2|b)(?:[^a-z]|$)", re.I)
 
@@ -68,11 +70,13 @@ def guess_pair(
 
 def _tagged(layer: QgsMapLayer) -> str | None:
     """Look at the tags of the file, which QGIS shows among the layer's properties."""
-    provider = layer.dataProvider()
+    provider, source = layer.dataProvider(), layer.source()
     if provider is None or layer.providerType() != "gdal":
         return None
-    text = re.sub(r"<[^>]+>", "\n", provider.htmlMetadata())
-    return next((date for tag in _TAGS.findall(text) if (date := date_in(tag))), None)
+    if source not in _tags:
+        text = re.sub(r"<[^>]+>", "\n", provider.htmlMetadata())
+        _tags[source] = next((d for tag in _TAGS.findall(text) if (d := date_in(tag))), None)
+    return _tags[source]
 
 
 def _file_name(layer: QgsMapLayer) -> str:

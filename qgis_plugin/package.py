@@ -40,12 +40,12 @@ def build(folder: Path, *, english_only: bool = False) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{NAME}.zip"
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in sorted(content.items()):
+        for name, data in sorted(content.items()):
             entry = zipfile.ZipInfo(f"{NAME}/{name}", _EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             entry.create_system = 3
-            archive.writestr(entry, content)
+            archive.writestr(entry, data)
     return target
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qgis.core import (
     QgsFeature,
+    QgsFeatureRequest,
     QgsFeatureSink,
     QgsFields,
     QgsGeometry,
@@ -21,6 +22,7 @@ from .i18n import tr
 __all__ = ["written_polygons"]
 
 _POLYGON = QgsWkbTypes.Type.Polygon
+_UNCHECKED = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks  # they are repaired
 
 
 def written_polygons(
@@ -45,7 +47,7 @@ def written_polygons(
     if sink.hasError() != QgsVectorFileWriter.WriterError.NoError:
         raise QgsProcessingException(sink.errorMessage())
     count = repaired = 0
-    for feature in source.getFeatures():
+    for feature in source.getFeatures(QgsFeatureRequest(), _UNCHECKED):
         if feedback.isCanceled():
             break
         shape = feature.geometry()
@@ -69,6 +71,6 @@ def written_polygons(
 
 def _parts(shape: QgsGeometry) -> list[QgsGeometry]:
     """Return the single polygons of a shape, flat and without curves."""
-    parts = [] if shape.isNull() else shape.asGeometryCollection()
+    parts = [] if shape.isEmpty() else shape.asGeometryCollection()
     areas = (one for one in parts if one.type() == QgsWkbTypes.GeometryType.PolygonGeometry)
     return [polygon for one in areas for polygon in one.coerceToType(_POLYGON)]

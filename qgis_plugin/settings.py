@@ -57,6 +57,11 @@ class OptionsPage(QgsOptionsPageWidget):
         self.wheels = QgsFileWidget()
         self.wheels.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
         self.wheels.lineEdit().setPlaceholderText(tr("leave empty to use the network"))
+        self.wheels.setToolTip(
+            tr("Made on a computer of the same kind that has a network, with what works there:")
+            + "<br>pip install mtrs-geo<br>mtrs-geo doctor<br>pip freeze &gt; set.txt"
+            "<br>pip wheel -w wheels -r set.txt"
+        )
         self.command = QLineEdit()
         self.command.setReadOnly(True)
         self.test = QPushButton(tr("Test"))

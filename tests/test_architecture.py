@@ -14,10 +14,10 @@ ROOT = Path(__file__).parents[1]
 LADDER = (
     ("errors", "types", "progress"),
     ("grid", "query"),
-    ("tiling", "stitching", "ellipsoid", "runs", "components", "outlines", "shaping",
-     "vectorize", "metrics", "scene_rules"),
+    ("tiling", "stitching", "ellipsoid", "runs", "scanning", "components", "outlines", "shaping",
+     "change", "vectorize", "spool", "table", "metrics", "scene_rules"),
     ("io", "models", "data"),
-    ("request", "result", "corridor", "preview", "pipeline", "labels", "pairs"),
+    ("request", "result", "corridor", "finding", "preview", "pipeline", "labels", "pairs"),
     ("training", "evaluation", "batch", "benchmark", "craft"),
     ("demo", "doctor", "cluster", "jobs", "worker", "cli"),
 )  # fmt: skip

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pyproj import CRS
 
 from mtrs_geo.errors import GridError
-from mtrs_geo.grid import Grid
-from mtrs_geo.stitching import Mosaic, hann_weights
+from mtrs_geo.grid import Grid, Window
+from mtrs_geo.stitching import Mosaic, Part, hann_weights
 from mtrs_geo.tiling import TilePlan, plan_tiles
 
 
@@ -24,11 +24,18 @@ def stitch(plan: TilePlan, values: np.ndarray, valid: np.ndarray) -> np.ndarray:
     for tile in plan.tiles:
         area = tile.window.slices
         mosaic.add(tile, values[:, *area], valid[area])
-        for rows in mosaic.ready():
-            out[:, rows.row : rows.row + rows.probability.shape[1]] = rows.probability
-    for rows in mosaic.finish():
-        out[:, rows.row : rows.row + rows.probability.shape[1]] = rows.probability
+        for part in mosaic.ready():
+            put(out, part)
+    for part in mosaic.finish():
+        put(out, part)
     return out
+
+
+def put(out: np.ndarray, part: Part) -> None:
+    _, rows, cols = part.probability.shape
+    area = out[:, part.row : part.row + rows, part.col : part.col + cols]
+    assert (area == -1).all(), "given twice"
+    area[:] = part.probability
 
 
 @settings(max_examples=40, deadline=None)
@@ -43,6 +50,61 @@ def test_cut_and_stitched_is_the_same(
     out = stitch(plan_of(rows, cols, tile_px, overlap_px), values, valid)
     np.testing.assert_allclose(out[:, valid], values[:, valid], atol=1e-6)
     assert np.isnan(out[:, ~valid]).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 250), st.integers(1, 500), st.integers(32, 96), st.data())
+def test_parts_equal_the_whole_sum(rows: int, cols: int, tile_px: int, data: st.DataObject) -> None:
+    """Tiles that contradict each other, some skipped or left out, against one large array."""
+    overlap_px = data.draw(st.integers(0, tile_px // 2))
+    given_cols, batch = data.draw(st.sampled_from([64, 128])), data.draw(st.integers(1, 9))
+    rng = np.random.default_rng(rows * cols + tile_px)
+
+    def wanted(window: Window) -> bool:
+        return (window.row * 7 + window.col * 3) % 5 > 0
+
+    plan = plan_tiles(plan_of(rows, cols, 32, 0).grid, tile_px, overlap_px, wanted)
+    weights = np.round(16_000 * hann_weights(plan.tile_shape, overlap_px)).clip(1)
+    total, weight = np.zeros((2, rows, cols)), np.zeros((rows, cols))
+    out = np.full((2, rows, cols), -1, np.float32)
+    mosaic = Mosaic(plan, 2)
+    mosaic._given_cols = given_cols
+    for band in plan.bands:
+        for at, tile in enumerate(band):
+            values = rng.random((2, *tile.window.shape), dtype=np.float32)
+            valid = rng.random(tile.window.shape) < 0.9
+            if rng.random() < 0.1:
+                mosaic.skip(tile)
+            else:
+                mosaic.add(tile, values, valid)
+                total[:, *tile.window.slices] += values * weights * valid
+                weight[tile.window.slices] += weights * valid
+            if at % batch == 0 or tile is band[-1]:
+                for part in mosaic.ready():
+                    assert part.col % given_cols == 0
+                    put(out, part)
+    for part in mosaic.finish():
+        put(out, part)
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_allclose(out, total / weight, atol=2e-6)
+
+
+def test_memory_does_not_grow_with_the_width() -> None:
+    sizes = []
+    for cols in (20_000, 40_000):
+        plan = plan_of(1000, cols, 256, 32)
+        mosaic = Mosaic(plan, 1)
+        for tile in plan.tiles:
+            if tile.band > 1:
+                break
+            mosaic.add(tile, np.ones((1, 256, 256), np.float32), np.ones((256, 256), bool))
+            for _ in mosaic.ready():
+                pass
+        sizes.append(mosaic._sum.nbytes + mosaic._weight.nbytes)
+        shared_rows = 256 - min(plan.final_rows)
+        assert mosaic._sum_below.shape == (1, shared_rows, cols)
+        assert shared_rows < 64
+    assert sizes[0] == sizes[1]
 
 
 def test_weights_of_neighbours_add_up_to_one() -> None:
@@ -98,3 +160,17 @@ def test_a_tile_that_is_missing_or_doubled() -> None:
     mosaic.skip(tile)
     with pytest.raises(GridError, match="came twice"):
         mosaic.skip(tile)
+
+
+def test_tiles_out_of_order() -> None:
+    plan = plan_of(128, 128, 64, 0)
+    first, second, third, _ = plan.tiles
+    mosaic = Mosaic(plan, 1)
+    with pytest.raises(GridError, match="follows"):
+        mosaic.skip(second)
+    mosaic.skip(first)
+    mosaic.skip(second)
+    with pytest.raises(GridError, match="before band 0 was taken"):
+        mosaic.skip(third)
+    assert len(list(mosaic.ready())) == 1
+    mosaic.skip(third)

@@ -41,6 +41,17 @@ def test_neighbours_overlap_at_least_as_asked(rows: int, tile_px: int) -> None:
         assert upper.row_stop - lower.row >= 16
 
 
+@given(st.integers(64, 3000), st.integers(64, 128), st.data())
+def test_tiles_are_spread_evenly(cols: int, tile_px: int, data: st.DataObject) -> None:
+    overlap_px = data.draw(st.integers(0, tile_px // 2))
+    starts = plan_tiles(grid(64, cols), tile_px, overlap_px).cols
+    steps = [right - left for left, right in pairwise(starts)]
+    assert not steps or max(steps) - min(steps) <= 1
+    assert starts[-1] == max(0, cols - tile_px)
+    fewest = -(-(cols - overlap_px) // (tile_px - overlap_px)) if cols > tile_px else 1
+    assert len(starts) == fewest
+
+
 def test_a_mask_leaves_tiles_out_but_keeps_bands() -> None:
     plan = plan_tiles(grid(300, 300), 100, 0, mask=lambda w: w.row == 100 and w.col > 0)
     assert len(plan) == 2

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pyproj import CRS, Geod
 from scipy.ndimage import gaussian_filter
 
+from mtrs_geo import scanning
 from mtrs_geo.errors import VectorError
 from mtrs_geo.grid import Grid
 from mtrs_geo.types import BoolArray, FloatArray, Shape
@@ -75,6 +76,52 @@ def test_bands_do_not_show(
     assert shapely.is_valid(shapes).all()
     united = shapely.area(shapely.union_all(shapes))
     assert shapely.area(shapes).sum() == pytest.approx(united, abs=1e-4)
+
+
+def _run_in_parts(
+    probability: FloatArray, heights: list[int], widths: list[int], options: VectorizeOptions
+) -> list[Change]:
+    rows, cols = probability.shape
+    vectorizer = Vectorizer(_grid((rows, cols)), options)
+    changes: list[Change] = []
+    row = at = 0
+    while row < rows:
+        band, col = probability[row : row + heights[at % len(heights)]], 0
+        while col < cols:
+            width = widths[at % len(widths)]
+            changes += vectorizer.add_part(row, col, band[:, col : col + width])
+            col, at = col + width, at + 1
+        row += len(band)
+    return sorted(changes + vectorizer.finish(), key=lambda change: change.anchor)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    heights=st.lists(st.integers(1, 40), min_size=1, max_size=4),
+    widths=st.lists(st.integers(1, 40), min_size=1, max_size=4),
+    many=st.sampled_from([1, 20, 1 << 17]),
+    options=OPTIONS,
+)
+def test_parts_of_bands_do_not_show(
+    seed: int, heights: list[int], widths: list[int], many: int, options: VectorizeOptions
+) -> None:
+    rng = np.random.default_rng(seed)
+    raster = _random(rng, (int(rng.integers(1, 50)), int(rng.integers(1, 50))))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scanning, "_MANY_RUNS", many)
+        found = _run_in_parts(raster, heights, widths, options)
+    assert found == _run(raster, [raster.shape[0]], options)
+
+
+def test_parts_out_of_order_are_refused() -> None:
+    vectorizer = Vectorizer(_grid((20, 9)))
+    vectorizer.add_part(0, 0, np.zeros((10, 5), np.float32))
+    for row, col, shape in ((0, 0, (10, 5)), (0, 5, (9, 4)), (0, 5, (10, 5)), (10, 5, (10, 4))):
+        with pytest.raises(VectorError, match="the next column is 5 of 9"):
+            vectorizer.add_part(row, col, np.zeros(shape, np.float32))
+    with pytest.raises(VectorError, match="ends at column 5 of 9"):
+        vectorizer.finish()
 
 
 def test_every_band_height_gives_the_same_polygons() -> None:

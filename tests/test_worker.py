@@ -90,6 +90,7 @@ def test_hello_then_quick_answers(client: Client) -> None:
     assert said["model_text"] == "new houses"
     assert said["rules"] == ["in the north", "the 2 largest"]
     assert said["understood"] == "new houses, in the north, the 2 largest"
+    assert said["change"] == "appeared"
     names = {fact["name"] for fact in client.answer("models")["result"]["models"]}
     assert "tiny" in names
 
@@ -103,6 +104,8 @@ def test_detect_twice_with_the_real_model(
     frame = geopandas.read_file(out, layer=done["layers"][0])
     assert done["output"] == str(out)
     assert done["counts"] == {"new buildings": len(frame), "x, smaller than 0.1 m²": 0}
+    assert done["changes"] == {"new buildings": "appeared", "x, smaller than 0.1 m²": "changed"}
+    assert set(frame["change"]) == {"appeared"}
     assert len(frame) > 0
     assert done["warnings"] == []
     assert done["seconds"] > 0

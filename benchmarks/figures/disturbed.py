@@ -36,24 +36,27 @@ def disturbed_items(pairs: Sequence[Pair], prefix: str) -> Iterator[Item]:
         prefix: of the figures' names.
     """
     for number, pair in enumerate(pairs):
-        for name in (CLEAN, *DISTURBANCES):
-            for ordered in (pair, swap_dates(pair)):
-                # The same seed for all: their sentences must be the same.
-                rng = np.random.default_rng((3, number))
-                yield from _items(ordered, name, f"{prefix}{name}.", rng)
+        rng = np.random.default_rng((3, number))
+        for ordered in (pair, swap_dates(pair)):
+            seen = {name: _disturbed(ordered, name) for name in (CLEAN, *DISTURBANCES)}
+            for tiles in zip(*map(tiles_of, seen.values()), strict=True):
+                asked = list(_sentences(tiles[0], rng))
+                for name, tile in zip(seen, tiles, strict=True):
+                    yield _item(tile, asked, f"{prefix}{name}.")
 
 
-def _items(pair: Pair, name: str, prefix: str, rng: np.random.Generator) -> Iterator[Item]:
+def _disturbed(pair: Pair, name: str) -> Pair:
     disturb = DISTURBANCES.get(name, _same)
-    seen = replace(pair, after=disturb(pair.after), label=_follows(pair.label, name))
-    tiles = zip(tiles_of(pair), tiles_of(seen), strict=True)
-    for drawn, tile in tiles:
-        asked = []
-        for found in _sentences(drawn, rng):
-            asked.append(Asked(f"{prefix}{found.task}.drawn", found.text, found.mask))
-            code = APPEAR if found.task == "appear" else DISAPPEAR
-            asked.append(Asked(f"{prefix}{found.task}", found.text, tile.label == code))
-        yield Item(tile.before, tile.after, tile.gsd_m, tuple(asked))
+    return replace(pair, after=disturb(pair.after), label=_follows(pair.label, name))
+
+
+def _item(tile: Pair, expressions: Sequence[Expression], prefix: str) -> Item:
+    asked = []
+    for found in expressions:
+        code = APPEAR if found.task == "appear" else DISAPPEAR
+        asked.append(Asked(f"{prefix}{found.task}", found.text, tile.label == code))
+        asked.append(Asked(f"{prefix}{found.task}.drawn", found.text, found.mask))
+    return Item(tile.before, tile.after, tile.gsd_m, tuple(asked))
 
 
 def _sentences(pair: Pair, rng: np.random.Generator) -> Iterator[Expression]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from mtrs_geo.data.referring import ClassTask, ClassWording, write_class_express
 from mtrs_geo.data.referring.held_out_words import HELD_OUT_CLASSES
 
 __all__ = ["PLACED", "placed_questions"]
+
+_TRIES = 4
 
 
 def _extremes(*kept: str) -> ClassWording:
@@ -33,9 +36,9 @@ PLACED: Mapping[str, tuple[ClassTask, ClassWording]] = {
 def placed_questions(
     pair: ClassPair, prefix: str, each: int, rng: np.random.Generator
 ) -> Iterator[Asked]:
-    """Yield up to ``each`` sentences a figure of `PLACED` that a pair can carry."""
+    """Yield up to ``each`` sentences a figure of `PLACED`, as far as a pair can carry them."""
     for name, (task, wording) in PLACED.items():
-        for _ in range(each):
-            found = write_class_expression(pair, task, wording, rng)
-            if found is not None:
-                yield Asked(prefix + name, found.text, found.mask)
+        drawn = (write_class_expression(pair, task, wording, rng) for _ in range(_TRIES * each))
+        once = {found.text: found for found in drawn if found is not None}
+        for found in islice(once.values(), each):
+            yield Asked(prefix + name, found.text, found.mask)

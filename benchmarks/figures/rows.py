@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from figures.composed import BY_CLASS, NO_TARGET
@@ -15,7 +15,7 @@ from mtrs_geo.metrics import ReferringMetrics
 
 __all__ = ["HEADINGS", "Row", "as_json", "as_markdown", "as_text", "rows_of"]
 
-Measure: TypeAlias = Literal["oiou", "miou_nonempty", "no_target_accuracy"]
+_Measure: TypeAlias = Literal["oiou", "miou_nonempty", "no_target_accuracy"]
 
 HEADINGS: Mapping[str, str] = {
     "levir": "LEVIR, held-back scenes (tiles of 256 px, both orders of the dates)",
@@ -77,7 +77,8 @@ def rows_of(figures: Mapping[str, ReferringMetrics], source: str | None = None) 
     """
     book = _Book(figures)
     if source is not None:
-        return list(_unseen(book, source))
+        group = f"{source}, all of it: a place and sensor that the model was never trained on"
+        return [replace(row, group=group) for row in _unseen(book, source)]
     return [*_levir(book), *_guangzhou(book), *_composed(book), *_seasons(book), *_disturbed(book)]
 
 
@@ -86,7 +87,7 @@ class _Book:
     figures: Mapping[str, ReferringMetrics]
 
     def row(
-        self, figure: str, keys: str | Iterable[str], measure: Measure, needed: float | None = None
+        self, figure: str, keys: str | Iterable[str], measure: _Measure, needed: float | None = None
     ) -> Iterator[Row]:
         """Yield a row over the sums of some figures, if any of them was measured."""
         keys = [keys] if isinstance(keys, str) else list(keys)
@@ -97,7 +98,7 @@ class _Book:
             yield Row(group, figure, getattr(total.compute(), measure), needed, _n(total, measure))
 
 
-def _n(total: ReferringMetrics, measure: Measure) -> int:
+def _n(total: ReferringMetrics, measure: _Measure) -> int:
     empty = total.no_target
     return {"miou_nonempty": total.samples - empty, "no_target_accuracy": empty}.get(
         measure, total.samples
@@ -135,6 +136,10 @@ def _composed(book: _Book) -> Iterator[Row]:
 
 
 def _placed(book: _Book, group: str) -> Iterator[Row]:
+    for prefix, how in (("", "the model"), (PRODUCT, "detect")):
+        keys = [f"{prefix}{group}.{key}" for key in _PLACED_NEED]
+        name = f"quarter, nine-cell, largest, relations together, mIoU: {how}"
+        yield from book.row(name, keys, "miou_nonempty", _PLACED_NEED["quarter"])
     for key in ("quarter", "position", "cell", "largest", "outermost", "relation"):
         for prefix, how in (("", "the model"), (PRODUCT, "detect")):
             name, needed = f"{_NAMES[key]}: {how}", _PLACED_NEED.get(key)
@@ -161,6 +166,8 @@ def _disturbed(book: _Book) -> Iterator[Row]:
         clean = book.figures.get(f"disturbed.{CLEAN}.{task}")
         if clean is None:
             continue
+        name = f"{_NAMES[task]}: clean, not a loss"
+        yield from book.row(name, f"disturbed.{CLEAN}.{task}", "miou_nonempty")
         for name in DISTURBANCES:
             yield from _loss(book, clean, f"{_NAMES[task]}: {name}", f"disturbed.{name}.{task}")
             if "px" in name and task == "appear":

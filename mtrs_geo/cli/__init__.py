@@ -320,7 +320,7 @@ def _as_json(result: ChangeResult) -> dict[str, Any]:
             ("preview", result.preview),
         )
     }
-    return {**paths, "polygons": len(result.polygons), "report": asdict(result.report)}
+    return {**paths, "polygons": len(result.table), "report": asdict(result.report)}
 
 
 def _summarize(result: ChangeResult) -> None:
@@ -329,6 +329,6 @@ def _summarize(result: ChangeResult) -> None:
         complain(f"warning: {warning}")
     for line in report.understood:
         say(f"understood as: {line}")
-    area = float(result.polygons.area_m2.sum())
-    say(f"{len(result.polygons)} polygons, {area:,.0f} m² -> {result.output}")
+    area = sum(report.areas_m2.values())
+    say(f"{len(result.table)} polygons, {area:,.0f} m² -> {result.output}")
     say(f"{report.tiles} tiles in {report.seconds['total']:.1f} s")

@@ -32,12 +32,20 @@ _CACHE_BYTES = 64 << 20
 _COPY_CACHE_BYTES = 16 << 20
 """Enough for a copy, which passes over the file in order."""
 
+_CONNECT_SECONDS = 20
+
 
 @contextmanager
 def gdal_session() -> Iterator[None]:
-    """Settings for a run: GDAL's block cache is small, so memory stays flat."""
-    # Through rasterio the size is in bytes, however small; GDAL itself would read MiB.
-    with rasterio.Env(GDAL_CACHEMAX=_CACHE_BYTES, GDAL_NUM_THREADS="ALL_CPUS"):
+    """Settings for a run: a small block cache, so memory stays flat; patience with servers."""
+    with rasterio.Env(
+        # Through rasterio the size is in bytes, however small; GDAL itself would read MiB.
+        GDAL_CACHEMAX=_CACHE_BYTES,
+        GDAL_NUM_THREADS="ALL_CPUS",
+        GDAL_HTTP_CONNECTTIMEOUT=_CONNECT_SECONDS,
+        GDAL_HTTP_MAX_RETRY=3,
+        GDAL_HTTP_RETRY_DELAY=1,
+    ):
         yield
 
 
@@ -67,40 +75,42 @@ class ProbabilityWriter:
         self._rows_part = self.path.with_name(f".{self.path.name}.rows.part")
         self._cog_part = self.path.with_name(f".{self.path.name}.part")
         self._names = list(layer_names)
-        self._cols = grid.shape[1]
+        self._rows, self._cols = grid.shape
         self._block = np.empty((len(self._names), _PART_PX, self._cols), np.uint8)
-        self._filled = 0
-        """Rows of the block that wait to be written."""
-        self._first = 0
-        """Row of the raster that the block begins with."""
-        self._rows = grid.shape[0]
+        """Rows of a row of blocks, until all of them are there."""
+        self._row = self._col = 0
+        """Where the next part begins."""
         with self._reported():
             self._file = rasterio.open(self._rows_part, "w", **self._profile(grid))
             self._file.descriptions = self._names
             self._file.scales = [SCALE] * len(self._names)
 
     def write_rows(self, row: int, probability: FloatArray) -> None:
-        """Write rows; they must follow one another from the top.
+        """Write whole rows, see `write_part`."""
+        self.write_part(row, 0, probability)
+
+    def write_part(self, row: int, col: int, probability: FloatArray) -> None:
+        """Write a part; parts follow one another from left to right, then from the top.
 
         Args:
-            row: first row.
+            row: first row; all parts of a band of rows have the same rows.
+            col: first column: each is a multiple of 256, so that no block is written twice.
             probability: (N, rows, cols) in [0, 1], NaN where there is no data.
 
         Raises:
-            OutputError: if the rows do not follow, or cannot be written.
+            OutputError: if the part does not follow, or cannot be written.
         """
-        expected = self._first + self._filled
-        if row != expected:
-            msg = f"row {row} was written where row {expected} follows"
-            raise OutputError(msg)
         rows = encode(probability)
-        while rows.shape[1]:
-            taken = rows[:, : _PART_PX - self._filled]
-            self._block[:, self._filled : self._filled + taken.shape[1]] = taken
-            self._filled += taken.shape[1]
-            rows = rows[:, taken.shape[1] :]
-            if self._filled == _PART_PX:
-                self._flush()
+        stop, col_stop = row + rows.shape[1], col + rows.shape[2]
+        self._check_follows(row, col, col_stop)
+        while row < stop:
+            first = row - row % _PART_PX
+            end = min(first + _PART_PX, stop)
+            self._block[:, row - first : end - first, col:col_stop] = rows[:, : end - row]
+            if end in (first + _PART_PX, self._rows):
+                self._write(slice(first, end), slice(col, col_stop))
+            rows, row = rows[:, end - row :], end
+        self._row, self._col = (stop, 0) if col_stop == self._cols else (self._row, col_stop)
 
     def __enter__(self) -> Self:
         """Return the writer."""
@@ -134,15 +144,22 @@ class ProbabilityWriter:
             "compress": "deflate", "zlevel": 1, "bigtiff": "if_safer", "sparse_ok": True,
         }  # fmt: skip
 
-    def _flush(self) -> None:
-        """Write the rows that wait: whole blocks, none is touched twice."""
-        if not self._filled:
-            return
+    def _check_follows(self, row: int, col: int, col_stop: int) -> None:
+        if row != self._row:
+            msg = f"row {row} was written where row {self._row} follows"
+            raise OutputError(msg)
+        if col != self._col or not (col_stop == self._cols or col_stop % _PART_PX == 0):
+            msg = (
+                f"columns {col} to {col_stop} were written where column {self._col} follows, "
+                f"up to a multiple of {_PART_PX}"
+            )
+            raise OutputError(msg)
+
+    def _write(self, rows: slice, cols: slice) -> None:
+        """Write whole blocks, each once."""
+        window = RasterioWindow.from_slices(rows, cols)
         with self._reported():
-            window = RasterioWindow(0, self._first, self._cols, self._filled)
-            self._file.write(self._block[:, : self._filled], window=window)
-        self._first += self._filled
-        self._filled = 0
+            self._file.write(self._block[:, : rows.stop - rows.start, cols], window=window)
 
     def finish(self) -> None:
         """Turn the rows into the finished file; it gets its name as the block ends.
@@ -150,9 +167,8 @@ class ProbabilityWriter:
         Raises:
             OutputError: if rows are missing, or the file cannot be written.
         """
-        self._flush()
-        if self._first != self._rows:
-            msg = f"{self.path} is incomplete: {self._first} of {self._rows} rows were written"
+        if self._row != self._rows:
+            msg = f"{self.path} is incomplete: {self._row} of {self._rows} rows were written"
             raise OutputError(msg)
         del self._block
         # Threads would each hold rows of blocks, and this is not what a run waits for.

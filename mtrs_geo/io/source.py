@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -15,18 +14,13 @@ from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 
 from mtrs_geo.errors import RasterError
+from mtrs_geo.io.bands import choose_bands
+from mtrs_geo.io.dates import find_date
 from mtrs_geo.types import Shape, StrPath
 
-__all__ = ["Source", "describe", "open_raster"]
+__all__ = ["Source", "describe", "is_remote", "open_raster", "shown"]
 
-_NAMES = {
-    "red": ("red", "r"),
-    "green": ("green", "g"),
-    "blue": ("blue", "b"),
-}
-_DATE = re.compile(
-    r"(?<!\d)((?:19|20)\d\d)(?:([-_.:]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01]))?(?!\d)"
-)
+_REMOTE = ("/vsicurl", "/vsis3", "/vsigs", "/vsiaz", "/vsiadls", "/vsioss", "/vsiswift")
 _DATE_TAGS = ("TIFFTAG_DATETIME", "ACQUISITION_DATE", "ACQUISITIONDATETIME", "DATE")
 
 
@@ -52,7 +46,9 @@ class Source:
     masked: bool
     """Whether the raster says anywhere that a pixel is invalid."""
     date: str | None
-    """ISO date, year-month or year."""
+    """ISO date, or year."""
+    note: str | None
+    """What a user should know of how it is read."""
 
 
 def open_raster(path: StrPath | DatasetReader) -> DatasetReader:
@@ -66,11 +62,26 @@ def open_raster(path: StrPath | DatasetReader) -> DatasetReader:
     try:
         return rasterio.open(path)
     except RasterioError as error:
-        msg = (
-            f"{path} cannot be opened as a raster: {error}. Check the path, and that "
-            "`gdalinfo` reads it."
+        name = str(path)
+        reason = str(error).replace(name, shown(name))
+        hint = (
+            "Check the address, and that this machine may reach and read it; a private bucket "
+            "needs its credentials in the environment, such as AWS_ACCESS_KEY_ID."
+            if is_remote(name)
+            else "Check the path, and that `gdalinfo` reads it."
         )
+        msg = f"{shown(name)} cannot be opened as a raster: {reason}. {hint}"
         raise RasterError(msg) from error
+
+
+def is_remote(path: str) -> bool:
+    """Return whether a raster lies on a server."""
+    return "://" in path or path.startswith(_REMOTE)
+
+
+def shown(path: str) -> str:
+    """Return a path without the query of an address, which may hold a signature."""
+    return path.partition("?")[0] if is_remote(path) else path
 
 
 def describe(
@@ -86,9 +97,11 @@ def describe(
     Raises:
         RasterError: without a CRS or an affine georeference, or if a band is missing.
     """
-    name = PurePath(dataset.name).name or dataset.name
+    name = PurePath(shown(dataset.name)).name or dataset.name
     _check_georeference(dataset, name)
     alpha = _alpha(dataset)
+    chosen, note = choose_bands(dataset, name, bands, alpha)
+    tags = {key.upper(): value for key, value in dataset.tags().items()}
     masked = any(MaskFlags.all_valid not in flags for flags in dataset.mask_flag_enums)
     return Source(
         path=dataset.name,
@@ -96,17 +109,30 @@ def describe(
         crs=CRS.from_user_input(dataset.crs.to_wkt()),
         transform=dataset.transform,
         shape=dataset.shape,
-        bands=_rgb(dataset, name, bands, alpha),
+        bands=chosen,
         palette=_palette(dataset),
         dtype=dataset.dtypes[0],
         nodata=dataset.nodata,
         alpha=alpha,
         masked=masked or dataset.dtypes[0].startswith("float"),
-        date=date or _date(dataset, name),
+        date=date or find_date([*(tags.get(tag, "") for tag in _DATE_TAGS), name]),
+        note=note,
     )
 
 
 def _check_georeference(dataset: DatasetReader, name: str) -> None:
+    if dataset.transform.is_identity and (dataset.gcps[0] or dataset.rpcs):
+        points, option = (
+            ("ground control points", "-tps")
+            if dataset.gcps[0]
+            else ("an RPC camera model", "-rpc")
+        )
+        msg = (
+            f"{name} is placed by {points} alone, without a pixel grid. Warp it through them "
+            f"first: `gdalwarp {option} -t_srs EPSG:32633 {name} warped.tif`, with the UTM zone "
+            "of the place."
+        )
+        raise RasterError(msg)
     if dataset.crs is None:
         msg = (
             f"{name} has no coordinate reference system. Assign the right one first, for "
@@ -114,8 +140,10 @@ def _check_georeference(dataset: DatasetReader, name: str) -> None:
         )
         raise RasterError(msg)
     if dataset.transform.is_identity:
-        points = "ground control points" if dataset.gcps[0] else "no georeference"
-        msg = f"{name} has {points} but no affine transform. Warp it first with `gdalwarp`."
+        msg = (
+            f"{name} has a coordinate reference system but no affine transform. Georeference it "
+            "first, for example with QGIS's Georeferencer or `gdal_translate -a_ullr`."
+        )
         raise RasterError(msg)
 
 
@@ -124,61 +152,8 @@ def _alpha(dataset: DatasetReader) -> int | None:
     return interps.index(ColorInterp.alpha) + 1 if ColorInterp.alpha in interps else None
 
 
-def _rgb(
-    dataset: DatasetReader, name: str, bands: tuple[int, ...] | None, alpha: int | None
-) -> tuple[int, int, int]:
-    if bands is not None:
-        wrong = [b for b in bands if not 1 <= b <= dataset.count]
-        if wrong or len(bands) not in {1, 3}:
-            msg = (
-                f"bands {bands} do not fit {name}, which has bands 1 to {dataset.count}. "
-                "Give one band, or three for red, green and blue."
-            )
-            raise RasterError(msg)
-        return (bands * 3)[:3] if len(bands) == 1 else bands  # type: ignore[return-value]
-    named = _by_interpretation(dataset) or _by_description(dataset)
-    if named:
-        return named
-    plain = [b for b in range(1, dataset.count + 1) if b != alpha]
-    if not plain:
-        msg = f"{name} has nothing but an alpha band. Give a raster with image bands."
-        raise RasterError(msg)
-    return (plain[0], plain[1], plain[2]) if len(plain) >= 3 else (plain[0],) * 3
-
-
-def _by_interpretation(dataset: DatasetReader) -> tuple[int, int, int] | None:
-    interps: list[Any] = list(dataset.colorinterp)
-    wanted = (ColorInterp.red, ColorInterp.green, ColorInterp.blue)
-    if all(w in interps for w in wanted):
-        red, green, blue = (interps.index(w) + 1 for w in wanted)
-        return red, green, blue
-    return None
-
-
-def _by_description(dataset: DatasetReader) -> tuple[int, int, int] | None:
-    names = [(text or "").strip().lower() for text in dataset.descriptions]
-    found = []
-    for known in _NAMES.values():
-        hits = [i + 1 for i, text in enumerate(names) if text in known]
-        if len(hits) != 1:
-            return None
-        found += hits
-    return found[0], found[1], found[2]
-
-
 def _palette(dataset: DatasetReader) -> tuple[tuple[int, int, int], ...] | None:
     if dataset.colorinterp[0] != ColorInterp.palette or dataset.dtypes[0] != "uint8":
         return None
     colours = dataset.colormap(1)
     return tuple(tuple(colours.get(i, (0, 0, 0))[:3]) for i in range(256))
-
-
-def _date(dataset: DatasetReader, name: str) -> str | None:
-    tags = {key.upper(): value for key, value in dataset.tags().items()}
-    for text in (*(tags.get(tag, "") for tag in _DATE_TAGS), name):
-        # A time of day may follow directly: "2016:05:21 10:00:00".
-        found = _DATE.search(text)
-        if found:
-            year, _, month, day = found.groups()
-            return f"{year}-{month}-{day}" if month else year
-    return None

@@ -23,7 +23,7 @@ from mtrs_geo.errors import GridError, RasterError
 from mtrs_geo.grid import Grid, Window
 from mtrs_geo.io.alignment import offset_on, run_grid
 from mtrs_geo.io.radiometry import Stretch, fit_stretch
-from mtrs_geo.io.source import Source, describe, open_raster
+from mtrs_geo.io.source import Source, describe, is_remote, open_raster
 from mtrs_geo.types import BoolArray, GridChoice, StrPath, UInt8Array
 
 __all__ = ["Patch", "RasterStack", "StackOptions", "open_stack"]
@@ -123,7 +123,8 @@ class RasterStack:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a user should know before trusting the result."""
-        return tuple(
+        notes = tuple(source.note for source in self.sources if source.note)
+        return notes + tuple(
             f"{earlier.name} ({earlier.date}) is later than {later.name} ({later.date}): what "
             "appeared will be called demolished. Swap them if that is not meant."
             for earlier, later in pairwise(self.sources)
@@ -206,10 +207,15 @@ class _Reader:
         try:
             return self._read(window, shape)
         except RasterioError as error:
+            verdict, hint = (
+                ("does not arrive", "Check the connection and run again.")
+                if is_remote(self.source.path)
+                else ("is damaged", "Copy the file again.")
+            )
             msg = (
-                f"{self.source.name} is damaged: rows {window.row} to {window.row_stop}, columns "
+                f"{self.source.name} {verdict}: rows {window.row} to {window.row_stop}, columns "
                 f"{window.col} to {window.col_stop} of the run's grid cannot be read "
-                f"({error}). Copy the file again."
+                f"({error}). {hint}"
             )
             raise RasterError(msg) from error
 

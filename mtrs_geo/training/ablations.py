@@ -133,9 +133,9 @@ def _run_stage(
     given += [part for name, value in stage.model.items() for part in (f"--model.{name}", value)]
     given += ["--model.weights", str(weights)] if weights else ["--model.weights", "null"]
     train(stage.name, ["fit", *given, *(["--ckpt_path", str(last)] if last.exists() else [])])
-    # A logger would begin its file anew.
-    check = ["validate", *given, "--ckpt_path", str(last), "--trainer.logger", "false"]
-    return last, train(stage.name, check)
+    # A logger would begin its file anew; verbose prints where the answer goes.
+    quiet = ["--trainer.logger", "false", "--verbose", "false"]
+    return last, train(stage.name, ["validate", *given, "--ckpt_path", str(last), *quiet])
 
 
 def _tabulate(output: Path, results: Sequence[AblationResult]) -> None:

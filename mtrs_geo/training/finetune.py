@@ -123,7 +123,7 @@ def finetune(
     Raises:
         RasterError: if a folder does not hold together, or a raster cannot be read.
         VectorError: if a layer has no sentences, or lies elsewhere.
-        RequestError: if there are fewer than two pairs, nothing in them is a target, or
+        RequestError: if layers give fewer than two pairs, nothing in them is a target, or
             ``steps`` or ``minutes`` is not positive.
         OutputError: if ``output`` is taken or cannot be written.
         Cancelled: if ``progress`` asked to stop; nothing is left behind.

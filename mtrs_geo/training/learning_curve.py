@@ -17,7 +17,7 @@ __all__ = ["LearningCurve", "draw_curves"]
 
 Curves: TypeAlias = dict[str, list[tuple[int, float]]]
 
-_VALIDATION = "val_"
+_VALIDATION, _RATE = "val_", "lr-"
 # Okabe and Ito's colours, told apart by the colour-blind too; yellow is too pale on white.
 _COLOURS = ("#000000", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
@@ -63,7 +63,7 @@ class LearningCurve(Callback):
     def _keep(self, trainer: Trainer, *, validation: bool) -> None:
         step = trainer.global_step
         for name, value in trainer.callback_metrics.items():
-            if name.startswith(_VALIDATION) == validation:
+            if name.startswith(_VALIDATION) == validation and not name.startswith(_RATE):
                 points = self.curves.setdefault(name, [])
                 if not points or points[-1][0] < step:
                     points.append((step, float(value)))
@@ -97,6 +97,8 @@ def draw_curves(path: Path, curves: Mapping[str, list[tuple[int, float]]]) -> No
 
 
 def _draw_losses(panel: Axes, curves: Mapping[str, list[tuple[int, float]]]) -> None:
+    from matplotlib.ticker import LogLocator, NullLocator
+
     _frame(panel, "losses in training", "loss")
     for i, (name, points) in enumerate(curves.items()):
         steps, values = np.array(points).T
@@ -106,7 +108,11 @@ def _draw_losses(panel: Axes, curves: Mapping[str, list[tuple[int, float]]]) -> 
     lowest = min((v for points in curves.values() for _, v in points), default=0)
     if lowest > 0:
         panel.set_yscale("log")
-    _legend(panel)
+        panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        panel.yaxis.set_major_formatter("{x:g}")
+        panel.yaxis.set_minor_locator(NullLocator())
+    if panel.lines:
+        panel.legend(fontsize=8, frameon=False, loc="upper right")
 
 
 def _draw_figures(panel: Axes, curves: Mapping[str, list[tuple[int, float]]]) -> None:
@@ -122,7 +128,11 @@ def _draw_figures(panel: Axes, curves: Mapping[str, list[tuple[int, float]]]) ->
             linestyle="--" if name.endswith("_empty") else "-",
         )  # fmt: skip
     panel.set_ylim(-0.02, 1.02)
-    _legend(panel)
+    if panel.lines:
+        columns = 1 + (len(curves) - 1) // 18
+        panel.legend(
+            fontsize=8, frameon=False, ncols=columns, loc="upper left", bbox_to_anchor=(1.0, 1.0)
+        )
 
 
 def _frame(panel: Axes, title: str, unit: str) -> None:
@@ -132,14 +142,6 @@ def _frame(panel: Axes, title: str, unit: str) -> None:
     panel.grid(color="0.9")
     panel.set_axisbelow(True)
     panel.spines[["top", "right"]].set_visible(False)
-
-
-def _legend(panel: Axes) -> None:
-    if panel.lines:
-        columns = 1 + len(panel.get_legend_handles_labels()[1]) // 13
-        panel.legend(
-            fontsize=8, frameon=False, ncols=columns, loc="upper left", bbox_to_anchor=(1.0, 1.0)
-        )
 
 
 def _shown(name: str) -> str:

@@ -126,29 +126,34 @@ def gather(sources: Iterable[PairSource], progress: Progress) -> OwnData:
     """Read pairs from all sources and hold a fifth of them back, by place.
 
     Raises:
-        MTRSGeoError: as `open_split` and `export_pairs`; RequestError for fewer than two pairs,
-            or where no sentence has a target.
+        MTRSGeoError: as `open_split` and `export_pairs`; RequestError where layers give fewer
+            than two pairs, or no sentence has a target.
     """
-    sources = list(sources)
+    sources = [_as_source(source) for source in sources]
     read: list[list[ReferringPair]] = []
     warnings: list[str] = []
     for source in sources:
         pairs, said = _read(source, progress)
         read.append([pair for pair in pairs if pair.expressions])
         warnings += said
-    _check(read, ", ".join(str(getattr(source, "path", source)) for source in sources))
+    layers = [source for source in sources if isinstance(source, LabelledLayer)]
+    names = ", ".join(str(getattr(source, "path", source)) for source in sources)
+    _check(read, names, least=2 if layers else 1)
     learnt, held = _split(read)
     by_place = any(pair.origin is not None for pair in held)
     return OwnData(learnt, held, by_place, tuple(warnings))
+
+
+def _as_source(source: PairSource) -> PairSource:
+    is_known = isinstance(source, LabelledLayer) or _is_folder_of_pairs(source)
+    return source if is_known else LabelledLayer(source)
 
 
 def _read(
     source: PairSource, progress: Progress
 ) -> tuple[Sequence[ReferringPair], tuple[str, ...]]:
     if not isinstance(source, LabelledLayer):
-        if _is_folder_of_pairs(source):
-            return open_split(os.fspath(source)), ()
-        source = LabelledLayer(source)
+        return open_split(os.fspath(source)), ()
     with tempfile.TemporaryDirectory(prefix="mtrs_geo_pairs_") as folder:
         report = export_pairs(
             source.rasters(), source.path, folder, layer=source.layer, options=source.options,
@@ -167,12 +172,12 @@ def _remarks(report: PairsReport, name: str) -> Iterator[str]:
         yield f"{report.tiles_without_data} tiles were left out: half of them or more has no data."
 
 
-def _check(read: Sequence[Sequence[ReferringPair]], names: str) -> None:
+def _check(read: Sequence[Sequence[ReferringPair]], names: str, least: int) -> None:
     count = sum(map(len, read))
     if not count:
         msg = f"{names} holds no sentence. See docs/finetuning.md."
         raise RequestError(msg)
-    if count < 2:
+    if count < least:
         msg = (
             f"{names} gives one pair, and two are the least: label changes in more places, or cut "
             "smaller tiles (--tile-px)."

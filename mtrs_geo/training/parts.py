@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from torch import nn
 from transformers import PreTrainedModel
 
@@ -32,7 +34,7 @@ def recompute_part(model: nn.Module, name: str) -> None:
     Raises:
         ModelError: if the model has no such part, or it cannot do so.
     """
-    able = [module for module in part_of(model, name).modules() if _is_able(module)]
+    able: list[Any] = [module for module in part_of(model, name).modules() if _is_able(module)]
     if not able:
         msg = f"{name} of this preset cannot recompute its activations. Take it out of recompute."
         raise ModelError(msg)

@@ -170,14 +170,17 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
         self, parameters: _Params, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         """Return the area of interest as the worker takes it: what lies in extent and polygons."""
-        if self._polygons is not None:
-            frame = self.parameterAsExtentGeometry(
-                parameters, self.EXTENT, context, self._polygons.sourceCrs()
-            )
-            return {
-                "aoi": written_polygons(self._polygons, None if frame.isNull() else frame, feedback)
-            }
         extent = self.parameterAsExtent(parameters, self.EXTENT, context)
+        if self._polygons is not None:
+            # Without an extent QGIS gives no null geometry but one that holds nothing.
+            frame = (
+                None
+                if extent.isNull()
+                else self.parameterAsExtentGeometry(
+                    parameters, self.EXTENT, context, self._polygons.sourceCrs()
+                )
+            )
+            return {"aoi": written_polygons(self._polygons, frame, feedback)}
         if extent.isNull():
             return {}
         crs = self.parameterAsExtentCrs(parameters, self.EXTENT, context)

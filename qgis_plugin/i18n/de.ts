@@ -292,6 +292,10 @@
         <translation>Polygone behalten in</translation>
     </message>
     <message>
+        <source>Made on a computer of the same kind that has a network, with what works there:</source>
+        <translation>Gemacht auf einem gleichartigen Rechner mit Netz, aus dem, was dort läuft:</translation>
+    </message>
+    <message>
         <source>Making the environment</source>
         <translation>Umgebung wird angelegt</translation>
     </message>

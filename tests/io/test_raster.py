@@ -46,6 +46,27 @@ def test_rows_in_any_pieces_come_back(tmp_path: Path, step: int) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["p.tif"]
 
 
+@pytest.mark.parametrize("height", [100, 256, 300, 700])
+def test_parts_come_back(tmp_path: Path, height: int) -> None:
+    probability = values(700, 1400)
+    with ProbabilityWriter(tmp_path / "p.tif", grid(700, 1400), ["a", "b"]) as writer:
+        for row in range(0, 700, height):
+            for col in range(0, 1400, 512):
+                part = probability[:, row : row + height, col : col + 512]
+                writer.write_part(row, col, part)
+    back = read_probability(tmp_path / "p.tif")
+    np.testing.assert_array_equal(np.isnan(back), np.isnan(probability))
+    assert np.nanmax(np.abs(back - probability)) <= SCALE / 2 + 1e-6
+
+
+def test_parts_out_of_order_are_noticed(tmp_path: Path) -> None:
+    with ProbabilityWriter(tmp_path / "p.tif", grid(64, 600), ["a"]) as writer:
+        for col, cols in ((0, 100), (256, 256), (0, 601)):
+            with pytest.raises(OutputError, match=r"column 0 follows, up to a multiple of 256"):
+                writer.write_part(0, col, np.zeros((1, 64, cols), np.float32))
+        writer.write_rows(0, np.zeros((1, 64, 600), np.float32))
+
+
 def test_the_file_is_a_cog(tmp_path: Path) -> None:
     write(tmp_path / "p.tif", values(1500, 1300), 400)
     with rasterio.open(tmp_path / "p.tif") as file:

@@ -14,23 +14,40 @@ from osgeo import gdal
 from qgis.core import (
     QgsApplication,
     QgsCoordinateReferenceSystem,
+    QgsFeature,
+    QgsGeometry,
     QgsProcessingException,
+    QgsProcessingFeatureSourceDefinition,
     QgsProcessingFeedback,
+    QgsProject,
     QgsRasterLayer,
     QgsRectangle,
+    QgsVectorFileWriter,
+    QgsVectorLayer,
 )
+from qgis.PyQt.QtCore import QEventLoop, QTimer
 
 root, folder = Path(sys.argv[1]), Path(sys.argv[2])
 sys.path.insert(0, str(root))
 app = QgsApplication([], True)
 app.initQgis()
 
-from qgis_plugin.environment import advice_on, clean_environment, install_command  # noqa: E402
+from qgis_plugin.detect_task import DetectTask  # noqa: E402
+from qgis_plugin.environment import (  # noqa: E402
+    advice_on,
+    clean_environment,
+    find_python,
+    install_command,
+    managed_folder,
+)
 from qgis_plugin.export import RasterInput, readable_path  # noqa: E402
+from qgis_plugin.provider import Provider  # noqa: E402
+from qgis_plugin.results import add_to_project  # noqa: E402
 from qgis_plugin.settings import OptionsPage, set_worker_python, worker_python  # noqa: E402
 from qgis_plugin.worker_client import close_shared_worker, run_job  # noqa: E402
 
 feedback = QgsProcessingFeedback()
+provider = Provider()  # as the plugin keeps it: QGIS crashes on one that Python let go
 
 
 def told(job: str, params: dict[str, Any], heard: QgsProcessingFeedback = feedback) -> Any:
@@ -62,6 +79,64 @@ def jobs() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def plots() -> QgsVectorLayer:
+    """Return a layer with a bow tie, which crosses itself, and a plot in the west, selected."""
+    layer = QgsVectorLayer("Polygon?crs=EPSG:32614", "plots", "memory")
+    for wkt in ("Polygon((0 0,9 9,9 0,0 9,0 0))", "Polygon((-9 0,-5 0,-5 4,-9 0))"):
+        plot = QgsFeature()
+        plot.setGeometry(QgsGeometry.fromWkt(wkt))
+        layer.dataProvider().addFeature(plot)
+    layer.select(2)
+    return layer
+
+
+def ended(asked: dict[str, Any], stop: bool = False) -> list[Any]:
+    """Run the dock's task in an event loop; return how it ended and what it brought."""
+    task, loop, came = DetectTask(asked), QEventLoop(), []
+    for name in ("done", "failed", "cancelled"):
+        signal = getattr(task, name)
+        signal.connect(lambda *facts, name=name: (came.extend([name, *facts]), loop.quit()))
+    task.start()
+    if stop:
+        QTimer.singleShot(1000, task.cancel)
+    loop.exec() if hasattr(loop, "exec") else loop.exec_()
+    return came
+
+
+def task() -> dict[str, Any]:
+    """The dock's run, from the algorithm to layers that the project can take."""
+    QgsApplication.processingRegistry().addProvider(provider)
+    project = QgsProject.instance()
+    made = QgsVectorLayer("Polygon?crs=EPSG:32614&field=change:string", "found", "memory")
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    transforms = project.transformContext()
+    path = str(folder / "found.gpkg")
+    QgsVectorFileWriter.writeAsVectorFormatV3(made, path, transforms, options)
+    raster = str(folder / "raster.tif")
+    gdal.GetDriverByName("GTiff").Create(raster, 8, 8, 3).SetGeoTransform((0, 1, 0, 8, 0, -1))
+    before, after = (project.addMapLayer(QgsRasterLayer(raster, name)) for name in "ba")
+    area = project.addMapLayer(plots())
+    asked = {
+        "BEFORE": before.id(), "AFTER": after.id(), "QUERY": "found",
+        "OUTPUT": str(folder / "kept.gpkg"),
+    }  # fmt: skip
+    areas = []
+    for is_part in (True, False):
+        asked["AREA"] = QgsProcessingFeatureSourceDefinition(area.id(), is_part)
+        name, outcome, layers = ended(asked)
+        written = QgsVectorLayer(outcome.report["aoi"], "area", "ogr")
+        areas.append(sorted(f.geometry().area() for f in written.getFeatures()))
+    layer = add_to_project(outcome, layers, project)
+    return {
+        "ended": [name, ended({**asked, "QUERY": "slow"}, stop=True)],
+        "failed": ended({**asked, "QUERY": "nothing"})[0],
+        "areas": areas, "source": layer.source(), "valid": layer.isValid(),
+        "in_project": project.mapLayer(layer.id()) is layer,
+        "here": layer.thread() == app.thread(),
+        "categories": [c.value() for c in layer.renderer().categories()],
+    }  # fmt: skip
+
+
 def settings() -> dict[str, Any]:
     page = OptionsPage()
     page.wheels.setFilePath("/a folder")
@@ -76,6 +151,27 @@ def settings() -> dict[str, Any]:
         "kept": "HOME_OF" in names, "offline": install_command("p", "w"),
         "advice": advice_on("No module named ensurepip"),
     }  # fmt: skip
+
+
+def places() -> list[str]:
+    """Which Python is found: in conda's place, then beside the plugins, then as named."""
+
+    def environment(home: Path) -> str:
+        python = home / "bin" / "python"
+        (home / "lib/python3.12/site-packages/mtrs_geo-0.1.dist-info").mkdir(parents=True)
+        python.parent.mkdir()
+        python.touch()
+        return str(python)
+
+    named = os.environ.pop("MTRS_GEO_PYTHON")
+    (Path.home() / "miniconda3/bin").mkdir(parents=True)
+    (Path.home() / "miniconda3/bin/python").touch()  # without mtrs-geo
+    found = [find_python() is None]
+    for home in (Path.home() / "miniforge3/envs/mtrs-geo", managed_folder()):
+        expected = environment(home)
+        found.append(find_python() == expected)
+    os.environ["MTRS_GEO_PYTHON"] = named
+    return [*found, find_python() == named]
 
 
 def export() -> dict[str, Any]:
@@ -144,6 +240,6 @@ def web() -> dict[str, Any]:
     return found
 
 
-facts = {part.__name__: part() for part in (jobs, settings, export, web)}
+facts = {part.__name__: part() for part in (task, jobs, settings, places, export, web)}
 print(json.dumps(facts), flush=True)  # noqa: T201
 os._exit(0)

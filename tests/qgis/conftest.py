@@ -50,6 +50,14 @@ def build_zip(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
+def pictures() -> Path:
+    """Return the folder of the screenshots, which CI keeps."""
+    folder = ROOT / "build" / ("qgis-new-pictures" if BIN else "qgis")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def qgis_python(tmp_path_factory: pytest.TempPathFactory) -> Script:
     """Return what runs a script by QGIS's Python and returns the JSON of its last line."""
     python = f"{BIN}/python3" if BIN else "/usr/bin/python3"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from qgis import utils
-from qgis.core import QgsApplication, QgsProject, QgsRasterLayer
+from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsRectangle
 from qgis.PyQt.QtCore import QEventLoop, QPoint, Qt, QTimer
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QApplication, QDialog, QDockWidget
@@ -105,12 +105,14 @@ def window() -> Any:
     )
     plugin.action.trigger()
     FACTS["opened"] = plugin.dock.isVisible()
-    main.resizeDocks([plugin.dock], [370], Qt.Orientation.Horizontal)
+    layers = main.findChild(QDockWidget, "Layers")
+    main.resizeDocks([layers, plugin.dock], [320, 370], Qt.Orientation.Horizontal)
     canvas = iface.mapCanvas()
     pause(1)
-    extent = iface.activeLayer().extent()
-    extent.scale(1.03)
-    canvas.setExtent(extent)
+    # As much of the place as fills the map.
+    place, shape = iface.activeLayer().extent(), canvas.width() / canvas.height()
+    width = min(place.width(), place.height() * shape)
+    canvas.setExtent(QgsRectangle.fromCenterAndSize(place.center(), width, width / shape))
     iface.messageBar().clearWidgets()
     pause(1)
     return plugin.dock

@@ -19,7 +19,7 @@ if [ ! -e "$root/installed" ]; then
   inside apt-get update -qq
   # Without a log: there is no /dev/pts.
   inside apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 \
-    -o Dir::Log::Terminal= qgis python3-qgis >/dev/null
+    -o Dir::Log::Terminal= qgis python3-qgis python3-venv >/dev/null
   mkdir -p "$root/host"
   printf '#!/bin/sh\nexec chroot /host "$MTRS_GEO_HOST_PYTHON" "$@"\n' > "$root/usr/local/bin/worker"
   chmod +x "$root/usr/local/bin/worker"
@@ -27,9 +27,10 @@ if [ ! -e "$root/installed" ]; then
 fi
 
 mkdir -p "$bin" "$root$PWD"
-for program in qgis qgis_process; do
-  cat > "$bin/$program.bin" <<END
+for program in qgis qgis_process python3; do
+  cat > "$bin/$program" <<END
 #!/bin/sh
+export PATH="\$PATH:/usr/sbin:/sbin"
 export MTRS_GEO_HOST_PYTHON="\$MTRS_GEO_PYTHON" MTRS_GEO_PYTHON=/usr/local/bin/worker
 exec unshare -m sh -c '
   mount --rbind / "$root/host" && mount --bind "$PWD" "$root$PWD" &&
@@ -37,5 +38,5 @@ exec unshare -m sh -c '
     mount -t proc proc "$root/proc"
   exec chroot "$root" /usr/bin/$program "\$@"' sh "\$@"
 END
-  chmod +x "$bin/$program.bin"
+  chmod +x "$bin/$program"
 done

@@ -107,6 +107,50 @@ def test_polygons_of_any_layer_are_the_area(
     assert "has no polygon here" in done.stdout + done.stderr
 
 
+MODEL = """
+import json, sys
+from qgis.core import (
+    QgsApplication, QgsProcessingModelAlgorithm, QgsProcessingModelChildAlgorithm,
+    QgsProcessingModelChildParameterSource, QgsProcessingModelOutput,
+    QgsProcessingModelParameter, QgsProcessingParameterRasterLayer,
+)
+app = QgsApplication([], False)
+app.initQgis()
+model = QgsProcessingModelAlgorithm("houses", "tests")
+child = QgsProcessingModelChildAlgorithm("mtrs_geo:detect")
+child.setChildId("detect")
+source = QgsProcessingModelChildParameterSource
+for name in ("BEFORE", "AFTER"):
+    part = QgsProcessingModelParameter(name)
+    model.addModelParameter(QgsProcessingParameterRasterLayer(name, name), part)
+    child.addParameterSources(name, [source.fromModelParameter(name)])
+for name, value in json.loads(sys.argv[2]).items():
+    child.addParameterSources(name, [source.fromStaticValue(value)])
+output = QgsProcessingModelOutput("found")
+output.setChildId("detect")
+output.setChildOutputName("OUTPUT")
+child.setModelOutputs({"found": output})
+model.addChildAlgorithm(child)
+print(json.dumps({"written": model.toFile(sys.argv[1])}), flush=True)
+del model, child
+"""
+
+
+def test_in_a_model_of_the_designer(
+    process: Process, qgis_python: Callable[..., dict[str, Any]], pair_paths: PairPaths,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    fixed = json.dumps({**CHEAP, "QUERY": "new buildings"})
+    assert qgis_python("", tmp_path / "houses.model3", fixed, code=MODEL)["written"]
+    found = tmp_path / "found.gpkg"
+    done = process(
+        "--json", "run", str(tmp_path / "houses.model3"), "--", f"BEFORE={pair_paths.before}",
+        f"AFTER={pair_paths.after}", f"detect:found={found}",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert set(geopandas.read_file(found)["query"]) == {"new buildings"}
+
+
 def test_pairs(process: Process, pair_paths: PairPaths, tmp_path: Path) -> None:
     rasters = {"BEFORE": str(pair_paths.before), "AFTER": str(pair_paths.after)}
     found = tmp_path / "c.gpkg"

@@ -43,6 +43,23 @@ def test_cancel(facts: dict[str, Any]) -> None:
     assert facts["jobs"]["progress"] == 50
 
 
+def test_the_dock_s_task_brings_layers_or_says_why_not(facts: dict[str, Any]) -> None:
+    task = facts["task"]
+    assert task["ended"] == ["done", ["cancelled"]]
+    assert task["failed"] == "failed"
+    assert task["source"].endswith("kept.gpkg|layername=found")
+    assert task["in_project"]
+    assert task["here"]  # opened in another thread
+    assert task["valid"]
+    assert task["categories"] == ["disappeared"]
+
+
+def test_polygons_selected_else_all_are_the_area(facts: dict[str, Any]) -> None:
+    selected, every = facts["task"]["areas"]
+    assert selected == [8]
+    assert every == [8, 20.25, 20.25]  # the bow tie as two triangles
+
+
 def test_settings(facts: dict[str, Any]) -> None:
     settings = facts["settings"]
     assert settings["command"].endswith("--no-index --find-links '/a folder' mtrs-geo")
@@ -51,6 +68,7 @@ def test_settings(facts: dict[str, Any]) -> None:
     assert settings["chosen"] == "/chosen/python"
     assert settings["found"] == "/no/such/python"  # as the environment variable says
     assert "python3-venv" in settings["advice"]
+    assert facts["places"] == [True] * 4
 
 
 def test_environment_is_clean(facts: dict[str, Any]) -> None:

@@ -12,7 +12,6 @@ import rasterio
 
 from mtrs_geo.data.synthetic import PairPaths
 
-ROOT = Path(__file__).parents[2]
 Desktop = Callable[..., dict[str, Any]]
 
 
@@ -22,9 +21,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def facts(desktop: Desktop, folder: Path, pair_paths: PairPaths) -> dict[str, Any]:
-    picture = ROOT / "build" / "qgis" / "settings.png"
-    picture.parent.mkdir(parents=True, exist_ok=True)
+def facts(desktop: Desktop, folder: Path, pair_paths: PairPaths, pictures: Path) -> dict[str, Any]:
+    picture = pictures / "settings_page.png"
     asked = {
         "before": str(pair_paths.before), "after": str(pair_paths.after), "crs": "EPSG:32614",
         "folder": str(folder), "picture": str(picture),

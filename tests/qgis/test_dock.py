@@ -14,7 +14,6 @@ from mtrs_geo.data.synthetic import PairPaths, render_pair, write_pair
 
 Desktop = Callable[..., dict[str, Any]]
 
-PICTURES = Path(__file__).parents[2] / "build" / "qgis"
 APPEARED = "the buildings that appeared, larger than 200 m²"
 GONE = "the buildings that were demolished in the south"
 
@@ -25,25 +24,25 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> PairPaths:
     return write_pair(tmp_path_factory.mktemp("place"), pair)
 
 
-def asked(place: PairPaths, suffix: str, theme: str = "", whole: bool = False) -> dict[str, Any]:
-    PICTURES.mkdir(parents=True, exist_ok=True)
+def asked(place: PairPaths, pictures: Path, suffix: str = "", theme: str = "") -> dict[str, Any]:
+    whole = not suffix
     return {
-        "before": str(place.before), "after": str(place.after), "pictures": str(PICTURES),
+        "before": str(place.before), "after": str(place.after), "pictures": str(pictures),
         "suffix": suffix, "theme": theme, "whole": whole, "query": f"{APPEARED}\n{GONE}",
         "areas": ["canvas", "whole"] if whole else ["whole"],
     }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def facts(desktop: Desktop, place: PairPaths) -> dict[str, Any]:
-    return desktop("dock_script.py", asked(place, "", whole=True))
+def facts(desktop: Desktop, place: PairPaths, pictures: Path) -> dict[str, Any]:
+    return desktop("dock_script.py", asked(place, pictures))
 
 
 @pytest.fixture(scope="module", params=["dark", "200"])
-def look(desktop: Desktop, place: PairPaths, request: pytest.FixtureRequest) -> str:
+def look(desktop: Desktop, place: PairPaths, pictures: Path, request: pytest.FixtureRequest) -> str:
     theme = "Night Mapping" if request.param == "dark" else ""
     scale = 2 if request.param == "200" else 1
-    desktop("dock_script.py", asked(place, f"_{request.param}", theme), scale)
+    desktop("dock_script.py", asked(place, pictures, f"_{request.param}", theme), scale)
     return str(request.param)
 
 
@@ -85,14 +84,14 @@ def test_the_window_beats_during_a_run(facts: dict[str, Any]) -> None:
     assert min(facts["beats"]) > 5
 
 
-def test_click_a_polygon_and_swipe(facts: dict[str, Any]) -> None:
+def test_click_a_polygon_and_swipe(facts: dict[str, Any], pictures: Path) -> None:
     assert facts["swiping"]
     assert facts["clicked"]
     assert facts["dragged_to"] == pytest.approx(0.25, abs=0.02)
     assert facts["ended"]
     with (
-        Image.open(PICTURES / "swipe.png") as left,
-        Image.open(PICTURES / "swipe_dragged.png") as b,
+        Image.open(pictures / "swipe.png") as left,
+        Image.open(pictures / "swipe_dragged.png") as b,
     ):
         difference = ImageChops.difference(left.convert("L"), b.convert("L"))
         assert difference.getbbox() is not None
@@ -135,8 +134,8 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def test_looks(look: str) -> None:
-    with Image.open(PICTURES / f"dock_{look}.png") as picture:
+def test_looks(look: str, pictures: Path) -> None:
+    with Image.open(pictures / f"dock_{look}.png") as picture:
         assert picture.size == ((2560, 1600) if look == "200" else (1280, 800))
         width, height = picture.size
         dock = picture.convert("L").crop(

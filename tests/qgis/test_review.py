@@ -16,7 +16,6 @@ from mtrs_geo.pairs import PairsOptions
 from mtrs_geo.progress import Silent
 from mtrs_geo.training.own_data import LabelledLayer, gather
 
-ROOT = Path(__file__).parents[2]
 Desktop = Callable[..., dict[str, Any]]
 
 
@@ -26,7 +25,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def facts(desktop: Desktop, folder: Path, pair_paths: PairPaths) -> dict[str, Any]:
+def facts(desktop: Desktop, folder: Path, pair_paths: PairPaths, pictures: Path) -> dict[str, Any]:
     changes = folder / "changes.gpkg"
     found = detect_changes(
         pair_paths.before, pair_paths.after, "new buildings", model="brightness", threshold=0.25,
@@ -35,12 +34,10 @@ def facts(desktop: Desktop, folder: Path, pair_paths: PairPaths) -> dict[str, An
     assert len(found.polygons) >= 4
     found.polygons.to_file(folder / "changes.geojson")
     shutil.copy(changes, folder / "pristine.gpkg")
-    picture = ROOT / "build" / "qgis" / "review.png"
-    picture.parent.mkdir(parents=True, exist_ok=True)
     asked = {
         "after": str(pair_paths.after), "changes": str(changes), "folder": str(folder),
         "geojson": str(folder / "changes.geojson"), "pristine": str(folder / "pristine.gpkg"),
-        "picture": str(picture),
+        "picture": str(pictures / "review.png"),
     }  # fmt: skip
     return desktop("review_script.py", asked)
 

@@ -31,7 +31,7 @@ def test_run_cut_off_go_on_and_tabulate(
     some = ["--only", "avg", "--only", "end_to_end"]
     done = CliRunner().invoke(app, [*command, *some, *given])
     assert done.exit_code == 0, done.output
-    first = json.loads(done.stdout.splitlines()[-1])
+    first = json.loads(done.stdout)
     assert [(r["variant"], r["steps"]) for r in first] == [("avg", 2), ("end_to_end", 2)]
     assert {"iou", "miou"} <= first[0]["figures"].keys()
     table = (out / "ablations.md").read_text().splitlines()

@@ -15,7 +15,9 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from mtrs_geo.cli import app
+from mtrs_geo.data.datamodule import ChangeDataModule
 from mtrs_geo.models import load_model
+from mtrs_geo.training.command import STAGES
 from mtrs_geo.training.main import train
 from mtrs_geo.training.recipe import CONFIGS, moved, read_recipe
 
@@ -89,6 +91,27 @@ def test_what_stage_1_of_base_trains(
     end = run("base_stage1", tmp_path / "two", *more, steps=1)
     wanted = {"vision", "fusion", "pixel_decoder", "change_head", "land_head", "mask_decoder"}
     assert moved_parts(start, end) == wanted
+
+
+@pytest.mark.parametrize("name", [n for n in RECIPES if not n.endswith(("more", "joint"))])
+def test_every_parameter_that_is_not_frozen_learns(
+    name: str, mini: dict[str, list[str]], root: Path
+) -> None:
+    """Several processes would wait for ever for the gradient of one that is not used."""
+    preset, stage = name.split("_")[:2]
+    given = mini[preset]
+    start = dict(zip((n.removeprefix("--model.") for n in given[::2]), given[1::2], strict=True))
+    recipe = {n: v for n, v in read_recipe(name)["model"].items() if n != "weights"}
+    points = {n: 64 for n in ("query_points", "mask_points") if n in recipe}
+    torch.manual_seed(0)
+    task = STAGES[stage](**{**recipe, **start, **points, "imagenet": False}).train()
+    data = ChangeDataModule(
+        str(root), batch_size=2, crop_px=64, sentences=2 * (stage == "stage2"), said=2
+    )
+    data.setup("fit")
+    task.training_step(next(iter(data.train_dataloader())), 0).backward()
+    without = [n for n, p in task.named_parameters() if p.requires_grad and p.grad is None]
+    assert without == []
 
 
 @pytest.mark.parametrize("name", [n for n in RECIPES if n.startswith("tiny")])

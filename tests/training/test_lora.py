@@ -6,15 +6,21 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
+from mtrs_geo.data.reader import ReferringPair
+from mtrs_geo.data.writer import write_split
 from mtrs_geo.errors import MissingExtraError, ModelError
-from mtrs_geo.models.checkpoint import new_model
+from mtrs_geo.models import load_model
+from mtrs_geo.models.checkpoint import new_model, save_folder
 from mtrs_geo.models.config import ModelConfig
 from mtrs_geo.models.mtrefseg_r1 import MTRefSegR1
 from mtrs_geo.training.export import export_checkpoint
+from mtrs_geo.training.finetune import finetune
 from mtrs_geo.training.lora import add_lora
 from mtrs_geo.training.stage2 import Stage2Task
 from mtrs_geo.training.start import MODEL_KEY, model_of_checkpoint, stored, without_adapters
@@ -75,3 +81,27 @@ def test_export_needs_no_peft(
 def test_presets_without_a_language_model_to_adapt() -> None:
     with pytest.raises(ModelError, match=r"lora_rank 4 is for presets .*'tiny' reads with"):
         Stage2Task(imagenet=False, lora_rank=4)
+
+
+def test_fine_tuning_by_lora(
+    shrunk: Callable[[str], ModelConfig], numbers: Tokenizer, tmp_path: Path
+) -> None:
+    torch.manual_seed(0)
+    facts = {"name": "base", "version": "1", "description": ""}
+    save_folder(new_model(shrunk("base"), numbers), tmp_path / "base", facts)
+    image = np.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=np.uint8)
+    mask = np.zeros((1, 64, 64), bool)
+    mask[:, 10:40, 10:40] = True
+    with write_split(tmp_path / "pairs") as split:
+        split.add(ReferringPair("p", image, image[::-1].copy(), ("20 21",), mask))
+    finetune(
+        tmp_path / "pairs", tmp_path / "mine", model=tmp_path / "base", steps=2, batch_size=1,
+        lr=0.01, crop_px=64, device="cpu", lora_rank=2,
+    )  # fmt: skip
+    before, after = (load_file(tmp_path / n / "model.safetensors") for n in ("base", "mine"))
+    assert before.keys() == after.keys()
+    moved = {n for n in before if not torch.equal(before[n], after[n])}
+    layer = "language.model.layers.0."
+    assert {f"{layer}self_attn.q_proj.weight", f"{layer}mlp.fc1.weight"} <= moved
+    assert not {"language.model.embed_tokens.weight", f"{layer}mlp.fc1.bias"} & moved
+    assert load_model(tmp_path / "mine", "cpu").predict(image, image, ["22"]).shape == (1, 64, 64)

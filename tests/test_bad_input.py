@@ -1,0 +1,142 @@
+"""What a user gets wrong: each with its own message, and nothing left half written."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import rasterio
+from affine import Affine
+
+from mtrs_geo import detect_changes
+from mtrs_geo.data.synthetic import PairPaths
+from mtrs_geo.errors import GridError, MTRSGeoError, OutputError, RasterError
+
+CHEAP: dict[str, Any] = {"model": "brightness", "threshold": 0.25}
+
+
+def write(path: Path, image: np.ndarray, **more: Any) -> Path:
+    profile = {"driver": "GTiff", "count": len(image), "height": image.shape[1],
+               "width": image.shape[2], "dtype": "uint8", "crs": "EPSG:32614", "tiled": True,
+               "transform": Affine(0.5, 0, 620_000, 0, -0.5, 3_350_000), **more}  # fmt: skip
+    with rasterio.open(path, "w", **profile) as file:
+        file.write(image)
+    return path
+
+
+@pytest.fixture
+def noise() -> np.ndarray:
+    return np.random.default_rng(0).integers(1, 255, (3, 600, 600), np.uint8)
+
+
+def truncated(path: Path, image: np.ndarray) -> Path:
+    write(path, image).write_bytes(path.read_bytes()[:-400_000])
+    return path
+
+
+def garbled(path: Path, image: np.ndarray) -> Path:
+    path.write_bytes(image.tobytes()[:5000])
+    return path
+
+
+CASES: dict[str, tuple[Callable[[Path, np.ndarray], Path], type[MTRSGeoError], str]] = {
+    "missing": (lambda path, _: path, RasterError, r"bad\.tif cannot be opened.*No such file"),
+    "truncated": (truncated, RasterError, r"bad\.tif is damaged: rows .*Copy the file again"),
+    "not a raster": (garbled, RasterError, r"bad\.tif cannot be opened.*not recognized"),
+    "no CRS": (
+        lambda path, image: write(path, image, crs=None), RasterError,
+        r"bad\.tif has no coordinate reference system\. Assign",
+    ),
+    "no overlap": (
+        lambda path, image: write(path, image, transform=Affine(0.5, 0, 7e5, 0, -0.5, 3e6)),
+        GridError, r"do not overlap: .*bad\.tif \(EPSG:32614\) covers",
+    ),
+    "all nodata": (
+        lambda path, image: write(path, np.zeros_like(image), nodata=0), RasterError,
+        r"bad\.tif holds no valid pixel where the rasters overlap",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("is_later", [False, True])
+def test_a_raster_that_cannot_be_used(
+    case: str, is_later: bool, noise: np.ndarray, tmp_path: Path
+) -> None:
+    make, error, message = CASES[case]
+    out = tmp_path / "out"
+    out.mkdir()
+    pair = [make(tmp_path / "bad.tif", noise), write(tmp_path / "good.tif", noise)]
+    with pytest.raises(error, match=message):
+        detect_changes(
+            *(pair[::-1] if is_later else pair), "x", output=out / "c.gpkg",
+            probability=out / "p.tif", preview=out / "p.png", **CHEAP,
+        )  # fmt: skip
+    assert os.listdir(out) == []
+
+
+def test_dates_the_wrong_way_are_a_warning(pair_paths: PairPaths) -> None:
+    right = detect_changes(pair_paths.before, pair_paths.after, **CHEAP)
+    wrong = detect_changes(pair_paths.after, pair_paths.before, **CHEAP)
+    assert right.report.warnings == ()
+    (warning,) = wrong.report.warnings
+    assert "after.tif (2023-06-01) is later than before.tif (2016-06-01)" in warning
+    assert "Swap them" in warning
+
+
+@pytest.fixture
+def read_only(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "locked"
+    folder.mkdir()
+    folder.chmod(0o500)
+    # Permissions do not bind root; a mount does.
+    mount = ["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(folder)]
+    if os.geteuid() == 0 and subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("root may write everywhere, and mounting is not allowed here")
+    yield folder
+    if os.geteuid() == 0:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("option", ["output", "probability", "preview"])
+def test_a_folder_that_may_not_be_written(
+    option: str, read_only: Path, pair_paths: PairPaths
+) -> None:
+    name = {"output": "c.gpkg", "probability": "p.tif", "preview": "p.png"}[option]
+    with pytest.raises(OutputError, match=r"cannot be written: no permission in"):
+        detect_changes(pair_paths.before, pair_paths.after, **{option: read_only / name}, **CHEAP)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=40k", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a small disk needs root")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("option", ["--output", "--probability", "--preview"])
+def test_a_full_disk(option: str, small_disk: Path, pair_paths: PairPaths, tmp_path: Path) -> None:
+    name = {"--output": "c.gpkg", "--probability": "p.tif", "--preview": "p.png"}[option]
+    elsewhere = [] if option == "--output" else ["-o", tmp_path / "c.fgb"]
+    done = subprocess.run(
+        [sys.executable, "-m", "mtrs_geo.cli", "detect", pair_paths.before, pair_paths.after, "x",
+         option, small_disk / name, *elsewhere, "--model", "brightness", "--threshold", "0.02",
+         "--min-area", "0"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.startswith("error: ")
+    assert f"{name} cannot be written" in done.stderr
+    assert "space" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert os.listdir(small_disk) == []

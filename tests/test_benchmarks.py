@@ -1,0 +1,54 @@
+"""The benchmarks of the model go through at a size that a test can afford."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared/data"
+
+
+def run(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "benchmarks" / script), *arguments],
+        capture_output=True, text=True, check=False, cwd=ROOT,
+    )  # fmt: skip
+
+
+def test_gpu_at_toy_size(tmp_path: Path) -> None:
+    done = run("gpu.py", "--device", "cpu", "--size", "300", "--output", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    measured = json.loads((tmp_path / "figures.json").read_text())
+    assert set(measured) == {"tiny", "base"}
+    for name, facts in measured.items():
+        assert facts["tiles"] == 4
+        assert 0 < facts["busy"] <= 1
+        assert json.loads((tmp_path / f"{name}.json").read_text())["traceEvents"]
+
+
+def test_validation_of_one_pair_each(tmp_path: Path) -> None:
+    if not (SHARED / "pairs/levir").is_dir():
+        pytest.skip("../shared/data is absent: the validation table was not made")
+    done = run(
+        "validation.py", "--root", str(SHARED), "--model", "brightness", "--limit", "1",
+        "--json", str(tmp_path / "v.json"), "--markdown", str(tmp_path / "v.md"),
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr  # brightness keeps few promises
+    rows = json.loads((tmp_path / "v.json").read_text())["rows"]
+    assert {row["group"] for row in rows} == {
+        "levir", "guangzhou", "composed", "seasons", "disturbed"
+    }  # fmt: skip
+    assert all(0 <= row["value"] <= 1 for row in rows if row["group"] != "disturbed")
+    assert "promises kept" in done.stdout
+    assert "| figure | value | needed | | samples |" in (tmp_path / "v.md").read_text()
+
+
+def test_unknown_figures_are_named() -> None:
+    done = run("validation.py", "--figures", "levir,tables")
+    assert done.returncode == 2
+    assert "no figures are called tables" in done.stderr
