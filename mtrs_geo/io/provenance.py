@@ -37,11 +37,14 @@ def rasters_of(path: StrPath, layer: str | None = None) -> tuple[str, ...]:
         layer: its name; the first by default.
 
     Raises:
-        VectorError: if a raster is no longer where the layer says.
+        VectorError: if the file is missing, or a raster is no longer where the layer says.
     """
     import pyogrio
 
     name = os.fspath(path)
+    if _is_file(name) and not Path(name).exists():
+        msg = f"{name} does not exist. Check the path of the vector layer."
+        raise VectorError(msg)
     try:
         facts = pyogrio.read_info(name, layer=layer or first_layer(name))
         said = (facts["layer_metadata"] or {}).get(_KEY)

@@ -161,6 +161,8 @@ def test_what_cannot_be_learnt_from_is_told(ground: Ground, tmp_path: Path) -> N
     gathered(named, text_column="remark")
     with pytest.raises(RequestError, match="does not name its rasters"):
         gather([LabelledLayer(named)], Silent())
+    with pytest.raises(VectorError, match=r"none\.shp does not exist"):
+        gather([tmp_path / "none.shp"], Silent())
     with pytest.raises(RequestError, match="Give both"):
         gather([LabelledLayer(named, before=ground.before)], Silent())
 
