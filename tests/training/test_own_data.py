@@ -125,7 +125,7 @@ def test_a_layer_that_detect_wrote_names_its_rasters(ground: Ground, tmp_path: P
     for suffix in (".gpkg", ".fgb"):
         detect_changes(
             folder / "before.tif", folder / "after.tif", TEXT, model="brightness",
-            output=folder / f"changes{suffix}",
+            threshold=0.1, output=folder / f"changes{suffix}",
         )  # fmt: skip
     moved = folder.rename(tmp_path / "here")
     for suffix in (".gpkg", ".fgb"):
