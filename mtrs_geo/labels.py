@@ -130,8 +130,7 @@ def _is_text(values: pd.Series[Any]) -> bool:
 def _states(frame: geopandas.GeoDataFrame) -> list[str]:
     if _REVIEW_COLUMN not in frame.columns:
         return [ACCEPTED[0]] * len(frame)
-    states: list[str] = frame[_REVIEW_COLUMN].fillna("").astype(str).str.strip().str.lower()
-    return list(states)
+    return [str(state).strip().lower() for state in frame[_REVIEW_COLUMN].fillna("")]
 
 
 def _wordings(text: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,8 @@ class PairsReport:
     unreviewed: int
     """Expressions of a tile left out, because a polygon of theirs there is not reviewed."""
     tiles_without_data: int
+    outside: int
+    """Polygons that lie outside of what both rasters show."""
     warnings: tuple[str, ...]
 
 
@@ -111,13 +113,15 @@ def export_pairs(
         stack = closing.enter_context(open_stack(rasters, options.stack))
         frame = on_grid(read_vector(polygons, layer), stack.grid, str(polygons))
         labels = read_labels(frame, str(polygons), text_column=options.text_column, raw=options.raw)
-        labels = _on_the_rasters(labels, stack.grid, str(polygons))
+        outside = _outside(labels, stack.grid, str(polygons))
         cutter = _Cutter(stack, labels, options, progress or Silent())
         writer = closing.enter_context(write_split(Path(output), overwrite=options.overwrite))
-        return cutter.execute(writer, Path(output), (*stack.warnings, *labels.warnings))
+        counts = cutter.execute(writer)
+        warnings = (*stack.warnings, *labels.warnings)
+        return PairsReport(Path(output), **vars(counts), outside=outside, warnings=warnings)
 
 
-def _on_the_rasters(labels: Labels, grid: Grid, name: str) -> Labels:
+def _outside(labels: Labels, grid: Grid, name: str) -> int:
     """Count polygons outside of the rasters; refuse a layer that lies elsewhere."""
     outside = int((~shapely.intersects(labels.shapes, shapely.box(*grid.bounds))).sum())
     if outside == len(labels.shapes):
@@ -128,10 +132,7 @@ def _on_the_rasters(labels: Labels, grid: Grid, name: str) -> Labels:
             f"{in_degrees(grid.bounds, grid.crs)}. Check that they belong together, and their CRS."
         )
         raise VectorError(msg)
-    if not outside:
-        return labels
-    said = f"{outside} of {len(labels.shapes)} polygons lie outside of what both rasters show."
-    return replace(labels, warnings=(*labels.warnings, said))
+    return outside
 
 
 @dataclass
@@ -156,7 +157,7 @@ class _Cutter:
         self.area = None if options.aoi is None else load_aoi(options.aoi, stack.grid)
         self.counts = _Counts()
 
-    def execute(self, writer: SplitWriter, output: Path, warnings: tuple[str, ...]) -> PairsReport:
+    def execute(self, writer: SplitWriter) -> _Counts:
         whole = self.stack.grid.window if self.area is None else self.area.window
         wanted = [w for w in _tiles(whole, self.options.tile_px) if self._is_wanted(w)]
         self.progress.start(len(wanted), "tiles")
@@ -175,7 +176,7 @@ class _Cutter:
                 "that holds one also holds one that is not reviewed. Review more of them."
             )
             raise VectorError(msg)
-        return PairsReport(output, **vars(self.counts), warnings=warnings)
+        return self.counts
 
     def _is_wanted(self, window: Window) -> bool:
         if self.area is not None and not self.area.meets(window):

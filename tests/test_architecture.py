@@ -17,7 +17,7 @@ LADDER = (
     ("tiling", "stitching", "ellipsoid", "runs", "scanning", "components", "outlines", "shaping",
      "change", "vectorize", "spool", "table", "metrics", "scene_rules"),
     ("io", "models", "data"),
-    ("request", "result", "corridor", "finding", "preview", "pipeline", "pairs"),
+    ("request", "result", "corridor", "finding", "preview", "pipeline", "labels", "pairs"),
     ("training", "evaluation", "batch", "benchmark", "craft"),
     ("demo", "doctor", "cluster", "jobs", "worker", "cli"),
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas
@@ -120,6 +121,64 @@ def test_a_layer_without_a_review_is_true(
     assert report.warnings == ()
     texts = {text for pair in open_split(tmp_path / "p") for text in pair.expressions}
     assert texts == {"new houses", "new sheds", "the largest shed"}
+
+
+def test_sentences_that_hold_nothing(
+    pair_paths: PairPaths, reviewed: Path, origin: tuple[float, float, float], tmp_path: Path
+) -> None:
+    """An empty mask is true in tiles with a polygon, or wherever the analyst looked."""
+    rasters = [pair_paths.before, pair_paths.after]
+    options = replace(SMALL, negatives=True)
+    report = export_pairs(rasters, reviewed, tmp_path / "here", options=options)
+    assert (report.pairs, report.expressions, report.no_target) == (4, 8, 5)
+    for pair in open_split(tmp_path / "here"):
+        assert set(pair.expressions) == {"new houses", "new sheds"}
+    area = box(origin, 0, 0, 256) - box(origin, 192, 192, 64)
+    export_pairs(rasters, reviewed, tmp_path / "area", options=replace(options, aoi=area))
+    split = {pair.origin: pair for pair in open_split(tmp_path / "area")}
+    assert set(split) == {(0, 0), (0, 128), (128, 0), (128, 128)}
+    empty = split[128, 128]
+    assert set(empty.expressions) == {"new houses", "new sheds"}
+    assert not empty.masks.any()
+    assert empty.after[:64].any()
+    assert not empty.after[64:, 64:].any()  # nobody looked there: black at both dates
+
+
+def test_tiles_lie_side_by_side(
+    pair_paths: PairPaths, origin: tuple[float, float, float], tmp_path: Path
+) -> None:
+    """No pixel may be both learnt and held back."""
+    own = tmp_path / "own.gpkg"
+    geopandas.GeoDataFrame(
+        {"text": ["new houses"]}, geometry=[box(origin, 0, 0, 600)], crs=CRS
+    ).to_file(own)  # fmt: skip
+    options = PairsOptions(tile_px=150)
+    export_pairs([pair_paths.before, pair_paths.after], own, tmp_path / "p", options=options)
+    seen = np.zeros((512, 640), int)
+    for pair in open_split(tmp_path / "p"):
+        assert pair.origin is not None
+        assert min(pair.after.shape[:2]) >= 150
+        row, col = pair.origin
+        seen[row : row + pair.after.shape[0], col : col + pair.after.shape[1]] += 1
+    assert seen.min() == seen.max() == 1
+
+
+def test_several_wordings_and_case(
+    pair_paths: PairPaths, origin: tuple[float, float, float], tmp_path: Path
+) -> None:
+    own = tmp_path / "own.gpkg"
+    texts = ["New pools ; pools that were dug;", "new  pools", None]
+    shapes = [box(origin, 10, 10, 20), box(origin, 60, 60, 20), box(origin, 90, 10, 20)]
+    geopandas.GeoDataFrame(
+        {"query": [None] * 3, "text": texts}, geometry=shapes, crs=CRS
+    ).to_file(own)  # fmt: skip
+    report = export_pairs(
+        [pair_paths.before, pair_paths.after], own, tmp_path / "p", options=SMALL
+    )  # fmt: skip
+    assert report.warnings == ("1 polygons without text in 'text' were left out.",)
+    (pair,) = open_split(tmp_path / "p")
+    masks = dict(zip(pair.expressions, pair.masks.sum(axis=(1, 2)).tolist(), strict=True))
+    assert masks == {"New pools": 800, "pools that were dug": 400}
 
 
 def test_aoi(pair_paths: PairPaths, reviewed: Path, origin: tuple[float, float, float],

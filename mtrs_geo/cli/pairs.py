@@ -34,13 +34,23 @@ pairs_app = typer.Typer(
 def export(
     before: Annotated[str, typer.Argument(help="Earlier raster.")],
     after: Annotated[str, typer.Argument(help="Later raster.")],
-    polygons: Annotated[str, typer.Argument(help="Layer with the columns query and review.")],
+    polygons: Annotated[str, typer.Argument(help="Layer with a text column; see docs/review.md.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the pairs.")],
     layer: Annotated[str | None, typer.Option(help="Name of the layer in its file.")] = None,
-    text_column: Annotated[str, typer.Option(help="Column with the sentences.")] = "query",
-    tile_px: Annotated[int, typer.Option(help="Side of a tile.")] = 512,
+    text_column: Annotated[
+        str | None, typer.Option(help="Column of the sentences; found by its name by default.")
+    ] = None,
+    tile_px: Annotated[int, typer.Option(help="Least side of a tile.")] = 512,
     resolution: Resolution = None,
     aoi: Aoi = None,
+    negatives: Annotated[
+        bool,
+        typer.Option(
+            "--negatives",
+            help="Add sentences with an empty mask: those of the layer that a tile has no polygon "
+            "of, in every tile of --aoi, or in the tiles that hold some polygon.",
+        ),
+    ] = False,
     raw: Annotated[bool, typer.Option("--raw", help="Keep sentences with scene rules.")] = False,
     overwrite: Overwrite = False,
     as_json: Json = False,
@@ -53,8 +63,8 @@ def export(
     from mtrs_geo.pairs import PairsOptions, export_pairs
 
     options = PairsOptions(
-        tile_px, text_column, aoi=aoi, stack=StackOptions(resolution=resolution), raw=raw,
-        overwrite=overwrite,
+        tile_px, text_column, aoi=aoi, negatives=negatives,
+        stack=StackOptions(resolution=resolution), raw=raw, overwrite=overwrite,
     )  # fmt: skip
     with shown_progress(as_json=as_json) as progress:
         report = export_pairs(
@@ -65,6 +75,8 @@ def export(
         return
     for warning in report.warnings:
         complain(f"warning: {warning}")
+    if report.outside:
+        complain(f"warning: {report.outside} polygons lie outside of what both rasters show")
     say(
         f"{report.pairs} pairs with {report.expressions} expressions, {report.no_target} without "
         f"target -> {report.output}"

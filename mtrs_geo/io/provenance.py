@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 
 from mtrs_geo.errors import VectorError
+from mtrs_geo.io.vector import first_layer
 from mtrs_geo.types import StrPath
 
 __all__ = ["raster_metadata", "rasters_of"]
@@ -36,13 +37,17 @@ def rasters_of(path: StrPath, layer: str | None = None) -> tuple[str, ...]:
         layer: its name; the first by default.
 
     Raises:
-        VectorError: if a raster is no longer where the layer says.
+        VectorError: if the file is missing, or a raster is no longer where the layer says.
     """
     import pyogrio
 
     name = os.fspath(path)
+    if _is_file(name) and not Path(name).exists():
+        msg = f"{name} does not exist. Check the path of the vector layer."
+        raise VectorError(msg)
     try:
-        said = (pyogrio.read_info(name, layer=layer)["layer_metadata"] or {}).get(_KEY)
+        facts = pyogrio.read_info(name, layer=layer or first_layer(name))
+        said = (facts["layer_metadata"] or {}).get(_KEY)
         names = [str(one) for one in json.loads(said)] if said else []
     except (RuntimeError, ValueError, TypeError):  # `read_vector` says what is wrong with a file
         return ()

@@ -20,7 +20,7 @@ from mtrs_geo.types import StrPath
 if TYPE_CHECKING:
     import geopandas
 
-__all__ = ["CHANGE_COLUMNS", "ColumnType", "VectorWriter", "read_vector"]
+__all__ = ["CHANGE_COLUMNS", "ColumnType", "VectorWriter", "first_layer", "read_vector"]
 
 CHANGE_COLUMNS: Mapping[str, ColumnType] = {
     "id": "int64",
@@ -65,8 +65,7 @@ def read_vector(path: StrPath, layer: str | None = None) -> geopandas.GeoDataFra
         if name.lower().endswith(".parquet"):
             return geopandas.read_parquet(name)
         if layer is None:
-            layers = pyogrio.list_layers(name)
-            layer = next((row[0] for row in layers if row[1] is not None), None)
+            layer = first_layer(name)
         table = pyogrio.read_dataframe(name, layer=layer)
     # All errors of pyogrio are RuntimeErrors.
     except (RuntimeError, pyarrow.ArrowException, OSError, ValueError) as error:
@@ -76,6 +75,13 @@ def read_vector(path: StrPath, layer: str | None = None) -> geopandas.GeoDataFra
         msg = f"{name} is a table without geometry. Give a layer of polygons."
         raise VectorError(msg)
     return table
+
+
+def first_layer(name: str) -> str | None:
+    """Return the name of the first layer with a geometry; a pyogrio error is the caller's."""
+    import pyogrio
+
+    return next((str(row[0]) for row in pyogrio.list_layers(name) if row[1] is not None), None)
 
 
 class VectorWriter:

@@ -166,10 +166,13 @@ def test_splits_of_the_whole_set(tmp_path: Path) -> None:
 @given(
     texts=st.lists(st.text().map(str.strip), min_size=1, max_size=4),
     is_shared=st.booleans(),
+    origin=st.none() | st.tuples(st.integers(0), st.integers(0)),
 )
-def test_records_survive_json(texts: list[str], is_shared: bool) -> None:
+def test_records_survive_json(
+    texts: list[str], is_shared: bool, origin: tuple[int, int] | None
+) -> None:
     masks = tuple(MaskRecord(f"m/{i}.png") for i in range(1 if is_shared else len(texts)))
-    record = PairRecord("x", "x.jpg", "y.png", tuple(texts), masks)
+    record = PairRecord("x", "x.jpg", "y.png", tuple(texts), masks, origin)
     again = parse_record(json.loads(json.dumps(record_as_json(record))), Path("d/x.json"))
     assert again == record
     assert again.mask_of(len(texts) - 1) == masks[-1]

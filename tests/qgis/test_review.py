@@ -12,6 +12,9 @@ import pytest
 
 from mtrs_geo import detect_changes
 from mtrs_geo.data.synthetic import PairPaths
+from mtrs_geo.pairs import PairsOptions
+from mtrs_geo.progress import Silent
+from mtrs_geo.training.own_data import LabelledLayer, gather
 
 Desktop = Callable[..., dict[str, Any]]
 
@@ -91,6 +94,18 @@ def test_shape(facts: dict[str, Any], reviewed: geopandas.GeoDataFrame, folder: 
     moved = ~reviewed.geom_equals(was)
     assert moved.tolist()[:4] == [False, False, False, True]
     assert not moved[4:].any()
+
+
+def test_goes_straight_into_fine_tuning(reviewed: geopandas.GeoDataFrame, folder: Path) -> None:
+    """The file alone: it still names its rasters, and what nobody decided on is left out."""
+    cut = PairsOptions(tile_px=128, negatives=True)
+    data = gather([LabelledLayer(folder / "changes.gpkg", options=cut)], Silent())
+    pairs = data.learnt + data.held
+    decided = reviewed[reviewed.review.notna()]
+    assert {text for pair in pairs for text in pair.expressions} == set(decided["query"])
+    assert any(pair.masks.any() for pair in pairs)
+    if reviewed.review.isna().any():
+        assert any("not all is reviewed" in said for said in data.warnings)
 
 
 def test_other_formats_are_told_and_saved(facts: dict[str, Any]) -> None:
