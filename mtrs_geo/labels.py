@@ -106,7 +106,7 @@ def _said(frame: geopandas.GeoDataFrame, column: str, name: str) -> list[str]:
             "column that says in words what changed (--text-column)."
         )
         raise VectorError(msg)
-    said = values.fillna("").astype(str).tolist()
+    said: list[str] = values.fillna("").astype(str).tolist()
     if said and not any(text.strip(" ;") for text in said):
         msg = f"column {column!r} of {name} is empty: write into it what changed, in words."
         raise VectorError(msg)

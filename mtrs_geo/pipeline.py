@@ -233,7 +233,8 @@ class _Run:
         things = {name: changes_frame(c.take(), self.grid) for name, c in asked.items()}
         frame = changes_frame(layers[query.prompt].take(), self.grid)
         kept = scene_rules(query, frame, self.grid, things | self.given)
-        return kept.index.to_numpy(np.int64)
+        rows: IntArray = kept.index.to_numpy(np.int64)
+        return rows
 
     def _check_references(self, query: ChangeQuery, missing: Sequence[str]) -> None:
         self.warnings += [

@@ -43,8 +43,9 @@ class ChangeSpool:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
+        where = None if folder is None else str(folder)
         # Not a context manager: a result may be asked for its polygons long after the run.
-        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES, dir=folder)  # noqa: SIM115
+        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES, dir=where)  # noqa: SIM115
         weakref.finalize(self, self._file.close)
         self._where = folder or Path(tempfile.gettempdir())
         self._entries = [np.zeros(0, _ENTRY)]

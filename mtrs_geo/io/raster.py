@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import numpy as np
 import rasterio
+from rasterio._err import CPLE_BaseError
 from rasterio.errors import RasterioError
 from rasterio.shutil import copy as rasterio_copy
 from rasterio.windows import Window as RasterioWindow
@@ -191,7 +192,7 @@ class ProbabilityWriter:
     def _reported(self) -> Iterator[None]:
         try:
             yield
-        except (RasterioError, OSError, RuntimeError) as error:
+        except (RasterioError, CPLE_BaseError, OSError, RuntimeError) as error:
             msg = (
                 f"{self.path} cannot be written: {error}. Check that the folder exists, may be "
                 "written to and has free space; nothing was left behind."

@@ -145,8 +145,9 @@ def gather(sources: Iterable[PairSource], progress: Progress) -> OwnData:
 
 
 def _as_source(source: PairSource) -> PairSource:
-    is_known = isinstance(source, LabelledLayer) or _is_folder_of_pairs(source)
-    return source if is_known else LabelledLayer(source)
+    if isinstance(source, LabelledLayer) or _is_folder_of_pairs(source):
+        return source
+    return LabelledLayer(source)
 
 
 def _read(

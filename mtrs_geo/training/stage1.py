@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self, TypedDict
+from typing import Any, Self, TypedDict, cast
 
 import torch
 from torch import Tensor
@@ -204,9 +204,10 @@ class Stage1Task(BaseTask):
         """Return the loss of the learned queries, the mean over the decoder's layers."""
         targets, known = changes_of(batch["label"]), batch["label"] != 255
         points = self.hparams["query_points"]
+        decoder = cast(LearnedQueryDecoder, self.model.mask_decoder)
         losses = [
             matched_query_loss(seen.masks, seen.changed, targets, known, points)
-            for seen in self.model.mask_decoder.propose(encoded.pixels)
+            for seen in decoder.propose(encoded.pixels)
         ]
         return torch.stack(losses).mean()
 
@@ -244,4 +245,5 @@ class Stage1Task(BaseTask):
         truth, known = batch["label"] != 0, batch["label"] != 255
         self.pixels[0] += int((change & truth & known).sum())
         self.pixels[1] += int(((change | truth) & known).sum())
-        return change & known
+        answer: Tensor = change & known
+        return answer
