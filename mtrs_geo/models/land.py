@@ -34,4 +34,5 @@ class LandHead(nn.Module):
     def forward(self, mask_features: Tensor) -> Tensor:
         """Return logits (B, 2, 6, h, w) from features (B, C, h, w); the earlier date first."""
         both: Tensor = self.layers(mask_features)
-        return both.reshape(len(both), 2, len(MAP_CLASSES), *both.shape[2:])
+        # -1, as len() would fix the batch of an exported graph.
+        return both.reshape(-1, 2, len(MAP_CLASSES), *both.shape[2:])

@@ -34,6 +34,7 @@ def _frame(count: int, seed: int = 0, points: int = 4) -> geopandas.GeoDataFrame
         {
             "id": np.arange(count) + seed * 1000,
             "query": ["neue Häuser, “quoted”"] * count,
+            "change": ["appeared"] * count,
             "date_before": ["2019-05-01"] * count,
             "date_after": [None] * count,
             "score_mean": rng.random(count),

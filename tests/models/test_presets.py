@@ -84,8 +84,8 @@ def test_gradients_reach_every_trained_parameter(
     if isinstance(model.mask_decoder, LearnedQueryDecoder):
         proposed = model.mask_decoder.propose(encoded.pixels)
         masks += [part for p in proposed for part in p]
-    loss = encoded.change.square().mean() + decoded.presence.sum()
-    loss = loss + decoded.reading.kind.square().sum() + decoded.reading.place.square().sum()
+    loss = encoded.change.square().mean() + encoded.land.square().mean()
+    loss = loss + decoded.presence.sum() + sum(head.square().sum() for head in decoded.reading)
     (loss + torch.stack([m.square().mean() for m in masks]).sum()).backward()
     without = [n for n, p in model.named_parameters() if p.requires_grad and p.grad is None]
     assert without == []
