@@ -155,6 +155,8 @@ def finetune(
                 f"{facts['name']} {facts['version']}, fine-tuned on {len(data.learnt)} pairs"
             ),
             "steps": done,
+            # One's own pairs do not teach these parts either.
+            "untrained": facts.get("untrained", []),
         }
         save_folder(tuned, part, facts)
         after = _scores(data.held, Segmenter(tuned, facts, torch.device("cpu")))

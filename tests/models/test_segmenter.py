@@ -63,6 +63,13 @@ def test_a_saturated_pixel_is_no_change() -> None:
     assert answer.max() < 0.5
 
 
+def test_a_land_head_that_was_not_taught_finds_nothing(images: np.ndarray) -> None:
+    """A guess at what stands there would look like an answer."""
+    model = load_model("tiny", "cpu")
+    model.facts = {**model.facts, "untrained": ["land_head"]}  # type: ignore[attr-defined]
+    assert model.predict_tiles(images, [standing("road"), standing("house")]).max() < 0.5
+
+
 def test_brightness_measures_the_share_of_brightness() -> None:
     before = np.zeros((4, 4, 3), np.uint8)
     after = before.copy()

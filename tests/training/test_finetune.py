@@ -14,7 +14,7 @@ from mtrs_geo.data.own_pairs import ReferringCrops
 from mtrs_geo.data.reader import ReferringPair
 from mtrs_geo.data.writer import write_split
 from mtrs_geo.errors import Cancelled, ModelError, OutputError, RequestError
-from mtrs_geo.models import load_model
+from mtrs_geo.models import load_model, model_folder
 from mtrs_geo.progress import Silent
 from mtrs_geo.training.finetune import finetune
 
@@ -61,6 +61,9 @@ def test_a_new_kind_of_change_is_learnt(pairs: Path, tmp_path: Path) -> None:
 
     mine, other = load_model(tmp_path / "mine", "cpu"), pair(77)
     assert mine.info.name == "mine"
+    start = json.loads((model_folder("tiny") / "config.json").read_text())
+    about = json.loads((tmp_path / "mine" / "config.json").read_text())
+    assert about["untrained"] == start.get("untrained", [])
     answer = mine.predict(other.before, other.after, [TEXT])[0] > 0.5
     assert (answer & other.masks[0]).sum() / (answer | other.masks[0]).sum() > 0.6
 
