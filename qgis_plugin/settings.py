@@ -140,6 +140,7 @@ class OptionsPage(QgsOptionsPageWidget):
         quoted = (f'"{part}"' if " " in part else part for part in command)
         text = " ".join(quoted) if sys.platform == "win32" else shlex.join(command)
         self.command.setText(text)
+        self.command.setCursorPosition(0)  # what does not fit is its end, not its beginning
 
     def _greeted(self, facts: dict[str, Any]) -> None:
         self._say(f"mtrs-geo {facts['version']}, Python {facts['python']}, {facts['device']}\n")

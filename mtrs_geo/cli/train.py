@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from contextlib import redirect_stdout
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -91,7 +93,8 @@ def ablations(
     """
     from mtrs_geo.training.main import ablations as run
 
-    with shown_progress(as_json=as_json) as progress:
+    # Lightning prints tables of its own, and the answer is all that may go to the output.
+    with shown_progress(as_json=as_json) as progress, redirect_stdout(sys.stderr):
         done = run(output, context.args, steps=steps, only=only or (), progress=progress)
     if as_json:
         say(json.dumps([asdict(result) for result in done]))

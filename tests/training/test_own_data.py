@@ -90,7 +90,7 @@ def test_a_layer_becomes_a_model(ground: Ground, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert said["trained"] + said["held_back"] == 20
-    assert said["held_back"] == 4
+    assert 3 <= said["held_back"] <= 5  # about a fifth, in blocks of one or two
     assert said["by_place"]
     assert said["steps"] == 12
     assert said["after"]["miou_nonempty"] > max(0.5, said["before"]["miou_nonempty"] + 0.2)
