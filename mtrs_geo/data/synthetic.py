@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ __all__ = ["PairPaths", "RenderedPair", "render_pair", "write_large_pair", "writ
 
 _SUN = np.array([0.75, -0.66])
 """Direction (x, y) that shadows fall in, in pixels: the sun stands in the south-west."""
-_BLOCK_PX = 1024
+_BLOCK_PX, _BLOCKS = 1024, 3
 _ORIGIN = (620_000.0, 3_350_000.0)
 
 
@@ -132,7 +133,7 @@ def write_pair(
 
 
 def write_large_pair(folder: Path, rows: int, cols: int, *, seed: int) -> PairPaths:
-    """Write a pair of any size with the memory of one block.
+    """Write a pair of any size with the memory of a few blocks.
 
     A few rendered blocks are turned and mirrored into a mosaic; there is no truth file.
     """
@@ -140,25 +141,31 @@ def write_large_pair(folder: Path, rows: int, cols: int, *, seed: int) -> PairPa
     from affine import Affine
 
     folder.mkdir(parents=True, exist_ok=True)
-    blocks = [render_pair(_BLOCK_PX, _BLOCK_PX, seed=seed + i) for i in range(3)]
+    side = min(_BLOCK_PX, max(rows, cols))
     paths = PairPaths(folder / "before.tif", folder / "after.tif", None)
     transform = Affine(0.5, 0, _ORIGIN[0], 0, -0.5, _ORIGIN[1])
     for path, date, year in ((paths.before, "before", 2016), (paths.after, "after", 2023)):
         with rasterio.open(path, "w", **_profile(rows, cols, "EPSG:32614", transform)) as file:
             file.update_tags(TIFFTAG_DATETIME=f"{year}:06:01 10:00:00")
-            for row, col, block, turn in _mosaic(rows, cols, len(blocks), seed):
-                image = np.rot90(getattr(blocks[block], date), turn)[: rows - row, : cols - col]
+            for row, col, block, turn in _mosaic(rows, cols, side, seed):
+                image = np.rot90(getattr(_block(side, block), date), turn)
+                image = image[: rows - row, : cols - col]
                 window = rasterio.windows.Window(col, row, image.shape[1], image.shape[0])
                 file.write(image.transpose(2, 0, 1), window=window)
     return paths
 
 
-def _mosaic(rows: int, cols: int, blocks: int, seed: int) -> Iterator[tuple[int, int, int, int]]:
-    """Yield (row, col, block, quarter turns), the same for both dates."""
+def _mosaic(rows: int, cols: int, side: int, seed: int) -> Iterator[tuple[int, int, int, int]]:
+    """Yield (row, col, seed of the block, quarter turns), the same for both dates."""
     rng = np.random.default_rng(seed)
-    for row in range(0, rows, _BLOCK_PX):
-        for col in range(0, cols, _BLOCK_PX):
-            yield row, col, int(rng.integers(blocks)), int(rng.integers(4))
+    for row in range(0, rows, side):
+        for col in range(0, cols, side):
+            yield row, col, seed + int(rng.integers(_BLOCKS)), int(rng.integers(4))
+
+
+@lru_cache(maxsize=_BLOCKS)
+def _block(side: int, seed: int) -> RenderedPair:
+    return render_pair(side, side, seed=seed)
 
 
 def _profile(rows: int, cols: int, crs: str, transform: object) -> dict[str, object]:
