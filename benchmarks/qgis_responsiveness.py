@@ -24,7 +24,7 @@ from mtrs_geo.data.synthetic import write_large_pair
 
 _ROOT = Path(__file__).parents[1]
 _INSIDE = Path(__file__).with_name("qgis_responsiveness_inside.py")
-_SIDE_PX = 8192
+_SIDE_PX = 12288
 
 
 def measure(minutes: float, folder: Path) -> dict[str, Any]:

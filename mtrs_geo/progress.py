@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-from types import TracebackType
 from typing import IO, Protocol, Self
 
 __all__ = ["JsonLines", "Progress", "RichBar", "Silent"]
@@ -122,12 +121,7 @@ class RichBar:
         self._bar.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
     def start(self, total: int, unit: str) -> None:

@@ -19,7 +19,7 @@ _Measure: TypeAlias = Literal["oiou", "miou_nonempty", "no_target_accuracy"]
 
 HEADINGS: Mapping[str, str] = {
     "levir": "LEVIR, held-back scenes (tiles of 256 px, both orders of the dates)",
-    "guangzhou": "Guangzhou, held-back scenes (another place and sensor; directions unknown)",
+    "guangzhou": "Guangzhou, held-back scenes (training saw other scenes; directions unknown)",
     "composed": "Composed pairs from held-back scenes",
     "seasons": "Unchanged ground at two seasons: the held-back city",
     "disturbed": "LEVIR, the later date disturbed: mIoU lost against clean",
@@ -114,9 +114,8 @@ def _levir(book: _Book) -> Iterator[Row]:
 
 
 def _guangzhou(book: _Book) -> Iterator[Row]:
-    yield from book.row(_NAMES["any"], "guangzhou.any", "oiou", _UNSEEN_NEED)
-    name = "buildings changed, mIoU"
-    yield from book.row(name, "guangzhou.state", "miou_nonempty", _UNSEEN_NEED)
+    yield from book.row(_NAMES["any"], "guangzhou.any", "oiou")
+    yield from book.row("buildings changed, mIoU", "guangzhou.state", "miou_nonempty")
 
 
 def _composed(book: _Book) -> Iterator[Row]:

@@ -15,7 +15,7 @@ from qgis import utils
 from qgis.core import QgsApplication, QgsProject, QgsRasterLayer, QgsRectangle
 from qgis.PyQt.QtCore import QEventLoop, QPoint, Qt, QTimer
 from qgis.PyQt.QtTest import QTest
-from qgis.PyQt.QtWidgets import QApplication, QDialog, QDockWidget
+from qgis.PyQt.QtWidgets import QApplication, QDockWidget
 from qgis.utils import iface
 
 FACTS: dict[str, Any] = {}
@@ -211,13 +211,18 @@ def settings() -> None:
     """Test the worker on the page of QGIS's own options."""
 
     def look() -> None:
-        page = next(p for p in QApplication.allWidgets() if p.objectName() == "mtrs_geo_options")
-        page.run_test()
-        until(page.test.isEnabled, "the test")
-        FACTS["state"] = page.state.text()
-        pause(0.4)
-        page.window().grab().save(str(Path(ASKED["pictures"]) / f"settings{ASKED['suffix']}.png"))
-        next(d for d in (page.window(),) if isinstance(d, QDialog)).reject()
+        try:
+            # QGIS 3.40 wraps a page in a scroll area of the same name.
+            named = [p for p in QApplication.allWidgets() if p.objectName() == "mtrs_geo_options"]
+            page = next(p for p in named if hasattr(p, "run_test"))
+            page.run_test()
+            until(page.test.isEnabled, "the test")
+            FACTS["state"] = page.state.text()
+            pause(0.4)
+            path = Path(ASKED["pictures"]) / f"settings{ASKED['suffix']}.png"
+            page.window().grab().save(str(path))
+        finally:
+            QApplication.activeModalWidget().reject()
 
     QTimer.singleShot(1500, look)
     iface.showOptionsDialog(iface.mainWindow(), "mtrs_geo_options")
