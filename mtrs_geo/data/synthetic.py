@@ -135,7 +135,7 @@ def write_pair(
 def write_large_pair(folder: Path, rows: int, cols: int, *, seed: int) -> PairPaths:
     """Write a pair of any size with the memory of a few blocks.
 
-    A few rendered blocks are turned and mirrored into a mosaic; there is no truth file.
+    A few rendered blocks are turned into a mosaic; there is no truth file.
     """
     import rasterio
     from affine import Affine

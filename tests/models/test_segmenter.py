@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mtrs_geo.models import BrightnessSegmenter, ChangeSegmenter, load_model, standing
+from mtrs_geo.models.segmenter import Segmenter
 
 TEXTS = ["", "the buildings that appeared", standing("road"), "demolished houses"]
 
@@ -66,8 +67,12 @@ def test_a_saturated_pixel_is_no_change() -> None:
 def test_a_land_head_that_was_not_taught_finds_nothing(images: np.ndarray) -> None:
     """A guess at what stands there would look like an answer."""
     model = load_model("tiny", "cpu")
-    model.facts = {**model.facts, "untrained": ["land_head"]}  # type: ignore[attr-defined]
-    assert model.predict_tiles(images, [standing("road"), standing("house")]).max() < 0.5
+    assert isinstance(model, Segmenter)
+    asked = [standing("road"), standing("house")]
+    model.facts = {**model.facts, "untrained": []}
+    assert model.predict_tiles(images, asked).max() > 0.5
+    model.facts = {**model.facts, "untrained": ["land_head"]}
+    assert model.predict_tiles(images, asked).max() < 0.5
 
 
 def test_brightness_measures_the_share_of_brightness() -> None:
