@@ -43,6 +43,15 @@ def stage1(context: typer.Context) -> None:
 
 
 @train_app.command(context_settings=_LIGHTNING, add_help_option=False)
+def reader(context: typer.Context) -> None:
+    """Teach a model to read sentences, without pictures; arguments go to Lightning's command line.
+
+    Example: `mtrs-geo train reader fit --config tiny_reader.yaml`
+    """
+    _train("reader", context.args)
+
+
+@train_app.command(context_settings=_LIGHTNING, add_help_option=False)
 def stage2(context: typer.Context) -> None:
     """Teach a model to understand sentences; arguments go to Lightning's command line.
 

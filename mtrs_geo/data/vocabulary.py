@@ -1,9 +1,13 @@
-"""Words and templates that training sentences are made of; held_out.py has those of validation."""
+"""Words and templates that training sentences are made of; held_out.py has those of validation.
+
+Ours stand here; those that others wrote are in phrases/.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mtrs_geo.data.phrasebook import collected, collected_rows
 from mtrs_geo.types import Place
 
 __all__ = ["NOW", "SINCE", "THEN", "TRAIN", "Wording", "frame_clauses", "seen_only"]
@@ -36,6 +40,10 @@ _CELLS: dict[Place, tuple[str, ...]] = {
     "left": ("left", "west", "left side", "western part"),
     "right": ("right", "east", "right side", "eastern part"),
     "centre": ("centre", "center", "middle", "central part"),
+}
+_COLLECTED_PARTS = {part: words.split(", ") for part, words in collected_rows("places")}
+_PLACES: dict[Place, tuple[str, ...]] = {
+    place: (*words, *_COLLECTED_PARTS[place]) for place, words in _CELLS.items()
 }
 
 SINCE = (
@@ -249,6 +257,8 @@ TRAIN = Wording(
         "recently finished {n}",
         "urban growth: {n}",
         *_RELATIVE_APPEAR,
+        *collected("appear"),
+        *collected("appear_building"),
     ),
     disappear=(
         "the {n} that disappeared",
@@ -313,6 +323,8 @@ TRAIN = Wording(
         "no longer existing {n}",
         "{n} cleared away",
         *_RELATIVE_DISAPPEAR,
+        *collected("disappear"),
+        *collected("disappear_building"),
     ),
     state=(
         "{n} that changed",
@@ -332,6 +344,7 @@ TRAIN = Wording(
         "mark all changes of {n}",
         "{n} that are not the same in both images",
         "new or demolished {n}",
+        *collected("state"),
     ),
     place=(
         "{x} in the {p}",
@@ -355,15 +368,22 @@ TRAIN = Wording(
         "at the {p}, {x}",
         "{x} on the {p} of the scene",
         "look at the {p} and find {x}",
+        *collected("place"),
     ),
-    places=_CELLS,
+    places=_PLACES,
     largest=(
         "the largest of {x}",
         "the biggest one of {x}",
         "{x}, only the largest",
         "{x}: biggest",
+        *collected("largest"),
     ),
-    smallest=("the smallest of {x}", "the tiniest one of {x}", "{x}, only the smallest"),
+    smallest=(
+        "the smallest of {x}",
+        "the tiniest one of {x}",
+        "{x}, only the smallest",
+        *collected("smallest"),
+    ),
     absent=(
         "airplane",
         "ship",
@@ -397,5 +417,6 @@ TRAIN = Wording(
         "baseball diamond",
         "ferry",
         "satellite dish",
+        *collected("absent"),
     ),
 )

@@ -29,7 +29,7 @@ class CausalLanguage(nn.Module):
         super().__init__()
         self.config = config
         self.tokenizer = tokenizer
-        self.channels = config.hidden
+        self.channels = self.source_channels = config.hidden
         self.image_tokens = ImageTokens(vision_channels, config.hidden, config.image_cells)
         self.model = PhiModel(_phi_config(config))
         self.prompt = tuple(
@@ -89,7 +89,7 @@ class CausalLanguage(nn.Module):
 
 def _states(words: Tensor, padding: Tensor) -> TextStates:
     words = words.masked_fill(padding[..., None], 0.0)
-    return TextStates(words, words.sum(1) / (~padding).sum(1, keepdim=True), padding)
+    return TextStates(words, words.sum(1) / (~padding).sum(1, keepdim=True), padding, words)
 
 
 def _phi_config(config: CausalLanguageConfig) -> PhiConfig:

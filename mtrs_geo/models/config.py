@@ -15,6 +15,7 @@ __all__ = [
     "ModelConfig",
     "PixelDecoderConfig",
     "ProjectorKind",
+    "ReaderConfig",
     "SwinVisionConfig",
     "VisionConfig",
 ]
@@ -101,6 +102,9 @@ class LanguageConfig:
     trained_layers: int = 2
     trained_width: int = 192
     max_tokens: int = 64
+    layers_below: tuple[int, ...] = (3, 1)
+    """Layers of the frozen part that a reader of its own sees beside the last: the last one's
+    states are made to mean what a sentence is about, lower ones still know how it is said."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,15 @@ class CausalLanguageConfig:
     seg_token: int = 50295
     """Id that ends every expression, the first that Phi-1.5's tokenizer leaves free."""
     max_tokens: int = 128
+
+
+@dataclass(frozen=True)
+class ReaderConfig:
+    """Layers that read what a sentence asks for, over the frozen word states."""
+
+    layers: int = 2
+    width: int = 192
+    heads: int = 6
 
 
 @dataclass(frozen=True)
@@ -163,6 +176,8 @@ class ModelConfig:
         default_factory=PixelDecoderConfig
     )
     language: LanguageConfig | CausalLanguageConfig = field(default_factory=LanguageConfig)
+    reader: ReaderConfig | None = field(default_factory=ReaderConfig)
+    """None reads from the pooled words that the mask decoder sees (files of 0.3 and before)."""
     projector: ProjectorKind = "pooled"
     mask_decoder: MaskDecoderConfig | LearnedQueriesConfig = field(
         default_factory=MaskDecoderConfig
@@ -186,8 +201,8 @@ class ModelConfig:
             KeyError: if a kind is unknown.
         """
         built = {
-            name: _record(name, value) if name in _RECORDS else value
-            for name, value in values.items()
+            name: _record(name, value) if name in _RECORDS and value is not None else value
+            for name, value in {"reader": None, **values}.items()
         }
         return cls(**_tuples(built))
 
@@ -197,6 +212,7 @@ _RECORDS: dict[str, dict[str, Any]] = {
     "fusion": dict.fromkeys(get_args(FusionKind), FusionConfig),
     "pixel_decoder": {"fpn": PixelDecoderConfig, "deformable": DeformableDecoderConfig},
     "language": {"frozen": LanguageConfig, "causal": CausalLanguageConfig},
+    "reader": {"words": ReaderConfig},
     "mask_decoder": {"worded": MaskDecoderConfig, "learned": LearnedQueriesConfig},
 }
 """Room to its kinds; a room without a ``kind`` (files of 0.2 and before) is the first."""

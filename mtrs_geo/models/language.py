@@ -14,8 +14,6 @@ from mtrs_geo.models.config import LanguageConfig
 
 __all__ = ["LanguageEncoder", "TextStates"]
 
-_CACHE_SENTENCES = 20_000
-
 
 class TextStates(NamedTuple):
     """N encoded sentences of at most L tokens."""
@@ -26,14 +24,9 @@ class TextStates(NamedTuple):
     """(N, C), the mean of a sentence's words."""
     padding: Tensor
     """(N, L) bool, true behind a sentence's end."""
-
-    def repeat(self, times: int) -> TextStates:
-        """Return the N sentences ``times`` over, one run after another."""
-        return TextStates(
-            self.words.repeat(times, 1, 1),
-            self.pooled.repeat(times, 1),
-            self.padding.repeat(times, 1),
-        )
+    source: Tensor
+    """(N, L, S), the words as the frozen layers gave them, the last layer first, zero where
+    ``padding``; where there are none, `words`."""
 
 
 class LanguageEncoder(nn.Module):
@@ -48,6 +41,8 @@ class LanguageEncoder(nn.Module):
         self.config = config
         self.tokenizer = tokenizer
         self.channels = width
+        self.source_channels = config.hidden * (1 + len(config.layers_below))
+        self.cache_sentences = 20_000
         self.frozen = BertModel(_bert_config(config), add_pooling_layer=False)
         self.frozen.requires_grad_(False)
         inner = config.trained_width
@@ -75,13 +70,13 @@ class LanguageEncoder(nn.Module):
         lengths = torch.tensor([len(row) for row in rows])
         device = self.expand.weight.device
         padding = (torch.arange(int(lengths.max()))[None] >= lengths[:, None]).to(device)
-        states = nn.utils.rnn.pad_sequence(rows, batch_first=True)  # (N, L, hidden)
-        states = self.dropout(states.to(device, self.expand.weight.dtype))
-        words = self.reduce(states)
+        source = nn.utils.rnn.pad_sequence(rows, batch_first=True)  # (N, L, S)
+        source = source.to(device, self.expand.weight.dtype)
+        words = self.reduce(self.dropout(source[..., : self.config.hidden]))
         words = self.expand(self.trained(words, src_key_padding_mask=padding))
         words = words.masked_fill(padding[..., None], 0.0)
         pooled = words.sum(1) / (~padding).sum(1, keepdim=True)
-        return TextStates(words, pooled, padding)
+        return TextStates(words, pooled, padding, source)
 
     def look(self, before: Tensor, after: Tensor) -> None:
         """See nothing of a pair: this model reads text only."""
@@ -92,7 +87,7 @@ class LanguageEncoder(nn.Module):
 
     def _frozen_states(self, texts: Sequence[str]) -> list[Tensor]:
         new = [text for text in dict.fromkeys(texts) if text not in self._cache]
-        if len(self._cache) + len(new) > _CACHE_SENTENCES:
+        if len(self._cache) + len(new) > self.cache_sentences:
             self._cache.clear()
             new = list(dict.fromkeys(texts))
         if new:
@@ -108,8 +103,12 @@ class LanguageEncoder(nn.Module):
         mask = torch.arange(ids.shape[1])[None] < lengths[:, None]
         # Dropout of the frozen part would be drawn once and then kept with the states.
         self.frozen.eval()
-        states = self.frozen(ids.to(device), attention_mask=mask.to(device)).last_hidden_state
-        return [s[:n].float().cpu() for s, n in zip(states, lengths.tolist(), strict=True)]
+        every = self.frozen(
+            ids.to(device), attention_mask=mask.to(device), output_hidden_states=True
+        ).hidden_states
+        states = torch.cat([every[-1], *(every[i] for i in self.config.layers_below)], dim=-1)
+        # As float16 the states of thousands of sentences fit in memory.
+        return [s[:n].half().cpu() for s, n in zip(states, lengths.tolist(), strict=True)]
 
 
 def _bert_config(config: LanguageConfig) -> BertConfig:

@@ -23,12 +23,13 @@ from mtrs_geo.models.parts import (
     build_mask_decoder,
     build_pixel_decoder,
     build_projector,
+    build_reader,
     build_vision,
 )
 from mtrs_geo.models.pixel_decoder import Pixels
-from mtrs_geo.models.reading import SentenceReader, first_answer
+from mtrs_geo.models.reading import Reading, ReadingWord, Untold, first_answer
 
-__all__ = ["DENSE_CLASSES", "Encoded", "MTRefSegR1"]
+__all__ = ["DENSE_CLASSES", "Encoded", "MTRefSegR1", "Sentences"]
 
 DENSE_CLASSES = ("none", "appear", "disappear")
 """Classes of the dense change head, in order."""
@@ -56,6 +57,18 @@ class Encoded(NamedTuple):
         return Encoded(pixels, self.scene[index], self.change[index], self.land[index], context)
 
 
+class Sentences(NamedTuple):
+    """N sentences, read; no picture yet."""
+
+    text: TextStates
+    reading: Reading
+
+    def take(self, index: Tensor) -> Sentences:
+        """Return the sentences ``index`` (M,)."""
+        text = TextStates(*(part[index] for part in self.text))
+        return Sentences(text, Reading(*(part[index] for part in self.reading)))
+
+
 class MTRefSegR1(nn.Module):
     """Two dates and a sentence to the mask of the change that it describes."""
 
@@ -71,7 +84,8 @@ class MTRefSegR1(nn.Module):
         self.language = build_language(
             config.language, tokenizer, channels, self.vision.channels[-1]
         )
-        self.reader = SentenceReader(self.language.channels)
+        self.reader = build_reader(config.reader, self.language)
+        self.told = ReadingWord(self.language.channels) if config.reader else Untold()
         self.projector = build_projector(
             config, self.language.channels, self.fusion.channels[-1], channels
         )
@@ -98,20 +112,21 @@ class MTRefSegR1(nn.Module):
             pixels, fused[-1], self.change_head(features), self.land_head(features), context
         )
 
-    def embed(self, texts: Sequence[str]) -> TextStates:
-        """Embed sentences; once a run is enough."""
-        states: TextStates = self.language(texts)
-        return states
+    def embed(self, texts: Sequence[str]) -> Sentences:
+        """Embed and read sentences; once a run is enough."""
+        text: TextStates = self.language(texts)
+        return Sentences(text, self.reader(text))
 
-    def decode(self, encoded: Encoded, text: TextStates) -> Decoded:
+    def decode(self, encoded: Encoded, sentences: Sentences) -> Decoded:
         """Answer sentence i about pair i.
 
         Args:
             encoded: N pairs (see `Encoded.take` for several sentences a pair).
-            text: N sentences.
+            sentences: N, as `embed` gave them.
         """
-        reading = self.reader(text.pooled)
-        text = self.language.ground(text, encoded.context)
+        reading = sentences.reading
+        text = self.language.ground(sentences.text, encoded.context)
+        text = self.told(text, reading)
         query = self.projector(text, encoded.scene)
         first = first_answer(encoded.change, encoded.land, reading)
         decoded: Decoded = self.mask_decoder(encoded.pixels, query, text, first, reading)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -15,7 +15,8 @@ from torch.nn import functional as F  # noqa: N812
 from mtrs_geo.errors import MissingExtraError, ModelError
 from mtrs_geo.models import load_model
 from mtrs_geo.models.language import TextStates
-from mtrs_geo.models.mtrefseg_r1 import MTRefSegR1
+from mtrs_geo.models.mtrefseg_r1 import MTRefSegR1, Sentences
+from mtrs_geo.models.reading import Reading
 from mtrs_geo.models.segmenter import Segmenter
 
 __all__ = ["AnsweringGraph", "export_onnx"]
@@ -38,10 +39,11 @@ class AnsweringGraph(nn.Module):
         self.count = len(texts)
         said = [texts[i] for i in self.asked]
         with torch.no_grad():
-            states = model.embed(said) if said else None
-        if states is not None:
-            for name, tensor in states._asdict().items():
-                self.register_buffer(name, tensor)
+            sentences = model.embed(said) if said else None
+        if sentences is not None:
+            for part in sentences:
+                for name, tensor in part._asdict().items():
+                    self.register_buffer(name, tensor)
 
     def forward(self, images: Tensor) -> Tensor:
         """Answer.
@@ -62,11 +64,12 @@ class AnsweringGraph(nn.Module):
         size = images.shape[-2:]
         return F.interpolate(stacked, size=size, mode="bilinear", align_corners=False).sigmoid()
 
-    def _said(self, at: int, pairs: int) -> TextStates:
-        words, pooled, padding = (self.get_buffer(n)[at : at + 1] for n in TextStates._fields)
-        return TextStates(
-            words.expand(pairs, -1, -1), pooled.expand(pairs, -1), padding.expand(pairs, -1)
-        )
+    def _said(self, at: int, pairs: int) -> Sentences:
+        def parts(fields: tuple[str, ...]) -> Iterator[Tensor]:
+            for one in (self.get_buffer(name)[at : at + 1] for name in fields):
+                yield one.expand(pairs, *one.shape[1:])
+
+        return Sentences(TextStates(*parts(TextStates._fields)), Reading(*parts(Reading._fields)))
 
 
 def export_onnx(

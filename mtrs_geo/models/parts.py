@@ -15,6 +15,7 @@ from mtrs_geo.models.config import (
     MaskDecoderConfig,
     ModelConfig,
     PixelDecoderConfig,
+    ReaderConfig,
     SwinVisionConfig,
     VisionConfig,
 )
@@ -25,6 +26,7 @@ from mtrs_geo.models.learned_queries import LearnedQueryDecoder
 from mtrs_geo.models.mask_decoder import MaskDecoder
 from mtrs_geo.models.pixel_decoder import FeaturePyramid
 from mtrs_geo.models.projector import DescriptionProjector
+from mtrs_geo.models.reading import PooledReader, SentenceReader
 from mtrs_geo.models.swin import SwinEncoder
 from mtrs_geo.models.vision import VisionEncoder
 
@@ -33,6 +35,7 @@ __all__ = [
     "build_mask_decoder",
     "build_pixel_decoder",
     "build_projector",
+    "build_reader",
     "build_vision",
 ]
 
@@ -63,6 +66,15 @@ def build_language(
     if isinstance(config, CausalLanguageConfig):
         return CausalLanguage(config, tokenizer, vision_channels)
     return LanguageEncoder(config, tokenizer, channels)
+
+
+def build_reader(
+    config: ReaderConfig | None, language: LanguageEncoder | CausalLanguage
+) -> SentenceReader | PooledReader:
+    """Return what reads from a sentence what it asks for."""
+    if config is None:
+        return PooledReader(language.channels)
+    return SentenceReader(config, language.source_channels)
 
 
 def build_projector(

@@ -33,6 +33,7 @@ _BASE = ModelConfig(
     fusion=FusionConfig(widths=None, norm="group", gate_window=None, shared=False, gate_bias=False),
     pixel_decoder=DeformableDecoderConfig(),
     language=CausalLanguageConfig(),
+    reader=None,
     projector="latent",
     mask_decoder=LearnedQueriesConfig(),
     tile_px=1024,

@@ -3,7 +3,7 @@
 A sentence's kind of change, its place, and what it says of either date are few; which pixels
 changed, and what they show before and after, the dense heads already know.  Their product is
 a first answer that needs no picture to be learnt from: sentences alone teach it.  The mask
-decoder adds what it does not say.
+decoder is told the reading as one more word, and adds what it does not say.
 """
 
 from __future__ import annotations
@@ -13,10 +13,22 @@ from typing import NamedTuple, get_args
 import torch
 from torch import Tensor, nn
 
+from mtrs_geo.models.config import ReaderConfig
 from mtrs_geo.models.land import LAND_CLASSES
+from mtrs_geo.models.language import TextStates
 from mtrs_geo.types import Cell, ChangeKind, Place
 
-__all__ = ["CHANGE_KINDS", "PLACES", "Reading", "SentenceReader", "first_answer", "shown_after"]
+__all__ = [
+    "CHANGE_KINDS",
+    "PLACES",
+    "PooledReader",
+    "Reading",
+    "ReadingWord",
+    "SentenceReader",
+    "Untold",
+    "first_answer",
+    "shown_after",
+]
 
 CHANGE_KINDS: tuple[ChangeKind, ...] = get_args(ChangeKind)
 """Classes of the change-type head, in order."""
@@ -40,22 +52,103 @@ class Reading(NamedTuple):
     after: Tensor
     """Logits (N, 8): what is there now."""
 
+    @property
+    def shares(self) -> Tensor:
+        """The probabilities (N, 34), in the order of the fields."""
+        parts = self.kind.softmax(1), self.place.softmax(1)
+        return torch.cat([*parts, self.before.sigmoid(), self.after.sigmoid()], dim=1)
+
+
+_SIZES = {
+    "kind": len(CHANGE_KINDS),
+    "place": len(PLACES),
+    "before": len(LAND_CLASSES),
+    "after": len(LAND_CLASSES),
+}
+"""Classes of each field of a reading, in their order."""
+
 
 class SentenceReader(nn.Module):
-    """Pooled words to what a sentence speaks of."""
+    """Frozen word states to what a sentence asks for.
+
+    Its layers are its own: sentences without pictures, thousands a minute, teach them without
+    moving the words that the mask decoder sees.
+
+    Args:
+        config: its size.
+        source: channels of the frozen word states.
+    """
+
+    def __init__(self, config: ReaderConfig, source: int) -> None:
+        super().__init__()
+        width = config.width
+        self.dropout = nn.Dropout(0.25)
+        self.reduce = nn.Linear(source, width)
+        layer = nn.TransformerEncoderLayer(
+            width,
+            config.heads,
+            4 * width,
+            dropout=0.1,
+            activation="gelu",
+            batch_first=True,
+            norm_first=True,
+        )
+        self.layers = nn.TransformerEncoder(
+            layer, config.layers, norm=nn.LayerNorm(width), enable_nested_tensor=False
+        )
+        self.heads = nn.ModuleDict({name: nn.Linear(width, n) for name, n in _SIZES.items()})
+
+    def forward(self, text: TextStates) -> Reading:
+        """Read N sentences."""
+        words = self.layers(
+            self.reduce(self.dropout(text.source)), src_key_padding_mask=text.padding
+        )
+        words = words.masked_fill(text.padding[..., None], 0.0)
+        pooled = words.sum(1) / (~text.padding).sum(1, keepdim=True)
+        return Reading(**{name: head(pooled) for name, head in self.heads.items()})
+
+
+class PooledReader(nn.Module):
+    """The same from the pooled words alone."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.kind = nn.Linear(channels, len(CHANGE_KINDS))
-        self.place = nn.Linear(channels, len(PLACES))
-        self.before = nn.Linear(channels, len(LAND_CLASSES))
-        self.after = nn.Linear(channels, len(LAND_CLASSES))
-
-    def forward(self, pooled: Tensor) -> Reading:
-        """Read N sentences from their pooled words (N, C)."""
-        return Reading(
-            self.kind(pooled), self.place(pooled), self.before(pooled), self.after(pooled)
+        self.kind, self.place, self.before, self.after = (
+            nn.Linear(channels, n) for n in _SIZES.values()
         )
+
+    def forward(self, text: TextStates) -> Reading:
+        """Read N sentences."""
+        heads = self.kind, self.place, self.before, self.after
+        return Reading(*(head(text.pooled) for head in heads))
+
+
+class ReadingWord(nn.Module):
+    """A reading as one more word in front of a sentence's own."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.word = nn.Linear(sum(_SIZES.values()), channels)
+        # At first it says nothing: what was trained without it goes on as it was.
+        nn.init.zeros_(self.word.weight)
+        nn.init.zeros_(self.word.bias)
+
+    def forward(self, text: TextStates, reading: Reading) -> TextStates:
+        """Return the N sentences with their readings."""
+        told = self.word(reading.shares.to(text.words.dtype))
+        return text._replace(
+            words=torch.cat([told[:, None], text.words], dim=1),
+            pooled=text.pooled + told,
+            padding=torch.cat([text.padding.new_zeros(len(told), 1), text.padding], dim=1),
+        )
+
+
+class Untold(nn.Module):
+    """Nothing of the reading in front of a sentence's words."""
+
+    def forward(self, text: TextStates, reading: Reading) -> TextStates:
+        """Return the N sentences as they are."""
+        return text
 
 
 def first_answer(change: Tensor, land: Tensor, reading: Reading) -> Tensor:

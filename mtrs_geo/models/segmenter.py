@@ -11,8 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 from mtrs_geo.models.contract import ModelInfo, standing_thing
-from mtrs_geo.models.language import TextStates
-from mtrs_geo.models.mtrefseg_r1 import Encoded, MTRefSegR1
+from mtrs_geo.models.mtrefseg_r1 import Encoded, MTRefSegR1, Sentences
 from mtrs_geo.models.reading import Reading, shown_after
 from mtrs_geo.types import FloatArray, UInt8Array
 
@@ -55,7 +54,7 @@ class Segmenter:
         self.device = device
         self.precision = precision
         self.model = model.to(device).to(memory_format=torch.channels_last)
-        self._embedded: tuple[tuple[str, ...], TextStates] | None = None
+        self._embedded: tuple[tuple[str, ...], Sentences] | None = None
 
     def predict(self, before: UInt8Array, after: UInt8Array, texts: Sequence[str]) -> FloatArray:
         """Answer one pair, see `ChangeSegmenter`."""
@@ -97,7 +96,7 @@ class Segmenter:
         if "land_head" in self.facts.get("untrained", ()):
             return encoded.land.new_full((pairs, len(things), rows, cols), _NEVER)
         # The reader knows sentences: of "new roads" it reads that roads are there now.
-        read = self.model.reader(self.model.embed([f"new {thing}" for thing in things]).pooled)
+        read = self.model.embed([f"new {thing}" for thing in things]).reading
         reading = Reading(*(part.repeat(pairs, 1) for part in read))
         land = encoded.land.float().repeat_interleave(len(things), 0)
         return shown_after(land, reading).reshape(pairs, len(things), rows, cols)
@@ -105,11 +104,11 @@ class Segmenter:
     def _decode(self, encoded: Encoded, texts: tuple[str, ...]) -> Tensor:
         pairs, count = len(encoded.scene), len(texts)
         index = torch.arange(pairs, device=self.device).repeat_interleave(count)
-        text = self._embed(texts).repeat(pairs)
-        mask = self.model.decode(encoded.take(index), text).masks[-1]
+        said = self._embed(texts).take(torch.arange(count, device=self.device).repeat(pairs))
+        mask = self.model.decode(encoded.take(index), said).masks[-1]
         return mask.float().reshape(pairs, count, *mask.shape[1:])
 
-    def _embed(self, texts: tuple[str, ...]) -> TextStates:
+    def _embed(self, texts: tuple[str, ...]) -> Sentences:
         if self._embedded is None or self._embedded[0] != texts:
             self._embedded = texts, self.model.embed(texts)
         return self._embedded[1]

@@ -9,14 +9,21 @@ from lightning.pytorch import Trainer
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 
 from mtrs_geo.data.datamodule import ChangeDataModule
+from mtrs_geo.data.sentences import SentenceDataModule
 from mtrs_geo.errors import MissingExtraError
 from mtrs_geo.training.provenance import Provenance
+from mtrs_geo.training.reading import ReaderTask
 from mtrs_geo.training.stage1 import Stage1Task
 from mtrs_geo.training.stage2 import Stage2Task
 
 __all__ = ["STAGES", "TrainCLI"]
 
-STAGES = {"stage1": Stage1Task, "stage2": Stage2Task}
+STAGES = {
+    "stage1": (Stage1Task, ChangeDataModule),
+    "reader": (ReaderTask, SentenceDataModule),
+    "stage2": (Stage2Task, ChangeDataModule),
+}
+"""Stage to what is trained, and on what."""
 
 
 class TrainCLI(LightningCLI):
@@ -29,8 +36,7 @@ class TrainCLI(LightningCLI):
 
     def __init__(self, stage: str, arguments: list[str]) -> None:
         super().__init__(
-            STAGES[stage],
-            ChangeDataModule,
+            *STAGES[stage],
             args=arguments,
             save_config_callback=Provenance,
             save_config_kwargs={"overwrite": True},

@@ -19,7 +19,7 @@ def train(stage: str, arguments: Sequence[str]) -> dict[str, float]:
     """Run one stage.
 
     Args:
-        stage: ``stage1`` or ``stage2``.
+        stage: ``stage1``, ``reader`` or ``stage2``.
         arguments: Lightning CLI arguments, for example ``["fit", "--config", "x.yaml"]``.
 
     Returns:

@@ -75,7 +75,7 @@ class Stage1Task(BaseTask):
     monitor = "val_iou"
     ignore: tuple[str, ...] = ("weights",)
     mode = "max"
-    unused: tuple[str, ...] = ("language", "reader", "projector", "mask_decoder")
+    unused: tuple[str, ...] = ("language", "reader", "told", "projector", "mask_decoder")
     """Parts that this stage does not use."""
     model: MTRefSegR1
 

@@ -12,6 +12,7 @@ from torch.nn import functional as F  # noqa: N812
 from mtrs_geo.data.class_targets import reading_targets
 from mtrs_geo.data.expressions import Expression
 from mtrs_geo.models.mask_decoder import Decoded
+from mtrs_geo.models.mtrefseg_r1 import Sentences
 from mtrs_geo.models.reading import CHANGE_KINDS, PLACES, Reading
 from mtrs_geo.training.losses import mask_loss
 from mtrs_geo.training.point_losses import point_mask_loss
@@ -20,6 +21,11 @@ from mtrs_geo.training.stage1 import Answers, Stage1Task
 
 __all__ = ["Stage2Task"]
 
+_READ_WHOLLY = frozenset(
+    {"appear", "disappear", "state", "become", "any", "position", "cell",
+     "wrong_direction", "wrong_class", "absent"}
+)  # fmt: skip
+"""Tasks of which a reading says all."""
 _PLACES: dict[str, int] = {place: index for index, place in enumerate(PLACES)}
 
 
@@ -32,13 +38,20 @@ class Stage2Task(Stage1Task):
     Args:
         mask_points: points a mask that its loss looks at, after every decoder layer alike; 0
             looks at every pixel, at full resolution after the last layer.
+        misheard: share of the sentences, where a reading says all that they ask for, whose words
+            another sentence of the batch lends, so that the decoder learns to go by the reading.
         kwargs: as in stage 1.
     """
 
     monitor = "val_miou"
     unused = ()
 
-    def __init__(self, mask_points: int = 0, **kwargs: Any) -> None:  # noqa: ANN401 - passed on
+    def __init__(
+        self,
+        mask_points: int = 0,
+        misheard: float = 0.0,
+        **kwargs: Any,  # noqa: ANN401 - passed on
+    ) -> None:
         super().__init__(**kwargs)
 
     def configure_metrics(self) -> None:
@@ -49,8 +62,8 @@ class Stage2Task(Stage1Task):
     def training_step(self, batch: dict[str, Any], batch_idx: int) -> Tensor:
         """Return the loss of one batch."""
         encoded = self._encode(batch)
-        text = self.model.embed(batch["texts"])
-        decoded = self.model.decode(encoded.take(batch["index"]), text)
+        said = self._misheard(self.model.embed(batch["texts"]), batch["tasks"])
+        decoded = self.model.decode(encoded.take(batch["index"]), said)
         dense = self.seeing_loss(encoded, batch)
         masks = self.mask_losses(decoded, batch)
         heads = self._head_losses(decoded, batch) + self.said_loss(batch["said"])
@@ -67,8 +80,8 @@ class Stage2Task(Stage1Task):
         masks = batch["masks"]
         answer = torch.zeros_like(masks)
         if batch["texts"]:
-            text = self.model.embed(batch["texts"])
-            decoded = self.model.decode(encoded.take(batch["index"]), text)
+            said = self.model.embed(batch["texts"])
+            decoded = self.model.decode(encoded.take(batch["index"]), said)
             last, size = decoded.masks[-1][:, None], masks.shape[-2:]
             answer = F.interpolate(last, size=size, mode="bilinear")[:, 0] > 0
             self._score(answer, decoded.presence, batch)
@@ -92,6 +105,13 @@ class Stage2Task(Stage1Task):
         self.log("val_miou", sum(filled) / max(1, len(filled)), prog_bar=True, sync_dist=True)
         self.log_dict({f"val_{k}": v for k, v in means.items()}, sync_dist=True)
         self.ious.clear()
+
+    def _misheard(self, said: Sentences, tasks: Sequence[str]) -> Sentences:
+        count = len(tasks)
+        told = torch.tensor([task in _READ_WHOLLY for task in tasks])
+        lent = told & (torch.rand(count) < self.hparams["misheard"])
+        index = torch.where(lent, torch.randint(max(1, count), (count,)), torch.arange(count))
+        return Sentences(said.take(index.to(said.text.words.device)).text, said.reading)
 
     def mask_losses(self, decoded: Decoded, batch: dict[str, Any]) -> Tensor:
         """Return the loss of the masks after every decoder layer."""
@@ -120,7 +140,7 @@ class Stage2Task(Stage1Task):
         """Return the reading loss of bare sentences."""
         if not said:
             return torch.zeros((), device=self.device)
-        reading: Reading = self.model.reader(self.model.embed([e.text for e in said]).pooled)
+        reading = self.model.embed([e.text for e in said]).reading
         sides = (torch.from_numpy(side).to(self.device) for side in reading_targets(said))
         places = [e.cell or e.place for e in said]
         return _reading_loss(reading, [e.kind for e in said], places, *sides)

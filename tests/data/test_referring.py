@@ -433,7 +433,8 @@ def test_readings_name_known_classes(said: list[tuple[ClassPair, Expression]]) -
 def test_bare_sentences_read_as_what_they_name() -> None:
     """Every class that a sentence names by one of its nouns is in its reading, and no other."""
     rng = np.random.default_rng(0)
-    longest_first = sorted(TRAIN_CLASSES.nouns, key=lambda noun: -len(noun.many))
+    every = (*TRAIN_CLASSES.nouns, *TRAIN_CLASSES.kinds_of)
+    longest_first = sorted(every, key=lambda noun: -len(noun.many))
     seen: set[tuple[str, str]] = set()
     for _ in range(600):
         said = say_of_classes(TRAIN_CLASSES, rng)

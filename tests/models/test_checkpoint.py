@@ -95,12 +95,14 @@ def test_imagenet_names_go_by_order() -> None:
 def test_earlier_weights_grow_into_later_heads(folder: Path) -> None:
     model = new_model(ModelConfig())
     earlier = read_folder(folder)
-    earlier["reader.place.weight"] = earlier["reader.place.weight"][:10] * 0 + 3
+    earlier["reader.heads.place.weight"] = earlier["reader.heads.place.weight"][:10] * 0 + 3
     del earlier["land_head.layers.3.bias"]
     state = grown(model, earlier, "0.3")
-    assert (state["reader.place.weight"][:10] == 3).all()
+    assert (state["reader.heads.place.weight"][:10] == 3).all()
     own = model.state_dict()
-    assert torch.equal(state["reader.place.weight"][10:], own["reader.place.weight"][10:])
+    assert torch.equal(
+        state["reader.heads.place.weight"][10:], own["reader.heads.place.weight"][10:]
+    )
     assert torch.equal(state["land_head.layers.3.bias"], own["land_head.layers.3.bias"])
     assert torch.equal(state["change_head.weight"], earlier["change_head.weight"])
 
@@ -111,7 +113,7 @@ def test_what_no_earlier_version_had_is_refused(folder: Path, damage: str) -> No
     if damage == "unknown":
         tensors["never"] = torch.zeros(1)
     else:
-        wrong = {"narrower": (20, 96), "other": (10, 95)}[damage]
-        tensors["reader.place.weight"] = torch.zeros(wrong)
-    with pytest.raises(ModelError, match=r"never|reader\.place\.weight"):
+        wrong = {"narrower": (20, 192), "other": (10, 95)}[damage]
+        tensors["reader.heads.place.weight"] = torch.zeros(wrong)
+    with pytest.raises(ModelError, match=r"never|reader\.heads\.place\.weight"):
         grown(new_model(ModelConfig()), tensors, "these weights")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,14 @@ from mtrs_geo.models.checkpoint import new_model
 from mtrs_geo.models.config import FusionConfig, ModelConfig
 from mtrs_geo.models.land import LAND_CLASSES, MAP_CLASSES
 from mtrs_geo.models.mtrefseg_r1 import MTRefSegR1
-from mtrs_geo.models.reading import CHANGE_KINDS, PLACES, Reading, first_answer, shown_after
+from mtrs_geo.models.reading import (
+    CHANGE_KINDS,
+    PLACES,
+    PooledReader,
+    Reading,
+    first_answer,
+    shown_after,
+)
 
 TEXTS = ["new buildings", "the houses in the top left that were demolished"]
 
@@ -139,10 +147,49 @@ def test_padding_of_other_sentences_changes_nothing(model: MTRefSegR1) -> None:
     with torch.no_grad():
         long = model.embed([TEXTS[0], " ".join(TEXTS * 3)])
         short = model.embed([TEXTS[0]])
-    torch.testing.assert_close(long.pooled[:1], short.pooled, atol=1e-4, rtol=1e-4)
-    words = short.words.shape[1]
-    torch.testing.assert_close(long.words[:1, :words], short.words, atol=1e-4, rtol=1e-4)
-    assert not long.words[0, words:].any()
+    one, other = long.text, short.text
+    torch.testing.assert_close(one.pooled[:1], other.pooled, atol=1e-4, rtol=1e-4)
+    words = other.words.shape[1]
+    torch.testing.assert_close(one.words[:1, :words], other.words, atol=1e-4, rtol=1e-4)
+    assert not one.words[0, words:].any()
+    for read, alone in zip(long.reading, short.reading, strict=True):
+        torch.testing.assert_close(read[:1], alone, atol=1e-4, rtol=1e-4)
+
+
+def test_the_decoder_is_told_the_reading(
+    model: MTRefSegR1, pair: tuple[torch.Tensor, torch.Tensor]
+) -> None:
+    """Beside the first answer, where both readings find nothing, it changes what is decoded."""
+    with torch.no_grad():
+        encoded = model.encode(*pair).take(torch.tensor([0, 0]))
+        said = model.embed([TEXTS[0], TEXTS[0]])
+        kinds = torch.tensor([_sure("appear", CHANGE_KINDS), _sure("disappear", CHANGE_KINDS)])
+        nothing = torch.tensor([_sure("nothing", LAND_CLASSES)] * 2)
+        said = said._replace(
+            reading=said.reading._replace(kind=kinds, before=nothing, after=nothing)
+        )
+        told = copy.deepcopy(model.told)
+        untaught = model.decode(encoded, said).masks[-1]
+        torch.testing.assert_close(untaught[0], untaught[1])
+        try:
+            torch.nn.init.normal_(model.told.word.weight)
+            taught = model.decode(encoded, said).masks[-1]
+        finally:
+            model.told = told
+    assert (taught[0] - taught[1]).abs().max() > 1e-3
+
+
+def test_files_of_before_read_from_pooled_words() -> None:
+    values = ModelConfig().to_dict()
+    del values["reader"]
+    del values["language"]["layers_below"]
+    model = new_model(ModelConfig.from_dict(values)).eval()
+    assert isinstance(model.reader, PooledReader)
+    with torch.no_grad():
+        said = model.embed(TEXTS)
+        images = torch.zeros(2, 3, 32, 32)
+        assert model.decode(model.encode(images, images), said).masks[-1].shape == (2, 8, 8)
+    assert said.reading.kind.shape == (2, len(CHANGE_KINDS))
 
 
 def test_gradients_reach_every_trained_parameter(

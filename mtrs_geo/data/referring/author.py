@@ -21,7 +21,10 @@ from mtrs_geo.types import BoolArray, ChangeKind, LandClass, UInt8Array
 __all__ = ["Author", "Draft", "Wordsmith", "about", "as_expression", "say_plainly"]
 
 _T = TypeVar("_T")
-_REQUEST = re.compile(r"\?|^(show|find|mark|outline|highlight|segment|please|where|which|what)\b")
+_REQUEST = re.compile(
+    r"\?|^(show|find|mark|outline|highlight|segment|please|kindly|where|which|what|detect|identify|"
+    r"delineate|map|list|give|tell|get|i|i'd|we|let|could|can|would|have|has|did|do|does|is|are)\b"
+)
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,10 @@ __all__ = ["say_of_classes"]
 
 _NAMED: tuple[LandClass, ...] = tuple(CODES)
 _KINDS: tuple[ChangeKind, ...] = ("appear", "disappear", "state")
-_PLACED, _EXTREME, _RELATED = 0.45, 0.15, 0.12
+_PLACED, _EXTREME, _RELATED = 0.35, 0.10, 0.08
 """Shares of sentences about one class that go on with a place, an extreme, a relation."""
+_KINDS_OF = 0.6
+"""Share of the nouns that mean less than their class, where a vocabulary has such."""
 
 
 def say_of_classes(wording: ClassWording, rng: np.random.Generator) -> Expression:
@@ -103,7 +105,10 @@ class _Speaker(Wordsmith):
         return replace(said, text=template.format(x=said.text, r=thing))
 
     def _noun(self, land: LandClass) -> Noun:
-        return self.pick([noun for noun in self.wording.nouns if noun.land == land])
+        nouns = self.wording.nouns
+        if self.wording.kinds_of and self.rng.random() < _KINDS_OF:
+            nouns = self.wording.kinds_of
+        return self.pick([noun for noun in nouns if noun.land == land])
 
     def _name(self, land: LandClass) -> Named:
         noun = self._noun(land)

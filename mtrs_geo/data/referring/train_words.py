@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
+from mtrs_geo.data.phrasebook import collected, collected_rows
 from mtrs_geo.data.referring.words import Adjective, ClassWording, Noun, References
 from mtrs_geo.data.vocabulary import NOW, SINCE, THEN, TRAIN, frame_clauses, seen_only
-from mtrs_geo.types import LandClass
+from mtrs_geo.types import Cell, ChangeKind, LandClass
 
 __all__ = ["TRAIN_CLASSES"]
 
@@ -99,17 +101,19 @@ _VERBS_LOST: Mapping[LandClass, tuple[str, ...]] = {
 
 
 def _by_class(
+    kind: ChangeKind,
     generic: tuple[str, ...],
     verbs: Mapping[LandClass, tuple[str, ...]],
     building: tuple[str, ...],
     seen: list[str],
 ) -> dict[LandClass, tuple[str, ...]]:
-    every = (*generic, *frame_clauses(seen))
+    every = (*generic, *frame_clauses(seen), *collected(kind))
     found: dict[LandClass, tuple[str, ...]] = {"any": every, "building": building}
     for land, words in verbs.items():
         clauses = [verb + since for verb in words for since in SINCE]
+        own = (*frame_clauses(clauses), *collected(f"{kind}_{land}"))
         # Twice: what is said of this class alone should not drown in what is said of all.
-        found[land] = (*every, *(2 * frame_clauses(clauses)))
+        found[land] = (*every, *(2 * own))
     return found
 
 
@@ -192,11 +196,22 @@ _SIDES: dict[str, tuple[str, ...]] = {
     "right": ("the easternmost of {x}", "{x}, only the rightmost", "the one furthest east of {x}"),
 }
 
+_CELLS: dict[Cell, tuple[str, ...]] = {
+    "upper middle": ("top middle", "upper middle", "top centre", "upper centre"),
+    "lower middle": ("bottom middle", "lower middle", "bottom centre", "lower centre"),
+    "middle left": ("middle left", "centre left", "left middle"),
+    "middle right": ("middle right", "centre right", "right middle"),
+}
+_COLLECTED_PARTS = {part: words.split(", ") for part, words in collected_rows("places")}
+
+_KINDS_OF = tuple(Noun(cast(LandClass, land), *words) for land, *words in collected_rows("nouns"))
+
 TRAIN_CLASSES = ClassWording(
     nouns=_NOUNS,
+    kinds_of=_KINDS_OF,
     adjectives=_ADJECTIVES,
-    appear=_by_class(_NEW, _VERBS_NEW, TRAIN.appear, seen_only(NOW, THEN)),
-    disappear=_by_class(_LOST, _VERBS_LOST, TRAIN.disappear, seen_only(THEN, NOW)),
+    appear=_by_class("appear", _NEW, _VERBS_NEW, TRAIN.appear, seen_only(NOW, THEN)),
+    disappear=_by_class("disappear", _LOST, _VERBS_LOST, TRAIN.disappear, seen_only(THEN, NOW)),
     state=(
         "{n} that changed",
         "changed {n}",
@@ -211,6 +226,7 @@ TRAIN_CLASSES = ClassWording(
         "mark all changes of {n}",
         "difference in {n}",
         "{n} that are not the same in both images",
+        *collected("state"),
     ),
     became=(
         "{a} that turned into {b}",
@@ -235,6 +251,7 @@ TRAIN_CLASSES = ClassWording(
         "show {a} that became {b}",
         "mark the {a} which turned into {b}",
         "{a} changed into {b}",
+        *collected("became"),
     ),
     replaced=(
         "{b} that replaced {a}",
@@ -249,6 +266,7 @@ TRAIN_CLASSES = ClassWording(
         "find {b} that replaced {a}",
         "outline {b} on former {a}",
         "{b} now, {a} earlier",
+        *collected("replaced"),
     ),
     everything=(
         "any change",
@@ -263,6 +281,7 @@ TRAIN_CLASSES = ClassWording(
         "where did anything change?",
         "mark all differences",
         "show every change",
+        *collected("everything"),
     ),
     except_class=(
         "all changes except {n}",
@@ -272,6 +291,7 @@ TRAIN_CLASSES = ClassWording(
         "what changed, apart from {n}",
         "all changes without {n}",
         "every change that has nothing to do with {n}",
+        *collected("except_class"),
     ),
     except_place=(
         "{x}, except in the {p}",
@@ -298,12 +318,7 @@ TRAIN_CLASSES = ClassWording(
     ),
     place=TRAIN.place,
     places=TRAIN.places,
-    cells={
-        "upper middle": ("top middle", "upper middle", "top centre", "upper centre"),
-        "lower middle": ("bottom middle", "lower middle", "bottom centre", "lower centre"),
-        "middle left": ("middle left", "centre left", "left middle"),
-        "middle right": ("middle right", "centre right", "right middle"),
-    },
+    cells={cell: (*words, *_COLLECTED_PARTS[cell]) for cell, words in _CELLS.items()},
     extremes={"largest": TRAIN.largest, "smallest": TRAIN.smallest, **_SIDES},
     references=References(
         nouns={
@@ -322,6 +337,7 @@ TRAIN_CLASSES = ClassWording(
             "near {r}, {x}",
             "{x} within a few steps of {r}",
             "{x} adjoining {r}",
+            *collected("near"),
         ),
         far=(
             "{x} far from {r}",
@@ -330,6 +346,7 @@ TRAIN_CLASSES = ClassWording(
             "{x}, but not close to {r}",
             "{x} at a distance from {r}",
             "far from {r}, {x}",
+            *collected("far"),
         ),
     ),
     absent=TRAIN.absent,

@@ -83,3 +83,6 @@ class ClassWording:
     """Keys largest, smallest, top, bottom, left, right; wraps {x}."""
     references: References
     absent: tuple[str, ...]
+    kinds_of: tuple[Noun, ...] = ()
+    """Words for less than a class, a bungalow for one, which no map can tell from the rest of it:
+    for sentences without a picture."""

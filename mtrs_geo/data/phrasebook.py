@@ -1,0 +1,27 @@
+"""Ways of saying it, collected: templates and words as people type them, a file a kind.
+
+Four writers wrote them down without having seen this project's other vocabularies
+(docs/training.md, "Where sentences come from").
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+__all__ = ["collected", "collected_rows"]
+
+
+@cache
+def collected(kind: str) -> tuple[str, ...]:
+    """Return the lines of one kind, for example ``appear`` or ``appear_road``.
+
+    The slots of a template are those of `mtrs_geo.data.referring.words`.
+    """
+    text = files("mtrs_geo.data").joinpath("phrases", f"{kind}.txt").read_text("utf-8")
+    return tuple(text.splitlines())
+
+
+def collected_rows(kind: str) -> list[list[str]]:
+    """Return the columns of every line, of ``nouns`` or ``places``."""
+    return [line.split("\t") for line in collected(kind)]
