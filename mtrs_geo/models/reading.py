@@ -96,6 +96,10 @@ class SentenceReader(nn.Module):
         self.layers = nn.TransformerEncoder(
             layer, config.layers, norm=nn.LayerNorm(width), enable_nested_tensor=False
         )
+        # "Grass that became a road": either date's field must find its own noun.
+        self.weigh = nn.Linear(width, len(_SIZES))
+        nn.init.zeros_(self.weigh.weight)
+        nn.init.zeros_(self.weigh.bias)
         self.heads = nn.ModuleDict({name: nn.Linear(width, n) for name, n in _SIZES.items()})
 
     def forward(self, text: TextStates) -> Reading:
@@ -103,9 +107,11 @@ class SentenceReader(nn.Module):
         words = self.layers(
             self.reduce(self.dropout(text.source)), src_key_padding_mask=text.padding
         )
-        words = words.masked_fill(text.padding[..., None], 0.0)
-        pooled = words.sum(1) / (~text.padding).sum(1, keepdim=True)
-        return Reading(**{name: head(pooled) for name, head in self.heads.items()})
+        weights = self.weigh(words).masked_fill(text.padding[..., None], -torch.inf).softmax(1)
+        words = words.masked_fill(text.padding[..., None], 0.0)  # padding may hold anything
+        pooled = torch.einsum("nlf,nlc->fnc", weights, words)
+        fields = zip(self.heads.items(), pooled, strict=True)
+        return Reading(**{name: head(field) for (name, head), field in fields})
 
 
 class PooledReader(nn.Module):
@@ -139,7 +145,8 @@ class ReadingWord(nn.Module):
         return text._replace(
             words=torch.cat([told[:, None], text.words], dim=1),
             pooled=text.pooled + told,
-            padding=torch.cat([text.padding.new_zeros(len(told), 1), text.padding], dim=1),
+            # zeros_like, as len() would fix the batch of an exported graph.
+            padding=torch.cat([torch.zeros_like(text.padding[:, :1]), text.padding], dim=1),
         )
 
 

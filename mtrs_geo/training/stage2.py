@@ -44,7 +44,7 @@ class Stage2Task(Stage1Task):
     """
 
     monitor = "val_miou"
-    unused = ()
+    unused: tuple[str, ...] = ()
 
     def __init__(
         self,

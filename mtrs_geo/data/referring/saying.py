@@ -30,8 +30,8 @@ def say_of_classes(wording: ClassWording, rng: np.random.Generator) -> Expressio
     """Make a sentence whose mask (1, 1) is empty and whose reading is exact."""
     speaker = _Speaker(wording, rng)
     shares: Mapping[Callable[[], Expression], float] = {
-        speaker.one_class: 0.66,
-        speaker.turned: 0.17,
+        speaker.one_class: 0.52,
+        speaker.turned: 0.31,
         speaker.anything: 0.04,
         speaker.all_but: 0.06,
         speaker.absent: 0.07,
