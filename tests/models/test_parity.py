@@ -68,7 +68,8 @@ class Run:
         pyramids = [model.vision.features(image) for image in (before, after)]
         fused = model.fusion(*pyramids)
         encoded = model.combine(*pyramids)
-        text = model.embed([" ".join(map(str, expression[:-1]))])
+        said = model.embed([" ".join(map(str, expression[:-1]))])
+        text = said.text
         self.arrays: dict[str, Tensor] = {}
         for level in range(4):
             self.arrays[f"vision_t1_res{level + 2}"] = pyramids[0][level][0, :8, ::16, ::16]
@@ -80,7 +81,7 @@ class Run:
         for i, memory in enumerate(encoded.pixels.memory):
             self.arrays[f"memory_{i}"] = memory[0, :8, ::4, ::4]
         self.arrays["mask_features"] = encoded.pixels.mask_features[0, :16, ::16, ::16]
-        mask = model.decode(encoded, text).masks[-1]
+        mask = model.decode(encoded, said).masks[-1]
         self.arrays["mask_logits"] = mask[:, ::4, ::4]
         self.arrays["mask_positive_share"] = (mask > 0).float().mean()[None]
         proposed = model.mask_decoder.propose(encoded.pixels)[-1].masks
