@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["collected", "collected_rows"]
+__all__ = ["collected", "collected_parts", "collected_rows"]
 
 
 @cache
@@ -23,5 +23,10 @@ def collected(kind: str) -> tuple[str, ...]:
 
 
 def collected_rows(kind: str) -> list[list[str]]:
-    """Return the columns of every line, of ``nouns`` or ``places``."""
+    """Return the columns of every line of ``nouns`` or ``places``."""
     return [line.split("\t") for line in collected(kind)]
+
+
+def collected_parts() -> dict[str, tuple[str, ...]]:
+    """Return words for the parts of an image, by part (a `Place` or a `Cell`)."""
+    return {part: tuple(words.split(", ")) for part, words in collected_rows("places")}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mtrs_geo.data.phrasebook import collected, collected_rows
+from mtrs_geo.data.phrasebook import collected, collected_parts
 from mtrs_geo.types import Place
 
 __all__ = ["NOW", "SINCE", "THEN", "TRAIN", "Wording", "frame_clauses", "seen_only"]
@@ -41,9 +41,8 @@ _CELLS: dict[Place, tuple[str, ...]] = {
     "right": ("right", "east", "right side", "eastern part"),
     "centre": ("centre", "center", "middle", "central part"),
 }
-_COLLECTED_PARTS = {part: words.split(", ") for part, words in collected_rows("places")}
 _PLACES: dict[Place, tuple[str, ...]] = {
-    place: (*words, *_COLLECTED_PARTS[place]) for place, words in _CELLS.items()
+    place: (*words, *collected_parts()[place]) for place, words in _CELLS.items()
 }
 
 SINCE = (

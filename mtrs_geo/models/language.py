@@ -12,7 +12,7 @@ from transformers import BertConfig, BertModel
 
 from mtrs_geo.models.config import LanguageConfig
 
-__all__ = ["LanguageEncoder", "TextStates"]
+__all__ = ["LanguageEncoder", "TextStates", "word_layers"]
 
 
 class TextStates(NamedTuple):
@@ -49,18 +49,7 @@ class LanguageEncoder(nn.Module):
         # Few sentences are seen in training: dropped features keep it from learning them by heart.
         self.dropout = nn.Dropout(0.25)
         self.reduce = nn.Linear(config.hidden, inner)
-        layer = nn.TransformerEncoderLayer(
-            inner,
-            inner // 32,
-            4 * inner,
-            dropout=0.1,
-            activation="gelu",
-            batch_first=True,
-            norm_first=True,
-        )
-        self.trained = nn.TransformerEncoder(
-            layer, config.trained_layers, norm=nn.LayerNorm(inner), enable_nested_tensor=False
-        )
+        self.trained = word_layers(inner, inner // 32, config.trained_layers)
         self.expand = nn.Linear(inner, width)
         self._cache: dict[str, Tensor] = {}
 
@@ -109,6 +98,21 @@ class LanguageEncoder(nn.Module):
         states = torch.cat([every[-1], *(every[i] for i in self.config.layers_below)], dim=-1)
         # As float16 the states of thousands of sentences fit in memory.
         return [s[:n].half().cpu() for s, n in zip(states, lengths.tolist(), strict=True)]
+
+
+def word_layers(width: int, heads: int, layers: int) -> nn.TransformerEncoder:
+    """Return a small transformer over word states (N, L, width), to be trained."""
+    layer = nn.TransformerEncoderLayer(
+        width,
+        heads,
+        4 * width,
+        dropout=0.1,
+        activation="gelu",
+        batch_first=True,
+        norm_first=True,
+    )
+    norm = nn.LayerNorm(width)
+    return nn.TransformerEncoder(layer, layers, norm=norm, enable_nested_tensor=False)
 
 
 def _bert_config(config: LanguageConfig) -> BertConfig:

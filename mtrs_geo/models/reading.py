@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from mtrs_geo.models.config import ReaderConfig
 from mtrs_geo.models.land import LAND_CLASSES
-from mtrs_geo.models.language import TextStates
+from mtrs_geo.models.language import TextStates, word_layers
 from mtrs_geo.types import Cell, ChangeKind, Place
 
 __all__ = [
@@ -84,18 +84,7 @@ class SentenceReader(nn.Module):
         width = config.width
         self.dropout = nn.Dropout(0.25)
         self.reduce = nn.Linear(source, width)
-        layer = nn.TransformerEncoderLayer(
-            width,
-            config.heads,
-            4 * width,
-            dropout=0.1,
-            activation="gelu",
-            batch_first=True,
-            norm_first=True,
-        )
-        self.layers = nn.TransformerEncoder(
-            layer, config.layers, norm=nn.LayerNorm(width), enable_nested_tensor=False
-        )
+        self.layers = word_layers(width, config.heads, config.layers)
         # "Grass that became a road": either date's field must find its own noun.
         self.weigh = nn.Linear(width, len(_SIZES))
         nn.init.zeros_(self.weigh.weight)

@@ -44,7 +44,7 @@ class ReaderTask(Stage2Task):
         self.log("train_loss", loss, prog_bar=True, batch_size=len(batch["said"]))
         return loss
 
-    def validation_step(self, batch: dict[str, Any], batch_idx: int) -> Any:  # noqa: ANN401
+    def validation_step(self, batch: dict[str, Any], batch_idx: int) -> None:
         """Count what is read right; no picture was asked about, so there is none to return."""
         right = self._right(batch["said"])
         counts = [right.shape[1], int(right.all(0).sum()), *right.sum(1).tolist()]

@@ -211,7 +211,7 @@ class Stage1Task(BaseTask):
         ]
         return torch.stack(losses).mean()
 
-    def validation_step(self, batch: dict[str, Any], batch_idx: int) -> Answers:
+    def validation_step(self, batch: dict[str, Any], batch_idx: int) -> Answers | None:
         """Add one batch to the pixel counts; return what was answered."""
         change = self._any_change(self._encode(batch), batch)
         pairs = len(change)
@@ -226,7 +226,7 @@ class Stage1Task(BaseTask):
         self.log("val_iou", overlap / max(1, union), prog_bar=True, sync_dist=True)
         self.pixels = [0, 0]
 
-    def test_step(self, batch: dict[str, Any], batch_idx: int) -> Answers:
+    def test_step(self, batch: dict[str, Any], batch_idx: int) -> Answers | None:
         """Test as in validation."""
         return self.validation_step(batch, batch_idx)
 

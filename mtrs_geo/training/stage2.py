@@ -73,7 +73,7 @@ class Stage2Task(Stage1Task):
         )
         return loss
 
-    def validation_step(self, batch: dict[str, Any], batch_idx: int) -> Answers:
+    def validation_step(self, batch: dict[str, Any], batch_idx: int) -> Answers | None:
         """Add one batch to the figures; return what was answered."""
         encoded = self._encode(batch)
         self._any_change(encoded, batch)

@@ -13,7 +13,7 @@ import pytest
 import mtrs_geo.data
 from mtrs_geo.data.classes import CODES
 from mtrs_geo.data.held_out import HELD_OUT
-from mtrs_geo.data.phrasebook import collected, collected_rows
+from mtrs_geo.data.phrasebook import collected, collected_parts, collected_rows
 from mtrs_geo.data.referring.held_out_words import HELD_OUT_CLASSES, HELD_OUT_WORDS
 from mtrs_geo.types import Cell, Place
 
@@ -72,7 +72,7 @@ def test_nouns_and_parts() -> None:
     assert all(len(row) in (2, 3) and all(row) for row in nouns)
     said = [singular for _, singular, *_ in nouns]
     assert len(said) == len(set(said)), "a word of two classes says nothing"
-    parts = dict(collected_rows("places"))
+    parts = collected_parts()
     assert set(parts) == {*get_args(Place), *get_args(Cell)} - {"everywhere"}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from mtrs_geo.data.phrasebook import collected, collected_rows
+from mtrs_geo.data.phrasebook import collected, collected_parts, collected_rows
 from mtrs_geo.data.referring.words import Adjective, ClassWording, Noun, References
 from mtrs_geo.data.vocabulary import NOW, SINCE, THEN, TRAIN, frame_clauses, seen_only
 from mtrs_geo.types import Cell, ChangeKind, LandClass
@@ -202,8 +202,6 @@ _CELLS: dict[Cell, tuple[str, ...]] = {
     "middle left": ("middle left", "centre left", "left middle"),
     "middle right": ("middle right", "centre right", "right middle"),
 }
-_COLLECTED_PARTS = {part: words.split(", ") for part, words in collected_rows("places")}
-
 _KINDS_OF = tuple(Noun(cast(LandClass, land), *words) for land, *words in collected_rows("nouns"))
 
 TRAIN_CLASSES = ClassWording(
@@ -318,7 +316,7 @@ TRAIN_CLASSES = ClassWording(
     ),
     place=TRAIN.place,
     places=TRAIN.places,
-    cells={cell: (*words, *_COLLECTED_PARTS[cell]) for cell, words in _CELLS.items()},
+    cells={cell: (*words, *collected_parts()[cell]) for cell, words in _CELLS.items()},
     extremes={"largest": TRAIN.largest, "smallest": TRAIN.smallest, **_SIDES},
     references=References(
         nouns={
