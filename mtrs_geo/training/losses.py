@@ -22,7 +22,8 @@ def dense_change_loss(logits: Tensor, label: Tensor) -> Tensor:
         logits: (B, 3, h, w) over none, appear, disappear.
         label: (B, H, W), codes of `mtrs_geo.data.changes`.
     """
-    logits = F.interpolate(logits, size=label.shape[-2:], mode="bilinear", align_corners=False)
+    size = label.shape[-2:]
+    logits = F.interpolate(logits.float(), size=size, mode="bilinear", align_corners=False)
     log_p = logits.log_softmax(1)
     known = label != _IGNORE
     undirected = label == _CHANGED
@@ -49,7 +50,8 @@ def land_loss(logits: Tensor, before: Tensor, after: Tensor) -> Tensor:
     step = before.shape[-1] // logits.shape[-1]
     half = step // 2
     dates = torch.stack([before, after], 1)[..., half::step, half::step].long()  # (B, 2, h, w)
-    log_p = logits.log_softmax(2)
+    # In bfloat16 a sure answer would be 1, and "it is not that" minus infinity.
+    log_p = logits.float().log_softmax(2)
     known = dates != _IGNORE
     picked = -log_p.gather(2, torch.where(known, dates, 0)[:, :, None])[:, :, 0]
     other = dates.flip(1)
@@ -73,6 +75,7 @@ def mask_loss(logits: Tensor, masks: Tensor, known: Tensor) -> Tensor:
         masks: (N, H, W) bool; averaged down where the logits are coarser.
         known: (N, H, W) bool, false where nothing is asked.
     """
+    logits = logits.float()
     target, weight = masks.float()[:, None], known.float()[:, None]
     if logits.shape[-2:] != masks.shape[-2:]:
         rows, cols = logits.shape[-2:]
