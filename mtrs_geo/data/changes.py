@@ -7,6 +7,7 @@ buildings.  Sets are small enough to stay in memory as uint8.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,10 +84,8 @@ def read_change_set(
     Raises:
         RasterError: if the folder is missing or an image has no partner.
     """
-    pairs = []
-    for path in images_in(root / "A"):
-        if not keep(path.stem):
-            continue
+
+    def read(path: Path) -> Pair:
         mask = read_image(root / "masks" / f"{path.stem}.png", "L") > 127
         label = np.where(mask, changed, NONE).astype(np.uint8)
         if border_px:
@@ -94,8 +93,10 @@ def read_change_set(
             label[:] = IGNORE
             label[border_px:-border_px, border_px:-border_px] = inner
         after = read_image(root / "B" / path.name)
-        pairs.append(Pair(path.stem, source, read_image(path), after, label, gsd_m))
-    return pairs
+        return Pair(path.stem, source, read_image(path), after, label, gsd_m)
+
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(read, (p for p in images_in(root / "A") if keep(p.stem))))
 
 
 def read_unchanged(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -122,13 +123,15 @@ def read_labelled_scenes(
     Raises:
         RasterError: if a folder is missing, or an image has no label.
     """
-    scenes = []
-    for source in sources:
-        for path in images_in(root / source / "images"):
-            if keep(source, path.stem):
-                label = read_image(root / source / "labels" / f"{path.stem}.png", "L")
-                scenes.append(_scene(path.stem, source, read_image(path), label))
-    return scenes
+
+    def read(source: str, path: Path) -> LabelledScene:
+        label = read_image(root / source / "labels" / f"{path.stem}.png", "L")
+        return _scene(path.stem, source, read_image(path), label)
+
+    every = ((source, path) for source in sources for path in images_in(root / source / "images"))
+    kept = [(source, path) for source, path in every if keep(source, path.stem)]
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(read, *zip(*kept, strict=True))) if kept else []
 
 
 def _scene(name: str, source: str, image: UInt8Array, label: UInt8Array) -> LabelledScene:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain, count, repeat
 
 import numpy as np
 from scipy import ndimage
@@ -86,12 +88,17 @@ class Library:
         self.textures: dict[int, list[TextureWindow]] = {
             code: [] for code in (VEGETATION, WATER, BARE)
         }
-        self.facts = tuple(_facts(scene) for scene in self.scenes)
-        for index, scene in enumerate(self.scenes):
-            for cut in _objects(index, scene):
+        with ThreadPoolExecutor() as pool:
+            self.facts = tuple(pool.map(_facts, self.scenes))
+            cuts_of = pool.map(_objects, count(), self.scenes)
+            windows_of = {
+                code: pool.map(_windows, count(), self.scenes, repeat(code))
+                for code in self.textures
+            }
+            for cut in chain.from_iterable(cuts_of):
                 self.objects[cut.code].append(cut)
             for code, found in self.textures.items():
-                found.extend(_windows(index, scene, code))
+                found.extend(chain.from_iterable(windows_of[code]))
         # Finest first, so that what suits a picture is the beginning of a list.
         for cuts in self.objects.values():
             cuts.sort(key=self._gsd_m)
