@@ -96,8 +96,10 @@ class LanguageEncoder(nn.Module):
             ids.to(device), attention_mask=mask.to(device), output_hidden_states=True
         ).hidden_states
         states = torch.cat([every[-1], *(every[i] for i in self.config.layers_below)], dim=-1)
-        # As float16 the states of thousands of sentences fit in memory.
-        return [s[:n].half().cpu() for s, n in zip(states, lengths.tolist(), strict=True)]
+        # As float16 the states of thousands of sentences fit in memory, without their padding.
+        # From a GPU they come at once.
+        rows = zip(states.half().cpu(), lengths.tolist(), strict=True)
+        return [row[:length].clone() for row, length in rows]
 
 
 def word_layers(width: int, heads: int, layers: int) -> nn.TransformerEncoder:
