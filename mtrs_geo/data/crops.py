@@ -57,6 +57,7 @@ class Sources:
     scenes: list[list[Scene]] = field(default_factory=list)
     composer: Composer | None = None
     """Pairs that know classes, where their share is not 0."""
+    rendered: list[Pair] = field(default_factory=list)
 
 
 class Crops(IterableDataset[Batch]):
@@ -134,7 +135,7 @@ class Crops(IterableDataset[Batch]):
         if name == "buildings":
             group = s.scenes[rng.integers(len(s.scenes))]
             return compose(group, self.options.crop_px, rng)
-        pairs = {"levir": s.levir, "guangzhou": s.guangzhou, "unchanged": s.unchanged}
+        pairs = {"guangzhou": s.guangzhou, "unchanged": s.unchanged, "rendered": s.rendered}
         pool = pairs.get(name, s.levir)
         pair = pool[rng.integers(len(pool))]
         return _still(pair) if name == "still" else pair

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from lightning.pytorch import LightningDataModule
 from torch.utils.data import DataLoader
 
 from mtrs_geo.data.changes import (
     APPEAR,
     CHANGED,
+    DISAPPEAR,
+    NONE,
     Pair,
     Scene,
     read_change_set,
@@ -26,6 +30,7 @@ from mtrs_geo.data.held_out import HELD_OUT
 from mtrs_geo.data.referring.held_out_words import HELD_OUT_CLASSES
 from mtrs_geo.data.scenes import SCENE_SETS, held_back_scene
 from mtrs_geo.data.shares import Shares, Turns
+from mtrs_geo.data.synthetic import render_pair
 from mtrs_geo.data.transforms import Augmentation
 
 __all__ = ["HELD_BACK", "ChangeDataModule", "Crops", "held_back"]
@@ -40,6 +45,9 @@ Guangzhou: three whole scenes.  Californian tiles: one whole city, and the two p
 that did change."""
 
 _BUILDING_SETS = ("china_buildings", "czech", "austin", "sweden")
+_RENDERED, _RENDERED_PX = 16, 512
+_RENDERED_SEEDS = 1_000_000
+"""Seeds from here on are for training; the demo, tests and benchmarks take small ones."""
 _VALIDATION_SEED = 2026
 _IMAGES = (".jpg", ".png", ".tif")
 
@@ -179,9 +187,20 @@ def _read_sources(root: Path, shares: Shares) -> Sources:
             gsd_m=0.6,
             keep=kept("california_trees"),
         )
+    if shares.rendered:
+        with ThreadPoolExecutor() as pool:
+            sources.rendered = list(pool.map(_rendered, range(_RENDERED)))
     if shares.buildings:
         sources.scenes = [_read_kept_scenes(root, name) for name in _BUILDING_SETS]
     return sources
+
+
+def _rendered(number: int) -> Pair:
+    seed = _RENDERED_SEEDS + number
+    place = render_pair(_RENDERED_PX, _RENDERED_PX, seed=seed)
+    label = np.select([place.appeared, place.disappeared], [APPEAR, DISAPPEAR], NONE)
+    name = f"rendered_{number}"
+    return Pair(name, "rendered", place.before, place.after, label.astype(np.uint8), 0.5)
 
 
 def _read_kept_scenes(root: Path, source: str) -> list[Scene]:

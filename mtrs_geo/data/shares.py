@@ -13,7 +13,7 @@ from mtrs_geo.errors import RequestError
 
 __all__ = ["Shares", "SourceName", "Turns"]
 
-SourceName: TypeAlias = Literal["levir", "guangzhou", "unchanged", "still", "buildings"]
+SourceName: TypeAlias = Literal["levir", "guangzhou", "unchanged", "still", "buildings", "rendered"]
 _NAMES: tuple[SourceName, ...] = get_args(SourceName)
 
 
@@ -21,7 +21,7 @@ _NAMES: tuple[SourceName, ...] = get_args(SourceName)
 class Shares:
     """What crops are made of that are not composed by class.
 
-    The first five are weights of the sources; a source of weight 0 is not read.
+    The first six are weights of the sources; a source of weight 0 is not read.
     """
 
     levir: float = 0.48
@@ -32,6 +32,8 @@ class Shares:
     """One date of levir on both sides: what stands there is no change."""
     buildings: float = 0.16
     """Buildings pasted into scenes, or two scenes as two dates."""
+    rendered: float = 0.0
+    """Rendered places, whose roofs look like those of the demo."""
     without_change: float = 0.3
     """Chance that a crop without any change is not drawn again."""
     empty: float | None = None

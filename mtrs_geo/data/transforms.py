@@ -1,4 +1,4 @@
-"""Augmentation of one pair: crop, zoom, flips, swap of the dates, light and haze."""
+"""Augmentation of one pair: crop, zoom, turns, flips, swap of the dates, light and haze."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ class Augmentation:
 
     crop_px: int = 256
     zoom: tuple[float, float] = (0.7, 1.4)
+    turn: float = 0.5
+    """Share of pairs turned by any angle where they are large enough; all by quarters."""
     swap: float = 0.4
     """Share of pairs whose dates are exchanged."""
     light: float = 0.7
@@ -50,6 +52,9 @@ def augment(pair: Pair, options: Augmentation, rng: np.random.Generator) -> Pair
 
 def _crop(pair: Pair, options: Augmentation, rng: np.random.Generator) -> Pair:
     side = round(options.crop_px / rng.uniform(*options.zoom))
+    angle = rng.uniform(-np.pi / 4, np.pi / 4)
+    if rng.random() < options.turn and side * 1.5 < min(pair.label.shape):
+        return _turned_crop(pair, side, angle, options.crop_px, rng)
     side = min(side, *pair.label.shape)
     row = rng.integers(pair.label.shape[0] - side + 1)
     col = rng.integers(pair.label.shape[1] - side + 1)
@@ -59,6 +64,34 @@ def _crop(pair: Pair, options: Augmentation, rng: np.random.Generator) -> Pair:
         before=_resize(pair.before[area], options.crop_px, "bilinear"),
         after=_resize(pair.after[area], options.crop_px, "bilinear"),
         label=_resize(pair.label[area], options.crop_px, "nearest"),
+    )
+
+
+def _turned_crop(
+    pair: Pair, side: int, angle: float, crop_px: int, rng: np.random.Generator
+) -> Pair:
+    # A square within the circle that the turned crop needs, so that no corner is empty.
+    reach = side / 2**0.5 + 1
+    row, col = (rng.uniform(reach, length - reach) for length in pair.label.shape)
+    step = side / crop_px
+    cos, sin = step * np.cos(angle), step * np.sin(angle)
+    middle = crop_px / 2
+    affine = (cos, -sin, col - middle * (cos - sin), sin, cos, row - middle * (sin + cos))
+    return replace(
+        pair,
+        before=_sampled(pair.before, affine, crop_px, "bilinear"),
+        after=_sampled(pair.after, affine, crop_px, "bilinear"),
+        label=_sampled(pair.label, affine, crop_px, "nearest"),
+    )
+
+
+def _sampled(image: UInt8Array, affine: tuple[float, ...], side: int, how: str) -> UInt8Array:
+    from PIL import Image
+
+    method = Image.Resampling.BILINEAR if how == "bilinear" else Image.Resampling.NEAREST
+    size = side, side
+    return np.asarray(
+        Image.fromarray(image).transform(size, Image.Transform.AFFINE, affine, method)
     )
 
 

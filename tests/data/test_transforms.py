@@ -1,0 +1,48 @@
+"""Varied crops: what is turned stays in register."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mtrs_geo.data.changes import APPEAR, Pair
+from mtrs_geo.data.transforms import Augmentation, augment
+
+PLAIN = {"swap": 0.0, "light": 0.0, "blur": 0.0, "shift_px": 0}
+
+
+def pair_of(side: int) -> Pair:
+    """Bright where a building appeared, dark elsewhere: a label can be read off the image."""
+    rows, cols = np.mgrid[:side, :side]
+    label = ((rows // 40 + cols // 40) % 2 * APPEAR).astype(np.uint8)
+    after = np.repeat((label * 200 + 20)[..., None], 3, 2).astype(np.uint8)
+    return Pair("p", "levir", np.full_like(after, 20), after, label, 0.5)
+
+
+@pytest.mark.parametrize("turn", [0.0, 1.0])
+def test_label_and_image_stay_in_register(turn: float) -> None:
+    options = Augmentation(96, turn=turn, **PLAIN)
+    for seed in range(8):
+        crop = augment(pair_of(400), options, np.random.default_rng(seed))
+        assert crop.after.shape == (96, 96, 3)
+        seen = crop.after[..., 0].astype(int) > 120
+        assert (seen == (crop.label == APPEAR)).mean() > 0.93
+        assert set(np.unique(crop.label)) == {0, APPEAR}
+
+
+def test_turned_crops_have_no_empty_corner() -> None:
+    pair = pair_of(150)
+    full = Pair("p", "levir", pair.before + 100, pair.after + 30, pair.label, 0.5)
+    options = Augmentation(96, zoom=(0.97, 1.0), turn=1.0, **PLAIN)
+    for seed in range(30):
+        crop = augment(full, options, np.random.default_rng(seed))
+        # Noise comes on top of 120; what lies outside would be 0.
+        assert crop.before.min() > 60
+
+
+def test_small_pairs_are_turned_by_quarters_alone() -> None:
+    options = Augmentation(96, zoom=(1.0, 1.0), turn=1.0, **PLAIN)
+    for seed in range(4):
+        crop = augment(pair_of(100), options, np.random.default_rng(seed))
+        rows = np.abs(np.diff(crop.label.astype(int), axis=0)).any(1).sum()
+        assert rows <= 4  # straight edges
