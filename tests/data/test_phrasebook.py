@@ -19,6 +19,7 @@ from mtrs_geo.types import Cell, Place
 
 SLOTS = {
     "became": {"a", "b"}, "replaced": {"a", "b"}, "everything": set(), "absent": set(),
+    "counted_new": {"k", "n"}, "counted_gone": {"k", "n"}, "except_place": {"x", "p"},
     "place": {"x", "p"}, "largest": {"x"}, "smallest": {"x"}, "near": {"x", "r"}, "far": {"x", "r"},
 }  # fmt: skip
 FOLDER = Path(mtrs_geo.data.__file__).parent / "phrases"

@@ -12,7 +12,7 @@ from mtrs_geo.data.expressions import Expression
 from mtrs_geo.data.referring.author import Wordsmith, about, as_expression, say_plainly
 from mtrs_geo.data.referring.phrases import Named, fill, with_article
 from mtrs_geo.data.referring.question import Question
-from mtrs_geo.data.referring.sentences import at_part
+from mtrs_geo.data.referring.sentences import NUMBERS, at_part
 from mtrs_geo.data.referring.words import ClassWording, Noun
 from mtrs_geo.types import BoolArray, ChangeKind, LandClass
 
@@ -20,8 +20,9 @@ __all__ = ["say_of_classes"]
 
 _NAMED: tuple[LandClass, ...] = tuple(CODES)
 _KINDS: tuple[ChangeKind, ...] = ("appear", "disappear", "state")
-_PLACED, _EXTREME, _RELATED = 0.35, 0.10, 0.08
-"""Shares of sentences about one class that go on with a place, an extreme, a relation."""
+_PLACED, _ELSEWHERE, _EXTREME, _RELATED = 0.35, 0.06, 0.10, 0.08
+"""Shares of sentences about one class that go on with a place, with all but a place, with an
+extreme, with a relation."""
 _KINDS_OF = 0.6
 """Share of the nouns that mean less than their class, where a vocabulary has such."""
 
@@ -30,11 +31,12 @@ def say_of_classes(wording: ClassWording, rng: np.random.Generator) -> Expressio
     """Make a sentence whose mask (1, 1) is empty and whose reading is exact."""
     speaker = _Speaker(wording, rng)
     shares: Mapping[Callable[[], Expression], float] = {
-        speaker.one_class: 0.52,
+        speaker.one_class: 0.46,
         speaker.turned: 0.31,
+        speaker.counted: 0.04,
         speaker.anything: 0.04,
         speaker.all_but: 0.06,
-        speaker.absent: 0.07,
+        speaker.absent: 0.09,
     }
     ways = list(shares)
     return ways[rng.choice(len(ways), p=list(shares.values()))]()
@@ -47,12 +49,14 @@ class _Speaker(Wordsmith):
         land = self.pick(_NAMED)
         question = about(kind, land)
         more = self.rng.random()
-        is_inner = more < _PLACED + _EXTREME + _RELATED
+        is_inner = more < _PLACED + _ELSEWHERE + _EXTREME + _RELATED
         template = self.template(question, land, is_inner=is_inner)
         said = as_expression(say_plainly(template, self._name(land)), _NO_MASK, question, "said")
         if more < _PLACED:
             return self._placed(said)
-        if more < _PLACED + _EXTREME:
+        if more < _PLACED + _ELSEWHERE:
+            return self._elsewhere(said)
+        if more < _PLACED + _ELSEWHERE + _EXTREME:
             ways = self.wording.extremes[self.pick(list(self.wording.extremes))]
             return replace(said, text=self.pick(ways).format(x=said.text))
         return self._related(said) if is_inner else said
@@ -69,6 +73,16 @@ class _Speaker(Wordsmith):
         else:
             text = fill(self.pick(self.wording.replaced), _several(two), a=one.noun.many)
         question = Question(kind, frozenset({before}), frozenset({after}))
+        return as_expression(text, _NO_MASK, question, "said")
+
+    def counted(self) -> Expression:
+        """A number of things that appeared or disappeared."""
+        is_new = self.rng.random() < 0.5
+        nouns = [noun for noun in (self._noun(land) for land in _NAMED) if not noun.is_mass]
+        noun = self.pick(nouns or [n for n in self.wording.nouns if not n.is_mass])
+        templates = self.wording.counted_new if is_new else self.wording.counted_gone
+        text = fill(self.pick(templates), Named(noun, is_one=False), k=self.pick(NUMBERS))
+        question = about("appear" if is_new else "disappear", noun.land)
         return as_expression(text, _NO_MASK, question, "said")
 
     def anything(self) -> Expression:
@@ -97,6 +111,12 @@ class _Speaker(Wordsmith):
         part, words = self.pick(parts)
         text = self.pick(self.wording.place).format(x=said.text, p=self.pick(words))
         return at_part(replace(said, text=text), part)
+
+    def _elsewhere(self, said: Expression) -> Expression:
+        # A reading names the part that is asked about; "all but" one is the mask decoder's.
+        _, words = self.pick(list(self.wording.places.items()))
+        template = self.pick(self.wording.except_place)
+        return replace(said, text=template.format(x=said.text, p=self.pick(words)))
 
     def _related(self, said: Expression) -> Expression:
         references = self.wording.references

@@ -22,7 +22,7 @@ from mtrs_geo.data.referring.select import at_place, extreme, near_class, union
 from mtrs_geo.data.referring.words import ClassWording, Noun
 from mtrs_geo.types import Cell, ChangeKind, LandClass, Place
 
-__all__ = ["CLASS_TASKS", "ClassTask", "at_part", "write_class_expression"]
+__all__ = ["CLASS_TASKS", "NUMBERS", "ClassTask", "at_part", "write_class_expression"]
 
 ClassTask: TypeAlias = Literal[
     "appear",
@@ -47,7 +47,8 @@ CLASS_TASKS: tuple[ClassTask, ...] = get_args(ClassTask)
 
 _NAMED: tuple[LandClass, ...] = tuple(CODES)
 _KINDS: tuple[ChangeKind, ...] = ("appear", "disappear", "appear", "disappear", "state")
-_NUMBERS = ("two", "three", "four", "five", "six")
+NUMBERS = ("two", "three", "four", "five", "six")
+"""How many things a sentence may count."""
 _HALF: dict[Cell, Place] = {
     "upper middle": "top",
     "lower middle": "bottom",
@@ -155,7 +156,7 @@ class _Writer(Author):
             return None
         is_new = draft.question.kind == "appear"
         templates = self.wording.counted_new if is_new else self.wording.counted_gone
-        number = _NUMBERS[len(draft.things) - 2]
+        number = NUMBERS[len(draft.things) - 2]
         text = fill(self.pick(templates), Named(noun, is_one=False), k=number)
         return as_expression(text, draft.mask, draft.question, "count")
 

@@ -297,6 +297,7 @@ TRAIN_CLASSES = ClassWording(
         "{x} outside of the {p}",
         "{x}, leaving out the {p}",
         "{x} anywhere but in the {p}",
+        *collected("except_place"),
     ),
     counted_new=(
         "the {k} new {n}",
@@ -305,6 +306,7 @@ TRAIN_CLASSES = ClassWording(
         "all {k} new {n}",
         "the {k} {n} that were added",
         "{k} new {n}",
+        *collected("counted_new"),
     ),
     counted_gone=(
         "the {k} lost {n}",
@@ -313,6 +315,7 @@ TRAIN_CLASSES = ClassWording(
         "all {k} removed {n}",
         "the {k} {n} that were removed",
         "{k} {n} that vanished",
+        *collected("counted_gone"),
     ),
     place=TRAIN.place,
     places=TRAIN.places,
