@@ -1,6 +1,7 @@
 """How busy a GPU is kept, and how fast base is, on a rendered pair in bfloat16.
 
 Run: python benchmarks/gpu.py [--size 32768] [--output build/gpu] [--base DIR]
+     python benchmarks/gpu.py --alone                     the models alone, on tiles of noise
      python benchmarks/gpu.py --device cpu --size 512     the same steps at toy size
 
 Tiny (tiles of 256²) and base (1024²) go end to end through `detect`.  torch.profiler records a
@@ -14,11 +15,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from rendered import detect, rendered_pair
 from torch.autograd import DeviceType
@@ -34,7 +37,7 @@ from mtrs_geo.progress import Silent
 
 _LEAST_BUSY, _LEAST_PAIRS_PER_S = 0.90, 6.0
 _BATCH = {"tiny": 64, "base": 4}
-_WAIT, _RECORDED = 8, 16
+_WARM, _WAIT, _RECORDED = 3, 8, 16
 _QUERY = "new buildings"
 
 
@@ -48,6 +51,11 @@ def main() -> int:
         )
         return 0
     is_toy = asked.device == "cpu"
+    if asked.alone:
+        for name in asked.presets:
+            rate = _alone(_model(name, asked, is_toy=is_toy), 1 if is_toy else _BATCH[name])
+            sys.stdout.write(f"{name} alone: {rate:.1f} tile pairs a second\n")
+        return 0
     asked.output.mkdir(parents=True, exist_ok=True)
     measured = {}
     with rendered_pair(asked.size) as pair:
@@ -104,6 +112,18 @@ def _measure(
         "trace": str(trace),
         "seconds": report.seconds,
     }
+
+
+def _alone(model: ChangeSegmenter, batch: int) -> float:
+    """Return the pairs a second that a model answers without reading, blending or vectors."""
+    side = model.info.tile_px
+    tiles = np.random.default_rng(0).integers(0, 255, (batch, 2, 3, side, side), np.uint8)
+    for _ in range(_WARM):
+        model.predict_tiles(tiles, [_QUERY])
+    started = time.perf_counter()
+    for _ in range(_WAIT):
+        model.predict_tiles(tiles, [_QUERY])
+    return _WAIT * batch / (time.perf_counter() - started)
 
 
 def _busy_share(events: Any, device: DeviceType) -> float:  # noqa: ANN401 - the profiler's list
@@ -199,6 +219,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--size", type=int, default=32768, help="side of the scene in pixels")
     parser.add_argument("--device", default="cuda", help="cuda, or cpu for a toy run")
+    parser.add_argument("--alone", action="store_true", help="measure the models alone")
     parser.add_argument("--presets", nargs="+", choices=tuple(_BATCH), default=list(_BATCH))
     parser.add_argument("--tiny", help="folder or name of a tiny model", default="tiny")
     parser.add_argument("--base", help="folder of a base model")
