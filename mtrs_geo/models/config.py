@@ -147,6 +147,9 @@ class MaskDecoderConfig:
     heads: int = 8
     feed_forward: int = 384
     projector_width: int = 128
+    reach: int | None = None
+    """Side of the neighbourhood, in cells, in which the first answer must find something for
+    the decoder to answer at all; None lets it answer anywhere (files of 0.3 and before)."""
 
 
 @dataclass(frozen=True)

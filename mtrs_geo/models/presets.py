@@ -15,6 +15,8 @@ from mtrs_geo.models.config import (
 
 __all__ = ["PRESETS"]
 
+_TINY = ModelConfig(mask_decoder=MaskDecoderConfig(reach=9))
+
 _SMALL = ModelConfig(
     preset="small",
     vision=SwinVisionConfig(
@@ -23,7 +25,7 @@ _SMALL = ModelConfig(
     fusion=FusionConfig(widths=None),
     pixel_decoder=DeformableDecoderConfig(),
     language=LanguageConfig(trained_width=256),
-    mask_decoder=MaskDecoderConfig(layers=9, feed_forward=2048, projector_width=256),
+    mask_decoder=MaskDecoderConfig(layers=9, feed_forward=2048, projector_width=256, reach=9),
     tile_px=512,
 )
 
@@ -39,7 +41,7 @@ _BASE = ModelConfig(
     tile_px=1024,
 )
 
-PRESETS: dict[str, ModelConfig] = {"tiny": ModelConfig(), "small": _SMALL, "base": _BASE}
+PRESETS: dict[str, ModelConfig] = {"tiny": _TINY, "small": _SMALL, "base": _BASE}
 """Name to configuration.
 
 ``tiny`` ships with trained weights; ``small`` is as large as COCO's Mask2Former with Swin-T,

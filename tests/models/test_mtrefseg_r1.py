@@ -52,6 +52,25 @@ def test_shapes(model: MTRefSegR1, pair: tuple[torch.Tensor, torch.Tensor]) -> N
     assert encoded.land.shape == (3, 2, len(MAP_CLASSES), 24, 16)
 
 
+def test_nothing_is_answered_far_from_the_first_answer(
+    model: MTRefSegR1, pair: tuple[torch.Tensor, torch.Tensor]
+) -> None:
+    config = model.config
+    bound = new_model(replace(config, mask_decoder=replace(config.mask_decoder, reach=5))).eval()
+    bound.load_state_dict(model.state_dict())
+    with torch.no_grad():
+        encoded = model.encode(*pair).take(torch.tensor([0, 2]))
+        said = model.embed(TEXTS)
+        first = first_answer(encoded.change, encoded.land, said.reading)
+        free, held = (m.decode(encoded, said).masks[-1] for m in (model, bound))
+    around = torch.stack([
+        first[:, max(0, r - 2) : r + 3, max(0, c - 2) : c + 3].amax((1, 2))
+        for r in range(first.shape[1]) for c in range(first.shape[2])
+    ], 1).view_as(first)  # fmt: skip
+    assert (free > around).any(), "nothing to bound"
+    torch.testing.assert_close(held, torch.minimum(free, around))
+
+
 def _sure(name: str, names: tuple[str, ...]) -> list[float]:
     return [20.0 if name == other else -20.0 for other in names]
 
