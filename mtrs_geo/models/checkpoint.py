@@ -84,9 +84,11 @@ def save_folder(
     part = folder / "model.safetensors.part"
     save_file(tensors, part)
     about = {**facts, "sha256": sha256(part), "model": model.config.to_dict()}
-    os.replace(part, folder / "model.safetensors")
     config = folder / "config.json.part"
     config.write_text(json.dumps(about, indent=2) + "\n")
+    # safetensors writes for the owner alone; others may read a model that they may find.
+    part.chmod(config.stat().st_mode)
+    os.replace(part, folder / "model.safetensors")
     os.replace(config, folder / "config.json")
 
 

@@ -37,6 +37,8 @@ def test_round_trip(folder: Path) -> None:
     assert not [name for name in stored if name.startswith("language.frozen.")]
     weight = model.change_head.weight
     torch.testing.assert_close(weight.half(), stored["change_head.weight"])
+    modes = {(folder / name).stat().st_mode for name in ("config.json", "model.safetensors")}
+    assert len(modes) == 1, "who may read the one may read the other"
 
 
 def test_config_survives_json() -> None:
