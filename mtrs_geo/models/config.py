@@ -34,6 +34,9 @@ class VisionConfig:
     """A timm model that gives features at strides 4, 8, 16 and 32."""
     mean: tuple[float, float, float] = (127.5, 127.5, 127.5)
     std: tuple[float, float, float] = (127.5, 127.5, 127.5)
+    speck: float | None = None
+    """Levels by which a pixel may stand out from all four neighbours; what is more is taken for a
+    hot or dead pixel and cut. None cuts nothing (files of 0.3 and before)."""
 
 
 @dataclass(frozen=True)

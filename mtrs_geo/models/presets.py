@@ -11,11 +11,12 @@ from mtrs_geo.models.config import (
     MaskDecoderConfig,
     ModelConfig,
     SwinVisionConfig,
+    VisionConfig,
 )
 
 __all__ = ["PRESETS"]
 
-_TINY = ModelConfig(mask_decoder=MaskDecoderConfig(reach=9))
+_TINY = ModelConfig(vision=VisionConfig(speck=32.0), mask_decoder=MaskDecoderConfig(reach=9))
 
 _SMALL = ModelConfig(
     preset="small",

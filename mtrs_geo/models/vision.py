@@ -5,6 +5,7 @@ from __future__ import annotations
 import timm
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
 
 from mtrs_geo.models.config import VisionConfig
 
@@ -22,6 +23,7 @@ class VisionEncoder(nn.Module):
         self.backbone = timm.create_model(
             config.name, features_only=True, out_indices=(1, 2, 3, 4), pretrained=False
         )
+        self.speck = config.speck
         self.channels: tuple[int, ...] = tuple(self.backbone.feature_info.channels())
         self.register_buffer("mean", torch.tensor(config.mean).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(config.std).view(1, 3, 1, 1), persistent=False)
@@ -36,6 +38,19 @@ class VisionEncoder(nn.Module):
             Four maps (B, C_i, H / s_i, W / s_i), s = 4, 8, 16, 32.
         """
         mean, std = self.get_buffer("mean"), self.get_buffer("std")
-        normal = (images.to(mean.dtype) - mean) / std
+        images = images.to(mean.dtype)
+        if self.speck is not None:
+            images = _without_specks(images, self.speck)
+        normal = (images - mean) / std
         features: list[Tensor] = self.backbone(normal.contiguous(memory_format=torch.channels_last))
         return features
+
+
+def _without_specks(images: Tensor, levels: float) -> Tensor:
+    """Cut what stands out from all four neighbours (B, 3, H, W) by more than ``levels``."""
+    padded = F.pad(images, (1, 1, 1, 1), mode="replicate")
+    left, right = padded[..., 1:-1, :-2], padded[..., 1:-1, 2:]
+    above, below = padded[..., :-2, 1:-1], padded[..., 2:, 1:-1]
+    lowest = torch.minimum(torch.minimum(left, right), torch.minimum(above, below))
+    highest = torch.maximum(torch.maximum(left, right), torch.maximum(above, below))
+    return images.clamp(lowest - levels, highest + levels)
