@@ -152,7 +152,8 @@ class MaskDecoderConfig:
     projector_width: int = 128
     reach: int | None = None
     """Side of the neighbourhood, in cells, in which the first answer must find something for
-    the decoder to answer at all; None lets it answer anywhere (files of 0.3 and before)."""
+    the decoder to answer, unless buildings are asked for; None lets it answer anywhere (files of
+    0.3 and before)."""
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,27 @@ def test_nothing_is_answered_far_from_the_first_answer(
         for r in range(first.shape[1]) for c in range(first.shape[2])
     ], 1).view_as(first)  # fmt: skip
     assert (free > around).any(), "nothing to bound"
-    torch.testing.assert_close(held, torch.minimum(free, around))
+    building = LAND_CLASSES.index("building")
+    named = torch.maximum(said.reading.before, said.reading.after)[:, building].sigmoid()
+    torch.testing.assert_close(held, torch.minimum(free, around + 40 * named[:, None, None]))
+
+
+@pytest.mark.parametrize(("named", "is_bound"), [("road", True), ("building", False)])
+def test_only_buildings_may_be_found_where_nothing_hints_at_them(
+    model: MTRefSegR1, named: str, is_bound: bool
+) -> None:
+    decoder = new_model(
+        replace(model.config, mask_decoder=replace(model.config.mask_decoder, reach=5))
+    ).mask_decoder
+    reading = Reading(
+        torch.tensor([_sure("appear", CHANGE_KINDS)]),
+        torch.tensor([_sure("everywhere", PLACES)]),
+        torch.tensor([_sure("any", LAND_CLASSES)]),
+        torch.tensor([_sure(named, LAND_CLASSES)]),
+    )
+    sure, nothing = torch.full((1, 8, 8), 5.0), torch.full((1, 8, 8), -9.0)
+    found = decoder._within(sure, nothing, reading) > 0
+    assert bool(found.any()) is not is_bound
 
 
 def _sure(name: str, names: tuple[str, ...]) -> list[float]:
