@@ -1,6 +1,6 @@
 """Ways of saying it, collected: templates and words as people type them, a file a kind.
 
-Four writers wrote them down without having seen this project's other vocabularies
+Six writers wrote them down without having seen this project's other vocabularies
 (docs/training.md, "Where sentences come from").
 """
 
