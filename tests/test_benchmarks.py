@@ -31,6 +31,12 @@ def test_gpu_at_toy_size(tmp_path: Path) -> None:
         assert json.loads((tmp_path / f"{name}.json").read_text())["traceEvents"]
 
 
+def test_gpu_of_a_model_alone() -> None:
+    done = run("gpu.py", "--device", "cpu", "--alone", "--presets", "tiny")
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout.split("tiny alone: ")[1].split()[0]) > 0
+
+
 def test_validation_of_one_pair_each(tmp_path: Path) -> None:
     if not (SHARED / "pairs/levir").is_dir():
         pytest.skip("../shared/data is absent: the validation table was not made")

@@ -38,7 +38,7 @@ def swap_dates(pair: Pair) -> Pair:
 
 
 def augment(pair: Pair, options: Augmentation, rng: np.random.Generator) -> Pair:
-    """Return a varied crop of ``options.crop_px`` squared."""
+    """Return a varied crop of ``options.crop_px`` squared, both dates and label in register."""
     pair = _crop(pair, options, rng)
     pair = _turn(pair, rng)
     if rng.random() < options.swap:
