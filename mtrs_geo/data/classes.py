@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import get_args
 
 import numpy as np
@@ -70,6 +71,24 @@ class ClassPair:
     gsd_m: float
     unseen: frozenset[int] = frozenset(_CLASS_OF)
     """Codes that an UNKNOWN pixel may show."""
+
+    @cached_property
+    def _both(self) -> np.ndarray:
+        """Codes of both dates in one, (H, W)."""
+        return self.before_class.astype(np.uint16) << 8 | self.after_class
+
+    @cached_property
+    def turns(self) -> tuple[tuple[int, int], ...]:
+        """What changed pixels show: every earlier code with its later one."""
+        found = np.flatnonzero(np.bincount(self._both[self.changed]))
+        return tuple((int(both) >> 8, int(both) & 255) for both in found)
+
+    def where_turned(self, turns: Collection[tuple[int, int]]) -> BoolArray:
+        """Return where something changed from the first code of one of ``turns`` to its second."""
+        table = np.zeros(1 << 16, np.bool_)
+        table[[before << 8 | after for before, after in turns]] = True
+        found: BoolArray = table[self._both] & self.changed
+        return found
 
     def swapped(self) -> ClassPair:
         """Return the pair with its dates exchanged."""

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset, IterableDataset
 
-from mtrs_geo.data.changes import Pair, Scene
+from mtrs_geo.data.changes import IGNORE, NONE, Pair, Scene
 from mtrs_geo.data.class_targets import class_targets, reading_targets
 from mtrs_geo.data.classes import ClassPair, classes_of_pair
 from mtrs_geo.data.compose import Composer
@@ -26,7 +26,7 @@ from mtrs_geo.data.referring import (
 )
 from mtrs_geo.data.referring.train_words import TRAIN_CLASSES
 from mtrs_geo.data.shares import Shares, Turns
-from mtrs_geo.data.transforms import Augmentation, augment
+from mtrs_geo.data.transforms import Augmentation, crop, relight
 from mtrs_geo.data.vocabulary import TRAIN, Wording
 
 __all__ = ["Batch", "Crops", "Sources", "Tiles", "collate"]
@@ -99,13 +99,16 @@ class Crops(IterableDataset[Batch]):
         composer = self.sources.composer
         if composer is not None and self.composed and rng.random() < self.composed:
             known = composer.sample(index)
+            is_changed = bool(known.changed.any())
             found = self._expressions(
-                lambda: draw_expressions(known, 1, TRAIN_CLASSES, rng)[0], rng
+                lambda: draw_expressions(known, 1, TRAIN_CLASSES, rng)[0], is_changed, rng
             )
             sample = _as_sample(known.as_pair(), found, known)
         else:
             pair = self._crop(rng)
-            sample = _as_sample(pair, self._expressions(lambda: _expression(pair, rng), rng))
+            is_changed = bool(((pair.label != NONE) & (pair.label != IGNORE)).any())
+            found = self._expressions(lambda: _expression(pair, rng), is_changed, rng)
+            sample = _as_sample(pair, found)
         return {**sample, "said": [self._said(rng) for _ in range(self.said)]}
 
     def _said(self, rng: np.random.Generator) -> Expression:
@@ -115,20 +118,20 @@ class Crops(IterableDataset[Batch]):
         return say(TRAIN, rng)
 
     def _expressions(
-        self, draw: Callable[[], Expression], rng: np.random.Generator
+        self, draw: Callable[[], Expression], is_changed: bool, rng: np.random.Generator
     ) -> list[Expression]:
         share = self.shares.empty
-        if share is None:
+        if share is None or not is_changed:
             return [draw() for _ in range(self.sentences)]
         return [_drawn_until(draw, rng.random() < share) for _ in range(self.sentences)]
 
     def _crop(self, rng: np.random.Generator) -> Pair:
         for _ in range(3):
-            pair = augment(self._draw(rng), self.options, rng)
+            pair = crop(self._draw(rng), self.options, rng)
             # Most ground is unchanged: a crop without change is mostly drawn again.
             if pair.label.any() or rng.random() < self.shares.without_change:
                 break
-        return pair
+        return relight(pair, self.options, rng)
 
     def _draw(self, rng: np.random.Generator) -> Pair:
         s, name = self.sources, self.shares.draw(rng)
@@ -151,7 +154,7 @@ def _expression(pair: Pair, rng: np.random.Generator) -> Expression:
 
 
 def _drawn_until(draw: Callable[[], Expression], empty: bool) -> Expression:
-    # Nothing can be found where nothing changed: then the last one must do.
+    # Where no such sentence is found the last one must do.
     for _ in range(_TRIES):
         expression = draw()
         if expression.mask.any() != empty:

@@ -156,21 +156,28 @@ def _position(label: UInt8Array, wording: Wording, rng: np.random.Generator) -> 
     phrase = _directed(label, wording, rng)
     if phrase is None or not phrase.mask.any():
         return None
-    groups, count = ndimage.label(phrase.mask)
-    centres = np.asarray(ndimage.center_of_mass(phrase.mask, groups, range(1, count + 1)))
-    relative = centres / np.asarray(label.shape)
+    groups, _ = ndimage.label(phrase.mask)
+    relative = _centres(groups) / np.asarray(label.shape)
     names = list(wording.places)
     inside = {name: _within(name, relative) for name in names}
     filled = [name for name in names if inside[name].any()]
     # Mostly a place where something is, else the answer is nearly always empty.
     pool = filled if filled and rng.random() < 0.8 else names
     name = pool[rng.integers(len(pool))]
-    chosen = np.flatnonzero(inside[name]) + 1
+    is_chosen = np.concatenate([[False], inside[name]])
     word = wording.places[name][rng.integers(len(wording.places[name]))]
     template = wording.place[rng.integers(len(wording.place))]
     text = template.format(x=phrase.text, p=word)
-    mask = np.isin(groups, chosen)
-    return replace(phrase, text=text, mask=mask, task="position", place=name)
+    return replace(phrase, text=text, mask=is_chosen[groups], task="position", place=name)
+
+
+def _centres(groups: np.ndarray) -> np.ndarray:
+    """Return the middle, (row, col), of each of the groups 1 to N, (N, 2)."""
+    rows, cols = np.nonzero(groups)
+    number = groups[rows, cols]
+    count = np.bincount(number)[1:]
+    sums = (np.bincount(number, weights=along)[1:] for along in (rows, cols))
+    return np.stack([total / count for total in sums], axis=1)
 
 
 def _within(name: str, relative: np.ndarray) -> BoolArray:

@@ -8,9 +8,9 @@ import numpy as np
 from scipy import ndimage
 
 from mtrs_geo.data.changes import APPEAR, DISAPPEAR, Pair
-from mtrs_geo.types import UInt8Array
+from mtrs_geo.types import FloatArray, UInt8Array
 
-__all__ = ["Augmentation", "augment", "swap_dates", "vary"]
+__all__ = ["Augmentation", "augment", "crop", "relight", "swap_dates", "vary"]
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,17 @@ def swap_dates(pair: Pair) -> Pair:
 
 def augment(pair: Pair, options: Augmentation, rng: np.random.Generator) -> Pair:
     """Return a varied crop of ``options.crop_px`` squared, both dates and label in register."""
-    pair = _crop(pair, options, rng)
-    pair = _turn(pair, rng)
-    if rng.random() < options.swap:
-        pair = swap_dates(pair)
+    return relight(crop(pair, options, rng), options, rng)
+
+
+def crop(pair: Pair, options: Augmentation, rng: np.random.Generator) -> Pair:
+    """Return a crop of ``options.crop_px`` squared, zoomed, turned, its dates perhaps swapped."""
+    pair = _turn(_cut(pair, options, rng), rng)
+    return swap_dates(pair) if rng.random() < options.swap else pair
+
+
+def relight(pair: Pair, options: Augmentation, rng: np.random.Generator) -> Pair:
+    """Return both dates in another light, the later one perhaps out of register."""
     return replace(
         pair,
         before=vary(pair.before, rng, options),
@@ -50,7 +57,7 @@ def augment(pair: Pair, options: Augmentation, rng: np.random.Generator) -> Pair
     )
 
 
-def _crop(pair: Pair, options: Augmentation, rng: np.random.Generator) -> Pair:
+def _cut(pair: Pair, options: Augmentation, rng: np.random.Generator) -> Pair:
     side = round(options.crop_px / rng.uniform(*options.zoom))
     angle = rng.uniform(-np.pi / 4, np.pi / 4)
     if rng.random() < options.turn and side * 1.5 < min(pair.label.shape):
@@ -73,15 +80,18 @@ def _turned_crop(
     # A square within the circle that the turned crop needs, so that no corner is empty.
     reach = side / 2**0.5 + 1
     row, col = (rng.uniform(reach, length - reach) for length in pair.label.shape)
+    top, left = int(row - reach), int(col - reach)
+    area = slice(top, int(row + reach) + 1), slice(left, int(col + reach) + 1)
+    row, col = row - top, col - left
     step = side / crop_px
     cos, sin = step * np.cos(angle), step * np.sin(angle)
     middle = crop_px / 2
     affine = (cos, -sin, col - middle * (cos - sin), sin, cos, row - middle * (sin + cos))
     return replace(
         pair,
-        before=_sampled(pair.before, affine, crop_px, "bilinear"),
-        after=_sampled(pair.after, affine, crop_px, "bilinear"),
-        label=_sampled(pair.label, affine, crop_px, "nearest"),
+        before=_sampled(pair.before[area], affine, crop_px, "bilinear"),
+        after=_sampled(pair.after[area], affine, crop_px, "bilinear"),
+        label=_sampled(pair.label[area], affine, crop_px, "nearest"),
     )
 
 
@@ -130,17 +140,26 @@ def vary(
     options = options or Augmentation()
     values = image.astype(np.float32)
     if rng.random() < options.light:
-        gain = rng.uniform(0.7, 1.35) * rng.uniform(0.92, 1.08, 3)
-        mean = values.mean((0, 1), keepdims=True)
-        contrast = rng.uniform(0.75, 1.25)
-        values = ((values - mean) * contrast + mean) * gain + rng.uniform(-12, 12)
-        if rng.random() < 0.2:
-            haze = rng.uniform(0.1, 0.35)
-            values = values * (1 - haze) + 225 * haze
-        grey = values.mean(-1, keepdims=True)
-        values = grey + (values - grey) * rng.uniform(0.5, 1.4)
+        colours, offset = _light(image.mean((0, 1), dtype=np.float32), rng)
+        values = values @ colours + offset
     if rng.random() < options.blur:
-        values = ndimage.gaussian_filter(values, (s := rng.uniform(0.4, 1.0), s, 0))
+        sigma = rng.uniform(0.4, 1.0)
+        values = ndimage.gaussian_filter(values, (sigma, sigma, 0))
     if rng.random() < 0.2:
-        values = values + rng.normal(0, rng.uniform(1, 6), values.shape).astype(np.float32)
-    return values.clip(0, 255).astype(np.uint8)
+        grain = rng.standard_normal(values.shape, dtype=np.float32)
+        grain *= rng.uniform(1, 6)
+        values += grain
+    return values.clip(0, 255, out=values).astype(np.uint8)
+
+
+def _light(mean: FloatArray, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+    """Return another light as a matrix (3, 3) for colours in rows, and an offset (3,)."""
+    gain = rng.uniform(0.7, 1.35) * rng.uniform(0.92, 1.08, 3)
+    contrast = rng.uniform(0.75, 1.25)
+    scale, offset = contrast * gain, mean * (1 - contrast) * gain + rng.uniform(-12, 12)
+    if rng.random() < 0.2:
+        haze = rng.uniform(0.1, 0.35)
+        scale, offset = scale * (1 - haze), offset * (1 - haze) + 225 * haze
+    saturation = rng.uniform(0.5, 1.4)
+    mixed = saturation * np.eye(3) + (1 - saturation) / 3
+    return (scale[:, None] * mixed).astype(np.float32), (offset @ mixed).astype(np.float32)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mtrs_geo.data.changes import APPEAR, Pair
-from mtrs_geo.data.transforms import Augmentation, augment
+from mtrs_geo.data.transforms import Augmentation, augment, vary
 
 PLAIN = {"swap": 0.0, "light": 0.0, "blur": 0.0, "shift_px": 0}
 
@@ -46,3 +46,18 @@ def test_small_pairs_are_turned_by_quarters_alone() -> None:
         crop = augment(pair_of(100), options, np.random.default_rng(seed))
         rows = np.abs(np.diff(crop.label.astype(int), axis=0)).any(1).sum()
         assert rows <= 4  # straight edges
+
+
+def test_light_changes_colours_by_a_matrix_and_an_offset_alone() -> None:
+    image = np.random.default_rng(0).integers(60, 130, (32, 32, 3)).astype(np.uint8)
+    options = Augmentation(light=1.0, blur=0.0)
+    kept = 0
+    for seed in range(12):
+        lit = vary(image, np.random.default_rng(seed), options).astype(float)
+        inner = ((lit > 0) & (lit < 255)).all(-1)
+        colours = np.concatenate([image.astype(float), np.ones((32, 32, 1))], -1)[inner]
+        fitted = colours @ np.linalg.lstsq(colours, lit[inner], rcond=None)[0]
+        off = np.abs(fitted - lit[inner]).max()
+        kept += off < 1.5  # rounding; noise lies on a fifth of the images
+        assert not np.array_equal(lit, image)
+    assert kept >= 8

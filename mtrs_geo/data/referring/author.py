@@ -78,18 +78,14 @@ class Author(Wordsmith):
 
     def present(self, kind: ChangeKind) -> list[LandClass]:
         """Return the classes that appear, disappear or, for state, do either."""
-        pair = self.pair
-        ground = pair.changed & (pair.before_class != CAR) & (pair.after_class != CAR)
         found: set[LandClass] = set()
-        for date, kinds in (
-            (pair.after_class, ("appear", "state")),
-            (pair.before_class, ("disappear", "state")),
-        ):
-            if kind in kinds:
-                codes = np.unique(date[ground]).tolist()
-                found |= {name for code in codes if (name := land_class(code)) is not None}
-                if (date[pair.changed] == CAR).any():
-                    found.add("car")
+        for turn in self.pair.turns:
+            # Ground that a car leaves is no change of the ground.
+            shown = (CAR,) if CAR in turn else turn
+            for date, kinds in ((0, ("disappear", "state")), (1, ("appear", "state"))):
+                name = land_class(turn[date])
+                if kind in kinds and turn[date] in shown and name is not None:
+                    found.add(name)
         return sorted(found)
 
     def draft(self, question: Question) -> Draft | None:

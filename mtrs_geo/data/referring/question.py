@@ -15,10 +15,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from mtrs_geo.data.classes import CAR, CODES, UNKNOWN, ClassPair, land_class
-from mtrs_geo.types import BoolArray, ChangeKind, LandClass, UInt8Array
+from mtrs_geo.types import BoolArray, ChangeKind, LandClass
 
 __all__ = ["ANY", "Question", "answer"]
 
@@ -45,44 +43,33 @@ def answer(pair: ClassPair, question: Question) -> BoolArray | None:
     They cannot where a pixel that changed is unknown and might be of a class that the
     question names: what its set labels, and what it shows at the other date, is none.
     """
-    certain = _met(pair, question, is_sure=True)
-    possible = _met(pair, question, is_sure=False)
-    return certain if np.array_equal(certain, possible) else None
+    # Decided for every two codes that a changed pixel shows, which are few, not for every pixel.
+    certain, possible = (
+        [turn for turn in pair.turns if _met(turn, pair.unseen, question, is_sure=is_sure)]
+        for is_sure in (True, False)
+    )
+    return pair.where_turned(certain) if certain == possible else None
 
 
-def _met(pair: ClassPair, question: Question, *, is_sure: bool) -> BoolArray:
-    one, two = pair.before_class, pair.after_class
-    before = _showing(one, two, pair.unseen, question.before, is_sure=is_sure)
-    after = _showing(two, one, pair.unseen, question.after, is_sure=is_sure)
-    met = (before | after) if question.kind == "state" else (before & after)
-    if question.named and "car" not in question.named:
-        met &= (one != CAR) & (two != CAR)
-    return met & pair.changed
+def _met(
+    turn: tuple[int, int], unseen: frozenset[int], question: Question, *, is_sure: bool
+) -> bool:
+    if CAR in turn and question.named and "car" not in question.named:
+        return False
+    one, two = turn
+    before = _shows(one, two, unseen, question.before, is_sure=is_sure)
+    after = _shows(two, one, unseen, question.after, is_sure=is_sure)
+    return before or after if question.kind == "state" else before and after
 
 
-def _showing(
-    own: UInt8Array,
-    other: UInt8Array,
-    unseen: frozenset[int],
-    names: frozenset[LandClass],
-    *,
-    is_sure: bool,
-) -> BoolArray:
-    """Return where one of ``names`` is shown, an unknown pixel counted if it must or may be."""
+def _shows(
+    own: int, other: int, unseen: frozenset[int], names: frozenset[LandClass], *, is_sure: bool
+) -> bool:
+    """Whether one of ``names`` is shown; an unknown pixel counts if it must or may show it."""
     if "any" in names:
-        return np.ones(own.shape, np.bool_)
+        return True
     codes = frozenset[int]().union(*(CODES.get(name, frozenset()) for name in names))
-    found = _lookup(own, codes)
-    unknown = own == UNKNOWN
-    for code in np.unique(other[unknown]):
-        left = unseen - CODES.get(land_class(int(code)) or "nothing", frozenset())
-        if (bool(left) and left <= codes) if is_sure else bool(left & codes):
-            found |= unknown & (other == code)
-    return found
-
-
-def _lookup(classes: UInt8Array, codes: frozenset[int]) -> BoolArray:
-    table = np.zeros(256, np.bool_)
-    table[list(codes)] = True
-    found: BoolArray = table[classes]
-    return found
+    if own != UNKNOWN:
+        return own in codes
+    left = unseen - CODES.get(land_class(other) or "nothing", frozenset())
+    return bool(left) and left <= codes if is_sure else bool(left & codes)

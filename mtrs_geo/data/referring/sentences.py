@@ -70,11 +70,7 @@ class _Writer(Author):
 
     def become(self) -> Expression | None:
         """Something that turned into something else."""
-        pair = self.pair
-        codes = np.unique(
-            np.stack([pair.before_class[pair.changed], pair.after_class[pair.changed]], 1), axis=0
-        )
-        names = {(land_class(int(a)), land_class(int(b))) for a, b in codes}
+        names = {(land_class(a), land_class(b)) for a, b in self.pair.turns}
         pairs = sorted((a, b) for a, b in names if a and b and "car" not in (a, b))
         if not pairs:
             return None
