@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -102,7 +103,7 @@ def read_change_set(
 def read_unchanged(
     root: Path, *, source: str, gsd_m: float, keep: Callable[[str], bool] = lambda _: True
 ) -> list[Pair]:
-    """Read ``PLACE/PLACE_YEAR_N.tif``: pairs of years of one place without any change.
+    """Read ``PLACE/PLACE_YEAR_N.tif``: any two years of one place without any change.
 
     Raises:
         RasterError: if the folder holds no such file.
@@ -119,10 +120,10 @@ def read_unchanged(
         name = f"{city}_{number}"
         if len(paths) < 2 or not keep(name):
             continue
-        first, last = read_image(paths[0]), read_image(paths[-1])
-        if first.shape == last.shape:
-            label = np.zeros(first.shape[:2], np.uint8)
-            pairs.append(Pair(name, source, first, last, label, gsd_m))
+        for first, last in combinations([read_image(path) for path in paths], 2):
+            if first.shape == last.shape:
+                label = np.zeros(first.shape[:2], np.uint8)
+                pairs.append(Pair(name, source, first, last, label, gsd_m))
     return pairs
 
 

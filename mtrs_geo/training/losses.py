@@ -11,10 +11,13 @@ __all__ = ["dense_change_loss", "land_loss", "mask_loss"]
 _CHANGED, _IGNORE = 3, 255
 _NOTICED = 0.003
 """Share of the pixels at which an answer that should be empty costs half of what it can."""
+_QUIET = 0.5
+"""Weight of unchanged pairs that are seen as changed: ground at other seasons has few such pixels,
+which hardly weigh in the cross entropy, and none in the dice of a batch."""
 
 
 def dense_change_loss(logits: Tensor, label: Tensor) -> Tensor:
-    """Cross entropy and dice of the dense change head.
+    """Cross entropy and dice of the dense change head, and what unchanged pairs spill.
 
     A pixel labelled 3 (changed, direction unknown) only asks that it be no "none".
 
@@ -33,7 +36,8 @@ def dense_change_loss(logits: Tensor, label: Tensor) -> Tensor:
     entropy = torch.where(undirected, either, picked)[known].mean()
     change = (1 - log_p[:, 0].exp()) * known
     truth = ((label != 0) & known).float()
-    return entropy + _dice(change, truth)
+    spilt = torch.where(truth.flatten(1).any(1), 0.0, _spilt(change)).mean()
+    return entropy + _dice(change, truth) + _QUIET * spilt
 
 
 def land_loss(logits: Tensor, before: Tensor, after: Tensor) -> Tensor:
@@ -86,9 +90,14 @@ def mask_loss(logits: Tensor, masks: Tensor, known: Tensor) -> Tensor:
     answer = logits.sigmoid() * weight
     dice = _dice_each(answer, target * weight)
     # Where nothing is to be found, dice says nothing, and entropy hardly minds a few pixels.
-    spilt = answer.flatten(1).mean(1)
     filled = target.flatten(1).sum(1) > 0
-    return 5 * entropy + torch.where(filled, dice, spilt / (spilt + _NOTICED)).mean()
+    return 5 * entropy + torch.where(filled, dice, _spilt(answer)).mean()
+
+
+def _spilt(answer: Tensor) -> Tensor:
+    """Return the cost (N,) in [0, 1) of answers (N, h, w) that should be empty."""
+    share = answer.flatten(1).mean(1)
+    return share / (share + _NOTICED)
 
 
 def _dice_each(prediction: Tensor, target: Tensor) -> Tensor:

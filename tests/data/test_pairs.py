@@ -61,6 +61,19 @@ def test_missing_folders(tmp_path: Path) -> None:
         read_unchanged(tmp_path, source="test", gsd_m=0.6)
 
 
+def test_unchanged_ground_is_every_two_years_of_a_place(tmp_path: Path) -> None:
+    (tmp_path / "town").mkdir()
+    for year, grey in ((2016, 10), (2018, 20), (2020, 30)):
+        image = Image.fromarray(np.full((8, 8, 3), grey, np.uint8))
+        image.save(tmp_path / "town" / f"town_{year}_4.tif")
+    Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(tmp_path / "town" / "town_2018_5.tif")
+    pairs = read_unchanged(tmp_path, source="test", gsd_m=0.6)
+    greys = [(int(p.before[0, 0, 0]), int(p.after[0, 0, 0])) for p in pairs]
+    assert greys == [(10, 20), (10, 30), (20, 30)]
+    assert {p.name for p in pairs} == {"town_4"}
+    assert not any(p.label.any() for p in pairs)
+
+
 def test_swap_is_its_own_inverse(pair: Pair) -> None:
     swapped = swap_dates(pair)
     assert (swapped.label == DISAPPEAR).sum() == (pair.label == APPEAR).sum()

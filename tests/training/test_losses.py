@@ -24,3 +24,22 @@ def test_sure_answers_have_finite_losses_in_bfloat16() -> None:
         assert torch.isfinite(torch.stack([dense, stands, mask])).all()
         assert dense < 1e-3
         assert stands > 3  # refuses what cannot be
+
+
+def test_a_few_pixels_seen_cost_more_on_unchanged_ground_than_beside_a_change() -> None:
+    label = torch.zeros(2, 64, 64, dtype=torch.uint8)
+    label[0, 32:, 32:] = 1
+    quiet = torch.zeros(2, 3, 16, 16)
+    quiet[:, 0] = 8.0
+    costs = []
+    for pair in range(2):
+        seen = quiet.clone()
+        seen[pair, :2, 0, :2] = torch.tensor([0.0, 8.0])[:, None]
+        costs.append(float(dense_change_loss(seen, label)))
+        unknown = label.clone()
+        unknown[pair, :16] = 255
+        # Where nobody knows nothing is asked.
+        asked = dense_change_loss(seen, unknown) - dense_change_loss(quiet, unknown)
+        assert abs(float(asked)) < 0.01
+    beside_a_change, on_unchanged_ground = costs
+    assert on_unchanged_ground > beside_a_change + 0.1

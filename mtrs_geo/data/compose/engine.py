@@ -74,7 +74,7 @@ class Recipe:
     """Share of pairs without any change."""
     furnished: float = 0.4
     """Share of pairs with pasted things that both dates keep."""
-    two_dates: float = 0.15
+    two_dates: float = 0.25
     """Share of pairs built on real pairs of unchanged ground, where there are any."""
 
 
