@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
 
 import numpy as np
 from scipy import ndimage
@@ -11,6 +12,9 @@ from mtrs_geo.data.changes import APPEAR, DISAPPEAR, Pair
 from mtrs_geo.types import FloatArray, UInt8Array
 
 __all__ = ["Augmentation", "augment", "crop", "relight", "swap_dates", "vary"]
+
+_How: TypeAlias = Literal["BILINEAR", "NEAREST"]
+"""Names of Pillow's resampling."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +72,9 @@ def _cut(pair: Pair, options: Augmentation, rng: np.random.Generator) -> Pair:
     area = slice(row, row + side), slice(col, col + side)
     return replace(
         pair,
-        before=_resize(pair.before[area], options.crop_px, "bilinear"),
-        after=_resize(pair.after[area], options.crop_px, "bilinear"),
-        label=_resize(pair.label[area], options.crop_px, "nearest"),
+        before=_resize(pair.before[area], options.crop_px, "BILINEAR"),
+        after=_resize(pair.after[area], options.crop_px, "BILINEAR"),
+        label=_resize(pair.label[area], options.crop_px, "NEAREST"),
     )
 
 
@@ -89,29 +93,26 @@ def _turned_crop(
     affine = (cos, -sin, col - middle * (cos - sin), sin, cos, row - middle * (sin + cos))
     return replace(
         pair,
-        before=_sampled(pair.before[area], affine, crop_px, "bilinear"),
-        after=_sampled(pair.after[area], affine, crop_px, "bilinear"),
-        label=_sampled(pair.label[area], affine, crop_px, "nearest"),
+        before=_sampled(pair.before[area], affine, crop_px, "BILINEAR"),
+        after=_sampled(pair.after[area], affine, crop_px, "BILINEAR"),
+        label=_sampled(pair.label[area], affine, crop_px, "NEAREST"),
     )
 
 
-def _sampled(image: UInt8Array, affine: tuple[float, ...], side: int, how: str) -> UInt8Array:
+def _sampled(image: UInt8Array, affine: tuple[float, ...], side: int, how: _How) -> UInt8Array:
     from PIL import Image
 
-    method = Image.Resampling.BILINEAR if how == "bilinear" else Image.Resampling.NEAREST
-    size = side, side
-    return np.asarray(
-        Image.fromarray(image).transform(size, Image.Transform.AFFINE, affine, method)
-    )
+    size, how_to_read = (side, side), Image.Transform.AFFINE
+    picture = Image.fromarray(image)
+    return np.asarray(picture.transform(size, how_to_read, affine, Image.Resampling[how]))
 
 
-def _resize(image: UInt8Array, side: int, how: str) -> UInt8Array:
+def _resize(image: UInt8Array, side: int, how: _How) -> UInt8Array:
     from PIL import Image
 
     if image.shape[0] == side:
         return image
-    method = Image.Resampling.BILINEAR if how == "bilinear" else Image.Resampling.NEAREST
-    return np.asarray(Image.fromarray(image).resize((side, side), method))
+    return np.asarray(Image.fromarray(image).resize((side, side), Image.Resampling[how]))
 
 
 def _turn(pair: Pair, rng: np.random.Generator) -> Pair:

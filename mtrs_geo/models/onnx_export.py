@@ -16,7 +16,7 @@ from mtrs_geo.errors import MissingExtraError, ModelError
 from mtrs_geo.models import load_model
 from mtrs_geo.models.language import TextStates
 from mtrs_geo.models.mtrefseg_r1 import MTRefSegR1, Sentences
-from mtrs_geo.models.reading import Reading
+from mtrs_geo.models.reading import Reading, any_change
 from mtrs_geo.models.segmenter import Segmenter
 
 __all__ = ["AnsweringGraph", "export_onnx"]
@@ -55,9 +55,7 @@ class AnsweringGraph(nn.Module):
             (B, N, H, W) in [0, 1].
         """
         encoded = self.model.encode(images[:, 0], images[:, 1])
-        log_p = encoded.change.log_softmax(1)
-        any_change = torch.logsumexp(log_p[:, 1:], dim=1) - log_p[:, 0]
-        logits = [any_change] * self.count
+        logits = [any_change(encoded.change)] * self.count
         for at, i in enumerate(self.asked):
             logits[i] = self.model.decode(encoded, self._said(at, images.shape[0])).masks[-1]
         stacked = torch.stack(logits, dim=1)

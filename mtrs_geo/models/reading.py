@@ -26,6 +26,7 @@ __all__ = [
     "ReadingWord",
     "SentenceReader",
     "Untold",
+    "any_change",
     "first_answer",
     "shown_after",
 ]
@@ -145,6 +146,16 @@ class Untold(nn.Module):
     def forward(self, text: TextStates, reading: Reading) -> TextStates:
         """Return the N sentences as they are."""
         return text
+
+
+def any_change(change: Tensor) -> Tensor:
+    """Return logits (B, h, w) of "anything changed" from those of none, appear, disappear.
+
+    Args:
+        change: logits (B, 3, h, w).
+    """
+    log_p = change.float().log_softmax(1)
+    return torch.logsumexp(log_p[:, 1:], dim=1) - log_p[:, 0]
 
 
 def first_answer(change: Tensor, land: Tensor, reading: Reading) -> Tensor:

@@ -12,7 +12,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from mtrs_geo.models.contract import ModelInfo, standing_thing
 from mtrs_geo.models.mtrefseg_r1 import Encoded, MTRefSegR1, Sentences
-from mtrs_geo.models.reading import Reading, shown_after
+from mtrs_geo.models.reading import Reading, any_change, shown_after
 from mtrs_geo.types import FloatArray, UInt8Array
 
 __all__ = ["Precision", "Segmenter"]
@@ -85,7 +85,7 @@ class Segmenter:
         answers = []
         for text in texts:
             if not text:
-                answers.append(_any_change(encoded))
+                answers.append(any_change(encoded.change))
             else:
                 answers.append(next(said if standing_thing(text) is None else stands))
         return torch.stack(answers, dim=1)
@@ -112,12 +112,6 @@ class Segmenter:
         if self._embedded is None or self._embedded[0] != texts:
             self._embedded = texts, self.model.embed(texts)
         return self._embedded[1]
-
-
-def _any_change(encoded: Encoded) -> Tensor:
-    """Return logits (B, h, w) of the dense change head."""
-    log_p = encoded.change.float().log_softmax(1)
-    return torch.logsumexp(log_p[:, 1:], dim=1) - log_p[:, 0]
 
 
 def _pad(images: Tensor) -> Tensor:

@@ -7,11 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from mtrs_geo.data.class_targets import reading_targets
 from mtrs_geo.data.expressions import Expression
-from mtrs_geo.models.reading import CHANGE_KINDS, PLACES
 from mtrs_geo.training.processes import gathered
-from mtrs_geo.training.stage2 import Stage2Task
+from mtrs_geo.training.stage2 import Asked, Stage2Task
 
 __all__ = ["ReaderTask"]
 
@@ -60,14 +58,12 @@ class ReaderTask(Stage2Task):
     def _right(self, said: list[Expression]) -> Tensor:
         """Return (4, N) bool: kind, place, and either date."""
         reading = self.model.embed([e.text for e in said]).reading
-        before, after = (torch.from_numpy(side).to(self.device) for side in reading_targets(said))
-        kinds = torch.tensor([CHANGE_KINDS.index(e.kind) for e in said], device=self.device)
-        places = torch.tensor([PLACES.index(e.cell or e.place) for e in said], device=self.device)
+        asked = Asked.by(said, self.device)
         return torch.stack([
-            reading.kind.argmax(1) == kinds,
-            reading.place.argmax(1) == places,
-            ((reading.before > 0) == before).all(1),
-            ((reading.after > 0) == after).all(1),
+            reading.kind.argmax(1) == asked.kind,
+            reading.place.argmax(1) == asked.place,
+            ((reading.before > 0) == asked.before).all(1),
+            ((reading.after > 0) == asked.after).all(1),
         ])  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -19,7 +19,7 @@ from mtrs_geo.training.point_losses import point_mask_loss
 from mtrs_geo.training.processes import gathered
 from mtrs_geo.training.stage1 import Answers, Stage1Task
 
-__all__ = ["Stage2Task"]
+__all__ = ["Asked", "Stage2Task"]
 
 _READ_WHOLLY = frozenset(
     {"appear", "disappear", "state", "become", "any", "position", "cell",
@@ -128,8 +128,8 @@ class Stage2Task(Stage1Task):
     def _head_losses(self, decoded: Decoded, batch: dict[str, Any]) -> Tensor:
         presence = self.presence_loss(decoded, batch)
         sides = batch["from_classes"], batch["to_classes"]
-        reading = _reading_loss(decoded.reading, batch["kinds"], batch["places"], *sides)
-        return 0.3 * presence + reading
+        asked = Asked.of(batch["kinds"], batch["places"], *sides)
+        return 0.3 * presence + _reading_loss(decoded.reading, asked)
 
     def presence_loss(self, decoded: Decoded, batch: dict[str, Any]) -> Tensor:
         """Return the loss of "is there such a change at all"."""
@@ -141,9 +141,7 @@ class Stage2Task(Stage1Task):
         if not said:
             return torch.zeros((), device=self.device)
         reading = self.model.embed([e.text for e in said]).reading
-        sides = (torch.from_numpy(side).to(self.device) for side in reading_targets(said))
-        places = [e.cell or e.place for e in said]
-        return _reading_loss(reading, [e.kind for e in said], places, *sides)
+        return _reading_loss(reading, Asked.by(said, self.device))
 
     def _score(self, prediction: Tensor, presence: Tensor, batch: dict[str, Any]) -> None:
         for i, task in enumerate(batch["tasks"]):
@@ -157,20 +155,38 @@ class Stage2Task(Stage1Task):
             self.ious.setdefault("presence", []).append(float(right))
 
 
-def _reading_loss(
-    reading: Reading,
-    kinds: Sequence[str],
-    places: Sequence[str],
-    before: Tensor,
-    after: Tensor,
-) -> Tensor:
-    """Return the loss of N readings; ``before`` and ``after`` are (N, 8) bool."""
-    device = reading.kind.device
-    kind = torch.tensor([CHANGE_KINDS.index(k) for k in kinds], device=device)
-    place = torch.tensor([_PLACES[p] for p in places], device=device)
+class Asked(NamedTuple):
+    """What N sentences ask for: the targets of their readings."""
+
+    kind: Tensor
+    """(N,), indices into `CHANGE_KINDS`."""
+    place: Tensor
+    """(N,), indices into `PLACES`."""
+    before: Tensor
+    """(N, 8) bool."""
+    after: Tensor
+    """(N, 8) bool."""
+
+    @classmethod
+    def of(
+        cls, kinds: Sequence[str], places: Sequence[str], before: Tensor, after: Tensor
+    ) -> Asked:
+        """Collect what a batch says of its sentences."""
+        kind = torch.tensor([CHANGE_KINDS.index(k) for k in kinds], device=before.device)
+        place = torch.tensor([_PLACES[p] for p in places], device=before.device)
+        return cls(kind, place, before, after)
+
+    @classmethod
+    def by(cls, said: Sequence[Expression], device: torch.device) -> Asked:
+        """Collect what bare sentences ask for."""
+        before, after = (torch.from_numpy(side).to(device) for side in reading_targets(said))
+        return cls.of([e.kind for e in said], [e.cell or e.place for e in said], before, after)
+
+
+def _reading_loss(reading: Reading, asked: Asked) -> Tensor:
     return (
-        F.cross_entropy(reading.kind, kind)
-        + F.cross_entropy(reading.place, place)
-        + 4 * F.binary_cross_entropy_with_logits(reading.before, before.float())
-        + 4 * F.binary_cross_entropy_with_logits(reading.after, after.float())
+        F.cross_entropy(reading.kind, asked.kind)
+        + F.cross_entropy(reading.place, asked.place)
+        + 4 * F.binary_cross_entropy_with_logits(reading.before, asked.before.float())
+        + 4 * F.binary_cross_entropy_with_logits(reading.after, asked.after.float())
     )
