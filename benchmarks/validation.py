@@ -1,7 +1,8 @@
 """Every figure that the bundled model must hold, in one table.
 
 Run: python benchmarks/validation.py --root ../shared/data [--model tiny|DIR]
-         [--figures levir,composed,…] [--limit N] [--json out.json] [--markdown out.md]
+         [--figures levir,composed,…] [--limit N] [--min-area M²]
+         [--json out.json] [--markdown out.md]
      python benchmarks/validation.py --source guangzhou --model DIR
 
 The first measures on what no training sees: scenes, a city, wordings and words held back
@@ -54,7 +55,7 @@ def main() -> int:
             items = islice(_unseen(asked.root, asked.source), asked.limit)
             _timed(asked.source, items, partial(ask, model), tally)
         else:
-            _measure(model, asked.root, asked.figures, asked.limit, tally)
+            _measure(model, asked.root, asked.figures, asked.limit, asked.min_area, tally)
     except MTRSGeoError as error:
         sys.exit(str(error))
     rows = rows_of(tally.figures, asked.source)
@@ -68,7 +69,12 @@ def main() -> int:
 
 
 def _measure(
-    model: ChangeSegmenter, root: Path, groups: Sequence[str], limit: int | None, tally: Tally
+    model: ChangeSegmenter,
+    root: Path,
+    groups: Sequence[str],
+    limit: int | None,
+    min_area_m2: float,
+    tally: Tally,
 ) -> None:
     streams = _streams(root)
     for group in groups:
@@ -78,9 +84,10 @@ def _measure(
             items = islice(streams[group](), limit and limit * often)
             _timed(group, items, partial(ask, model), tally)
             continue
-        for placed in ("levir", "composed"):
+        put = partial(ask_product, model, min_area_m2=min_area_m2)
+        for placed in ("levir", "composed", "seasons"):
             items = islice(streams[placed](), min(limit or _BY_PRODUCT, _BY_PRODUCT))
-            _timed(f"detect on {placed}", items, partial(ask_product, model), tally)
+            _timed(f"detect on {placed}", items, put, tally)
 
 
 def _timed(name: str, items: Iterator[Item], put: _Put, tally: Tally) -> None:
@@ -123,6 +130,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--figures", type=_groups, default=_GROUPS, help=", ".join(_GROUPS))
     parser.add_argument("--source", choices=_SOURCES, help="a set the model was trained without")
     parser.add_argument("--limit", type=int, help="pairs a group, for a quick look")
+    parser.add_argument("--min-area", type=float, default=10.0, help="of detect, in m²")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--markdown", type=Path)
     return parser.parse_args()

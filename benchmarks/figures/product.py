@@ -22,7 +22,8 @@ __all__ = ["PRODUCT", "ask_product"]
 PRODUCT = "product."
 """What the names of figures begin with."""
 
-_ASKED = {*PLACED, "quarter"}
+_ASKED = {*PLACED, "quarter", "levir.any", "seasons.quiet"}
+"""Figures, with their group or without."""
 _CRS, _LEFT, _TOP = "EPSG:32614", 500_000.0, 3_400_000.0
 
 
@@ -31,8 +32,10 @@ def ask_product(
     items: Iterable[Item],
     tally: Tally,
     told: Callable[[], None] = lambda: None,
+    *,
+    min_area_m2: float = 10.0,
 ) -> None:
-    """Run `detect_changes` on every item for its sentences about places, extremes, neighbours.
+    """Run `detect_changes` on every item: any change, places, extremes, neighbours.
 
     The tile is the scene.  No layer is given for what a sentence refers to.
 
@@ -41,21 +44,24 @@ def ask_product(
         items: as in `ask`.
         tally: receives the answers, under `PRODUCT` and their figures.
         told: called after every item.
+        min_area_m2: as `detect_changes` takes it.
     """
     with tempfile.TemporaryDirectory() as folder:
         for item in items:
-            asked = tuple(a for a in item.asked if a.figure.rsplit(".", 1)[-1] in _ASKED)
+            asked = tuple(a for a in item.asked if _ASKED & {a.figure, a.figure.rsplit(".", 1)[-1]})
             if asked:
                 item = replace(item, asked=asked)
-                tally.count(item, _answers(model, item, Path(folder)), PRODUCT)
+                tally.count(item, _answers(model, item, Path(folder), min_area_m2), PRODUCT)
             told()
 
 
-def _answers(model: ChangeSegmenter, item: Item, folder: Path) -> dict[str, BoolArray]:
+def _answers(
+    model: ChangeSegmenter, item: Item, folder: Path, min_area_m2: float
+) -> dict[str, BoolArray]:
     paths = folder / "before.tif", folder / "after.tif"
     for path, image in zip(paths, (item.before, item.after), strict=True):
         _write(path, image, item.gsd_m)
-    result = detect_changes(*paths, item.texts, model=model)
+    result = detect_changes(*paths, item.texts, model=model, min_area_m2=min_area_m2)
     found = result.polygons
     return {
         text: burn(list(found.geometry[found["query"] == text]), result.grid, result.grid.window)

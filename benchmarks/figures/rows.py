@@ -107,6 +107,7 @@ def _n(total: ReferringMetrics, measure: _Measure) -> int:
 
 def _levir(book: _Book) -> Iterator[Row]:
     yield from book.row(_NAMES["any"], "levir.any", "oiou", 0.78)
+    yield from book.row(f"{_NAMES['any']}: detect", f"{PRODUCT}levir.any", "oiou", 0.78)
     yield from book.row(_NAMES["appear"], "levir.appear", "miou_nonempty", 0.78)
     yield from book.row(_NAMES["disappear"], "levir.disappear", "miou_nonempty", 0.76)
     yield from _placed(book, "levir")
@@ -157,7 +158,9 @@ def _empty(book: _Book, group: str, tasks: Sequence[str]) -> Iterator[Row]:
 
 def _seasons(book: _Book) -> Iterator[Row]:
     name = "any change below 0.5 % of the pixels, share of pairs"
-    yield from book.row(name, "seasons.quiet", "no_target_accuracy", 0.90)
+    for prefix, how in (("", ""), (PRODUCT, ": detect")):
+        key = f"{prefix}seasons.quiet"
+        yield from book.row(f"{name}{how}", key, "no_target_accuracy", 0.90)
 
 
 def _disturbed(book: _Book) -> Iterator[Row]:

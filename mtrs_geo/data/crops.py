@@ -121,6 +121,7 @@ class Crops(IterableDataset[Batch]):
         self, draw: Callable[[], Expression], is_changed: bool, rng: np.random.Generator
     ) -> list[Expression]:
         share = self.shares.empty
+        # Where nothing changed every answer is empty.
         if share is None or not is_changed:
             return [draw() for _ in range(self.sentences)]
         return [_drawn_until(draw, rng.random() < share) for _ in range(self.sentences)]
