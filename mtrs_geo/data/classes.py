@@ -78,15 +78,15 @@ class ClassPair:
         return self.before_class.astype(np.uint16) << 8 | self.after_class
 
     @cached_property
-    def turns(self) -> tuple[tuple[int, int], ...]:
+    def transitions(self) -> tuple[tuple[int, int], ...]:
         """What changed pixels show: every earlier code with its later one."""
         found = np.flatnonzero(np.bincount(self._both[self.changed]))
         return tuple((int(both) >> 8, int(both) & 255) for both in found)
 
-    def where_turned(self, turns: Collection[tuple[int, int]]) -> BoolArray:
-        """Return where something changed from the first code of one of ``turns`` to its second."""
+    def where_changed(self, transitions: Collection[tuple[int, int]]) -> BoolArray:
+        """Return where something changed from the first code of a transition to its second."""
         table = np.zeros(1 << 16, np.bool_)
-        table[[before << 8 | after for before, after in turns]] = True
+        table[[before << 8 | after for before, after in transitions]] = True
         found: BoolArray = table[self._both] & self.changed
         return found
 

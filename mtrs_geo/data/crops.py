@@ -26,7 +26,7 @@ from mtrs_geo.data.referring import (
 )
 from mtrs_geo.data.referring.train_words import TRAIN_CLASSES
 from mtrs_geo.data.shares import Shares, Turns
-from mtrs_geo.data.transforms import Augmentation, crop, relight
+from mtrs_geo.data.transforms import Augmentation, crop, vary_dates
 from mtrs_geo.data.vocabulary import TRAIN, Wording
 
 __all__ = ["Batch", "Crops", "Sources", "Tiles", "collate"]
@@ -132,7 +132,7 @@ class Crops(IterableDataset[Batch]):
             # Most ground is unchanged: a crop without change is mostly drawn again.
             if pair.label.any() or rng.random() < self.shares.without_change:
                 break
-        return relight(pair, self.options, rng)
+        return vary_dates(pair, self.options, rng)
 
     def _draw(self, rng: np.random.Generator) -> Pair:
         s, name = self.sources, self.shares.draw(rng)

@@ -11,7 +11,7 @@ from scipy import ndimage
 from mtrs_geo.data.changes import APPEAR, DISAPPEAR, Pair
 from mtrs_geo.types import FloatArray, UInt8Array
 
-__all__ = ["Augmentation", "augment", "crop", "relight", "swap_dates", "vary"]
+__all__ = ["Augmentation", "crop", "swap_dates", "vary", "vary_dates"]
 
 _How: TypeAlias = Literal["BILINEAR", "NEAREST"]
 """Names of Pillow's resampling."""
@@ -41,18 +41,13 @@ def swap_dates(pair: Pair) -> Pair:
     return replace(pair, before=pair.after, after=pair.before, label=table[pair.label])
 
 
-def augment(pair: Pair, options: Augmentation, rng: np.random.Generator) -> Pair:
-    """Return a varied crop of ``options.crop_px`` squared, both dates and label in register."""
-    return relight(crop(pair, options, rng), options, rng)
-
-
 def crop(pair: Pair, options: Augmentation, rng: np.random.Generator) -> Pair:
-    """Return a crop of ``options.crop_px`` squared, zoomed, turned, its dates perhaps swapped."""
+    """Return a zoomed, turned crop of ``options.crop_px`` squared, its dates perhaps swapped."""
     pair = _turn(_cut(pair, options, rng), rng)
     return swap_dates(pair) if rng.random() < options.swap else pair
 
 
-def relight(pair: Pair, options: Augmentation, rng: np.random.Generator) -> Pair:
+def vary_dates(pair: Pair, options: Augmentation, rng: np.random.Generator) -> Pair:
     """Return both dates in another light, the later one perhaps out of register."""
     return replace(
         pair,

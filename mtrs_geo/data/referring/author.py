@@ -79,12 +79,12 @@ class Author(Wordsmith):
     def present(self, kind: ChangeKind) -> list[LandClass]:
         """Return the classes that appear, disappear or, for state, do either."""
         found: set[LandClass] = set()
-        for turn in self.pair.turns:
+        for transition in self.pair.transitions:
             # Ground that a car leaves is no change of the ground.
-            shown = (CAR,) if CAR in turn else turn
+            shown = (CAR,) if CAR in transition else transition
             for date, kinds in ((0, ("disappear", "state")), (1, ("appear", "state"))):
-                name = land_class(turn[date])
-                if kind in kinds and turn[date] in shown and name is not None:
+                name = land_class(transition[date])
+                if kind in kinds and transition[date] in shown and name is not None:
                     found.add(name)
         return sorted(found)
 

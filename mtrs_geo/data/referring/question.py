@@ -45,18 +45,18 @@ def answer(pair: ClassPair, question: Question) -> BoolArray | None:
     """
     # Decided for every two codes that a changed pixel shows, which are few, not for every pixel.
     certain, possible = (
-        [turn for turn in pair.turns if _met(turn, pair.unseen, question, is_sure=is_sure)]
+        [one for one in pair.transitions if _met(one, pair.unseen, question, is_sure=is_sure)]
         for is_sure in (True, False)
     )
-    return pair.where_turned(certain) if certain == possible else None
+    return pair.where_changed(certain) if certain == possible else None
 
 
 def _met(
-    turn: tuple[int, int], unseen: frozenset[int], question: Question, *, is_sure: bool
+    transition: tuple[int, int], unseen: frozenset[int], question: Question, *, is_sure: bool
 ) -> bool:
-    if CAR in turn and question.named and "car" not in question.named:
+    if CAR in transition and question.named and "car" not in question.named:
         return False
-    one, two = turn
+    one, two = transition
     before = _shows(one, two, unseen, question.before, is_sure=is_sure)
     after = _shows(two, one, unseen, question.after, is_sure=is_sure)
     return before or after if question.kind == "state" else before and after

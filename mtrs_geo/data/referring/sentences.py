@@ -70,7 +70,7 @@ class _Writer(Author):
 
     def become(self) -> Expression | None:
         """Something that turned into something else."""
-        names = {(land_class(a), land_class(b)) for a, b in self.pair.turns}
+        names = {(land_class(a), land_class(b)) for a, b in self.pair.transitions}
         pairs = sorted((a, b) for a, b in names if a and b and "car" not in (a, b))
         if not pairs:
             return None
