@@ -49,7 +49,7 @@ class OptionsBox(QgsCollapsibleGroupBoxBasic):
         self.model.addItem("tiny")
         self.model.setToolTip(tr("A name, or the folder of a model of your own"))
         self.device = QComboBox()
-        self.device.addItems(["auto", "cpu", "cuda", "mps"])
+        self.device.addItems(["auto", "cpu", "cuda", "mps", "openvino"])
         self.probability = QCheckBox(tr("Add the probabilities"))
         self.output = QgsFileWidget()
         self.output.setStorageMode(QgsFileWidget.StorageMode.SaveFile)

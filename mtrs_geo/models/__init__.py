@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ __all__ = [
     "standing",
 ]
 
+_OPENVINO = "openvino"
+
 
 def load_model(
     name_or_dir: str | Path = "tiny", device: str = "auto", precision: Precision = "float32"
@@ -37,11 +40,14 @@ def load_model(
     Args:
         name_or_dir: a bundled model (``tiny``), ``brightness`` (the floor of the
             benchmarks), or a folder with ``config.json`` and ``model.safetensors``.
-        device: ``auto`` takes CUDA or MPS where there is one; else as torch names it.
-        precision: ``bfloat16`` is faster where the processor knows it.
+        device: as torch names it, or ``openvino``: the CPU by way of OpenVINO, faster for tiny
+            (extra ``openvino``).  ``auto`` takes CUDA or MPS where there is one, else OpenVINO
+            for a bundled model where it is installed, else the CPU.
+        precision: ``bfloat16`` is faster where the processor knows it; not in OpenVINO.
 
     Raises:
         ModelError: if the model or device is unknown, or its files are damaged.
+        MissingExtraError: if OpenVINO is asked for and not installed.
     """
     if str(name_or_dir) == "brightness":
         return BrightnessSegmenter()
@@ -50,8 +56,21 @@ def load_model(
     from mtrs_geo.models.folding import fold_batch_norms
     from mtrs_geo.models.segmenter import Segmenter
 
+    place = _device(device)
     model, facts = load_folder(model_folder(name_or_dir))
-    return Segmenter(fold_batch_norms(model), facts, _device(device), precision)
+    model = fold_batch_norms(model)
+    is_asked = device == _OPENVINO
+    # A folder of one's own may be used once: converting it would cost more than it saves.
+    is_best = device == "auto" and place.type == "cpu" and precision == "float32"
+    is_best &= str(name_or_dir) in bundled_models()
+    if not is_asked and not (is_best and importlib.util.find_spec(_OPENVINO)):
+        return Segmenter(model, facts, place, precision)
+    from mtrs_geo.models.openvino_runtime import OpenVinoSegmenter
+
+    if precision != "float32":
+        msg = f"OpenVINO runs float32 here, not {precision}. Use --device cpu for it."
+        raise ModelError(msg)
+    return OpenVinoSegmenter(model, facts)
 
 
 def model_folder(name_or_dir: str | Path) -> Path:
@@ -78,7 +97,7 @@ def _device(name: str) -> torch.device:
         found = "cuda" if torch.cuda.is_available() else "cpu"
         return torch.device("mps" if torch.backends.mps.is_available() else found)
     try:
-        device = torch.device(name)
+        device = torch.device("cpu" if name == _OPENVINO else name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
         msg = f"device {name!r} cannot be used here ({error}). Try --device auto or cpu."

@@ -13,35 +13,25 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the name everyone in the field uses
 
-from mtrs_geo.models.config import FusionConfig, NormKind
+from mtrs_geo.models.blocks import build_norm, conv_block
+from mtrs_geo.models.config import FusionConfig
 
-__all__ = ["Fusion", "build_norm"]
-
-
-def build_norm(kind: NormKind, channels: int) -> nn.Module:
-    """Return BatchNorm, or GroupNorm with 32 groups where they divide ``channels``."""
-    if kind == "batch":
-        return nn.BatchNorm2d(channels)
-    return nn.GroupNorm(32 if channels % 32 == 0 else 1, channels)
-
-
-def _block(kind: NormKind, inputs: int, outputs: int, kernel_px: int) -> nn.Sequential:
-    conv = nn.Conv2d(inputs, outputs, kernel_px, padding=kernel_px // 2, bias=False)
-    nn.init.kaiming_normal_(conv.weight, nonlinearity="relu")
-    return nn.Sequential(conv, build_norm(kind, outputs), nn.GELU())
+__all__ = ["Fusion"]
 
 
 class _ChangeAware(nn.Module):
-    def __init__(self, config: FusionConfig, inputs: int, width: int) -> None:
+    def __init__(self, config: FusionConfig, inputs: int, width: int, rank: int | None) -> None:
         super().__init__()
         norm, bottleneck = config.norm, max(width // 4, 32)
         self.window = config.gate_window
-        self.reduce = _block(norm, inputs, width, 1)
-        self.reduce_after = None if config.shared else _block(norm, inputs, width, 1)
+        self.reduce = conv_block(norm, inputs, width, 1)
+        self.reduce_after = None if config.shared else conv_block(norm, inputs, width, 1)
         self.difference = nn.Sequential(
-            _block(norm, 2 * width, width, 3), _block(norm, width, width, 3)
+            conv_block(norm, 2 * width, width, 3, rank), conv_block(norm, width, width, 3, rank)
         )
-        self.fuse = nn.Sequential(_block(norm, 4 * width, width, 1), _block(norm, width, width, 3))
+        self.fuse = nn.Sequential(
+            conv_block(norm, 4 * width, width, 1), conv_block(norm, width, width, 3, rank)
+        )
         self.gate = nn.Sequential(
             nn.Conv2d(2 * width, bottleneck, 1, bias=config.gate_bias),
             nn.GELU(),
@@ -66,10 +56,11 @@ class _ChangeAware(nn.Module):
 
 
 class _ConcatConv(nn.Module):
-    def __init__(self, config: FusionConfig, inputs: int, width: int) -> None:
+    def __init__(self, config: FusionConfig, inputs: int, width: int, rank: int | None) -> None:
         super().__init__()
         self.fuse = nn.Sequential(
-            _block(config.norm, 2 * inputs, width, 1), _block(config.norm, width, width, 3)
+            conv_block(config.norm, 2 * inputs, width, 1),
+            conv_block(config.norm, width, width, 3, rank),
         )
 
     def forward(self, before: Tensor, after: Tensor) -> Tensor:
@@ -78,9 +69,9 @@ class _ConcatConv(nn.Module):
 
 
 class _AbsDiff(nn.Module):
-    def __init__(self, config: FusionConfig, inputs: int, width: int) -> None:
+    def __init__(self, config: FusionConfig, inputs: int, width: int, rank: int | None) -> None:
         super().__init__()
-        self.fuse = _block(config.norm, inputs, width, 1)
+        self.fuse = conv_block(config.norm, inputs, width, 1)
 
     def forward(self, before: Tensor, after: Tensor) -> Tensor:
         out: Tensor = self.fuse((after - before).abs())
@@ -108,8 +99,9 @@ class Fusion(nn.Module):
         super().__init__()
         self.channels: tuple[int, ...] = tuple(config.widths or inputs)
         block = _KINDS[config.kind]
+        ranks = (config.rank, config.rank, None, None)
         self.levels = nn.ModuleList(
-            block(config, c, w) for c, w in zip(inputs, self.channels, strict=True)
+            block(config, *sizes) for sizes in zip(inputs, self.channels, ranks, strict=True)
         )
 
     def forward(self, before: Sequence[Tensor], after: Sequence[Tensor]) -> list[Tensor]:

@@ -6,8 +6,8 @@ from typing import get_args
 
 from torch import Tensor, nn
 
+from mtrs_geo.models.blocks import conv_block
 from mtrs_geo.models.config import NormKind
-from mtrs_geo.models.fusion import build_norm
 from mtrs_geo.types import LandClass
 
 __all__ = ["LAND_CLASSES", "MAP_CLASSES", "LandHead"]
@@ -22,12 +22,10 @@ MAP_CLASSES = LAND_CLASSES[2:]
 class LandHead(nn.Module):
     """Mask features to the class of every pixel, before and after."""
 
-    def __init__(self, norm: NormKind, channels: int) -> None:
+    def __init__(self, norm: NormKind, channels: int, rank: int | None = None) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
-            build_norm(norm, channels),
-            nn.GELU(),
+            *conv_block(norm, channels, channels, 3, rank),
             nn.Conv2d(channels, 2 * len(MAP_CLASSES), 1),
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
+from transformers.models.mask2former.modeling_mask2former import Mask2FormerMaskPredictor
 
 from mtrs_geo.models.config import MaskDecoderConfig
 from mtrs_geo.models.land import LAND_CLASSES
@@ -47,11 +48,36 @@ class _PixelWordAttention(nn.Module):
         return grid
 
 
+class _TwoScaleMaskPredictor(Mask2FormerMaskPredictor):
+    """Mask2Former's predictor on the sum of features at strides 4 and 8.
+
+    A query is multiplied with each before they are added: resizing one map a query costs less than
+    all channels of the features, and the answer is the same.
+    """
+
+    def forward(
+        self,
+        outputs: Tensor,
+        pixel_embeddings: tuple[Tensor, Tensor],
+        attention_mask_target_size: torch.Size | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """Return masks (N, Q, h, w) and where queries may not look, (N * heads, Q, cells)."""
+        queries = self.mask_embedder(outputs.transpose(0, 1))
+        fine, coarse = (torch.einsum("nqc,nchw->nqhw", queries, part) for part in pixel_embeddings)
+        masks = fine + _resize(coarse, fine)
+        seen = F.interpolate(
+            masks, size=attention_mask_target_size, mode="bilinear", align_corners=False
+        )
+        hidden = seen.detach().flatten(2) < 0  # (N, Q, cells)
+        return masks, hidden[:, None].expand(-1, self.num_heads, -1, -1).flatten(0, 1)
+
+
 class MaskDecoder(MaskedAttention):
     """One query a sentence; its masks are added to the first answer."""
 
     def __init__(self, config: MaskDecoderConfig, channels: int) -> None:
         super().__init__(config, channels)
+        self.decoder.mask_predictor = _TwoScaleMaskPredictor(channels, config.heads, channels)
         self.reach = config.reach
         self.words_16 = _PixelWordAttention(channels, config.heads)
         self.words_8 = _PixelWordAttention(channels, config.heads)
@@ -74,26 +100,30 @@ class MaskDecoder(MaskedAttention):
         places = self.places(pixels.memory)
         middle = self.words_16(middle, places[1], text)
         fine = self.words_8(fine + _resize(middle, fine), places[2], text)
-        features = pixels.mask_features + _resize(self.refine(fine), pixels.mask_features)
+        features = pixels.mask_features, self.refine(fine)
         states, logits = self.attend(
             (coarse, middle, fine), places, query[None], self.query_position.weight, features
         )
-        masks = tuple(self._within(mask[:, 0] + first, first, reading) for mask in logits)
+        most = self._most(first, reading)
+        masks = tuple(_at_most(mask[:, 0] + first, most) for mask in logits)
         return Decoded(masks, self.present(states[-1][0], masks[-1]), reading)
 
-    def _within(self, mask: Tensor, first: Tensor, reading: Reading) -> Tensor:
-        """Bound a mask by the best of the first answer around every cell.
+    def _most(self, first: Tensor, reading: Reading) -> Tensor | None:
+        """Return the best of the first answer around every cell, which bounds what is answered.
 
         Alone the decoder finds a few pixels of nearly everything that it is asked.  What is said
         of buildings stays free: it learnt those from real pairs, where it knows more of them than
         the class map does.
         """
         if self.reach is None:
-            return mask
+            return None
         around = F.max_pool2d(first[:, None], self.reach, 1, self.reach // 2)[:, 0]
         named = torch.maximum(reading.before[:, _BUILDING], reading.after[:, _BUILDING])
-        free = _FREE * named.float().sigmoid()[:, None, None]
-        return torch.minimum(mask, around + free)
+        return around + _FREE * named.float().sigmoid()[:, None, None]
+
+
+def _at_most(mask: Tensor, most: Tensor | None) -> Tensor:
+    return mask if most is None else torch.minimum(mask, most)
 
 
 def _resize(source: Tensor, target: Tensor) -> Tensor:

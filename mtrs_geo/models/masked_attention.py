@@ -58,7 +58,7 @@ class MaskedAttention(nn.Module):
         places: Sequence[Tensor],
         queries: Tensor,
         query_places: Tensor,
-        features: Tensor,
+        features: Tensor | tuple[Tensor, Tensor],
     ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
         """Let queries look at the memory.
 
@@ -67,7 +67,7 @@ class MaskedAttention(nn.Module):
             places: what `places` gave for them.
             queries: (Q, N, C).
             query_places: position embeddings (Q, C).
-            features: (N, C, H / 4, W / 4).
+            features: (N, C, H / 4, W / 4), or what the decoder's mask predictor takes for it.
 
         Returns:
             States (Q, N, C) and logits (N, Q, H / 4, W / 4) after every layer.

@@ -80,7 +80,7 @@ class MTRefSegR1(nn.Module):
         self.fusion = Fusion(config.fusion, self.vision.channels)
         self.pixel_decoder = build_pixel_decoder(config.pixel_decoder, self.fusion.channels)
         self.change_head = nn.Conv2d(channels, len(DENSE_CLASSES), 1)
-        self.land_head = LandHead(config.fusion.norm, channels)
+        self.land_head = LandHead(config.fusion.norm, channels, config.land_rank)
         self.language = build_language(
             config.language, tokenizer, channels, self.vision.channels[-1]
         )

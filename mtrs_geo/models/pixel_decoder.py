@@ -8,6 +8,7 @@ from typing import NamedTuple
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
+from mtrs_geo.models.blocks import conv_block
 from mtrs_geo.models.config import PixelDecoderConfig
 
 __all__ = ["FeaturePyramid", "Pixels"]
@@ -29,12 +30,8 @@ class FeaturePyramid(nn.Module):
         super().__init__()
         width = config.channels
         self.lateral = nn.ModuleList(nn.Conv2d(c, width, 1) for c in inputs)
-        self.smooth = nn.ModuleList(
-            nn.Sequential(
-                nn.Conv2d(width, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.GELU()
-            )
-            for _ in inputs
-        )
+        ranks = (config.rank, config.rank, None, None)
+        self.smooth = nn.ModuleList(conv_block("batch", width, width, 3, rank) for rank in ranks)
         self.mask_projection = nn.Conv2d(width, width, 1)
 
     def forward(self, fused: Sequence[Tensor]) -> Pixels:

@@ -178,7 +178,7 @@ def first_answer(change: Tensor, land: Tensor, reading: Reading) -> Tensor:
     parts = _places(change.shape[-2], change.shape[-1], change.device)
     inside = torch.einsum("np,phw->nhw", reading.place.softmax(1), parts.to(changed.dtype))
     # In bfloat16 the upper bound would be 1, whose logit is infinite.
-    return (changed * asked * inside).float().clamp(_SURE, 1 - _SURE).logit()
+    return _logit((changed * asked * inside).float())
 
 
 def shown_after(land: Tensor, reading: Reading) -> Tensor:
@@ -188,7 +188,12 @@ def shown_after(land: Tensor, reading: Reading) -> Tensor:
         land: logits (N, 2, 6, h, w) of the classes before and after.
         reading: the N sentences.
     """
-    return _fits(land.softmax(2)[:, 1], reading.after).clamp(_SURE, 1 - _SURE).logit()
+    return _logit(_fits(land.softmax(2)[:, 1], reading.after))
+
+
+def _logit(share: Tensor) -> Tensor:
+    share = share.clamp(_SURE, 1 - _SURE)
+    return share.log() - (1 - share).log()  # OpenVINO knows no logit
 
 
 def _fits(shown: Tensor, named: Tensor) -> Tensor:

@@ -70,7 +70,7 @@ class Segmenter:
         enabled = self.precision == "bfloat16"
         asked = tuple(text or self.any_change_text or "" for text in texts)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=enabled):
-            encoded = self.model.encode(padded[:, 0], padded[:, 1])
+            encoded = self._encode(padded[:, 0], padded[:, 1])
             logits = self._answer(encoded, asked)  # (B, N, h, w)
         size = padded.shape[-2:]
         full = F.interpolate(logits.float(), size=size, mode="bilinear", align_corners=False)
@@ -107,6 +107,10 @@ class Segmenter:
         said = self._embed(texts).take(torch.arange(count, device=self.device).repeat(pairs))
         mask = self.model.decode(encoded.take(index), said).masks[-1]
         return mask.float().reshape(pairs, count, *mask.shape[1:])
+
+    def _encode(self, before: Tensor, after: Tensor) -> Encoded:
+        """Encode B pairs (B, 3, H, W), see `MTRefSegR1.encode`."""
+        return self.model.encode(before, after)
 
     def _embed(self, texts: tuple[str, ...]) -> Sentences:
         if self._embedded is None or self._embedded[0] != texts:

@@ -37,7 +37,7 @@ from ..shared_worker import JobCancelledError, JobError, run_job
 __all__ = ["ChangeAlgorithm"]
 
 _Params = dict
-_DEVICES = ["auto", "cpu", "cuda", "mps"]
+_DEVICES = ["auto", "cpu", "cuda", "mps", "openvino"]
 
 
 class ChangeAlgorithm(QgsProcessingAlgorithm):
