@@ -207,7 +207,7 @@ class _Graphs:
                 # The weights first: who finds the graph finds them too.
                 for file in (f"{name}.bin", f"{name}.xml"):
                     os.replace(Path(made) / file, self.folder / file)
-        except OSError:  # a home that cannot be written to costs seconds a run, not the run
+        except (OSError, RuntimeError):  # a home without room costs seconds a run, not the run
             return
 
 
