@@ -98,12 +98,16 @@ class MTRefSegR1(nn.Module):
             before: (B, 3, H, W), 0 to 255; H and W multiples of 32.
             after: the same place later, same shape.
         """
+        return self.combine(*self.dates(before, after))
+
+    def dates(self, before: Tensor, after: Tensor) -> tuple[list[Tensor], list[Tensor]]:
+        """Return either date's pyramid (B, C_i, H / s_i, W / s_i), see `encode`."""
         both = self.vision(torch.cat([before, after]))
         half = before.shape[0]  # len() would fix the batch of an exported graph
-        return self.combine([f[:half] for f in both], [f[half:] for f in both])
+        return [f[:half] for f in both], [f[half:] for f in both]
 
     def combine(self, before: Sequence[Tensor], after: Sequence[Tensor]) -> Encoded:
-        """Encode B pairs whose dates' pyramids (B, C_i, H / s_i, W / s_i) are known."""
+        """Encode B pairs whose pyramids `dates` gave."""
         fused = self.fusion(before, after)
         pixels = self.pixel_decoder(fused)
         context = self.language.look(before[-1], after[-1])

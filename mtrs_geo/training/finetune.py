@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import torch
 from lightning.pytorch import Trainer, seed_everything
@@ -182,6 +182,7 @@ def _seconds_left(minutes: float | None, scoring_s: float) -> float | None:
 class _Finetuning(Stage2Task):
     """Stage 2 on masks alone: nobody labelled what else changed."""
 
+    keeps_statistics = True  # a few pairs are too few for them
     budget: Budget
 
     def configure_optimizers(self) -> Any:  # noqa: ANN401 - Lightning's own union
@@ -193,14 +194,6 @@ class _Finetuning(Stage2Task):
             lambda step: warmup_cosine(budget.position(step), warmup, budget.steps),
         )
         return made
-
-    def train(self, mode: bool = True) -> Self:
-        """Set the mode; a few pairs are too few for running statistics."""
-        super().train(mode)
-        for module in self.modules():
-            if isinstance(module, torch.nn.BatchNorm2d):
-                module.eval()
-        return self
 
     def training_step(self, batch: dict[str, Any], batch_idx: int) -> Tensor:
         """Return the loss of one batch."""

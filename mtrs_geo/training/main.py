@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from mtrs_geo.training.ablations import AblationResult
     from mtrs_geo.training.finetune import Finetuned
 
-__all__ = ["ablations", "export", "finetune", "train"]
+__all__ = ["ablations", "export", "factor", "finetune", "train"]
 
 
 def train(stage: str, arguments: Sequence[str]) -> dict[str, float]:
     """Run one stage.
 
     Args:
-        stage: ``stage1``, ``reader`` or ``stage2``.
+        stage: ``stage1``, ``reader``, ``stage2`` or ``distill``.
         arguments: Lightning CLI arguments, for example ``["fit", "--config", "x.yaml"]``.
 
     Returns:
@@ -54,6 +54,17 @@ def export(*args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - passed on
     with _extra():
         from mtrs_geo.training.export import export_checkpoint
     export_checkpoint(*args, **kwargs)
+
+
+def factor(*args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - passed on
+    """Make a model narrower: `mtrs_geo.training.narrowing.factor_model`.
+
+    Raises:
+        MissingExtraError: if the training extra is not installed.
+    """
+    with _extra():
+        from mtrs_geo.training.narrowing import factor_model
+    factor_model(*args, **kwargs)
 
 
 def ablations(*args: Any, **kwargs: Any) -> list[AblationResult]:  # noqa: ANN401 - passed on

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self, TypedDict, cast
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 from torchgeo.trainers import BaseTask
 
@@ -77,6 +77,8 @@ class Stage1Task(BaseTask):
     mode = "max"
     unused: tuple[str, ...] = ("language", "reader", "told", "projector", "mask_decoder")
     """Parts that this stage does not use."""
+    keeps_statistics = False
+    """Whether norms go by the running statistics that they have, and leave them as they are."""
     model: MTRefSegR1
 
     def __init__(
@@ -130,6 +132,9 @@ class Stage1Task(BaseTask):
         super().train(mode)
         for name in self.frozen if mode else ():
             part_of(self.model, name).eval()
+        for module in self.modules() if self.keeps_statistics else ():
+            if isinstance(module, nn.BatchNorm2d):
+                module.eval()
         return self
 
     def configure_optimizers(self) -> Any:  # noqa: ANN401 - Lightning's own union
@@ -169,7 +174,8 @@ class Stage1Task(BaseTask):
             forget_half_step(checkpoint, self.trainer.accumulate_grad_batches)
 
     def on_fit_start(self) -> None:
-        """Take the run's seed."""
+        """Take the run's seed and, as Lightning leaves modes as they are, the mode of training."""
+        self.train()
         self.seed = torch.initial_seed()
         self.kept: dict[str, Tensor] = {}
 

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from mtrs_geo.data.own_pairs import ReferringCrops
 from mtrs_geo.data.reader import ReferringPair
 from mtrs_geo.data.writer import write_split
 from mtrs_geo.errors import Cancelled, ModelError, OutputError, RequestError
 from mtrs_geo.models import load_model, model_folder
+from mtrs_geo.models.checkpoint import read_folder
 from mtrs_geo.progress import Silent
 from mtrs_geo.training.finetune import finetune
 
@@ -64,6 +66,10 @@ def test_a_new_kind_of_change_is_learnt(pairs: Path, tmp_path: Path) -> None:
     start = json.loads((model_folder("tiny") / "config.json").read_text())
     about = json.loads((tmp_path / "mine" / "config.json").read_text())
     assert about["untrained"] == start.get("untrained", [])
+    tuned, known = (read_folder(f) for f in (tmp_path / "mine", model_folder("tiny")))
+    statistics = [name for name in known if name.endswith(("running_mean", "running_var"))]
+    assert statistics
+    assert all(torch.equal(tuned[name], known[name]) for name in statistics)
     answer = mine.predict(other.before, other.after, [TEXT])[0] > 0.5
     assert (answer & other.masks[0]).sum() / (answer | other.masks[0]).sum() > 0.6
 
