@@ -26,14 +26,17 @@ lint: .venv/installed-test ## Check style
 types: .venv/installed-test ## Check types
 	$(BIN)/mypy
 
-# Side by side: QGIS mostly waits.  Threads that wait must not spin, as there are more than cores.
+# Two at a time, in this order.  Threads that wait must not spin, as there are more than cores.
 unit: .venv/installed-test ## Run the tests
-	@echo "Running the tests, the plugin's beside the others: each half reports at its end"
-	@OMP_WAIT_POLICY=PASSIVE $(MAKE) --no-print-directory -j2 -O unit-package unit-plugin
+	@echo "Running the tests in three parts, two at a time: each reports at its end"
+	@OMP_WAIT_POLICY=PASSIVE $(MAKE) --no-print-directory -j2 -O unit-package unit-training unit-plugin
 
-.PHONY: unit-package unit-plugin
+.PHONY: unit-package unit-training unit-plugin
 unit-package:
-	$(BIN)/pytest --ignore tests/qgis
+	$(BIN)/pytest --ignore tests/qgis --ignore tests/training --ignore tests/test_notebooks.py
+
+unit-training:
+	$(BIN)/pytest tests/training tests/test_notebooks.py
 
 unit-plugin:
 	$(BIN)/pytest tests/qgis

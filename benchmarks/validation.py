@@ -1,7 +1,7 @@
 """Every figure that the bundled model must hold, in one table.
 
 Run: python benchmarks/validation.py --root ../shared/data [--model tiny|DIR]
-         [--figures levir,composed,…] [--limit N] [--min-area M²]
+         [--figures levir,composed,…] [--limit N] [--min-area M²] [--mirror]
          [--json out.json] [--markdown out.md]
      python benchmarks/validation.py --source guangzhou --model DIR
 
@@ -36,7 +36,7 @@ from figures.seasons import read_seasons, unchanged_items
 
 from mtrs_geo.data.scenes import SCENE_SETS
 from mtrs_geo.errors import MTRSGeoError
-from mtrs_geo.models import ChangeSegmenter, load_model
+from mtrs_geo.models import ChangeSegmenter, MirroredSegmenter, load_model
 
 _COMPOSED, _BY_PRODUCT = 300, 150
 _GROUPS = ("levir", "guangzhou", "composed", "seasons", "disturbed", "product")
@@ -51,6 +51,8 @@ def main() -> int:
     tally = Tally()
     try:
         model = load_model(asked.model)
+        if asked.mirror:
+            model = MirroredSegmenter(model)
         if asked.source:
             items = islice(_unseen(asked.root, asked.source), asked.limit)
             _timed(asked.source, items, partial(ask, model), tally)
@@ -131,6 +133,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--source", choices=_SOURCES, help="a set the model was trained without")
     parser.add_argument("--limit", type=int, help="pairs a group, for a quick look")
     parser.add_argument("--min-area", type=float, default=10.0, help="of detect, in m²")
+    parser.add_argument("--mirror", action="store_true", help="average mirror images, as detect's")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--markdown", type=Path)
     return parser.parse_args()

@@ -31,7 +31,7 @@ Answer: TypeAlias = dict[str, Any]
 
 _NUMBERS = ("threshold", "min_area_m2", "fill_holes_m2")
 _WHOLE = ("batch_size", "tile_px", "overlap_px")
-_SWITCHES = ("overwrite", "raw", "regularize")
+_SWITCHES = ("mirrored", "overwrite", "raw", "regularize")
 _TEXTS = ("output", "probability", "preview", "model", "device", "aoi_crs", "output_crs",
           "polygons", "polygons_layer", "text_column")  # fmt: skip
 _PER_M2 = 100  # areas are counted in square decimetres

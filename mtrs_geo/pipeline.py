@@ -21,7 +21,7 @@ from mtrs_geo.io.raster import ProbabilityWriter, gdal_session
 from mtrs_geo.io.source import shown
 from mtrs_geo.io.stack import RasterStack, StackOptions, open_stack
 from mtrs_geo.io.vector import CHANGE_COLUMNS, VectorWriter, read_vector
-from mtrs_geo.models import ChangeSegmenter, load_model, standing
+from mtrs_geo.models import ChangeSegmenter, MirroredSegmenter, load_model, standing
 from mtrs_geo.preview import write_preview
 from mtrs_geo.progress import Progress, Silent
 from mtrs_geo.query import ChangeQuery
@@ -111,6 +111,8 @@ def detect_changes_stack(
     ):
         if isinstance(model, str | Path):
             model = load_model(model, chosen.device, chosen.precision)
+        if chosen.mirrored:
+            model = MirroredSegmenter(model)
         run = _Run(stack, queries, model, chosen, progress or Silent())
         return run.execute(target, began)
 

@@ -14,6 +14,7 @@ from mtrs_geo.cli.console import (
     Aoi,
     Device,
     Json,
+    Mirror,
     Model,
     Overwrite,
     Resolution,
@@ -89,6 +90,7 @@ def detect(
     model: Model = "tiny",
     device: Device = "auto",
     precision: Precision = "float32",
+    mirror: Mirror = False,
     aoi: Aoi = None,
     threshold: Threshold = 0.5,
     min_area: MinArea = 10.0,
@@ -126,6 +128,7 @@ def stack(
     model: Model = "tiny",
     device: Device = "auto",
     precision: Precision = "float32",
+    mirror: Mirror = False,
     aoi: Aoi = None,
     threshold: Threshold = 0.5,
     min_area: MinArea = 10.0,
@@ -165,6 +168,7 @@ def evaluate(
     ] = None,
     device: Device = "auto",
     precision: Precision = "float32",
+    mirror: Mirror = False,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
@@ -178,7 +182,8 @@ def evaluate(
     with shown_progress(as_json=as_json) as progress:
         found = run(
             data, model=model, output=output, device=device,
-            precision=cast("Any", precision), overwrite=overwrite, progress=progress,
+            precision=cast("Any", precision), mirrored=mirror, overwrite=overwrite,
+            progress=progress,
         )  # fmt: skip
     if as_json:
         say(json.dumps(found.as_json()))
@@ -263,6 +268,7 @@ def _options(given: dict[str, Any]) -> dict[str, Any]:
     choice("--grid", given["grid"], ("before", "after", "finest", "coarsest"))
     choice("--precision", given["precision"], ("float32", "bfloat16"))
     return options | {
+        "mirrored": given["mirror"],
         "min_area_m2": given["min_area"],
         "fill_holes_m2": given["fill_holes"],
         "simplify_px": given["simplify"],

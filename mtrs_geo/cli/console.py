@@ -16,6 +16,7 @@ __all__ = [
     "Aoi",
     "Device",
     "Json",
+    "Mirror",
     "Model",
     "Overwrite",
     "Resolution",
@@ -26,7 +27,11 @@ __all__ = [
 ]
 
 Model = Annotated[str, typer.Option(help="Name (see `mtrs-geo models`) or folder of a model.")]
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, openvino, cuda, cuda:1, mps.")]
+Mirror = Annotated[
+    bool,
+    typer.Option("--mirror", help="Average mirror images: more accurate, three times the work."),
+]
 Json = Annotated[
     bool, typer.Option("--json", help="Result as JSON on stdout, progress as JSON lines on stderr.")
 ]

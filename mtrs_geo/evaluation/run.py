@@ -19,7 +19,7 @@ from mtrs_geo.evaluation.cases import Case, CaseBook
 from mtrs_geo.evaluation.sheet import write_sheet
 from mtrs_geo.evaluation.table import SampleScore, scores_as_json, write_scores, write_table
 from mtrs_geo.metrics import BinaryCounts, ReferringMetrics, ReferringScores
-from mtrs_geo.models import load_model
+from mtrs_geo.models import MirroredSegmenter, load_model
 from mtrs_geo.models.contract import ChangeSegmenter, ModelInfo
 from mtrs_geo.progress import Silent
 from mtrs_geo.types import BoolArray
@@ -85,6 +85,7 @@ def evaluate(
     output: Path | str | None = None,
     device: str = "auto",
     precision: Precision = "float32",
+    mirrored: bool = False,
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Evaluation:
@@ -99,6 +100,7 @@ def evaluate(
         output: folder that receives samples.csv, scores.json and cases.png.
         device: as in `load_model`.
         precision: as in `load_model`.
+        mirrored: average answers with those about mirror images, see `MirroredSegmenter`.
         overwrite: replace what ``output`` holds.
         progress: receives one step an expression.
 
@@ -116,6 +118,8 @@ def evaluate(
         if target is not None:
             part = stack.enter_context(staged_folder(target, overwrite=overwrite))
         segmenter = _load(model, device, precision)
+        if mirrored:
+            segmenter = MirroredSegmenter(segmenter)
         progress = progress or Silent()
         progress.start(split.expressions, "expressions")
         marks = _Marks(CaseBook())

@@ -14,6 +14,7 @@ from mtrs_geo.models.contract import (
     ModelInfo,
     standing,
 )
+from mtrs_geo.models.mirrored import MirroredSegmenter
 
 if TYPE_CHECKING:
     import torch
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BrightnessSegmenter",
     "ChangeSegmenter",
+    "MirroredSegmenter",
     "ModelInfo",
     "load_model",
     "model_folder",
@@ -56,10 +58,13 @@ def load_model(
     from mtrs_geo.models.folding import fold_batch_norms
     from mtrs_geo.models.segmenter import Segmenter
 
+    is_asked = device == _OPENVINO
+    if is_asked and precision != "float32":
+        msg = f"OpenVINO runs float32 here, not {precision}. Use --device cpu for it."
+        raise ModelError(msg)
     place = _device(device)
     model, facts = load_folder(model_folder(name_or_dir))
     model = fold_batch_norms(model)
-    is_asked = device == _OPENVINO
     # A folder of one's own may be used once: converting it would cost more than it saves.
     is_best = device == "auto" and place.type == "cpu" and precision == "float32"
     is_best &= str(name_or_dir) in bundled_models()
@@ -67,9 +72,6 @@ def load_model(
         return Segmenter(model, facts, place, precision)
     from mtrs_geo.models.openvino_runtime import OpenVinoSegmenter
 
-    if precision != "float32":
-        msg = f"OpenVINO runs float32 here, not {precision}. Use --device cpu for it."
-        raise ModelError(msg)
     return OpenVinoSegmenter(model, facts)
 
 

@@ -69,9 +69,9 @@ class FusionConfig:
     """Both dates go through one 1×1 convolution; the release gives each its own."""
     gate_bias: bool = True
     """Whether the gate's first layer has a bias; the release's has none."""
-    rank: int | None = None
-    """Channels between a 3×3 and a 1×1 convolution that stand for one 3×3 at strides 4 and 8, where
-    most of the time goes; None keeps the one (files of 0.8 and before)."""
+    ranks: tuple[int, int] | None = None
+    """Channels between a 3×3 and a 1×1 convolution that stand for one 3×3, at strides 4 and 8,
+    where most of the time goes; None keeps the one (files of 0.8 and before)."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class PixelDecoderConfig:
 
     kind: Literal["fpn"] = "fpn"
     channels: int = 96
-    rank: int | None = None
+    ranks: tuple[int, int] | None = None
     """As in `FusionConfig`."""
 
 
@@ -191,7 +191,7 @@ class ModelConfig:
     reader: ReaderConfig | None = field(default_factory=ReaderConfig)
     """None reads from the pooled words that the mask decoder sees (files of 0.3 and before)."""
     land_rank: int | None = None
-    """As `FusionConfig.rank`, of the land head."""
+    """As `FusionConfig.ranks`, of the land head, at stride 4."""
     projector: ProjectorKind = "pooled"
     mask_decoder: MaskDecoderConfig | LearnedQueriesConfig = field(
         default_factory=MaskDecoderConfig

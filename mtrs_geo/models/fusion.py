@@ -99,7 +99,7 @@ class Fusion(nn.Module):
         super().__init__()
         self.channels: tuple[int, ...] = tuple(config.widths or inputs)
         block = _KINDS[config.kind]
-        ranks = (config.rank, config.rank, None, None)
+        ranks = (*(config.ranks or (None, None)), None, None)
         self.levels = nn.ModuleList(
             block(config, *sizes) for sizes in zip(inputs, self.channels, ranks, strict=True)
         )

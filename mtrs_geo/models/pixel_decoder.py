@@ -30,7 +30,7 @@ class FeaturePyramid(nn.Module):
         super().__init__()
         width = config.channels
         self.lateral = nn.ModuleList(nn.Conv2d(c, width, 1) for c in inputs)
-        ranks = (config.rank, config.rank, None, None)
+        ranks = (*(config.ranks or (None, None)), None, None)
         self.smooth = nn.ModuleList(conv_block("batch", width, width, 3, rank) for rank in ranks)
         self.mask_projection = nn.Conv2d(width, width, 1)
 

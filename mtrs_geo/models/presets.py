@@ -10,13 +10,20 @@ from mtrs_geo.models.config import (
     LearnedQueriesConfig,
     MaskDecoderConfig,
     ModelConfig,
+    PixelDecoderConfig,
     SwinVisionConfig,
     VisionConfig,
 )
 
 __all__ = ["PRESETS"]
 
-_TINY = ModelConfig(vision=VisionConfig(speck=32.0), mask_decoder=MaskDecoderConfig(reach=9))
+_TINY = ModelConfig(
+    vision=VisionConfig(speck=32.0),
+    fusion=FusionConfig(ranks=(32, 48)),
+    pixel_decoder=PixelDecoderConfig(ranks=(32, 48)),
+    land_rank=16,
+    mask_decoder=MaskDecoderConfig(reach=9),
+)
 
 _SMALL = ModelConfig(
     preset="small",

@@ -11,7 +11,6 @@ from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 from mtrs_geo.data.datamodule import ChangeDataModule
 from mtrs_geo.data.sentences import SentenceDataModule
 from mtrs_geo.errors import MissingExtraError
-from mtrs_geo.training.distillation import DistillTask
 from mtrs_geo.training.provenance import Provenance
 from mtrs_geo.training.reading import ReaderTask
 from mtrs_geo.training.stage1 import Stage1Task
@@ -23,7 +22,6 @@ STAGES = {
     "stage1": (Stage1Task, ChangeDataModule),
     "reader": (ReaderTask, SentenceDataModule),
     "stage2": (Stage2Task, ChangeDataModule),
-    "distill": (DistillTask, ChangeDataModule),
 }
 """Stage to what is trained, and on what."""
 

@@ -1,4 +1,4 @@
-"""How far what one model sees is from what another sees: a loss, and what it feels of errors."""
+"""How far what one model sees is from what another sees: a measure, and what it feels of errors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HEADS = 4.0
 
 
 def unlikeness(seen: Encoded, wanted: Encoded) -> dict[str, Tensor]:
-    """Return the terms of a loss: what a model sees of B pairs against what it should see.
+    """Return the terms of a distance: what a model sees of B pairs, and what it should see.
 
     ``features`` is the squared error over the variance, of the mask features and, all together as
     much, of the decoder's memory; ``change`` and ``land`` are the heads' Kullback-Leibler

@@ -19,7 +19,7 @@ def train(stage: str, arguments: Sequence[str]) -> dict[str, float]:
     """Run one stage.
 
     Args:
-        stage: ``stage1``, ``reader``, ``stage2`` or ``distill``.
+        stage: ``stage1``, ``reader`` or ``stage2``.
         arguments: Lightning CLI arguments, for example ``["fit", "--config", "x.yaml"]``.
 
     Returns:
@@ -56,7 +56,7 @@ def export(*args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - passed on
     export_checkpoint(*args, **kwargs)
 
 
-def factor(*args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - passed on
+def factor(*args: Any, **kwargs: Any) -> dict[str, float]:  # noqa: ANN401 - passed on
     """Make a model narrower: `mtrs_geo.training.narrowing.factor_model`.
 
     Raises:
@@ -64,7 +64,7 @@ def factor(*args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - passed on
     """
     with _extra():
         from mtrs_geo.training.narrowing import factor_model
-    factor_model(*args, **kwargs)
+    return factor_model(*args, **kwargs)
 
 
 def ablations(*args: Any, **kwargs: Any) -> list[AblationResult]:  # noqa: ANN401 - passed on

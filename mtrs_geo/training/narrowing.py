@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from mtrs_geo.data.datamodule import ChangeDataModule
 from mtrs_geo.data.staging import staged_folder
@@ -14,8 +16,10 @@ from mtrs_geo.errors import ModelError
 from mtrs_geo.models import model_folder
 from mtrs_geo.models.checkpoint import load_folder, save_folder
 from mtrs_geo.models.config import ModelConfig, PixelDecoderConfig
+from mtrs_geo.models.mtrefseg_r1 import MTRefSegR1
 from mtrs_geo.progress import Progress, Silent
 from mtrs_geo.training.factoring import factored
+from mtrs_geo.training.likeness import unlikeness
 
 __all__ = ["factor_model"]
 
@@ -27,22 +31,24 @@ def factor_model(
     output: Path,
     data: Path,
     *,
-    fusion_rank: int = 20,
-    decoder_rank: int = 24,
-    land_rank: int = 8,
-    crops: int = 320,
+    fusion_ranks: tuple[int, int] = (32, 48),
+    decoder_ranks: tuple[int, int] = (32, 48),
+    land_rank: int = 16,
+    crops: int = 480,
     seed: int = 0,
     overwrite: bool = False,
     progress: Progress | None = None,
-) -> None:
-    """Write a narrower model, fitted to crops of training.
+) -> dict[str, float]:
+    """Write a narrower model, fitted to crops of training; return how far it is from the other.
+
+    That is `unlikeness` on a tenth as many further crops.
 
     Args:
         model: bundled name or folder.
         output: folder of the narrower model, written beside its place and renamed.
         data: data root, see docs/training.md.
-        fusion_rank: see `FusionConfig.rank`.
-        decoder_rank: see `PixelDecoderConfig.rank`.
+        fusion_ranks: see `FusionConfig.ranks`.
+        decoder_ranks: see `PixelDecoderConfig.ranks`.
         land_rank: see `ModelConfig.land_rank`.
         crops: pairs to fit to.
         seed: of the crops.
@@ -55,28 +61,40 @@ def factor_model(
     """
     progress = progress or Silent()
     wide, facts = load_folder(model_folder(model))
-    config = _narrower(wide.config, fusion_rank, decoder_rank, land_rank)
+    config = _narrower(wide.config, fusion_ranks, decoder_ranks, land_rank)
     with staged_folder(output, overwrite=overwrite) as part:
         progress.log("reading the data")
         module = ChangeDataModule(
             str(data), _BATCH, sentences=1, said=0, crop_px=_CROP_PX, seed=seed, composed=_COMPOSED
         )
         module.setup("fit")
-        batches = islice(module.train_dataloader(), -(-crops // _BATCH))
+        count = -(-crops // _BATCH)
+        batches = islice(module.train_dataloader(), count + -(-count // 10))
         pairs = [(batch["before"], batch["after"]) for batch in batches]
         torch.manual_seed(seed)
-        narrow = factored(wide, config, pairs, progress)
+        narrow = factored(wide, config, pairs[:count], progress)
         about = {name: fact for name, fact in facts.items() if name != "sha256"}
         save_folder(narrow, part, {**about, "name": output.name})
+    return _apart(narrow, wide, pairs[count:])
 
 
-def _narrower(config: ModelConfig, fusion: int, decoder: int, land: int) -> ModelConfig:
+@torch.inference_mode()
+def _apart(
+    narrow: MTRefSegR1, wide: MTRefSegR1, pairs: Sequence[tuple[Tensor, Tensor]]
+) -> dict[str, float]:
+    terms = [unlikeness(narrow.encode(*pair), wide.encode(*pair)) for pair in pairs]
+    return {name: sum(float(term[name]) for term in terms) / len(terms) for name in terms[0]}
+
+
+def _narrower(
+    config: ModelConfig, fusion: tuple[int, int], decoder: tuple[int, int], land: int
+) -> ModelConfig:
     if not isinstance(config.pixel_decoder, PixelDecoderConfig):
         msg = f"preset {config.preset!r} has no layers to make narrower, tiny has."
         raise ModelError(msg)
     return replace(
         config,
-        fusion=replace(config.fusion, rank=fusion),
-        pixel_decoder=replace(config.pixel_decoder, rank=decoder),
+        fusion=replace(config.fusion, ranks=fusion),
+        pixel_decoder=replace(config.pixel_decoder, ranks=decoder),
         land_rank=land,
     )

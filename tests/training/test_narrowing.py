@@ -1,4 +1,4 @@
-"""A model made narrower, and taught what the wide one sees."""
+"""A model made narrower, layer by layer and by its command."""
 
 from __future__ import annotations
 
@@ -23,17 +23,16 @@ from mtrs_geo.models.mtrefseg_r1 import MTRefSegR1
 from mtrs_geo.progress import Silent
 from mtrs_geo.training.factoring import factored
 from mtrs_geo.training.likeness import curvature_sample, unlikeness
-from mtrs_geo.training.main import train
-from mtrs_geo.training.recipe import CONFIGS
 
 Batch = tuple[Tensor, Tensor]
 
 
 def with_ranks(config: ModelConfig, rank: int | None) -> ModelConfig:
+    ranks = None if rank is None else (rank, rank)
     return replace(
         config,
-        fusion=replace(config.fusion, widths=(16, 16, 32, 48), rank=rank),
-        pixel_decoder=replace(config.pixel_decoder, rank=rank),
+        fusion=replace(config.fusion, widths=(16, 16, 32, 48), ranks=ranks),
+        pixel_decoder=replace(config.pixel_decoder, ranks=ranks),
         land_rank=rank,
     )
 
@@ -64,7 +63,9 @@ def apart(model: MTRefSegR1, wanted: MTRefSegR1, batch: Batch) -> float:
 
 def test_whole_ranks_change_nothing(wide: MTRefSegR1, batches: list[Batch]) -> None:
     config = with_ranks(wide.config, 16)
-    config = replace(config, pixel_decoder=replace(config.pixel_decoder, rank=32), land_rank=32)
+    config = replace(
+        config, pixel_decoder=replace(config.pixel_decoder, ranks=(32, 32)), land_rank=32
+    )
     narrow = factored(wide, config, batches[:2], Silent())
     assert narrow.config == config
     assert apart(narrow, wide, batches[3]) < 1e-4
@@ -104,56 +105,25 @@ def test_what_an_error_is_felt(wide: MTRefSegR1, batches: list[Batch]) -> None:
     assert float(torch.stack(felt).mean()) == pytest.approx(float(made), rel=0.35)
 
 
-def test_the_commands(wide: MTRefSegR1, root: Path, tmp_path: Path) -> None:
+def test_the_command(wide: MTRefSegR1, root: Path, tmp_path: Path) -> None:
     save_folder(wide, tmp_path / "wide", {"name": "wide", "version": "1"}, half=False)
     command = ["train", "factor", "-o", str(tmp_path / "narrow"), "--data", str(root), "--model",
                str(tmp_path / "wide"), "--crops", "8", "--json"]  # fmt: skip
-    done = CliRunner().invoke(app, [*command, "--fusion-rank", "17"])
+    done = CliRunner().invoke(app, [*command, "--fusion-ranks", "17", "6"])
     assert isinstance(done.exception, ModelError)
     assert "difference.0 has 16 channels, so its rank cannot be 17" in str(done.exception)
     assert not (tmp_path / "narrow").exists()
-    ranks = ["--fusion-rank", "6", "--decoder-rank", "6", "--land-rank", "6"]
+    ranks = ["--fusion-ranks", "6", "6", "--decoder-ranks", "6", "6", "--land-rank", "6"]
     done = CliRunner().invoke(app, [*command, *ranks])
     assert done.exit_code == 0, done.output
-    assert json.loads(done.stdout)["model"] == str(tmp_path / "narrow")
+    said = json.loads(done.stdout)
+    assert said["model"] == str(tmp_path / "narrow")
+    assert 0 < said["apart"]["features"] < 0.5
     narrow, facts = load_folder(tmp_path / "narrow")
     assert facts["name"] == "narrow"
     assert narrow.config == with_ranks(wide.config, 6)
-    train("distill", [
-        "fit", "--config", str(CONFIGS / "tiny_distill.yaml"), "--data.root", str(root),
-        "--data.crop_px", "64", "--data.batch_size", "2", "--data.num_workers", "0",
-        "--data.composed", "0", "--model.weights", str(tmp_path / "narrow"),
-        "--model.teacher", str(tmp_path / "wide"), "--model.lr", "0.0005",
-        "--trainer.accelerator", "cpu", "--trainer.max_steps", "20",
-        "--trainer.val_check_interval", "20", "--trainer.default_root_dir", str(tmp_path / "run"),
-        "--trainer.logger", "false", "--trainer.enable_progress_bar", "false",
-        "--trainer.callbacks", "[{class_path: lightning.pytorch.callbacks.ModelCheckpoint, "
-        f"init_args: {{dirpath: {tmp_path}, filename: taught, every_n_train_steps: 20}}}}]",
-    ])  # fmt: skip
-    state = torch.load(tmp_path / "taught.ckpt", weights_only=True)["state_dict"]
-    start = {f"model.{name}": tensor for name, tensor in narrow.state_dict().items()}
-    assert state.keys() == start.keys()
-    moved = {n.split(".")[1] for n in state if not torch.equal(state[n], start[n])}
-    assert moved == {"fusion", "pixel_decoder", "change_head", "land_head"}
-    done = CliRunner().invoke(
-        app, ["train", "export", str(tmp_path / "taught.ckpt"), "-o", str(tmp_path / "taught")]
-    )
-    assert done.exit_code == 0, done.output
-    noise = torch.randint(0, 255, (2, 2, 3, 64, 64), dtype=torch.uint8)
-    taught = load_folder(tmp_path / "taught")[0]
-    assert apart(taught, wide, tuple(noise)) < 0.9 * apart(narrow, wide, tuple(noise))
     image = np.zeros((64, 64, 3), np.uint8)
-    assert load_model(tmp_path / "taught", "cpu").predict(image, image, ["x"]).shape == (1, 64, 64)
-
-
-def test_a_teacher_looks_through_the_same_encoder(wide: MTRefSegR1, tmp_path: Path) -> None:
-    from mtrs_geo.training.distillation import DistillTask
-
-    save_folder(wide, tmp_path / "wide", {"name": "wide"})
-    other = new_model(wide.config)
-    save_folder(other, tmp_path / "other", {"name": "other"})
-    with pytest.raises(ModelError, match="other has another vision encoder"):
-        DistillTask(teacher=str(tmp_path / "other"), weights=str(tmp_path / "wide"))
+    assert load_model(tmp_path / "narrow", "cpu").predict(image, image, ["x"]).shape == (1, 64, 64)
 
 
 def test_only_layers_that_know_ranks(

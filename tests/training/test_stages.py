@@ -16,6 +16,7 @@ from mtrs_geo.training.losses import dense_change_loss, land_loss, mask_loss
 from mtrs_geo.training.main import train
 from mtrs_geo.training.recipe import CONFIGS
 from mtrs_geo.training.stage1 import warmup_cosine
+from mtrs_geo.training.start import Pretrained, new_start
 
 
 def fit(stage: str, root: Path, out: Path, steps: int, *more: str) -> Path:
@@ -45,6 +46,15 @@ def test_two_stages_export_and_use(root: Path, tmp_path: Path) -> None:
     export_checkpoint(second, tmp_path / "mine", name="mine", version="1", description="test")
     image = np.zeros((64, 64, 3), np.uint8)
     assert load_model(tmp_path / "mine", "cpu").predict(image, image, ["x"]).shape == (1, 64, 64)
+
+
+def test_a_run_leaves_what_is_frozen_as_it_is(root: Path, tmp_path: Path) -> None:
+    others = "language,reader,told,projector,mask_decoder"
+    path = fit("stage1", root, tmp_path, 2, "--model.freeze", f"[vision,{others}]")
+    start = new_start("tiny", "change_aware", Pretrained(imagenet=True)).vision.state_dict()
+    end = torch.load(path, weights_only=True)["state_dict"]
+    assert any(name.endswith("running_mean") for name in start)
+    assert all(torch.equal(end[f"model.vision.{name}"], start[name]) for name in start)
 
 
 def test_resume_goes_on_with_the_same_result(root: Path, tmp_path: Path) -> None:
