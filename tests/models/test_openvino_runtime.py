@@ -18,6 +18,7 @@ from mtrs_geo.models import ChangeSegmenter, load_model, standing
 from mtrs_geo.models.catalog import WEIGHTS
 from mtrs_geo.models.checkpoint import new_model, save_folder
 from mtrs_geo.models.config import ModelConfig
+from mtrs_geo.models.openvino_runtime import _LAYOUT
 from mtrs_geo.types import UInt8Array
 
 pytestmark = pytest.mark.skipif(
@@ -72,7 +73,7 @@ def test_a_model_is_converted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     shutil.copytree(kept, tmp_path / "mtrs-geo")  # what is damaged below is not the user's
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     facts = json.loads((WEIGHTS / "tiny/config.json").read_text())
-    (folder,) = (tmp_path / "mtrs-geo/openvino").glob(f"{facts['sha256'][:16]}-256px-*")
+    (folder,) = (tmp_path / "mtrs-geo/openvino").glob(f"{facts['sha256'][:16]}-256px-{_LAYOUT}-*")
     names = ["decode.bin", "decode.xml", "encode.bin", "encode.xml"]
     assert sorted(path.name for path in folder.iterdir()) == names
     written = {name: (folder / name).stat().st_mtime_ns for name in names}
