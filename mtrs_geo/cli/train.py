@@ -82,7 +82,7 @@ def factor(
     It takes some minutes and no training.  How far the two models are apart on further crops is
     told in the end: errors of features as shares of their variance, and divergences of the heads.
 
-    Example: `mtrs-geo train factor --data DATA -o narrow`
+    Example: `mtrs-geo train factor --data DATA -o narrow --model my_model`
     """
     from mtrs_geo.training.main import factor as run
 

@@ -10,9 +10,10 @@ layer's outputs, as in K-FAC (arXiv 1503.05671).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
+from dataclasses import replace
 from typing import cast
 
 import torch
@@ -46,7 +47,7 @@ def factored(
     """Return a model of ``config`` whose answers are near those of ``wide``.
 
     Args:
-        wide: trained, in eval mode, its norms not folded into convolutions.
+        wide: trained, in eval mode, its norms not folded into convolutions; may have ranks too.
         config: that of ``wide`` with ranks.
         pairs: batches of the earlier and the later date, (B, 3, H, W) each, 0 to 255.
         progress: counts layers.
@@ -54,10 +55,10 @@ def factored(
     Raises:
         ModelError: if ``config`` gives no layer a rank, or one too large, or differs in more.
     """
-    narrow = new_model(config).eval()
+    wide, narrow = _whole(wide), new_model(config).eval()
     ranks = dict(_ranks(wide, narrow))
     if not ranks:
-        msg = "no layer gets a rank that the model has not. Give ranks."
+        msg = "no layer gets a rank. Give ranks."
         raise ModelError(msg)
     model = deepcopy(wide).requires_grad_(False)
     with torch.no_grad():
@@ -70,6 +71,28 @@ def factored(
         progress.advance()
     fill(narrow, {_flat(n, ranks): t for n, t in model.state_dict().items()}, "the model")
     return narrow
+
+
+def _whole(model: MTRefSegR1) -> MTRefSegR1:
+    """Return a model of the same answers without ranks."""
+    plain = {
+        name: replace(part, ranks=None)
+        for name in ("fusion", "pixel_decoder")
+        if hasattr(part := getattr(model.config, name), "ranks")
+    }
+    whole = new_model(replace(model.config, land_rank=None, **plain)).eval()
+    blocks, tensors = dict(_ranks(whole, model)), {}
+    for name, tensor in model.state_dict().items():
+        block, layer, rest = _place(name, blocks)
+        if block is None:
+            tensors[name] = tensor
+        elif layer == 0:
+            second = model.get_parameter(f"{block}.1.weight").detach()[..., 0, 0]
+            tensors[name] = torch.einsum("or,rikl->oikl", second, tensor)
+        elif layer > 1:
+            tensors[f"{block}.{layer - 1}.{rest}"] = tensor
+    fill(whole, tensors, "the model")
+    return whole
 
 
 def _ranks(wide: MTRefSegR1, narrow: MTRefSegR1) -> Iterator[tuple[str, int]]:
@@ -85,13 +108,21 @@ def _ranks(wide: MTRefSegR1, narrow: MTRefSegR1) -> Iterator[tuple[str, int]]:
                 yield name, rank
 
 
-def _flat(name: str, ranks: Sequence[str] | dict[str, int]) -> str:
+def _place(name: str, blocks: Iterable[str]) -> tuple[str | None, int, str]:
+    """Return the block that a tensor belongs to, its layer there, and the rest of its name."""
+    block = next((block for block in blocks if name.startswith(f"{block}.")), None)
+    if block is None:
+        return None, 0, name
+    layer, rest = name.removeprefix(f"{block}.").split(".", 1)
+    return block, int(layer), rest
+
+
+def _flat(name: str, blocks: Iterable[str]) -> str:
     """Return the name of a divided block's tensor where its two convolutions are layers 0 and 1."""
-    block = next((block for block in ranks if name.startswith(f"{block}.")), None)
+    block, layer, rest = _place(name, blocks)
     if block is None:
         return name
-    layer, rest = name.removeprefix(f"{block}.").split(".", 1)
-    return f"{block}.{rest}" if layer == "0" else f"{block}.{int(layer) + 1}.{rest}"
+    return f"{block}.{layer + 1}.{rest}" if layer else f"{block}.{rest}"
 
 
 def _felt(model: MTRefSegR1, blocks: dict[str, int], dates: Sequence[_Dates]) -> dict[str, Tensor]:

@@ -69,6 +69,9 @@ def test_whole_ranks_change_nothing(wide: MTRefSegR1, batches: list[Batch]) -> N
     narrow = factored(wide, config, batches[:2], Silent())
     assert narrow.config == config
     assert apart(narrow, wide, batches[3]) < 1e-4
+    # One that is narrow already may be the start as well.
+    again = factored(narrow, config, batches[:2], Silent())
+    assert apart(again, wide, batches[3]) < 1e-4
 
 
 def test_it_answers_closer_than_the_nearest_weights(wide: MTRefSegR1, batches: list[Batch]) -> None:
