@@ -21,7 +21,7 @@ _SIDES = re.compile(
 class MirroredSegmenter:
     """Asks a segmenter about a pair and about its two mirror images, and answers their mean.
 
-    A little more accurate for three times the work.  What names a side ("in the north", "left of
+    More accurate for three times the work, above all where seasons differ.  What names a side ("in the north", "left of
     the road") would mean another one in a mirror, and is asked once.
 
     Args:
