@@ -21,8 +21,8 @@ _SIDES = re.compile(
 class MirroredSegmenter:
     """Asks a segmenter about a pair and about its two mirror images, and answers their mean.
 
-    More accurate for three times the work, above all where seasons differ.  What names a side ("in the north", "left of
-    the road") would mean another one in a mirror, and is asked once.
+    More accurate for three times the work, above all where seasons differ.  What names a side
+    ("in the north", "left of the road") would mean another one in a mirror, and is asked once.
 
     Args:
         segmenter: whose answers are averaged.
