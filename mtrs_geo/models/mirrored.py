@@ -14,7 +14,7 @@ __all__ = ["MirroredSegmenter"]
 
 _AXES = (-1, -2)
 _SIDES = re.compile(
-    r"north|south|east|west|left|right|top|bottom|upper|lower|above|below|corner", re.IGNORECASE
+    r"\b(north|south|east|west|left|right|top|bottom|upper|lower|above|below|corner)", re.IGNORECASE
 )
 
 

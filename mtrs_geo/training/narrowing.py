@@ -12,7 +12,7 @@ from torch import Tensor
 
 from mtrs_geo.data.datamodule import ChangeDataModule
 from mtrs_geo.data.staging import staged_folder
-from mtrs_geo.errors import ModelError
+from mtrs_geo.errors import ModelError, RequestError
 from mtrs_geo.models import model_folder
 from mtrs_geo.models.checkpoint import load_folder, save_folder
 from mtrs_geo.models.config import ModelConfig, PixelDecoderConfig
@@ -56,9 +56,13 @@ def factor_model(
         progress: counts layers.
 
     Raises:
-        ModelError: if the model has layers that know no rank, or has these ranks.
+        RequestError: if a rank or the number of crops is not positive.
+        ModelError: if the model's layers know no rank, or a rank exceeds a layer's channels.
         OutputError: if the folder is taken or cannot be written.
     """
+    if min(*fusion_ranks, *decoder_ranks, land_rank, crops) < 1:
+        msg = "ranks and crops must be at least 1, for example --land-rank 16 --crops 480"
+        raise RequestError(msg)
     progress = progress or Silent()
     wide, facts = load_folder(model_folder(model))
     config = _narrower(wide.config, fusion_ranks, decoder_ranks, land_rank)

@@ -14,7 +14,7 @@ from mtrs_geo.data.synthetic import RenderedPair, render_pair, write_pair
 from mtrs_geo.io.raster import read_probability
 from mtrs_geo.models import ChangeSegmenter, MirroredSegmenter, load_model
 
-FREE, SIDED = "new buildings", "new buildings in the north-west"
+FREE, SIDED = "at least some new buildings", "new buildings in the north-west"
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from mtrs_geo.cli import app
 from mtrs_geo.data.synthetic import RenderedPair
-from mtrs_geo.errors import ModelError
+from mtrs_geo.errors import ModelError, RequestError
 from mtrs_geo.models import load_model
 from mtrs_geo.models.checkpoint import load_folder, new_model, save_folder
 from mtrs_geo.models.config import ModelConfig
@@ -112,6 +112,8 @@ def test_the_command(wide: MTRefSegR1, root: Path, tmp_path: Path) -> None:
     save_folder(wide, tmp_path / "wide", {"name": "wide", "version": "1"}, half=False)
     command = ["train", "factor", "-o", str(tmp_path / "narrow"), "--data", str(root), "--model",
                str(tmp_path / "wide"), "--crops", "8", "--json"]  # fmt: skip
+    done = CliRunner().invoke(app, [*command, "--land-rank", "0"])
+    assert isinstance(done.exception, RequestError)
     done = CliRunner().invoke(app, [*command, "--fusion-ranks", "17", "6"])
     assert isinstance(done.exception, ModelError)
     assert "difference.0 has 16 channels, so its rank cannot be 17" in str(done.exception)
