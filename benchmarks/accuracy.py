@@ -24,8 +24,8 @@ from pathlib import Path
 from figures.asking import Tally, ask
 from figures.buildings import directed_items, read_levir, read_wording
 
-from mtrs_geo.data.datamodule import HELD_BACK
-from mtrs_geo.data.held_out import HELD_OUT
+from mtrs_geo.data.sampling.datamodule import HELD_BACK
+from mtrs_geo.data.sentences.building_words_held_out import HELD_OUT
 from mtrs_geo.metrics import ReferringMetrics
 from mtrs_geo.models import load_model
 

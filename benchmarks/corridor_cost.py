@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from mtrs_geo import detect_changes, load_model
-from mtrs_geo.data.synthetic import render_pair, write_large_pair
+from mtrs_geo.data.rendering.synthetic import render_pair, write_large_pair
 
 _LIMIT = 0.15
 _BATCH, _ROUNDS = 4, 10

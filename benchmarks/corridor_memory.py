@@ -45,7 +45,7 @@ def _measure(size: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         # Rendering runs apart: its memory must not count.
         render = (
-            "from pathlib import Path; from mtrs_geo.data.synthetic import write_large_pair; "
+            "from pathlib import Path; from mtrs_geo.data.rendering.synthetic import write_large_pair; "
             f"write_large_pair(Path({folder!r}), {size}, {size}, seed=0)"
         )
         subprocess.run([sys.executable, "-c", render], check=True)

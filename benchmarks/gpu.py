@@ -27,12 +27,12 @@ from rendered import detect, rendered_pair
 from torch.autograd import DeviceType
 from torch.profiler import ProfilerActivity, profile, schedule
 
-from mtrs_geo.data.synthetic import PairPaths
+from mtrs_geo.data.rendering.synthetic import PairPaths
 from mtrs_geo.models import ChangeSegmenter, load_model
-from mtrs_geo.models.checkpoint import load_tokenizer, new_model
+from mtrs_geo.models.checkpoints.checkpoint import load_tokenizer, new_model
 from mtrs_geo.models.config import CausalLanguageConfig, ModelConfig, SwinVisionConfig
 from mtrs_geo.models.presets import PRESETS
-from mtrs_geo.models.segmenter import Precision, Segmenter
+from mtrs_geo.models.runtime.segmenter import Precision, Segmenter
 from mtrs_geo.progress import Silent
 
 _LEAST_BUSY, _LEAST_PAIRS_PER_S = 0.90, 6.0

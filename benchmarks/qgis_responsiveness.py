@@ -20,7 +20,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from mtrs_geo.data.synthetic import write_large_pair
+from mtrs_geo.data.rendering.synthetic import write_large_pair
 
 _ROOT = Path(__file__).parents[1]
 _INSIDE = Path(__file__).with_name("qgis_responsiveness_inside.py")

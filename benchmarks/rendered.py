@@ -12,9 +12,9 @@ from typing import Any
 import torch
 
 from mtrs_geo import detect_changes
-from mtrs_geo.data.synthetic import PairPaths, render_pair, write_large_pair, write_pair
+from mtrs_geo.data.rendering.synthetic import PairPaths, render_pair, write_large_pair, write_pair
+from mtrs_geo.detect.result import Report
 from mtrs_geo.models import ChangeSegmenter
-from mtrs_geo.result import Report
 
 __all__ = ["detect", "on_two_cores", "rendered_pair"]
 

@@ -18,9 +18,9 @@ from typing import Any
 
 from rendered import detect, on_two_cores, rendered_pair
 
-from mtrs_geo.corridor import Clock
+from mtrs_geo.detect.inference import Clock
 from mtrs_geo.models import load_model
-from mtrs_geo.models.segmenter import Segmenter
+from mtrs_geo.models.runtime.segmenter import Segmenter
 
 _MOST = 1.6
 _ROUNDS = 3

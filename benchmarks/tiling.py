@@ -20,8 +20,8 @@ import numpy as np
 import rasterio
 
 from mtrs_geo import detect_changes, load_model, read_probability
-from mtrs_geo.data.synthetic import render_pair, write_pair
-from mtrs_geo.vectorize import Vectorizer, changes_frame
+from mtrs_geo.data.rendering.synthetic import render_pair, write_pair
+from mtrs_geo.vectorize.vectorizer import Vectorizer, changes_frame
 
 _LIMIT = 0.02
 _QUERIES = ("", "the buildings that appeared")
@@ -62,9 +62,10 @@ def _scene(folder: Path, size: int, root: Path | None) -> tuple[Path, Path]:
     if root is None:
         paths = write_pair(folder, render_pair(size, size, seed=5, new_buildings=60, demolished=20))
         return paths.before, paths.after
-    from mtrs_geo.data.changes import APPEAR, read_change_set
-    from mtrs_geo.data.datamodule import held_back
-    from mtrs_geo.data.synthetic import RenderedPair
+    from mtrs_geo.class_codes import APPEAR
+    from mtrs_geo.data.datasets.changes import read_change_set
+    from mtrs_geo.data.rendering.synthetic import RenderedPair
+    from mtrs_geo.data.sampling.datamodule import held_back
 
     pairs = read_change_set(
         root / "pairs/levir", source="levir", gsd_m=0.5, changed=APPEAR,

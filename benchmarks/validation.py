@@ -34,7 +34,7 @@ from figures.product import ask_product
 from figures.rows import as_json, as_markdown, as_text, rows_of
 from figures.seasons import read_seasons, unchanged_items
 
-from mtrs_geo.data.scenes import SCENE_SETS
+from mtrs_geo.data.datasets.scenes import SCENE_SETS
 from mtrs_geo.errors import MTRSGeoError
 from mtrs_geo.models import ChangeSegmenter, MirroredSegmenter, load_model
 

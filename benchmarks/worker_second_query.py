@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from mtrs_geo.data.synthetic import write_large_pair
+from mtrs_geo.data.rendering.synthetic import write_large_pair
 
 _LIMITS_S = {"second_starts_s": 1.0, "first_cancelled_s": 2.0, "second_cancelled_s": 2.0}
 COMMAND = [sys.executable, "-I", "-u", "-m", "mtrs_geo.worker"]

@@ -10,13 +10,13 @@ from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mtrs_geo.detect.pipeline import detect_changes, detect_changes_stack
+    from mtrs_geo.detect.result import ChangeResult
     from mtrs_geo.errors import MTRSGeoError
     from mtrs_geo.evaluation import evaluate
     from mtrs_geo.io.raster import read_probability
     from mtrs_geo.models import load_model
-    from mtrs_geo.pipeline import detect_changes, detect_changes_stack
     from mtrs_geo.query import ChangeQuery
-    from mtrs_geo.result import ChangeResult
 
 __all__ = [
     "ChangeQuery",
@@ -32,10 +32,10 @@ __all__ = [
 
 _HOMES = {
     "ChangeQuery": "mtrs_geo.query",
-    "ChangeResult": "mtrs_geo.result",
+    "ChangeResult": "mtrs_geo.detect.result",
     "MTRSGeoError": "mtrs_geo.errors",
-    "detect_changes": "mtrs_geo.pipeline",
-    "detect_changes_stack": "mtrs_geo.pipeline",
+    "detect_changes": "mtrs_geo.detect.pipeline",
+    "detect_changes_stack": "mtrs_geo.detect.pipeline",
     "evaluate": "mtrs_geo.evaluation",
     "load_model": "mtrs_geo.models",
     "read_probability": "mtrs_geo.io.raster",

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mtrs_geo.data.synthetic import render_pair, write_pair
-from mtrs_geo.pipeline import detect_changes
+from mtrs_geo.data.rendering.synthetic import render_pair, write_pair
+from mtrs_geo.detect.pipeline import detect_changes
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame

@@ -1,11 +1,14 @@
 """Every error that mtrs-geo raises on purpose.
 
-Each leaf also subclasses the builtin that a caller would expect, so that
-``except ValueError`` and ``except MTRSGeoError`` both work.  A message says
-what is wrong, where, and what to do next.
+Each error also subclasses the builtin that a caller would expect, so that
+``except ValueError`` and ``except MTRSGeoError`` both work.  The message says
+what is wrong and where, with the values; the advice says what to do next.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
 
 __all__ = [
     "Cancelled",
@@ -22,7 +25,23 @@ __all__ = [
 
 
 class MTRSGeoError(Exception):
-    """Base of all errors that a user can act on."""
+    """Base of all errors that a user can act on.
+
+    Args:
+        message: what is wrong and where, with the values; one or more sentences.
+        advice: what to do next; empty if there is nothing to do.
+    """
+
+    def __init__(self, message: str, *, advice: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.advice}".rstrip()
+
+    def __reduce__(self) -> tuple[Callable[..., MTRSGeoError], tuple[str, str]]:
+        return partial(_rebuild, type(self)), (self.message, self.advice)
 
 
 class RequestError(MTRSGeoError, ValueError):
@@ -59,3 +78,7 @@ class MissingExtraError(MTRSGeoError, ImportError):
 
 class Cancelled(MTRSGeoError):  # noqa: N818 - an event, not a fault
     """The caller asked the run to stop; nothing partial was left behind."""
+
+
+def _rebuild(kind: type[MTRSGeoError], message: str, advice: str) -> MTRSGeoError:
+    return kind(message, advice=advice)

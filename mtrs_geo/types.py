@@ -16,7 +16,7 @@ __all__ = [
     "ChangeKind",
     "FloatArray",
     "GridChoice",
-    "LandClass",
+    "LandCoverClass",
     "Place",
     "Shape",
     "StrPath",
@@ -67,7 +67,7 @@ Cell: TypeAlias = Literal[
 ]
 """A ninth of an image, beside the corners and the centre, that a sentence may speak of."""
 
-LandClass: TypeAlias = Literal[
+LandCoverClass: TypeAlias = Literal[
     "nothing",
     "any",
     "building",

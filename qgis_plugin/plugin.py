@@ -10,16 +10,16 @@ from qgis.PyQt.QtCore import QCoreApplication, Qt
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QAction
 
-from .i18n import load_translation
+from .i18n.translate import load_translation
 from .provider import Provider
-from .review import Review
+from .review.review import Review
 from .settings import OptionsFactory
-from .worker_client import close_shared_worker
+from .worker.shared import close_shared_worker
 
 if TYPE_CHECKING:
     from qgis.gui import QgisInterface
 
-    from .dock import ChangeDock
+    from .dock.dock import ChangeDock
 
 __all__ = ["Plugin"]
 
@@ -67,7 +67,7 @@ class Plugin:
         if self.dock is None:
             if not shown:
                 return
-            from .dock import ChangeDock
+            from .dock.dock import ChangeDock
 
             self.dock = ChangeDock(self.iface)
             self.iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)

@@ -1,4 +1,4 @@
-"""The plugin's page in QGIS's options, and which Python runs the worker."""
+"""The plugin's page in QGIS's options."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from qgis.core import Qgis, QgsSettings
+from qgis.core import Qgis
 from qgis.gui import QgsFileWidget, QgsOptionsPageWidget, QgsOptionsWidgetFactory
 from qgis.PyQt.QtCore import QT_VERSION_STR
 from qgis.PyQt.QtGui import QIcon
@@ -23,23 +23,11 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from .environment import Builder, find_python, install_command, managed_folder, python_of
-from .i18n import tr
+from .i18n.translate import tr
+from .worker.environment import Builder, find_python, install_command, managed_folder, python_of
+from .worker.python_setting import chosen_python, set_worker_python, worker_python
 
-__all__ = ["OptionsFactory", "OptionsPage", "set_worker_python", "worker_python"]
-
-_KEY = "mtrs_geo/python"
-
-
-def worker_python() -> str | None:
-    """Return the Python that runs the worker: the one chosen, else one that is found."""
-    chosen = QgsSettings().value(_KEY, "", type=str)
-    return chosen or find_python()
-
-
-def set_worker_python(path: str | None) -> None:
-    """Choose the Python that runs the worker; none lets it be found."""
-    QgsSettings().setValue(_KEY, path or "")
+__all__ = ["OptionsFactory", "OptionsPage"]
 
 
 class OptionsPage(QgsOptionsPageWidget):
@@ -52,7 +40,7 @@ class OptionsPage(QgsOptionsPageWidget):
         self._builder: Builder | None = None
         self.python = QgsFileWidget()
         self.python.setDialogTitle(tr("Python of the environment with mtrs-geo"))
-        self.python.setFilePath(QgsSettings().value(_KEY, "", type=str))
+        self.python.setFilePath(chosen_python())
         self.python.lineEdit().setPlaceholderText(find_python() or tr("none found"))
         self.wheels = QgsFileWidget()
         self.wheels.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
@@ -80,7 +68,7 @@ class OptionsPage(QgsOptionsPageWidget):
 
     def apply(self) -> None:
         """Keep what was entered, for the next run on; QGIS calls this on OK."""
-        from .shared_worker import close_shared_worker
+        from .worker.shared import close_shared_worker
 
         before = worker_python()
         set_worker_python(self.python.filePath().strip())
@@ -89,7 +77,7 @@ class OptionsPage(QgsOptionsPageWidget):
 
     def run_test(self) -> None:
         """Start a worker with the Python entered and let it examine itself."""
-        from .worker_client import WorkerClient
+        from .worker.client import WorkerClient
 
         self._close_client()
         self.test.setEnabled(False)

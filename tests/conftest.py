@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from mtrs_geo.data.synthetic import PairPaths, RenderedPair, render_pair, write_pair
+from mtrs_geo.data.rendering.synthetic import PairPaths, RenderedPair, render_pair, write_pair
 from mtrs_geo.models.config import ModelConfig
 from mtrs_geo.models.presets import PRESETS
 

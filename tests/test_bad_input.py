@@ -15,7 +15,7 @@ import rasterio
 from affine import Affine
 
 from mtrs_geo import detect_changes
-from mtrs_geo.data.synthetic import PairPaths
+from mtrs_geo.data.rendering.synthetic import PairPaths
 from mtrs_geo.errors import GridError, MTRSGeoError, OutputError, RasterError
 
 CHEAP: dict[str, Any] = {"model": "brightness", "threshold": 0.25}

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mtrs_geo.data.changes import APPEAR, NONE, Pair
-from mtrs_geo.data.synthetic import RenderedPair
+from mtrs_geo.class_codes import APPEAR, NONE
+from mtrs_geo.data.datasets.changes import Pair
+from mtrs_geo.data.rendering.synthetic import RenderedPair
 from mtrs_geo.models import BrightnessSegmenter
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))

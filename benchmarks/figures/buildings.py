@@ -11,13 +11,14 @@ import numpy as np
 
 from figures.asking import Asked, Item
 from figures.placed import placed_questions
-from mtrs_geo.data.changes import APPEAR, CHANGED, IGNORE, Pair, read_change_set
-from mtrs_geo.data.classes import classes_of_pair
-from mtrs_geo.data.datamodule import held_back
-from mtrs_geo.data.expressions import write_expression
-from mtrs_geo.data.held_out import HELD_OUT
-from mtrs_geo.data.transforms import swap_dates
-from mtrs_geo.data.vocabulary import TRAIN, Wording
+from mtrs_geo.class_codes import APPEAR, CHANGED, IGNORE
+from mtrs_geo.data.datasets.changes import Pair, read_change_set
+from mtrs_geo.data.datasets.classes import classes_of_pair
+from mtrs_geo.data.sampling.datamodule import held_back
+from mtrs_geo.data.sampling.transforms import swap_dates
+from mtrs_geo.data.sentences.building_words import TRAIN, Wording
+from mtrs_geo.data.sentences.building_words_held_out import HELD_OUT
+from mtrs_geo.data.sentences.buildings import write_expression
 
 __all__ = [
     "directed_items",

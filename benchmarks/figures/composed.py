@@ -9,14 +9,15 @@ import numpy as np
 
 from figures.asking import Asked, Item
 from figures.placed import placed_questions
-from mtrs_geo.data.classes import CODES, ClassPair
+from mtrs_geo.class_codes import CODES
 from mtrs_geo.data.compose import Composer, Library, Recipe
-from mtrs_geo.data.composed_split import open_composer
-from mtrs_geo.data.expressions import Expression
-from mtrs_geo.data.referring import ClassTask, write_class_expression
-from mtrs_geo.data.referring.held_out_words import HELD_OUT_CLASSES
-from mtrs_geo.data.scenes import read_labelled_scenes
-from mtrs_geo.types import LandClass
+from mtrs_geo.data.datasets.classes import ClassPair
+from mtrs_geo.data.datasets.scenes import read_labelled_scenes
+from mtrs_geo.data.sampling.composed_split import open_composer
+from mtrs_geo.data.sentences import ClassTask, write_class_expression
+from mtrs_geo.data.sentences.buildings import Expression
+from mtrs_geo.data.sentences.land_cover_words_held_out import HELD_OUT_CLASSES
+from mtrs_geo.types import LandCoverClass
 
 __all__ = ["BY_CLASS", "NO_TARGET", "composed_items", "held_back_composer", "source_composer"]
 
@@ -75,7 +76,7 @@ def _questions(pair: ClassPair, prefix: str, rng: np.random.Generator) -> Iterat
                 yield Asked(f"{prefix}{_spoken_of(found, task)}.{task}", found.text, found.mask)
 
 
-def _spoken_of(expression: Expression, task: ClassTask) -> LandClass:
+def _spoken_of(expression: Expression, task: ClassTask) -> LandCoverClass:
     """Return the class that comes or goes; of "a became b" it is b."""
     named = expression.from_classes if task == "disappear" else expression.to_classes
     (land,) = named & set(CODES)

@@ -10,11 +10,12 @@ import numpy as np
 
 from figures.asking import Asked, Item
 from figures.buildings import tiles_of
-from mtrs_geo.data.changes import APPEAR, DISAPPEAR, Pair
+from mtrs_geo.class_codes import APPEAR, DISAPPEAR
 from mtrs_geo.data.compose.season import displace
-from mtrs_geo.data.expressions import Expression, write_expression
-from mtrs_geo.data.held_out import HELD_OUT
-from mtrs_geo.data.transforms import swap_dates
+from mtrs_geo.data.datasets.changes import Pair
+from mtrs_geo.data.sampling.transforms import swap_dates
+from mtrs_geo.data.sentences.building_words_held_out import HELD_OUT
+from mtrs_geo.data.sentences.buildings import Expression, write_expression
 from mtrs_geo.types import UInt8Array
 
 __all__ = ["CLEAN", "DISTURBANCES", "disturbed_items"]

@@ -9,9 +9,9 @@ from itertools import islice
 import numpy as np
 
 from figures.asking import Asked
-from mtrs_geo.data.classes import ClassPair
-from mtrs_geo.data.referring import ClassTask, ClassWording, write_class_expression
-from mtrs_geo.data.referring.held_out_words import HELD_OUT_CLASSES
+from mtrs_geo.data.datasets.classes import ClassPair
+from mtrs_geo.data.sentences import ClassTask, ClassWording, write_class_expression
+from mtrs_geo.data.sentences.land_cover_words_held_out import HELD_OUT_CLASSES
 
 __all__ = ["PLACED", "placed_questions"]
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 from figures.composed import BY_CLASS, NO_TARGET
 from figures.disturbed import CLEAN, DISTURBANCES
 from figures.product import PRODUCT
-from mtrs_geo.data.classes import CODES
+from mtrs_geo.class_codes import CODES
 from mtrs_geo.metrics import ReferringMetrics
 
 __all__ = ["HEADINGS", "Row", "as_json", "as_markdown", "as_text", "rows_of"]

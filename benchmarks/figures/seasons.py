@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from figures.asking import Asked, Item
-from mtrs_geo.data.changes import Pair, read_unchanged
-from mtrs_geo.data.datamodule import held_back
+from mtrs_geo.data.datasets.changes import Pair, read_unchanged
+from mtrs_geo.data.sampling.datamodule import held_back
 
 __all__ = ["read_seasons", "unchanged_items"]
 

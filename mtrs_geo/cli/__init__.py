@@ -29,7 +29,7 @@ from mtrs_geo.cli.train import train_app
 from mtrs_geo.errors import MTRSGeoError
 
 if TYPE_CHECKING:
-    from mtrs_geo.result import ChangeResult
+    from mtrs_geo.detect.result import ChangeResult
 
 __all__ = ["app", "main"]
 
@@ -216,7 +216,7 @@ def worker() -> None:
 
     Example: `mtrs-geo worker`
     """
-    from mtrs_geo.worker import main as serve
+    from mtrs_geo.worker.protocol import main as serve
 
     raise typer.Exit(serve())
 
@@ -305,7 +305,7 @@ def _run(
     *,
     as_json: bool,
 ) -> None:
-    from mtrs_geo.pipeline import detect_changes_stack
+    from mtrs_geo.detect.pipeline import detect_changes_stack
 
     with shown_progress(as_json=as_json) as progress:
         result = detect_changes_stack(

@@ -56,7 +56,7 @@ def convert(
     Example: `mtrs-geo models convert MTRefSeg-R1 base`
     """
     _refuse_existing(out / "config.json", overwrite=overwrite)
-    from mtrs_geo.models.release import convert_release
+    from mtrs_geo.models.checkpoints.release import convert_release
 
     convert_release(release, out)
     say(f"{release} -> {out}")
@@ -84,7 +84,7 @@ def export(
     if not out.parent.is_dir():
         msg = f"{out} cannot be written: {out.parent} is no folder. Make it first."
         raise OutputError(msg)
-    from mtrs_geo.models.onnx_export import export_onnx
+    from mtrs_geo.models.runtime.onnx_export import export_onnx
 
     export_onnx(model, out, query or [""], tile_px)
     say(f"{model} -> {out}")

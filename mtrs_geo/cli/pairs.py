@@ -60,7 +60,7 @@ def export(
     Example: `mtrs-geo pairs export 2016.tif 2023.tif reviewed.gpkg -o pairs`
     """
     from mtrs_geo.io.stack import StackOptions
-    from mtrs_geo.pairs import PairsOptions, export_pairs
+    from mtrs_geo.pairs.export import PairsOptions, export_pairs
 
     options = PairsOptions(
         tile_px, text_column, aoi=aoi, negatives=negatives,
@@ -102,7 +102,7 @@ def compose_pairs(
     Example: `mtrs-geo pairs compose data/scenes -o composed --count 20000`
     """
     choice("--subset", subset, ("train", "val"))
-    from mtrs_geo.data.composed_split import write_composed_split
+    from mtrs_geo.data.sampling.composed_split import write_composed_split
 
     with shown_progress(as_json=as_json) as progress:
         written = write_composed_split(

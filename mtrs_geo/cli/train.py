@@ -198,9 +198,9 @@ def finetune(
     -o my_model`, then `mtrs-geo detect … --model my_model`
     """
     from mtrs_geo.io.stack import StackOptions
-    from mtrs_geo.pairs import PairsOptions
+    from mtrs_geo.pairs.export import PairsOptions
+    from mtrs_geo.training.finetune.own_data import TILE_PX, labelled_layers
     from mtrs_geo.training.main import finetune as run
-    from mtrs_geo.training.own_data import TILE_PX, labelled_layers
 
     cut = PairsOptions(
         tile_px or TILE_PX, text_column, aoi=area, negatives=True, raw=raw,

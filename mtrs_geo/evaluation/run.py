@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mtrs_geo.data.reader import PairFiles, ReferringPair, open_split, read_pair
-from mtrs_geo.data.staging import staged_folder
+from mtrs_geo.data.split.reader import PairFiles, ReferringPair, open_split, read_pair
 from mtrs_geo.errors import Cancelled
 from mtrs_geo.evaluation.cases import Case, CaseBook
 from mtrs_geo.evaluation.sheet import write_sheet
@@ -21,11 +20,12 @@ from mtrs_geo.evaluation.table import SampleScore, scores_as_json, write_scores,
 from mtrs_geo.metrics import BinaryCounts, ReferringMetrics, ReferringScores
 from mtrs_geo.models import MirroredSegmenter, load_model
 from mtrs_geo.models.contract import ChangeSegmenter, ModelInfo
+from mtrs_geo.outputs import staged_folder
 from mtrs_geo.progress import Silent
 from mtrs_geo.types import BoolArray
 
 if TYPE_CHECKING:
-    from mtrs_geo.models.segmenter import Precision
+    from mtrs_geo.models.runtime.segmenter import Precision
     from mtrs_geo.progress import Progress
 
 __all__ = ["Evaluation", "SampleScore", "evaluate"]

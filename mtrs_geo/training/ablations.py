@@ -13,7 +13,7 @@ import yaml
 
 from mtrs_geo.errors import RequestError
 from mtrs_geo.progress import Progress, Silent
-from mtrs_geo.training.main import train
+from mtrs_geo.training.command import run_stage
 from mtrs_geo.training.recipe import CONFIGS, moved, read_recipe
 
 __all__ = ["AblationResult", "run_ablations"]
@@ -132,10 +132,10 @@ def _run_stage(
     given = ["--config", str(recipe), *arguments]
     given += [part for name, value in stage.model.items() for part in (f"--model.{name}", value)]
     given += ["--model.weights", str(weights)] if weights else ["--model.weights", "null"]
-    train(stage.name, ["fit", *given, *(["--ckpt_path", str(last)] if last.exists() else [])])
+    run_stage(stage.name, ["fit", *given, *(["--ckpt_path", str(last)] if last.exists() else [])])
     # A logger would begin its file anew; verbose prints where the answer goes.
     quiet = ["--trainer.logger", "false", "--verbose", "false"]
-    return last, train(stage.name, ["validate", *given, "--ckpt_path", str(last), *quiet])
+    return last, run_stage(stage.name, ["validate", *given, "--ckpt_path", str(last), *quiet])
 
 
 def _tabulate(output: Path, results: Sequence[AblationResult]) -> None:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from lightning.pytorch import Trainer
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 
-from mtrs_geo.data.datamodule import ChangeDataModule
-from mtrs_geo.data.sentences import SentenceDataModule
+from mtrs_geo.data.sampling.datamodule import ChangeDataModule
+from mtrs_geo.data.sampling.sentence_datamodule import SentenceDataModule
 from mtrs_geo.errors import MissingExtraError
-from mtrs_geo.training.provenance import Provenance
-from mtrs_geo.training.reading import ReaderTask
-from mtrs_geo.training.stage1 import Stage1Task
-from mtrs_geo.training.stage2 import Stage2Task
+from mtrs_geo.training.callbacks.provenance import Provenance
+from mtrs_geo.training.tasks.reader import ReaderTask
+from mtrs_geo.training.tasks.stage1 import Stage1Task
+from mtrs_geo.training.tasks.stage2 import Stage2Task
 
-__all__ = ["STAGES", "TrainCLI"]
+__all__ = ["STAGES", "TrainCLI", "run_stage"]
 
 STAGES = {
     "stage1": (Stage1Task, ChangeDataModule),
@@ -55,6 +56,17 @@ class TrainCLI(LightningCLI):
         if self._get(self.config, "tensorboard", default=False):
             trainer.loggers = [*trainer.loggers, _tensorboard(Path(trainer.default_root_dir))]
         return trainer
+
+
+def run_stage(stage: str, arguments: Sequence[str]) -> dict[str, float]:
+    """Run one stage and return its last logged metrics, by name.
+
+    Args:
+        stage: a key of `STAGES`.
+        arguments: of Lightning's command line.
+    """
+    command = TrainCLI(stage, list(arguments))
+    return {name: float(value) for name, value in command.trainer.callback_metrics.items()}
 
 
 def _tensorboard(folder: Path) -> Any:  # noqa: ANN401 - a logger

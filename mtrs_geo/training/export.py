@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mtrs_geo.data.staging import staged_folder
-from mtrs_geo.models.checkpoint import save_folder
-from mtrs_geo.training.provenance import PROVENANCE_KEY
+from mtrs_geo.models.checkpoints.checkpoint import save_folder
+from mtrs_geo.outputs import staged_folder
+from mtrs_geo.training.callbacks.provenance import PROVENANCE_KEY
 from mtrs_geo.training.start import model_of_checkpoint
 
 __all__ = ["export_checkpoint"]

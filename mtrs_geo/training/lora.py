@@ -11,7 +11,7 @@ from torch import Tensor
 
 from mtrs_geo.errors import MissingExtraError, ModelError
 from mtrs_geo.models.config import CausalLanguageConfig
-from mtrs_geo.models.mtrefseg_r1 import MTRefSegR1
+from mtrs_geo.models.network.mtrefseg_r1 import MTRefSegR1
 
 __all__ = ["add_lora", "without_lora"]
 

@@ -10,7 +10,7 @@ from mtrs_geo.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from mtrs_geo.training.ablations import AblationResult
-    from mtrs_geo.training.finetune import Finetuned
+    from mtrs_geo.training.finetune.finetune import Finetuned
 
 __all__ = ["ablations", "export", "factor", "finetune", "train"]
 
@@ -29,19 +29,18 @@ def train(stage: str, arguments: Sequence[str]) -> dict[str, float]:
         MissingExtraError: if the training extra is not installed.
     """
     with _extra():
-        from mtrs_geo.training.command import TrainCLI
-    command = TrainCLI(stage, list(arguments))
-    return {name: float(value) for name, value in command.trainer.callback_metrics.items()}
+        from mtrs_geo.training.command import run_stage
+    return run_stage(stage, arguments)
 
 
 def finetune(*args: Any, **kwargs: Any) -> Finetuned:  # noqa: ANN401 - passed on
-    """Fine-tune a model: `mtrs_geo.training.finetune.finetune`.
+    """Fine-tune a model: `mtrs_geo.training.finetune.finetune.finetune`.
 
     Raises:
         MissingExtraError: if the training extra is not installed.
     """
     with _extra():
-        from mtrs_geo.training.finetune import finetune as run
+        from mtrs_geo.training.finetune.finetune import finetune as run
     return run(*args, **kwargs)
 
 
@@ -57,13 +56,13 @@ def export(*args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - passed on
 
 
 def factor(*args: Any, **kwargs: Any) -> dict[str, float]:  # noqa: ANN401 - passed on
-    """Make a model narrower: `mtrs_geo.training.narrowing.factor_model`.
+    """Make a model narrower: `mtrs_geo.training.compress.factorize.factor_model`.
 
     Raises:
         MissingExtraError: if the training extra is not installed.
     """
     with _extra():
-        from mtrs_geo.training.narrowing import factor_model
+        from mtrs_geo.training.compress.factorize import factor_model
     return factor_model(*args, **kwargs)
 
 

@@ -12,18 +12,18 @@ import torch
 from tokenizers import Tokenizer
 
 from mtrs_geo.errors import ModelError
-from mtrs_geo.models.checkpoint import (
+from mtrs_geo.models.checkpoints.checkpoint import (
     grown,
     load_initial_vision,
     new_model,
     read_folder,
     unfilled_folder,
 )
+from mtrs_geo.models.checkpoints.initial import initial_model
+from mtrs_geo.models.checkpoints.strict import fill
 from mtrs_geo.models.config import CausalLanguageConfig, FusionKind, ModelConfig
-from mtrs_geo.models.initial import initial_model
-from mtrs_geo.models.mtrefseg_r1 import MTRefSegR1
+from mtrs_geo.models.network.mtrefseg_r1 import MTRefSegR1
 from mtrs_geo.models.presets import PRESETS
-from mtrs_geo.models.strict import fill
 from mtrs_geo.training.lora import without_lora
 
 __all__ = [

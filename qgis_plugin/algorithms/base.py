@@ -29,10 +29,10 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QIcon
 
-from ..export import RasterInput
-from ..i18n import tr
-from ..polygons import written_polygons
-from ..shared_worker import JobCancelledError, JobError, run_job
+from ..i18n.translate import tr
+from ..worker.shared import JobCancelledError, JobError, run_job
+from .polygon_input import written_polygons
+from .raster_input import RasterInput
 
 __all__ = ["ChangeAlgorithm"]
 

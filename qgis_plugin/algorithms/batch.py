@@ -25,8 +25,8 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QVariant
 
-from ..i18n import tr
-from ..shared_worker import JobCancelledError, JobError, run_job
+from ..i18n.translate import tr
+from ..worker.shared import JobCancelledError, JobError, run_job
 from .base import ChangeAlgorithm
 
 __all__ = ["DetectBatch"]

@@ -12,9 +12,9 @@ from qgis.core import (
     QgsProcessingParameterRasterLayer,
 )
 
-from ..export import RasterInput
-from ..i18n import tr
+from ..i18n.translate import tr
 from .base import ChangeAlgorithm
+from .raster_input import RasterInput
 
 __all__ = ["DetectChanges"]
 

@@ -13,7 +13,7 @@ from qgis.core import (
     QgsProcessingParameterFeatureSource,
 )
 
-from ..i18n import tr
+from ..i18n.translate import tr
 from .base import ChangeAlgorithm
 
 __all__ = ["EvaluateChanges"]

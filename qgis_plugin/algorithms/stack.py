@@ -14,9 +14,9 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from ..export import RasterInput
-from ..i18n import tr
+from ..i18n.translate import tr
 from .base import ChangeAlgorithm
+from .raster_input import RasterInput
 
 __all__ = ["DetectInStack"]
 

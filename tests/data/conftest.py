@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mtrs_geo.data.changes import Pair
-from mtrs_geo.data.classes import BARE, BUILDING, CAR, ROAD, UNKNOWN, VEGETATION, WATER
+from mtrs_geo.class_codes import BARE, BUILDING, CAR, ROAD, UNKNOWN, VEGETATION, WATER
 from mtrs_geo.data.compose import Composer, Effects, Library, Recipe
-from mtrs_geo.data.scenes import LabelledScene
+from mtrs_geo.data.datasets.changes import Pair
+from mtrs_geo.data.datasets.scenes import LabelledScene
 
 COLOURS = {
     BUILDING: (150, 90, 80),

@@ -14,15 +14,15 @@ import pytest
 from PIL import Image
 
 import mtrs_geo
-from mtrs_geo.data.reader import ReferringPair, open_split
-from mtrs_geo.data.synthetic import render_pair
-from mtrs_geo.data.writer import write_split
+from mtrs_geo.data.rendering.synthetic import render_pair
+from mtrs_geo.data.split.reader import ReferringPair, open_split
+from mtrs_geo.data.split.writer import write_split
 from mtrs_geo.errors import Cancelled, ModelError, OutputError, RasterError
 from mtrs_geo.evaluation import evaluate
 from mtrs_geo.evaluation.cases import Case, CaseBook
 from mtrs_geo.evaluation.table import SampleScore
 from mtrs_geo.models import BrightnessSegmenter, load_model
-from mtrs_geo.models.segmenter import Segmenter
+from mtrs_geo.models.runtime.segmenter import Segmenter
 from mtrs_geo.progress import Silent
 from mtrs_geo.types import FloatArray, UInt8Array
 

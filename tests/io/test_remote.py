@@ -16,7 +16,7 @@ import pytest
 from rasterio.shutil import copy as rasterio_copy
 
 from mtrs_geo import detect_changes
-from mtrs_geo.data.synthetic import PairPaths
+from mtrs_geo.data.rendering.synthetic import PairPaths
 from mtrs_geo.errors import RasterError
 
 pytest.importorskip("RangeHTTPServer", reason='needs "mtrs-geo[test]"')

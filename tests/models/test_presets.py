@@ -11,10 +11,10 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from mtrs_geo.models.checkpoint import load_folder, new_model, save_folder
+from mtrs_geo.models.checkpoints.checkpoint import load_folder, new_model, save_folder
 from mtrs_geo.models.config import ModelConfig
-from mtrs_geo.models.learned_queries import LearnedQueryDecoder
-from mtrs_geo.models.mtrefseg_r1 import Encoded, MTRefSegR1
+from mtrs_geo.models.network.learned_queries import LearnedQueryDecoder
+from mtrs_geo.models.network.mtrefseg_r1 import Encoded, MTRefSegR1
 
 TEXTS = ["20 21", "22 23 24"]
 Shrink = Callable[[str], ModelConfig]

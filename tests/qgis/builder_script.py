@@ -16,8 +16,8 @@ sys.path.insert(0, str(root))
 app = QgsApplication([], True)
 app.initQgis()
 
-from qgis_plugin.environment import Builder, _with_proxy, clean_environment, has_mtrs_geo  # noqa: E402
 from qgis_plugin.settings import OptionsPage  # noqa: E402
+from qgis_plugin.worker.environment import Builder, _with_proxy, clean_environment, has_mtrs_geo  # noqa: E402
 
 
 def build(target: Path, wheels: str, stop: bool = False) -> dict[str, Any]:

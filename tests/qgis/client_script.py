@@ -32,19 +32,20 @@ sys.path.insert(0, str(root))
 app = QgsApplication([], True)
 app.initQgis()
 
-from qgis_plugin.detect_task import DetectTask  # noqa: E402
-from qgis_plugin.environment import (  # noqa: E402
+from qgis_plugin.algorithms.raster_input import RasterInput, readable_path  # noqa: E402
+from qgis_plugin.dock.detect_task import DetectTask  # noqa: E402
+from qgis_plugin.provider import Provider  # noqa: E402
+from qgis_plugin.results.results import add_to_project  # noqa: E402
+from qgis_plugin.settings import OptionsPage  # noqa: E402
+from qgis_plugin.worker.environment import (  # noqa: E402
     advice_on,
     clean_environment,
     find_python,
     install_command,
     managed_folder,
 )
-from qgis_plugin.export import RasterInput, readable_path  # noqa: E402
-from qgis_plugin.provider import Provider  # noqa: E402
-from qgis_plugin.results import add_to_project  # noqa: E402
-from qgis_plugin.settings import OptionsPage, set_worker_python, worker_python  # noqa: E402
-from qgis_plugin.worker_client import close_shared_worker, run_job  # noqa: E402
+from qgis_plugin.worker.python_setting import set_worker_python, worker_python  # noqa: E402
+from qgis_plugin.worker.shared import close_shared_worker, run_job  # noqa: E402
 
 feedback = QgsProcessingFeedback()
 provider = Provider()  # as the plugin keeps it: QGIS crashes on one that Python let go

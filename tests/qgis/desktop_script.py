@@ -49,7 +49,7 @@ def plugin() -> None:
 
 
 def client() -> None:
-    from mtrs_geo_qgis.worker_client import WorkerClient
+    from mtrs_geo_qgis.worker.client import WorkerClient
 
     WORKER.append(WorkerClient)
     worker = WorkerClient()
@@ -79,7 +79,7 @@ def client() -> None:
 
 
 def missing_python() -> None:
-    from mtrs_geo_qgis.worker_client import WorkerClient
+    from mtrs_geo_qgis.worker.client import WorkerClient
 
     worker = WorkerClient("/no/such/python")
     job = worker.submit("doctor", {})
@@ -88,7 +88,7 @@ def missing_python() -> None:
 
 
 def environment() -> None:
-    from mtrs_geo_qgis.environment import clean_environment
+    from mtrs_geo_qgis.worker.environment import clean_environment
 
     os.environ["PYTHONHOME"] = os.environ["PROJ_LIB"] = os.environ["LD_PRELOAD"] = ""
     names = clean_environment().keys()
@@ -96,7 +96,8 @@ def environment() -> None:
 
 
 def settings() -> None:
-    from mtrs_geo_qgis.settings import OptionsPage, set_worker_python, worker_python
+    from mtrs_geo_qgis.settings import OptionsPage
+    from mtrs_geo_qgis.worker.python_setting import set_worker_python, worker_python
 
     page = OptionsPage()
     FACTS["command"] = page.command.text()
@@ -113,7 +114,7 @@ def settings() -> None:
 
 
 def export() -> None:
-    from mtrs_geo_qgis.export import RasterInput, readable_path
+    from mtrs_geo_qgis.algorithms.raster_input import RasterInput, readable_path
 
     plain = QgsRasterLayer(ASKED["before"], "before")
     FACTS["readable"] = readable_path(plain)

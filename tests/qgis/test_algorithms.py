@@ -16,8 +16,8 @@ import pytest
 import rasterio
 import shapely
 
-from mtrs_geo.data.reader import open_split
-from mtrs_geo.data.synthetic import PairPaths
+from mtrs_geo.data.rendering.synthetic import PairPaths
+from mtrs_geo.data.split.reader import open_split
 
 ROOT = Path(__file__).parents[2]
 CHEAP = {"MODEL": "brightness", "THRESHOLD": 0.25}

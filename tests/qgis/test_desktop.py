@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import rasterio
 
-from mtrs_geo.data.synthetic import PairPaths
+from mtrs_geo.data.rendering.synthetic import PairPaths
 
 Desktop = Callable[..., dict[str, Any]]
 

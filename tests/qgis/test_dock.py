@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from mtrs_geo.data.synthetic import PairPaths, render_pair, write_pair
+from mtrs_geo.data.rendering.synthetic import PairPaths, render_pair, write_pair
 
 Desktop = Callable[..., dict[str, Any]]
 

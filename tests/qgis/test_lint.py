@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from qgis_plugin.i18n.strings import read_ts, texts
 from qgis_plugin.package import build
-from qgis_plugin.strings import read_ts, texts
 
 ROOT = Path(__file__).parents[2]
 PLUGIN = ROOT / "qgis_plugin"
@@ -83,7 +83,7 @@ def test_the_plugin_imports_nothing_of_ours_nor_qt_directly() -> None:
 @pytest.mark.parametrize("path", sorted((PLUGIN / "i18n").glob("*.ts")), ids=lambda p: p.stem)
 def test_translations_are_whole(path: Path) -> None:
     known = read_ts(path)
-    assert list(known) == texts(), f"run python -m qgis_plugin.strings {path}"
+    assert list(known) == texts(), f"run python -m qgis_plugin.i18n.strings {path}"
     fields = re.compile(r"\{[^}]*\}")
     for text, said in known.items():
         assert said, f"not translated: {text}"
@@ -120,7 +120,7 @@ from qgis.core import QgsApplication, QgsSettings
 app = QgsApplication([], False)
 QgsSettings().setValue("locale/overrideFlag", True)
 QgsSettings().setValue("locale/userLocale", "de_DE")
-from mtrs_geo_qgis.i18n import load_translation, tr
+from mtrs_geo_qgis.i18n.translate import load_translation, tr
 before, kept, after = tr("Accept"), load_translation(), tr("Accept")
 print(before, after, tr("never heard of"), flush=True)
 """

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mtrs_geo import detect_changes
-from mtrs_geo.data.synthetic import PairPaths
+from mtrs_geo.data.rendering.synthetic import PairPaths
 
 SCRIPT = """
 import json, sys

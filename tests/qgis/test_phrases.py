@@ -8,8 +8,8 @@ import pytest
 
 from mtrs_geo.query import ChangeQuery
 from mtrs_geo.types import ChangeDirection
-from qgis_plugin.kinds import KINDS, kind_named
-from qgis_plugin.phrases import EXAMPLES, RULES, SUBJECTS, suggestions
+from qgis_plugin.dock.completion import EXAMPLES, RULES, SUBJECTS, suggestions
+from qgis_plugin.results.change_kinds import KINDS, kind_named
 
 
 @pytest.mark.parametrize("phrase", RULES)

@@ -11,10 +11,10 @@ import geopandas
 import pytest
 
 from mtrs_geo import detect_changes
-from mtrs_geo.data.synthetic import PairPaths
-from mtrs_geo.pairs import PairsOptions
+from mtrs_geo.data.rendering.synthetic import PairPaths
+from mtrs_geo.pairs.export import PairsOptions
 from mtrs_geo.progress import Silent
-from mtrs_geo.training.own_data import LabelledLayer, gather
+from mtrs_geo.training.finetune.own_data import LabelledLayer, gather
 
 Desktop = Callable[..., dict[str, Any]]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import rasterio
 
-from mtrs_geo.data.synthetic import PairPaths
+from mtrs_geo.data.rendering.synthetic import PairPaths
 
 ROOT = Path(__file__).parents[2]
 

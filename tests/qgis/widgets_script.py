@@ -29,15 +29,16 @@ sys.path.insert(0, str(root))
 app = QgsApplication([], True)
 app.initQgis()
 
-from qgis_plugin.area_box import AreaBox  # noqa: E402
-from qgis_plugin.duration import spoken  # noqa: E402
-from qgis_plugin.kinds import kind_named  # noqa: E402
+from qgis_plugin.dock.area_box import AreaBox  # noqa: E402
+from qgis_plugin.dock.layer_pair import LayerPair  # noqa: E402
+from qgis_plugin.dock.options_box import OptionsBox, free_path  # noqa: E402
+from qgis_plugin.dock.query_box import QueryBox, remember, remembered  # noqa: E402
+from qgis_plugin.dock.summary import SummaryCard  # noqa: E402
+from qgis_plugin.i18n.duration import spoken  # noqa: E402
 from qgis_plugin.layer_dates import date_in, date_of, guess_pair  # noqa: E402
-from qgis_plugin.layer_pair import LayerPair  # noqa: E402
-from qgis_plugin.options_box import OptionsBox, free_path  # noqa: E402
-from qgis_plugin.query_box import QueryBox, remember, remembered  # noqa: E402
-from qgis_plugin.result_style import style  # noqa: E402
-from qgis_plugin.results import (  # noqa: E402
+from qgis_plugin.results.change_kinds import kind_named  # noqa: E402
+from qgis_plugin.results.result_style import style  # noqa: E402
+from qgis_plugin.results.results import (  # noqa: E402
     AFTER,
     BEFORE,
     Outcome,
@@ -45,7 +46,6 @@ from qgis_plugin.results import (  # noqa: E402
     open_layers,
     results_in,
 )
-from qgis_plugin.summary import SummaryCard  # noqa: E402
 
 project = QgsProject.instance()
 REPORT: dict[str, Any] = {

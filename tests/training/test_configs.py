@@ -15,7 +15,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from mtrs_geo.cli import app
-from mtrs_geo.data.datamodule import ChangeDataModule
+from mtrs_geo.data.sampling.datamodule import ChangeDataModule
 from mtrs_geo.models import load_model
 from mtrs_geo.training.command import STAGES
 from mtrs_geo.training.main import train

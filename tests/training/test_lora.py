@@ -12,18 +12,18 @@ import torch
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
-from mtrs_geo.data.reader import ReferringPair
-from mtrs_geo.data.writer import write_split
+from mtrs_geo.data.split.reader import ReferringPair
+from mtrs_geo.data.split.writer import write_split
 from mtrs_geo.errors import MissingExtraError, ModelError
 from mtrs_geo.models import load_model
-from mtrs_geo.models.checkpoint import new_model, save_folder
+from mtrs_geo.models.checkpoints.checkpoint import new_model, save_folder
 from mtrs_geo.models.config import ModelConfig
-from mtrs_geo.models.mtrefseg_r1 import MTRefSegR1
+from mtrs_geo.models.network.mtrefseg_r1 import MTRefSegR1
 from mtrs_geo.training.export import export_checkpoint
-from mtrs_geo.training.finetune import finetune
+from mtrs_geo.training.finetune.finetune import finetune
 from mtrs_geo.training.lora import add_lora
-from mtrs_geo.training.stage2 import Stage2Task
 from mtrs_geo.training.start import MODEL_KEY, model_of_checkpoint, stored, without_adapters
+from mtrs_geo.training.tasks.stage2 import Stage2Task
 
 TEXTS = ["20 21", "22 23"]
 

@@ -10,12 +10,12 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from mtrs_geo.errors import ModelError
-from mtrs_geo.models.checkpoint import new_model
+from mtrs_geo.models.checkpoints.checkpoint import new_model
 from mtrs_geo.models.config import ModelConfig
-from mtrs_geo.models.mtrefseg_r1 import MTRefSegR1
+from mtrs_geo.models.network.mtrefseg_r1 import MTRefSegR1
 from mtrs_geo.training.parts import recompute_part
-from mtrs_geo.training.stage1 import Stage1Task
-from mtrs_geo.training.stage2 import Stage2Task
+from mtrs_geo.training.tasks.stage1 import Stage1Task
+from mtrs_geo.training.tasks.stage2 import Stage2Task
 
 
 def test_what_is_frozen_stays_and_keeps_its_statistics() -> None:

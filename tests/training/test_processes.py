@@ -14,7 +14,7 @@ import pytest
 import torch
 import yaml
 
-from mtrs_geo.data.shares import Turns
+from mtrs_geo.data.sampling.source_weights import Turns
 from mtrs_geo.training.recipe import moved, read_recipe
 
 

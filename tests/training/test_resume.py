@@ -10,9 +10,9 @@ import torch
 from lightning.pytorch import Callback, Trainer, seed_everything
 from lightning.pytorch.callbacks import EMAWeightAveraging
 
-from mtrs_geo.data.datamodule import ChangeDataModule
-from mtrs_geo.training.learning_curve import LearningCurve
-from mtrs_geo.training.stage2 import Stage2Task
+from mtrs_geo.data.sampling.datamodule import ChangeDataModule
+from mtrs_geo.training.callbacks.learning_curve import LearningCurve
+from mtrs_geo.training.tasks.stage2 import Stage2Task
 
 STEPS, ACCUMULATED = 3, 2
 

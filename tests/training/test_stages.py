@@ -12,11 +12,11 @@ import torch
 from mtrs_geo.errors import ModelError
 from mtrs_geo.models import load_model
 from mtrs_geo.training.export import export_checkpoint
-from mtrs_geo.training.losses import dense_change_loss, land_loss, mask_loss
 from mtrs_geo.training.main import train
 from mtrs_geo.training.recipe import CONFIGS
-from mtrs_geo.training.stage1 import warmup_cosine
 from mtrs_geo.training.start import Pretrained, new_start
+from mtrs_geo.training.tasks.losses import dense_change_loss, land_loss, mask_loss
+from mtrs_geo.training.tasks.stage1 import warmup_cosine
 
 
 def fit(stage: str, root: Path, out: Path, steps: int, *more: str) -> Path:
@@ -131,11 +131,3 @@ def test_land_loss_asks_what_is_known() -> None:
     elsewhere = right.clone()
     elsewhere[..., 4:6, :] = torch.randn(2, 6, 2, 8)
     torch.testing.assert_close(land_loss(elsewhere, before, after), land_loss(right, before, after))
-
-
-def test_classes_stand_in_the_same_order_everywhere() -> None:
-    from mtrs_geo.data import class_targets, classes
-    from mtrs_geo.models import land
-
-    assert land.LAND_CLASSES == classes.LAND_CLASSES
-    assert land.MAP_CLASSES == class_targets.MAP_CLASSES

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import ndimage
 
-from mtrs_geo.data.changes import APPEAR, DISAPPEAR, NONE, Pair, Scene
+from mtrs_geo.class_codes import APPEAR, DISAPPEAR, NONE
+from mtrs_geo.data.datasets.changes import Pair, Scene
 
 __all__ = ["compose"]
 

@@ -15,24 +15,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mtrs_geo.data.changes import Pair
-from mtrs_geo.data.classes import (
-    BARE,
-    BUILDING,
-    CAR,
-    ROAD,
-    TRACK,
-    UNKNOWN,
-    VEGETATION,
-    WATER,
-    ClassPair,
-)
+from mtrs_geo.class_codes import BARE, BUILDING, CAR, ROAD, TRACK, UNKNOWN, VEGETATION, WATER
 from mtrs_geo.data.compose.library import Library
 from mtrs_geo.data.compose.paste import paste_object, paste_roads, pasted_on
 from mtrs_geo.data.compose.patch import Ground, Patch, Turn, open_ground
-from mtrs_geo.data.compose.redress import redress, redressed_from
 from mtrs_geo.data.compose.remove import can_remove, remove_object
+from mtrs_geo.data.compose.retexture import redress, redressed_from
 from mtrs_geo.data.compose.season import displace, relight, reseason
+from mtrs_geo.data.datasets.changes import Pair
+from mtrs_geo.data.datasets.classes import ClassPair
 from mtrs_geo.errors import RasterError
 from mtrs_geo.types import FloatArray, UInt8Array
 

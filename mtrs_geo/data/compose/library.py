@@ -11,17 +11,9 @@ from itertools import chain, count, repeat
 import numpy as np
 from scipy import ndimage
 
-from mtrs_geo.data.classes import (
-    BARE,
-    BUILDING,
-    CAR,
-    ROAD,
-    TRACK,
-    VEGETATION,
-    WATER,
-)
+from mtrs_geo.class_codes import BARE, BUILDING, CAR, ROAD, TRACK, VEGETATION, WATER
 from mtrs_geo.data.compose.patch import Area
-from mtrs_geo.data.scenes import LabelledScene
+from mtrs_geo.data.datasets.scenes import LabelledScene
 from mtrs_geo.types import BoolArray, FloatArray, UInt8Array
 
 __all__ = ["CutOut", "Library", "SceneFacts", "TextureWindow"]

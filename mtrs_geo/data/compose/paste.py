@@ -8,16 +8,7 @@ from math import ceil
 
 import numpy as np
 
-from mtrs_geo.data.classes import (
-    BARE,
-    BUILDING,
-    CAR,
-    ROAD,
-    TRACK,
-    UNKNOWN,
-    VEGETATION,
-    WATER,
-)
+from mtrs_geo.class_codes import BARE, BUILDING, CAR, ROAD, TRACK, UNKNOWN, VEGETATION, WATER
 from mtrs_geo.data.compose.library import CutOut, Library
 from mtrs_geo.data.compose.patch import Area, Ground, Patch, Turn, feather, largest_parts
 from mtrs_geo.data.compose.shadow import cast_shadow

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from scipy import ndimage
 
-from mtrs_geo.data.classes import UNKNOWN
+from mtrs_geo.class_codes import UNKNOWN
 from mtrs_geo.types import BoolArray, FloatArray, UInt8Array
 
 __all__ = [

@@ -11,7 +11,7 @@ from math import ceil
 import numpy as np
 from scipy import ndimage
 
-from mtrs_geo.data.classes import BARE, BUILDING, CAR, ROAD, TRACK, UNKNOWN, VEGETATION, WATER
+from mtrs_geo.class_codes import BARE, BUILDING, CAR, ROAD, TRACK, UNKNOWN, VEGETATION, WATER
 from mtrs_geo.data.compose.patch import Area, Ground, Patch, feather, grow_area
 from mtrs_geo.data.compose.shadow import cast_shadow
 from mtrs_geo.types import BoolArray, FloatArray

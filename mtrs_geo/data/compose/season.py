@@ -7,7 +7,7 @@ from math import floor
 import numpy as np
 from scipy import ndimage
 
-from mtrs_geo.data.classes import VEGETATION
+from mtrs_geo.class_codes import VEGETATION
 from mtrs_geo.types import UInt8Array
 
 __all__ = ["displace", "relight", "reseason"]

@@ -1,0 +1,166 @@
+"""Image pairs and labelled scenes in memory: what training draws its crops from.
+
+Every source becomes a `Pair`: two images and one label map of what happened to
+buildings.  Sets are small enough to stay in memory as uint8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+from mtrs_geo.class_codes import IGNORE, NONE
+from mtrs_geo.errors import RasterError
+from mtrs_geo.types import UInt8Array
+
+__all__ = [
+    "Pair",
+    "Scene",
+    "images_in",
+    "read_change_set",
+    "read_image",
+    "read_scenes",
+    "read_unchanged",
+]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One place at two dates."""
+
+    name: str
+    source: str
+    before: UInt8Array
+    """(H, W, 3)."""
+    after: UInt8Array
+    """(H, W, 3)."""
+    label: UInt8Array
+    """(H, W), see the codes of `mtrs_geo.class_codes`."""
+    gsd_m: float
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One place at one date, with a mask of its buildings."""
+
+    name: str
+    image: UInt8Array
+    """(H, W, 3)."""
+    buildings: UInt8Array
+    """(H, W), 1 inside a building."""
+    gsd_m: float
+
+
+def read_change_set(
+    root: Path,
+    *,
+    source: str,
+    gsd_m: float,
+    changed: int,
+    border_px: int = 0,
+    keep: Callable[[str], bool] = lambda _: True,
+) -> list[Pair]:
+    """Read a folder with A (earlier), B (later) and masks.
+
+    Args:
+        root: the folder.
+        source: name of the set.
+        gsd_m: ground sample distance in metres.
+        changed: label code of the masks' foreground.
+        border_px: width of a border of every mask that is ignored.
+        keep: takes a name without suffix; false leaves the pair out.
+
+    Raises:
+        RasterError: if the folder is missing or an image has no partner.
+    """
+
+    def read(path: Path) -> Pair:
+        mask = read_image(root / "masks" / f"{path.stem}.png", "L") > 127
+        label = np.where(mask, changed, NONE).astype(np.uint8)
+        if border_px:
+            inner = label[border_px:-border_px, border_px:-border_px].copy()
+            label[:] = IGNORE
+            label[border_px:-border_px, border_px:-border_px] = inner
+        after = read_image(root / "B" / path.name)
+        return Pair(path.stem, source, read_image(path), after, label, gsd_m)
+
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(read, (p for p in images_in(root / "A") if keep(p.stem))))
+
+
+def read_unchanged(
+    root: Path, *, source: str, gsd_m: float, keep: Callable[[str], bool] = lambda _: True
+) -> list[Pair]:
+    """Read ``PLACE/PLACE_YEAR_N.tif``: any two years of one place without any change.
+
+    Raises:
+        RasterError: if the folder holds no such file.
+    """
+    places: dict[tuple[str, str], list[Path]] = {}
+    for path in sorted(root.glob("*/*.tif")):
+        city, _, number = path.stem.rsplit("_", 2)
+        places.setdefault((city, number), []).append(path)
+    if not places:
+        msg = f"{root} holds no PLACE/PLACE_YEAR_N.tif. Check the path of the data."
+        raise RasterError(msg)
+    pairs = []
+    for (city, number), paths in sorted(places.items()):
+        name = f"{city}_{number}"
+        if len(paths) < 2 or not keep(name):
+            continue
+        for first, last in combinations([read_image(path) for path in paths], 2):
+            if first.shape == last.shape:
+                label = np.zeros(first.shape[:2], np.uint8)
+                pairs.append(Pair(name, source, first, last, label, gsd_m))
+    return pairs
+
+
+def read_scenes(
+    root: Path, *, gsd_m: float, keep: Callable[[str], bool] = lambda _: True
+) -> list[Scene]:
+    """Read a folder with images and labels (code 1 is building).
+
+    Raises:
+        RasterError: if the folder is missing or an image has no label.
+    """
+    scenes = []
+    for path in images_in(root / "images"):
+        if keep(path.stem):
+            label = read_image(root / "labels" / f"{path.stem}.png", "L")
+            buildings = (label == 1).astype(np.uint8)
+            scenes.append(Scene(path.stem, read_image(path), buildings, gsd_m))
+    return scenes
+
+
+def images_in(folder: Path) -> Iterator[Path]:
+    """Return the images of a folder in the order of their names.
+
+    Raises:
+        RasterError: if there is none.
+    """
+    paths = sorted(p for p in folder.glob("*") if p.suffix.lower() in {".jpg", ".png", ".tif"})
+    if not paths:
+        msg = f"{folder} holds no .jpg, .png or .tif image. Check the path of the data."
+        raise RasterError(msg)
+    return iter(paths)
+
+
+def read_image(path: Path, mode: str = "RGB") -> UInt8Array:
+    """Read an image file as (H, W, 3), or (H, W) where ``mode`` is ``L``.
+
+    Raises:
+        RasterError: if it is missing or damaged.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(path) as image:
+            return np.asarray(image.convert(mode), dtype=np.uint8)
+    except (FileNotFoundError, UnidentifiedImageError) as error:
+        msg = f"{path} cannot be read as an image: {error}. Every pair needs both dates and a mask."
+        raise RasterError(msg) from error

@@ -1,0 +1,102 @@
+"""Writes a split in MTRefSeg-21K's layout, beside its place and renamed when it is whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from mtrs_geo.data.split.layout import MaskRecord, PairRecord, SplitLayout, record_as_json
+from mtrs_geo.data.split.reader import ReferringPair
+from mtrs_geo.errors import OutputError
+from mtrs_geo.outputs import staged_folder
+from mtrs_geo.types import BoolArray, UInt8Array
+
+__all__ = ["SplitWriter", "write_split"]
+
+
+class SplitWriter:
+    """Adds pairs to a split; `write_split` opens one.
+
+    Args:
+        layout: folders to fill, which exist.
+    """
+
+    def __init__(self, layout: SplitLayout) -> None:
+        self._layout = layout
+        self._names: set[str] = set()
+
+    def add(self, pair: ReferringPair) -> None:
+        """Write a pair as PNG images, one mask an expression and a JSON file.
+
+        A mask that all expressions share is written once.
+
+        Raises:
+            OutputError: if the name is taken or is no file name, or shapes differ.
+        """
+        self._check(pair)
+        self._names.add(pair.name)
+        image = f"{pair.name}.png"
+        _save(self._layout.before / image, pair.before)
+        _save(self._layout.after / image, pair.after)
+        masks = pair.masks[:1] if _all_equal(pair.masks) else pair.masks
+        names = [f"{pair.name}_{i}.png" for i in range(len(masks))]
+        for name, mask in zip(names, masks, strict=True):
+            _save(self._layout.masks / name, mask.astype(np.uint8) * 255)
+        listed = tuple(MaskRecord(name) for name in names)
+        record = PairRecord(pair.name, image, image, pair.expressions, listed, pair.origin)
+        text = json.dumps(record_as_json(record), ensure_ascii=False, indent=1)
+        path = self._layout.expressions / f"{pair.name}.json"
+        path.write_text(text + "\n", encoding="utf-8")
+
+    def _check(self, pair: ReferringPair) -> None:
+        if not pair.name or Path(pair.name).name != pair.name or pair.name.startswith("."):
+            msg = f"{pair.name!r} cannot name a pair: it must be a plain file name."
+            raise OutputError(msg)
+        if pair.name in self._names:
+            msg = f"two pairs are named {pair.name!r}. Give each a name of its own."
+            raise OutputError(msg)
+        shape = pair.after.shape[:2]
+        fits = (
+            pair.before.shape == pair.after.shape == (*shape, 3)
+            and pair.masks.shape == (len(pair.expressions), *shape)
+            and pair.masks.dtype == np.bool_
+        )
+        if not fits:
+            msg = (
+                f"pair {pair.name!r} does not fit together: before {pair.before.shape}, after "
+                f"{pair.after.shape}, {pair.masks.dtype} masks {pair.masks.shape} for "
+                f"{len(pair.expressions)} expressions. Give (H, W, 3) images, (N, H, W) bool masks."
+            )
+            raise OutputError(msg)
+
+
+@contextmanager
+def write_split(root: Path | str, *, overwrite: bool = False) -> Iterator[SplitWriter]:
+    """Open a split for writing; nothing lies at ``root`` until the block ends well.
+
+    Args:
+        root: folder of the split.
+        overwrite: replace a folder that holds something.
+
+    Raises:
+        OutputError: if the folder is taken or cannot be written.
+    """
+    with staged_folder(Path(root), overwrite=overwrite) as part:
+        layout = SplitLayout(part)
+        for folder in layout.folders:
+            folder.mkdir()
+        yield SplitWriter(layout)
+
+
+def _all_equal(masks: Sequence[BoolArray] | BoolArray) -> bool:
+    return all(np.array_equal(mask, masks[0]) for mask in masks)
+
+
+def _save(path: Path, pixels: UInt8Array) -> None:
+    from PIL import Image
+
+    Image.fromarray(pixels).save(path)

@@ -1,0 +1,147 @@
+"""Initial weights of base and small: COCO's Mask2Former with Swin, and Phi-1.5.
+
+Both are read by transformers in their own form, from a folder or a hub name; names of its
+modules become ours by pure functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import Mask2FormerForUniversalSegmentation, PhiForCausalLM
+
+from mtrs_geo.errors import ModelError
+from mtrs_geo.models.checkpoints.checkpoint import new_model
+from mtrs_geo.models.checkpoints.hub_folder import read_tokenizer
+from mtrs_geo.models.checkpoints.strict import listed, misfits
+from mtrs_geo.models.config import CausalLanguageConfig, ModelConfig
+from mtrs_geo.models.network.mtrefseg_r1 import MTRefSegR1
+
+__all__ = ["initial_model", "mask2former_name", "phi_name"]
+
+_MASK2FORMER = {
+    "model.pixel_level_module.encoder.": "vision.backbone.",
+    "model.pixel_level_module.decoder.": "pixel_decoder.decoder.",
+    "model.transformer_module.decoder.": "mask_decoder.decoder.",
+    "model.transformer_module.queries_features.": "mask_decoder.queries.",
+    "model.transformer_module.queries_embedder.": "mask_decoder.queries_position.",
+    "model.transformer_module.level_embed.": "mask_decoder.level_embedding.",
+}
+_OUR_BIASES = (
+    "pixel_decoder.decoder.adapter_1.0.bias",
+    "pixel_decoder.decoder.layer_1.0.bias",
+)
+"""Zero at first: COCO's convolutions of stride 4 have none."""
+
+
+def initial_model(
+    config: ModelConfig,
+    *,
+    mask2former: str | Path | None = None,
+    language: str | Path | None = None,
+) -> MTRefSegR1:
+    """Build a model that starts from pretrained parts; the rest is random.
+
+    Args:
+        config: with a Swin encoder, deformable pixel decoder, and (for ``language``) Phi.
+        mask2former: folder or hub name of a Mask2Former with Swin; its encoder, pixel decoder
+            and mask decoder are taken.
+        language: folder or hub name of Phi with its tokenizer.
+
+    Raises:
+        ModelError: if one cannot be read, or its tensors do not fit; all that lack or are too
+            much are listed.
+    """
+    causal = isinstance(config.language, CausalLanguageConfig)
+    if language is not None and not causal:
+        msg = f"preset {config.preset!r} reads with a bundled model: leave the language out."
+        raise ModelError(msg)
+    tokenizer = None if language is None else read_tokenizer(language)
+    model = new_model(config, tokenizer)
+    if mask2former is not None:
+        state = _pretrained(Mask2FormerForUniversalSegmentation, mask2former)
+        _fill_part(model, _mask2former_tensors(model, state), _COCO_PARTS, str(mask2former))
+    if language is not None:
+        state = _pretrained(PhiForCausalLM, language)
+        _fill_part(model, _renamed(state, phi_name), ("language.model.",), str(language))
+    return model
+
+
+_COCO_PARTS = ("vision.backbone.", "pixel_decoder.", "mask_decoder.")
+_NOT_COCO = ("mask_decoder.presence.", "mask_decoder.changed.", "mask_decoder.query_position.",
+             "mask_decoder.words_", "mask_decoder.refine.")  # fmt: skip
+
+
+def mask2former_name(name: str) -> str | None:
+    """Return our name for a tensor of Mask2FormerForUniversalSegmentation; None: not used.
+
+    Class logits, the loss's weights and the norm after Swin's last stage are not used.
+    """
+    if ".encoder.swin.layernorm." in name:
+        return None
+    return _by_prefix(name, _MASK2FORMER)
+
+
+def phi_name(name: str) -> str | None:
+    """Return our name for a tensor of PhiForCausalLM; None for the head that speaks."""
+    return _by_prefix(name, {"model.": "language.model."})
+
+
+def _by_prefix(name: str, prefixes: Mapping[str, str]) -> str | None:
+    for theirs, ours in prefixes.items():
+        if name.startswith(theirs):
+            return ours + name.removeprefix(theirs)
+    return None
+
+
+def _renamed(state: Mapping[str, Tensor], rename: Callable[[str], str | None]) -> dict[str, Tensor]:
+    return {ours: tensor for name, tensor in state.items() if (ours := rename(name))}
+
+
+def _mask2former_tensors(model: MTRefSegR1, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    tensors = _renamed(state, mask2former_name)
+    own = model.state_dict()
+    tensors.update({name: torch.zeros_like(own[name]) for name in _OUR_BIASES if name in own})
+    if "mask_decoder.queries.weight" in own:
+        return tensors
+    # A decoder that asks with the [SEG] query alone has no use for learned ones.
+    return {n: t for n, t in tensors.items() if not n.startswith("mask_decoder.queries")}
+
+
+def _fill_part(
+    model: MTRefSegR1, tensors: Mapping[str, Tensor], parts: tuple[str, ...], what: str
+) -> None:
+    wanted = {
+        name: tensor
+        for name, tensor in model.state_dict().items()
+        if name.startswith(parts) and not name.startswith(_NOT_COCO)
+    }
+    problem = misfits(wanted, tensors)
+    if problem:
+        msg = f"{what} does not fit preset {model.config.preset!r}: {problem}."
+        raise ModelError(msg)
+    model.load_state_dict(dict(tensors), strict=False)
+
+
+def _pretrained(kind: Any, source: str | Path) -> dict[str, Tensor]:  # noqa: ANN401 - a class
+    try:
+        loaded, info = kind.from_pretrained(
+            source, output_loading_info=True, weights_only=True, dtype=torch.float32
+        )
+    except (OSError, ValueError, RuntimeError) as error:
+        msg = f"{source} cannot be read as a {kind.__name__} ({error})."
+        raise ModelError(msg) from error
+    found = {
+        word: sorted(str(name) for name in info[key])
+        for word, key in (("missing", "missing_keys"), ("unknown", "unexpected_keys"))
+    }
+    if any(found.values()):
+        lists = "; ".join(f"{word} {listed(names)}" for word, names in found.items() if names)
+        msg = f"{source} is no whole {kind.__name__}: {lists}."
+        raise ModelError(msg)
+    state: dict[str, Tensor] = loaded.state_dict()
+    return state

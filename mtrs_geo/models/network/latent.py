@@ -1,0 +1,77 @@
+"""The paper's description projector: a sentence looks at the scene as a latent does.
+
+Source: arXiv 2606.00987; the attention is the Perceiver resampler's of Flamingo
+(arXiv 2204.14198).  The release gives it the pooled state and every word as latents and
+keeps the pooled one's row, which no other row reaches, so only that row is computed.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+
+from mtrs_geo.models.network.language import TextStates
+
+__all__ = ["LatentProjector"]
+
+
+class _LatentAttention(nn.Module):
+    """Latents look at the scene and at themselves."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm_scene = nn.LayerNorm(width)
+        self.norm_latent = nn.LayerNorm(width)
+        self.query = nn.Linear(width, width, bias=False)
+        self.key_value = nn.Linear(width, 2 * width, bias=False)
+        self.out = nn.Linear(width, width, bias=False)
+
+    def forward(self, latent: Tensor, scene: Tensor) -> Tensor:
+        latent = self.norm_latent(latent)
+        seen = torch.cat([self.norm_scene(scene), latent], dim=1)
+        key, value = self.key_value(seen).chunk(2, dim=-1)
+        looked = F.scaled_dot_product_attention(
+            self._split(self.query(latent)), self._split(key), self._split(value)
+        )  # (N, heads, 1, width / heads)
+        out: Tensor = self.out(looked.transpose(1, 2).flatten(2))
+        return out
+
+    def _split(self, states: Tensor) -> Tensor:
+        return states.view(*states.shape[:2], self.heads, -1).transpose(1, 2)
+
+
+class LatentProjector(nn.Module):
+    """Text states (T) and fused coarse features (V) to one query (C) a sentence."""
+
+    def __init__(
+        self, text_channels: int, vision_channels: int, channels: int, width: int, heads: int
+    ) -> None:
+        super().__init__()
+        self.text = nn.Linear(text_channels, width)
+        self.latent = nn.Linear(text_channels, width)
+        self.vision = nn.Linear(vision_channels, width)
+        self.attend = _LatentAttention(width, heads)
+        self.feed_forward = nn.Sequential(
+            nn.LayerNorm(width),
+            nn.Linear(width, width, bias=False),
+            nn.GELU(),
+            nn.Linear(width, width, bias=False),
+        )
+        self.norm = nn.LayerNorm(width)
+        self.query = nn.Linear(2 * width, channels)
+
+    def forward(self, text: TextStates, scene: Tensor) -> Tensor:
+        """Return the [SEG] query (N, C).
+
+        Args:
+            text: N sentences.
+            scene: (N, V, h, w), the fused coarsest level of each sentence's pair.
+        """
+        latent = self.latent(text.pooled)[:, None]  # (N, 1, width)
+        pixels = self.vision(scene.flatten(2).transpose(1, 2))  # (N, h*w, width)
+        latent = latent + self.attend(latent, pixels)
+        latent = self.norm(latent + self.feed_forward(latent))[:, 0]
+        out: Tensor = self.query(torch.cat([self.text(text.pooled), latent], dim=-1))
+        return out

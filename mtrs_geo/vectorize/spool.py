@@ -1,0 +1,112 @@
+"""Changes on their way to the table: kept on disk, whatever their number."""
+
+from __future__ import annotations
+
+import tempfile
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from mtrs_geo.errors import OutputError
+from mtrs_geo.vectorize.change import Change
+
+__all__ = ["ChangeSpool"]
+
+_IN_MEMORY_BYTES = 1 << 20
+"""Smaller spools touch no disk."""
+_ENTRY = np.dtype(
+    [
+        ("row", np.int64),
+        ("col", np.int64),
+        ("offset", np.int64),
+        ("length", np.int64),
+        ("score_mean", np.float64),
+        ("score_max", np.float64),
+        ("area_m2", np.float64),
+        ("perimeter_m", np.float64),
+        ("touches_edge", np.bool_),
+    ]
+)
+"""What stays in memory of a change: its anchor, where its outline lies in the file, its facts."""
+
+
+class ChangeSpool:
+    """The changes of one layer, in reading order once they are all there.
+
+    Their outlines go to a file without a name, which is gone with the spool.
+
+    Args:
+        folder: where the file lies; None is the system's folder for such files.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        where = None if folder is None else str(folder)
+        # Not a context manager: a result may be asked for its polygons long after the run.
+        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES, dir=where)  # noqa: SIM115
+        weakref.finalize(self, self._file.close)
+        self._where = folder or Path(tempfile.gettempdir())
+        self._entries = [np.zeros(0, _ENTRY)]
+        self._bytes = 0
+
+    def __len__(self) -> int:
+        """Count the changes."""
+        return sum(map(len, self._entries))
+
+    def append(self, changes: Sequence[Change]) -> None:
+        """Add changes in any order.
+
+        Raises:
+            OutputError: if the disk is full.
+        """
+        import shapely
+
+        if not changes:
+            return
+        outlines: list[bytes] = shapely.to_wkb([c.geometry for c in changes]).tolist()
+        lengths = np.array([len(outline) for outline in outlines])
+        offsets = self._bytes + np.cumsum(lengths) - lengths
+        try:
+            self._file.seek(self._bytes)
+            self._file.write(b"".join(outlines))
+            self._file.flush()
+        except OSError as error:
+            msg = f"the changes found cannot be kept in {self._where}: {error}. Free some space."
+            raise OutputError(msg) from error
+        self._bytes += int(lengths.sum())
+        rows = [
+            (*c.anchor, at, length, c.score_mean, c.score_max, c.area_m2, c.perimeter_m,
+             c.touches_edge)
+            for c, at, length in zip(changes, offsets, lengths, strict=True)
+        ]  # fmt: skip
+        self._entries.append(np.array(rows, _ENTRY))
+
+    def take(self, positions: npt.NDArray[np.int64] | None = None) -> list[Change]:
+        """Return the changes at some positions of the reading order; None returns all."""
+        import shapely
+
+        entries = self._sorted() if positions is None else self._sorted()[positions]
+        outlines = []
+        for entry in entries:
+            self._file.seek(entry["offset"])
+            outlines.append(self._file.read(entry["length"]))
+        facts = zip(*(entries[name].tolist() for name in _ENTRY.names or ()), strict=True)
+        return [
+            Change(shape, mean, peak, area, perimeter, edge, (row, col))
+            for shape, (row, col, _, _, mean, peak, area, perimeter, edge) in zip(
+                shapely.from_wkb(outlines), facts, strict=True
+            )
+        ]
+
+    def areas_m2(self) -> npt.NDArray[np.float64]:
+        """Return the area of every change, in reading order."""
+        areas: npt.NDArray[np.float64] = self._sorted()["area_m2"]
+        return areas
+
+    def _sorted(self) -> npt.NDArray[np.void]:
+        if len(self._entries) > 1:
+            entries = np.concatenate(self._entries)
+            self._entries = [entries[np.lexsort((entries["col"], entries["row"]))]]
+        return self._entries[0]

@@ -1,0 +1,337 @@
+"""What a worker is asked to do: jobs with JSON in and JSON out, through the public API.
+
+A `Jobs` object keeps the last model and what opening the last rasters found out, so a
+second sentence about the same pair begins at once.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from mtrs_geo.errors import RequestError
+from mtrs_geo.progress import Progress
+
+if TYPE_CHECKING:
+    import geopandas
+
+    from mtrs_geo.detect.result import ChangeResult
+    from mtrs_geo.io.stack import RasterStack
+    from mtrs_geo.models import ChangeSegmenter
+
+__all__ = ["Answer", "Jobs", "explain", "models"]
+
+Answer: TypeAlias = dict[str, Any]
+"""The result of a job, ready for JSON."""
+
+_NUMBERS = ("threshold", "min_area_m2", "fill_holes_m2")
+_WHOLE = ("batch_size", "tile_px", "overlap_px")
+_SWITCHES = ("mirrored", "overwrite", "raw", "regularize")
+_TEXTS = ("output", "probability", "preview", "model", "device", "aoi_crs", "output_crs",
+          "polygons", "polygons_layer", "text_column")  # fmt: skip
+_PER_M2 = 100  # areas are counted in square decimetres
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(part, str) for part in value)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_query(value: object) -> bool:
+    return isinstance(value, str) or _is_texts(value)
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, dict) and _is_texts(list(value.values()))
+
+
+_KINDS: tuple[tuple[tuple[str, ...], Callable[[object], bool], str], ...] = (
+    (_TEXTS, lambda value: isinstance(value, str), "a text"),
+    ((*_NUMBERS, "simplify_m", "resolution"), _is_number, "a number"),
+    (_WHOLE, _is_whole, "a whole number"),
+    (_SWITCHES, lambda value: isinstance(value, bool), "true or false"),
+    (("query",), _is_query, "a text or a list of texts"),
+    (("paths", "dates"), _is_texts, "a list of texts"),
+    (("references",), _is_table, "an object of names and paths"),
+)
+_KNOWN = {"before", "after", "aoi", *(name for names, _, _ in _KINDS for name in names)}
+
+
+class Jobs:
+    """Runs jobs one after another."""
+
+    def __init__(self) -> None:
+        self._model: tuple[object, ChangeSegmenter] | None = None
+        self._stack: tuple[object, RasterStack] | None = None
+
+    def detect(self, params: Mapping[str, Any], progress: Progress) -> Answer:
+        """Find changes between two rasters (``before``, ``after``) or more (``paths``).
+
+        Raises:
+            MTRSGeoError: as `mtrs_geo.detect_changes`; RequestError if a parameter is of
+                the wrong kind.
+        """
+        _check(params)
+        paths = _paths(params)
+        given = {name: value for name, value in params.items() if value is not None}
+        device = given.get("device", "auto")
+        output = given.get("output") or Path(tempfile.mkdtemp("_mtrs_geo")) / "changes.gpkg"
+        stack = self._opened(paths, given.get("dates"))
+        options = {n: given[n] for n in (*_NUMBERS, *_WHOLE, *_SWITCHES) if n in given} | {
+            "device": device,
+            "aoi": _aoi(given),
+            "references": given.get("references", {}),
+            "probability": given.get("probability"),
+            "preview": given.get("preview"),
+            "output_crs": given.get("output_crs"),
+        }
+        if "simplify_m" in given:
+            options["simplify_px"] = given["simplify_m"] / max(stack.grid.pixel_size_m())
+        from mtrs_geo import detect_changes_stack
+
+        result = detect_changes_stack(
+            stack,
+            given.get("query", ""),
+            output=output,
+            model=self._loaded(given.get("model", "tiny"), device),
+            progress=progress,
+            **options,
+        )
+        return _detected(result, sorted(set(given) - _KNOWN))
+
+    def evaluate(self, params: Mapping[str, Any], progress: Progress) -> Answer:
+        """Compare polygons found (``predicted``) with those that are true (``reference``).
+
+        Args:
+            params: paths of two polygon layers, ``predicted_layer`` and ``reference_layer``
+                where a file has many, ``aoi`` and ``aoi_crs`` as in `detect`.
+            progress: receives log lines.
+
+        Returns:
+            Precision, recall, F1 and IoU by area on the ground; null where undefined.
+
+        Raises:
+            MTRSGeoError: if a layer cannot be read.
+        """
+        import shapely
+
+        from mtrs_geo.metrics import BinaryCounts
+
+        predicted, reference = (
+            _flat(_text(params, name), params.get(f"{name}_layer"), params)
+            for name in ("predicted", "reference")
+        )
+        progress.log("layers read")
+        shared = shapely.intersection(predicted, reference).area
+        sizes_m2 = {
+            "true_positive": shared,
+            "false_positive": predicted.area - shared,
+            "false_negative": reference.area - shared,
+        }
+        counts = BinaryCounts(**{n: round(max(0.0, v) * _PER_M2) for n, v in sizes_m2.items()})
+        scores = {n: None if math.isnan(v) else v for n, v in asdict(counts.compute()).items()}
+        areas_m2 = {f"{name}_m2": round(size, 2) for name, size in sizes_m2.items()}
+        return {**scores, **areas_m2}
+
+    def export_pairs(self, params: Mapping[str, Any], progress: Progress) -> Answer:
+        """Cut reviewed ``polygons`` over ``before`` and ``after`` into pairs to learn from.
+
+        Raises:
+            MTRSGeoError: as `mtrs_geo.pairs.export.export_pairs`; RequestError if a parameter is of
+                the wrong kind.
+        """
+        from mtrs_geo.io.stack import StackOptions
+        from mtrs_geo.pairs.export import PairsOptions, export_pairs
+
+        _check(params)
+        given = {name: value for name, value in params.items() if value is not None}
+        kept = {n: given[n] for n in ("tile_px", "text_column", "raw", "overwrite") if n in given}
+        resolution = given.get("resolution")
+        report = export_pairs(
+            _paths(params),
+            _text(params, "polygons"),
+            _text(params, "output"),
+            layer=given.get("polygons_layer"),
+            options=PairsOptions(
+                **kept, aoi=_aoi(given), stack=StackOptions(resolution=resolution)
+            ),
+            progress=progress,
+        )
+        return asdict(report) | {"output": str(report.output)}
+
+    def doctor(self, params: Mapping[str, Any], progress: Progress) -> Answer:
+        """Examine the installation."""
+        from mtrs_geo.doctor import examine
+
+        findings = [asdict(finding) for finding in examine()]
+        return {"ok": all(finding["ok"] for finding in findings), "findings": findings}
+
+    def _loaded(self, name: str, device: str) -> ChangeSegmenter:
+        weights = Path(name) / "model.safetensors"
+        key = name, device, _stamp(str(weights))
+        if self._model is None or self._model[0] != key:
+            from mtrs_geo import load_model
+
+            self._model = None  # two models at a time may not fit a GPU
+            self._model = key, load_model(name, device)
+        return self._model[1]
+
+    def _opened(self, paths: list[str], dates: list[str] | None) -> RasterStack:
+        key = tuple((path, _stamp(path)) for path in paths), tuple(dates or ())
+        if self._stack is None or self._stack[0] != key:
+            from mtrs_geo.io.stack import StackOptions, open_stack
+
+            options = StackOptions(dates=None if dates is None else tuple(dates))
+            self._stack = key, open_stack(paths, options)
+        return self._stack[1]
+
+
+def explain(params: Mapping[str, Any]) -> Answer:
+    """Say how a sentence is understood.
+
+    Raises:
+        QueryError: if ``query`` is too long.
+        RequestError: if it is no text.
+    """
+    from mtrs_geo.query import ChangeQuery
+
+    raw = params.get("raw", False) is True
+    query = ChangeQuery.parse(_text(params, "query"), raw=raw)
+    rules = [rule.explain() for rule in query.rules]
+    return {
+        "understood": query.explain(),
+        "model_text": query.prompt,
+        "rules": rules,
+        "change": query.direction,
+    }
+
+
+def models(params: Mapping[str, Any]) -> Answer:
+    """List the models that ship with trained weights."""
+    from mtrs_geo.models.catalog import bundled_facts
+
+    return {"models": bundled_facts()}
+
+
+def _check(params: Mapping[str, Any]) -> None:
+    """Refuse parameters of the wrong kind; null stands for the default."""
+    for names, holds, wanted in _KINDS:
+        for name in names:
+            value = params.get(name)
+            if value is not None and not holds(value):
+                raise _wrong(name, wanted, value)
+
+
+def _paths(params: Mapping[str, Any]) -> list[str]:
+    paths = params.get("paths")
+    if paths is None:
+        return [_text(params, "before"), _text(params, "after")]
+    return list(paths)
+
+
+def _aoi(params: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever load_aoi takes
+    aoi = params.get("aoi")
+    if aoi is None or isinstance(aoi, str):
+        return aoi
+    if not isinstance(aoi, list) or len(aoi) != 4 or not all(map(_is_number, aoi)):
+        raise _wrong("aoi", "a path or [left, bottom, right, top]", aoi)
+    # A well-known text may have line ends, which the one-line form of an area may not.
+    crs = " ".join(params.get("aoi_crs", "").split())
+    return f"{','.join(map(str, aoi))},{crs}" if crs else tuple(aoi)
+
+
+def _detected(result: ChangeResult, unknown: list[str]) -> Answer:
+    report = result.report
+    warnings = list(report.warnings)
+    if unknown:
+        warnings.append(f"this version of mtrs-geo does not know and left out: {unknown}")
+    output = str(result.output)
+    return {
+        "output": output,
+        "layers": ["changes"] if output.lower().endswith(".gpkg") else [Path(output).stem],
+        "probability": None if result.probability is None else str(result.probability),
+        "preview": None if result.preview is None else str(result.preview),
+        "counts": report.polygons,
+        "changes": report.changes,
+        "area_m2": sum(report.areas_m2.values()),
+        "areas_m2": report.areas_m2,
+        "understood": list(report.understood),
+        "model": report.model,
+        "dates": list(report.dates),
+        "crs": report.crs,
+        "tiles": report.tiles,
+        "tiles_skipped": report.tiles_skipped,
+        "warnings": warnings,
+        "seconds": report.seconds["total"],
+    }
+
+
+def _flat(path: str, layer: str | None, params: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a shapely geometry
+    """Return a layer, cut to the area, as one geometry in an equal-area CRS."""
+    import shapely
+
+    from mtrs_geo.io.vector import read_vector
+
+    frame = read_vector(path, layer)
+    if frame.crs is None:
+        msg = f"{path} has no CRS. Assign one in the layer's properties."
+        raise RequestError(msg)
+    frame = _cut(frame, params)
+    shapes = frame.geometry.make_valid().segmentize(_longest(frame)).to_crs("EPSG:6933")
+    return shapely.union_all(shapes.to_numpy()) if len(shapes) else shapely.Polygon()
+
+
+def _cut(frame: geopandas.GeoDataFrame, params: Mapping[str, Any]) -> geopandas.GeoDataFrame:
+    import geopandas
+    import shapely
+
+    from mtrs_geo.io.vector import read_vector
+
+    aoi = params.get("aoi")
+    if aoi is None:
+        return frame
+    if isinstance(aoi, str):
+        area = read_vector(aoi)
+    else:
+        _aoi({**params, "aoi_crs": ""})
+        box = shapely.box(*aoi)
+        area = geopandas.GeoDataFrame(geometry=[box], crs=params.get("aoi_crs") or frame.crs)
+    return frame.clip(area.to_crs(frame.crs))
+
+
+def _longest(frame: geopandas.GeoDataFrame) -> float:
+    """Length, in units of the CRS, above which a side is cut before it is projected."""
+    return 0.001 if frame.crs.is_geographic else 100.0
+
+
+def _text(params: Mapping[str, Any], name: str) -> str:
+    value = params.get(name)
+    if not isinstance(value, str):
+        raise _wrong(name, "a text", value)
+    return value
+
+
+def _wrong(name: str, wanted: str, value: object) -> RequestError:
+    shown = "missing" if value is None else f"{str(value)[:80]!r}"
+    return RequestError(f"the parameter {name!r} must be {wanted}, but is {shown}")
+
+
+def _stamp(path: str) -> tuple[int, int] | None:
+    """Return what changes when a local file is written anew; None for others."""
+    try:
+        facts = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return facts.st_mtime_ns, facts.st_size

@@ -1,0 +1,361 @@
+"""A process that QGIS, or any program, drives with JSON lines: docs/worker.md.
+
+One thread reads requests and answers the quick ones, the main thread does the work, and
+a third writes, so that an interruption cannot cut a line in two.  When standard input
+closes, the process ends: it cannot outlive the program that started it.
+"""
+
+from __future__ import annotations
+
+import _thread
+import json
+import os
+import platform
+import queue
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from mtrs_geo import __version__
+from mtrs_geo.errors import Cancelled, MTRSGeoError
+from mtrs_geo.worker import jobs
+from mtrs_geo.worker.jobs import Answer, Jobs
+
+__all__ = ["MAX_LINE_BYTES", "PROTOCOL", "ProtocolError", "Request", "Worker", "main"]
+
+PROTOCOL = 1
+MAX_LINE_BYTES = 1_000_000
+
+_MAX_ID = 200
+_EVERY_S = 0.1  # of progress events
+_PATIENCE_S = 1.0  # from a cancellation to an interruption
+_LAST_S = 10.0  # from the end of input to the end at any price
+_QUICK: dict[str, Callable[[Mapping[str, Any]], Answer]] = {
+    "explain": jobs.explain,
+    "models": jobs.models,
+}
+_SLOW = ("detect", "evaluate", "export_pairs", "doctor")
+
+
+class ProtocolError(MTRSGeoError, ValueError):
+    """A line is no request of this protocol."""
+
+    def __init__(self, message: str, request_id: str | None = None) -> None:
+        super().__init__(message)
+        self.request_id = request_id
+
+
+@dataclass(frozen=True)
+class Request:
+    """One line of input."""
+
+    id: str
+    job: str
+    params: Mapping[str, Any]
+
+    @classmethod
+    def parse(cls, line: bytes) -> Request:
+        """Read a line.
+
+        Raises:
+            ProtocolError: if it is anything but a request.
+        """
+        try:
+            given = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            msg = f"the line is not JSON: {error}"
+            raise ProtocolError(msg) from error
+        if not isinstance(given, dict):
+            msg = f"a request is a JSON object, not {type(given).__name__}"
+            raise ProtocolError(msg)
+        name = given.get("id")
+        if not isinstance(name, str) or len(name) > _MAX_ID:
+            msg = f"a request needs an id: a text of at most {_MAX_ID} characters"
+            raise ProtocolError(msg)
+        if given.get("protocol") != PROTOCOL:
+            msg = (
+                f"protocol {str(given.get('protocol'))[:20]} is not spoken here, only {PROTOCOL}. "
+                "Install the plugin and mtrs-geo in versions that go together."
+            )
+            raise ProtocolError(msg, name)
+        job, params = given.get("job"), given.get("params")
+        if job not in (*_QUICK, *_SLOW, "cancel"):
+            known = ", ".join((*_SLOW, *_QUICK, "cancel"))
+            msg = f"there is no job {str(job)[:80]!r}. Known: {known}."
+            raise ProtocolError(msg, name)
+        if params is not None and not isinstance(params, dict):
+            msg = f"params is a JSON object, not {type(params).__name__}"
+            raise ProtocolError(msg, name)
+        return cls(name, job, params or {})
+
+
+class _Events:
+    """Writes events in a thread of its own."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._waiting: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._write, name="events", daemon=True)
+        self._thread.start()
+
+    def put(self, event: str, **facts: object) -> None:
+        self._waiting.put(json.dumps({"event": event, **facts}).encode() + b"\n")
+
+    def error(self, request_id: str | None, error: BaseException) -> None:
+        name, message, advice = _told(error)
+        self.put("error", id=request_id, message=message, advice=advice, **{"class": name})
+
+    def close(self) -> None:
+        self._waiting.put(None)
+        self._thread.join(_PATIENCE_S)
+
+    def _write(self) -> None:
+        try:
+            for line in iter(self._waiting.get, None):
+                self._stream.write(line)
+                self._stream.flush()
+        except (OSError, ValueError):  # nobody listens any more
+            os._exit(1)
+
+
+class _Reported:
+    """A job's `Progress` as events."""
+
+    def __init__(self, request_id: str, events: _Events, stop: threading.Event) -> None:
+        self._id, self._events, self._stop = request_id, events, stop
+        self._total = self._done = 0
+        self._began = self._said = time.monotonic()
+
+    @property
+    def cancelled(self) -> bool:
+        return self._stop.is_set()
+
+    def start(self, total: int, unit: str) -> None:
+        self._total, self._done, self._began = total, 0, time.monotonic()
+        self._emit()
+
+    def advance(self, steps: int = 1) -> None:
+        self._done += steps
+        if self._done >= self._total or time.monotonic() - self._said >= _EVERY_S:
+            self._emit()
+
+    def log(self, message: str) -> None:
+        self._events.put("log", id=self._id, level="info", message=message)
+
+    def _emit(self) -> None:
+        self._said = time.monotonic()
+        spent = self._said - self._began
+        left = spent / self._done * (self._total - self._done) if self._done else None
+        self._events.put(
+            "progress",
+            id=self._id,
+            fraction=round(self._done / self._total, 4) if self._total else 1.0,
+            done=self._done,
+            total=self._total,
+            seconds_left=None if left is None else round(left, 1),
+        )
+
+
+class Worker:
+    """Reads requests until the input ends.
+
+    Args:
+        requests: JSON lines.
+        events: receives JSON lines.
+    """
+
+    def __init__(self, requests: BinaryIO, events: BinaryIO) -> None:
+        self._requests = requests
+        self._events = _Events(events)
+        self._jobs = Jobs()
+        self._waiting: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._known: set[str] = set()  # jobs that wait or run
+        self._dropped: set[str] = set()
+        self._running: str | None = None
+        self._stop = threading.Event()
+        self._greeted = threading.Event()
+        self._closing = False
+
+    def run(self) -> int:
+        """Work; return the exit code."""
+        threading.Thread(target=self._read, name="requests", daemon=True).start()
+        self._greet()
+        while True:
+            try:
+                request = self._waiting.get()
+                if request is None:
+                    break
+                self._serve(request)
+            except KeyboardInterrupt:
+                if not self._stop.is_set():  # from a terminal, not from a cancellation
+                    return 130
+        self._events.close()
+        return 0
+
+    def _greet(self) -> None:
+        self._events.put(
+            "hello",
+            protocol=PROTOCOL,
+            version=__version__,
+            device=_device(),
+            python=platform.python_version(),
+            executable=sys.executable,
+        )
+        self._greeted.set()
+
+    def _serve(self, request: Request) -> None:
+        """Do a slow job and answer it once."""
+        problem: BaseException | None = None
+        answer: Answer = {}
+        try:
+            with self._lock:
+                self._running = request.id
+            answer = self._work(request)
+            with self._lock:
+                self._running = None  # no interruption is sent from here on
+        except KeyboardInterrupt:
+            if not self._stop.is_set():
+                raise
+            problem = Cancelled("the run was cancelled; no output was written")
+        except Exception as error:  # noqa: BLE001 - the worker outlives any job
+            if not isinstance(error, MTRSGeoError):
+                traceback.print_exc()
+            problem = error
+        with self._lock:
+            self._running = None
+            self._known.discard(request.id)
+        self._stop.clear()
+        if problem is None:
+            self._events.put("result", id=request.id, result=answer)
+        else:
+            self._events.error(request.id, problem)
+
+    def _work(self, request: Request) -> Answer:
+        with self._lock:
+            if request.id in self._dropped or self._closing:
+                self._dropped.discard(request.id)
+                msg = "cancelled before it began"
+                raise Cancelled(msg)
+        progress = _Reported(request.id, self._events, self._stop)
+        work: Callable[..., Answer] = getattr(self._jobs, request.job)
+        return work(request.params, progress)
+
+    def _read(self) -> None:
+        for line in _lines(self._requests):
+            self._greeted.wait()
+            try:
+                if line is None:
+                    msg = f"the line is longer than {MAX_LINE_BYTES:,} bytes"
+                    raise ProtocolError(msg)
+                if line.strip():
+                    self._take(Request.parse(line))
+            except ProtocolError as error:
+                self._events.error(error.request_id, error)
+        self._end()
+
+    def _take(self, request: Request) -> None:
+        if request.job == "cancel":
+            self._cancel(str(request.params.get("id", request.id)))
+        elif request.job in _QUICK:
+            try:
+                answer = _QUICK[request.job](request.params)
+            except Exception as error:  # noqa: BLE001 - the worker outlives any request
+                self._events.error(request.id, error)
+            else:
+                self._events.put("result", id=request.id, result=answer)
+        else:
+            with self._lock:
+                if request.id in self._known:
+                    msg = f"a job with the id {request.id!r} is not done yet"
+                    raise ProtocolError(msg, request.id)
+                self._known.add(request.id)
+            self._waiting.put(request)
+
+    def _cancel(self, job_id: str) -> None:
+        """Ask a job to stop, and interrupt it when it does not listen."""
+        with self._lock:
+            if self._running == job_id:
+                self._stop.set()
+                self._insist_later(job_id)
+            elif job_id in self._known:
+                self._dropped.add(job_id)
+
+    def _insist_later(self, job_id: str) -> None:
+        timer = threading.Timer(_PATIENCE_S, self._insist, (job_id,))
+        timer.daemon = True
+        timer.start()
+
+    def _insist(self, job_id: str) -> None:
+        with self._lock:
+            if self._running == job_id:
+                _thread.interrupt_main()
+                self._insist_later(job_id)
+
+    def _end(self) -> None:
+        with self._lock:
+            self._closing = True
+            running = self._running
+        if running is not None:
+            self._cancel(running)
+        self._waiting.put(None)
+        time.sleep(_LAST_S)
+        os._exit(1)
+
+
+def _lines(stream: BinaryIO) -> Iterator[bytes | None]:
+    """Yield lines, None for one that is too long, whose rest is thrown away."""
+    while line := stream.readline(MAX_LINE_BYTES + 1):
+        if len(line) <= MAX_LINE_BYTES or line.endswith(b"\n"):
+            yield line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = stream.readline(MAX_LINE_BYTES)
+        yield None
+
+
+def _told(error: BaseException) -> tuple[str, str, str]:
+    """Return class, message and advice: what a user can do lies behind the first sentence."""
+    name = type(error).__name__
+    if isinstance(error, MTRSGeoError):
+        message, _, advice = str(error).partition(". ")
+        return name, message, advice
+    if name == "OutOfMemoryError" or isinstance(error, MemoryError):
+        return name, "there is not enough memory", "Choose the device cpu, or a smaller area."
+    if isinstance(error, ImportError):
+        return name, str(error), "The environment is not whole: install mtrs-geo again."
+    return name, str(error) or name, "This looks like a defect: report it with the log."
+
+
+def _device() -> str:
+    """Return where ``auto`` runs; importing torch here spares the first job the wait."""
+    try:
+        import torch
+    except (ImportError, OSError) as error:
+        sys.stderr.write(f"torch cannot be imported: {error}\n")
+        return "none"
+    if torch.cuda.is_available():
+        return f"cuda ({torch.cuda.get_device_name()})"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def main() -> int:
+    """Serve standard input; return the exit code.
+
+    Whatever else in this process reads or prints meets an empty input and standard error:
+    the two pipes are the protocol's alone.
+    """
+    # A parent that ignores interruptions, as nohup's shell does, hands that on.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    requests, events = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return Worker(requests, events).run()

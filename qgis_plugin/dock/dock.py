@@ -1,0 +1,226 @@
+"""The dock: two layers and a sentence in, a styled layer of changes out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qgis.core import QgsMapLayer, QgsProject, QgsVectorLayer
+from qgis.gui import QgsDockWidget, QgsScrollArea
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ..i18n.translate import tr
+from ..results.results import Outcome, add_to_project
+from ..results.swipe import SwipeTool
+from .area_box import AreaBox
+from .detect_task import DetectTask
+from .layer_pair import LayerPair
+from .options_box import OptionsBox
+from .query_box import QueryBox, remember
+from .query_preview import Understood
+from .summary import SummaryCard
+from .theme import theme_icon
+
+if TYPE_CHECKING:
+    from qgis.gui import QgisInterface
+
+__all__ = ["ChangeDock"]
+
+_BUTTON = """
+QPushButton#mtrs_geo_run { background: #d9622b; color: white; border: 1px solid #b94f1f;
+  border-radius: 5px; padding: 7px 14px; font-weight: 600; }
+QPushButton#mtrs_geo_run:hover { background: #e8743b; }
+QPushButton#mtrs_geo_run:pressed { background: #b94f1f; }
+QPushButton#mtrs_geo_run:disabled { background: rgba(128, 128, 128, 60);
+  color: rgba(128, 128, 128, 220); border-color: rgba(128, 128, 128, 90); }
+"""
+
+
+class ChangeDock(QgsDockWidget):
+    """Asks, runs and shows.
+
+    Args:
+        iface: QGIS's interface.
+    """
+
+    def __init__(self, iface: QgisInterface) -> None:
+        super().__init__(tr("Detect changes"), iface.mainWindow())
+        self.setObjectName("mtrs_geo_dock")
+        self.setAllowedAreas(
+            Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea
+        )
+        self._iface = iface
+        self._task: DetectTask | None = None
+        self.result: QgsVectorLayer | None = None
+        self.pair = LayerPair()
+        self.query = QueryBox()
+        self.understood = Understood()
+        self.area = AreaBox(iface.mapCanvas())
+        self.options = OptionsBox()
+        self.run = QPushButton(tr("Detect changes"))
+        self.run.setObjectName("mtrs_geo_run")
+        self.run.setToolTip(tr("Ctrl+Enter in the sentence"))
+        self.run.setStyleSheet(_BUTTON)
+        self.cancel = QPushButton(theme_icon("/mTaskCancel.svg"), tr("Cancel"))
+        self.progress = QProgressBar()
+        self.progress_text = QLabel()
+        self.summary = SummaryCard()
+        self.swipe = SwipeTool(iface.mapCanvas())
+        self._arrange()
+        self._connect()
+        self.understood.set_query("")
+        self._check()
+
+    def start(self) -> None:
+        """Run the algorithm on what was entered."""
+        if self._task is not None or not self.run.isEnabled():
+            return
+        before, after = self.pair.layers()
+        text = self.query.text()
+        remember(text)
+        asked = {"BEFORE": before.id(), "AFTER": after.id(), "QUERY": text}
+        asked.update(self.options.parameters())
+        asked.update(self.area.parameters())
+        self.summary.hide()
+        self._task = DetectTask(asked)
+        self._task.progressed.connect(self._show_progress)
+        self._task.done.connect(self._done)
+        self._task.failed.connect(self._failed)
+        self._task.cancelled.connect(self._cancelled)
+        self._set_running(True)
+        self._task.start()
+
+    def stop(self) -> None:
+        """Cancel the run."""
+        if self._task is not None:
+            self.cancel.setEnabled(False)
+            self._task.cancel()
+
+    def is_running(self) -> bool:
+        """Return whether a run is not over."""
+        return self._task is not None
+
+    def close(self) -> bool:
+        """Let go of the map and the project; the plugin calls this when it is unloaded."""
+        if self._task is not None:
+            self._task.blockSignals(True)
+            self._task.cancel()
+        self.swipe.clear()
+        self.area.clear()
+        self.pair.clear()
+        return super().close()
+
+    def _arrange(self) -> None:
+        self.progress.setTextVisible(False)
+        self.progress.setMaximumHeight(10)
+        self._running = QFrame()
+        row = QHBoxLayout()
+        row.addWidget(self.progress, 1)
+        row.addWidget(self.cancel)
+        box = QVBoxLayout(self._running)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addLayout(row)
+        box.addWidget(self.progress_text)
+        self._running.hide()
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(10, 10, 10, 10)
+        column.setSpacing(9)
+        where = QLabel(tr("Where"))
+        font = where.font()
+        font.setBold(True)
+        where.setFont(font)
+        for widget in (
+            self.pair, self.query, self.understood, where, self.area, self.options, self.run,
+            self._running, self.summary,
+        ):  # fmt: skip
+            column.addWidget(widget)
+        column.addStretch(1)
+        scroll = QgsScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inner)
+        scroll.setMinimumWidth(300)
+        self.setWidget(scroll)
+
+    def _connect(self) -> None:
+        self.pair.changed.connect(self._check)
+        self.area.changed.connect(self._check)
+        self.query.changed.connect(lambda: self.understood.set_query(self.query.text()))
+        self.query.submitted.connect(self.start)
+        self.run.clicked.connect(self.start)
+        self.cancel.clicked.connect(self.stop)
+        self.summary.zoom_asked.connect(self._zoom)
+        self.summary.settings_asked.connect(self._open_settings)
+        self.summary.compare.toggled.connect(self._compare)
+        self.swipe.deactivated.connect(lambda: self.summary.compare.setChecked(False))
+
+    def _check(self) -> None:
+        """Let only what can work be started, and say what is missing."""
+        before, after = self.pair.layers()
+        if before is None or after is None:
+            missing = tr("Choose two raster layers of the same place.")
+        elif before is after:
+            missing = tr("Before and after are the same layer.")
+        elif not self.area.is_ready():
+            missing = tr("Draw a rectangle, or choose another area.")
+        else:
+            missing = ""
+        self.run.setEnabled(not missing and self._task is None)
+        self.run.setToolTip(missing or tr("Ctrl+Enter in the sentence"))
+
+    def _set_running(self, is_running: bool) -> None:
+        self.run.setVisible(not is_running)
+        self._running.setVisible(is_running)
+        self.cancel.setEnabled(is_running)
+
+    def _show_progress(self, percent: float, text: str) -> None:
+        self.progress.setRange(0, 0 if percent < 0 else 1000)
+        if percent >= 0:
+            self.progress.setValue(round(10 * percent))
+        self.progress_text.setText(text)
+
+    def _done(self, outcome: Outcome, layers: list[QgsMapLayer]) -> None:
+        self._end()
+        project = QgsProject.instance()
+        if None in (project.mapLayer(outcome.before_id), project.mapLayer(outcome.after_id)):
+            self.summary.show_problem(tr("A layer was removed while the run went on."))
+            return
+        self.result = add_to_project(outcome, layers, project)
+        self.summary.show_result(outcome.report)
+
+    def _failed(self, text: str) -> None:
+        self._end()
+        self.summary.show_problem(text)
+
+    def _cancelled(self) -> None:
+        self._end()
+        self.summary.show_note(tr("The run was cancelled."))
+
+    def _end(self) -> None:
+        self._task = None
+        self._set_running(False)
+        self._check()
+
+    def _zoom(self) -> None:
+        if self.result is not None and QgsProject.instance().mapLayer(self.result.id()):
+            self._iface.setActiveLayer(self.result)
+            self._iface.zoomToActiveLayer()
+
+    def _compare(self, wanted: bool) -> None:
+        if wanted:
+            self.swipe.start()
+        else:
+            self.swipe.stop()
+
+    def _open_settings(self) -> None:
+        self._iface.showOptionsDialog(self._iface.mainWindow(), "mtrs_geo_options")

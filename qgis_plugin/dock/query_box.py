@@ -1,0 +1,184 @@
+"""Where the sentences are typed: completion, examples, history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from qgis.core import QgsSettings
+from qgis.PyQt.QtCore import QStringListModel, Qt, pyqtSignal
+from qgis.PyQt.QtGui import QTextCursor
+from qgis.PyQt.QtWidgets import (
+    QCompleter,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPlainTextEdit,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ..i18n.translate import tr
+from .completion import EXAMPLES, suggestions
+from .theme import tool_button
+
+__all__ = ["QueryBox", "QueryEdit", "remember", "remembered"]
+
+_KEY = "mtrs_geo/history"
+_KEPT = 20
+_TAKING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+def remembered() -> list[str]:
+    """Return the sentences that were run, the last one first."""
+    return list(QgsSettings().value(_KEY, [], type=list))
+
+
+def remember(text: str) -> None:
+    """Put what was run in front of the history."""
+    if text:
+        kept = [text, *(old for old in remembered() if old != text)]
+        QgsSettings().setValue(_KEY, kept[:_KEPT])
+
+
+class QueryEdit(QPlainTextEdit):
+    """A text of some lines that completes phrases of the grammar."""
+
+    submitted = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("mtrs_geo_query")
+        self.setAccessibleName(tr("What changed? One sentence a line"))
+        self.setTabChangesFocus(True)
+        self.setPlaceholderText(
+            tr("houses built since 2016") + "\n" + tr("One sentence a line; empty for any change")
+        )
+        line_px = self.fontMetrics().lineSpacing()
+        self.setFixedHeight(round(3.9 * line_px) + 8)
+        self._model = QStringListModel(self)
+        self._replaced: dict[str, int] = {}
+        self.completer = QCompleter(self._model, self)
+        self.completer.setWidget(self)
+        self.completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        self.completer.activated[str].connect(self._take)
+
+    def keyPressEvent(self, event: Any) -> None:  # noqa: ANN401 - Qt's
+        """Type, complete, or run with Ctrl+Enter."""
+        is_open = self.completer.popup().isVisible()
+        has_control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if event.key() in _ENTER and has_control:
+            self.completer.popup().hide()
+            self.submitted.emit()
+        elif is_open and event.key() in _TAKING and self.completer.popup().currentIndex().isValid():
+            event.ignore()
+        elif event.key() == Qt.Key.Key_Space and has_control:
+            self.complete(asked=True)
+        else:
+            super().keyPressEvent(event)
+            if event.text().isprintable() and event.text():
+                self.complete()
+            elif is_open:
+                self.completer.popup().hide()
+
+    def complete(self, asked: bool = False) -> None:
+        """Show what may follow."""
+        cursor = self.textCursor()
+        before = cursor.block().text()[: cursor.positionInBlock()]
+        found = suggestions(before, asked)
+        self._replaced = {phrase: length for length, phrase in found}
+        self._model.setStringList(list(self._replaced))
+        if not found:
+            self.completer.popup().hide()
+            return
+        place = self.cursorRect()
+        bar = self.completer.popup().verticalScrollBar().sizeHint().width()
+        place.setWidth(self.completer.popup().sizeHintForColumn(0) + bar + 12)
+        self.completer.complete(place)
+
+    def _take(self, phrase: str) -> None:
+        cursor = self.textCursor()
+        cursor.movePosition(
+            QTextCursor.MoveOperation.Left,
+            QTextCursor.MoveMode.KeepAnchor,
+            self._replaced.get(phrase, 0),
+        )
+        cursor.insertText(phrase)
+        self.setTextCursor(cursor)
+
+
+class QueryBox(QWidget):
+    """Sentences with examples and history."""
+
+    changed = pyqtSignal()
+    submitted = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.edit = QueryEdit()
+        self.examples = self._menu_button(
+            "/mActionHelpContents.svg", tr("Examples"), "mtrs_geo_examples", self._show_examples
+        )
+        self.history = self._menu_button(
+            "/mActionHistory.svg", tr("History"), "mtrs_geo_history", self._show_history
+        )
+        title = QLabel(tr("What changed?"))
+        font = title.font()
+        font.setBold(True)
+        title.setFont(font)
+        title.setBuddy(self.edit)
+        top = QHBoxLayout()
+        top.setContentsMargins(0, 0, 0, 0)
+        top.addWidget(title)
+        top.addStretch()
+        top.addWidget(self.examples)
+        top.addWidget(self.history)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(top)
+        column.addWidget(self.edit)
+        self.edit.textChanged.connect(self.changed)
+        self.edit.submitted.connect(self.submitted)
+
+    def text(self) -> str:
+        """Return the sentences, one a line, without blank lines."""
+        lines = (line.strip() for line in self.edit.toPlainText().splitlines())
+        return "\n".join(filter(None, lines))
+
+    def set_text(self, text: str) -> None:
+        """Replace the sentences; can be undone."""
+        cursor = self.edit.textCursor()
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.insertText(text)
+        self.edit.setFocus()
+
+    def _menu_button(
+        self, icon: str, text: str, name: str, show: Callable[[], None]
+    ) -> QToolButton:
+        button = tool_button(icon, text, name)
+        button.setText(text)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(button)
+        menu.aboutToShow.connect(show)
+        button.setMenu(menu)
+        return button
+
+    def _show_examples(self) -> None:
+        self._fill(self.examples.menu(), list(EXAMPLES))
+
+    def _show_history(self) -> None:
+        self._fill(self.history.menu(), remembered())
+
+    def _fill(self, menu: QMenu, texts: list[str]) -> None:
+        menu.clear()
+        for text in texts:
+            shown = text.replace("\n", "  ·  ").replace("&", "&&")
+            shown = shown if len(shown) <= 70 else shown[:69] + "…"
+            action = menu.addAction(shown)
+            action.triggered.connect(lambda _=False, text=text: self.set_text(text))
+        if not texts:
+            menu.addAction(tr("Nothing was asked yet")).setEnabled(False)

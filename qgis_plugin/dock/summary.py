@@ -1,0 +1,109 @@
+"""The card below the button: what a run found, or why it did not."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from ..i18n.duration import spoken
+from ..i18n.translate import tr
+from ..results.change_kinds import kind_named
+from .theme import card_style, muted, theme_icon
+
+__all__ = ["SummaryCard", "area_text"]
+
+_FEW = 3
+
+
+def area_text(area_m2: float) -> str:
+    """Return an area as people say it."""
+    if area_m2 >= 1e6:
+        return f"{area_m2 / 1e6:,.2f} km²"
+    return f"{area_m2 / 1e4:,.2f} ha" if area_m2 >= 1e4 else f"{area_m2:,.0f} m²"
+
+
+class SummaryCard(QFrame):
+    """Shows one outcome; hidden until there is one."""
+
+    zoom_asked = pyqtSignal()
+    settings_asked = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("mtrs_geo_summary")
+        self.text = QLabel()
+        self.text.setWordWrap(True)
+        self.text.setTextFormat(Qt.TextFormat.RichText)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.compare = QPushButton(tr("Compare in the map"))
+        self.compare.setIcon(theme_icon("/mActionMapTips.svg"))
+        self.compare.setCheckable(True)
+        self.compare.setToolTip(tr("Click a polygon, then drag the line between the dates"))
+        self.zoom = QPushButton(tr("Zoom to all"))
+        self.zoom.setIcon(theme_icon("/mActionZoomToLayer.svg"))
+        self.zoom.clicked.connect(self.zoom_asked)
+        self.settings = QPushButton(tr("Open the settings"))
+        self.settings.setIcon(theme_icon("/mActionOptions.svg"))
+        self.settings.clicked.connect(self.settings_asked)
+        buttons = QHBoxLayout()
+        for button in (self.compare, self.zoom, self.settings):
+            buttons.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 8, 10, 8)
+        column.addWidget(self.text)
+        column.addLayout(buttons)
+        self.hide()
+
+    def show_result(self, report: dict[str, Any]) -> None:
+        """Say what was found, from the worker's answer."""
+        total, areas_m2 = sum(report["counts"].values()), report.get("areas_m2", {})
+        colours = {
+            query: kind_named(report.get("changes", {}).get(query)).colour
+            for query in report["counts"]
+        }
+        took = tr("in {}").format(spoken(report["seconds"]))
+        head = tr("{:,} polygons").format(total) if total != 1 else tr("1 polygon")
+        head = head if total else tr("Nothing of the kind was found")
+        lines = [f'<b style="font-size:large">{head}</b> {self._small(took)}']
+        rows = [
+            f'<tr><td style="padding-right:6px"><span style="color:{colours[query]}">■'
+            f"</span></td><td>{escape(query or tr('any change'))}</td>"
+            f'<td align="right" style="padding-left:12px"><b>{count:,}</b></td>'
+            f'<td align="right" style="padding-left:10px">'
+            f"{self._small(area_text(areas_m2[query]) if query in areas_m2 else '')}</td></tr>"
+            for query, count in report["counts"].items()
+        ]
+        lines.append(f'<table width="100%" cellspacing="0">{"".join(rows)}</table>')
+        lines += [f"⚠ {escape(w)}" for w in report["warnings"][:_FEW]]
+        if len(report["warnings"]) > _FEW:
+            lines.append(tr("… and {} more warnings").format(len(report["warnings"]) - _FEW))
+        self._present(_paragraphs(lines), "plain", is_result=bool(total))
+
+    def show_problem(self, text: str) -> None:
+        """Say why there is no result."""
+        first, _, rest = text.partition("\n")
+        lines = [f"<b>{escape(first)}</b>", escape(rest).replace("\n", "<br>")]
+        self._present(_paragraphs(lines), "error", is_result=False)
+        self.settings.setVisible("Settings" in text or "not installed" in text)
+
+    def show_note(self, text: str) -> None:
+        """Say something in passing."""
+        self._present(escape(text), "plain", is_result=False)
+
+    def _present(self, html: str, level: str, is_result: bool) -> None:
+        self.setStyleSheet(card_style(self, self.objectName(), level))
+        self.text.setText(html)
+        self.compare.setVisible(is_result)
+        self.zoom.setVisible(is_result)
+        self.settings.setVisible(False)
+        self.show()
+
+    def _small(self, text: str) -> str:
+        return f'<span style="color:{muted(self)}">{escape(text)}</span>'
+
+
+def _paragraphs(lines: list[str]) -> str:
+    return "".join(f'<div style="margin-bottom:4px">{line}</div>' for line in lines if line)

@@ -1,0 +1,17 @@
+"""A span of time as people say it."""
+
+from __future__ import annotations
+
+from .translate import tr
+
+__all__ = ["spoken"]
+
+
+def spoken(seconds: float) -> str:
+    """Return a span of time: 14 s, 5 min, 2 h 10 min."""
+    if seconds < 90:
+        return tr("{} s").format(max(1, round(seconds)))
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return tr("{} min").format(minutes)
+    return tr("{} h {} min").format(*divmod(minutes, 60))

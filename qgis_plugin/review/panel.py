@@ -1,0 +1,117 @@
+"""The panel of a review: where one stands, and the keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qgis.core import QgsMapLayerProxyModel
+from qgis.gui import QgsDockWidget, QgsMapLayerComboBox
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ..i18n.translate import tr
+
+if TYPE_CHECKING:
+    from qgis.PyQt.QtWidgets import QAction
+
+__all__ = ["ReviewPanel"]
+
+_COLUMNS = 2
+
+
+class ReviewPanel(QgsDockWidget):
+    """Shows the layer, the place in it, the polygon and the actions.
+
+    Args:
+        actions: what the keys do, in the order of the buttons.
+        parent: main window.
+    """
+
+    def __init__(self, actions: list[QAction], parent: QWidget | None = None) -> None:
+        super().__init__(tr("Review changes"), parent)
+        self.setObjectName("mtrs_geo_review")
+        self.layers = QgsMapLayerComboBox()
+        self.layers.setFilters(QgsMapLayerProxyModel.Filter.PolygonLayer)
+        self.layers.setAllowEmptyLayer(True)
+        self.position, self.counts, self.sentence = QLabel(), QLabel(), QLabel()
+        self.message = QLabel()
+        self.done = QProgressBar()
+        self.done.setTextVisible(False)
+        self.done.setMaximumHeight(6)
+        self.save = QPushButton(tr("Save as GeoPackage…"))
+        self.export = QPushButton(tr("Export training pairs…"))
+        self._keys = QWidget()
+        self._arrange(actions)
+        for action in actions:
+            self.addAction(action)
+
+    def show_place(self, place: str, counts: str, done: float, about: str) -> None:
+        """Show a polygon: its number, all decisions, the share of them, and what it is."""
+        for label, text in (
+            (self.position, place), (self.counts, counts), (self.sentence, about),
+            (self.message, ""),
+        ):  # fmt: skip
+            label.setText(text)
+        self.done.setValue(round(100 * done))
+        self._open(True, False)
+
+    def show_message(self, text: str, may_save: bool = False) -> None:
+        """Show why there is nothing to review."""
+        for label in (self.position, self.counts, self.sentence):
+            label.clear()
+        self.done.setValue(0)
+        self.message.setText(text)
+        self._open(False, may_save)
+
+    def _open(self, can_review: bool, may_save: bool) -> None:
+        self._keys.setEnabled(can_review)
+        self.export.setEnabled(can_review)
+        self.save.setVisible(may_save)
+        self.message.setVisible(not can_review)
+
+    def _arrange(self, actions: list[QAction]) -> None:
+        font = self.position.font()
+        font.setPointSizeF(font.pointSizeF() * 1.5)
+        self.position.setFont(font)
+        for label in (self.counts, self.sentence, self.message):
+            label.setWordWrap(True)
+        # A query may hold a "<" and is no HTML.
+        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
+        self.message.setTextFormat(Qt.TextFormat.PlainText)
+        grid = QGridLayout(self._keys)
+        grid.setContentsMargins(0, 0, 0, 0)
+        for number, action in enumerate(actions):
+            grid.addWidget(_button(action), number // _COLUMNS, number % _COLUMNS)
+        bottom = QHBoxLayout()
+        bottom.addWidget(self.save)
+        bottom.addWidget(self.export)
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        for widget in (
+            self.layers, self.position, self.done, self.counts, self.sentence, self.message,
+            self._keys,
+        ):  # fmt: skip
+            column.addWidget(widget)
+        column.addLayout(bottom)
+        column.addStretch()
+        self.setWidget(inner)
+
+
+def _button(action: QAction) -> QToolButton:
+    button = QToolButton()
+    button.setDefaultAction(action)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+    policy = button.sizePolicy()
+    policy.setHorizontalPolicy(policy.Policy.Expanding)
+    button.setSizePolicy(policy)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return button

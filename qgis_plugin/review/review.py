@@ -1,0 +1,322 @@
+"""Review in the map: one polygon after another, decided with keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qgis.core import Qgis, QgsFeature, QgsMapLayer, QgsProject, QgsVectorLayer, QgsWkbTypes
+from qgis.gui import QgsRubberBand
+from qgis.PyQt.QtCore import QObject, Qt
+from qgis.PyQt.QtGui import QColor, QIcon, QKeySequence
+from qgis.PyQt.QtWidgets import QAction, QFileDialog, QInputDialog
+
+from ..i18n.translate import tr
+from .panel import ReviewPanel
+from .shape_edit import ShapeEdit
+from .store import ACCEPTED, EDITED, REJECTED, ReviewError, ReviewStore, save_as_geopackage
+
+if TYPE_CHECKING:
+    from qgis.gui import QgisInterface
+
+__all__ = ["Review"]
+
+_MENU = "MTRS-Geo"
+_AROUND = 4
+"""Sides of the map shown, in sides of the polygon."""
+
+
+class Review(QObject):
+    """The menu entry, the panel when it is first opened, and what the keys do.
+
+    Keys work while the map or the panel has the focus, never while one types elsewhere.
+
+    Args:
+        iface: QGIS's interface.
+    """
+
+    def __init__(self, iface: QgisInterface) -> None:
+        super().__init__(iface.mainWindow())
+        self.iface = iface
+        self.panel: ReviewPanel | None = None
+        self.store: ReviewStore | None = None
+        self.fid: int | None = None
+        self.editing: ShapeEdit | None = None
+        self._band: QgsRubberBand | None = None
+        icon = QIcon(str(Path(__file__).parents[1] / "icon.svg"))
+        self.action = QAction(icon, tr("Review changes in the map"), iface.mainWindow())
+        self.action.setObjectName("mtrs_geo_review_changes")
+        self.action.triggered.connect(self.open)
+        iface.addPluginToRasterMenu(_MENU, self.action)
+        self.keys = [
+            self._key(tr("Accept"), self.accept, "A"),
+            self._key(tr("Reject"), self.reject, "R"),
+            self._key(tr("Edit shape"), self.edit_shape, "E"),
+            self._key(tr("Edit text"), self.edit_text, "T"),
+            self._key(tr("Previous"), lambda: self.step(-1), "P"),
+            self._key(tr("Next"), lambda: self.step(1), "N"),
+            self._key(tr("Undecide"), lambda: self._decide(""), "U"),
+            self._key(tr("Restore shape"), self.restore_shape, "Esc"),
+        ]
+        self._let_restore(False)
+
+    def open(self) -> None:
+        """Show the panel, on the layer that is chosen in QGIS."""
+        if self.panel is None:
+            self._make_panel()
+        self.panel.setUserVisible(True)
+        layer = self.iface.activeLayer()
+        if isinstance(layer, QgsVectorLayer):
+            self.panel.layers.setLayer(layer)
+        if self.store is None:
+            self.take(self.panel.layers.currentLayer())
+
+    def unload(self) -> None:
+        """Take everything back."""
+        self._leave()
+        self.iface.removePluginRasterMenu(_MENU, self.action)
+        for key in self.keys:
+            self.iface.mapCanvas().removeAction(key)
+        if self.panel is not None:
+            self.panel.layers.layerChanged.disconnect(self.take)
+            self.iface.removeDockWidget(self.panel)
+            self.panel.deleteLater()
+            self.panel = None
+        self.action.deleteLater()
+        self.deleteLater()
+
+    def take(self, layer: QgsMapLayer | None) -> None:
+        """Review a layer, from its first polygon that is not decided."""
+        if self.store is not None and layer is self.store.layer:
+            return
+        self._leave()
+        if not isinstance(layer, QgsVectorLayer):
+            self.panel.show_message(tr("Choose a layer of changes."))
+            return
+        try:
+            self.store = ReviewStore(layer)
+        except ReviewError as error:
+            is_polygons = layer.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry
+            is_other = layer.storageType() != "GPKG" and layer.fields().lookupField("query") >= 0
+            self.panel.show_message(str(error), is_polygons and is_other)
+            return
+        layer.willBeDeleted.connect(self._lost)
+        layer.committedFeaturesAdded.connect(self._reread)
+        layer.committedFeaturesRemoved.connect(self._reread)
+        fids = self.store.fids
+        self.fid = next((f for f in fids if not self.store.state(f)), fids[0] if fids else None)
+        self._show(True)
+
+    def accept(self) -> None:
+        """Keep the polygon, and go on."""
+        is_edited = self.fid is not None and self.store.state(self.fid) == EDITED
+        self._decide(EDITED if is_edited else ACCEPTED, 1)
+
+    def reject(self) -> None:
+        """Refuse the polygon, and go on."""
+        self._decide(REJECTED, 1)
+
+    def step(self, by: int) -> None:
+        """Go to another polygon; the last is followed by the first."""
+        if self.fid is None or not self._finish_shape():
+            return
+        fids = self.store.fids
+        at = fids.index(self.fid) if self.fid in fids else 0
+        self.fid = fids[(at + by) % len(fids)]
+        self._show(True)
+
+    def edit_shape(self) -> None:
+        """Begin to edit the shape, or end it."""
+        if self.fid is None:
+            return
+        if self.editing is not None:
+            self._finish_shape()
+            return
+        try:
+            self.editing = ShapeEdit(self.iface, self.store, self)
+        except ReviewError as error:
+            self._warn(str(error))
+            return
+        self.editing.failed.connect(self._warn)
+        self.editing.ended.connect(self._shape_ended)
+        self._let_restore(True)
+        self._show(True)
+
+    def restore_shape(self) -> None:
+        """End the editing and put the shape back as it was."""
+        if self.editing is not None:
+            self.editing.restore()
+
+    def edit_text(self) -> None:
+        """Ask for another sentence."""
+        if self.fid is None or not self._finish_shape():
+            return
+        text, said = QInputDialog.getText(
+            self.panel, tr("Edit text"), tr("What changed here?"), text=self.store.text(self.fid)
+        )
+        text = text.strip()
+        if said and text != self.store.text(self.fid):
+            self._try(lambda: self.store.set_text(self.fid, text))
+            self._show(False)
+
+    def export(self) -> None:
+        """Open the algorithm that makes training pairs, for this layer."""
+        if self.store is not None and self._finish_shape():
+            from processing import execAlgorithmDialog
+
+            execAlgorithmDialog("mtrs_geo:pairs", {"POLYGONS": self.store.layer.id()})
+
+    def save(self) -> None:
+        """Copy the layer into a GeoPackage and review that."""
+        layer = self.panel.layers.currentLayer()
+        path, _ = QFileDialog.getSaveFileName(
+            self.panel, tr("Save as GeoPackage"), f"{layer.name()}.gpkg", "GeoPackage (*.gpkg)"
+        )
+        if not path:
+            return
+        try:
+            copy = save_as_geopackage(layer, path if path.endswith(".gpkg") else f"{path}.gpkg")
+        except ReviewError as error:
+            self._warn(str(error))
+            return
+        QgsProject.instance().addMapLayer(copy)
+        self.panel.layers.setLayer(copy)
+
+    def _key(self, text: str, slot: Callable[[], None], key: str) -> QAction:
+        action = QAction(f"{text} ({key})", self)
+        action.setShortcut(QKeySequence(key))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        action.setEnabled(False)
+        action.triggered.connect(lambda *_: slot())
+        return action
+
+    def _make_panel(self) -> None:
+        self.panel = ReviewPanel(self.keys, self.iface.mainWindow())
+        self.panel.show_message(tr("Choose a layer of changes."))
+        self.iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.panel)
+        self.panel.layers.layerChanged.connect(self.take)
+        self.panel.save.clicked.connect(self.save)
+        self.panel.export.clicked.connect(self.export)
+        self.panel.visibilityChanged.connect(self._hear)
+        for key in self.keys:
+            self.iface.mapCanvas().addAction(key)
+
+    def _hear(self, shown: bool) -> None:
+        """Let the keys work while the panel is seen and holds a layer."""
+        able = shown and self.fid is not None
+        for key in self.keys[:-1]:
+            key.setEnabled(able)
+        self._let_restore(able and self.editing is not None)
+        if self._band is not None:
+            self._band.setVisible(able)
+
+    def _let_restore(self, able: bool) -> None:
+        self.keys[-1].setEnabled(able)
+
+    def _decide(self, state: str, go: int = 0) -> None:
+        if self.fid is None or not self._finish_shape():
+            return
+        if self._try(lambda: self.store.mark(self.fid, state)):
+            self.step(go) if go else self._show(False)
+
+    def _try(self, save: Callable[[], None]) -> bool:
+        try:
+            save()
+        except ReviewError as error:
+            self._warn(str(error))
+            return False
+        return True
+
+    def _finish_shape(self) -> bool:
+        return self.editing is None or self.editing.finish()
+
+    def _shape_ended(self) -> None:
+        self.editing.deleteLater()
+        self.editing = None
+        self._let_restore(False)
+        self._reread()
+
+    def _reread(self, *_: object) -> None:
+        """Follow features that were added, removed or edited."""
+        if self.store is None:
+            return
+        self.store.read()
+        fids = self.store.fids
+        if self.fid not in fids:
+            self.fid = fids[0] if fids else None
+        self._show(False)
+
+    def _show(self, zoom: bool) -> None:
+        if self.fid is None:
+            self.panel.show_message(tr("{} holds no polygon.").format(self.store.layer.name()))
+            self._hear(False)
+            return
+        fids, counts = self.store.fids, self.store.counts()
+        place = tr("{} of {}").format(fids.index(self.fid) + 1, len(fids))
+        said = tr("{accepted} accepted · {rejected} rejected · {edited} edited · {open} open")
+        self.panel.show_place(
+            place, said.format(open=counts.pop(""), **counts), sum(counts.values()) / len(fids),
+            self._about(self.store.feature(self.fid)),
+        )  # fmt: skip
+        self._hear(self.panel.isUserVisible())
+        self._draw(zoom)
+
+    def _about(self, feature: QgsFeature) -> str:
+        names = self.store.layer.fields().names()
+        text = self.store.text(self.fid) or tr("any change")
+        lines = [f"“{text}”"]
+        if "score_mean" in names and isinstance(feature["score_mean"], float):
+            lines.append(tr("Score {:.2f}").format(feature["score_mean"]))
+        if "area_m2" in names and isinstance(feature["area_m2"], float):
+            lines.append(tr("{:,.0f} m²").format(feature["area_m2"]))
+        state = {
+            ACCEPTED: tr("accepted"), REJECTED: tr("rejected"), EDITED: tr("edited"),
+        }.get(self.store.state(self.fid), tr("not decided"))  # fmt: skip
+        if self.editing is not None:
+            state = tr("editing the shape: E ends, Esc puts it back")
+        return "\n".join([lines[0], " · ".join([*lines[1:], state])])
+
+    def _draw(self, zoom: bool) -> None:
+        canvas, layer = self.iface.mapCanvas(), self.store.layer
+        if self._band is None:
+            self._band = QgsRubberBand(canvas, QgsWkbTypes.GeometryType.PolygonGeometry)
+            self._band.setStrokeColor(QColor(255, 215, 0))
+            self._band.setFillColor(QColor(0, 0, 0, 0))
+            self._band.setWidth(3)
+        geometry = self.store.layer.getGeometry(self.fid)
+        self._band.setToGeometry(geometry, layer)
+        self._band.setVisible(self.editing is None)
+        if zoom and not geometry.isEmpty():
+            extent = canvas.mapSettings().layerExtentToOutputExtent(layer, geometry.boundingBox())
+            extent.scale(_AROUND)
+            canvas.setExtent(extent)
+            canvas.refresh()
+
+    def _warn(self, text: str) -> None:
+        self.iface.messageBar().pushMessage("MTRS-Geo", text, Qgis.MessageLevel.Warning, 0)
+
+    def _leave(self) -> None:
+        """Let go of the layer."""
+        if self.editing is not None:
+            self.editing.finish()
+        if self.store is not None:
+            layer = self.store.layer
+            layer.willBeDeleted.disconnect(self._lost)
+            layer.committedFeaturesAdded.disconnect(self._reread)
+            layer.committedFeaturesRemoved.disconnect(self._reread)
+        self._forget()
+
+    def _lost(self) -> None:
+        """The layer goes; it can no longer be touched."""
+        self.editing = None
+        self._forget()
+        self.panel.show_message(tr("Choose a layer of changes."))
+
+    def _forget(self) -> None:
+        if self._band is not None:
+            self.iface.mapCanvas().scene().removeItem(self._band)
+            self._band = None
+        self.store = self.fid = None
+        for key in self.keys:
+            key.setEnabled(False)

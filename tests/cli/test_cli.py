@@ -1,0 +1,165 @@
+"""The command line as a user runs it: real processes, real files, exit codes."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import geopandas
+import pytest
+
+from mtrs_geo.data.rendering.synthetic import PairPaths, write_large_pair
+
+COMMAND = [sys.executable, "-m", "mtrs_geo.cli"]
+CHEAP = ["--model", "brightness", "--threshold", "0.25"]
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, check=False, timeout=300
+    )
+
+
+def test_detect(pair_paths: PairPaths, tmp_path: Path) -> None:
+    done = run("detect", pair_paths.before, pair_paths.after, "new buildings", "demolished houses",
+               "-o", tmp_path / "c.gpkg", "--probability", tmp_path / "p.tif",
+               "--preview", tmp_path / "p.png", *CHEAP)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "understood as: new buildings" in done.stdout
+    assert "polygons" in done.stdout
+    assert done.stderr == ""
+    frame = geopandas.read_file(tmp_path / "c.gpkg", layer="changes")
+    assert set(frame["query"]) == {"new buildings", "demolished houses"}
+
+
+def test_json_is_for_programs(pair_paths: PairPaths, tmp_path: Path) -> None:
+    out = tmp_path / "c.parquet"
+    done = run("detect", pair_paths.before, pair_paths.after, "-o", out, "--json", *CHEAP)
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["output"] == str(out)
+    assert answer["polygons"] == len(geopandas.read_parquet(out))
+    assert answer["report"]["understood"] == ["any change"]
+    events = [json.loads(line) for line in done.stderr.splitlines()]
+    last = [event for event in events if event["event"] == "progress"][-1]
+    assert last["done"] == last["total"] == answer["report"]["tiles"]
+
+
+def test_stack(pair_paths: PairPaths, tmp_path: Path) -> None:
+    done = run("stack", pair_paths.before, pair_paths.after, pair_paths.before, "--query", "x",
+               "-o", tmp_path / "c.gpkg", *CHEAP)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "warning: after.tif (2023-06-01) is later than before.tif" in done.stderr
+
+
+def test_users_errors(pair_paths: PairPaths, tmp_path: Path) -> None:
+    before, after = pair_paths.before, pair_paths.after
+    text = tmp_path / "text.tif"
+    text.write_text("no raster")
+    taken = tmp_path / "taken.gpkg"
+    taken.write_text("mine")
+    cases = [
+        ((before, tmp_path / "none.tif", "x"), "none.tif cannot be opened"),
+        ((text, after, "x"), "text.tif cannot be opened"),
+        ((before, after, "x", "-o", taken), "pass --overwrite"),
+        ((before, after, "x", "--model", "huge"), "no model 'huge'"),
+        ((before, after, "x" * 100_000), "100,000 characters"),
+        ((before, after, "x", "--aoi", "0,0,1,1,EPSG:4326"), "°"),
+        ((before, after, "x", "-o", tmp_path / "c.shp"), ".shp"),
+    ]
+    for arguments, message in cases:
+        done = run("detect", "-o", tmp_path / "c.gpkg", "--model", "brightness", *arguments)
+        assert done.returncode == 1, arguments
+        assert done.stderr.startswith("error: ")
+        assert message in done.stderr
+        assert "Traceback" not in done.stderr
+    assert taken.read_text() == "mine"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["taken.gpkg", "text.tif"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("detect",), ("fly",), ("detect", "a", "b", "--grid", "sideways"),
+     ("detect", "a", "b", "--bands", "red"), ("detect", "a", "b", "--reference", "river"),
+     ("detect", "a", "b", "--threshold", "high")],
+)  # fmt: skip
+def test_usage_errors(arguments: tuple[str, ...]) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert done.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["detect", "stack", "models", "models list", "models convert", "models export", "doctor",
+     "demo"],
+)  # fmt: skip
+def test_help_has_an_example(command: str) -> None:
+    done = run(*command.split(), "--help")
+    assert done.returncode == 0
+    assert "Example" in done.stdout
+
+
+@pytest.fixture
+def large_pair(tmp_path: Path) -> PairPaths:
+    return write_large_pair(tmp_path / "large", 6000, 6000, seed=0)
+
+
+def test_ctrl_c_leaves_nothing(large_pair: PairPaths, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    events = tmp_path / "events"
+    command = [*COMMAND, "detect", str(large_pair.before), str(large_pair.after), "x", "--json",
+               "-o", str(folder / "c.gpkg"), "--probability", str(folder / "p.tif"),
+               *CHEAP]  # fmt: skip
+    with events.open("w") as stderr:
+        # A background shell hands on that it ignores interruptions; a terminal does not.
+        heeding = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
+        process = subprocess.Popen(command, stderr=stderr, **heeding)
+        while '"done": 8' not in events.read_text():  # tiles are being done
+            assert process.poll() is None
+            time.sleep(0.05)
+        assert list(folder.iterdir())  # something is being written
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
+    assert process.returncode == 130
+    said = events.read_text()
+    assert said.endswith("cancelled; no output was written\n")
+    assert "Traceback" not in said
+    assert not list(folder.iterdir())
+
+
+@pytest.mark.parametrize("command", [("models",), ("models", "list")])
+def test_models_lists_the_bundled(command: tuple[str, ...]) -> None:
+    done = run(*command, "--json")
+    assert done.returncode == 0
+    assert "tiny" in {fact["name"] for fact in json.loads(done.stdout)}
+
+
+def test_doctor_is_content() -> None:
+    done = run("doctor", "--json")
+    findings = json.loads(done.stdout)
+    assert [f for f in findings if not f["ok"]] == []
+    assert done.returncode == 0
+    assert {"GDAL", "PROJ", "weights", "self-test"} <= {f["what"] for f in findings}
+
+
+def test_demo(tmp_path: Path) -> None:
+    done = run("demo", "--output", tmp_path / "demo")
+    assert done.returncode == 0, done.stderr
+    assert "the buildings that appeared" in done.stdout
+    names = {p.name for p in (tmp_path / "demo").iterdir()}
+    assert {"changes.gpkg", "probability.tif", "preview.png", "before.tif"} <= names
+
+
+def test_train_hands_arguments_on() -> None:
+    done = run("train", "stage1", "fit", "--print_config")
+    assert done.returncode == 0, done.stderr
+    assert "preset: tiny" in done.stdout
+    wrong = run("train", "stage9")
+    assert wrong.returncode == 2

@@ -1,0 +1,195 @@
+"""The release's weights, in the forms that they come in, into a model folder."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from torch import Tensor
+
+from mtrs_geo.errors import ModelError
+from mtrs_geo.models import load_model
+from mtrs_geo.models.checkpoints.checkpoint import new_model
+from mtrs_geo.models.checkpoints.release import convert_release
+from mtrs_geo.models.checkpoints.release_names import OWN_HEADS, rename
+from mtrs_geo.models.config import ModelConfig
+from mtrs_geo.models.network.mtrefseg_r1 import MTRefSegR1
+
+State = dict[str, Tensor]
+NAMES = (Path(__file__).parent / "release_names.txt").read_text().split()
+
+
+@pytest.fixture(scope="module")
+def config(shrunk: Callable[[str], ModelConfig]) -> ModelConfig:
+    return shrunk("base")
+
+
+@pytest.fixture(scope="module")
+def source(config: ModelConfig, numbers: Tokenizer) -> MTRefSegR1:
+    torch.manual_seed(3)
+    return new_model(config, numbers).eval()
+
+
+@pytest.fixture
+def state(source: MTRefSegR1) -> State:
+    """The tensors of a small base under the release's names."""
+    return as_release({n: t for n, t in source.state_dict().items() if not n.startswith(OWN_HEADS)})
+
+
+def as_release(ours: State) -> State:
+    """Undo `rename` for the release's names that a small base has too."""
+    found = {}
+    for name in NAMES:
+        names = rename(name)
+        assert names is not None
+        if names and names[0] in ours:
+            found[name] = torch.cat([ours[n] for n in names]).clone()
+        elif not names:
+            found[name] = torch.zeros(1)
+    return found
+
+
+def write(folder: Path, state: State, form: str) -> Path:
+    """Write a folder as transformers would: whole or in two shards."""
+    folder.mkdir(exist_ok=True)
+    stem, suffix = ("model", "safetensors") if form.endswith("safetensors") else (
+        "pytorch_model", "bin")  # fmt: skip
+    save = save_file if suffix == "safetensors" else torch.save
+    if not form.startswith("shards"):
+        save(state, folder / f"{stem}.{suffix}")
+        return folder
+    names = sorted(state)
+    parts = (names[::2], names[1::2])
+    files = [f"{stem}-0000{i}-of-00002.{suffix}" for i in (1, 2)]
+    for file, part in zip(files, parts, strict=True):
+        save({n: state[n] for n in part}, folder / file)
+    weight_map = {n: file for file, part in zip(files, parts, strict=True) for n in part}
+    index = {"metadata": {}, "weight_map": weight_map}
+    (folder / f"{stem}.{suffix}.index.json").write_text(json.dumps(index))
+    return folder
+
+
+@pytest.fixture
+def release(tmp_path: Path, state: State, numbers: Tokenizer) -> Path:
+    folder = write(tmp_path / "release", state, "bin")
+    numbers.save(str(folder / "tokenizer.json"))
+    return folder
+
+
+@pytest.mark.parametrize("form", ["safetensors", "bin", "shards safetensors", "shards bin"])
+def test_converted_answers_the_same(
+    form: str, tmp_path: Path, state: State, numbers: Tokenizer, config: ModelConfig,
+    source: MTRefSegR1,
+) -> None:  # fmt: skip
+    folder = write(tmp_path / "release", state, form)
+    numbers.save(str(folder / "tokenizer.json"))
+    convert_release(folder, tmp_path / "out", config)
+    converted = load_model(tmp_path / "out", "cpu")
+    pairs = np.random.default_rng(0).integers(0, 255, (1, 2, 3, 64, 64), dtype=np.uint8)
+    answer = converted.predict_tiles(pairs, ["20 21 22"])
+    with torch.no_grad():
+        images = torch.from_numpy(pairs).float()
+        encoded = source.encode(images[:, 0], images[:, 1])
+        logits = source.decode(encoded, source.embed(["20 21 22"])).masks[-1]
+    wanted = torch.nn.functional.interpolate(logits[:, None], size=(64, 64), mode="bilinear")
+    np.testing.assert_allclose(answer, wanted.sigmoid().numpy(), atol=1e-5)
+
+
+def test_any_change_is_asked_by_a_sentence(
+    release: Path, tmp_path: Path, config: ModelConfig
+) -> None:
+    """The release has no dense change head: an untrained one must never answer."""
+    convert_release(release, tmp_path / "out", config)
+    model = load_model(tmp_path / "out", "cpu")
+    image = np.random.default_rng(0).integers(0, 255, (2, 64, 64, 3), dtype=np.uint8)
+    text = model.any_change_text
+    empty, asked = (model.predict(*image, [t]) for t in ("", text))
+    np.testing.assert_array_equal(empty, asked)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        ("unknown", "no such tensor in the release: something.else, something.more"),
+        ("missing", r"missing mask_decoder\.level_embedding\.weight"),
+        ("shape", r"other shape projector\.norm\.weight \(2, 2\) for \(64,\)"),
+    ],
+)
+def test_misfits_are_listed(
+    damage: str, message: str, release: Path, state: State, tmp_path: Path, config: ModelConfig
+) -> None:
+    if damage == "unknown":
+        state |= {"something.else": torch.zeros(1), "something.more": torch.zeros(1)}
+    elif damage == "missing":
+        del state["predictor.level_embed.weight"]
+    else:
+        state["d_layers.norm.weight"] = torch.zeros(2, 2)
+    write(release, state, "bin")
+    with pytest.raises(ModelError, match=message):
+        convert_release(release, tmp_path / "out", config)
+    assert not (tmp_path / "out").exists()
+
+
+class _Evil:
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return (Path.touch, (Path("was_run"),))
+
+
+def test_a_pickle_that_runs_code_is_refused(
+    release: Path, tmp_path: Path, config: ModelConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (release / "pytorch_model.bin").write_bytes(pickle.dumps({"a": _Evil()}))
+    with pytest.raises(ModelError, match="cannot be read as tensors and nothing else"):
+        convert_release(release, tmp_path / "out", config)
+    assert not (tmp_path / "was_run").exists()
+
+
+def test_folders_that_lack_files(release: Path, tmp_path: Path, config: ModelConfig) -> None:
+    (release / "pytorch_model.bin").rename(tmp_path / "kept.bin")
+    with pytest.raises(ModelError, match="holds no weights"):
+        convert_release(release, tmp_path / "out", config)
+    index = {"weight_map": {"a": "pytorch_model-00001-of-00002.bin"}}
+    (release / "pytorch_model.bin.index.json").write_text(json.dumps(index))
+    with pytest.raises(ModelError, match="lacks shards that its index names: pytorch_model-00001"):
+        convert_release(release, tmp_path / "out", config)
+    (release / "tokenizer.json").unlink()
+    with pytest.raises(ModelError, match="holds no tokenizer"):
+        convert_release(release, tmp_path / "out", config)
+
+
+def test_a_tokenizer_of_another_model(release: Path, tmp_path: Path, config: ModelConfig) -> None:
+    words = {str(i): i for i in range(400)}
+    Tokenizer(WordLevel(words, unk_token="0")).save(str(release / "tokenizer.json"))
+    with pytest.raises(ModelError, match="uses id 399, but the language model knows only 320"):
+        convert_release(release, tmp_path / "out", config)
+
+
+def test_the_command_line_keeps_what_exists(release: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "config.json").write_text("{}")
+    done = convert(release, tmp_path / "out")
+    assert done.returncode == 1
+    assert "exists. Choose another output" in done.stderr
+
+
+def test_the_command_line_names_a_missing_folder(tmp_path: Path) -> None:
+    done = convert(tmp_path / "nowhere", tmp_path / "out")
+    assert done.returncode == 1
+    assert "nowhere is no folder" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def convert(release: Path, out: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "mtrs_geo.cli", "models", "convert", str(release), str(out)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)

@@ -1,0 +1,239 @@
+"""Reviewed polygons become pairs that evaluate reads."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import geopandas
+import numpy as np
+import pytest
+import rasterio
+import shapely
+
+from mtrs_geo.data.rendering.synthetic import PairPaths
+from mtrs_geo.data.split.reader import open_split
+from mtrs_geo.errors import Cancelled, OutputError, RequestError, VectorError
+from mtrs_geo.evaluation import evaluate
+from mtrs_geo.pairs.export import PairsOptions, export_pairs
+from mtrs_geo.progress import Silent
+
+CRS = "EPSG:32614"
+SMALL = PairsOptions(tile_px=128)
+
+
+@pytest.fixture(scope="module")
+def origin(pair_paths: PairPaths) -> tuple[float, float, float]:
+    """Left, top and pixel size of the later raster, 512 × 640 pixels."""
+    with rasterio.open(pair_paths.after) as raster:
+        return raster.bounds.left, raster.bounds.top, raster.res[0]
+
+
+def box(origin: tuple[float, float, float], row: int, col: int, side: int) -> shapely.Polygon:
+    left, top, px = origin
+    return shapely.box(
+        left + col * px, top - (row + side) * px, left + (col + side) * px, top - row * px
+    )
+
+
+@pytest.fixture
+def reviewed(origin: tuple[float, float, float], tmp_path: Path) -> Path:
+    """Five tiles of 128 px: accepted, rejected, both, not all reviewed, two sentences."""
+    rows = [
+        ("new houses", "accepted", box(origin, 10, 10, 20)),
+        ("new houses", "rejected", box(origin, 10, 140, 20)),
+        ("new houses", "edited", box(origin, 10, 270, 30)),
+        ("new houses", "rejected", box(origin, 60, 270, 20)),
+        ("new houses", "accepted", box(origin, 10, 400, 20)),
+        ("new houses", None, box(origin, 60, 400, 20)),
+        ("new houses", "accepted", box(origin, 140, 10, 20)),
+        ("new sheds", "rejected", box(origin, 180, 10, 20)),
+        ("the largest shed", "accepted", box(origin, 300, 300, 40)),
+        ("new houses", "accepted", box(origin, 5000, 5000, 20)),
+    ]
+    frame = geopandas.GeoDataFrame(
+        {"query": [r[0] for r in rows], "review": [r[1] for r in rows]},
+        geometry=[r[2] for r in rows], crs=CRS,
+    )  # fmt: skip
+    path = tmp_path / "reviewed.gpkg"
+    frame.to_file(path, layer="changes")
+    return path
+
+
+def test_masks_are_what_was_decided(pair_paths: PairPaths, reviewed: Path, tmp_path: Path) -> None:
+    rasters = [pair_paths.before, pair_paths.after]
+    report = export_pairs(rasters, reviewed, tmp_path / "pairs", options=SMALL)
+    assert (report.pairs, report.expressions, report.no_target) == (4, 5, 2)
+    assert report.unreviewed == 1
+    assert "'the largest shed'" in report.warnings[0]
+    split = {pair.name: pair for pair in open_split(tmp_path / "pairs")}
+    assert set(split) == {
+        "r000000_c000000", "r000000_c000128", "r000000_c000256", "r000128_c000000"
+    }  # fmt: skip
+    truth = np.zeros((128, 128), bool)
+    truth[10:30, 10:30] = True
+    np.testing.assert_array_equal(split["r000000_c000000"].masks[0], truth)
+    assert not split["r000000_c000128"].masks.any()
+    mixed = split["r000000_c000256"].masks[0]  # what was rejected beside it is background
+    assert mixed.sum() == 30 * 30
+    both = split["r000128_c000000"]
+    assert both.expressions == ("new houses", "new sheds")
+    assert both.masks.sum(axis=(1, 2)).tolist() == [400, 0]
+    with rasterio.open(pair_paths.after) as raster:
+        pixels = raster.read((1, 2, 3))[:, 128:256, :128].transpose(1, 2, 0)
+    np.testing.assert_array_equal(both.after, pixels)
+
+
+def test_evaluate_reads_the_folder(pair_paths: PairPaths, reviewed: Path, tmp_path: Path) -> None:
+    rasters = [pair_paths.before, pair_paths.after]
+    export_pairs(rasters, reviewed, tmp_path / "pairs", options=SMALL)
+    scores = evaluate(tmp_path / "pairs", model="brightness").scores
+    assert (scores.samples, scores.no_target_samples) == (5, 2)
+
+
+def test_layers_in_another_crs_lie_where_they_lay(
+    pair_paths: PairPaths, reviewed: Path, tmp_path: Path
+) -> None:
+    rasters = [pair_paths.before, pair_paths.after]
+    moved = tmp_path / "degrees.gpkg"
+    geopandas.read_file(reviewed).to_crs(4326).to_file(moved)
+    export_pairs(rasters, reviewed, tmp_path / "a", options=SMALL)
+    export_pairs(rasters, moved, tmp_path / "b", options=SMALL)
+    for one, other in zip(open_split(tmp_path / "a"), open_split(tmp_path / "b"), strict=True):
+        assert (one.masks != other.masks).sum() <= 4  # pixels whose centre lies on a side
+
+
+def test_a_layer_without_a_review_is_true(
+    pair_paths: PairPaths, reviewed: Path, tmp_path: Path
+) -> None:
+    """An analyst's own polygons, for training."""
+    own = tmp_path / "own.gpkg"
+    frame = geopandas.read_file(reviewed).drop(columns="review").rename(columns={"query": "what"})
+    frame.to_file(own)
+    options = PairsOptions(tile_px=128, text_column="what", raw=True)
+    report = export_pairs(
+        [pair_paths.before, pair_paths.after], own, tmp_path / "p", options=options
+    )
+    assert report.no_target == report.unreviewed == 0
+    assert report.warnings == ()
+    texts = {text for pair in open_split(tmp_path / "p") for text in pair.expressions}
+    assert texts == {"new houses", "new sheds", "the largest shed"}
+
+
+def test_sentences_that_hold_nothing(
+    pair_paths: PairPaths, reviewed: Path, origin: tuple[float, float, float], tmp_path: Path
+) -> None:
+    """An empty mask is true in tiles with a polygon, or wherever the analyst looked."""
+    rasters = [pair_paths.before, pair_paths.after]
+    options = replace(SMALL, negatives=True)
+    report = export_pairs(rasters, reviewed, tmp_path / "here", options=options)
+    assert (report.pairs, report.expressions, report.no_target) == (4, 8, 5)
+    for pair in open_split(tmp_path / "here"):
+        assert set(pair.expressions) == {"new houses", "new sheds"}
+    area = box(origin, 0, 0, 256) - box(origin, 192, 192, 64)
+    export_pairs(rasters, reviewed, tmp_path / "area", options=replace(options, aoi=area))
+    split = {pair.origin: pair for pair in open_split(tmp_path / "area")}
+    assert set(split) == {(0, 0), (0, 128), (128, 0), (128, 128)}
+    empty = split[128, 128]
+    assert set(empty.expressions) == {"new houses", "new sheds"}
+    assert not empty.masks.any()
+    assert empty.after[:64].any()
+    assert not empty.after[64:, 64:].any()  # nobody looked there: black at both dates
+
+
+def test_tiles_lie_side_by_side(
+    pair_paths: PairPaths, origin: tuple[float, float, float], tmp_path: Path
+) -> None:
+    """No pixel may be both learnt and held back."""
+    own = tmp_path / "own.gpkg"
+    geopandas.GeoDataFrame(
+        {"text": ["new houses"]}, geometry=[box(origin, 0, 0, 600)], crs=CRS
+    ).to_file(own)  # fmt: skip
+    options = PairsOptions(tile_px=150)
+    export_pairs([pair_paths.before, pair_paths.after], own, tmp_path / "p", options=options)
+    seen = np.zeros((512, 640), int)
+    for pair in open_split(tmp_path / "p"):
+        assert pair.origin is not None
+        assert min(pair.after.shape[:2]) >= 150
+        row, col = pair.origin
+        seen[row : row + pair.after.shape[0], col : col + pair.after.shape[1]] += 1
+    assert seen.min() == seen.max() == 1
+
+
+def test_several_wordings_and_case(
+    pair_paths: PairPaths, origin: tuple[float, float, float], tmp_path: Path
+) -> None:
+    own = tmp_path / "own.gpkg"
+    texts = ["New pools ; pools that were dug;", "new  pools", None]
+    shapes = [box(origin, 10, 10, 20), box(origin, 60, 60, 20), box(origin, 90, 10, 20)]
+    geopandas.GeoDataFrame(
+        {"query": [None] * 3, "text": texts}, geometry=shapes, crs=CRS
+    ).to_file(own)  # fmt: skip
+    report = export_pairs(
+        [pair_paths.before, pair_paths.after], own, tmp_path / "p", options=SMALL
+    )  # fmt: skip
+    assert report.warnings == ("1 polygons without text in 'text' were left out.",)
+    (pair,) = open_split(tmp_path / "p")
+    masks = dict(zip(pair.expressions, pair.masks.sum(axis=(1, 2)).tolist(), strict=True))
+    assert masks == {"New pools": 800, "pools that were dug": 400}
+
+
+def test_aoi(pair_paths: PairPaths, reviewed: Path, origin: tuple[float, float, float],
+             tmp_path: Path) -> None:  # fmt: skip
+    options = PairsOptions(tile_px=128, aoi=box(origin, 0, 0, 120))
+    rasters = [pair_paths.before, pair_paths.after]
+    assert export_pairs(rasters, reviewed, tmp_path / "p", options=options).pairs == 1
+
+
+def test_errors_leave_nothing(pair_paths: PairPaths, reviewed: Path, tmp_path: Path) -> None:
+    rasters = [pair_paths.before, pair_paths.after]
+    frame = geopandas.read_file(reviewed)
+    bare = tmp_path / "bare.gpkg"
+    frame.assign(review=None).to_file(bare)
+    wordless = tmp_path / "wordless.gpkg"
+    frame.drop(columns="query").to_file(wordless)
+    points = tmp_path / "points.gpkg"
+    frame.set_geometry(frame.centroid).to_file(points)
+    away = tmp_path / "away.gpkg"
+    frame.tail(1).to_file(away)
+    out = tmp_path / "out"
+    for polygons, message in (
+        (bare, "no reviewed polygon"), (wordless, "no column 'query'"), (points, "Point"),
+        (away, "no tile gives a pair"), (tmp_path / "none.gpkg", "does not exist"),
+    ):  # fmt: skip
+        with pytest.raises(VectorError, match=message):
+            export_pairs(rasters, polygons, out, options=SMALL)
+    with pytest.raises(RequestError, match="two dates"):
+        export_pairs(rasters[:1], reviewed, out)
+    with pytest.raises(RequestError, match="tile_px"):
+        PairsOptions(tile_px=1)
+
+    class Stopped(Silent):
+        cancelled = True
+
+    with pytest.raises(Cancelled):
+        export_pairs(rasters, reviewed, out, options=SMALL, progress=Stopped())
+    assert not out.exists()
+    out.mkdir()
+    (out / "mine").touch()
+    with pytest.raises(OutputError, match="overwrite"):
+        export_pairs(rasters, reviewed, out, options=SMALL)
+    assert [path.name for path in out.iterdir()] == ["mine"]
+
+
+def test_command_line(pair_paths: PairPaths, reviewed: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mtrs_geo.cli", "pairs", "export", str(pair_paths.before),
+               str(pair_paths.after), str(reviewed), "--tile-px", "128"]  # fmt: skip
+    done = subprocess.run(
+        [*command, "-o", str(tmp_path / "a")], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "4 pairs with 5 expressions, 2 without target" in done.stdout
+    assert "warning: 1 polygons of 'the largest shed'" in done.stderr
+    done = subprocess.run(
+        [*command, "-o", str(tmp_path / "b"), "--json"], capture_output=True, text=True, check=False
+    )
+    assert json.loads(done.stdout)["pairs"] == 4

@@ -1,0 +1,123 @@
+"""Fine-tuning through the real command line, on pairs written here."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from mtrs_geo.data.sampling.own_pairs import ReferringCrops
+from mtrs_geo.data.split.reader import ReferringPair
+from mtrs_geo.data.split.writer import write_split
+from mtrs_geo.errors import Cancelled, ModelError, OutputError, RequestError
+from mtrs_geo.models import load_model, model_folder
+from mtrs_geo.models.checkpoints.checkpoint import read_folder
+from mtrs_geo.progress import Silent
+from mtrs_geo.training.finetune.finetune import finetune
+
+TEXT, ABSENT = "blue tarpaulins that were laid out", "tarpaulins that were taken away"
+
+
+def pair(number: int, side: int = 96) -> ReferringPair:
+    """Return grey ground on which a blue square appears: nothing that tiny was taught."""
+    rng = np.random.default_rng(number)
+    before = rng.integers(90, 120, (side, side, 3), dtype=np.uint8)
+    after, mask = before.copy(), np.zeros((side, side), bool)
+    row, col = rng.integers(8, side - 40, 2)
+    mask[row : row + 28, col : col + 28] = True
+    after[mask] = (30, 60, 220)
+    masks = np.stack([mask, np.zeros_like(mask)])
+    return ReferringPair(f"p{number}", before, after, (TEXT, ABSENT), masks)
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("own") / "pairs"
+    with write_split(root) as split:
+        for number in range(10):
+            split.add(pair(number))
+    return root
+
+
+def test_a_new_kind_of_change_is_learnt(pairs: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "mtrs_geo.cli", "train", "finetune", "--pairs", str(pairs),
+            "-o", str(tmp_path / "mine"), "--steps", "12", "--lr", "0.001", "--device", "cpu",
+            "--json",
+        ],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    said = json.loads(done.stdout)
+    assert (said["trained"], said["held_back"]) == (8, 2)
+    assert said["after"]["miou_nonempty"] > said["before"]["miou_nonempty"] + 0.2
+    assert said["after"]["miou_nonempty"] > 0.6
+    assert said["after"]["no_target_accuracy"] == 1
+    steps = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
+    assert steps[-1]["done"] == steps[-1]["total"] == 12
+
+    mine, other = load_model(tmp_path / "mine", "cpu"), pair(77)
+    assert mine.info.name == "mine"
+    start = json.loads((model_folder("tiny") / "config.json").read_text())
+    about = json.loads((tmp_path / "mine" / "config.json").read_text())
+    assert about["untrained"] == start.get("untrained", [])
+    tuned, known = (read_folder(f) for f in (tmp_path / "mine", model_folder("tiny")))
+    statistics = [name for name in known if name.endswith(("running_mean", "running_var"))]
+    assert statistics
+    assert all(torch.equal(tuned[name], known[name]) for name in statistics)
+    answer = mine.predict(other.before, other.after, [TEXT])[0] > 0.5
+    assert (answer & other.masks[0]).sum() / (answer | other.masks[0]).sum() > 0.6
+
+
+def test_crops_are_reproducible_and_keep_masks_on_their_pixels() -> None:
+    pairs = [pair(n) for n in range(3)]
+    crops, again = (ReferringCrops(pairs, 20, 256, seed=3) for _ in range(2))
+    assert crops.crop_px == 96
+    for i in range(20):
+        one, two = crops[i], again[i]
+        assert one["texts"] == two["texts"]
+        assert (one["before"] == two["before"]).all()
+        image, mask = one["after"].float(), one["masks"][one["texts"].index(TEXT)]
+        blue = image[2] - image[0]
+        assert blue[mask].mean() > blue[~mask].mean() + 40
+
+
+def test_sentences_about_places_are_not_turned() -> None:
+    placed = pair(0)
+    placed = ReferringPair(
+        placed.name, placed.before, placed.after, ("new tarpaulins in the north",), placed.masks[:1]
+    )
+    masks = [ReferringCrops([placed], 8, 96, seed=0)[i]["masks"].numpy() for i in range(8)]
+    assert all((mask == placed.masks[:1]).all() for mask in masks)
+
+
+def test_bad_input_leaves_nothing(pairs: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with pytest.raises(RequestError, match="at least one"):
+        finetune(pairs, out, steps=0)
+    with pytest.raises(ModelError, match="no model 'huge'"):
+        finetune(pairs, out, model="huge")
+    silent = tmp_path / "silent"
+    with write_split(silent) as split:
+        one = pair(0)
+        split.add(ReferringPair("p", one.before, one.after, (), np.zeros((0, 96, 96), bool)))
+    with pytest.raises(RequestError, match="holds no sentence"):
+        finetune(silent, out)
+    (out / "x").mkdir(parents=True)
+    with pytest.raises(OutputError, match="exists"):
+        finetune(pairs, out)
+    assert set(tmp_path.iterdir()) == {out, silent}
+
+
+def test_cancelled_leaves_nothing(pairs: Path, tmp_path: Path) -> None:
+    class Stop(Silent):
+        cancelled = True
+
+    with pytest.raises(Cancelled):
+        finetune(pairs, tmp_path / "out", steps=3, batch_size=2, device="cpu", progress=Stop())
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,180 @@
+"""An analyst's layer over two rasters, through the real command line, to a model."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas
+import numpy as np
+import pytest
+import rasterio
+import shapely
+from affine import Affine
+
+from mtrs_geo import detect_changes
+from mtrs_geo.data.split.reader import ReferringPair
+from mtrs_geo.data.split.writer import write_split
+from mtrs_geo.errors import RequestError, VectorError
+from mtrs_geo.io.provenance import rasters_of
+from mtrs_geo.pairs.export import PairsOptions
+from mtrs_geo.progress import Silent
+from mtrs_geo.training.finetune.finetune import finetune
+from mtrs_geo.training.finetune.own_data import LabelledLayer, gather, labelled_layers
+
+CRS, LEFT, TOP, PX = "EPSG:32633", 400_000.0, 5_800_000.0, 0.5
+TEXT = "blue tarpaulins that were laid out"
+CUT = PairsOptions(tile_px=96, negatives=True)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Grey ground on which blue squares appear: nothing that tiny was taught."""
+
+    before: Path
+    after: Path
+    squares: list[shapely.Polygon]
+
+
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
+    folder = tmp_path_factory.mktemp("ground")
+    rng = np.random.default_rng(1)
+    before = rng.integers(90, 120, (384, 480, 3), dtype=np.uint8)
+    after, squares = before.copy(), []
+    for row in range(0, 384, 96):
+        for col in range(0, 480, 96):
+            r, c = row + int(rng.integers(8, 60)), col + int(rng.integers(8, 60))
+            after[r : r + 28, c : c + 28] = (30, 60, 220)
+            squares.append(square(r, c, 28))
+    paths = folder / "before.tif", folder / "after.tif"
+    for path, image in zip(paths, (before, after), strict=True):
+        with rasterio.open(
+            path, "w", driver="GTiff", height=384, width=480, count=3, dtype="uint8", crs=CRS,
+            transform=Affine(PX, 0, LEFT, 0, -PX, TOP),
+        ) as file:  # fmt: skip
+            file.write(image.transpose(2, 0, 1))
+    return Ground(*paths, squares)
+
+
+def square(row: int, col: int, side: int) -> shapely.Polygon:
+    left, top = LEFT + col * PX, TOP - row * PX
+    return shapely.box(left, top - side * PX, left + side * PX, top)
+
+
+def layer(path: Path, squares: list[shapely.Polygon], **columns: object) -> Path:
+    frame = geopandas.GeoDataFrame(columns, geometry=squares, crs=CRS)
+    frame.to_file(path)
+    return path
+
+
+def test_a_layer_becomes_a_model(ground: Ground, tmp_path: Path) -> None:
+    """In another CRS and format, with a text column that is found."""
+    drawn = geopandas.GeoDataFrame(
+        {"id": range(20), "Label": [TEXT] * 20}, geometry=ground.squares, crs=CRS
+    ).to_crs(4326)  # fmt: skip
+    drawn.to_file(tmp_path / "drawn.geojson")
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "mtrs_geo.cli", "train", "finetune",
+            "--pairs", str(tmp_path / "drawn.geojson"), "--before", str(ground.before),
+            "--after", str(ground.after), "--tile-px", "96", "-o", str(tmp_path / "mine"),
+            "--steps", "12", "--minutes", "60", "--lr", "0.001", "--device", "cpu", "--json",
+        ],
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["trained"] + said["held_back"] == 20
+    assert 3 <= said["held_back"] <= 5  # about a fifth, in blocks of one or two
+    assert said["by_place"]
+    assert said["steps"] == 12
+    assert said["after"]["miou_nonempty"] > max(0.5, said["before"]["miou_nonempty"] + 0.2)
+    answer = detect_changes(ground.before, ground.after, TEXT, model=tmp_path / "mine")
+    truth, found = shapely.union_all(ground.squares), answer.polygons.union_all()
+    assert truth.intersection(found).area / truth.union(found).area > 0.5
+
+
+def test_layers_and_folders_mix(ground: Ground, tmp_path: Path) -> None:
+    with write_split(tmp_path / "pairs") as split:
+        for number in range(3):
+            images = np.zeros((96, 96, 3), np.uint8)
+            masks = np.ones((1, 96, 96), bool)
+            split.add(ReferringPair(f"p{number}", images, images, ("new pools",), masks))
+    drawn = layer(tmp_path / "a.gpkg", ground.squares, text=[TEXT] * 20)
+    few = layer(tmp_path / "b.fgb", ground.squares[:2], text=["new tents"] * 2)
+    paths = [str(drawn), str(tmp_path / "pairs"), str(few)]
+    sources = labelled_layers(paths, [str(ground.before)], [str(ground.after)], None, CUT)
+    data = gather(sources, Silent())
+    assert len(data.learnt) + len(data.held) == 20 + 3 + 2
+    texts = {text for pair in data.learnt for text in pair.expressions}
+    assert texts == {TEXT, "new pools", "new tents"}
+    with pytest.raises(RequestError, match="2 layers lie over 0 earlier and 1 later"):
+        labelled_layers(paths, [], [str(ground.after)], None, CUT)
+
+
+def test_a_layer_that_detect_wrote_names_its_rasters(ground: Ground, tmp_path: Path) -> None:
+    folder = tmp_path / "there"
+    folder.mkdir()
+    for path in (ground.before, ground.after):
+        shutil.copy(path, folder)
+    for suffix in (".gpkg", ".fgb"):
+        detect_changes(
+            folder / "before.tif", folder / "after.tif", TEXT, model="brightness",
+            threshold=0.1, output=folder / f"changes{suffix}",
+        )  # fmt: skip
+    moved = folder.rename(tmp_path / "here")
+    for suffix in (".gpkg", ".fgb"):
+        data = gather([LabelledLayer(moved / f"changes{suffix}", options=CUT)], Silent())
+        assert len(data.learnt) >= 4
+    (moved / "before.tif").unlink()
+    with pytest.raises(VectorError, match=r"before\.tif, which cannot be found"):
+        rasters_of(moved / "changes.gpkg")
+
+
+def test_what_cannot_be_learnt_from_is_told(ground: Ground, tmp_path: Path) -> None:
+    def gathered(path: Path, **options: object) -> None:
+        cut = PairsOptions(tile_px=96, **options)
+        gather([LabelledLayer(path, ground.before, ground.after, options=cut)], Silent())
+
+    squares = ground.squares[:3]
+    named = layer(tmp_path / "named.gpkg", squares, remark=["a", "b", "c"])
+    for path, error, message in (
+        (named, VectorError, "no column 'query', 'text'.* It has: remark, geometry.*--text-column"),
+        (layer(tmp_path / "codes.gpkg", squares, label=[1, 2, 3]), VectorError, "not sentences"),
+        (layer(tmp_path / "empty.gpkg", squares, text=[None, "", " ; "]), VectorError, "is empty"),
+        (layer(tmp_path / "any.gpkg", squares, text=["any change"] * 3), VectorError,
+         "does not say what changed"),
+        (layer(tmp_path / "away.gpkg", [square(0, 90_000, 28)], text=["new tents"]), VectorError,
+         "lies at .* but both rasters show .*° E"),
+        (layer(tmp_path / "one.gpkg", squares[:1], text=["new tents"]), RequestError,
+         "gives one pair, and two are the least"),
+        (layer(tmp_path / "none.gpkg", squares, text=[TEXT] * 3, review=["rejected"] * 3),
+         RequestError, "every mask is empty"),
+    ):  # fmt: skip
+        with pytest.raises(error, match=message):
+            gathered(path)
+    gathered(named, text_column="remark")
+    with pytest.raises(RequestError, match="does not name its rasters"):
+        gather([LabelledLayer(named)], Silent())
+    with pytest.raises(VectorError, match=r"none\.shp does not exist"):
+        gather([tmp_path / "none.shp"], Silent())
+    with pytest.raises(RequestError, match="Give both"):
+        gather([LabelledLayer(named, before=ground.before)], Silent())
+
+
+def test_time_ends_a_run(ground: Ground, tmp_path: Path) -> None:
+    drawn = layer(tmp_path / "drawn.gpkg", ground.squares[:6], text=[TEXT] * 6)
+    source = LabelledLayer(drawn, ground.before, ground.after, options=CUT)
+    done = finetune(
+        source, tmp_path / "mine", steps=300, minutes=1e-6, batch_size=2, device="cpu"
+    )  # fmt: skip
+    assert done.steps == 1
+    assert "sufficed for 1 of 300 steps. That is little" in done.warnings[-1]
+    assert (tmp_path / "mine" / "model.safetensors").is_file()
+    with pytest.raises(RequestError, match="some time is needed"):
+        finetune(source, tmp_path / "other", minutes=0)

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import os
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+from affine import Affine
+from pyproj import CRS
+
+from mtrs_geo.errors import OutputError
+from mtrs_geo.grid import Grid
+from mtrs_geo.vectorize.change import Change
+from mtrs_geo.vectorize.spool import ChangeSpool
+from mtrs_geo.vectorize.table import ChangeTable, Selection
+
+GRID = Grid(CRS(32633), Affine(0.5, 0, 4e5, 0, -0.5, 5e6), (1000, 1000))
+
+
+def changes(count: int, seed: int = 0) -> list[Change]:
+    rng = np.random.default_rng(seed)
+    rows = rng.permutation(count).tolist()
+    return [
+        Change(shapely.box(0, row, 1 + row, row + 1), row / count, 0.9, 2.0, 4.0 + row,
+               row % 3 == 0, (row // 7, row % 7))
+        for row in rows
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("count", [0, 1, 50, 20_000])
+def test_changes_come_back_in_reading_order(tmp_path: Path, count: int) -> None:
+    given = changes(count)
+    spool = ChangeSpool(tmp_path)
+    for start in range(0, count, 777):
+        spool.append(given[start : start + 777])
+    spool.append([])
+    assert len(spool) == count
+    everything = spool.take()
+    assert everything == sorted(given, key=lambda change: change.anchor)
+    assert spool.areas_m2().tolist() == [2.0] * count
+    assert os.listdir(tmp_path) == []
+    wanted = np.arange(count)[::-3]
+    assert spool.take(wanted) == [everything[at] for at in wanted]
+
+
+def test_outlines_lie_on_disk() -> None:
+    given = changes(500)
+    kept = []
+    tracemalloc.start()
+    spool = ChangeSpool()
+    for _ in range(2):
+        for _ in range(50):
+            spool.append(given)
+        kept.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    assert (kept[1] - kept[0]) / 25_000 < 80
+
+
+def test_a_disk_that_is_full_is_told() -> None:
+    spool = ChangeSpool()
+    spool._file.close()
+    with open("/dev/full", "wb", buffering=0) as full:
+        spool._file = full  # type: ignore[assignment]
+        with pytest.raises(OutputError, match=r"No space left.*Free some space"):
+            spool.append(changes(3))
+
+
+def test_a_table_reads_what_was_selected() -> None:
+    spool = ChangeSpool()
+    spool.append(changes(5000))
+    nothing = np.zeros(0, np.int64)
+    facts = {"query": "x", "date_before": None, "date_after": "2020"}
+    table = ChangeTable(
+        [Selection(spool, np.arange(5000)[::-2], facts),
+         Selection(spool, np.arange(10), facts),
+         Selection(spool, nothing, {**facts, "query": "y"})],
+        ("id", "query", "date_before", "date_after", "area_m2"), GRID,
+    )  # fmt: skip
+    frames = list(table.frames())
+    assert max(map(len, frames)) <= 2048
+    frame = table.read()
+    assert len(table) == len(frame) == 2510
+    assert frame["id"].tolist() == list(range(1, 2511))
+    assert frame.crs == GRID.crs
+    every = spool.take()
+    expected = [every[at].geometry for at in [*range(4999, 0, -2), *range(10)]]
+    assert list(frame.geometry) == expected
+    assert table.counts_and_areas_m2() == {"x": (2510, 5020.0), "y": (0, 0.0)}
