@@ -6,7 +6,7 @@ SUDO := $(if $(filter-out 0,$(shell id -u)),sudo -n)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
 MAY_APT := command -v apt-get >/dev/null && $(SUDO) true 2>/dev/null
 
-.PHONY: help demo test test-qgis-new plugin lint types unit qgis bench clean
+.PHONY: help demo test test-qgis-new plugin lint types unit qgis bench validation clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -62,10 +62,14 @@ test-qgis-new: .venv/installed-test ## Run the plugin's tests on QGIS 3.40, Debi
 plugin: .venv/bin/python ## Build the plugin's zip into dist/
 	$(BIN)/python -m qgis_plugin.package dist
 
-bench: .venv/installed-test ## Measure the promises on rendered places (benchmarks/README.md lists all)
-	@broken=; for name in corridor_memory corridor_cost tiling throughput sentences gpu; do \
+bench: .venv/installed-test ## Run the benchmarks on rendered scenes (benchmarks/README.md lists all)
+	@broken=; for name in detect_memory detect_overhead tiling throughput sentences gpu; do \
 	  echo "== $$name"; $(BIN)/python benchmarks/$$name.py || broken="$$broken $$name"; \
 	done; test -z "$$broken" || { echo "broken:$$broken"; exit 1; }
+
+DATA ?= ../shared/data
+validation: .venv/installed-test ## Measure the bundled model on held-out data (DATA=../shared/data)
+	$(BIN)/python benchmarks/validation.py --root "$(DATA)"
 
 clean: ## Remove what the targets made
 	rm -rf .venv build dist runs .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,13 +1,13 @@
-"""How busy a GPU is kept, and how fast base is, on a rendered pair in bfloat16.
+"""GPU utilisation of tiny and base, and the speed of base, on a rendered pair in bfloat16.
 
 Run: python benchmarks/gpu.py [--size 32768] [--output build/gpu] [--base DIR]
-     python benchmarks/gpu.py --alone                     the models alone, on tiles of noise
-     python benchmarks/gpu.py --device cpu --size 512     the same steps at toy size
+     python benchmarks/gpu.py --alone                     the models only, on tiles of noise
+     python benchmarks/gpu.py --device cpu --size 512     the same steps with small models
 
-Tiny (tiles of 256²) and base (1024²) go end to end through `detect`.  torch.profiler records a
-stretch in the middle of each run; its traces are kept in the output folder.  The promises: some
-kernel runs 90 % of the time, and base answers more than 6 tile pairs a second on one card of
-H200's class.  Base has random weights unless a folder is given: they cost the same.
+Tiny (tiles of 256 × 256 px) and base (1024 × 1024 px) are run end to end by `detect`.
+torch.profiler records a section in the middle of each run; the traces are written to the output
+folder.  The promises: a kernel runs 90 % of the time, and base processes more than 6 tile pairs
+per second on one H200.  Base has random weights, which are as fast, unless a folder is given.
 """
 
 from __future__ import annotations
@@ -35,44 +35,48 @@ from mtrs_geo.models.presets import PRESETS
 from mtrs_geo.models.runtime.segmenter import Precision, Segmenter
 from mtrs_geo.progress import Silent
 
-_LEAST_BUSY, _LEAST_PAIRS_PER_S = 0.90, 6.0
+_MIN_BUSY_SHARE, _MIN_PAIRS_PER_S = 0.90, 6.0
 _BATCH = {"tiny": 64, "base": 4}
 _WARM, _WAIT, _RECORDED = 3, 8, 16
 _QUERY = "new buildings"
 
 
 def main() -> int:
-    """Measure and print; return 1 where a promise is broken."""
-    asked = _arguments()
-    if asked.device.startswith("cuda") and not torch.cuda.is_available():
+    """Measure and print; return 1 if a promise is broken."""
+    arguments = _arguments()
+    if arguments.device.startswith("cuda") and not torch.cuda.is_available():
         sys.stdout.write(
             "no GPU: nothing measured. On a machine with CUDA: "
-            f"python benchmarks/gpu.py --size {asked.size}\n"
+            f"python benchmarks/gpu.py --size {arguments.size}\n"
         )
         return 0
-    is_toy = asked.device == "cpu"
-    if asked.alone:
-        for name in asked.presets:
-            rate = _alone(_model(name, asked, is_toy=is_toy), 1 if is_toy else _BATCH[name])
-            sys.stdout.write(f"{name} alone: {rate:.1f} tile pairs a second\n")
+    is_small = arguments.device == "cpu"
+    if arguments.alone:
+        for name in arguments.presets:
+            rate = _alone(
+                _model(name, arguments, is_small=is_small), 1 if is_small else _BATCH[name]
+            )
+            sys.stdout.write(f"{name} alone: {rate:.1f} tile pairs per second\n")
         return 0
-    asked.output.mkdir(parents=True, exist_ok=True)
+    arguments.output.mkdir(parents=True, exist_ok=True)
     measured = {}
-    with rendered_pair(asked.size) as pair:
-        for name in asked.presets:
-            model = _model(name, asked, is_toy=is_toy)
-            measured[name] = _measure(model, pair, asked.output / f"{name}.json", name, is_toy)
+    with rendered_pair(arguments.size) as pair:
+        for name in arguments.presets:
+            model = _model(name, arguments, is_small=is_small)
+            measured[name] = _measure(
+                model, pair, arguments.output / f"{name}.json", name, is_small
+            )
             sys.stdout.write(f"{name}: {json.dumps(measured[name])}\n")
             del model
-    (asked.output / "figures.json").write_text(json.dumps(measured, indent=1) + "\n")
-    if is_toy:
-        sys.stdout.write("toy size on a CPU: no promise is judged\n")
+    (arguments.output / "figures.json").write_text(json.dumps(measured, indent=1) + "\n")
+    if is_small:
+        sys.stdout.write("small models on a CPU: no promise is checked\n")
         return 0
-    return _judge(measured)
+    return _check_promises(measured)
 
 
 class _Steps(Silent):
-    """Tells the profiler of every batch."""
+    """Calls the profiler after every batch."""
 
     def __init__(self, profiler: profile) -> None:
         self.profiler = profiler
@@ -86,25 +90,25 @@ def _measure(
     pair: PairPaths,
     trace: Path,
     name: str,
-    is_toy: bool,
+    is_small: bool,
 ) -> dict[str, Any]:
-    batch = 1 if is_toy else _BATCH[name]
+    batch = 1 if is_small else _BATCH[name]
     detect(pair, [_QUERY], model, batch_size=batch, aoi=_corner(pair))  # warms up
     activities = [ProfilerActivity.CPU]
     if torch.cuda.is_available():
         activities.append(ProfilerActivity.CUDA)
-    wait, recorded = (0, 2) if is_toy else (_WAIT, _RECORDED)
+    wait, recorded = (0, 2) if is_small else (_WAIT, _RECORDED)
     busy: list[float] = []
 
-    def keep(profiler: profile) -> None:
+    def store(profiler: profile) -> None:
         profiler.export_chrome_trace(str(trace))
-        busy.append(_busy_share(profiler.events(), DeviceType.CPU if is_toy else DeviceType.CUDA))
+        busy.append(_busy_share(profiler.events(), DeviceType.CPU if is_small else DeviceType.CUDA))
 
-    stretch = schedule(wait=wait, warmup=1, active=recorded, repeat=1)
-    with profile(activities=activities, schedule=stretch, on_trace_ready=keep) as profiler:
+    section = schedule(wait=wait, warmup=1, active=recorded, repeat=1)
+    with profile(activities=activities, schedule=section, on_trace_ready=store) as profiler:
         report = detect(pair, [_QUERY], model, batch_size=batch, progress=_Steps(profiler))
     return {
-        "card": torch.cuda.get_device_name() if not is_toy else "CPU",
+        "card": torch.cuda.get_device_name() if not is_small else "CPU",
         "tile_px": model.info.tile_px,
         "tiles": report.tiles,
         "pairs_per_s": round(report.tiles / report.seconds["total"], 2),
@@ -115,7 +119,7 @@ def _measure(
 
 
 def _alone(model: ChangeSegmenter, batch: int) -> float:
-    """Return the pairs a second that a model answers without reading, blending or vectors."""
+    """Return tile pairs per second of the model without reading, stitching and vectorizing."""
     side = model.info.tile_px
     tiles = np.random.default_rng(0).integers(0, 255, (batch, 2, 3, side, side), np.uint8)
     for _ in range(_WARM):
@@ -127,13 +131,13 @@ def _alone(model: ChangeSegmenter, batch: int) -> float:
 
 
 def _busy_share(events: Any, device: DeviceType) -> float:  # noqa: ANN401 - the profiler's list
-    """Return the share of the time from first to last event in which one of the device ran.
+    """Return the share of the time between first and last event in which a kernel ran.
 
-    Copies keep no kernel busy, and the profiler's own marks span whole steps.
+    Memory copies and the profiler's marks of whole steps do not count.
     """
-    ran = [e for e in events if not e.name.startswith(("ProfilerStep", "Memcpy", "Memset"))]
-    every = [(e.time_range.start, e.time_range.end) for e in ran]
-    spans = sorted(span for e, span in zip(ran, every, strict=True) if e.device_type == device)
+    kernels = [e for e in events if not e.name.startswith(("ProfilerStep", "Memcpy", "Memset"))]
+    every = [(e.time_range.start, e.time_range.end) for e in kernels]
+    spans = sorted(span for e, span in zip(kernels, every, strict=True) if e.device_type == device)
     if not spans:
         return 0.0
     busy = sum(end - start for start, end in _merged(spans))
@@ -142,11 +146,11 @@ def _busy_share(events: Any, device: DeviceType) -> float:  # noqa: ANN401 - the
 
 def _merged(spans: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
     start, end = spans[0]
-    for one, other in spans[1:]:
-        if one > end:
+    for next_start, next_end in spans[1:]:
+        if next_start > end:
             yield start, end
-            start, end = one, other
-        end = max(end, other)
+            start, end = next_start, next_end
+        end = max(end, next_end)
     yield start, end
 
 
@@ -159,21 +163,21 @@ def _corner(pair: PairPaths) -> tuple[float, float, float, float]:
     return left, top - side, left + side, top
 
 
-def _model(name: str, asked: argparse.Namespace, *, is_toy: bool) -> ChangeSegmenter:
-    # A processor without bfloat16 takes minutes for a tile of it.
-    precision: Precision = "float32" if is_toy else "bfloat16"
-    folder = getattr(asked, name)
+def _model(name: str, arguments: argparse.Namespace, *, is_small: bool) -> ChangeSegmenter:
+    # Processors without bfloat16 support take minutes per tile.
+    precision: Precision = "float32" if is_small else "bfloat16"
+    folder = getattr(arguments, name)
     if folder is not None:
-        return load_model(folder, asked.device, precision)
-    config = _toy(PRESETS[name]) if is_toy else PRESETS[name]
+        return load_model(folder, arguments.device, precision)
+    config = _small(PRESETS[name]) if is_small else PRESETS[name]
     torch.manual_seed(0)
     model = new_model(config, load_tokenizer("minilm")).eval()
     facts = {"name": f"{name}, random", "version": "0"}
-    return Segmenter(model, facts, torch.device(asked.device), precision)
+    return Segmenter(model, facts, torch.device(arguments.device), precision)
 
 
-def _toy(config: ModelConfig) -> ModelConfig:
-    """Return base with the same parts, each as small as can be."""
+def _small(config: ModelConfig) -> ModelConfig:
+    """Return the configuration with the same submodules at a small size; tiny is not changed."""
     if not isinstance(config.vision, SwinVisionConfig):
         return config
     assert isinstance(config.language, CausalLanguageConfig)
@@ -193,23 +197,23 @@ def _toy(config: ModelConfig) -> ModelConfig:
     )
 
 
-def _judge(measured: dict[str, dict[str, Any]]) -> int:
+def _check_promises(measured: dict[str, dict[str, Any]]) -> int:
     broken = 0
     for name, facts in measured.items():
-        kept = facts["busy"] is not None and facts["busy"] >= _LEAST_BUSY
+        is_kept = facts["busy"] is not None and facts["busy"] >= _MIN_BUSY_SHARE
         sys.stdout.write(
-            f"{name} keeps the GPU busy {facts['busy']:.1%} of the time "
-            f"(limit {_LEAST_BUSY:.0%}): {'kept' if kept else 'BROKEN'}\n"
+            f"{name}: a kernel runs {facts['busy']:.1%} of the time "
+            f"(limit {_MIN_BUSY_SHARE:.0%}): {'kept' if is_kept else 'BROKEN'}\n"
         )
-        broken += not kept
+        broken += not is_kept
     if "base" in measured:
         rate = measured["base"]["pairs_per_s"]
-        kept = rate > _LEAST_PAIRS_PER_S
+        is_kept = rate > _MIN_PAIRS_PER_S
         sys.stdout.write(
-            f"base answers {rate:.1f} pairs a second (limit {_LEAST_PAIRS_PER_S:.0f}): "
-            f"{'kept' if kept else 'BROKEN'}\n"
+            f"base processes {rate:.1f} pairs per second (limit {_MIN_PAIRS_PER_S:.0f}): "
+            f"{'kept' if is_kept else 'BROKEN'}\n"
         )
-        broken += not kept
+        broken += not is_kept
     return int(broken > 0)
 
 
@@ -218,8 +222,8 @@ def _arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--size", type=int, default=32768, help="side of the scene in pixels")
-    parser.add_argument("--device", default="cuda", help="cuda, or cpu for a toy run")
-    parser.add_argument("--alone", action="store_true", help="measure the models alone")
+    parser.add_argument("--device", default="cuda", help="cuda, or cpu for small models")
+    parser.add_argument("--alone", action="store_true", help="measure the models only")
     parser.add_argument("--presets", nargs="+", choices=tuple(_BATCH), default=list(_BATCH))
     parser.add_argument("--tiny", help="folder or name of a tiny model", default="tiny")
     parser.add_argument("--base", help="folder of a base model")

@@ -1,9 +1,9 @@
-"""Joplin before and after the tornado of 2011: dates that differ in CRS, grid and extent.
+"""Joplin before and after the tornado of 2011: images with different CRS, grid and extent.
 
 Run: python benchmarks/joplin.py --root ../shared/data [--output build/joplin]
 
-The tiles of either date go in as one VRT.  Look at the preview: destroyed blocks must carry
-polygons, standing ones none.  There is no mask to count against.
+The tiles of each date are read as one VRT.  There are no labels: check in the preview that
+destroyed blocks have polygons and intact ones have none.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from mtrs_geo import detect_changes
 def main() -> None:
     """Run and print the report."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--root", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--root", type=Path, required=True, help="data root")
     parser.add_argument("--output", type=Path, default=Path("build/joplin"))
     parser.add_argument("--query", default="buildings that were destroyed")
     parser.add_argument("--model", default="tiny")

@@ -1,4 +1,4 @@
-"""What the speed benchmarks share: a rendered pair through the whole of `detect`."""
+"""Shared by the speed benchmarks: run `detect` end to end on a rendered pair."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from mtrs_geo.models import ChangeSegmenter
 
 __all__ = ["detect", "on_two_cores", "rendered_pair"]
 
-_ONE_PIECE_PX = 2048
+_SINGLE_BLOCK_PX = 2048
 
 
 def on_two_cores() -> None:
-    """Keep this process, and what it starts from now on, to two cores."""
-    if hasattr(os, "sched_setaffinity"):  # Linux alone has it
+    """Restrict this process and its later child processes to two cores."""
+    if hasattr(os, "sched_setaffinity"):  # Linux only
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
     torch.set_num_threads(2)
 
 
 @contextmanager
 def rendered_pair(side_px: int) -> Iterator[PairPaths]:
-    """Render a square pair into a folder that goes away at the end."""
+    """Render a square pair into a temporary folder."""
     with tempfile.TemporaryDirectory() as folder:
-        if side_px > _ONE_PIECE_PX:
+        if side_px > _SINGLE_BLOCK_PX:
             yield write_large_pair(Path(folder), side_px, side_px, seed=0)
-        else:  # the other renders blocks that are larger than this
+        else:  # write_large_pair renders larger blocks
             yield write_pair(Path(folder), render_pair(side_px, side_px, seed=0))
 
 
@@ -44,7 +44,7 @@ def detect(
     model: ChangeSegmenter,
     **options: Any,  # noqa: ANN401 - of DetectOptions
 ) -> Report:
-    """Run the corridor from GeoTIFFs to a GeoPackage and a probability COG."""
+    """Run `detect_changes` from GeoTIFFs to a GeoPackage and a probability COG."""
     folder = pair.before.parent
     return detect_changes(
         pair.before, pair.after, texts, model=model, output=folder / "changes.gpkg",

@@ -1,7 +1,7 @@
-"""How soon a second query on the same pair begins, and how soon a cancelled job answers.
+"""Start time of a second query on the same pair, and response time of a cancelled job.
 
-Promised: the second query starts its first tile in less than 1 s, a cancelled job answers
-within 2 s.
+Promised: the second query starts its first tile in less than 1 s; a cancelled job responds within
+2 s.
 """
 
 from __future__ import annotations
@@ -33,37 +33,38 @@ class _Worker:
         return time.perf_counter()
 
     def until(self, *kinds: str, done: int = 0) -> float:
-        """Return when an event of a kind came, with at least ``done`` tiles."""
+        """Return the time of the next event of one of ``kinds`` with at least ``done`` tiles."""
         for line in self.process.stdout:
             event = json.loads(line)
             if event["event"] in kinds and event.get("done", 0) >= done:
                 return time.perf_counter()
-        message = "the worker ended"
+        message = "the worker ended before the event"
         raise RuntimeError(message)
 
 
 def main() -> int:
-    """Measure and print one JSON object; exit 1 where a limit is passed."""
+    """Measure and print one JSON object; return 1 if a limit is exceeded."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--side", type=int, default=4000, help="pixels of a side")
+    parser.add_argument("--side", type=int, default=4000, help="side of the pair in pixels")
     parser.add_argument("--model", default="tiny")
-    side, model = (chosen := parser.parse_args()).side, chosen.model
+    arguments = parser.parse_args()
+    side, model = arguments.side, arguments.model
     worker = _Worker()
-    began = time.perf_counter()
-    found = {"hello_s": worker.until("hello") - began}
+    started = time.perf_counter()
+    measured = {"hello_s": worker.until("hello") - started}
     with tempfile.TemporaryDirectory() as folder:
         pair = write_large_pair(Path(folder) / "pair", side, side, seed=0)
-        asked = {"before": str(pair.before), "after": str(pair.after), "model": model}
-        for turn, query in (("first", "new buildings"), ("second", "demolished houses")):
-            sent = worker.send("detect", turn, **asked, query=query)
-            found[f"{turn}_starts_s"] = worker.until("progress") - sent
-            found[f"{turn}_has_a_tile_s"] = worker.until("progress", done=1) - sent
-            sent = worker.send("cancel", f"cancel {turn}", id=turn)
-            found[f"{turn}_cancelled_s"] = worker.until("error") - sent
+        parameters = {"before": str(pair.before), "after": str(pair.after), "model": model}
+        for name, query in (("first", "new buildings"), ("second", "demolished houses")):
+            sent = worker.send("detect", name, **parameters, query=query)
+            measured[f"{name}_starts_s"] = worker.until("progress") - sent
+            measured[f"{name}_has_a_tile_s"] = worker.until("progress", done=1) - sent
+            sent = worker.send("cancel", f"cancel {name}", id=name)
+            measured[f"{name}_cancelled_s"] = worker.until("error") - sent
     worker.process.stdin.close()
     worker.process.wait(30)
-    shares = {name: round(found[name] / limit_s, 3) for name, limit_s in _LIMITS_S.items()}
-    facts = {name: round(s, 3) for name, s in found.items()} | {"of_limit": shares}
+    shares = {name: round(measured[name] / limit_s, 3) for name, limit_s in _LIMITS_S.items()}
+    facts = {name: round(s, 3) for name, s in measured.items()} | {"of_limit": shares}
     sys.stdout.write(json.dumps(facts) + "\n")
     return 0 if max(shares.values()) <= 1 else 1
 

@@ -1,7 +1,7 @@
-"""Ask two georeferenced rasters what changed, in a sentence; get polygons.
+"""Detect the change that a sentence describes between georeferenced rasters, as polygons.
 
-The public names are resolved when first used, so ``import mtrs_geo`` loads
-neither torch nor geopandas.
+The public names are imported at first use, so that ``import mtrs_geo`` loads neither torch
+nor geopandas.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mtrs_geo.detect.options import DetectOptions
     from mtrs_geo.detect.pipeline import detect_changes, detect_changes_stack
-    from mtrs_geo.detect.result import ChangeResult
+    from mtrs_geo.detect.result import ChangeResult, Report
     from mtrs_geo.errors import MTRSGeoError
     from mtrs_geo.evaluation import evaluate
     from mtrs_geo.io.raster import read_probability
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 __all__ = [
     "ChangeQuery",
     "ChangeResult",
+    "DetectOptions",
     "MTRSGeoError",
+    "Report",
     "__version__",
     "detect_changes",
     "detect_changes_stack",
@@ -30,10 +33,12 @@ __all__ = [
     "read_probability",
 ]
 
-_HOMES = {
+_MODULES = {
     "ChangeQuery": "mtrs_geo.query",
     "ChangeResult": "mtrs_geo.detect.result",
+    "DetectOptions": "mtrs_geo.detect.options",
     "MTRSGeoError": "mtrs_geo.errors",
+    "Report": "mtrs_geo.detect.result",
     "detect_changes": "mtrs_geo.detect.pipeline",
     "detect_changes_stack": "mtrs_geo.detect.pipeline",
     "evaluate": "mtrs_geo.evaluation",
@@ -48,7 +53,7 @@ except metadata.PackageNotFoundError:  # run from a source tree that is not inst
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public name
-    if name not in _HOMES:
+    if name not in _MODULES:
         msg = f"module 'mtrs_geo' has no attribute {name!r}"
         raise AttributeError(msg)
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_MODULES[name]), name)

@@ -1,6 +1,6 @@
-"""Codes of label maps and the classes that sentences name: the only copy.
+"""Codes of change labels and of class maps, and the order of the classes of both heads.
 
-Networks, datasets, losses and tests import them from here, so that a code has one meaning.
+Networks, datasets, losses and tests import them from here.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ __all__ = [
 ]
 
 NONE, APPEAR, DISAPPEAR, CHANGED, IGNORE = 0, 1, 2, 3, 255
-"""Codes of change labels; CHANGED is a change of unknown direction, IGNORE is not scored."""
+"""Codes of change labels: CHANGED has no known direction, IGNORE is not scored."""
 
 BUILDING, ROAD, TRACK, VEGETATION, WATER, BARE, CAR, UNKNOWN = 1, 2, 3, 4, 5, 6, 7, 255
-"""Codes of class maps; ROAD is paved ground, TRACK an unpaved road."""
+"""Codes of class maps: ROAD is paved ground, TRACK is an unpaved road."""
 
 INTENT_CLASSES: tuple[LandCoverClass, ...] = get_args(LandCoverClass)
-"""What a sentence may name for a date, in the order of the intent head's outputs."""
+"""Classes that a sentence may name for a date, in the order of the intent head's outputs."""
 
 MAP_CLASSES: tuple[LandCoverClass, ...] = INTENT_CLASSES[2:]
-"""Classes of a pixel, in the order of the land-cover head's outputs."""
+"""Land-cover classes of a pixel, in the order of the land-cover head's outputs."""
 
 CODES: Mapping[LandCoverClass, frozenset[int]] = {
     "building": frozenset({BUILDING}),

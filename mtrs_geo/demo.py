@@ -1,4 +1,4 @@
-"""`mtrs-geo demo`: the main job on a place that is rendered here, with known truth."""
+"""`mtrs-geo demo`: renders a place at two dates, detects changes, compares with the truth."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _QUERIES = ("the buildings that appeared", "the buildings that were demolished")
 
 
 def run_demo(folder: Path, model: str = "tiny") -> Iterator[str]:
-    """Render, detect, compare; yield lines for the user.
+    """Render, detect and compare; yield lines of text for the user.
 
     Args:
-        folder: created where missing; receives both rasters, changes.gpkg,
+        folder: created if missing; receives both rasters, changes.gpkg,
             probability.tif and preview.png.
         model: as in `detect_changes`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     pair = render_pair(1024, 1024, seed=7, new_buildings=18, demolished=8)
     paths = write_pair(folder, pair)
-    yield f"rendered two dates of a place: {paths.before}, {paths.after}"
+    yield f"rendered a place at two dates: {paths.before}, {paths.after}"
     result = detect_changes(
         paths.before,
         paths.after,
@@ -43,7 +43,7 @@ def run_demo(folder: Path, model: str = "tiny") -> Iterator[str]:
     for query, change in zip(_QUERIES, ("appeared", "disappeared"), strict=True):
         found = result.polygons[result.polygons["query"] == query]
         yield _compare(query, found, truth[truth.change == change])
-    yield f"open them in QGIS, or look at {result.preview}"
+    yield f"open the files in QGIS, or view {result.preview}"
 
 
 def _truth(path: Path) -> GeoDataFrame:
@@ -53,8 +53,8 @@ def _truth(path: Path) -> GeoDataFrame:
 
 
 def _compare(query: str, found: GeoDataFrame, truth: GeoDataFrame) -> str:
-    """Count true buildings that a polygon covers by half, and polygons on no true one."""
+    """Count buildings covered by at least half, and polygons that touch no true building."""
     covered = truth.geometry.intersection(found.union_all()).area / truth.geometry.area
     hits = int((covered >= 0.5).sum())
-    stray = int((~found.intersects(truth.union_all())).sum())
-    return f'"{query}": found {hits} of {len(truth)} buildings, {stray} polygons elsewhere'
+    false = int((~found.intersects(truth.union_all())).sum())
+    return f'"{query}": found {hits} of {len(truth)} buildings, {false} polygons elsewhere'

@@ -1,4 +1,4 @@
-"""`mtrs-geo doctor`: is this installation healthy?"""
+"""`mtrs-geo doctor`: checks the installation."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ __all__ = ["Finding", "examine"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at."""
+    """Result of one check."""
 
-    what: str
+    name: str
     ok: bool
     detail: str
 
 
 def examine() -> list[Finding]:
-    """Look at versions, GDAL and PROJ, devices, weights, and run a small self-test."""
+    """Check versions, GDAL and PROJ, devices and weights, and run a small self-test."""
     checks: dict[str, Callable[[], str]] = {
         "python": lambda: f"{sys.version.split()[0]} on {platform.platform()}",
         "packages": _packages,
@@ -37,14 +37,14 @@ def examine() -> list[Finding]:
         "weights": _weights,
         "self-test": _self_test,
     }
-    return [_look(what, check) for what, check in checks.items()]
+    return [_run(name, check) for name, check in checks.items()]
 
 
-def _look(what: str, check: Callable[[], str]) -> Finding:
+def _run(name: str, check: Callable[[], str]) -> Finding:
     try:
-        return Finding(what, ok=True, detail=check())
+        return Finding(name, ok=True, detail=check())
     except (MTRSGeoError, ImportError, OSError, RuntimeError, ValueError) as error:
-        return Finding(what, ok=False, detail=f"{type(error).__name__}: {error}")
+        return Finding(name, ok=False, detail=f"{type(error).__name__}: {error}")
 
 
 def _packages() -> str:
@@ -64,14 +64,14 @@ def _gdal() -> str:
 
 
 def _proj() -> str:
-    """Ask both PROJ copies (rasterio's and pyproj's) for one known point."""
+    """Project one known point with both copies of PROJ, rasterio's and pyproj's."""
     import pyproj
     from rasterio.warp import transform
 
     xs, ys = transform("EPSG:4326", "EPSG:32633", [15.0], [0.0])
     east, north = pyproj.Transformer.from_crs(4326, 32633, always_xy=True).transform(15.0, 0.0)
     if not np.allclose([xs[0], ys[0], east, north], [500000, 0, 500000, 0], atol=1e-3):
-        msg = f"PROJ is broken: 15°E 0°N came out as {xs[0]}, {ys[0]} (PROJ_LIB or PROJ_DATA set?)"
+        msg = f"PROJ is broken: 15°E 0°N becomes {xs[0]}, {ys[0]} (PROJ_LIB or PROJ_DATA set?)"
         raise RuntimeError(msg)
     return f"{pyproj.proj_version_str}"
 
@@ -81,17 +81,17 @@ def _device() -> str:
 
     if torch.cuda.is_available():
         return f"cuda: {torch.cuda.get_device_name()}"
-    found = f"cpu, {torch.get_num_threads()} threads"
+    cpu = f"cpu, {torch.get_num_threads()} threads"
     if importlib.util.find_spec("openvino"):
-        return f"{found}, OpenVINO {version('openvino')}"
-    return f"{found}; pip install 'mtrs-geo[openvino]' makes it faster"
+        return f"{cpu}, OpenVINO {version('openvino')}"
+    return f"{cpu}; pip install 'mtrs-geo[openvino]' makes it faster"
 
 
 def _weights() -> str:
-    from mtrs_geo.models.catalog import bundled_facts, verify_weights
+    from mtrs_geo.models.catalog import bundled_metadata, verify_weights
 
     verify_weights()
-    return ", ".join(f"{fact['name']} {fact['version']}" for fact in bundled_facts())
+    return ", ".join(f"{fact['name']} {fact['version']}" for fact in bundled_metadata())
 
 
 def _self_test() -> str:
@@ -100,10 +100,10 @@ def _self_test() -> str:
     model = load_model("tiny", "cpu")
     rng = np.random.default_rng(0)
     image = rng.integers(0, 255, (256, 256, 3), dtype=np.uint8)
-    began = time.perf_counter()
-    same = model.predict(image, image, ["", "new buildings"])
-    spent = time.perf_counter() - began
-    if not np.isfinite(same).all() or same.max() >= 0.5:
-        msg = f"an image against itself gave change (up to {same.max():.2f}): damaged weights?"
+    start = time.perf_counter()
+    probability = model.predict(image, image, ["", "new buildings"])
+    seconds = time.perf_counter() - start
+    if not np.isfinite(probability).all() or probability.max() >= 0.5:
+        msg = f"two equal images give change (up to {probability.max():.2f}): damaged weights?"
         raise RuntimeError(msg)
-    return f"no change between equal images, {spent:.2f} s a tile"
+    return f"no change between equal images, {seconds:.2f} s per tile"

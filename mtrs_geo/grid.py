@@ -1,4 +1,4 @@
-"""Grid and Window: where pixels lie, as pure algebra without any pixels."""
+"""Grid and Window: the positions of pixels, without any pixel values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Grid", "Window"]
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A rectangle of pixels on a grid; ``row`` and ``col`` are its top-left pixel."""
+    """A rectangle of pixels on a grid; its top-left pixel is (``row``, ``col``)."""
 
     row: int
     col: int
@@ -40,16 +40,16 @@ class Window:
 
     @property
     def slices(self) -> tuple[slice, slice]:
-        """Index of the window into an array of the whole grid."""
+        """(rows, cols) slices of the window in an array of the whole grid."""
         return slice(self.row, self.row_stop), slice(self.col, self.col_stop)
 
     @property
     def is_empty(self) -> bool:
-        """Whether the window holds no pixel."""
+        """Whether the window has no pixel."""
         return self.rows <= 0 or self.cols <= 0
 
     def intersection(self, other: Window) -> Window:
-        """Return the shared rectangle (empty, with zero sides, where there is none)."""
+        """Return the shared rectangle; a side is 0 if there is none."""
         row, col = max(self.row, other.row), max(self.col, other.col)
         rows = max(0, min(self.row_stop, other.row_stop) - row)
         cols = max(0, min(self.col_stop, other.col_stop) - col)
@@ -80,14 +80,11 @@ class Grid:
 
     def __post_init__(self) -> None:
         if min(self.shape) < 1:
-            msg = f"a grid needs at least one row and one column, not {self.shape}"
-            raise GridError(msg)
+            msg = f"a grid needs at least one row and one column, not {self.shape}."
+            raise GridError(msg, advice="Check the size of the raster with gdalinfo.")
         if self.transform.is_degenerate:
-            msg = (
-                f"the transform {tuple(self.transform)[:6]} maps pixels onto a line. "
-                "Check the raster's georeference with gdalinfo."
-            )
-            raise GridError(msg)
+            msg = f"the transform {tuple(self.transform)[:6]} cannot be inverted."
+            raise GridError(msg, advice="Check the raster's georeference with gdalinfo.")
 
     @property
     def window(self) -> Window:
@@ -111,18 +108,18 @@ class Grid:
 
     @property
     def is_north_up(self) -> bool:
-        """Whether rows run exactly west-east and downwards is south."""
+        """Whether rows run exactly from west to east and columns from north to south."""
         return bool(self.transform.is_rectilinear and self.transform.e < 0 < self.transform.a)
 
     def subgrid(self, window: Window) -> Grid:
-        """Return the grid of ``window`` alone."""
+        """Return the grid of a window."""
         shift = Affine.translation(window.col, window.row)
         return Grid(self.crs, self.transform @ shift, window.shape)
 
     def window_of(self, bounds: Bounds) -> Window:
         """Return the smallest window of whole pixels that covers ``bounds``.
 
-        It is clipped to the grid; it is empty where the bounds lie elsewhere.
+        It is clipped to the grid; it is empty if the bounds are outside the grid.
         """
         left, bottom, right, top = bounds
         inverse = ~self.transform
@@ -131,32 +128,35 @@ class Grid:
             for corner in ((left, top), (right, top), (left, bottom), (right, bottom))
         ]
         cols, rows = zip(*corners, strict=True)
-        # A thousandth of a pixel absorbs the rounding of coordinates in files.
-        slack = 1e-3
-        row, col = math.floor(min(rows) + slack), math.floor(min(cols) + slack)
-        row_stop = math.ceil(max(rows) - slack)
-        col_stop = math.ceil(max(cols) - slack)
-        asked = Window(row, col, max(0, row_stop - row), max(0, col_stop - col))
-        return self.window.intersection(asked)
+        # Coordinates in files are rounded: ignore differences of a thousandth of a pixel.
+        tolerance_px = 1e-3
+        row, col = math.floor(min(rows) + tolerance_px), math.floor(min(cols) + tolerance_px)
+        row_stop = math.ceil(max(rows) - tolerance_px)
+        col_stop = math.ceil(max(cols) - tolerance_px)
+        cover = Window(row, col, max(0, row_stop - row), max(0, col_stop - col))
+        return self.window.intersection(cover)
 
     def pixel_size_m(self) -> tuple[float, float]:
         """Return (width, height) of the centre pixel on the ground, in metres.
 
-        Measured on the CRS's ellipsoid, so degrees and feet come out right.
+        It is measured on the CRS's ellipsoid, so it is correct for CRSs in degrees and feet.
+
+        Raises:
+            GridError: if the CRS has no ellipsoid.
         """
         from pyproj import Transformer
 
         rows, cols = self.shape
         centre = (cols / 2, rows / 2)
-        steps = [centre, (centre[0] + 1, centre[1]), (centre[0], centre[1] + 1)]
-        points = [self.transform @ step for step in steps]
+        pixels = [centre, (centre[0] + 1, centre[1]), (centre[0], centre[1] + 1)]
+        points = [self.transform @ pixel for pixel in pixels]
         to_degrees = Transformer.from_crs(self.crs, self.crs.geodetic_crs, always_xy=True)
         xs, ys = zip(*points, strict=True)
         lons, lats = to_degrees.transform(xs, ys)
         geod = self.crs.get_geod()
         if geod is None:
-            msg = f"{self.crs.name} has no ellipsoid. Assign a geographic or projected CRS."
-            raise GridError(msg)
+            msg = f"{self.crs.name} has no ellipsoid."
+            raise GridError(msg, advice="Assign a geographic or projected CRS.")
         _, _, width = geod.inv(lons[0], lats[0], lons[1], lats[1])
         _, _, height = geod.inv(lons[0], lats[0], lons[2], lats[2])
         return float(width), float(height)

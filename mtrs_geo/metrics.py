@@ -1,7 +1,7 @@
-"""The only copy of every metric: referring segmentation and change of any kind.
+"""Metrics of referring segmentation and of binary change detection.
 
-Definitions follow the MTRefSeg release (arXiv 2606.00987): a sample whose mask
-and prediction are both empty counts as IoU 1, one whose mask alone is empty as 0.
+Definitions follow the MTRefSeg release (arXiv 2606.00987): if the true mask is empty, the IoU
+of a sample is 1 for an empty prediction and 0 for any other.
 """
 
 from __future__ import annotations
@@ -17,38 +17,24 @@ __all__ = [
     "BinaryScores",
     "ReferringMetrics",
     "ReferringScores",
-    "sample_iou",
 ]
 
-_PRECISION_AT = (0.5, 0.6, 0.7, 0.8, 0.9)
-
-
-def sample_iou(prediction: BoolArray, truth: BoolArray) -> float:
-    """Return |P and G| / |P or G| of one sample; 1 where both masks are empty.
-
-    Args:
-        prediction: (rows, cols).
-        truth: (rows, cols).
-
-    Raises:
-        ValueError: if the shapes differ.
-    """
-    return _iou(*_overlap(prediction, truth))
+_THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9)
 
 
 @dataclass(frozen=True, slots=True)
 class ReferringScores:
-    """Scores of a set of samples; NaN where no sample is of the kind asked.
+    """Scores of a set of samples; NaN if no sample of that kind exists.
 
     Args:
         miou: mean IoU over all samples.
-        oiou: sum of intersections over sum of unions (also called cIoU); 1 where
-            all masks and predictions are empty.
-        pr50: share of samples with IoU of 0.5 or more; likewise the next four.
-        pr60: at 0.6.
-        pr70: at 0.7.
-        pr80: at 0.8.
-        pr90: at 0.9.
+        oiou: sum of intersections over sum of unions (also called cIoU); 1 if all masks
+            and predictions are empty.
+        pr50: share of samples with an IoU of 0.5 or more.
+        pr60: the same at 0.6.
+        pr70: the same at 0.7.
+        pr80: the same at 0.8.
+        pr90: the same at 0.9.
         miou_nonempty: mean IoU over samples whose true mask is not empty.
         no_target_accuracy: share of samples with an empty true mask whose
             prediction is empty as well.
@@ -71,15 +57,16 @@ class ReferringScores:
 
 @dataclass(slots=True)
 class ReferringMetrics:
-    """Sums that the scores of referring segmentation need; add two to merge them."""
+    """Sums for the scores of referring segmentation; add two objects to merge them."""
 
     samples: int = 0
     iou_sum: float = 0.0
     intersection: int = 0
     union: int = 0
-    reached: tuple[int, ...] = (0,) * len(_PRECISION_AT)
+    hits: tuple[int, ...] = (0,) * len(_THRESHOLDS)
+    """Number of samples that reach each IoU threshold."""
     no_target: int = 0
-    no_target_right: int = 0
+    no_target_correct: int = 0
 
     def update(self, prediction: BoolArray, truth: BoolArray) -> float:
         """Count one sample and return its IoU.
@@ -98,11 +85,12 @@ class ReferringMetrics:
         self.iou_sum += iou
         self.intersection += intersection
         self.union += union
-        self.reached = tuple(
-            count + (iou >= least) for count, least in zip(self.reached, _PRECISION_AT, strict=True)
+        self.hits = tuple(
+            count + (iou >= threshold)
+            for count, threshold in zip(self.hits, _THRESHOLDS, strict=True)
         )
         self.no_target += is_empty
-        self.no_target_right += is_empty and union == 0
+        self.no_target_correct += is_empty and union == 0
         return iou
 
     def __add__(self, other: ReferringMetrics) -> ReferringMetrics:
@@ -112,26 +100,26 @@ class ReferringMetrics:
             self.iou_sum + other.iou_sum,
             self.intersection + other.intersection,
             self.union + other.union,
-            tuple(a + b for a, b in zip(self.reached, other.reached, strict=True)),
+            tuple(a + b for a, b in zip(self.hits, other.hits, strict=True)),
             self.no_target + other.no_target,
-            self.no_target_right + other.no_target_right,
+            self.no_target_correct + other.no_target_correct,
         )
 
     def compute(self) -> ReferringScores:
         """Return the scores of all samples so far."""
-        # A sample without a target scores 1 if its prediction is empty and else 0.
+        # The IoU of a sample without a target is 1 if the prediction is empty, otherwise 0.
         targets = self.samples - self.no_target
-        at50, at60, at70, at80, at90 = (_share(count, self.samples) for count in self.reached)
+        at50, at60, at70, at80, at90 = (_ratio(count, self.samples) for count in self.hits)
         return ReferringScores(
-            miou=_share(self.iou_sum, self.samples),
+            miou=_ratio(self.iou_sum, self.samples),
             oiou=_iou(self.intersection, self.union) if self.samples else float("nan"),
             pr50=at50,
             pr60=at60,
             pr70=at70,
             pr80=at80,
             pr90=at90,
-            miou_nonempty=_share(self.iou_sum - self.no_target_right, targets),
-            no_target_accuracy=_share(self.no_target_right, self.no_target),
+            miou_nonempty=_ratio(self.iou_sum - self.no_target_correct, targets),
+            no_target_accuracy=_ratio(self.no_target_correct, self.no_target),
             samples=self.samples,
             no_target_samples=self.no_target,
         )
@@ -139,7 +127,7 @@ class ReferringMetrics:
 
 @dataclass(frozen=True, slots=True)
 class BinaryScores:
-    """Pixel scores of change of any kind; NaN where the divisor is zero."""
+    """Pixel scores of binary change detection; NaN if the divisor is zero."""
 
     precision: float
     recall: float
@@ -149,7 +137,7 @@ class BinaryScores:
 
 @dataclass(slots=True)
 class BinaryCounts:
-    """Pixel totals of a set of change masks; add two to merge them."""
+    """Pixel counts of a set of change masks; add two objects to merge them."""
 
     true_positive: int = 0
     false_positive: int = 0
@@ -163,7 +151,7 @@ class BinaryCounts:
         Args:
             prediction: (rows, cols).
             truth: (rows, cols).
-            valid: (rows, cols), pixels that count; all by default.
+            valid: (rows, cols), true for pixels to count; by default all.
 
         Raises:
             ValueError: if the shapes differ.
@@ -177,7 +165,7 @@ class BinaryCounts:
         self.false_negative += int(np.count_nonzero(truth)) - intersection
 
     def __add__(self, other: BinaryCounts) -> BinaryCounts:
-        """Return the totals of both sets."""
+        """Return the counts of both sets."""
         return BinaryCounts(
             self.true_positive + other.true_positive,
             self.false_positive + other.false_positive,
@@ -186,12 +174,12 @@ class BinaryCounts:
 
     def compute(self) -> BinaryScores:
         """Return precision, recall, F1 and IoU of the foreground."""
-        hit, wrong, missed = self.true_positive, self.false_positive, self.false_negative
+        tp, fp, fn = self.true_positive, self.false_positive, self.false_negative
         return BinaryScores(
-            precision=_share(hit, hit + wrong),
-            recall=_share(hit, hit + missed),
-            f1=_share(2 * hit, 2 * hit + wrong + missed),
-            iou=_share(hit, hit + wrong + missed),
+            precision=_ratio(tp, tp + fp),
+            recall=_ratio(tp, tp + fn),
+            f1=_ratio(2 * tp, 2 * tp + fp + fn),
+            iou=_ratio(tp, tp + fp + fn),
         )
 
 
@@ -213,5 +201,5 @@ def _iou(intersection: int, union: int) -> float:
     return intersection / union if union else 1.0
 
 
-def _share(part: float, whole: int) -> float:
-    return part / whole if whole else float("nan")
+def _ratio(numerator: float, denominator: int) -> float:
+    return numerator / denominator if denominator else float("nan")

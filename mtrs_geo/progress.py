@@ -1,4 +1,4 @@
-"""How long work reports itself: a small protocol and three implementations."""
+"""Report the progress of long work: a protocol and three implementations."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ __all__ = ["JsonLines", "Progress", "RichBar", "Silent"]
 
 
 class Progress(Protocol):
-    """Receives the events of a run; one object serves one run."""
+    """Receives the events of one run."""
 
     def start(self, total: int, unit: str) -> None:
-        """Announce ``total`` steps of ``unit`` (for example tiles)."""
+        """Start a series of ``total`` steps, counted in ``unit`` (for example tiles)."""
 
     def advance(self, steps: int = 1) -> None:
-        """Report ``steps`` more steps as done."""
+        """Report that ``steps`` more steps are done."""
 
     def log(self, message: str) -> None:
         """Show one line of text to the user."""
 
     @property
     def cancelled(self) -> bool:
-        """Whether the caller asked to stop; read between steps."""
+        """Whether the caller cancelled the run; checked between steps."""
 
 
 class Silent:
@@ -43,11 +43,11 @@ class Silent:
 
 
 class JsonLines:
-    """Writes one JSON object a line: for programs that drive the command line.
+    """Writes one JSON object per line, for programs that run the command line.
 
     Args:
-        stream: text stream, standard error by default so that standard output
-            holds the result alone.
+        stream: text stream; by default standard error, so that standard output has only
+            the result.
     """
 
     cancelled = False
@@ -57,12 +57,12 @@ class JsonLines:
         self._total = 0
         self._done = 0
         self._unit = ""
-        self._began = time.monotonic()
+        self._start_time = time.monotonic()
 
     def start(self, total: int, unit: str) -> None:
-        """Begin counting ``total`` steps."""
+        """Start counting ``total`` steps."""
         self._total, self._done, self._unit = total, 0, unit
-        self._began = time.monotonic()
+        self._start_time = time.monotonic()
         self._emit()
 
     def advance(self, steps: int = 1) -> None:
@@ -75,8 +75,8 @@ class JsonLines:
         self._write({"event": "log", "message": message})
 
     def _emit(self) -> None:
-        spent = time.monotonic() - self._began
-        left = spent / self._done * (self._total - self._done) if self._done else None
+        elapsed = time.monotonic() - self._start_time
+        left = elapsed / self._done * (self._total - self._done) if self._done else None
         self._write(
             {
                 "event": "progress",
@@ -93,7 +93,7 @@ class JsonLines:
 
 
 class RichBar:
-    """A bar with the time left on a terminal; use as a context manager."""
+    """Shows a bar with the time left on a terminal; use it as a context manager."""
 
     cancelled = False
 

@@ -1,4 +1,4 @@
-"""Aliases and literals that several rooms share."""
+"""Type aliases and literals that several packages share."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 StrPath: TypeAlias = str | PathLike[str]
-"""A path as GDAL understands it: local, ``/vsi…``, ``http(s)://`` or ``s3://``."""
+"""A path that GDAL opens: local, ``/vsi…``, ``http(s)://`` or ``s3://``."""
 
 Shape: TypeAlias = tuple[int, int]
 """(rows, cols) in pixels."""
@@ -37,13 +37,13 @@ UInt8Array: TypeAlias = npt.NDArray[np.uint8]
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
 
 GridChoice: TypeAlias = Literal["before", "after", "finest", "coarsest"]
-"""Which date gives a run its pixel grid."""
+"""The date whose pixel grid a run uses."""
 
 ChangeKind: TypeAlias = Literal["any", "appear", "disappear", "state"]
-"""What a sentence asks: anything, something new, something gone, something altered."""
+"""Kind of change that a sentence asks for: any, new objects, removed objects, altered objects."""
 
 ChangeDirection: TypeAlias = Literal["appeared", "disappeared", "changed"]
-"""Which way a change goes, as results say it; changed where it is neither or both."""
+"""Direction of a change in results; ``changed`` if it is neither or both of the others."""
 
 Place: TypeAlias = Literal[
     "everywhere",
@@ -57,7 +57,7 @@ Place: TypeAlias = Literal[
     "bottom right",
     "centre",
 ]
-"""A part of an image that a sentence may speak of."""
+"""A region of an image that a sentence can name."""
 
 Cell: TypeAlias = Literal[
     "upper middle",
@@ -65,7 +65,7 @@ Cell: TypeAlias = Literal[
     "middle right",
     "lower middle",
 ]
-"""A ninth of an image, beside the corners and the centre, that a sentence may speak of."""
+"""A ninth of an image, other than the corners and the centre, that a sentence can name."""
 
 LandCoverClass: TypeAlias = Literal[
     "nothing",
@@ -77,4 +77,4 @@ LandCoverClass: TypeAlias = Literal[
     "bare",
     "car",
 ]
-"""What a sentence says was there or is there: no class of the map, whatever class, or one."""
+"""Land-cover class that a sentence gives for a date: none, any, or one class of the map."""

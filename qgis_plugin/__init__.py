@@ -1,7 +1,7 @@
-"""Change detection from a sentence, in QGIS: a thin shell around `mtrs_geo.worker`.
+"""QGIS plugin: change detection from a sentence, as a user interface of `mtrs_geo.worker`.
 
-Plain PyQGIS, QGIS 3.22 to 4; nothing of mtrs_geo is imported here, it runs in a Python of
-its own.  Licensed GPL-2.0-or-later, see LICENSE beside this file.
+Plain PyQGIS for QGIS 3.22 to 4.  The plugin does not import mtrs_geo, which runs in a separate
+Python environment.  Licensed GPL-2.0-or-later, see LICENSE in this folder.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What QGIS loads and unloads: provider, options page, toolbar button and menu entry."""
+"""The plugin object: provider, options page, toolbar button, menu entries."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ MENU = "MTRS-Geo"
 
 
 class Plugin:
-    """The plugin's life in one QGIS.
+    """The plugin in one QGIS session.
 
     Args:
-        iface: QGIS's interface; None in `qgis_process`, which has no window.
+        iface: the QGIS interface; None in `qgis_process`, which has no window.
     """
 
     def __init__(self, iface: QgisInterface | None) -> None:
@@ -43,12 +43,12 @@ class Plugin:
         self.review: Review | None = None
 
     def initProcessing(self) -> None:
-        """Add the algorithms; all that `qgis_process` asks for."""
+        """Add the algorithms; `qgis_process` calls only this."""
         self.provider = Provider()
         QgsApplication.processingRegistry().addProvider(self.provider)
 
     def initGui(self) -> None:
-        """Add everything to a QGIS with a window."""
+        """Add the provider, the options page, the button and the menu entries to QGIS Desktop."""
         self.initProcessing()
         self.options = OptionsFactory()
         self.iface.registerOptionsWidgetFactory(self.options)
@@ -62,22 +62,22 @@ class Plugin:
         self.iface.addPluginToRasterMenu(MENU, self.action)
         self.review = Review(self.iface)
 
-    def show_dock(self, shown: bool) -> None:
-        """Open or close the dock; it is made when first opened."""
+    def show_dock(self, is_shown: bool) -> None:
+        """Open or close the dock; it is created when it is first opened."""
         if self.dock is None:
-            if not shown:
+            if not is_shown:
                 return
             from .dock.dock import ChangeDock
 
             self.dock = ChangeDock(self.iface)
             self.iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
-            self.dock.visibilityChanged.connect(self._follow)
-        self.dock.setVisible(shown)
+            self.dock.visibilityChanged.connect(self._sync_button)
+        self.dock.setVisible(is_shown)
 
     def unload(self) -> None:
-        """Take everything back."""
+        """Remove everything from QGIS."""
         if self.dock is not None:
-            self.dock.visibilityChanged.disconnect(self._follow)
+            self.dock.visibilityChanged.disconnect(self._sync_button)
             self.dock.close()
             self.iface.removeDockWidget(self.dock)
             self.dock.deleteLater()
@@ -101,9 +101,9 @@ class Plugin:
             QCoreApplication.removeTranslator(self._translation)
             self._translation = None
 
-    def _follow(self, shown: bool) -> None:
-        """Keep the button as the dock is; a dock behind another tab is open, too."""
-        if self.action is not None and (shown or self.dock.isHidden()):
+    def _sync_button(self, is_shown: bool) -> None:
+        """Check or uncheck the button with the dock; a dock behind another tab counts as open."""
+        if self.action is not None and (is_shown or self.dock.isHidden()):
             self.action.blockSignals(True)
-            self.action.setChecked(shown)
+            self.action.setChecked(is_shown)
             self.action.blockSignals(False)

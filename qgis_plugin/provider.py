@@ -13,7 +13,7 @@ __all__ = ["Provider"]
 
 
 class Provider(QgsProcessingProvider):
-    """Holds the algorithms as ``mtrs_geo:…``."""
+    """Provides the algorithms ``mtrs_geo:…``."""
 
     def id(self) -> str:
         """Return the prefix of the algorithms' ids."""
@@ -28,6 +28,6 @@ class Provider(QgsProcessingProvider):
         return QIcon(str(Path(__file__).parent / "icon.svg"))
 
     def loadAlgorithms(self) -> None:
-        """Add a fresh copy of every algorithm."""
+        """Add a new instance of every algorithm."""
         for algorithm in ALGORITHMS:
             self.addAlgorithm(algorithm())

@@ -1,4 +1,4 @@
-"""The plugin's page in QGIS's options."""
+"""The plugin's page in the options of QGIS."""
 
 from __future__ import annotations
 
@@ -24,29 +24,38 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from .i18n.translate import tr
-from .worker.environment import Builder, find_python, install_command, managed_folder, python_of
+from .worker.environment import (
+    EnvironmentBuilder,
+    find_python,
+    install_command,
+    managed_folder,
+    python_in,
+)
 from .worker.python_setting import chosen_python, set_worker_python, worker_python
 
 __all__ = ["OptionsFactory", "OptionsPage"]
 
 
 class OptionsPage(QgsOptionsPageWidget):
-    """Choose, test and create the Python of the worker."""
+    """Selects, tests and creates the Python environment of the worker."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("mtrs_geo_options")
         self._client: Any = None
-        self._builder: Builder | None = None
+        self._builder: EnvironmentBuilder | None = None
         self.python = QgsFileWidget()
         self.python.setDialogTitle(tr("Python of the environment with mtrs-geo"))
         self.python.setFilePath(chosen_python())
         self.python.lineEdit().setPlaceholderText(find_python() or tr("none found"))
         self.wheels = QgsFileWidget()
         self.wheels.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
-        self.wheels.lineEdit().setPlaceholderText(tr("leave empty to use the network"))
+        self.wheels.lineEdit().setPlaceholderText(tr("empty to use the network"))
         self.wheels.setToolTip(
-            tr("Made on a computer of the same kind that has a network, with what works there:")
+            tr(
+                "Create the wheels on a computer with a network connection, with the same "
+                "operating system and the same Python version:"
+            )
             + "<br>pip install mtrs-geo<br>mtrs-geo doctor<br>pip freeze &gt; set.txt"
             "<br>pip wheel -w wheels -r set.txt"
         )
@@ -59,15 +68,15 @@ class OptionsPage(QgsOptionsPageWidget):
         self.state.setWordWrap(True)
         self.report = QPlainTextEdit()
         self.report.setReadOnly(True)
-        self._arrange()
+        self._build_layout()
         self.test.clicked.connect(self.run_test)
         self.create.clicked.connect(self.run_create)
-        self.copy.clicked.connect(self._copy)
+        self.copy.clicked.connect(self._copy_diagnostics)
         self.wheels.fileChanged.connect(self._show_command)
         self._show_command()
 
     def apply(self) -> None:
-        """Keep what was entered, for the next run on; QGIS calls this on OK."""
+        """Store the Python for the next runs; QGIS calls this on OK."""
         from .worker.shared import close_shared_worker
 
         before = worker_python()
@@ -76,7 +85,7 @@ class OptionsPage(QgsOptionsPageWidget):
             close_shared_worker()
 
     def run_test(self) -> None:
-        """Start a worker with the Python entered and let it examine itself."""
+        """Start a worker with the Python of this page and run its job ``doctor``."""
         from .worker.client import WorkerClient
 
         self._close_client()
@@ -85,34 +94,34 @@ class OptionsPage(QgsOptionsPageWidget):
         self.report.clear()
         python = self.python.filePath().strip() or find_python()
         self._client = WorkerClient(python, self)
-        self._client.hello.connect(self._greeted)
-        self._client.result.connect(self._examined)
-        self._client.error.connect(self._refused)
+        self._client.hello.connect(self._on_hello)
+        self._client.result.connect(self._on_findings)
+        self._client.error.connect(self._on_error)
         self._client.submit("doctor", {})
 
     def run_create(self) -> None:
-        """Make the plugin's environment; a second click stops it."""
+        """Create the plugin's environment; a second click stops it."""
         if self._builder is not None:
             self._builder.cancel()
             return
         self.report.clear()
         self.create.setText(tr("Stop"))
         self.state.setText(tr("Creating {}…").format(managed_folder()))
-        self._builder = Builder(managed_folder(), self.wheels.filePath().strip(), self)
-        self._builder.said.connect(self._say)
-        self._builder.done.connect(self._created)
+        self._builder = EnvironmentBuilder(managed_folder(), self.wheels.filePath().strip(), self)
+        self._builder.output.connect(self._append)
+        self._builder.done.connect(self._on_environment_done)
         self._builder.start()
 
     def hideEvent(self, event: Any) -> None:  # noqa: ANN401 - Qt's
-        """End the worker of a test with the page."""
+        """End the worker of the test when the page is hidden."""
         self._close_client()
         super().hideEvent(event)
 
-    def _arrange(self) -> None:
+    def _build_layout(self) -> None:
         form = QFormLayout()
         form.addRow(tr("Python with mtrs-geo"), self.python)
         form.addRow(tr("Folder of wheels (offline)"), self.wheels)
-        form.addRow(tr("To install by hand"), self.command)
+        form.addRow(tr("Command to install manually"), self.command)
         buttons = QHBoxLayout()
         for button in (self.test, self.create, self.copy):
             buttons.addWidget(button)
@@ -124,42 +133,46 @@ class OptionsPage(QgsOptionsPageWidget):
         column.addWidget(self.report, 1)
 
     def _show_command(self, *_: object) -> None:
-        command = install_command(str(python_of(managed_folder())), self.wheels.filePath().strip())
-        quoted = (f'"{part}"' if " " in part else part for part in command)
+        command = install_command(str(python_in(managed_folder())), self.wheels.filePath().strip())
+        quoted = (f'"{word}"' if " " in word else word for word in command)
         text = " ".join(quoted) if sys.platform == "win32" else shlex.join(command)
         self.command.setText(text)
-        self.command.setCursorPosition(0)  # what does not fit is its end, not its beginning
+        self.command.setCursorPosition(0)  # shows the beginning of a long command
 
-    def _greeted(self, facts: dict[str, Any]) -> None:
-        self._say(f"mtrs-geo {facts['version']}, Python {facts['python']}, {facts['device']}\n")
+    def _on_hello(self, payload: dict[str, Any]) -> None:
+        self._append(
+            f"mtrs-geo {payload['version']}, Python {payload['python']}, {payload['device']}\n"
+        )
 
-    def _examined(self, _: str, facts: dict[str, Any]) -> None:
-        for found in facts["findings"]:
-            mark = "ok" if found["ok"] else "FAIL"
-            self._say(f"{mark:4} {found['what']}: {found['detail']}\n")
-        self._tested(tr("It works.") if facts["ok"] else tr("Something is wrong, see below."))
+    def _on_findings(self, _: str, payload: dict[str, Any]) -> None:
+        for finding in payload["findings"]:
+            mark = "ok" if finding["ok"] else "FAIL"
+            self._append(f"{mark:4} {finding['name']}: {finding['detail']}\n")
+        self._end_test(
+            tr("It works.") if payload["ok"] else tr("The test failed. See the report below.")
+        )
 
-    def _refused(self, _: str, facts: dict[str, Any]) -> None:
-        self._say(f"{facts['class']}: {facts['message']}\n{facts['advice']}\n")
-        self._tested(facts["message"])
+    def _on_error(self, _: str, payload: dict[str, Any]) -> None:
+        self._append(f"{payload['class']}: {payload['message']}\n{payload['advice']}\n")
+        self._end_test(payload["message"])
 
-    def _tested(self, text: str) -> None:
+    def _end_test(self, text: str) -> None:
         self.state.setText(text)
         self.test.setEnabled(True)
         self._close_client()
 
-    def _created(self, went_well: bool, text: str) -> None:
+    def _on_environment_done(self, succeeded: bool, text: str) -> None:
         self._builder.deleteLater()
         self._builder = None
         self.create.setText(tr("Create environment"))
-        self.state.setText(tr("The environment is ready.") if went_well else text)
-        if went_well:
+        self.state.setText(tr("The environment is ready.") if succeeded else text)
+        if succeeded:
             self.python.setFilePath(text)
 
-    def _say(self, text: str) -> None:
+    def _append(self, text: str) -> None:
         self.report.appendPlainText(text.rstrip("\n"))
 
-    def _copy(self) -> None:
+    def _copy_diagnostics(self) -> None:
         lines = (
             f"QGIS {Qgis.QGIS_VERSION}, Qt {QT_VERSION_STR}, Python {sys.version.split()[0]}, "
             f"{sys.platform}",
@@ -176,7 +189,7 @@ class OptionsPage(QgsOptionsPageWidget):
 
 
 class OptionsFactory(QgsOptionsWidgetFactory):
-    """Makes the page when QGIS opens its options."""
+    """Creates the page when QGIS opens its options."""
 
     def __init__(self) -> None:
         super().__init__()

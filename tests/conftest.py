@@ -51,7 +51,7 @@ def shrunk() -> Callable[[str], ModelConfig]:
                 preset,
                 fusion=replace(preset.fusion, widths=(16, 24, 32, 48), ranks=(8, 12)),
                 pixel_decoder=replace(preset.pixel_decoder, channels=32, ranks=(16, 16)),
-                land_rank=8,
+                land_cover_rank=8,
                 language=replace(preset.language, trained_width=64),
                 mask_decoder=replace(preset.mask_decoder, feed_forward=64, projector_width=32),
             )

@@ -1,4 +1,4 @@
-"""What a user gets wrong: each with its own message, and nothing left half written."""
+"""Mistakes of users: each has its own message, and no incomplete file is left."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mtrs_geo import detect_changes
 from mtrs_geo.data.rendering.synthetic import PairPaths
 from mtrs_geo.errors import GridError, MTRSGeoError, OutputError, RasterError
 
-CHEAP: dict[str, Any] = {"model": "brightness", "threshold": 0.25}
+FAST: dict[str, Any] = {"model": "brightness", "threshold": 0.25}
 
 
 def write(path: Path, image: np.ndarray, **more: Any) -> Path:
@@ -66,7 +66,7 @@ CASES: dict[str, tuple[Callable[[Path, np.ndarray], Path], type[MTRSGeoError], s
 
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("is_later", [False, True])
-def test_a_raster_that_cannot_be_used(
+def test_an_unusable_raster_is_refused_without_output(
     case: str, is_later: bool, noise: np.ndarray, tmp_path: Path
 ) -> None:
     make, error, message = CASES[case]
@@ -76,16 +76,16 @@ def test_a_raster_that_cannot_be_used(
     with pytest.raises(error, match=message):
         detect_changes(
             *(pair[::-1] if is_later else pair), "x", output=out / "c.gpkg",
-            probability=out / "p.tif", preview=out / "p.png", **CHEAP,
+            probability=out / "p.tif", preview=out / "p.png", **FAST,
         )  # fmt: skip
     assert os.listdir(out) == []
 
 
-def test_dates_the_wrong_way_are_a_warning(pair_paths: PairPaths) -> None:
-    right = detect_changes(pair_paths.before, pair_paths.after, **CHEAP)
-    wrong = detect_changes(pair_paths.after, pair_paths.before, **CHEAP)
-    assert right.report.warnings == ()
-    (warning,) = wrong.report.warnings
+def test_dates_in_the_wrong_order_give_a_warning(pair_paths: PairPaths) -> None:
+    in_order = detect_changes(pair_paths.before, pair_paths.after, **FAST)
+    swapped = detect_changes(pair_paths.after, pair_paths.before, **FAST)
+    assert in_order.report.warnings == ()
+    (warning,) = swapped.report.warnings
     assert "after.tif (2023-06-01) is later than before.tif (2016-06-01)" in warning
     assert "Swap them" in warning
 
@@ -95,22 +95,20 @@ def read_only(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "locked"
     folder.mkdir()
     folder.chmod(0o500)
-    # Permissions do not bind root; a mount does.
+    # Root ignores permissions, but not a read-only mount.
     mount = ["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(folder)]
     if os.geteuid() == 0 and subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("root may write everywhere, and mounting is not allowed here")
+        pytest.skip("root can write everywhere, and mounting is not allowed here")
     yield folder
     if os.geteuid() == 0:
         subprocess.run(["umount", str(folder)], check=True)
 
 
 @pytest.mark.parametrize("option", ["output", "probability", "preview"])
-def test_a_folder_that_may_not_be_written(
-    option: str, read_only: Path, pair_paths: PairPaths
-) -> None:
+def test_a_read_only_folder_is_refused(option: str, read_only: Path, pair_paths: PairPaths) -> None:
     name = {"output": "c.gpkg", "probability": "p.tif", "preview": "p.png"}[option]
     with pytest.raises(OutputError, match=r"cannot be written: no permission in"):
-        detect_changes(pair_paths.before, pair_paths.after, **{option: read_only / name}, **CHEAP)
+        detect_changes(pair_paths.before, pair_paths.after, **{option: read_only / name}, **FAST)
 
 
 @pytest.fixture
@@ -125,7 +123,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("option", ["--output", "--probability", "--preview"])
-def test_a_full_disk(option: str, small_disk: Path, pair_paths: PairPaths, tmp_path: Path) -> None:
+def test_a_full_disk_gives_an_error_with_advice_and_no_file(
+    option: str, small_disk: Path, pair_paths: PairPaths, tmp_path: Path
+) -> None:
     name = {"--output": "c.gpkg", "--probability": "p.tif", "--preview": "p.png"}[option]
     elsewhere = [] if option == "--output" else ["-o", tmp_path / "c.fgb"]
     done = subprocess.run(
@@ -134,10 +134,10 @@ def test_a_full_disk(option: str, small_disk: Path, pair_paths: PairPaths, tmp_p
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 1, done.stderr
-    # libtiff speaks of a full disk itself, straight to stderr; what we say comes last.
-    said = done.stderr.splitlines()[-1]
-    assert said.startswith("error: ")
-    assert f"{name} cannot be written" in said
-    assert "space" in said
+    # libtiff prints its own messages to stderr; the error and its advice are the last lines.
+    message, advice = done.stderr.splitlines()[-2:]
+    assert message.startswith("error: ")
+    assert f"{name} cannot be written" in message
+    assert "space" in advice
     assert "Traceback" not in done.stderr
     assert os.listdir(small_disk) == []

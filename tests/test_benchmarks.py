@@ -1,4 +1,4 @@
-"""The benchmarks of the model go through at a size that a test can afford."""
+"""The benchmarks run at a small size."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def run(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-def test_gpu_at_toy_size(tmp_path: Path) -> None:
+def test_gpu_benchmark_with_small_models(tmp_path: Path) -> None:
     done = run("gpu.py", "--device", "cpu", "--size", "300", "--output", str(tmp_path))
     assert done.returncode == 0, done.stderr
     measured = json.loads((tmp_path / "figures.json").read_text())
@@ -31,15 +31,15 @@ def test_gpu_at_toy_size(tmp_path: Path) -> None:
         assert json.loads((tmp_path / f"{name}.json").read_text())["traceEvents"]
 
 
-def test_gpu_of_a_model_alone() -> None:
+def test_gpu_benchmark_of_a_model_only() -> None:
     done = run("gpu.py", "--device", "cpu", "--alone", "--presets", "tiny")
     assert done.returncode == 0, done.stderr
     assert float(done.stdout.split("tiny alone: ")[1].split()[0]) > 0
 
 
-def test_validation_of_one_pair_each(tmp_path: Path) -> None:
+def test_validation_of_one_pair_per_group(tmp_path: Path) -> None:
     if not (SHARED / "pairs/levir").is_dir():
-        pytest.skip("../shared/data is absent: the validation table was not made")
+        pytest.skip("../shared/data does not exist: the validation table was not tested")
     done = run(
         "validation.py", "--root", str(SHARED), "--model", "brightness", "--limit", "1",
         "--json", str(tmp_path / "v.json"), "--markdown", str(tmp_path / "v.md"),
@@ -54,7 +54,14 @@ def test_validation_of_one_pair_each(tmp_path: Path) -> None:
     assert "| figure | value | needed | | samples |" in (tmp_path / "v.md").read_text()
 
 
-def test_unknown_figures_are_named() -> None:
-    done = run("validation.py", "--figures", "levir,tables")
+@pytest.mark.parametrize("script", ["validation.py", "accuracy.py", "joplin.py"])
+def test_the_data_root_is_required(script: str) -> None:
+    done = run(script)
     assert done.returncode == 2
-    assert "no figures are called tables" in done.stderr
+    assert "required: --root" in done.stderr
+
+
+def test_unknown_figures_are_refused() -> None:
+    done = run("validation.py", "--root", "data", "--figures", "levir,tables")
+    assert done.returncode == 2
+    assert "unknown figures: tables" in done.stderr

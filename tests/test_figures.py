@@ -1,4 +1,4 @@
-"""What benchmarks/validation.py asks, and how it counts."""
+"""Queries and scores of benchmarks/validation.py."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from mtrs_geo.models import BrightnessSegmenter
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 
-from figures.asking import Asked, Item, Tally, ask
-from figures.buildings import directed_items
-from figures.disturbed import CLEAN, DISTURBANCES, disturbed_items
+from figures.buildings import directed_pairs
+from figures.disturbed import CLEAN, DISTURBANCES, disturbed_pairs
 from figures.rows import as_markdown, as_text, rows_of
+from figures.scoring import LabelledQuery, QueriedPair, Scores, score_model
 
 
 @pytest.fixture(scope="module")
@@ -29,18 +29,18 @@ def pair(rendered: RenderedPair) -> Pair:
     return Pair("rendered", "rendered", before, after, label, 0.5)
 
 
-def told_the_truth(items: Iterable[Item]) -> Tally:
-    tally = Tally()
-    for item in items:
-        seen = (asked for asked in item.asked if not asked.figure.endswith("drawn"))
-        tally.count(item, {asked.text: asked.mask for asked in seen})
-    return tally
+def scores_of_true_masks(pairs: Iterable[QueriedPair]) -> Scores:
+    scores = Scores()
+    for pair in pairs:
+        queries = (query for query in pair.queries if not query.figure.endswith("drawn"))
+        scores.add(pair, {query.text: query.mask for query in queries})
+    return scores
 
 
-def test_the_truth_keeps_every_promise(pair: Pair) -> None:
-    items = list(directed_items([pair], "levir."))
-    assert len(items) == 8  # four tiles, both orders of the dates
-    rows = rows_of(told_the_truth(items).figures)
+def test_true_masks_keep_every_promise(pair: Pair) -> None:
+    pairs = list(directed_pairs([pair], "levir."))
+    assert len(pairs) == 8  # four tiles, both orders of the dates
+    rows = rows_of(scores_of_true_masks(pairs).figures)
     assert {row.value for row in rows} == {1.0}
     assert {row.verdict for row in rows} == {"kept", ""}
     assert {"any change, IoU", "buildings appeared, mIoU"} <= {row.figure for row in rows}
@@ -48,54 +48,54 @@ def test_the_truth_keeps_every_promise(pair: Pair) -> None:
     assert "| any change, IoU | **1.000** | ≥ 0.78 | kept | 8 |" in list(as_markdown(rows))
 
 
-def test_brightness_is_asked_tile_by_tile(pair: Pair) -> None:
-    tally = Tally()
-    ask(BrightnessSegmenter(), directed_items([pair], "levir."), tally)
-    scores = {name: metrics.compute() for name, metrics in tally.figures.items()}
-    assert scores["levir.any"].samples == 8
-    assert scores["levir.appear"].miou_nonempty < 0.5
-    assert scores["levir.absent"].no_target_samples == 32
+def test_a_model_is_scored_tile_by_tile(pair: Pair) -> None:
+    scores = Scores()
+    score_model(BrightnessSegmenter(), directed_pairs([pair], "levir."), scores)
+    computed = {name: metrics.compute() for name, metrics in scores.figures.items()}
+    assert computed["levir.any"].samples == 8
+    assert computed["levir.appear"].miou_nonempty < 0.5
+    assert computed["levir.absent"].no_target_samples == 32
 
 
-def by_disturbance(items: Iterable[Item]) -> Iterator[dict[str, Item]]:
+def by_disturbance(pairs: Iterable[QueriedPair]) -> Iterator[dict[str, QueriedPair]]:
     names = (CLEAN, *DISTURBANCES)
-    found = list(items)
-    for start in range(0, len(found), len(names)):
-        yield dict(zip(names, found[start : start + len(names)], strict=True))
+    listed = list(pairs)
+    for start in range(0, len(listed), len(names)):
+        yield dict(zip(names, listed[start : start + len(names)], strict=True))
 
 
-def test_a_thing_lies_where_it_is_seen(pair: Pair) -> None:
-    seen = set()
-    for items in by_disturbance(disturbed_items([pair], "disturbed.")):
-        clean, moved = items[CLEAN], items["2 px down"]
-        assert clean.texts == moved.texts
-        np.testing.assert_array_equal(moved.after[2:], clean.after[:-2])
-        np.testing.assert_array_equal(moved.before, clean.before)
-        for one, other in zip(clean.asked, moved.asked, strict=True):
-            task = one.figure.split(".", 2)[-1]
-            seen.add(task)
+def test_masks_of_new_buildings_are_shifted_with_the_image(pair: Pair) -> None:
+    tasks = set()
+    for versions in by_disturbance(disturbed_pairs([pair], "disturbed.")):
+        clean, shifted = versions[CLEAN], versions["2 px down"]
+        assert clean.texts == shifted.texts
+        np.testing.assert_array_equal(shifted.after[2:], clean.after[:-2])
+        np.testing.assert_array_equal(shifted.before, clean.before)
+        for query, other in zip(clean.queries, shifted.queries, strict=True):
+            task = query.figure.split(".", 2)[-1]
+            tasks.add(task)
             if task == "appear":
-                np.testing.assert_array_equal(other.mask[2:], one.mask[:-2])
+                np.testing.assert_array_equal(other.mask[2:], query.mask[:-2])
             else:
-                np.testing.assert_array_equal(other.mask, one.mask)
-    assert seen == {"appear", "appear.drawn", "disappear", "disappear.drawn"}
+                np.testing.assert_array_equal(other.mask, query.mask)
+    assert tasks == {"appear", "appear.drawn", "disappear", "disappear.drawn"}
 
 
-def test_a_loss_is_counted_against_clean(pair: Pair) -> None:
-    items = disturbed_items([pair], "disturbed.")
-    rows = rows_of(told_the_truth(items).figures)
+def test_losses_are_relative_to_clean_pairs(pair: Pair) -> None:
+    pairs = disturbed_pairs([pair], "disturbed.")
+    rows = rows_of(scores_of_true_masks(pairs).figures)
     assert {row.value for row in rows if "clean" in row.figure} == {1.0}
-    lost = [row for row in rows if row.needed is not None]
-    assert len(lost) == 2 * len(DISTURBANCES)
-    assert {(row.value, row.verdict) for row in lost} == {(0.0, "kept")}
+    losses = [row for row in rows if row.needed is not None]
+    assert len(losses) == 2 * len(DISTURBANCES)
+    assert {(row.value, row.verdict) for row in losses} == {(0.0, "kept")}
 
 
-def test_an_answer_that_is_hardly_there_counts_as_empty() -> None:
-    nothing, image = np.zeros((20, 20), np.bool_), np.zeros((20, 20, 3), np.uint8)
-    answer = nothing.copy()
-    answer[0, :2] = True  # 0.5 % of the pixels
+def test_a_mask_on_few_pixels_counts_as_empty() -> None:
+    empty, image = np.zeros((20, 20), np.bool_), np.zeros((20, 20, 3), np.uint8)
+    predicted = empty.copy()
+    predicted[0, :2] = True  # 0.5 % of the pixels
     for least_share, share in ((0.005, 0.0), (0.006, 1.0)):
-        tally = Tally()
-        asked = Asked("seasons.quiet", "", nothing, least_share)
-        tally.count(Item(image, image, 0.6, (asked,)), {"": answer})
-        assert tally.figures["seasons.quiet"].compute().no_target_accuracy == share
+        scores = Scores()
+        query = LabelledQuery("seasons.quiet", "", empty, least_share)
+        scores.add(QueriedPair(image, image, 0.6, (query,)), {"": predicted})
+        assert scores.figures["seasons.quiet"].compute().no_target_accuracy == share

@@ -37,7 +37,7 @@ def test_quickstart(tmp_path: Path) -> None:
 
 def test_finetune(tmp_path: Path) -> None:
     said, pictures = outputs(executed("finetune", tmp_path, rows=400, cols=576, steps=2))
-    assert "pairs in 2 steps" in said
+    assert "pairs: 2 steps" in said
     assert pictures == 2
     assert (tmp_path / "finetune_notebook" / "my_model" / "model.safetensors").is_file()
 

@@ -1,1 +1,4 @@
-"""What benchmarks/validation.py and benchmarks/accuracy.py measure: one file a kind of data."""
+"""Queries and scores of the validation benchmarks, one module per kind of data.
+
+Data sets in, rows of figures out.  Imported by benchmarks/validation.py and benchmarks/accuracy.py.
+"""

@@ -1,4 +1,4 @@
-"""Held-back pairs whose later date is misregistered, in another light, or hazy."""
+"""Queries on held-out pairs whose later image is shifted, brighter, darker or hazy."""
 
 from __future__ import annotations
 
@@ -8,91 +8,93 @@ from functools import partial
 
 import numpy as np
 
-from figures.asking import Asked, Item
 from figures.buildings import tiles_of
+from figures.scoring import LabelledQuery, QueriedPair
 from mtrs_geo.class_codes import APPEAR, DISAPPEAR
-from mtrs_geo.data.compose.season import displace
+from mtrs_geo.data.compose.jitter import shift_image
 from mtrs_geo.data.datasets.changes import Pair
 from mtrs_geo.data.sampling.transforms import swap_dates
 from mtrs_geo.data.sentences.building_words_held_out import HELD_OUT
-from mtrs_geo.data.sentences.buildings import Expression, write_expression
+from mtrs_geo.data.sentences.buildings import write_building_expression
+from mtrs_geo.data.sentences.expression import Expression
 from mtrs_geo.types import UInt8Array
 
-__all__ = ["CLEAN", "DISTURBANCES", "disturbed_items"]
+__all__ = ["CLEAN", "DISTURBANCES", "disturbed_pairs"]
 
 CLEAN = "clean"
-_SHIFT_PX, _LIGHT = 2, 0.3
-_HAZE, _SKY = 0.25, 225.0
+_SHIFT_PX, _BRIGHTNESS = 2, 0.3
+_HAZE, _HAZE_LEVEL = 0.25, 225.0
 _WORDINGS = 3
 
 
-def disturbed_items(pairs: Sequence[Pair], prefix: str) -> Iterator[Item]:
-    """Yield every tile in both orders, clean and under every disturbance, with the same sentences.
+def disturbed_pairs(pairs: Sequence[Pair], prefix: str) -> Iterator[QueriedPair]:
+    """Yield every tile in both orders of the dates, clean and disturbed, with the same queries.
 
-    A thing lies where it is seen: what appeared moves with the later date, what is gone stays.
-    The figures ``….drawn`` keep the mask where it was drawn, as if the shift were not known.
+    Masks of new buildings are shifted with the later image; masks of demolished ones are not.
+    The figures ``….drawn`` use the mask without the shift.
 
     Args:
-        pairs: labelled with directions.
-        prefix: of the figures' names.
+        pairs: pairs labelled with direction.
+        prefix: prefix of the figure names.
     """
     for number, pair in enumerate(pairs):
         rng = np.random.default_rng((3, number))
         for ordered in (pair, swap_dates(pair)):
-            seen = {name: _disturbed(ordered, name) for name in (CLEAN, *DISTURBANCES)}
-            for tiles in zip(*map(tiles_of, seen.values()), strict=True):
-                asked = list(_sentences(tiles[0], rng))
-                for name, tile in zip(seen, tiles, strict=True):
-                    yield _item(tile, asked, f"{prefix}{name}.")
+            versions = {name: _disturbed(ordered, name) for name in (CLEAN, *DISTURBANCES)}
+            for tiles in zip(*map(tiles_of, versions.values()), strict=True):
+                expressions = list(_expressions(tiles[0], rng))
+                for name, tile in zip(versions, tiles, strict=True):
+                    yield _queried(tile, expressions, f"{prefix}{name}.")
 
 
 def _disturbed(pair: Pair, name: str) -> Pair:
-    disturb = DISTURBANCES.get(name, _same)
-    return replace(pair, after=disturb(pair.after), label=_follows(pair.label, name))
+    disturb = DISTURBANCES.get(name, _unchanged)
+    return replace(pair, after=disturb(pair.after), label=_shifted_label(pair.label, name))
 
 
-def _item(tile: Pair, expressions: Sequence[Expression], prefix: str) -> Item:
-    asked = []
-    for found in expressions:
-        code = APPEAR if found.task == "appear" else DISAPPEAR
-        asked.append(Asked(f"{prefix}{found.task}", found.text, tile.label == code))
-        asked.append(Asked(f"{prefix}{found.task}.drawn", found.text, found.mask))
-    return Item(tile.before, tile.after, tile.gsd_m, tuple(asked))
+def _queried(tile: Pair, expressions: Sequence[Expression], prefix: str) -> QueriedPair:
+    queries = []
+    for expression in expressions:
+        code = APPEAR if expression.task == "appear" else DISAPPEAR
+        figure = f"{prefix}{expression.task}"
+        queries.append(LabelledQuery(figure, expression.text, tile.label == code))
+        queries.append(LabelledQuery(f"{figure}.drawn", expression.text, expression.mask))
+    return QueriedPair(tile.before, tile.after, tile.gsd_m, tuple(queries))
 
 
-def _sentences(pair: Pair, rng: np.random.Generator) -> Iterator[Expression]:
+def _expressions(pair: Pair, rng: np.random.Generator) -> Iterator[Expression]:
     for task in ("appear", "disappear"):
         templates = getattr(HELD_OUT, task)
-        for chosen in rng.choice(len(templates), _WORDINGS, replace=False):
-            only = replace(HELD_OUT, **{task: (templates[chosen],)})
-            found = write_expression(pair.label, task, only, rng)
-            if found is not None and found.mask.any():
-                yield found
+        for index in rng.choice(len(templates), _WORDINGS, replace=False):
+            only = replace(HELD_OUT, **{task: (templates[index],)})
+            expression = write_building_expression(pair.label, task, only, rng)
+            if expression is not None and expression.mask.any():
+                yield expression
 
 
-def _same(image: UInt8Array) -> UInt8Array:
+def _unchanged(image: UInt8Array) -> UInt8Array:
     return image
 
 
-def _follows(label: UInt8Array, name: str) -> UInt8Array:
-    """Return the label where its things are seen: new ones in a later date that moved."""
-    move = _SHIFTS.get(name)
-    if move is None or not (label == APPEAR).any():
+def _shifted_label(label: UInt8Array, name: str) -> UInt8Array:
+    """Return the label shifted like the later image; only labels with new buildings are."""
+    shift = _SHIFTS.get(name)
+    if shift is None or not (label == APPEAR).any():
         return label
-    moved = displace(np.repeat(label[..., None], 3, axis=-1), *move)
-    return np.ascontiguousarray(moved[..., 0])
+    shifted = shift_image(np.repeat(label[..., None], 3, axis=-1), *shift)
+    return np.ascontiguousarray(shifted[..., 0])
 
 
-def _lit(gain: float, image: UInt8Array) -> UInt8Array:
+def _brightened(gain: float, image: UInt8Array) -> UInt8Array:
     return (image.astype(np.float32) * gain).clip(0, 255).astype(np.uint8)
 
 
-def _hazed(image: UInt8Array) -> UInt8Array:
-    return (image.astype(np.float32) * (1 - _HAZE) + _SKY * _HAZE).astype(np.uint8)
+def _hazy(image: UInt8Array) -> UInt8Array:
+    return (image.astype(np.float32) * (1 - _HAZE) + _HAZE_LEVEL * _HAZE).astype(np.uint8)
 
 
-def _moved(rows_px: int, cols_px: int, image: UInt8Array) -> UInt8Array:
-    return displace(image, rows_px, cols_px)
+def _shifted(rows_px: int, cols_px: int, image: UInt8Array) -> UInt8Array:
+    return shift_image(image, rows_px, cols_px)
 
 
 _SHIFTS = {
@@ -102,9 +104,9 @@ _SHIFTS = {
     "2 px right": (0, _SHIFT_PX),
 }
 DISTURBANCES: Mapping[str, Callable[[UInt8Array], UInt8Array]] = {
-    **{name: partial(_moved, *move) for name, move in _SHIFTS.items()},
-    "brightness +30 %": partial(_lit, 1 + _LIGHT),
-    "brightness −30 %": partial(_lit, 1 - _LIGHT),
-    "haze": _hazed,
+    **{name: partial(_shifted, *shift) for name, shift in _SHIFTS.items()},
+    "brightness +30 %": partial(_brightened, 1 + _BRIGHTNESS),
+    "brightness −30 %": partial(_brightened, 1 - _BRIGHTNESS),
+    "haze": _hazy,
 }
-"""What happens to the later date."""
+"""Name to the function that disturbs the later image."""

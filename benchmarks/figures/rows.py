@@ -1,4 +1,4 @@
-"""The table: which figures there are, what each must reach, and how it is shown."""
+"""Rows of the validation table: figures, required values, and output formats."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from figures.composed import BY_CLASS, NO_TARGET
 from figures.disturbed import CLEAN, DISTURBANCES
-from figures.product import PRODUCT
+from figures.pipeline import DETECT
 from mtrs_geo.class_codes import CODES
 from mtrs_geo.metrics import ReferringMetrics
 
@@ -18,13 +18,13 @@ __all__ = ["HEADINGS", "Row", "as_json", "as_markdown", "as_text", "rows_of"]
 _Measure: TypeAlias = Literal["oiou", "miou_nonempty", "no_target_accuracy"]
 
 HEADINGS: Mapping[str, str] = {
-    "levir": "LEVIR, held-back scenes (tiles of 256 px, both orders of the dates)",
-    "guangzhou": "Guangzhou, held-back scenes (training saw other scenes; directions unknown)",
-    "composed": "Composed pairs from held-back scenes",
-    "seasons": "Unchanged ground at two seasons: the held-back city",
-    "disturbed": "LEVIR, the later date disturbed: mIoU lost against clean",
+    "levir": "LEVIR, held-out scenes (tiles of 256 px, both orders of the dates)",
+    "guangzhou": "Guangzhou, held-out scenes (other scenes are in training; no directions)",
+    "composed": "Composed pairs from held-out scenes",
+    "seasons": "Unchanged ground at two seasons: the held-out city",
+    "disturbed": "LEVIR, later image disturbed: loss of mIoU against clean",
 }
-"""Group to its heading."""
+"""Group to heading."""
 
 _NAMES = {
     "any": "any change, IoU",
@@ -38,164 +38,179 @@ _NAMES = {
     "relation": "near and far from a thing, mIoU",
 }
 _TASKS = ("count", "attribute", "except", "state")
-_PLACED_NEED = {"quarter": 0.65, "position": 0.65, "cell": 0.65, "largest": 0.65, "relation": 0.65}
-_TAUGHT = ("road", "vegetation", "water", "bare")
+_SPATIAL_NEED = {"quarter": 0.65, "position": 0.65, "cell": 0.65, "largest": 0.65, "relation": 0.65}
+_TRAINED = ("road", "vegetation", "water", "bare")
 _CLASS_NEED, _EMPTY_NEED, _UNSEEN_NEED, _LOSS_LIMIT = 0.60, 0.95, 0.60, 0.05
 
 
 @dataclass(frozen=True)
 class Row:
-    """One figure."""
+    """One figure of the table."""
 
     group: str
     figure: str
     value: float
     needed: float | None
-    """None where nothing was promised."""
+    """None if nothing is promised."""
     samples: int
-    """What the value is a mean over, or how many pairs its sums hold."""
+    """Number of samples in the mean or in the sums."""
     at_most: bool = False
-    """Whether the value must not exceed ``needed``."""
+    """Whether ``needed`` is an upper limit."""
 
     @property
     def verdict(self) -> str:
-        """Say whether the promise was kept."""
+        """``kept`` or ``missed``; empty if nothing is promised."""
         if math.isnan(self.value):
             return "no sample"
         if self.needed is None:
             return ""
-        kept = self.value <= self.needed if self.at_most else self.value >= self.needed
-        return "kept" if kept else "missed"
+        is_kept = self.value <= self.needed if self.at_most else self.value >= self.needed
+        return "kept" if is_kept else "missed"
 
 
 def rows_of(figures: Mapping[str, ReferringMetrics], source: str | None = None) -> list[Row]:
-    """Return the table's rows as far as figures were measured.
+    """Return the rows of the table whose figures are measured.
 
     Args:
-        figures: by name, see the files of this folder.
-        source: name of a set that the model was not trained on, whose figures these are.
+        figures: metrics by figure name.
+        source: name of the data set of these figures if the model is not trained on it.
     """
-    book = _Book(figures)
+    measured = _Figures(figures)
     if source is not None:
-        group = f"{source}, all of it: a place and sensor that the model was never trained on"
-        return [replace(row, group=group) for row in _unseen(book, source)]
-    return [*_levir(book), *_guangzhou(book), *_composed(book), *_seasons(book), *_disturbed(book)]
+        group = f"{source}, all of it: a place and sensor that the model is not trained on"
+        return [replace(row, group=group) for row in _unseen(measured, source)]
+    return [
+        *_levir(measured),
+        *_guangzhou(measured),
+        *_composed(measured),
+        *_seasons(measured),
+        *_disturbed(measured),
+    ]
 
 
 @dataclass(frozen=True)
-class _Book:
-    figures: Mapping[str, ReferringMetrics]
+class _Figures:
+    metrics: Mapping[str, ReferringMetrics]
 
     def row(
         self, figure: str, keys: str | Iterable[str], measure: _Measure, needed: float | None = None
     ) -> Iterator[Row]:
-        """Yield a row over the sums of some figures, if any of them was measured."""
+        """Yield a row of the summed figures, if any of them is measured."""
         keys = [keys] if isinstance(keys, str) else list(keys)
-        found = [self.figures[key] for key in keys if key in self.figures]
-        if found:
-            total = sum(found[1:], found[0])
-            group = keys[0].removeprefix(PRODUCT).split(".", 1)[0]
-            yield Row(group, figure, getattr(total.compute(), measure), needed, _n(total, measure))
+        measured = [self.metrics[key] for key in keys if key in self.metrics]
+        if measured:
+            total = sum(measured[1:], measured[0])
+            group = keys[0].removeprefix(DETECT).split(".", 1)[0]
+            yield Row(
+                group, figure, getattr(total.compute(), measure), needed, _count(total, measure)
+            )
 
 
-def _n(total: ReferringMetrics, measure: _Measure) -> int:
+def _count(total: ReferringMetrics, measure: _Measure) -> int:
     empty = total.no_target
     return {"miou_nonempty": total.samples - empty, "no_target_accuracy": empty}.get(
         measure, total.samples
     )
 
 
-def _levir(book: _Book) -> Iterator[Row]:
-    yield from book.row(_NAMES["any"], "levir.any", "oiou", 0.78)
-    yield from book.row(f"{_NAMES['any']}: detect", f"{PRODUCT}levir.any", "oiou", 0.78)
-    yield from book.row(_NAMES["appear"], "levir.appear", "miou_nonempty", 0.78)
-    yield from book.row(_NAMES["disappear"], "levir.disappear", "miou_nonempty", 0.76)
-    yield from _placed(book, "levir")
-    yield from _empty(book, "levir", ("wrong_direction", "absent"))
+def _levir(figures: _Figures) -> Iterator[Row]:
+    yield from figures.row(_NAMES["any"], "levir.any", "oiou", 0.78)
+    yield from figures.row(f"{_NAMES['any']}: detect", f"{DETECT}levir.any", "oiou", 0.78)
+    yield from figures.row(_NAMES["appear"], "levir.appear", "miou_nonempty", 0.78)
+    yield from figures.row(_NAMES["disappear"], "levir.disappear", "miou_nonempty", 0.76)
+    yield from _spatial(figures, "levir")
+    yield from _empty(figures, "levir", ("wrong_direction", "absent"))
 
 
-def _guangzhou(book: _Book) -> Iterator[Row]:
-    yield from book.row(_NAMES["any"], "guangzhou.any", "oiou")
-    yield from book.row("buildings changed, mIoU", "guangzhou.state", "miou_nonempty")
+def _guangzhou(figures: _Figures) -> Iterator[Row]:
+    yield from figures.row(_NAMES["any"], "guangzhou.any", "oiou")
+    yield from figures.row("buildings changed, mIoU", "guangzhou.state", "miou_nonempty")
 
 
-def _composed(book: _Book) -> Iterator[Row]:
-    keys = [f"composed.{land}.{task}" for land in _TAUGHT for task in BY_CLASS]
+def _composed(figures: _Figures) -> Iterator[Row]:
+    keys = [f"composed.{land_cover}.{task}" for land_cover in _TRAINED for task in BY_CLASS]
     name = "roads, vegetation, water, bare ground: all three, mIoU"
-    yield from book.row(name, keys, "miou_nonempty", _CLASS_NEED)
-    for land in CODES:
-        needed = _CLASS_NEED if land in _TAUGHT else None
+    yield from figures.row(name, keys, "miou_nonempty", _CLASS_NEED)
+    for land_cover in CODES:
+        needed = _CLASS_NEED if land_cover in _TRAINED else None
         for task in BY_CLASS:
-            said = {"become": f"turned into {land}"}.get(task, f"{land} {task}ed")
-            yield from book.row(f"{said}, mIoU", f"composed.{land}.{task}", "miou_nonempty", needed)
-    yield from book.row("any change in words, mIoU", "composed.any", "miou_nonempty")
+            name = {"become": f"turned into {land_cover}"}.get(task, f"{land_cover} {task}ed")
+            yield from figures.row(
+                f"{name}, mIoU", f"composed.{land_cover}.{task}", "miou_nonempty", needed
+            )
+    yield from figures.row("any change, as a sentence, mIoU", "composed.any", "miou_nonempty")
     for task in (*BY_CLASS, *_TASKS):
-        yield from book.row(f"task {task}, mIoU", f"composed.{task}", "miou_nonempty")
-    yield from _placed(book, "composed")
-    yield from _empty(book, "composed", NO_TARGET)
+        yield from figures.row(f"task {task}, mIoU", f"composed.{task}", "miou_nonempty")
+    yield from _spatial(figures, "composed")
+    yield from _empty(figures, "composed", NO_TARGET)
 
 
-def _placed(book: _Book, group: str) -> Iterator[Row]:
-    for prefix, how in (("", "the model"), (PRODUCT, "detect")):
-        keys = [f"{prefix}{group}.{key}" for key in _PLACED_NEED]
+def _spatial(figures: _Figures, group: str) -> Iterator[Row]:
+    for prefix, how in (("", "the model"), (DETECT, "detect")):
+        keys = [f"{prefix}{group}.{key}" for key in _SPATIAL_NEED]
         name = f"quarter, nine-cell, largest, relations together, mIoU: {how}"
-        yield from book.row(name, keys, "miou_nonempty", _PLACED_NEED["quarter"])
+        yield from figures.row(name, keys, "miou_nonempty", _SPATIAL_NEED["quarter"])
     for key in ("quarter", "position", "cell", "largest", "outermost", "relation"):
-        for prefix, how in (("", "the model"), (PRODUCT, "detect")):
-            name, needed = f"{_NAMES[key]}: {how}", _PLACED_NEED.get(key)
-            yield from book.row(name, f"{prefix}{group}.{key}", "miou_nonempty", needed)
+        for prefix, how in (("", "the model"), (DETECT, "detect")):
+            name, needed = f"{_NAMES[key]}: {how}", _SPATIAL_NEED.get(key)
+            yield from figures.row(name, f"{prefix}{group}.{key}", "miou_nonempty", needed)
 
 
-def _empty(book: _Book, group: str, tasks: Sequence[str]) -> Iterator[Row]:
-    said = {"wrong_direction": "wrong direction", "wrong_class": "class without change",
-            "absent": "absent thing"}  # fmt: skip
+def _empty(figures: _Figures, group: str, tasks: Sequence[str]) -> Iterator[Row]:
+    names = {"wrong_direction": "wrong direction", "wrong_class": "class without change",
+             "absent": "absent thing"}  # fmt: skip
     keys = [f"{group}.{task}" for task in tasks]
-    name = "wrong or absent, answered empty: all"
-    yield from book.row(name, keys, "no_target_accuracy", _EMPTY_NEED)
+    name = "wrong or absent, empty mask: all"
+    yield from figures.row(name, keys, "no_target_accuracy", _EMPTY_NEED)
     for task, key in zip(tasks, keys, strict=True):
-        yield from book.row(f"{said[task]}, answered empty", key, "no_target_accuracy", _EMPTY_NEED)
+        yield from figures.row(f"{names[task]}, empty mask", key, "no_target_accuracy", _EMPTY_NEED)
 
 
-def _seasons(book: _Book) -> Iterator[Row]:
+def _seasons(figures: _Figures) -> Iterator[Row]:
     name = "any change below 0.5 % of the pixels, share of pairs"
-    for prefix, how in (("", ""), (PRODUCT, ": detect")):
+    for prefix, how in (("", ""), (DETECT, ": detect")):
         key = f"{prefix}seasons.quiet"
-        yield from book.row(f"{name}{how}", key, "no_target_accuracy", 0.90)
+        yield from figures.row(f"{name}{how}", key, "no_target_accuracy", 0.90)
 
 
-def _disturbed(book: _Book) -> Iterator[Row]:
+def _disturbed(figures: _Figures) -> Iterator[Row]:
     for task in ("appear", "disappear"):
-        clean = book.figures.get(f"disturbed.{CLEAN}.{task}")
+        clean = figures.metrics.get(f"disturbed.{CLEAN}.{task}")
         if clean is None:
             continue
-        name = f"{_NAMES[task]}: clean, not a loss"
-        yield from book.row(name, f"disturbed.{CLEAN}.{task}", "miou_nonempty")
+        name = f"{_NAMES[task]}: clean (value, not loss)"
+        yield from figures.row(name, f"disturbed.{CLEAN}.{task}", "miou_nonempty")
         for name in DISTURBANCES:
-            yield from _loss(book, clean, f"{_NAMES[task]}: {name}", f"disturbed.{name}.{task}")
+            yield from _loss(figures, clean, f"{_NAMES[task]}: {name}", f"disturbed.{name}.{task}")
             if "px" in name and task == "appear":
-                key, said = f"disturbed.{name}.{task}.drawn", "against the mask as drawn"
-                yield from _loss(book, clean, f"{_NAMES[task]}: {name}, {said}", key, limit=None)
+                key = f"disturbed.{name}.{task}.drawn"
+                label = f"{_NAMES[task]}: {name}, mask not shifted"
+                yield from _loss(figures, clean, label, key, limit=None)
 
 
 def _loss(
-    book: _Book, clean: ReferringMetrics, name: str, key: str, limit: float | None = _LOSS_LIMIT
+    figures: _Figures,
+    clean: ReferringMetrics,
+    name: str,
+    key: str,
+    limit: float | None = _LOSS_LIMIT,
 ) -> Iterator[Row]:
-    for row in book.row(name, key, "miou_nonempty"):
+    for row in figures.row(name, key, "miou_nonempty"):
         loss = clean.compute().miou_nonempty - row.value
         yield Row(row.group, name, loss, limit, row.samples, at_most=True)
 
 
-def _unseen(book: _Book, source: str) -> Iterator[Row]:
-    said = {"appear": "appeared", "disappear": "disappeared", "become": "turned into",
-            "state": "changed"}  # fmt: skip
-    yield from book.row(_NAMES["any"], f"{source}.any", "oiou", _UNSEEN_NEED)
-    for task, name in said.items():
-        yield from book.row(f"{name}, mIoU", f"{source}.{task}", "miou_nonempty", _UNSEEN_NEED)
-    yield from _empty(book, source, ("wrong_direction", "absent"))
+def _unseen(figures: _Figures, source: str) -> Iterator[Row]:
+    names = {"appear": "appeared", "disappear": "disappeared", "become": "turned into",
+             "state": "changed"}  # fmt: skip
+    yield from figures.row(_NAMES["any"], f"{source}.any", "oiou", _UNSEEN_NEED)
+    for task, name in names.items():
+        yield from figures.row(f"{name}, mIoU", f"{source}.{task}", "miou_nonempty", _UNSEEN_NEED)
+    yield from _empty(figures, source, ("wrong_direction", "absent"))
 
 
 def as_text(rows: Sequence[Row]) -> Iterator[str]:
-    """Yield lines for a terminal."""
+    """Yield lines of text for a terminal."""
     for group, lines in _grouped(rows):
         yield f"\n{HEADINGS.get(group, group)}"
         for row in lines:
@@ -206,7 +221,7 @@ def as_text(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def as_markdown(rows: Sequence[Row]) -> Iterator[str]:
-    """Yield lines of Markdown tables, one a group."""
+    """Yield lines of Markdown, one table per group."""
     for group, lines in _grouped(rows):
         yield f"\n**{HEADINGS.get(group, group)}**\n"
         yield "| figure | value | needed | | samples |"
@@ -218,7 +233,7 @@ def as_markdown(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def as_json(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """Return plain values; null where there was no sample."""
+    """Return JSON values; null for figures without samples."""
     return [
         {**asdict(row), "value": None if math.isnan(row.value) else row.value,
          "verdict": row.verdict}

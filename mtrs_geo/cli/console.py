@@ -1,4 +1,4 @@
-"""What the commands share: options, output lines, progress."""
+"""Shared by the commands: common options, output lines and progress."""
 
 from __future__ import annotations
 
@@ -19,40 +19,44 @@ __all__ = [
     "Mirror",
     "Model",
     "Overwrite",
+    "Precision",
     "Resolution",
     "choice",
-    "complain",
-    "say",
-    "shown_progress",
+    "print_line",
+    "print_note",
+    "show_progress",
 ]
 
 Model = Annotated[str, typer.Option(help="Name (see `mtrs-geo models`) or folder of a model.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, openvino, cuda, cuda:1, mps.")]
 Mirror = Annotated[
     bool,
-    typer.Option("--mirror", help="Average mirror images: more accurate, three times the work."),
+    typer.Option(
+        "--mirror", help="Average over mirrored images: more accurate, three times the work."
+    ),
 ]
 Json = Annotated[
     bool, typer.Option("--json", help="Result as JSON on stdout, progress as JSON lines on stderr.")
 ]
 Aoi = Annotated[
     str | None,
-    typer.Option(help="Polygon file, or left,bottom,right,top[,EPSG:code]; only there."),
+    typer.Option(help="Area of interest: a polygon file, or left,bottom,right,top[,EPSG:code]."),
 ]
 Resolution = Annotated[float | None, typer.Option(help="Pixel size in units of the grid's CRS.")]
+Precision = Annotated[str, typer.Option(help="float32 or bfloat16.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing outputs.")]
 
 
 def choice(option: str, value: str, allowed: tuple[str, ...]) -> None:
-    """Complain about a value that an option cannot have."""
+    """Refuse a value that is not among the allowed ones."""
     if value not in allowed:
-        msg = f"{option} {value!r} is none of {', '.join(allowed)}"
+        msg = f"{option} {value!r} is not one of {', '.join(allowed)}"
         raise typer.BadParameter(msg)
 
 
 @contextmanager
-def shown_progress(*, as_json: bool) -> Iterator[Progress]:
-    """Give what shows progress: JSON lines, a bar on a terminal, or nothing."""
+def show_progress(*, as_json: bool) -> Iterator[Progress]:
+    """Yield a progress reporter: JSON lines, a bar on a terminal, or none."""
     from mtrs_geo.progress import JsonLines, RichBar, Silent
 
     if as_json:
@@ -64,11 +68,11 @@ def shown_progress(*, as_json: bool) -> Iterator[Progress]:
         yield Silent()
 
 
-def say(line: str) -> None:
-    """Write a line of the result."""
+def print_line(line: str) -> None:
+    """Print a line of the result to standard output."""
     sys.stdout.write(line + "\n")
 
 
-def complain(line: str) -> None:
-    """Write a line that is not part of the result."""
+def print_note(line: str) -> None:
+    """Print a line to standard error: a warning, an error, a note."""
     sys.stderr.write(line + "\n")

@@ -1,4 +1,4 @@
-"""``mtrs-geo models``: list the bundled, convert the release, export to ONNX."""
+"""``mtrs-geo models``: list bundled models, convert the release, export to ONNX."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from mtrs_geo.cli.console import Json, Overwrite, say
-from mtrs_geo.errors import OutputError
+from mtrs_geo.cli.console import Json, Overwrite, print_line
+from mtrs_geo.outputs import check_output, refuse_existing
 
 __all__ = ["models_app"]
 
@@ -24,30 +24,32 @@ models_app = typer.Typer(
 
 @models_app.callback()
 def models(context: typer.Context, as_json: Json = False) -> None:
-    """List the models that ship with trained weights; the same as `models list`."""
+    """List the bundled models; the same as `models list`."""
     if context.invoked_subcommand is None:
         list_models(as_json)
 
 
 @models_app.command("list")
 def list_models(as_json: Json = False) -> None:
-    """List the models that ship with trained weights.
+    """List the bundled models.
 
     Example: `mtrs-geo models list --json`
     """
-    from mtrs_geo.models.catalog import bundled_facts
+    from mtrs_geo.models.catalog import bundled_metadata
 
-    facts = bundled_facts()
+    facts = bundled_metadata()
     if as_json:
-        say(json.dumps(facts))
+        print_line(json.dumps(facts))
         return
     for fact in facts:
-        say(f"{fact['name']} {fact['version']}: {fact['description']}")
+        print_line(f"{fact['name']} {fact['version']}: {fact['description']}")
 
 
 @models_app.command()
 def convert(
-    release: Annotated[Path, typer.Argument(help="The release's folder: weights, tokenizer.")],
+    release: Annotated[
+        Path, typer.Argument(help="Folder of the release, with weights and tokenizer.")
+    ],
     out: Annotated[Path, typer.Argument(help="Folder to write; `--model OUT` uses it.")],
     overwrite: Overwrite = False,
 ) -> None:
@@ -55,11 +57,11 @@ def convert(
 
     Example: `mtrs-geo models convert MTRefSeg-R1 base`
     """
-    _refuse_existing(out / "config.json", overwrite=overwrite)
+    refuse_existing(out / "config.json", overwrite=overwrite)
     from mtrs_geo.models.checkpoints.release import convert_release
 
     convert_release(release, out)
-    say(f"{release} -> {out}")
+    print_line(f"{release} -> {out}")
 
 
 @models_app.command()
@@ -67,30 +69,21 @@ def export(
     model: Annotated[str, typer.Argument(help="Name or folder of a model.")],
     out: Annotated[Path, typer.Argument(help="ONNX file to write.")],
     query: Annotated[
-        list[str] | None, typer.Option(help="A sentence the file answers; repeat for more.")
+        list[str] | None, typer.Option(help="A sentence for the graph; repeat for more.")
     ] = None,
     tile_px: Annotated[
-        int | None, typer.Option(help="Side of its images; the model's own tiles by default.")
+        int | None, typer.Option(help="Side of the images in pixels; the model's own by default.")
     ] = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Export a model and the sentences that it shall answer to one ONNX file.
+    """Export a model and fixed sentences to one ONNX file.
 
-    Without a sentence it answers "any change".
+    Without a sentence, the graph detects any change.
 
     Example: `mtrs-geo models export tiny tiny.onnx --query "new buildings"`
     """
-    _refuse_existing(out, overwrite=overwrite)
-    if not out.parent.is_dir():
-        msg = f"{out} cannot be written: {out.parent} is no folder. Make it first."
-        raise OutputError(msg)
+    check_output(out, overwrite=overwrite)
     from mtrs_geo.models.runtime.onnx_export import export_onnx
 
     export_onnx(model, out, query or [""], tile_px)
-    say(f"{model} -> {out}")
-
-
-def _refuse_existing(path: Path, *, overwrite: bool) -> None:
-    if path.exists() and not overwrite:
-        msg = f"{path} exists. Choose another output, or replace it with --overwrite."
-        raise OutputError(msg)
+    print_line(f"{model} -> {out}")

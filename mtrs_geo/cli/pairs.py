@@ -1,4 +1,4 @@
-"""``mtrs-geo pairs``: make pairs to train on."""
+"""``mtrs-geo pairs``: make training pairs from polygons or labelled scenes."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from mtrs_geo.cli.console import (
     Overwrite,
     Resolution,
     choice,
-    complain,
-    say,
-    shown_progress,
+    print_line,
+    print_note,
+    show_progress,
 )
 
 __all__ = ["pairs_app"]
 
 pairs_app = typer.Typer(
     name="pairs",
-    help="Make pairs to train on, from reviewed polygons or labelled scenes.",
+    help="Make training pairs from reviewed polygons or labelled scenes.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
@@ -38,24 +38,24 @@ def export(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the pairs.")],
     layer: Annotated[str | None, typer.Option(help="Name of the layer in its file.")] = None,
     text_column: Annotated[
-        str | None, typer.Option(help="Column of the sentences; found by its name by default.")
+        str | None, typer.Option(help="Column of the sentences; detected by name by default.")
     ] = None,
-    tile_px: Annotated[int, typer.Option(help="Least side of a tile.")] = 512,
+    tile_px: Annotated[int, typer.Option(help="Smallest side of a tile, in pixels.")] = 512,
     resolution: Resolution = None,
     aoi: Aoi = None,
     negatives: Annotated[
         bool,
         typer.Option(
             "--negatives",
-            help="Add sentences with an empty mask: those of the layer that a tile has no polygon "
-            "of, in every tile of --aoi, or in the tiles that hold some polygon.",
+            help="Add sentences with an empty mask: sentences of the layer without a polygon in a "
+            "tile, in all tiles of --aoi, or in the tiles that contain a polygon.",
         ),
     ] = False,
     raw: Annotated[bool, typer.Option("--raw", help="Keep sentences with scene rules.")] = False,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Turn reviewed polygons into pairs to learn from, as `mtrs-geo evaluate` reads them.
+    """Turn reviewed polygons into training pairs that `mtrs-geo evaluate` can read.
 
     Example: `mtrs-geo pairs export 2016.tif 2023.tif reviewed.gpkg -o pairs`
     """
@@ -66,18 +66,18 @@ def export(
         tile_px, text_column, aoi=aoi, negatives=negatives,
         stack=StackOptions(resolution=resolution), raw=raw, overwrite=overwrite,
     )  # fmt: skip
-    with shown_progress(as_json=as_json) as progress:
+    with show_progress(as_json=as_json) as progress:
         report = export_pairs(
             [before, after], polygons, output, layer=layer, options=options, progress=progress
         )
     if as_json:
-        say(json.dumps(asdict(report) | {"output": str(report.output)}))
+        print_line(json.dumps(asdict(report) | {"output": str(report.output)}))
         return
     for warning in report.warnings:
-        complain(f"warning: {warning}")
+        print_note(f"warning: {warning}")
     if report.outside:
-        complain(f"warning: {report.outside} polygons lie outside of what both rasters show")
-    say(
+        print_note(f"warning: {report.outside} polygons are outside the overlap of the rasters")
+    print_line(
         f"{report.pairs} pairs with {report.expressions} expressions, {report.no_target} without "
         f"target -> {report.output}"
     )
@@ -87,13 +87,13 @@ def export(
 def compose_pairs(
     scenes: Annotated[Path, typer.Argument(help="Folder of labelled scenes: SET/images, labels.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the new split.")],
-    count: Annotated[int, typer.Option(help="How many pairs.")] = 20_000,
-    sentences: Annotated[int, typer.Option(help="Sentences a pair.")] = 4,
+    count: Annotated[int, typer.Option(help="Number of pairs.")] = 20_000,
+    sentences: Annotated[int, typer.Option(help="Sentences per pair.")] = 4,
     subset: Annotated[
-        str, typer.Option(help="train, or val: held-back scenes and words.")
+        str, typer.Option(help="train, or val: held-out scenes and words.")
     ] = "train",
     seed: Annotated[int, typer.Option(help="The same seed gives the same pairs.")] = 0,
-    crop_px: Annotated[int, typer.Option(help="Side of a pair.")] = 256,
+    crop_px: Annotated[int, typer.Option(help="Side of a pair, in pixels.")] = 256,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
@@ -104,13 +104,15 @@ def compose_pairs(
     choice("--subset", subset, ("train", "val"))
     from mtrs_geo.data.sampling.composed_split import write_composed_split
 
-    with shown_progress(as_json=as_json) as progress:
+    with show_progress(as_json=as_json) as progress:
         written = write_composed_split(
             scenes, output, count=count, sentences=sentences, subset=cast("Any", subset),
             seed=seed, crop_px=crop_px, overwrite=overwrite, progress=progress,
         )  # fmt: skip
     if as_json:
-        say(json.dumps(asdict(written)))
+        print_line(json.dumps(asdict(written)))
         return
-    say(f"{written.pairs} pairs, {written.expressions} sentences -> {output}")
-    say(f"{written.empty} sentences are answered empty; {written.pairs_per_s:.1f} pairs a second")
+    print_line(f"{written.pairs} pairs, {written.expressions} sentences -> {output}")
+    print_line(
+        f"{written.empty} sentences have an empty mask; {written.pairs_per_s:.1f} pairs per second"
+    )

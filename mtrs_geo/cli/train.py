@@ -1,4 +1,4 @@
-"""``mtrs-geo train``: both stages, narrower models, export, ablations, and fine-tuning."""
+"""``mtrs-geo train``: the training stages, compression, export, ablations and fine-tuning."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from mtrs_geo.cli.console import (
     Model,
     Overwrite,
     Resolution,
-    complain,
-    say,
-    shown_progress,
+    print_line,
+    print_note,
+    show_progress,
 )
 
 __all__ = ["train_app"]
@@ -35,7 +35,7 @@ _LIGHTNING = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 @train_app.command(context_settings=_LIGHTNING, add_help_option=False)
 def stage1(context: typer.Context) -> None:
-    """Teach a model to see change; arguments go to Lightning's command line.
+    """Train a model to see change; arguments go to Lightning's command line.
 
     Example: `mtrs-geo train stage1 fit --config tiny_stage1.yaml --data.root DATA`
     """
@@ -43,59 +43,62 @@ def stage1(context: typer.Context) -> None:
 
 
 @train_app.command(context_settings=_LIGHTNING, add_help_option=False)
-def reader(context: typer.Context) -> None:
-    """Teach a model to read sentences, without pictures; arguments go to Lightning's command line.
+def intent(context: typer.Context) -> None:
+    """Train the intent head on sentences alone; arguments go to Lightning's command line.
 
-    Example: `mtrs-geo train reader fit --config tiny_reader.yaml`
+    Example: `mtrs-geo train intent fit --config tiny_intent.yaml`
     """
-    _train("reader", context.args)
+    _train("intent", context.args)
 
 
 @train_app.command(context_settings=_LIGHTNING, add_help_option=False)
 def stage2(context: typer.Context) -> None:
-    """Teach a model to understand sentences; arguments go to Lightning's command line.
+    """Train a model to understand sentences; arguments go to Lightning's command line.
 
     Example: `mtrs-geo train stage2 fit --config tiny_stage2.yaml --data.root DATA`
     """
     _train("stage2", context.args)
 
 
-@train_app.command()
-def factor(
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the narrower model.")],
-    data: Annotated[Path, typer.Option(help="Data root (docs/training.md): pictures to fit to.")],
+@train_app.command("low-rank")
+def low_rank(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the low-rank model.")],
+    data: Annotated[Path, typer.Option(help="Data root (docs/training.md): images to fit to.")],
     model: Model = "tiny",
     fusion_ranks: Annotated[
-        tuple[int, int], typer.Option(help="Channels between, of the fusion at strides 4 and 8.")
+        tuple[int, int], typer.Option(help="Ranks of the fusion's convolutions at strides 4 and 8.")
     ] = (32, 48),
     decoder_ranks: Annotated[
-        tuple[int, int], typer.Option(help="The same of the pixel decoder.")
+        tuple[int, int], typer.Option(help="Ranks of the pixel decoder's, at strides 4 and 8.")
     ] = (32, 48),
-    land_rank: Annotated[int, typer.Option(help="The same of the land head, at stride 4.")] = 16,
-    crops: Annotated[int, typer.Option(help="Pairs to fit to; eight take 60 MB.")] = 480,
-    seed: Annotated[int, typer.Option(help="Of the crops.")] = 0,
+    land_cover_rank: Annotated[
+        int, typer.Option(help="Rank of the land-cover head's convolution at stride 4.")
+    ] = 16,
+    crops: Annotated[int, typer.Option(help="Crop pairs to fit to; eight take 60 MB.")] = 480,
+    seed: Annotated[int, typer.Option(help="Seed of the crops.")] = 0,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Make a model narrower and faster: 3 × 3 convolutions become two smaller ones.
+    """Make a model faster: replace 3 × 3 convolutions with low-rank pairs of convolutions.
 
-    It takes some minutes and no training.  How far the two models are apart on further crops is
-    told in the end: errors of features as shares of their variance, and divergences of the heads.
+    It takes some minutes and no training.  At the end it prints the distance of the two models on
+    other crops: feature errors as fractions of their variance, and divergences of the heads.
 
-    Example: `mtrs-geo train factor --data DATA -o narrow --model my_model`
+    Example: `mtrs-geo train low-rank --data DATA -o low_rank --model my_model`
     """
-    from mtrs_geo.training.main import factor as run
+    from mtrs_geo.training.main import low_rank as run
 
-    with shown_progress(as_json=as_json) as progress:
-        apart = run(
+    with show_progress(as_json=as_json) as progress:
+        distances = run(
             model, output, data, fusion_ranks=fusion_ranks, decoder_ranks=decoder_ranks,
-            land_rank=land_rank, crops=crops, seed=seed, overwrite=overwrite, progress=progress,
+            land_cover_rank=land_cover_rank, crops=crops, seed=seed, overwrite=overwrite,
+            progress=progress,
         )  # fmt: skip
     if as_json:
-        say(json.dumps({"model": str(output), "apart": apart}))
+        print_line(json.dumps({"model": str(output), "distances": distances}))
     else:
-        parts = ", ".join(f"{name} {value:.4f}" for name, value in apart.items())
-        say(f"{model} -> {output}; apart by {parts}")
+        text = ", ".join(f"{name} {value:.4f}" for name, value in distances.items())
+        print_line(f"{model} -> {output}; distances: {text}")
 
 
 @train_app.command()
@@ -103,11 +106,11 @@ def export(
     checkpoint: Annotated[Path, typer.Argument(help="Checkpoint of a training run.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the new model.")],
     name: Annotated[str, typer.Option(help="Name of the model; the folder's by default.")] = "",
-    version: Annotated[str, typer.Option(help="Its version.")] = "1",
-    description: Annotated[str, typer.Option(help="A sentence for those who will use it.")] = "",
+    version: Annotated[str, typer.Option(help="Version of the model.")] = "1",
+    description: Annotated[str, typer.Option(help="One sentence for its users.")] = "",
     overwrite: Overwrite = False,
 ) -> None:
-    """Make a checkpoint into a model folder, which `--model DIR` takes.
+    """Write a checkpoint as a model folder for `--model DIR`.
 
     Example: `mtrs-geo train export runs/tiny_stage2/last.ckpt -o my_model --version 2`
     """
@@ -117,36 +120,36 @@ def export(
         checkpoint, output, name=name or output.name, version=version, description=description,
         overwrite=overwrite,
     )  # fmt: skip
-    say(f"{checkpoint} -> {output}")
+    print_line(f"{checkpoint} -> {output}")
 
 
 @train_app.command(context_settings=_LIGHTNING)
 def ablations(
     context: typer.Context,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of all runs.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for all runs.")],
     steps: Annotated[
-        int | None, typer.Option(help="Of every stage; the configurations' by default.")
+        int | None, typer.Option(help="Steps of each stage; by default those of its configuration.")
     ] = None,
     only: Annotated[
-        list[str] | None, typer.Option(help="A variant to run; repeat for more. All by default.")
+        list[str] | None, typer.Option(help="Variant to run; repeat for more. All by default.")
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Train fusion variants, without stage 1, and end to end; write a table.
 
-    What is finished is not run again. Other arguments go to Lightning's command line.
+    Finished variants are not run again. Other arguments go to Lightning's command line.
 
     Example: `mtrs-geo train ablations --data.root DATA -o ablations`
     """
     from mtrs_geo.training.main import ablations as run
 
-    # Lightning prints tables of its own, and the answer is all that may go to the output.
-    with shown_progress(as_json=as_json) as progress, redirect_stdout(sys.stderr):
+    # Lightning prints to standard output, which must hold only the result.
+    with show_progress(as_json=as_json) as progress, redirect_stdout(sys.stderr):
         done = run(output, context.args, steps=steps, only=only or (), progress=progress)
     if as_json:
-        say(json.dumps([asdict(result) for result in done]))
+        print_line(json.dumps([asdict(result) for result in done]))
     else:
-        say((output / "ablations.md").read_text().rstrip())
+        print_line((output / "ablations.md").read_text().rstrip())
 
 
 @train_app.command()
@@ -158,41 +161,43 @@ def finetune(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the new model.")],
     before: Annotated[
         list[str] | None,
-        typer.Option(help="Earlier raster below the layers, or one for each; see --after."),
+        typer.Option(help="Earlier raster of the layers, or one per layer; see --after."),
     ] = None,
     after: Annotated[
         list[str] | None,
-        typer.Option(help="Later raster. Layers that `detect` wrote name their rasters."),
+        typer.Option(help="Later raster. Not needed for layers that `detect` wrote."),
     ] = None,
     layer: Annotated[str | None, typer.Option(help="Name of the layer in its file.")] = None,
     text_column: Annotated[
-        str | None, typer.Option(help="Column of the sentences; found by its name by default.")
+        str | None, typer.Option(help="Column of the sentences; detected by name by default.")
     ] = None,
     area: Annotated[
         str | None,
         typer.Option(
-            help="What was looked at, a layer or left,bottom,right,top[,EPSG:code]: nothing else "
-            "changed there. By default the tiles that hold a polygon."
+            help="Area that was labelled completely: a layer or left,bottom,right,top[,EPSG:code]. "
+            "By default, the tiles that contain a polygon."
         ),
     ] = None,
-    tile_px: Annotated[int | None, typer.Option(help="Least side of a layer's tiles.")] = None,
+    tile_px: Annotated[
+        int | None, typer.Option(help="Smallest side of a layer's tiles, in pixels.")
+    ] = None,
     resolution: Resolution = None,
     raw: Annotated[bool, typer.Option("--raw", help="Keep sentences with scene rules.")] = False,
     model: Model = "tiny",
     device: Device = "auto",
     minutes: Annotated[
-        float, typer.Option(help="The run ends in this time, with fewer steps where it must.")
+        float, typer.Option(help="Time limit; the run does fewer steps if it must.")
     ] = 10,
-    steps: Annotated[int, typer.Option(help="Steps at most.")] = 300,
+    steps: Annotated[int, typer.Option(help="Largest number of steps.")] = 300,
     lr: Annotated[float, typer.Option("--lr", help="Peak learning rate.")] = 3e-4,
-    seed: Annotated[int, typer.Option(help="Of every random choice.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 0,
     lora_rank: Annotated[
-        int, typer.Option(help="Train the language model of base by LoRA of this rank.")
+        int, typer.Option(help="Rank of LoRA on the language model of base; 0 for none.")
     ] = 0,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Teach a model your own changes; a fifth of the places is held back and scored.
+    """Fine-tune a model on your own changes; a fifth of the places is held out and scored.
 
     Example: `mtrs-geo train finetune --pairs changes.gpkg --before 2016.tif --after 2023.tif
     -o my_model`, then `mtrs-geo detect … --model my_model`
@@ -207,14 +212,14 @@ def finetune(
         stack=StackOptions(resolution=resolution),
     )  # fmt: skip
     sources = labelled_layers(pairs, before or (), after or (), layer, cut)
-    with shown_progress(as_json=as_json) as progress:
+    with show_progress(as_json=as_json) as progress:
         done = run(
             sources, output, model=model, device=device, steps=steps, minutes=minutes, lr=lr,
             seed=seed, lora_rank=lora_rank, overwrite=overwrite, progress=progress,
         )  # fmt: skip
     for warning in () if as_json else done.warnings:
-        complain(f"warning: {warning}")
-    say(json.dumps(done.as_json()) if as_json else "\n".join(done.summary()))
+        print_note(f"warning: {warning}")
+    print_line(json.dumps(done.as_json()) if as_json else "\n".join(done.summary()))
 
 
 def _train(stage: str, arguments: list[str]) -> None:

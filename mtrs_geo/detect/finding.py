@@ -1,4 +1,4 @@
-"""The corridor's parts to changes: one pass that writes, vectorizes and spools as it goes."""
+"""Finds changes: writes, vectorizes and spools blocks of probabilities in one pass."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mtrs_geo.detect.inference import Corridor
+from mtrs_geo.detect.inference import TiledInference
 from mtrs_geo.io.aoi import AreaOfInterest
 from mtrs_geo.io.raster import ProbabilityWriter
 from mtrs_geo.vectorize.change import Change
@@ -21,73 +21,73 @@ __all__ = ["find_changes"]
 
 
 def find_changes(
-    corridor: Corridor,
-    drawing: VectorizeOptions,
+    inference: TiledInference,
+    vectorizing: VectorizeOptions,
     area: AreaOfInterest | None,
     writer: ProbabilityWriter | None,
     folder: Path | None,
 ) -> list[ChangeSpool]:
-    """Run the corridor and return the changes of every layer.
+    """Run the inference and return the changes of each layer.
 
     Args:
-        corridor: what to run.
-        drawing: how probabilities become polygons.
-        area: cuts the polygons.
-        writer: takes the probabilities, and is finished.
-        folder: where changes wait, see `ChangeSpool`.
+        inference: the pass to run.
+        vectorizing: how probabilities become polygons.
+        area: clips the polygons; None keeps them whole.
+        writer: receives the probabilities and is finished; None writes none.
+        folder: holds the temporary files of `ChangeSpool`; None is the system's folder.
     """
-    grid, clock = corridor.plan.grid, corridor.clock
-    layers = range(corridor.layers)
-    vectorizers = [Vectorizer(grid, drawing) for _ in layers]
-    found = [ChangeSpool(folder) for _ in layers]
+    grid, timings = inference.plan.grid, inference.timings
+    layers = range(inference.layers)
+    vectorizers = [Vectorizer(grid, vectorizing) for _ in layers]
+    spools = [ChangeSpool(folder) for _ in layers]
     meter = EllipsoidMeter(grid)
 
-    def keep(layer: int, changes: list[Change]) -> None:
+    def append(layer: int, changes: list[Change]) -> None:
         if area is not None and changes:
-            changes = _clipped(changes, area, meter, drawing.min_area_m2)
-        found[layer].append(changes)
+            changes = _clip(changes, area, meter, vectorizing.min_area_m2)
+        spools[layer].append(changes)
 
-    for part in corridor.parts():
-        with clock.time("vectorize"):
+    for block in inference.blocks():
+        with timings.measure("vectorize"):
             for i in layers:
-                keep(i, vectorizers[i].add_part(part.row, part.col, part.probability[i]))
+                append(i, vectorizers[i].add_block(block.row, block.col, block.probability[i]))
         if writer is not None:
-            with clock.time("write"):
-                writer.write_part(part.row, part.col, part.probability)
-    with clock.time("vectorize"):
+            with timings.measure("write"):
+                writer.write_block(block.row, block.col, block.probability)
+    with timings.measure("vectorize"):
         for i in layers:
-            keep(i, vectorizers[i].finish())
+            append(i, vectorizers[i].finish())
     del vectorizers
-    # The files' blocks in memory go with them; what needs a file opens it again.
-    corridor.stack.close()
+    # Closing a file frees its cached blocks; later reads open the file again.
+    inference.stack.close()
     _return_freed_memory()
     if writer is not None:
-        with clock.time("write"):
+        with timings.measure("write"):
             writer.finish()
         _return_freed_memory()
-    return found
+    return spools
 
 
-def _clipped(
+def _clip(
     changes: list[Change], area: AreaOfInterest, meter: EllipsoidMeter, min_area_m2: float
 ) -> list[Change]:
-    """Cut changes to the area and measure them again; one may come apart."""
+    """Clip changes to the area and measure them again; a clipped change may be several."""
     import shapely
 
     shapes = area.clip(np.array([change.geometry for change in changes]))
-    parts, owner = shapely.get_parts(shapes, return_index=True)
-    if not parts.size:
+    polygons, owners = shapely.get_parts(shapes, return_index=True)
+    if not polygons.size:
         return []
-    sizes = zip(parts, owner.tolist(), *meter.areas_and_perimeters_m(parts), strict=True)
+    rows = zip(polygons, owners.tolist(), *meter.areas_and_perimeters_m(polygons), strict=True)
     return [
-        replace(changes[at], geometry=shape, area_m2=float(size_m2), perimeter_m=float(length_m))
-        for shape, at, size_m2, length_m in sizes
-        if size_m2 >= min_area_m2
+        replace(changes[i], geometry=polygon, area_m2=float(area_m2), perimeter_m=float(length_m))
+        for polygon, i, area_m2, length_m in rows
+        if area_m2 >= min_area_m2
     ]
 
 
 def _return_freed_memory() -> None:
-    """Give the stream's buffers back to the system: glibc keeps what was freed for itself."""
+    """Return freed buffers to the system, as glibc keeps them otherwise."""
     if sys.platform == "linux":
-        # musl has no such function and needs none.
+        # musl lacks this function and does not need it.
         getattr(ctypes.CDLL(None), "malloc_trim", lambda _: None)(0)

@@ -1,7 +1,7 @@
-"""Tiles to probability: reading, model and stitching as one stream.
+"""Tiled inference: reads tiles, runs the model and stitches the answers, as one stream.
 
-Readers work ahead in threads with a bounded queue, so memory is that of a few tiles
-and of the rows that two bands of tiles share, whatever the size of the raster.
+Reader threads work ahead with a bounded queue.  Memory holds a few tiles and the rows that
+two bands of tiles share, whatever the size of the raster.
 """
 
 from __future__ import annotations
@@ -16,54 +16,54 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mtrs_geo.errors import Cancelled
-from mtrs_geo.io.stack import Patch, RasterStack
-from mtrs_geo.models import ChangeSegmenter
+from mtrs_geo.io.stack import RasterStack, StackWindow
+from mtrs_geo.models import ChangeSegmenter, Query
 from mtrs_geo.progress import Progress
-from mtrs_geo.tiles.mosaic import Mosaic, Part
+from mtrs_geo.tiles.mosaic import Block, Mosaic
 from mtrs_geo.tiles.plan import Tile, TilePlan
 from mtrs_geo.types import FloatArray
 
-__all__ = ["Clock", "Corridor"]
+__all__ = ["TiledInference", "Timings"]
 
-_READERS = 2
+_READER_THREADS = 2
 
 
 @dataclass
-class Clock:
-    """Wall seconds by part of a run."""
+class Timings:
+    """Wall-clock seconds per stage of a run."""
 
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
-    def time(self, part: str) -> Iterator[None]:
-        """Add the time spent inside to ``part``."""
-        began = time.perf_counter()
+    def measure(self, stage: str) -> Iterator[None]:
+        """Add the time spent in the block to ``stage``."""
+        start = time.perf_counter()
         try:
             yield
         finally:
-            spent = time.perf_counter() - began
-            self.seconds[part] = self.seconds.get(part, 0.0) + spent
+            elapsed = time.perf_counter() - start
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + elapsed
 
 
 @dataclass
-class Corridor:
-    """One pass over a plan.
+class TiledInference:
+    """One pass of a model over a tile plan.
 
-    The layers of its parts are, for every pair of neighbouring dates, one a text:
-    layer ``pair * len(texts) + i`` answers text i.
+    Each block has one layer per pair of neighbouring dates and prompt: layer
+    ``pair * len(prompts) + i`` answers prompt i.
     """
 
     stack: RasterStack
     plan: TilePlan
     origin: tuple[int, int]
-    """(row, col) of the plan's grid on the stack's grid."""
+    """(row, col) of the plan's grid within the stack's grid."""
     segmenter: ChangeSegmenter
-    texts: Sequence[str]
+    prompts: Sequence[Query]
     batch_size: int
     progress: Progress
-    clock: Clock = field(default_factory=Clock)
+    timings: Timings = field(default_factory=Timings)
     skipped: int = 0
-    """Tiles without a pixel that is valid at every date."""
+    """Number of tiles without a pixel that is valid at every date."""
 
     @property
     def pairs(self) -> int:
@@ -72,90 +72,90 @@ class Corridor:
 
     @property
     def layers(self) -> int:
-        """Number of layers of the parts."""
-        return self.pairs * len(self.texts)
+        """Number of layers of a block."""
+        return self.pairs * len(self.prompts)
 
-    def parts(self) -> Iterator[Part]:
-        """Yield parts of the probability, in reading order, as they become final.
+    def blocks(self) -> Iterator[Block]:
+        """Yield blocks of the probability raster in reading order, as they become final.
 
         Raises:
-            Cancelled: if the caller asked to stop.
+            Cancelled: if the caller cancelled the run.
         """
         mosaic = Mosaic(self.plan, self.layers)
         self.progress.start(len(self.plan), "tiles")
         # An area of interest may begin below the first band.
-        yield from self._timed(mosaic.ready())
+        yield from self._timed_blocks(mosaic.ready())
         for batch in self._batches():
             if self.progress.cancelled:
                 msg = "the run was cancelled; no output was written"
                 raise Cancelled(msg)
-            self._answer(batch, mosaic)
-            yield from self._timed(mosaic.ready())
+            self._predict_batch(batch, mosaic)
+            yield from self._timed_blocks(mosaic.ready())
             self.progress.advance(len(batch))
-        yield from self._timed(mosaic.finish())
+        yield from self._timed_blocks(mosaic.finish())
 
-    def _timed(self, parts: Iterator[Part]) -> Iterator[Part]:
+    def _timed_blocks(self, blocks: Iterator[Block]) -> Iterator[Block]:
         while True:
-            with self.clock.time("stitch"):
-                found = next(parts, None)
-            if found is None:
+            with self.timings.measure("stitch"):
+                block = next(blocks, None)
+            if block is None:
                 return
-            yield found
+            yield block
 
-    def _answer(self, batch: list[tuple[Tile, Patch]], mosaic: Mosaic) -> None:
-        full = [(tile, patch) for tile, patch in batch if patch.valid.any()]
-        self.skipped += len(batch) - len(full)
-        if full:
-            with self.clock.time("model"):
-                answers = self._predict(np.stack([patch.image for _, patch in full]))
-        with self.clock.time("stitch"):
-            for tile, patch in batch:
-                if not patch.valid.any():
+    def _predict_batch(self, batch: list[tuple[Tile, StackWindow]], mosaic: Mosaic) -> None:
+        with_data = [(tile, window) for tile, window in batch if window.valid.any()]
+        self.skipped += len(batch) - len(with_data)
+        if with_data:
+            with self.timings.measure("model"):
+                probabilities = self._predict(np.stack([window.image for _, window in with_data]))
+        with self.timings.measure("stitch"):
+            for tile, window in batch:
+                if not window.valid.any():
                     mosaic.skip(tile)
-            for i, (tile, patch) in enumerate(full):
-                mosaic.add(tile, answers[i], patch.valid)
+            for i, (tile, window) in enumerate(with_data):
+                mosaic.add(tile, probabilities[i], window.valid)
 
     def _predict(self, images: np.ndarray) -> FloatArray:
         if self.pairs == 1:
-            return self.segmenter.predict_tiles(images, self.texts)
+            return self.segmenter.predict_tiles(images, self.prompts)
         return np.concatenate(
             [
-                self.segmenter.predict_tiles(images[:, pair : pair + 2], self.texts)
+                self.segmenter.predict_tiles(images[:, pair : pair + 2], self.prompts)
                 for pair in range(self.pairs)
             ],
             axis=1,
         )
 
-    def _batches(self) -> Iterator[list[tuple[Tile, Patch]]]:
-        batch: list[tuple[Tile, Patch]] = []
-        for tile, patch in self._read():
-            # A band ends its batch: rows become final as early as they can.
+    def _batches(self) -> Iterator[list[tuple[Tile, StackWindow]]]:
+        batch: list[tuple[Tile, StackWindow]] = []
+        for tile, window in self._read():
+            # The end of a band ends its batch, so that rows become final early.
             if batch and tile.band != batch[0][0].band:
                 yield batch
                 batch = []
-            batch.append((tile, patch))
+            batch.append((tile, window))
             if len(batch) == self.batch_size:
                 yield batch
                 batch = []
         if batch:
             yield batch
 
-    def _read(self) -> Iterator[tuple[Tile, Patch]]:
-        ahead = 2 * self.batch_size + _READERS
-        waiting: deque[tuple[Tile, Future[Patch]]] = deque()
-        with ThreadPoolExecutor(_READERS, "read") as readers:
+    def _read(self) -> Iterator[tuple[Tile, StackWindow]]:
+        read_ahead = 2 * self.batch_size + _READER_THREADS
+        pending: deque[tuple[Tile, Future[StackWindow]]] = deque()
+        with ThreadPoolExecutor(_READER_THREADS, "read") as readers:
             try:
                 for tile in self.plan.tiles:
                     window = tile.window.shifted(*self.origin)
-                    waiting.append((tile, readers.submit(self.stack.read, window)))
-                    if len(waiting) > ahead:
-                        yield self._next(waiting)
-                while waiting:
-                    yield self._next(waiting)
+                    pending.append((tile, readers.submit(self.stack.read, window)))
+                    if len(pending) > read_ahead:
+                        yield self._next(pending)
+                while pending:
+                    yield self._next(pending)
             finally:
                 readers.shutdown(cancel_futures=True)
 
-    def _next(self, waiting: deque[tuple[Tile, Future[Patch]]]) -> tuple[Tile, Patch]:
-        tile, patch = waiting.popleft()
-        with self.clock.time("wait for reading"):
-            return tile, patch.result()
+    def _next(self, pending: deque[tuple[Tile, Future[StackWindow]]]) -> tuple[Tile, StackWindow]:
+        tile, window = pending.popleft()
+        with self.timings.measure("wait for reading"):
+            return tile, window.result()

@@ -1,114 +1,229 @@
-"""What a caller asks of a run, validated before any pixel is read."""
+"""Options of a run: typed, checked and complete before any pixel is read or model is loaded."""
 
 from __future__ import annotations
 
+import importlib.util
+import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias, TypedDict, get_args
 
-from mtrs_geo.errors import OutputError, QueryError, RequestError
+from mtrs_geo.errors import MissingExtraError, OutputError, QueryError, RequestError
+from mtrs_geo.io.drivers import driver_of
+from mtrs_geo.io.paths import is_remote_path
+from mtrs_geo.io.vector import parse_crs
+from mtrs_geo.outputs import check_output
 from mtrs_geo.query import ChangeQuery
 from mtrs_geo.types import GridChoice, StrPath
 
-__all__ = ["DetectOptions", "check_output", "read_queries"]
+__all__ = ["DetectKeywords", "DetectOptions", "check_outputs", "read_queries"]
+
+_Precision: TypeAlias = Literal["float32", "bfloat16"]
+
+
+class DetectKeywords(TypedDict, total=False):
+    """Keyword arguments of `mtrs_geo.detect_changes`: the fields of `DetectOptions`."""
+
+    aoi: Any
+    threshold: float
+    min_area_m2: float
+    fill_holes_m2: float
+    simplify_px: float
+    regularize: bool
+    bands: tuple[int, ...] | None
+    grid: GridChoice
+    resolution: float | None
+    dates: tuple[str, ...] | None
+    device: str
+    precision: _Precision
+    mirrored: bool
+    tile_px: int | None
+    overlap_px: int | None
+    batch_size: int
+    raw: bool
+    references: Mapping[str, Any]
+    probability: StrPath | None
+    preview: StrPath | None
+    output_crs: Any
+    overwrite: bool
 
 
 @dataclass(frozen=True)
 class DetectOptions:
-    """Everything about a run but its rasters, its queries and its model.
+    """Options of a run: everything but its rasters, queries, model and vector output.
 
     Raises:
         RequestError: if a value is out of its range.
-        OutputError: if an output exists and may not be replaced, or its folder is missing.
+        VectorError: if the output CRS is unknown.
+        MissingExtraError: if ``regularize`` is set and its package is not installed.
     """
 
     aoi: Any = None
     """Bounds, a path, a GeoDataFrame or a shapely geometry; None is the whole overlap."""
     threshold: float = 0.5
-    """Probability from which a pixel counts, 0 to 1."""
+    """A pixel is change if its probability exceeds this value, between 0 and 1."""
     min_area_m2: float = 10.0
     """Smaller polygons are dropped."""
     fill_holes_m2: float = 0.0
     """Smaller holes are filled."""
     simplify_px: float = 1.0
-    """Tolerance of the simplification in pixels; 0 keeps the pixel stairs."""
+    """Tolerance of the simplification in pixels; 0 keeps the pixel outlines."""
     regularize: bool = False
     """Make corners right-angled, for buildings (needs the extra ``regularize``)."""
     bands: tuple[int, ...] | None = None
-    """Bands to read as red, green, blue, counted from 1; None finds them."""
+    """Band numbers of red, green and blue, counted from 1; None detects them."""
     grid: GridChoice = "after"
-    """Date that gives the run its pixel grid."""
+    """The date whose pixel grid the run uses."""
     resolution: float | None = None
     """Pixel size in units of the grid's CRS; None keeps the grid's."""
     dates: tuple[str, ...] | None = None
-    """One ISO date a raster; None reads tags and names."""
+    """One ISO date per raster; None reads tags and file names."""
     device: str = "auto"
-    precision: Literal["float32", "bfloat16"] = "float32"
+    """See `mtrs_geo.load_model`."""
+    precision: _Precision = "float32"
+    """See `mtrs_geo.load_model`."""
     mirrored: bool = False
-    """Average answers with those about mirror images: more accurate, three times the work."""
+    """Average the answers over mirrored images: more accurate, three times the work."""
     tile_px: int | None = None
-    """None is the model's own."""
+    """Side of a tile in pixels; None is the model's own."""
     overlap_px: int | None = None
-    """None is an eighth of a tile."""
+    """Overlap of neighbouring tiles in pixels; None is an eighth of a tile."""
     batch_size: int = 4
-    """Tiles a forward pass."""
+    """Tiles per forward pass."""
     raw: bool = False
-    """Hand the sentence to the model as it is, without rules for the whole scene."""
+    """Give the whole sentence to the model, without scene rules."""
     references: Mapping[str, Any] = field(default_factory=dict)
-    """Layers for things that a query refers to ("the river"): name to path or frame."""
+    """Layers of things that a query refers to ("the river"): name to path or GeoDataFrame."""
     probability: StrPath | None = None
-    """Write the probabilities as a COG."""
+    """Path of a COG with the probabilities; None writes none."""
     preview: StrPath | None = None
-    """Write a PNG with both dates and the polygons."""
+    """Path of a PNG with both dates and the polygons; None writes none."""
     output_crs: Any = None
-    """CRS of the polygons; None keeps the run's."""
+    """CRS of the polygons; None keeps the CRS of the grid."""
     overwrite: bool = False
+    """Replace existing outputs."""
 
     def __post_init__(self) -> None:
+        self._check_numbers()
+        _check_choice("grid", self.grid, get_args(GridChoice))
+        _check_choice("precision", self.precision, get_args(_Precision))
+        if self.output_crs is not None:
+            parse_crs(self.output_crs)
+        if self.regularize and importlib.util.find_spec("buildingregulariser") is None:
+            msg = "regularize needs the package buildingregulariser, which is not installed."
+            raise MissingExtraError(msg, advice="Run: pip install 'mtrs-geo[regularize]'")
+
+    @classmethod
+    def from_keywords(cls, keywords: Mapping[str, Any]) -> DetectOptions:
+        """Build options from keyword arguments.
+
+        Raises:
+            RequestError: if there is no option of a name; the advice names the nearest.
+        """
+        names = [option.name for option in fields(cls)]
+        for name in keywords:
+            if name not in names:
+                near = get_close_matches(name, names, n=1, cutoff=0.5)
+                advice = f"Did you mean {near[0]!r}? " if near else ""
+                msg = f"there is no option {name!r}."
+                raise RequestError(msg, advice=f"{advice}The options are: {', '.join(names)}.")
+        return cls(**keywords)
+
+    def _check_numbers(self) -> None:
         if not 0 < self.threshold < 1:
-            msg = f"threshold {self.threshold} must lie between 0 and 1, for example 0.5"
-            raise RequestError(msg)
+            msg = f"threshold {self.threshold} must lie between 0 and 1."
+            raise RequestError(msg, advice="Use 0.5 unless you have a reason.")
+        for name in ("min_area_m2", "fill_holes_m2", "simplify_px"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value >= 0):
+                raise _out_of_range(name, value, "0 or more")
+        if self.resolution is not None and not (
+            math.isfinite(self.resolution) and self.resolution > 0
+        ):
+            raise _out_of_range("resolution", self.resolution, "more than 0")
         if self.batch_size < 1:
-            msg = f"batch_size {self.batch_size} must be at least 1"
-            raise RequestError(msg)
-        for path in (self.probability, self.preview):
-            if path is not None:
-                check_output(path, overwrite=self.overwrite)
+            raise _out_of_range("batch_size", self.batch_size, "at least 1")
+        if self.tile_px is not None and self.tile_px < 1:
+            raise _out_of_range("tile_px", self.tile_px, "at least 1")
+        if self.overlap_px is not None and self.overlap_px < 0:
+            raise _out_of_range("overlap_px", self.overlap_px, "0 or more")
 
 
-def check_output(path: StrPath, *, overwrite: bool) -> Path:
-    """Refuse an output before any work is done for it.
+def check_outputs(
+    output: StrPath | None, options: DetectOptions, inputs: Sequence[Any]
+) -> Path | None:
+    """Refuse outputs that cannot be written, or that would replace an input or each other.
+
+    Args:
+        output: the vector file, or None.
+        options: name the other outputs, the area of interest and the references.
+        inputs: rasters of the run: paths or open datasets.
+
+    Returns:
+        The path of the vector file.
 
     Raises:
-        OutputError: if it exists and may not be replaced, or cannot be written there.
+        OutputError: if an output exists and may not be replaced, its folder is missing, or it
+            is also an input or another output.
+        VectorError: if the suffix of ``output`` is not supported.
     """
-    target = Path(path)
-    if target.exists() and not overwrite:
-        msg = f"{target} exists. Give another name, or pass --overwrite (overwrite=True)."
-        raise OutputError(msg)
-    folder = target.absolute().parent
-    if not folder.is_dir():
-        msg = f"{target} cannot be written: the folder {folder} does not exist. Create it first."
-        raise OutputError(msg)
-    if not os.access(folder, os.W_OK):
-        msg = f"{target} cannot be written: no permission in {folder}. Choose another folder."
-        raise OutputError(msg)
-    return target
+    named = {"output": output, "probability": options.probability, "preview": options.preview}
+    outputs = {name: Path(path) for name, path in named.items() if path is not None}
+    if "output" in outputs:
+        driver_of(outputs["output"])
+    sources = [*inputs, options.aoi, *options.references.values()]
+    read = {path.resolve(): path for path in map(_local_path, sources) if path is not None}
+    taken: dict[Path, str] = {}
+    for name, path in outputs.items():
+        place = path.resolve()
+        if place in read:
+            msg = f"{name} {path} is also an input of this run, which it would replace."
+            raise OutputError(msg, advice="Give the output another name.")
+        if place in taken:
+            msg = f"{name} and {taken[place]} are both {path}."
+            raise OutputError(msg, advice="Give each output a name of its own.")
+        taken[place] = name
+        check_output(path, overwrite=options.overwrite)
+    return outputs.get("output")
 
 
 def read_queries(query: str | Sequence[str], *, raw: bool) -> tuple[ChangeQuery, ...]:
     """Parse one sentence or several.
 
     Raises:
-        QueryError: if there is none, one is no text or too long, or two are the same.
+        QueryError: if there is no sentence, one is not text or too long, or two are equal.
     """
     texts = [query] if isinstance(query, str) else list(query)
     if not texts:
-        msg = "no query was given. Pass a sentence such as 'new buildings', or '' for any change."
-        raise QueryError(msg)
+        msg = "no query was given."
+        raise QueryError(
+            msg, advice="Pass a sentence such as 'new buildings', or '' for any change."
+        )
     if len({text.strip() for text in texts}) < len(texts):
-        msg = "two queries are the same. Give each once."
-        raise QueryError(msg)
+        msg = "two queries are the same."
+        raise QueryError(msg, advice="Give each query once.")
     return tuple(ChangeQuery.parse(text, raw=raw) for text in texts)
+
+
+def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise _out_of_range(name, value, f"one of {', '.join(choices)}")
+
+
+def _out_of_range(name: str, value: object, allowed: str) -> RequestError:
+    return RequestError(f"{name} {value!r} is not allowed.", advice=f"It must be {allowed}.")
+
+
+def _local_path(source: object) -> Path | None:
+    """Return the local file of an input, or None for remote paths, text and data in memory."""
+    name = source if isinstance(source, str | os.PathLike) else getattr(source, "name", None)
+    if not isinstance(name, str | os.PathLike) or is_remote_path(str(name)):
+        return None
+    try:
+        path = Path(name)
+        return path if path.exists() else None
+    except (OSError, ValueError):  # such as text that is too long for a path
+        return None

@@ -1,18 +1,16 @@
-"""A picture of a result: both dates and the polygons side by side."""
+"""Write a picture of a result: both dates and the polygons side by side."""
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mtrs_geo.errors import OutputError
 from mtrs_geo.grid import Grid
+from mtrs_geo.outputs import refuse_existing, staged_file
 from mtrs_geo.types import StrPath, UInt8Array
 
 if TYPE_CHECKING:
@@ -22,11 +20,11 @@ if TYPE_CHECKING:
 
 __all__ = ["write_preview"]
 
-# Okabe and Ito's colours, told apart by the colour-blind too; bright on imagery.
+# Based on the colours of Okabe and Ito, safe for colour-blind readers; bright on imagery.
 _COLOURS = ("#ffd400", "#ff3d6e", "#00c8ff", "#5dff6b", "#ff9d2e", "#c58bff")
 _DPI = 100
-_WIDE_INCHES, _TALL_INCHES = 5.2, 14.0
-_LABEL_CHARACTERS = 70
+_PANEL_WIDTH_INCHES, _PANEL_HEIGHT_INCHES = 5.2, 14.0
+_MAX_LABEL_CHARACTERS = 70
 
 
 def write_preview(
@@ -38,16 +36,16 @@ def write_preview(
     titles: tuple[str, str],
     overwrite: bool = False,
 ) -> Path:
-    """Draw before, after, and after with polygons, with a scale bar.
+    """Draw three panels with a scale bar: before, after, and after with polygons.
 
-    No side of the picture is longer than 1,600 pixels, for up to a dozen layers.
+    No side of the picture is longer than 1,600 pixels for up to twelve layers.
 
     Args:
         path: .png file.
         images: (rows, cols, 3) of both dates over the whole grid, at any resolution.
-        layers: legend text to polygons in the grid's CRS.
-        grid: the run's grid; north up.
-        titles: of the two dates.
+        layers: polygons in the grid's CRS, by legend text.
+        grid: grid of the run; north up.
+        titles: titles of the two dates.
         overwrite: replace an existing file.
 
     Raises:
@@ -58,9 +56,7 @@ def write_preview(
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     target = Path(path)
-    if target.exists() and not overwrite:
-        msg = f"{target} exists. Give another name, or pass --overwrite (overwrite=True)."
-        raise OutputError(msg)
+    refuse_existing(target, overwrite=overwrite)
     labels = [_label(name, len(frame)) for name, frame in layers.items()]
     size, columns = _layout(labels, _ground_ratio(grid))
     figure = Figure(size, dpi=_DPI, layout=ConstrainedLayoutEngine(h_pad=0.08))
@@ -69,49 +65,40 @@ def write_preview(
     for panel, image, title in zip(
         panels, (*images, images[1]), (*titles, _summary(layers)), strict=True
     ):
-        _show(panel, image, title, grid)
-    handles = _draw(panels[2], layers, labels)
+        _draw_image(panel, image, title, grid)
+    handles = _draw_polygons(panels[2], layers, labels)
     legend = figure.legend(
         handles=handles, loc="outside lower center", fontsize=9, frameon=False, ncols=columns
     )
     for text in legend.get_texts():
         text.set_parse_math(False)
-    _scale_bar(panels[0], grid)
-    _north(panels[0])
-    _save(figure, target)
+    _draw_scale_bar(panels[0], grid)
+    _draw_north_arrow(panels[0])
+    with staged_file(target, overwrite=overwrite) as temporary:
+        _save(figure, temporary)
     return target
 
 
-def _save(figure: Figure, target: Path) -> None:
-    """Write beside the target and rename, so a picture is whole or not there."""
-    part = target.with_name(f".{target.name}.part")
-    try:
-        with warnings.catch_warnings():
-            # A query may be in any script; a font without it draws boxes, which is enough.
-            warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
-            figure.savefig(part, format="png")
-        os.replace(part, target)
-    except OSError as error:
-        msg = f"{target} cannot be written: {error}. Check the folder and the free space."
-        raise OutputError(msg) from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
+def _save(figure: Figure, path: Path) -> None:
+    with warnings.catch_warnings():
+        # A query may use any script; a font without its characters draws boxes.
+        warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
+        figure.savefig(path, format="png")
 
 
 def _layout(labels: list[str], ratio: float) -> tuple[tuple[float, float], int]:
-    """Return the figure's (width, height) in inches and the columns of its legend."""
-    shown = min(8.0, max(0.2, ratio))
-    panel = max(2.0, min(_WIDE_INCHES, _TALL_INCHES / shown))
+    """Return the (width, height) of the figure in inches and the number of legend columns."""
+    panel_ratio = min(8.0, max(0.2, ratio))
+    panel = max(2.0, min(_PANEL_WIDTH_INCHES, _PANEL_HEIGHT_INCHES / panel_ratio))
     width = 3 * panel + 0.4
     longest = max(map(len, labels), default=0)
     columns = max(1, min(len(labels), int(width * 11 / (longest + 8))))
     rows = -(-len(labels) // columns)
-    return (width, min(_TALL_INCHES, panel * shown) + 0.6 + 0.2 * rows), columns
+    return (width, min(_PANEL_HEIGHT_INCHES, panel * panel_ratio) + 0.6 + 0.2 * rows), columns
 
 
 def _label(name: str, count: int) -> str:
-    text = name if len(name) <= _LABEL_CHARACTERS else f"{name[: _LABEL_CHARACTERS - 1]}…"
+    text = name if len(name) <= _MAX_LABEL_CHARACTERS else f"{name[: _MAX_LABEL_CHARACTERS - 1]}…"
     return f"{text} ({count})"
 
 
@@ -120,34 +107,35 @@ def _summary(layers: Mapping[str, GeoDataFrame]) -> str:
     return f"{count} polygon{'' if count == 1 else 's'}"
 
 
-def _ground_aspect(grid: Grid) -> float:
-    """Height of a unit of y over the width of a unit of x on the ground."""
+def _axes_aspect(grid: Grid) -> float:
+    """Return the length of a unit of y divided by the length of a unit of x on the ground."""
     width_m, height_m = grid.pixel_size_m()
     return float((height_m / abs(grid.transform.e)) / (width_m / abs(grid.transform.a)))
 
 
 def _ground_ratio(grid: Grid) -> float:
+    """Return the height of the grid divided by its width on the ground."""
     width_m, height_m = grid.pixel_size_m()
     return height_m * grid.shape[0] / (width_m * grid.shape[1])
 
 
-def _show(panel: Any, image: UInt8Array, title: str, grid: Grid) -> None:  # noqa: ANN401 - an Axes
+def _draw_image(panel: Any, image: UInt8Array, title: str, grid: Grid) -> None:  # noqa: ANN401 - an Axes
     left, bottom, right, top = grid.bounds
     panel.imshow(image, extent=(left, right, bottom, top), interpolation="antialiased")
     panel.set_title(title, fontsize=11, parse_math=False)
     panel.set_xticks([])
     panel.set_yticks([])
-    # What is drawn later must not move one panel against the others.
+    # Later drawing must not change the extent of one panel only.
     panel.set_autoscale_on(False)
-    panel.set_aspect(_ground_aspect(grid))
+    panel.set_aspect(_axes_aspect(grid))
 
 
-def _draw(
+def _draw_polygons(
     panel: Any,  # noqa: ANN401 - an Axes
     layers: Mapping[str, GeoDataFrame],
     labels: list[str],
 ) -> list[Patch]:
-    """Draw the polygons; return the legend's handles."""
+    """Draw the polygons and return the handles of the legend."""
     from matplotlib.collections import PathCollection
     from matplotlib.patches import Patch
     from matplotlib.path import Path as Outline
@@ -166,23 +154,23 @@ def _draw(
 
 
 def _rings(shape: Any) -> list[np.ndarray]:  # noqa: ANN401 - a shapely polygon
-    """Return outer and inner rings, wound oppositely so that holes stay open."""
+    """Return outer and inner rings in opposite directions, so that holes are not filled."""
     import shapely
 
-    turned = shapely.orient_polygons(shape)
-    return [np.asarray(ring.coords)[:, :2] for ring in (turned.exterior, *turned.interiors)]
+    oriented = shapely.orient_polygons(shape)
+    return [np.asarray(ring.coords)[:, :2] for ring in (oriented.exterior, *oriented.interiors)]
 
 
-def _scale_bar(panel: Any, grid: Grid) -> None:  # noqa: ANN401 - an Axes
-    """Draw at most a quarter of the width, as a round number of metres."""
+def _draw_scale_bar(panel: Any, grid: Grid) -> None:  # noqa: ANN401 - an Axes
+    """Draw a bar of a round number of metres, at most a quarter of the width."""
     from matplotlib.patheffects import withStroke
 
     left, bottom, right, top = grid.bounds
-    metres = grid.pixel_size_m()[0] * grid.shape[1]
-    rough = metres / 4
-    power = 10.0 ** np.floor(np.log10(rough))
-    length_m = max(step * power for step in (1, 2, 5) if step * power <= rough)
-    units = (right - left) * length_m / metres
+    width_m = grid.pixel_size_m()[0] * grid.shape[1]
+    max_length_m = width_m / 4
+    power = 10.0 ** np.floor(np.log10(max_length_m))
+    length_m = max(step * power for step in (1, 2, 5) if step * power <= max_length_m)
+    units = (right - left) * length_m / width_m
     x, y = left + 0.04 * (right - left), bottom + 0.05 * (top - bottom)
     halo = [withStroke(linewidth=3.5, foreground="black")]
     panel.plot(
@@ -197,8 +185,8 @@ def _scale_bar(panel: Any, grid: Grid) -> None:  # noqa: ANN401 - an Axes
     )  # fmt: skip
 
 
-def _north(panel: Any) -> None:  # noqa: ANN401 - an Axes
-    """Draw an arrow to the top: a grid is north up."""
+def _draw_north_arrow(panel: Any) -> None:  # noqa: ANN401 - an Axes
+    """Draw a north arrow that points up: grids are north up."""
     from matplotlib.patheffects import withStroke
 
     halo = [withStroke(linewidth=3.5, foreground="black")]

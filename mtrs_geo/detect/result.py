@@ -1,4 +1,4 @@
-"""What a run gives back."""
+"""The result of a run: polygons, grid and report."""
 
 from __future__ import annotations
 
@@ -19,51 +19,51 @@ __all__ = ["ChangeResult", "Report"]
 
 @dataclass(frozen=True)
 class Report:
-    """What a run did."""
+    """What a run did and found."""
 
     understood: tuple[str, ...]
-    """One line a query: what the model was asked, and the rules that followed."""
+    """One line per query: the prompt of the model and the scene rules."""
     model: str
     device: str
     crs: str
     shape: tuple[int, int]
-    """(rows, cols) of the run's grid."""
+    """(rows, cols) of the grid."""
     gsd_m: float
     """Pixel size on the ground, in metres."""
     dates: tuple[str | None, ...]
     tiles: int
-    """Tiles that met the area of interest."""
+    """Number of tiles that intersect the area of interest."""
     tiles_skipped: int
-    """Of them, those without a pixel that is valid at every date."""
-    polygons: dict[str, int]
-    """Polygons kept, a query."""
+    """Number of those tiles without a pixel that is valid at every date."""
+    counts: dict[str, int]
+    """Number of polygons per query."""
     areas_m2: dict[str, float]
-    """Their area on the ellipsoid, a query."""
+    """Area of the polygons on the ellipsoid per query."""
     changes: dict[str, ChangeDirection]
-    """Which way the change goes that a query asks for."""
+    """Direction of the change that each query asks for."""
     warnings: tuple[str, ...]
     seconds: dict[str, float]
-    """Wall seconds of the run and of its parts."""
+    """Wall-clock seconds of the run and of its stages."""
 
 
 @dataclass(frozen=True)
 class ChangeResult:
-    """What a run found."""
+    """Polygons of the change, and how they were found."""
 
     table: ChangeTable
-    """The rows, kept on disk in the CRS of the grid; `polygons` reads them."""
+    """Rows on disk, in the CRS of the grid; `polygons` reads them."""
     grid: Grid
-    """The pixel grid that the run worked on."""
+    """Pixel grid of the run."""
     report: Report
     output: Path | None = None
     probability: Path | None = None
-    """Raster with one band a query and pair of dates; `read_probability` reads it."""
+    """Raster with one band per prompt and pair of dates; `read_probability` reads it."""
     preview: Path | None = None
     output_crs: Any = None
-    """CRS of the polygons; None is the grid's."""
+    """CRS of the polygons; None is the CRS of the grid."""
 
     @cached_property
     def polygons(self) -> GeoDataFrame:
-        """One row a polygon, read when first asked for; docs/output.md lists the columns."""
+        """One row per polygon, read at first access; docs/output.md lists the columns."""
         frame = self.table.read()
         return frame if self.output_crs is None else frame.to_crs(self.output_crs)

@@ -1,4 +1,4 @@
-"""Rules of a query, decided on the finished polygons of the whole scene."""
+"""Apply the rules of a query to the polygons of the whole scene."""
 
 from __future__ import annotations
 
@@ -16,54 +16,53 @@ from mtrs_geo.types import BoolArray
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
-__all__ = ["scene_rules"]
+__all__ = ["apply_scene_rules"]
 
-_Values: TypeAlias = npt.NDArray[np.float64]
+_FloatValues: TypeAlias = npt.NDArray[np.float64]
 
 
-def scene_rules(
+def apply_scene_rules(
     query: ChangeQuery,
     polygons: GeoDataFrame,
     grid: Grid,
     references: Mapping[str, GeoDataFrame],
 ) -> GeoDataFrame:
-    """Keep the polygons that a query's rules keep.
+    """Return the polygons that fulfil the rules of a query.
 
-    Positions, bounds and distances come first, exceptions next, superlatives last,
-    so "the largest in the north" is the largest of those in the north.
+    Positions, bounds and distances are applied first, then exceptions, then superlatives: "the
+    largest in the north" is the largest of the polygons in the north.
 
     Args:
-        query: its rules are applied in their order.
-        polygons: in any CRS, with a column ``area_m2``.
-        grid: the scene; north up.
-        references: what `ChangeQuery.references` names, in any CRS.
+        query: a query; its rules are applied in their order.
+        polygons: table in any CRS, with a column ``area_m2``.
+        grid: grid of the scene; north up.
+        references: layers by the names of `ChangeQuery.references`, in any CRS.
 
     Returns:
-        The rows kept; ranked by size where the query has a superlative.
+        The matching rows; ranked by size if the query has a superlative.
 
     Raises:
-        QueryError: if a thing that a rule speaks of is not among the references.
-        VectorError: if its layer has no CRS.
+        QueryError: if a rule refers to a thing that is not in ``references``.
+        VectorError: if a layer of ``references`` has no CRS.
     """
-    chosen = polygons
     for rule in query.rules:
         if isinstance(rule, Superlative):
-            chosen = _ranked(rule, chosen, grid)
+            polygons = _rank(rule, polygons, grid)
         elif isinstance(rule, Except):
-            chosen = chosen[~_excepted(rule, chosen, grid, references)]
+            polygons = polygons[~_is_excepted(rule, polygons, grid, references)]
         else:
-            chosen = chosen[_holds(rule, chosen, grid, references)]
-    return chosen
+            polygons = polygons[_matches(rule, polygons, grid, references)]
+    return polygons
 
 
-def _holds(
+def _matches(
     rule: Position | SizeBound | Near,
     polygons: GeoDataFrame,
     grid: Grid,
     references: Mapping[str, GeoDataFrame],
 ) -> BoolArray:
     if isinstance(rule, Position):
-        return _placed(rule, polygons, grid)
+        return _is_at_position(rule, polygons, grid)
     if isinstance(rule, SizeBound):
         size = _size(rule.quantity, polygons, grid)
         return np.asarray((size >= rule.low) & (size <= rule.high))
@@ -73,42 +72,41 @@ def _holds(
 
 
 def _reference(name: str, references: Mapping[str, GeoDataFrame]) -> GeoDataFrame:
-    """Return the layer of a thing that a rule speaks of, without its missing shapes."""
+    """Return the layer of a reference without missing and empty geometries."""
     if name not in references:
-        msg = (
-            f"the query speaks of {name!r}, but the things given are {sorted(references)}. "
-            "Give a layer under that name, or ask the model for it."
-        )
-        raise QueryError(msg)
+        msg = f"the query refers to {name!r}, but the references are {sorted(references)}."
+        advice = f'Give a layer of that name, for example --reference "{name}=layer.gpkg".'
+        raise QueryError(msg, advice=advice)
     layer = references[name]
     if layer.crs is None:
-        msg = f"the layer of {name!r} has no CRS. Assign one, for example layer.set_crs(4326)."
-        raise VectorError(msg)
+        msg = f"the layer of {name!r} has no CRS."
+        raise VectorError(msg, advice="Assign one, for example layer.set_crs(4326).")
     return layer[~(layer.geometry.isna() | layer.geometry.is_empty)]
 
 
-def _placed(rule: Position, polygons: GeoDataFrame, grid: Grid) -> BoolArray:
-    """Compare a point inside every polygon with the scene's middle lines or ninth."""
+def _is_at_position(rule: Position, polygons: GeoDataFrame, grid: Grid) -> BoolArray:
+    """Return whether a point inside each polygon is in a half, quarter or ninth of the scene."""
     points = polygons.geometry.representative_point().to_crs(grid.crs)
     left, bottom, right, top = grid.bounds
-    across = (points.x.to_numpy() - left) / (right - left)
-    up = (points.y.to_numpy() - bottom) / (top - bottom)
+    x_share = (points.x.to_numpy() - left) / (right - left)
+    y_share = (points.y.to_numpy() - bottom) / (top - bottom)
     words = set(rule.place.split("-"))
-    return _part(across, "west", "east", words) & _part(up, "south", "north", words)
+    is_in_cols = _is_in_section(x_share, "west", "east", words)
+    return is_in_cols & _is_in_section(y_share, "south", "north", words)
 
 
-def _part(share: _Values, low: str, high: str, words: set[str]) -> BoolArray:
-    """Mark shares of one axis: halves, or thirds where the place names a centre."""
-    part = 1 / 3 if "centre" in words else 1 / 2
+def _is_in_section(share: _FloatValues, low: str, high: str, words: set[str]) -> BoolArray:
+    """Compare positions along one axis, in [0, 1], with a half, or a third if "centre" is named."""
+    section = 1 / 3 if "centre" in words else 1 / 2
     if low in words:
-        return np.asarray(share < part)
+        return np.asarray(share < section)
     if high in words:
-        return np.asarray(share >= 1 - part)
+        return np.asarray(share >= 1 - section)
     return np.asarray((share >= 1 / 3) & (share < 2 / 3) | ("centre" not in words))
 
 
-def _size(quantity: str, polygons: GeoDataFrame, grid: Grid) -> _Values:
-    """Return areas in m², or lengths in m: the longer side of the smallest rectangle."""
+def _size(quantity: str, polygons: GeoDataFrame, grid: Grid) -> _FloatValues:
+    """Return areas in m², or lengths in m: the longer side of the minimum rotated rectangle."""
     if quantity == "area":
         if "area_m2" in polygons:
             return np.asarray(polygons["area_m2"], np.float64)
@@ -123,56 +121,56 @@ def _length_m(geometry: Any) -> float:  # noqa: ANN401 - a shapely geometry
     return float(np.hypot(*np.diff(corners, axis=0).T).max())
 
 
-def _distance_m(polygons: GeoDataFrame, others: GeoDataFrame, grid: Grid) -> _Values:
-    """Return the distance of every polygon to the nearest other thing, in metres."""
+def _distance_m(polygons: GeoDataFrame, others: GeoDataFrame, grid: Grid) -> _FloatValues:
+    """Return the distance of each polygon to the nearest of the others, in metres."""
     import shapely
 
     if not len(others) or not len(polygons):
         return np.full(len(polygons), np.inf)
-    there = _metric_crs(grid)
-    tree = shapely.STRtree(np.asarray(others.to_crs(there).geometry.array))
-    shapes = np.asarray(polygons.to_crs(there).geometry.array)
-    (asked, _), distance_m = tree.query_nearest(shapes, return_distance=True, all_matches=False)
-    nearest = np.full(len(polygons), np.inf)
-    nearest[asked] = distance_m
-    return nearest
+    crs = _metric_crs(grid)
+    tree = shapely.STRtree(np.asarray(others.to_crs(crs).geometry.array))
+    shapes = np.asarray(polygons.to_crs(crs).geometry.array)
+    (rows, _), distance_m = tree.query_nearest(shapes, return_distance=True, all_matches=False)
+    nearest_m = np.full(len(polygons), np.inf)
+    nearest_m[rows] = distance_m
+    return nearest_m
 
 
-def _excepted(
+def _is_excepted(
     rule: Except, polygons: GeoDataFrame, grid: Grid, references: Mapping[str, GeoDataFrame]
 ) -> BoolArray:
-    """Mark the polygons that the exception takes away."""
+    """Return which polygons the exception removes."""
     if rule.prompt is None:
-        # Row numbers stand in for an index that may repeat.
-        theirs = polygons.reset_index(drop=True)
+        # Row numbers, because the index may have duplicates.
+        exceptions = polygons.reset_index(drop=True)
     else:
-        theirs = _reference(rule.prompt, references).to_crs(polygons.crs)
-    for inner in rule.rules:
-        if isinstance(inner, Superlative):
-            theirs = _ranked(inner, theirs, grid)
+        exceptions = _reference(rule.prompt, references).to_crs(polygons.crs)
+    for inner_rule in rule.rules:
+        if isinstance(inner_rule, Superlative):
+            exceptions = _rank(inner_rule, exceptions, grid)
         else:
-            theirs = theirs[_holds(inner, theirs, grid, references)]
+            exceptions = exceptions[_matches(inner_rule, exceptions, grid, references)]
     if rule.prompt is None:
-        return np.isin(np.arange(len(polygons)), theirs.index)
-    # Two answers of a model never share an outline; half of a polygon decides.
-    return np.asarray(_covered(polygons, theirs) > 0.5)
+        return np.isin(np.arange(len(polygons)), exceptions.index)
+    # Outlines of two queries differ, so a polygon is removed if more than half of it is covered.
+    return np.asarray(_covered_share(polygons, exceptions) > 0.5)
 
 
-def _covered(polygons: GeoDataFrame, others: GeoDataFrame) -> _Values:
-    """Return the share of every polygon's area that the others cover together."""
+def _covered_share(polygons: GeoDataFrame, others: GeoDataFrame) -> _FloatValues:
+    """Return the share of the area of each polygon that the others cover together."""
     import shapely
 
-    # The union's parts do not overlap, so their areas add up.
+    # The parts of the union do not overlap, so their areas add up.
     parts = shapely.get_parts(shapely.union_all(shapely.make_valid(others.geometry.array)))
     shapes = np.asarray(polygons.geometry.array)
-    one, other = shapely.STRtree(parts).query(shapes, predicate="intersects")
-    areas = shapely.area(shapely.intersection(shapes[one], parts[other]))
-    shared = np.bincount(one, areas, minlength=len(shapes)).astype(np.float64)
-    # Shapely's area, as geopandas warns of degrees; a ratio has no unit.
-    return shared / np.asarray(shapely.area(shapes), np.float64)
+    rows, part_rows = shapely.STRtree(parts).query(shapes, predicate="intersects")
+    areas = shapely.area(shapely.intersection(shapes[rows], parts[part_rows]))
+    covered = np.bincount(rows, areas, minlength=len(shapes)).astype(np.float64)
+    # A ratio has no unit: shapely.area gives no warning for degrees, GeoSeries.area does.
+    return covered / np.asarray(shapely.area(shapes), np.float64)
 
 
-def _ranked(rule: Superlative, polygons: GeoDataFrame, grid: Grid) -> GeoDataFrame:
+def _rank(rule: Superlative, polygons: GeoDataFrame, grid: Grid) -> GeoDataFrame:
     quantity = "length" if rule.measure in {"longest", "shortest"} else "area"
     size = _size(quantity, polygons, grid)
     order = np.argsort(size, kind="stable")
@@ -182,7 +180,7 @@ def _ranked(rule: Superlative, polygons: GeoDataFrame, grid: Grid) -> GeoDataFra
 
 
 def _metric_crs(grid: Grid) -> str:
-    """Return an equidistant projection around the scene's middle: true metres nearby."""
+    """Return an equidistant projection around the centre of the scene, in metres."""
     from pyproj import Transformer
 
     left, bottom, right, top = grid.bounds

@@ -1,4 +1,7 @@
-"""Evaluation: a model's scores on a labelled split, with a table and a picture."""
+"""Evaluation: a model and a labelled split in, scores, a table and a sheet of cases out.
+
+Imported by the command line and, for drawing, by the training callbacks.
+"""
 
 from __future__ import annotations
 

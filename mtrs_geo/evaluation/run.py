@@ -1,4 +1,4 @@
-"""`evaluate`: every expression of a split is asked, and the answers are scored."""
+"""`evaluate`: predict every expression of a split and score the predictions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from mtrs_geo.data.split.reader import PairFiles, ReferringPair, open_split, read_pair
 from mtrs_geo.errors import Cancelled
-from mtrs_geo.evaluation.cases import Case, CaseBook
+from mtrs_geo.evaluation.cases import Case, CaseRanking
 from mtrs_geo.evaluation.sheet import write_sheet
 from mtrs_geo.evaluation.table import SampleScore, scores_as_json, write_scores, write_table
 from mtrs_geo.metrics import BinaryCounts, ReferringMetrics, ReferringScores
@@ -35,22 +35,22 @@ _THRESHOLD = 0.5
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What came out of an evaluation."""
+    """Result of an evaluation."""
 
     scores: ReferringScores
     samples: tuple[SampleScore, ...]
-    """One for each expression, in the order of the split."""
+    """One per expression, in the order of the split."""
     model: ModelInfo
     encodes: int
-    """How many pairs the model saw; expressions of one pair share it."""
+    """Number of encoded pairs; all expressions of a pair share one encoding."""
     seconds: float
     table: Path | None = None
-    """samples.csv."""
+    """Path of samples.csv."""
     sheet: Path | None = None
-    """cases.png."""
+    """Path of cases.png."""
 
     def as_json(self) -> dict[str, Any]:
-        """Return what a program may want to read, scores by name first."""
+        """Return the result as JSON values, scores first."""
         return scores_as_json(self.scores) | {
             "model": self.model.name,
             "model_version": self.model.version,
@@ -61,10 +61,10 @@ class Evaluation:
         }
 
     def summary(self) -> Iterator[str]:
-        """Yield lines for the user."""
+        """Yield a summary in lines of text."""
         scores = self.scores
         yield (
-            f"{scores.samples} expressions about {self.encodes} pairs, "
+            f"{scores.samples} expressions of {self.encodes} pairs, "
             f"{scores.no_target_samples} without target, in {self.seconds:.1f} s"
         )
         precisions = (scores.pr50, scores.pr60, scores.pr70, scores.pr80, scores.pr90)
@@ -75,7 +75,7 @@ class Evaluation:
             f"no-target accuracy {scores.no_target_accuracy:.4f}"
         )
         if self.table is not None:
-            yield f"every expression: {self.table}, worst and best: {self.sheet}"
+            yield f"all expressions: {self.table}, worst and best: {self.sheet}"
 
 
 def evaluate(
@@ -89,84 +89,86 @@ def evaluate(
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Evaluation:
-    """Score a model on a split in MTRefSeg-21K's layout, as the paper does.
+    """Score a model on a split in MTRefSeg-21K's layout, as in the paper.
 
-    Expressions go to the model as they are, on whole images; a pixel belongs to the
-    answer where its probability exceeds 0.5.  Metrics: `mtrs_geo.metrics`.
+    Expressions are passed to the model unchanged, on whole images.  The predicted mask is where
+    the probability exceeds 0.5.  Metrics: `mtrs_geo.metrics`.
 
     Args:
         data: folder with A, B, masks and referring_expression.
-        model: as in `load_model`, or a segmenter that is loaded already.
-        output: folder that receives samples.csv, scores.json and cases.png.
+        model: as in `load_model`, or a segmenter.
+        output: new folder for samples.csv, scores.json and cases.png.
         device: as in `load_model`.
         precision: as in `load_model`.
-        mirrored: average answers with those about mirror images, see `MirroredSegmenter`.
-        overwrite: replace what ``output`` holds.
-        progress: receives one step an expression.
+        mirrored: average the predictions over mirror images, see `MirroredSegmenter`.
+        overwrite: replace an existing folder.
+        progress: advances once per expression.
 
     Raises:
-        RasterError: if the split does not hold together.
+        RasterError: if the split is incomplete or inconsistent.
         ModelError: if the model cannot be loaded.
-        OutputError: if the folder is taken or cannot be written.
-        Cancelled: if ``progress`` asked to stop; nothing is left behind.
+        OutputError: if the folder exists or cannot be written.
+        Cancelled: if ``progress`` is cancelled; nothing is written.
     """
-    began = time.perf_counter()
+    started = time.perf_counter()
     split = open_split(data)
     with ExitStack() as stack:
         target = None if output is None else Path(output)
-        part = None
+        partial = None
         if target is not None:
-            part = stack.enter_context(staged_folder(target, overwrite=overwrite))
+            partial = stack.enter_context(staged_folder(target, overwrite=overwrite))
         segmenter = _load(model, device, precision)
         if mirrored:
             segmenter = MirroredSegmenter(segmenter)
         progress = progress or Silent()
-        progress.start(split.expressions, "expressions")
-        marks = _Marks(CaseBook())
+        progress.start(split.expression_count, "expressions")
+        scorer = _Scorer(CaseRanking())
         for pair in _pairs(split.files):
             if progress.cancelled:
-                msg = "the evaluation was stopped; nothing was written"
+                msg = "the evaluation was cancelled; nothing was written."
                 raise Cancelled(msg)
-            marks.add(pair, segmenter)
+            scorer.add(pair, segmenter)
             progress.advance(len(pair.expressions))
-        scores, seconds = marks.metrics.compute(), time.perf_counter() - began
-        if part is not None:
-            write_table(part / "samples.csv", marks.samples)
-            write_scores(part / "scores.json", scores, segmenter.info)
-            write_sheet(part / "cases.png", marks.book, segmenter.info.name)
+        scores, seconds = scorer.metrics.compute(), time.perf_counter() - started
+        if partial is not None:
+            write_table(partial / "samples.csv", scorer.samples)
+            write_scores(partial / "scores.json", scores, segmenter.info)
+            write_sheet(partial / "cases.png", scorer.ranking, segmenter.info.name)
     return Evaluation(
         scores,
-        tuple(marks.samples),
+        tuple(scorer.samples),
         segmenter.info,
-        marks.encodes,
+        scorer.encodes,
         seconds,
         table=None if target is None else target / "samples.csv",
         sheet=None if target is None else target / "cases.png",
     )
 
 
-class _Marks:
-    """Sums and lists that grow pair by pair."""
+class _Scorer:
+    """Metrics, sample scores and cases, updated pair by pair."""
 
-    def __init__(self, book: CaseBook) -> None:
+    def __init__(self, ranking: CaseRanking) -> None:
         self.metrics = ReferringMetrics()
         self.samples: list[SampleScore] = []
-        self.book = book
+        self.ranking = ranking
         self.encodes = 0
 
     def add(self, pair: ReferringPair, model: ChangeSegmenter) -> None:
         if not pair.expressions:
             return
-        answers = model.predict(pair.before, pair.after, pair.expressions) > _THRESHOLD
+        predictions = model.predict(pair.before, pair.after, pair.expressions) > _THRESHOLD
         self.encodes += 1
         for i, text in enumerate(pair.expressions):
-            self._add_one(pair, i, text, answers[i])
+            self._add_expression(pair, i, text, predictions[i])
 
-    def _add_one(self, pair: ReferringPair, index: int, text: str, answer: BoolArray) -> None:
+    def _add_expression(
+        self, pair: ReferringPair, index: int, text: str, prediction: BoolArray
+    ) -> None:
         truth = pair.masks[index]
-        iou = self.metrics.update(answer, truth)
+        iou = self.metrics.update(prediction, truth)
         counts = BinaryCounts()
-        counts.update(answer, truth)
+        counts.update(prediction, truth)
         sample = SampleScore(
             pair=pair.name,
             index=index,
@@ -177,7 +179,7 @@ class _Marks:
             missed_px=counts.false_negative,
         )
         self.samples.append(sample)
-        self.book.offer(Case(sample, pair.before, pair.after, answer, truth))
+        self.ranking.add(Case(sample, pair.before, pair.after, prediction, truth))
 
 
 def _load(
@@ -187,17 +189,17 @@ def _load(
 
 
 def _pairs(files: Sequence[PairFiles]) -> Iterator[ReferringPair]:
-    """Read pairs one ahead; JSON files about the same two images become one pair."""
+    """Yield pairs while reading the next one; JSON files of the same images are merged."""
     groups: dict[tuple[Path, Path], list[PairFiles]] = {}
-    for one in files:
-        groups.setdefault((one.before, one.after), []).append(one)
+    for pair_files in files:
+        groups.setdefault((pair_files.before, pair_files.after), []).append(pair_files)
     queue = list(groups.values())
     with ThreadPoolExecutor(1) as reader:
-        ahead = reader.submit(_read_group, queue[0])
-        for following in [*queue[1:], None]:
-            pair = ahead.result()
-            if following is not None:
-                ahead = reader.submit(_read_group, following)
+        pending = reader.submit(_read_group, queue[0])
+        for next_group in [*queue[1:], None]:
+            pair = pending.result()
+            if next_group is not None:
+                pending = reader.submit(_read_group, next_group)
             yield pair
 
 

@@ -1,4 +1,4 @@
-"""A picture of the worst and the best answers, to see what the numbers mean."""
+"""Draw a sheet of the worst and the best predictions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mtrs_geo.evaluation.cases import Case, CaseBook
+from mtrs_geo.evaluation.cases import Case, CaseRanking
 from mtrs_geo.types import BoolArray, UInt8Array
 
 if TYPE_CHECKING:
@@ -18,46 +18,46 @@ if TYPE_CHECKING:
 
 __all__ = ["COLOURS", "legend", "overlay", "show", "write_sheet"]
 
-# Told apart by the colour-blind too, as in previews.
-COLOURS = {"right": (255, 212, 0), "too much": (255, 61, 110), "missed": (0, 200, 255)}
+# Colours for colour-blind readers, the same as in previews.
+COLOURS = {"correct": (255, 212, 0), "false": (255, 61, 110), "missed": (0, 200, 255)}
 _PANEL_PX = 320
 _PANEL_INCHES, _TEXT_INCHES, _DPI = 2.3, 0.62, 100
 _LINE_CHARACTERS, _LINES = 74, 2
 
 
-def write_sheet(path: Path, book: CaseBook, model: str) -> None:
+def write_sheet(path: Path, ranking: CaseRanking, model: str) -> None:
     """Draw the worst cases on the left and the best on the right.
 
     Args:
         path: .png file.
-        book: the cases.
-        model: name that the title gives.
+        ranking: the cases.
+        model: name of the model, for the title.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    worst, best = book.worst(), book.best()
+    worst, best = ranking.worst(), ranking.best()
     rows = max(len(worst), len(best), 1)
     size = (6 * _PANEL_INCHES + 0.6, rows * (_PANEL_INCHES + _TEXT_INCHES) + 1.0)
     figure = Figure(size, dpi=_DPI)
     FigureCanvasAgg(figure)
-    parts: Any = figure.subfigures(3, 1, height_ratios=(0.5, size[1] - 1.0, 0.5))
-    head, body, foot = parts
-    head.text(0.5, 0.4, f"{model}: worst and best answers", ha="center", fontsize=13)
+    rows_of_sheet: Any = figure.subfigures(3, 1, height_ratios=(0.5, size[1] - 1.0, 0.5))
+    head, body, foot = rows_of_sheet
+    head.text(0.5, 0.4, f"{model}: worst and best predictions", ha="center", fontsize=13)
     for half, title, cases in zip(
         body.subfigures(1, 2, wspace=0.02), ("worst", "best"), (worst, best), strict=True
     ):
         _draw_column(half, title, cases, rows)
     legend(foot)
     with warnings.catch_warnings():
-        # An expression may be in any script; a font without it draws boxes, which is enough.
+        # Expressions may be in any script; characters that the font lacks are drawn as boxes.
         warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
         figure.savefig(path, format="png")
 
 
 def _draw_column(half: SubFigure, title: str, cases: Sequence[Case], rows: int) -> None:
     if not cases:
-        half.text(0.5, 0.5, f"no answer to show as {title}", ha="center", color="grey")
+        half.text(0.5, 0.5, f"no {title} prediction", ha="center", color="grey")
         return
     share = _TEXT_INCHES / (_PANEL_INCHES + _TEXT_INCHES)
     axes = half.subplots(
@@ -73,21 +73,21 @@ def _draw_column(half: SubFigure, title: str, cases: Sequence[Case], rows: int) 
 
 def _draw_case(row: Sequence[Any], case: Case, title: str) -> None:
     sample = case.sample
-    pictures = (case.before, case.after, overlay(case.after, case.answer, case.truth))
-    for panel, picture, name in zip(row, pictures, ("before", "after", "answer"), strict=True):
+    pictures = (case.before, case.after, overlay(case.after, case.prediction, case.truth))
+    for panel, picture, name in zip(row, pictures, ("before", "after", "prediction"), strict=True):
         step = max(1, max(picture.shape[:2]) // _PANEL_PX)
         show(panel, picture[::step, ::step], name)
     text = textwrap.wrap(sample.expression or "(any change)", _LINE_CHARACTERS)
-    said = "\n".join(text[:_LINES]) + (" …" if len(text) > _LINES else "")
-    target = ", nothing to find" if sample.is_no_target else ""
+    caption = "\n".join(text[:_LINES]) + (" …" if len(text) > _LINES else "")
+    target = ", no target" if sample.is_no_target else ""
     row[0].set_title(
-        f"{title}: IoU {sample.iou:.2f}{target}   ({sample.pair} #{sample.index})\n{said}",
+        f"{title}: IoU {sample.iou:.2f}{target}   ({sample.pair} #{sample.index})\n{caption}",
         loc="left", fontsize=8.5, parse_math=False, pad=3,
     )  # fmt: skip
 
 
 def show(panel: Any, picture: UInt8Array, name: str) -> None:  # noqa: ANN401 - an Axes
-    """Draw a picture (H, W, 3) with its name in a corner."""
+    """Draw an image (H, W, 3) with its name in a corner."""
     panel.set_axis_off()
     panel.imshow(picture, interpolation="antialiased")
     panel.text(
@@ -97,7 +97,7 @@ def show(panel: Any, picture: UInt8Array, name: str) -> None:  # noqa: ANN401 - 
 
 
 def legend(foot: SubFigure) -> None:
-    """Say what the colours of `overlay` mean."""
+    """Draw the legend of the colours of `overlay`."""
     from matplotlib.patches import Patch
 
     handles = [
@@ -106,15 +106,15 @@ def legend(foot: SubFigure) -> None:
     foot.legend(handles=handles, loc="center", ncols=3, frameon=False)
 
 
-def overlay(image: UInt8Array, answer: BoolArray, truth: BoolArray) -> UInt8Array:
-    """Return an image (H, W, 3), greyed, with answer and truth (H, W) in colour."""
+def overlay(image: UInt8Array, prediction: BoolArray, truth: BoolArray) -> UInt8Array:
+    """Return an image (H, W, 3) in grey, with prediction and truth (H, W) compared in colour."""
     grey = image.mean(axis=2, keepdims=True)
     picture = np.repeat(grey * 0.6, 3, axis=2)
-    for name, chosen in (
-        ("right", answer & truth),
-        ("too much", answer & ~truth),
-        ("missed", truth & ~answer),
+    for name, mask in (
+        ("correct", prediction & truth),
+        ("false", prediction & ~truth),
+        ("missed", truth & ~prediction),
     ):
-        picture[chosen] = 0.25 * picture[chosen] + 0.75 * np.array(COLOURS[name])
-    drawn: UInt8Array = picture.round().astype(np.uint8)
-    return drawn
+        picture[mask] = 0.25 * picture[mask] + 0.75 * np.array(COLOURS[name])
+    result: UInt8Array = picture.round().astype(np.uint8)
+    return result

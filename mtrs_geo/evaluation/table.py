@@ -1,4 +1,4 @@
-"""The table of samples and the file of scores."""
+"""Write the table of samples (CSV) and the scores (JSON)."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ __all__ = ["SampleScore", "scores_as_json", "write_scores", "write_table"]
 
 @dataclass(frozen=True)
 class SampleScore:
-    """How one expression was answered."""
+    """Score of the prediction for one expression."""
 
     pair: str
-    """Name of the pair: its JSON file without suffix."""
+    """Name of the pair: the name of its JSON file without suffix."""
     index: int
-    """Number of the expression within the pair, from 0."""
+    """Index of the expression in the pair, from 0."""
     expression: str
     iou: float
     hit_px: int
-    """Pixels in mask and answer."""
+    """Pixels in both the true and the predicted mask."""
     false_px: int
-    """Pixels in the answer alone."""
+    """Pixels in the predicted mask only."""
     missed_px: int
-    """Pixels in the mask alone."""
+    """Pixels in the true mask only."""
 
     @property
     def is_no_target(self) -> bool:
@@ -40,7 +40,7 @@ class SampleScore:
 
 
 def write_table(path: Path, samples: Sequence[SampleScore]) -> None:
-    """Write one row an expression as CSV."""
+    """Write a CSV file with one row per expression."""
     columns = [field.name for field in fields(SampleScore)]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
@@ -51,13 +51,13 @@ def write_table(path: Path, samples: Sequence[SampleScore]) -> None:
 
 
 def write_scores(path: Path, scores: ReferringScores, model: ModelInfo) -> None:
-    """Write all scores as JSON."""
+    """Write all scores to a JSON file."""
     content = scores_as_json(scores) | {"model": model.name, "model_version": model.version}
     path.write_text(json.dumps(content, indent=1) + "\n")
 
 
 def scores_as_json(scores: ReferringScores) -> dict[str, Any]:
-    """Return the scores by name; null where no sample is of the kind asked."""
+    """Return the scores by name; None for a score without samples."""
     return {
         name: None if isinstance(value, float) and math.isnan(value) else value
         for name, value in asdict(scores).items()

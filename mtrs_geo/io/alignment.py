@@ -1,4 +1,4 @@
-"""The run's grid: one date's pixels over the ground that all dates show."""
+"""Choose the grid of a run: the pixel grid of one date over the extent that all dates share."""
 
 from __future__ import annotations
 
@@ -14,39 +14,40 @@ from mtrs_geo.grid import Grid
 from mtrs_geo.io.source import Source
 from mtrs_geo.types import Bounds, GridChoice
 
-__all__ = ["offset_on", "run_grid"]
+__all__ = ["offset_on", "run_grid", "source_grid"]
 
 _WHOLE_PX = 1e-2
-"""Grids that differ by less than this, in pixels, count as the same."""
+"""Grids that differ by less than this, in pixels, are the same."""
 
 
 def run_grid(sources: Sequence[Source], choice: GridChoice, resolution: float | None) -> Grid:
-    """Return the chosen date's grid, north up, cut to the shared extent.
+    """Return the grid of one date, north up, clipped to the shared extent.
 
     Args:
-        sources: earliest first.
-        choice: which date gives the grid.
-        resolution: pixel size in units of the grid's CRS; None keeps the date's own.
+        sources: rasters, earliest first.
+        choice: the date whose grid is used.
+        resolution: pixel size in units of the grid's CRS; None keeps that of the date.
 
     Raises:
-        GridError: if the rasters do not overlap, with all extents in degrees.
+        GridError: if the rasters do not overlap; the message has all extents in degrees.
     """
-    grid = _north_up(_own(_chosen(sources, choice)), resolution)
+    grid = _north_up(source_grid(_select(sources, choice)), resolution)
     boxes = [_bounds_in(source, grid.crs) for source in sources]
     lefts, bottoms, rights, tops = zip(*boxes, strict=True)
     shared = (max(lefts), max(bottoms), min(rights), min(tops))
     window = grid.window_of(shared)
     if shared[0] >= shared[2] or shared[1] >= shared[3] or window.is_empty:
         places = "; ".join(f"{s.name} ({_crs_name(s.crs)}) covers {_degrees(s)}" for s in sources)
-        msg = f"the rasters do not overlap: {places}. Check that all show the same place."
-        raise GridError(msg)
+        msg = f"the rasters do not overlap: {places}."
+        raise GridError(msg, advice="Check that all show the same place.")
     return grid.subgrid(window)
 
 
 def offset_on(source: Source, grid: Grid) -> tuple[int, int] | None:
-    """Return (row, col) of the grid's origin in the source's pixels, if they coincide.
+    """Return (row, col) of the grid's origin in pixels of the source, if their pixels coincide.
 
-    None where the source must be warped: another CRS, pixel size, phase or direction.
+    Return None if the source must be warped: its CRS, pixel size, origin or direction differs,
+    or it does not cover the grid.
     """
     if source.crs != grid.crs:
         return None
@@ -68,18 +69,19 @@ def offset_on(source: Source, grid: Grid) -> tuple[int, int] | None:
     return round(row), round(col)
 
 
-def _own(source: Source) -> Grid:
+def source_grid(source: Source) -> Grid:
+    """Return the pixel grid of a source."""
     return Grid(source.crs, source.transform, source.shape)
 
 
-def _chosen(sources: Sequence[Source], choice: GridChoice) -> Source:
+def _select(sources: Sequence[Source], choice: GridChoice) -> Source:
     if choice == "before":
         return sources[0]
     if choice == "after":
         return sources[-1]
-    sizes = [max(_own(source).pixel_size_m()) for source in sources]
-    wanted = min(sizes) if choice == "finest" else max(sizes)
-    return sources[sizes.index(wanted)]
+    sizes = [max(source_grid(source).pixel_size_m()) for source in sources]
+    size = min(sizes) if choice == "finest" else max(sizes)
+    return sources[sizes.index(size)]
 
 
 def _north_up(grid: Grid, resolution: float | None) -> Grid:
@@ -92,14 +94,14 @@ def _north_up(grid: Grid, resolution: float | None) -> Grid:
     elif resolution > 0:
         width = height = resolution
     else:
-        msg = f"resolution {resolution} must be positive, in units of {_crs_name(grid.crs)}"
-        raise GridError(msg)
+        msg = f"resolution {resolution} must be positive."
+        raise GridError(msg, advice=f"Give a pixel size in units of {_crs_name(grid.crs)}.")
     shape = max(1, round((top - bottom) / height)), max(1, round((right - left) / width))
     return Grid(grid.crs, Affine(width, 0, left, 0, -height, top), shape)
 
 
 def _bounds_in(source: Source, crs: CRS) -> Bounds:
-    bounds = _own(source).bounds
+    bounds = source_grid(source).bounds
     if source.crs == crs:
         return bounds
     try:
@@ -107,21 +109,18 @@ def _bounds_in(source: Source, crs: CRS) -> Bounds:
             source.crs.to_wkt(), crs.to_wkt(), *bounds, densify_pts=41
         )
     except (RasterioError, ValueError) as error:
-        msg = (
-            f"the extent of {source.name} cannot be expressed in {_crs_name(crs)} ({error}). "
-            "Check the CRS of both rasters."
-        )
-        raise GridError(msg) from error
+        msg = f"the extent of {source.name} cannot be projected to {_crs_name(crs)} ({error})."
+        raise GridError(msg, advice="Check the CRS of both rasters.") from error
     return left, bottom, right, top
 
 
 def _degrees(source: Source) -> str:
     try:
         west, south, east, north = transform_bounds(
-            source.crs.to_wkt(), "EPSG:4326", *_own(source).bounds
+            source.crs.to_wkt(), "EPSG:4326", *source_grid(source).bounds
         )
     except (RasterioError, ValueError):
-        return f"{_own(source).bounds} in its own units"
+        return f"{source_grid(source).bounds} in units of its CRS"
     return f"{west:.5f}° to {east:.5f}° east, {south:.5f}° to {north:.5f}° north"
 
 

@@ -1,4 +1,4 @@
-"""Formats of vector layers: a spool of record batches becomes a file of one of them."""
+"""Convert a temporary file of Arrow record batches (the spool) to a vector file."""
 
 from __future__ import annotations
 
@@ -22,21 +22,23 @@ ColumnType: TypeAlias = Literal["string", "int64", "float64", "bool"]
 
 _DRIVERS = {".gpkg": "GPKG", ".fgb": "FlatGeobuf", ".geojson": "GeoJSON", ".parquet": "Parquet"}
 _GEOMETRY = "geometry"
+_READ_ROWS = 2048
+"""Features in memory while the written file is checked."""
 
 
 @dataclass(frozen=True, slots=True)
 class LayerSpec:
-    """What a layer is to be.
+    """Description of a layer to write.
 
     Args:
-        name: of the layer.
-        crs: of the geometries.
+        name: name of the layer.
+        crs: CRS of the geometries.
         schema: attributes, then the geometry as WKB.
         count: number of features in the spool.
-        bounds: of all features; infinite where there is none.
-        has_multi: whether some geometry is a multipolygon.
-        is_rfc7946: whether to write GeoJSON as RFC 7946 asks.
-        metadata: of the layer; GeoPackage and FlatGeobuf keep it.
+        bounds: bounds of all features; infinite if there is none.
+        has_multi: whether a geometry is a multipolygon.
+        is_rfc7946: whether to write GeoJSON according to RFC 7946.
+        metadata: metadata of the layer; GeoPackage and FlatGeobuf store it.
     """
 
     name: str
@@ -50,30 +52,24 @@ class LayerSpec:
 
 
 def driver_of(path: Path) -> str:
-    """Return the format that the suffix asks for.
+    """Return the GDAL driver, or "Parquet", for the suffix of a path.
 
     Raises:
-        VectorError: if there is none.
+        VectorError: if the suffix is not supported.
     """
     suffix = path.suffix.lower()
     if suffix == ".shp":
-        msg = (
-            f"{path}: a shapefile cuts attribute names to 10 letters and text to 254. "
-            f"Write {path.with_suffix('.gpkg').name} instead; every GIS opens it."
-        )
-        raise VectorError(msg)
+        msg = f"{path}: a shapefile shortens attribute names to 10 letters and text to 254."
+        advice = f"Write {path.with_suffix('.gpkg').name} instead; every GIS opens it."
+        raise VectorError(msg, advice=advice)
     if suffix not in _DRIVERS:
-        msg = f'{path}: "{suffix}" is not supported. Use one of {", ".join(_DRIVERS)}.'
-        raise VectorError(msg)
+        msg = f'{path}: "{suffix}" is not supported.'
+        raise VectorError(msg, advice=f"Use one of {', '.join(_DRIVERS)}.")
     return _DRIVERS[suffix]
 
 
-_READ_ROWS = 2048
-"""Features in memory while a file that was written is read again."""
-
-
 def layer_schema(columns: Mapping[str, ColumnType]) -> pa.Schema:
-    """Return the Arrow schema of attributes followed by the geometry."""
+    """Return the Arrow schema: attributes, then the geometry."""
     import pyarrow as pa
 
     types = {
@@ -88,7 +84,7 @@ def layer_schema(columns: Mapping[str, ColumnType]) -> pa.Schema:
 
 
 def to_wkb(shapes: npt.NDArray[Any]) -> pa.Array:
-    """Return geometries as an Arrow column."""
+    """Return geometries as an Arrow column of WKB."""
     import pyarrow as pa
     import shapely
 
@@ -96,11 +92,12 @@ def to_wkb(shapes: npt.NDArray[Any]) -> pa.Array:
 
 
 def write_layer(spool: Path, path: Path, spec: LayerSpec) -> None:
-    """Stream a spool into a new file; its suffix names the format.
+    """Write the features of a spool to a new file in the format of its suffix.
 
     Raises:
-        OutputError: if features were lost.
-        OSError: if the file cannot be written; pyogrio raises RuntimeError.
+        OutputError: if the file has fewer features than the spool.
+        OSError: if the file cannot be written.
+        RuntimeError: from pyogrio, if the file cannot be written.
     """
     driver = driver_of(path)
     if driver == "Parquet":
@@ -119,7 +116,7 @@ def _write_gdal(spool: Path, path: Path, spec: LayerSpec) -> None:
     import pyogrio
 
     options = {"RFC7946": "YES", "COORDINATE_PRECISION": "8"} if spec.is_rfc7946 else {}
-    # GDAL before 3.7, as in QGIS 3.22, warns of the newer default.
+    # GDAL before 3.7, as in QGIS 3.22, warns about the newer default version.
     dataset = {"VERSION": "1.3"} if driver_of(path) == "GPKG" else {}
     authority = spec.crs.to_authority(min_confidence=100)
     with pa.OSFile(str(spool)) as file:
@@ -167,7 +164,7 @@ def _geo_metadata(spec: LayerSpec) -> str:
 
 
 def _batches(reader: pa.RecordBatchReader, spec: LayerSpec) -> Iterator[pa.RecordBatch]:
-    """Yield the batches of the spool, all multipolygons where one is."""
+    """Yield the batches of the spool; if any geometry is a multipolygon, all become one."""
     import pyarrow as pa
     import shapely
 
@@ -182,18 +179,14 @@ def _batches(reader: pa.RecordBatchReader, spec: LayerSpec) -> Iterator[pa.Recor
 
 
 def _check_count(path: Path, count: int) -> None:
-    """Refuse a file that a driver closed without a word though the disk was full.
+    """Raise if features are missing: on a full disk, a driver can close a file without an error.
 
-    The features are read, not asked for: FlatGeobuf's header counts those that
-    were lost as well.
+    All features are read, because the count in FlatGeobuf's header includes lost ones.
     """
     import pyogrio
 
     with pyogrio.open_arrow(path, batch_size=_READ_ROWS, use_pyarrow=True) as (_, reader):
-        arrived = sum(batch.num_rows for batch in reader)
-    if arrived != count:
-        msg = (
-            f"{path} could not be written in full: {arrived} of {count} polygons arrived. "
-            "Check that the disk has space."
-        )
-        raise OutputError(msg)
+        written = sum(batch.num_rows for batch in reader)
+    if written != count:
+        msg = f"{path.name} could not be written in full: it has {written} of {count} polygons."
+        raise OutputError(msg, advice="Check that the disk has free space.")

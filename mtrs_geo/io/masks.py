@@ -1,4 +1,4 @@
-"""Polygons as masks on a grid."""
+"""Polygons as boolean masks on a grid."""
 
 from __future__ import annotations
 
@@ -15,53 +15,57 @@ from mtrs_geo.types import BoolArray
 if TYPE_CHECKING:
     import geopandas
 
-__all__ = ["burn", "on_grid"]
+__all__ = ["rasterize", "reproject_polygons"]
 
-_PIECES_A_SIDE = 32
+_SEGMENTS_PER_SIDE = 32
 
 
-def on_grid(frame: geopandas.GeoDataFrame, grid: Grid, name: str) -> geopandas.GeoDataFrame:
+def reproject_polygons(
+    frame: geopandas.GeoDataFrame, grid: Grid, name: str
+) -> geopandas.GeoDataFrame:
     """Return a layer's polygons, valid and in the CRS of a grid.
 
-    Rows without a polygon are left out; long sides are cut before they are projected, so
-    that they stay where they lie.
+    Rows without a polygon are left out.  Long sides are divided before the projection, so
+    that they stay in place.
 
     Args:
         frame: polygons in any CRS.
-        grid: gives the CRS.
-        name: how to call the layer in a message.
+        grid: grid with the target CRS.
+        name: name of the layer in messages.
 
     Raises:
-        VectorError: if the layer has no CRS or holds other than polygons.
+        VectorError: if the layer has no CRS or has geometries other than polygons.
     """
     if frame.crs is None:
-        msg = f"{name} has no CRS. Assign one in the layer's properties."
-        raise VectorError(msg)
+        msg = f"{name} has no CRS."
+        raise VectorError(msg, advice="Assign one in the layer's properties.")
     frame = frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
     kinds = set(frame.geometry.geom_type) - {"Polygon", "MultiPolygon"}
     if kinds:
-        msg = f"{name} holds {', '.join(sorted(kinds))} geometry. Give a layer of polygons."
-        raise VectorError(msg)
+        msg = f"{name} holds {', '.join(sorted(kinds))} geometry."
+        raise VectorError(msg, advice="Give a layer of polygons.")
     shapes = frame.geometry.make_valid()
     if len(shapes) and frame.crs != grid.crs:
         left, bottom, right, top = shapes.total_bounds
-        shapes = shapes.segmentize(max(right - left, top - bottom) / _PIECES_A_SIDE)
+        shapes = shapes.segmentize(max(right - left, top - bottom) / _SEGMENTS_PER_SIDE)
         shapes = shapes.to_crs(grid.crs).make_valid()
     return frame.set_geometry(shapes)
 
 
-def burn(shapes: Sequence[BaseGeometry], grid: Grid, window: Window) -> BoolArray:
-    """Return (rows, cols), true where the centre of a pixel lies in a shape.
+def rasterize(shapes: Sequence[BaseGeometry], grid: Grid, window: Window) -> BoolArray:
+    """Return a mask (rows, cols), true where the centre of a pixel is inside a shape.
 
     Args:
-        shapes: in the CRS of the grid.
-        grid: what the window is a part of.
-        window: the pixels wanted.
+        shapes: polygons in the CRS of the grid.
+        grid: pixel grid.
+        window: pixels of the grid to rasterize.
     """
-    from rasterio.features import rasterize
+    from rasterio import features
 
     if not shapes:
         return np.zeros(window.shape, np.bool_)
-    here = grid.subgrid(window).transform
-    burnt = rasterize([(shape, 1) for shape in shapes], window.shape, transform=here, dtype="uint8")
-    return np.asarray(burnt, np.bool_)
+    transform = grid.subgrid(window).transform
+    mask = features.rasterize(
+        [(shape, 1) for shape in shapes], window.shape, transform=transform, dtype="uint8"
+    )
+    return np.asarray(mask, np.bool_)

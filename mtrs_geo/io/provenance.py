@@ -1,4 +1,4 @@
-"""Which rasters a layer of changes was found in: kept in the layer's metadata."""
+"""The source rasters of a layer of changes, stored in the layer's metadata."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 
 from mtrs_geo.errors import VectorError
+from mtrs_geo.io.paths import is_local_file
 from mtrs_geo.io.vector import first_layer
 from mtrs_geo.types import StrPath
 
@@ -17,61 +18,53 @@ _KEY = "MTRS_GEO_RASTERS"
 
 
 def raster_metadata(rasters: Sequence[str], target: Path) -> dict[str, str]:
-    """Return a layer's metadata that names its rasters.
+    """Return layer metadata with the paths of the source rasters.
 
-    Local files are named relative to the layer, so that a folder may move as a whole.
+    Local paths are relative to the vector file, so that the folder can be moved.
 
     Args:
-        rasters: paths as GDAL opens them, earliest first.
-        target: vector file that will hold the layer.
+        rasters: paths that GDAL opens, earliest first.
+        target: vector file with the layer.
     """
     folder = target.absolute().parent
     return {_KEY: json.dumps([_relative(path, folder) for path in rasters])}
 
 
 def rasters_of(path: StrPath, layer: str | None = None) -> tuple[str, ...]:
-    """Return the rasters that a layer was found in, earliest first; none where it names none.
+    """Return the source rasters of a layer, earliest first; empty if none is stored.
 
     Args:
-        path: vector file: GeoPackage and FlatGeobuf keep the names, others cannot.
-        layer: its name; the first by default.
+        path: vector file; only GeoPackage and FlatGeobuf store the paths.
+        layer: name of the layer; by default the first with a geometry.
 
     Raises:
-        VectorError: if the file is missing, or a raster is no longer where the layer says.
+        VectorError: if the vector file or a source raster is missing.
     """
     import pyogrio
 
     name = os.fspath(path)
-    if _is_file(name) and not Path(name).exists():
-        msg = f"{name} does not exist. Check the path of the vector layer."
-        raise VectorError(msg)
+    if is_local_file(name) and not Path(name).exists():
+        msg = f"{name} does not exist."
+        raise VectorError(msg, advice="Check the path of the vector layer.")
     try:
-        facts = pyogrio.read_info(name, layer=layer or first_layer(name))
-        said = (facts["layer_metadata"] or {}).get(_KEY)
-        names = [str(one) for one in json.loads(said)] if said else []
-    except (RuntimeError, ValueError, TypeError):  # `read_vector` says what is wrong with a file
+        info = pyogrio.read_info(name, layer=layer or first_layer(name))
+        encoded = (info["layer_metadata"] or {}).get(_KEY)
+        stored = [str(raster) for raster in json.loads(encoded)] if encoded else []
+    except (RuntimeError, ValueError, TypeError):  # `read_vector` reports a damaged file
         return ()
     folder = Path(name).absolute().parent
-    found = [str(folder / one) if _is_file(one) else one for one in names]
-    gone = [one for one in found if _is_file(one) and not Path(one).exists()]
-    if gone:
-        msg = (
-            f"{name} was made from {' and '.join(gone)}, which cannot be found. Give the rasters "
-            "with --before and --after."
-        )
-        raise VectorError(msg)
-    return tuple(found)
+    rasters = [str(folder / raster) if is_local_file(raster) else raster for raster in stored]
+    missing = [raster for raster in rasters if is_local_file(raster) and not Path(raster).exists()]
+    if missing:
+        msg = f"{name} was made from {' and '.join(missing)}, which cannot be found."
+        raise VectorError(msg, advice="Give the rasters with --before and --after.")
+    return tuple(rasters)
 
 
 def _relative(path: str, folder: Path) -> str:
-    if not _is_file(path) or not Path(path).exists():
+    if not is_local_file(path) or not Path(path).exists():
         return path
     try:
         return PurePath(os.path.relpath(path, folder)).as_posix()
-    except ValueError:  # another drive of Windows
+    except ValueError:  # another drive on Windows
         return str(Path(path).absolute())
-
-
-def _is_file(path: str) -> bool:
-    """Return whether a path means a file, not an address or a name such as GTIFF_DIR:1:a.tif."""
-    return not path.startswith("/vsi") and ":" not in path[2:]  # a drive's colon is the second

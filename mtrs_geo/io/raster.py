@@ -1,11 +1,9 @@
-"""Probability rasters: streamed in, cloud-optimised GeoTIFF out."""
+"""Write probabilities block by block to a cloud-optimised GeoTIFF (COG), and read them."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -17,29 +15,31 @@ from rasterio.windows import Window as RasterioWindow
 
 from mtrs_geo.errors import OutputError, RasterError
 from mtrs_geo.grid import Grid, Window
+from mtrs_geo.outputs import StagedFile, write_error
 from mtrs_geo.types import FloatArray, StrPath, UInt8Array
 
 __all__ = ["NODATA", "SCALE", "ProbabilityWriter", "gdal_session", "read_probability"]
 
 SCALE = 1 / 254
-"""Probability of one step of the stored uint8."""
+"""Probability per unit of the stored uint8."""
 NODATA = 255
+"""Stored value of a pixel without data."""
 
-_BLOCK_PX = 512
-_PART_PX = 256
-"""Block of the file that the rows go to: a row of blocks waits in memory."""
+_COG_BLOCK_PX = 512
+_BLOCK_PX = 256
+"""Side of a block of the temporary file; one row of these blocks is kept in memory."""
 _CACHE_BYTES = 64 << 20
 _COPY_CACHE_BYTES = 16 << 20
-"""Enough for a copy, which passes over the file in order."""
+"""Enough for the copy, which reads the file in order."""
 
 _CONNECT_SECONDS = 20
 
 
 @contextmanager
 def gdal_session() -> Iterator[None]:
-    """Settings for a run: a small block cache, so memory stays flat; patience with servers."""
+    """Set GDAL's options for a run: a small block cache, and retries of HTTP requests."""
     with rasterio.Env(
-        # Through rasterio the size is in bytes, however small; GDAL itself would read MiB.
+        # rasterio always takes bytes; GDAL itself would take a small number as MiB.
         GDAL_CACHEMAX=_CACHE_BYTES,
         GDAL_NUM_THREADS="ALL_CPUS",
         GDAL_HTTP_CONNECTTIMEOUT=_CONNECT_SECONDS,
@@ -50,15 +50,15 @@ def gdal_session() -> Iterator[None]:
 
 
 class ProbabilityWriter:
-    """Writes rows of probability as they come; a context manager.
+    """Writes probabilities block by block; use it as a context manager.
 
-    The file appears under its name when the block ends without an exception, whole;
-    else nothing is left.
+    The file is complete when the ``with`` statement ends.  After an exception, no file is
+    left and an existing file is kept.
 
     Args:
         path: local .tif file.
-        grid: pixel grid.
-        layer_names: description of every band.
+        grid: pixel grid of the file.
+        layer_names: description of each band.
         overwrite: replace an existing file.
 
     Raises:
@@ -68,48 +68,45 @@ class ProbabilityWriter:
     def __init__(
         self, path: StrPath, grid: Grid, layer_names: Sequence[str], *, overwrite: bool = False
     ) -> None:
-        self.path = Path(path)
-        if self.path.exists() and not overwrite:
-            msg = f"{self.path} exists. Give another name, or pass --overwrite (overwrite=True)."
-            raise OutputError(msg)
-        self._rows_part = self.path.with_name(f".{self.path.name}.rows.part")
-        self._cog_part = self.path.with_name(f".{self.path.name}.part")
+        self._staged = StagedFile(path, overwrite=overwrite)
+        self.path = self._staged.target
+        self._rows_path = self._staged.folder / f"{self.path.name}.rows"
         self._names = list(layer_names)
         self._rows, self._cols = grid.shape
-        self._block = np.empty((len(self._names), _PART_PX, self._cols), np.uint8)
-        """Rows of a row of blocks, until all of them are there."""
+        self._buffer = np.empty((len(self._names), _BLOCK_PX, self._cols), np.uint8)
+        """(N, rows, cols): one row of blocks of the temporary file."""
         self._row = self._col = 0
-        """Where the next part begins."""
-        with self._reported():
-            self._file = rasterio.open(self._rows_part, "w", **self._profile(grid))
-            self._file.descriptions = self._names
-            self._file.scales = [SCALE] * len(self._names)
+        """Where the next block must begin."""
+        try:
+            with self._output_errors():
+                self._file = rasterio.open(self._rows_path, "w", **self._profile(grid))
+                self._file.descriptions = self._names
+                self._file.scales = [SCALE] * len(self._names)
+        except OutputError:
+            self._staged.discard()
+            raise
 
-    def write_rows(self, row: int, probability: FloatArray) -> None:
-        """Write whole rows, see `write_part`."""
-        self.write_part(row, 0, probability)
-
-    def write_part(self, row: int, col: int, probability: FloatArray) -> None:
-        """Write a part; parts follow one another from left to right, then from the top.
+    def write_block(self, row: int, col: int, probability: FloatArray) -> None:
+        """Write a block; the order is from left to right, then from top to bottom.
 
         Args:
-            row: first row; all parts of a band of rows have the same rows.
-            col: first column: each is a multiple of 256, so that no block is written twice.
+            row: first row; all blocks from left to right have the same rows.
+            col: first column, a multiple of 256, so that no block of the file is written twice.
             probability: (N, rows, cols) in [0, 1], NaN where there is no data.
 
         Raises:
-            OutputError: if the part does not follow, or cannot be written.
+            OutputError: if the block is out of order or cannot be written.
         """
-        rows = encode(probability)
-        stop, col_stop = row + rows.shape[1], col + rows.shape[2]
-        self._check_follows(row, col, col_stop)
+        values = encode(probability)
+        stop, col_stop = row + values.shape[1], col + values.shape[2]
+        self._check_order(row, col, col_stop)
         while row < stop:
-            first = row - row % _PART_PX
-            end = min(first + _PART_PX, stop)
-            self._block[:, row - first : end - first, col:col_stop] = rows[:, : end - row]
-            if end in (first + _PART_PX, self._rows):
-                self._write(slice(first, end), slice(col, col_stop))
-            rows, row = rows[:, end - row :], end
+            first = row - row % _BLOCK_PX
+            end = min(first + _BLOCK_PX, stop)
+            self._buffer[:, row - first : end - first, col:col_stop] = values[:, : end - row]
+            if end in (first + _BLOCK_PX, self._rows):
+                self._flush(slice(first, end), slice(col, col_stop))
+            values, row = values[:, end - row :], end
         self._row, self._col = (stop, 0) if col_stop == self._cols else (self._row, col_stop)
 
     def __enter__(self) -> Self:
@@ -117,85 +114,82 @@ class ProbabilityWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Finish the file, or leave nothing after an exception."""
+        """Finish the file, or remove it after an exception."""
         try:
             if kind is None:
                 if not self._file.closed:
                     self.finish()
-                with self._reported():
-                    os.replace(self._cog_part, self.path)
+                self._staged.commit()
         finally:
             with suppress(RasterioError):
                 self._file.close()
-            for part in (self._rows_part, self._cog_part):
-                part.unlink(missing_ok=True)
+            self._staged.discard()
 
     def _profile(self, grid: Grid) -> dict[str, Any]:
         return {
             "driver": "GTiff", "dtype": "uint8", "count": len(self._names),
             "height": self._rows, "width": self._cols, "crs": grid.crs.to_wkt(),
             "transform": grid.transform, "nodata": NODATA, "tiled": True,
-            "blockxsize": _PART_PX, "blockysize": _PART_PX, "interleave": "band",
+            "blockxsize": _BLOCK_PX, "blockysize": _BLOCK_PX, "interleave": "band",
             "compress": "deflate", "zlevel": 1, "bigtiff": "if_safer", "sparse_ok": True,
         }  # fmt: skip
 
-    def _check_follows(self, row: int, col: int, col_stop: int) -> None:
+    def _check_order(self, row: int, col: int, col_stop: int) -> None:
         if row != self._row:
-            msg = f"row {row} was written where row {self._row} follows"
-            raise OutputError(msg)
-        if col != self._col or not (col_stop == self._cols or col_stop % _PART_PX == 0):
+            msg = f"{self.path}: the block starts at row {row}, but row {self._row} is next."
+            raise OutputError(msg, advice="Write the blocks in order, without gaps.")
+        if col != self._col or not (col_stop == self._cols or col_stop % _BLOCK_PX == 0):
             msg = (
-                f"columns {col} to {col_stop} were written where column {self._col} follows, "
-                f"up to a multiple of {_PART_PX}"
+                f"{self.path}: the block covers columns {col} to {col_stop}, but column "
+                f"{self._col} is next, up to a multiple of {_BLOCK_PX}."
             )
-            raise OutputError(msg)
+            raise OutputError(msg, advice="Write the blocks in order, without gaps.")
 
-    def _write(self, rows: slice, cols: slice) -> None:
-        """Write whole blocks, each once."""
+    def _flush(self, rows: slice, cols: slice) -> None:
+        """Write complete blocks of the temporary file, each once."""
         window = RasterioWindow.from_slices(rows, cols)
-        with self._reported():
-            self._file.write(self._block[:, : rows.stop - rows.start, cols], window=window)
+        with self._output_errors():
+            self._file.write(self._buffer[:, : rows.stop - rows.start, cols], window=window)
 
     def finish(self) -> None:
-        """Turn the rows into the finished file; it gets its name as the block ends.
+        """Copy the temporary file to a COG; it is renamed when the ``with`` statement ends.
 
         Raises:
             OutputError: if rows are missing, or the file cannot be written.
         """
         if self._row != self._rows:
-            msg = f"{self.path} is incomplete: {self._row} of {self._rows} rows were written"
-            raise OutputError(msg)
-        del self._block
-        # Threads would each hold rows of blocks, and this is not what a run waits for.
-        with self._reported(), rasterio.Env(GDAL_CACHEMAX=_COPY_CACHE_BYTES, GDAL_NUM_THREADS=1):
+            msg = f"{self.path} is incomplete: {self._row} of {self._rows} rows were written."
+            raise OutputError(msg, advice="Write every row before finishing.")
+        del self._buffer
+        env = rasterio.Env(
+            GDAL_CACHEMAX=_COPY_CACHE_BYTES,
+            GDAL_NUM_THREADS=1,  # each thread would keep rows of blocks in memory
+        )
+        with self._output_errors(), env:
             self._file.close()
             rasterio_copy(
-                self._rows_part, self._cog_part, driver="COG", compress="deflate", level=6,
-                predictor="yes", blocksize=_BLOCK_PX, overview_resampling="average",
+                self._rows_path, self._staged.path, driver="COG", compress="deflate", level=6,
+                predictor="yes", blocksize=_COG_BLOCK_PX, overview_resampling="average",
                 num_threads=1, bigtiff="if_safer", sparse_ok=True,
             )  # fmt: skip
             self._verify()
 
     def _verify(self) -> None:
-        """Read the end of the file: GDAL may close a file on a full disk without a word."""
-        with rasterio.open(self._cog_part) as file:
-            row, col = (max(0, side - _BLOCK_PX) for side in file.shape)
+        """Read the last block: on a full disk, GDAL can close a file without an error."""
+        with rasterio.open(self._staged.path) as file:
+            row, col = (max(0, side - _COG_BLOCK_PX) for side in file.shape)
             file.read(window=RasterioWindow(col, row, file.width - col, file.height - row))
 
     @contextmanager
-    def _reported(self) -> Iterator[None]:
+    def _output_errors(self) -> Iterator[None]:
         try:
             yield
         except (RasterioError, CPLE_BaseError, OSError, RuntimeError) as error:
-            msg = (
-                f"{self.path} cannot be written: {error}. Check that the folder exists, may be "
-                "written to and has free space; nothing was left behind."
-            )
-            raise OutputError(msg) from error
+            raise write_error(self.path, error) from error
 
 
 def encode(probability: FloatArray) -> UInt8Array:
-    """Return probabilities in [0, 1] as steps of `SCALE`; NaN becomes `NODATA`."""
+    """Return probabilities in [0, 1] as multiples of `SCALE` in uint8; NaN becomes `NODATA`."""
     scaled = np.multiply(probability, 254)
     np.add(scaled, 0.5, out=scaled)
     np.nan_to_num(scaled, copy=False, nan=NODATA)
@@ -203,18 +197,23 @@ def encode(probability: FloatArray) -> UInt8Array:
 
 
 def read_probability(path: StrPath, window: Window | None = None) -> FloatArray:
-    """Read probabilities (N, rows, cols) in [0, 1], NaN where there is no data.
+    """Return probabilities (N, rows, cols) in [0, 1], NaN where there is no data.
+
+    Args:
+        path: probability raster, as `ProbabilityWriter` writes it.
+        window: pixels to read; None reads the whole raster.
 
     Raises:
         RasterError: if the file cannot be read.
     """
-    area = window and RasterioWindow(window.col, window.row, window.cols, window.rows)
+    region = window and RasterioWindow(window.col, window.row, window.cols, window.rows)
     try:
         with rasterio.open(path) as file:
-            stored = file.read(window=area)
+            stored = file.read(window=region)
     except RasterioError as error:
         msg = f"{path} cannot be read as a probability raster: {error}."
-        raise RasterError(msg) from error
+        advice = "Check the path, and give a raster that `--probability` wrote."
+        raise RasterError(msg, advice=advice) from error
     values: FloatArray = stored.astype(np.float32) * np.float32(SCALE)
     values[stored == NODATA] = np.nan
     return values

@@ -1,4 +1,4 @@
-"""One raster as a source of a run: what it is, before any pixel is read."""
+"""Open a raster and describe it before any pixel is read."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from rasterio.io import DatasetReader
 from mtrs_geo.errors import RasterError
 from mtrs_geo.io.bands import choose_bands
 from mtrs_geo.io.dates import find_date
+from mtrs_geo.io.paths import is_remote_path, redacted_path
 from mtrs_geo.types import Shape, StrPath
 
-__all__ = ["Source", "describe", "is_remote", "open_raster", "shown"]
+__all__ = ["Source", "describe", "open_raster"]
 
-_REMOTE = ("/vsicurl", "/vsis3", "/vsigs", "/vsiaz", "/vsiadls", "/vsioss", "/vsiswift")
 _DATE_TAGS = ("TIFFTAG_DATETIME", "ACQUISITION_DATE", "ACQUISITIONDATETIME", "DATE")
 
 
@@ -29,30 +29,30 @@ class Source:
     """One date's raster."""
 
     path: str
-    """As GDAL opens it."""
+    """Path that GDAL opens."""
     name: str
-    """As a user recognises it."""
+    """File name for messages."""
     crs: CRS
     transform: Affine
     shape: Shape
     bands: tuple[int, int, int]
-    """Red, green and blue, counted from 1."""
+    """Band numbers of red, green and blue, counted from 1."""
     palette: tuple[tuple[int, int, int], ...] | None
-    """Colours of the values of a paletted raster."""
+    """(red, green, blue) of the values 0 to 255 of a paletted raster."""
     dtype: str
     nodata: float | None
     alpha: int | None
-    """Band with the validity, counted from 1."""
-    masked: bool
-    """Whether the raster says anywhere that a pixel is invalid."""
+    """Number of the alpha band, counted from 1."""
+    has_mask: bool
+    """Whether the raster can have invalid pixels."""
     date: str | None
-    """ISO date, or year."""
+    """ISO date or year."""
     note: str | None
-    """What a user should know of how it is read."""
+    """Message to the user about how the raster is read."""
 
 
 def open_raster(path: StrPath | DatasetReader) -> DatasetReader:
-    """Open a raster.
+    """Return an open raster; a dataset is opened a second time.
 
     Raises:
         RasterError: if it does not exist or GDAL cannot read it.
@@ -63,58 +63,48 @@ def open_raster(path: StrPath | DatasetReader) -> DatasetReader:
         return rasterio.open(path)
     except RasterioError as error:
         name = str(path)
-        reason = str(error).replace(name, shown(name))
-        hint = (
+        reason = str(error).replace(name, redacted_path(name))
+        advice = (
             "Check the address, and that this machine may reach and read it; a private bucket "
             "needs its credentials in the environment, such as AWS_ACCESS_KEY_ID."
-            if is_remote(name)
+            if is_remote_path(name)
             else "Check the path, and that `gdalinfo` reads it."
         )
-        msg = f"{shown(name)} cannot be opened as a raster: {reason}. {hint}"
-        raise RasterError(msg) from error
-
-
-def is_remote(path: str) -> bool:
-    """Return whether a raster lies on a server."""
-    return "://" in path or path.startswith(_REMOTE)
-
-
-def shown(path: str) -> str:
-    """Return a path without the query of an address, which may hold a signature."""
-    return path.partition("?")[0] if is_remote(path) else path
+        msg = f"{redacted_path(name)} cannot be opened as a raster: {reason}."
+        raise RasterError(msg, advice=advice) from error
 
 
 def describe(
     dataset: DatasetReader, bands: tuple[int, ...] | None, date: str | None = None
 ) -> Source:
-    """Find out what a run needs to know of an open raster.
+    """Return the description of an open raster.
 
     Args:
-        dataset: open.
-        bands: one or three bands counted from 1; None finds them.
-        date: ISO date; None looks at tags and the file's name.
+        dataset: open raster.
+        bands: one or three band numbers, counted from 1; None chooses them.
+        date: ISO date; None searches the tags and the file name.
 
     Raises:
         RasterError: without a CRS or an affine georeference, or if a band is missing.
     """
-    name = PurePath(shown(dataset.name)).name or dataset.name
+    name = PurePath(redacted_path(dataset.name)).name or dataset.name
     _check_georeference(dataset, name)
     alpha = _alpha(dataset)
-    chosen, note = choose_bands(dataset, name, bands, alpha)
+    rgb, note = choose_bands(dataset, name, bands, alpha)
     tags = {key.upper(): value for key, value in dataset.tags().items()}
-    masked = any(MaskFlags.all_valid not in flags for flags in dataset.mask_flag_enums)
+    has_mask = any(MaskFlags.all_valid not in flags for flags in dataset.mask_flag_enums)
     return Source(
         path=dataset.name,
         name=name,
         crs=CRS.from_user_input(dataset.crs.to_wkt()),
         transform=dataset.transform,
         shape=dataset.shape,
-        bands=chosen,
+        bands=rgb,
         palette=_palette(dataset),
         dtype=dataset.dtypes[0],
         nodata=dataset.nodata,
         alpha=alpha,
-        masked=masked or dataset.dtypes[0].startswith("float"),
+        has_mask=has_mask or dataset.dtypes[0].startswith("float"),
         date=date or find_date([*(tags.get(tag, "") for tag in _DATE_TAGS), name]),
         note=note,
     )
@@ -127,24 +117,25 @@ def _check_georeference(dataset: DatasetReader, name: str) -> None:
             if dataset.gcps[0]
             else ("an RPC camera model", "-rpc")
         )
-        msg = (
-            f"{name} is placed by {points} alone, without a pixel grid. Warp it through them "
-            f"first: `gdalwarp {option} -t_srs EPSG:32633 {name} warped.tif`, with the UTM zone "
-            "of the place."
+        msg = f"{name} is georeferenced by {points} alone, without a pixel grid."
+        advice = (
+            f"Warp it first: `gdalwarp {option} -t_srs EPSG:32633 {name} warped.tif`, with the "
+            "UTM zone of the place."
         )
-        raise RasterError(msg)
+        raise RasterError(msg, advice=advice)
     if dataset.crs is None:
-        msg = (
-            f"{name} has no coordinate reference system. Assign the right one first, for "
-            f"example with `gdal_edit.py -a_srs EPSG:32633 {name}`."
+        msg = f"{name} has no coordinate reference system."
+        advice = (
+            f"Assign the right one first, for example with `gdal_edit.py -a_srs EPSG:32633 {name}`."
         )
-        raise RasterError(msg)
+        raise RasterError(msg, advice=advice)
     if dataset.transform.is_identity:
-        msg = (
-            f"{name} has a coordinate reference system but no affine transform. Georeference it "
-            "first, for example with QGIS's Georeferencer or `gdal_translate -a_ullr`."
+        msg = f"{name} has a coordinate reference system but no affine transform."
+        advice = (
+            "Georeference it first, for example with QGIS's Georeferencer or "
+            "`gdal_translate -a_ullr`."
         )
-        raise RasterError(msg)
+        raise RasterError(msg, advice=advice)
 
 
 def _alpha(dataset: DatasetReader) -> int | None:

@@ -1,4 +1,4 @@
-"""Dates of one place, aligned lazily on one grid and read window by window."""
+"""Read rasters of several dates window by window, aligned on one grid."""
 
 from __future__ import annotations
 
@@ -20,63 +20,67 @@ from rasterio.windows import Window as RasterioWindow
 
 from mtrs_geo.errors import GridError, RasterError
 from mtrs_geo.grid import Grid, Window
-from mtrs_geo.io.alignment import offset_on, run_grid
+from mtrs_geo.io.alignment import offset_on, run_grid, source_grid
+from mtrs_geo.io.paths import is_remote_path
 from mtrs_geo.io.radiometry import Stretch, fit_stretch
-from mtrs_geo.io.source import Source, describe, is_remote, open_raster
+from mtrs_geo.io.source import Source, describe, open_raster
 from mtrs_geo.types import BoolArray, GridChoice, StrPath, UInt8Array
 
-__all__ = ["Patch", "RasterStack", "StackOptions", "open_stack"]
+__all__ = ["RasterStack", "StackOptions", "StackWindow", "open_stack"]
 
 _SAMPLE_PX = 1024
+"""Longer side of the sample that a stretch is fitted to."""
 
 
 @dataclass(frozen=True)
 class StackOptions:
-    """How rasters become one stack."""
+    """Options of `open_stack`."""
 
     bands: tuple[int, ...] | None = None
-    """One band or three, counted from 1; None finds red, green and blue."""
+    """One or three band numbers, counted from 1; None chooses red, green and blue."""
     grid: GridChoice = "after"
+    """The date whose pixel grid is used."""
     resolution: float | None = None
-    """Pixel size in units of the grid's CRS; None keeps the grid's own."""
+    """Pixel size in units of the grid's CRS; None keeps that of the date."""
     dates: tuple[str, ...] | None = None
-    """One ISO date a raster; None looks at tags and names."""
+    """One ISO date per raster; None searches tags and file names."""
 
 
 @dataclass(frozen=True)
-class Patch:
-    """One window of all dates."""
+class StackWindow:
+    """Pixels of all dates in one window."""
 
     image: UInt8Array
     """(T, 3, rows, cols); 0 where invalid."""
     valid: BoolArray
     """(rows, cols), true where every date has data."""
     window: Window
+    """Position on the grid of the stack."""
 
 
 def open_stack(
     paths: Sequence[StrPath | DatasetReader], options: StackOptions | None = None
 ) -> RasterStack:
-    """Open two or more rasters of a place; no pixel but a small sample is read.
+    """Open two or more rasters of one place; only a small sample of pixels is read.
 
     Args:
-        paths: earliest first: anything GDAL reads, or open rasterio datasets.
+        paths: paths that GDAL reads, or open rasterio datasets, earliest first.
         options: bands, grid and dates.
 
     Raises:
-        RasterError: if a raster cannot be used, with its name.
+        RasterError: if a raster cannot be used.
         GridError: if the rasters do not overlap.
     """
     options = options or StackOptions()
     if len(paths) < 2:
-        msg = f"a change needs two dates or more, not {len(paths)} raster"
-        raise RasterError(msg)
+        msg = f"a change needs two dates or more, not {len(paths)} raster."
+        raise RasterError(msg, advice="Give a raster per date.")
     dates: Sequence[str | None] = options.dates or [None] * len(paths)
     if len(dates) != len(paths):
-        msg = f"{len(paths)} rasters were given with {len(dates)} dates. Give one date a raster."
-        raise RasterError(msg)
-    with ExitStack() as open_now:
-        datasets = [open_now.enter_context(open_raster(path)) for path in paths]
+        msg = f"{len(paths)} rasters were given with {len(dates)} dates."
+        raise RasterError(msg, advice="Give one date per raster.")
+    with ExitStack() as closing:
+        datasets = [closing.enter_context(open_raster(path)) for path in paths]
         sources = [
             describe(dataset, options.bands, date)
             for dataset, date in zip(datasets, dates, strict=True)
@@ -88,15 +92,15 @@ def open_stack(
 
 @dataclass
 class _Handles(threading.local):
-    """Open datasets of one thread: GDAL's are not to be shared."""
+    """Open datasets of one thread; threads must not share GDAL datasets."""
 
     readers: dict[int, _Reader] = field(default_factory=dict)
 
 
 class RasterStack:
-    """Dates of one place on one grid; use as a context manager.
+    """Rasters of several dates on one grid; use it as a context manager.
 
-    ``read`` may be called from many threads.
+    Several threads may call ``read`` at the same time.
     """
 
     def __init__(
@@ -111,45 +115,40 @@ class RasterStack:
 
     @property
     def dates(self) -> tuple[str | None, ...]:
-        """ISO date of every raster, or None where nothing says it."""
+        """ISO date or year of each raster; None if it is unknown."""
         return tuple(source.date for source in self.sources)
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """File name of every raster."""
-        return tuple(source.name for source in self.sources)
-
-    @property
     def warnings(self) -> tuple[str, ...]:
-        """What a user should know before trusting the result."""
+        """Messages to the user: bands that were chosen, and dates in the wrong order."""
         notes = tuple(source.note for source in self.sources if source.note)
         return notes + tuple(
-            f"{earlier.name} ({earlier.date}) is later than {later.name} ({later.date}): what "
-            "appeared will be called demolished. Swap them if that is not meant."
+            f"{earlier.name} ({earlier.date}) is later than {later.name} ({later.date}): new "
+            "objects will be reported as demolished. Swap them if that is not intended."
             for earlier, later in pairwise(self.sources)
             if earlier.date and later.date and earlier.date[: len(later.date)] > later.date
         )
 
-    def read(self, window: Window) -> Patch:
-        """Read one window of all dates.
+    def read(self, window: Window) -> StackWindow:
+        """Return all dates in one window.
 
         Raises:
-            RasterError: if a file is damaged there.
+            GridError: if the window is not inside the grid.
+            RasterError: if the pixels cannot be read.
         """
-        whole = self.grid.window.intersection(window)
-        if whole != window:
-            msg = f"{window} reaches beyond the grid of {self.grid.shape} pixels"
-            raise GridError(msg)
-        return self._patch(window, window.shape)
+        if self.grid.window.intersection(window) != window:
+            msg = f"{window} extends beyond the grid of {self.grid.shape} pixels."
+            raise GridError(msg, advice="Read a window inside the grid.")
+        return self._read(window, window.shape)
 
-    def thumbnail(self, window: Window, longest_px: int) -> Patch:
-        """Read a window of all dates with at most ``longest_px`` on its longer side."""
+    def thumbnail(self, window: Window, longest_px: int) -> StackWindow:
+        """Return all dates in one window, with at most ``longest_px`` on the longer side."""
         scale = min(1.0, longest_px / max(window.shape))
         shape = max(1, round(window.rows * scale)), max(1, round(window.cols * scale))
-        return self._patch(window, shape)
+        return self._read(window, shape)
 
     def close(self) -> None:
-        """Close every file in every thread."""
+        """Close the files of all threads."""
         with self._lock:
             for reader in self._open:
                 reader.close()
@@ -157,24 +156,24 @@ class RasterStack:
             self._handles = _Handles()
 
     def __enter__(self) -> Self:
-        """Return the stack itself."""
+        """Return the stack."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close every file."""
+        """Close all files."""
         self.close()
 
-    def _patch(self, window: Window, shape: tuple[int, int]) -> Patch:
+    def _read(self, window: Window, shape: tuple[int, int]) -> StackWindow:
         image = np.empty((len(self.sources), 3, *shape), np.uint8)
         valid = np.ones(shape, bool)
         for i, stretch in enumerate(self._stretches):
-            values, here = self._reader(i).read(window, shape)
+            values, date_valid = self._reader(i).read(window, shape)
             image[i] = values if stretch is None else stretch.apply(values)
-            if here is not None:
-                valid &= here
+            if date_valid is not None:
+                valid &= date_valid
         if not valid.all():
             image[..., ~valid] = 0
-        return Patch(image, valid, window)
+        return StackWindow(image, valid, window)
 
     def _reader(self, index: int) -> _Reader:
         readers = self._handles.readers
@@ -186,7 +185,7 @@ class RasterStack:
 
 
 class _Reader:
-    """One thread's handle on one source, as if it lay on the run's grid."""
+    """Reads one source on the grid of the run, in one thread."""
 
     def __init__(self, source: Source, grid: Grid) -> None:
         self.source = source
@@ -197,21 +196,20 @@ class _Reader:
     def read(
         self, window: Window, shape: tuple[int, int]
     ) -> tuple[npt.NDArray[np.generic], BoolArray | None]:
-        """Return values (3, rows, cols) and validity (rows, cols), None where all is valid."""
+        """Return values (3, rows, cols) and validity (rows, cols), None if all is valid."""
         try:
             return self._read(window, shape)
         except RasterioError as error:
-            verdict, hint = (
-                ("does not arrive", "Check the connection and run again.")
-                if is_remote(self.source.path)
+            problem, advice = (
+                ("cannot be downloaded", "Check the connection and run again.")
+                if is_remote_path(self.source.path)
                 else ("is damaged", "Copy the file again.")
             )
             msg = (
-                f"{self.source.name} {verdict}: rows {window.row} to {window.row_stop}, columns "
-                f"{window.col} to {window.col_stop} of the run's grid cannot be read "
-                f"({error}). {hint}"
+                f"{self.source.name} {problem}: rows {window.row} to {window.row_stop}, columns "
+                f"{window.col} to {window.col_stop} of the run's grid cannot be read ({error})."
             )
-            raise RasterError(msg) from error
+            raise RasterError(msg, advice=advice) from error
 
     def close(self) -> None:
         """Close the files."""
@@ -225,41 +223,42 @@ class _Reader:
         if self._offset is not None:
             window = window.shifted(*self._offset)
         dataset = self._vrt or self._dataset
-        area = RasterioWindow(window.col, window.row, window.cols, window.rows)
-        decimated = shape != window.shape
-        how = (
-            Resampling.average if decimated and self.source.palette is None else Resampling.nearest
+        region = RasterioWindow(window.col, window.row, window.cols, window.rows)
+        is_mean = shape != window.shape and self.source.palette is None
+        is_grey = self.source.bands[0] == self.source.bands[1]
+        bands = self.source.bands[:1] if is_grey else self.source.bands
+        values = dataset.read(
+            bands,
+            window=region,
+            out_shape=(len(bands), *shape),
+            resampling=Resampling.average if is_mean else Resampling.nearest,
         )
-        bands = self.source.bands
-        single = bands[0] == bands[1]
-        wanted = bands[:1] if single else bands
-        values = dataset.read(wanted, window=area, out_shape=(len(wanted), *shape), resampling=how)
-        valid = self._validity(dataset, area, shape, values)
+        valid = self._validity(dataset, region, shape, values)
         if self.source.palette is not None:
             values = np.asarray(self.source.palette, np.uint8)[values[0]].transpose(2, 0, 1)
-        elif single:
+        elif is_grey:
             values = np.broadcast_to(values, (3, *shape))
         return values, valid
 
     def _validity(
         self,
         dataset: DatasetReader | WarpedVRT,
-        area: RasterioWindow,
+        region: RasterioWindow,
         shape: tuple[int, int],
         values: npt.NDArray[np.generic],
     ) -> BoolArray | None:
-        if self._vrt is None and not self.source.masked:
+        if self._vrt is None and not self.source.has_mask:
             return None
         if isinstance(dataset, WarpedVRT) and _alpha_band(dataset, self.source):
             alpha = _alpha_band(dataset, self.source)
-            valid: BoolArray = dataset.read(alpha, window=area, out_shape=shape) > 0
+            valid: BoolArray = dataset.read(alpha, window=region, out_shape=shape) > 0
         else:
-            valid = dataset.dataset_mask(window=area, out_shape=shape) > 0
+            valid = dataset.dataset_mask(window=region, out_shape=shape) > 0
         return valid & np.isfinite(values).all(0) if values.dtype.kind == "f" else valid
 
 
 def _alpha_band(vrt: WarpedVRT, source: Source) -> int | None:
-    """Band of a warped source that says where it has data."""
+    """Return the number of the alpha band of a warped source; None if it has none."""
     if source.alpha is not None:
         return source.alpha
     return vrt.count if source.nodata is None and vrt.count > vrt.src_dataset.count else None
@@ -285,64 +284,67 @@ def _warped(dataset: DatasetReader, source: Source, grid: Grid) -> WarpedVRT:
 def _resampling(source: Source, grid: Grid) -> Resampling:
     if source.palette is not None:
         return Resampling.nearest
-    own = Grid(source.crs, source.transform, source.shape).pixel_size_m()
-    wanted = grid.pixel_size_m()
-    # Bilinear looks at four pixels only: a much finer source would alias.
-    finer = max(w / o for w, o in zip(wanted, own, strict=True))
-    return Resampling.average if finer > 1.5 else Resampling.bilinear
+    sizes_m = zip(grid.pixel_size_m(), source_grid(source).pixel_size_m(), strict=True)
+    # Bilinear uses only four pixels, so a much finer source would show aliasing.
+    ratio = max(grid_m / source_m for grid_m, source_m in sizes_m)
+    return Resampling.average if ratio > 1.5 else Resampling.bilinear
 
 
 def _fit(dataset: DatasetReader, source: Source, grid: Grid) -> Stretch | None:
-    """Fit the radiometry of a date to the run's ground; refuse one without a valid pixel."""
-    if not source.masked and source.dtype == "uint8":
+    """Return the stretch of a date, fitted to the pixels on the run's grid.
+
+    Raises:
+        RasterError: if no pixel there is valid, or the file cannot be read.
+    """
+    if not source.has_mask and source.dtype == "uint8":
         return None
     try:
-        area = _shown(source, grid)
-        found = _sample(dataset, source, area, _SAMPLE_PX) or _first_valid(dataset, source, area)
-    except RasterioError as error:
-        msg = f"{source.name} is damaged: it cannot be read ({error}). Copy the file again."
-        raise RasterError(msg) from error
-    if found is None:
-        msg = (
-            f"{source.name} holds no valid pixel where the rasters overlap: all of it is nodata "
-            "there. Check the file and its nodata value."
+        window = _overlap(source, grid)
+        sample = _sample(dataset, source, window, _SAMPLE_PX) or _first_valid(
+            dataset, source, window
         )
-        raise RasterError(msg)
-    return fit_stretch(*found)
+    except RasterioError as error:
+        msg = f"{source.name} is damaged: it cannot be read ({error})."
+        raise RasterError(msg, advice="Copy the file again.") from error
+    if sample is None:
+        msg = f"{source.name} holds no valid pixel where the rasters overlap: all are nodata."
+        raise RasterError(msg, advice="Check the file and its nodata value.")
+    return fit_stretch(*sample)
 
 
-def _shown(source: Source, grid: Grid) -> Window:
-    """Return the source's pixels over the run's ground: what lies elsewhere decides nothing."""
+def _overlap(source: Source, grid: Grid) -> Window:
+    """Return the window of the source that covers the run's grid."""
     bounds = grid.bounds
     if source.crs != grid.crs:
         bounds = transform_bounds(grid.crs.to_wkt(), source.crs.to_wkt(), *bounds, densify_pts=41)
-    own = Grid(source.crs, source.transform, source.shape)
-    window = own.window_of(bounds)
-    return own.window if window.is_empty else window
+    pixels = source_grid(source)
+    window = pixels.window_of(bounds)
+    return pixels.window if window.is_empty else window
 
 
 def _sample(
     dataset: DatasetReader, source: Source, window: Window, longest_px: int
 ) -> tuple[npt.NDArray[np.generic], BoolArray] | None:
-    """Return values (3, rows, cols) and validity of a window, None without a valid pixel."""
+    """Return values (3, rows, cols) and validity of a window; None if no pixel is valid."""
     scale = min(1.0, longest_px / max(window.shape))
     shape = max(1, round(window.rows * scale)), max(1, round(window.cols * scale))
-    area = RasterioWindow(window.col, window.row, window.cols, window.rows)
-    values = dataset.read(source.bands, window=area, out_shape=(3, *shape))
-    valid: BoolArray = dataset.dataset_mask(window=area, out_shape=shape) > 0
+    region = RasterioWindow(window.col, window.row, window.cols, window.rows)
+    values = dataset.read(source.bands, window=region, out_shape=(3, *shape))
+    valid: BoolArray = dataset.dataset_mask(window=region, out_shape=shape) > 0
     if values.dtype.kind == "f":
         valid &= np.isfinite(values).all(0)
     return (values, valid) if valid.any() else None
 
 
 def _first_valid(
-    dataset: DatasetReader, source: Source, area: Window
+    dataset: DatasetReader, source: Source, window: Window
 ) -> tuple[npt.NDArray[np.generic], BoolArray] | None:
-    """Return the first block with a valid pixel, where a sample met none."""
+    """Return the first block with a valid pixel, read at full resolution."""
     for _, block in dataset.block_windows(1):
-        own = Window(block.row_off, block.col_off, block.height, block.width)
-        part = area.intersection(own)
-        found = None if part.is_empty else _sample(dataset, source, part, max(part.shape))
-        if found:
-            return found
+        region = window.intersection(
+            Window(block.row_off, block.col_off, block.height, block.width)
+        )
+        sample = None if region.is_empty else _sample(dataset, source, region, max(region.shape))
+        if sample:
+            return sample
     return None

@@ -1,4 +1,4 @@
-"""A QGIS style inside the GeoPackage, so that a layer of changes opens drawn."""
+"""Embed a default QGIS style in a GeoPackage."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _QML = """<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
 </qgis>
 """
 
-# The columns are those that QGIS makes when it saves a style in a database.
+# QGIS creates the same columns when it saves a style in a database.
 _TABLE = """
 CREATE TABLE layer_styles (
   id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
@@ -49,13 +49,13 @@ def embed_style(path: Path, layer: str) -> None:
     from contextlib import closing
 
     try:
-        with closing(sqlite3.connect(path)) as base, base:
-            base.execute(_TABLE)
-            base.execute(
+        with closing(sqlite3.connect(path)) as database, database:
+            database.execute(_TABLE)
+            database.execute(
                 "INSERT INTO gpkg_contents (table_name, data_type, identifier, description)"
                 " VALUES ('layer_styles', 'attributes', 'layer_styles', '')"
             )
-            base.execute(
+            database.execute(
                 "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name,"
                 " f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description)"
                 " SELECT '', '', table_name, column_name, 'changes', ?, '', 1, ''"

@@ -1,4 +1,4 @@
-"""Vector layers in and out: appended in chunks, written beside, renamed into place."""
+"""Read vector layers, and write them in chunks."""
 
 from __future__ import annotations
 
@@ -14,12 +14,21 @@ from pyproj.exceptions import CRSError, ProjError
 
 from mtrs_geo.errors import OutputError, VectorError
 from mtrs_geo.io.drivers import ColumnType, LayerSpec, driver_of, layer_schema, to_wkb, write_layer
+from mtrs_geo.io.paths import is_local_file
+from mtrs_geo.outputs import StagedFile, write_error
 from mtrs_geo.types import StrPath
 
 if TYPE_CHECKING:
     import geopandas
 
-__all__ = ["CHANGE_COLUMNS", "ColumnType", "VectorWriter", "first_layer", "read_vector"]
+__all__ = [
+    "CHANGE_COLUMNS",
+    "ColumnType",
+    "VectorWriter",
+    "first_layer",
+    "parse_crs",
+    "read_vector",
+]
 
 CHANGE_COLUMNS: Mapping[str, ColumnType] = {
     "id": "int64",
@@ -35,18 +44,18 @@ CHANGE_COLUMNS: Mapping[str, ColumnType] = {
     "model_version": "string",
     "touches_edge": "bool",
 }
-"""The attributes of a layer of changes."""
+"""Names and types of the attributes of a layer of changes."""
 
 _CHUNK = 2048
-"""Features encoded at a time: their WKB lies in memory beside the shapes."""
+"""Features encoded at a time, which limits the memory for their WKB."""
 
 
 def read_vector(path: StrPath, layer: str | None = None) -> geopandas.GeoDataFrame:
-    """Return a layer of any vector file that GDAL reads, or a GeoParquet file.
+    """Return a layer of any vector file that GDAL reads, or of a GeoParquet file.
 
     Args:
-        path: file, or a path as GDAL understands it.
-        layer: its name; the first by default.
+        path: file, or a path that GDAL understands.
+        layer: name of the layer; by default the first with a geometry.
 
     Raises:
         VectorError: if the file is missing, cannot be read, or has no geometry.
@@ -56,51 +65,54 @@ def read_vector(path: StrPath, layer: str | None = None) -> geopandas.GeoDataFra
     import pyogrio
 
     name = os.fspath(path)
-    is_local = "://" not in name and not name.startswith("/vsi")
-    if is_local and not Path(name).exists():
-        msg = f"{name} does not exist. Check the path of the vector layer."
-        raise VectorError(msg)
+    if is_local_file(name) and not Path(name).exists():
+        msg = f"{name} does not exist."
+        raise VectorError(msg, advice="Check the path of the vector layer.")
     try:
         if name.lower().endswith(".parquet"):
             return geopandas.read_parquet(name)
         if layer is None:
             layer = first_layer(name)
         table = pyogrio.read_dataframe(name, layer=layer)
-    # All errors of pyogrio are RuntimeErrors.
+    # Every pyogrio error is a RuntimeError.
     except (RuntimeError, pyarrow.ArrowException, OSError, ValueError) as error:
-        msg = f"{name} cannot be read as a vector layer: {error}"
-        raise VectorError(msg) from error
+        msg = f"{name} cannot be read as a vector layer: {error}."
+        advice = "Check the path and the layer's name, and that `ogrinfo` reads the file."
+        raise VectorError(msg, advice=advice) from error
     if not isinstance(table, geopandas.GeoDataFrame):
-        msg = f"{name} is a table without geometry. Give a layer of polygons."
-        raise VectorError(msg)
+        msg = f"{name} is a table without geometry."
+        raise VectorError(msg, advice="Give a layer of polygons.")
     return table
 
 
 def first_layer(name: str) -> str | None:
-    """Return the name of the first layer with a geometry; a pyogrio error is the caller's."""
+    """Return the name of the first layer with a geometry; None if there is none.
+
+    Raises:
+        RuntimeError: from pyogrio, if the file cannot be read.
+    """
     import pyogrio
 
     return next((str(row[0]) for row in pyogrio.list_layers(name) if row[1] is not None), None)
 
 
 class VectorWriter:
-    """Writes one layer; nothing lies at ``path`` until ``commit``.
+    """Writes one layer in chunks; the file at ``path`` is written by ``commit``.
 
-    Chunks go to a spool file beside the output; ``commit`` streams the spool
-    through the format's driver and renames the result.  Use it as a context
-    manager: leaving without ``commit`` removes every trace.
+    Chunks go to a temporary Arrow file; ``commit`` converts it to the output format.  Use
+    the writer as a context manager: without ``commit``, all temporary files are removed.
 
     Args:
         path: .gpkg, .parquet (GeoParquet), .fgb or .geojson.
         crs_from: CRS of the chunks.
-        crs_to: CRS of the file; by default WGS 84 for GeoJSON and else ``crs_from``.
+        crs_to: CRS of the file; by default WGS 84 for GeoJSON and ``crs_from`` for the others.
         columns: name and type of each attribute.
         overwrite: replace an existing file.
         layer: name of the layer.
-        metadata: of the layer, where the format keeps any.
+        metadata: metadata of the layer; GeoPackage and FlatGeobuf store it.
 
     Raises:
-        VectorError: if the suffix is not supported or CRSs cannot be related.
+        VectorError: if the suffix is not supported, or no transformation links the two CRSs.
         OutputError: if the file exists or its folder cannot be written.
     """
 
@@ -122,29 +134,22 @@ class VectorWriter:
         self._layer = layer
         self._metadata = metadata or {}
         is_web = self._driver == "GeoJSON" and crs_to is None
-        self._crs = CRS("EPSG:4326") if is_web else _parse_crs(crs_to or crs_from)
+        self._crs = CRS("EPSG:4326") if is_web else parse_crs(crs_to or crs_from)
         self._is_rfc7946 = is_web
         is_same = self._crs == crs_from
-        self._transformer = None if is_same else _relate(crs_from, self._crs)
+        self._transformer = None if is_same else _transformer(crs_from, self._crs)
         self._schema = layer_schema(columns)
         self._has_multi = False
         self._count = 0
         self._bounds = np.array([np.inf, np.inf, -np.inf, -np.inf])
-        _refuse_existing(self._path, overwrite)
-        self._overwrite = overwrite
-        hidden = f".{self._path.stem}.{os.getpid()}"
-        self._spool_path = self._path.with_name(f"{hidden}.spool")
-        self._part_path = self._path.with_name(f"{hidden}.part{self._path.suffix.lower()}")
+        self._staged = StagedFile(self._path, overwrite=overwrite)
+        self._spool_path = self._staged.folder / "spool.arrows"
         try:
             self._file = self._spool_path.open("wb")
+            self._spool: Any = pa.ipc.new_stream(self._file, self._schema)
         except OSError as error:
-            raise _unwritable(self._path, error) from error
-        self._spool: Any = pa.ipc.new_stream(self._file, self._schema)
-
-    @property
-    def count(self) -> int:
-        """Features appended so far."""
-        return self._count
+            self._staged.discard()
+            raise write_error(self._path, error) from error
 
     def append(self, frame: geopandas.GeoDataFrame) -> None:
         """Add features.
@@ -158,8 +163,8 @@ class VectorWriter:
         """
         missing = [name for name in self._schema.names[:-1] if name not in frame.columns]
         if missing:
-            msg = f"{self._path}: the chunk lacks the columns {', '.join(missing)}"
-            raise VectorError(msg)
+            msg = f"{self._path}: the chunk lacks the columns {', '.join(missing)}."
+            raise VectorError(msg, advice="Add them to the frame, or change `columns`.")
         for start in range(0, len(frame), _CHUNK):
             self._append(frame.iloc[start : start + _CHUNK])
 
@@ -168,7 +173,7 @@ class VectorWriter:
 
         shapes = self._prepare(np.asarray(frame.geometry.array, dtype=object))
         arrays = [
-            # A list, because pandas keeps text in chunks, which a batch does not take.
+            # A list, because pandas stores text in chunks, which a record batch cannot hold.
             pa.array(frame[field.name].tolist(), type=field.type, from_pandas=True)
             for field in list(self._schema)[:-1]
         ]
@@ -177,11 +182,11 @@ class VectorWriter:
             self._spool.write_batch(batch)
             self._file.flush()
         except OSError as error:
-            raise _unwritable(self._path, error) from error
+            raise write_error(self._path, error) from error
         self._count += len(frame)
 
     def commit(self) -> Path:
-        """Write the layer, move it into place and return its path.
+        """Write the layer to ``path`` and return the path.
 
         Raises:
             OutputError: if it cannot be written in full.
@@ -191,27 +196,24 @@ class VectorWriter:
         try:
             self._spool.close()
             self._file.close()
-            _refuse_existing(self._path, self._overwrite)
             self._write()
-            os.replace(self._part_path, self._path)
+            self._staged.commit()
         except OutputError:
             raise
         except (OSError, RuntimeError, pa.ArrowException) as error:
-            raise _unwritable(self._path, error) from error
+            raise write_error(self._path, error) from error
         finally:
             self.discard()
         return self._path
 
     def discard(self) -> None:
-        """Remove what was written so far; a committed file stays."""
+        """Remove the temporary files; a committed file is kept."""
         import contextlib
 
-        # Closing flushes, and on a full disk fails a second time.
+        # Closing flushes, which fails again on a full disk.
         with contextlib.suppress(OSError):
             self._file.close()
-        for name in (self._spool_path, self._part_path):
-            for suffix in ("", "-journal", "-wal", "-shm"):
-                name.with_name(name.name + suffix).unlink(missing_ok=True)
+        self._staged.discard()
 
     def __enter__(self) -> Self:
         return self
@@ -230,7 +232,7 @@ class VectorWriter:
             is_rfc7946=self._is_rfc7946,
             metadata=self._metadata,
         )
-        write_layer(self._spool_path, self._part_path, spec)
+        write_layer(self._spool_path, self._staged.path, spec)
 
     def _prepare(self, shapes: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Return the shapes in the file's CRS, valid and polygonal."""
@@ -245,10 +247,9 @@ class VectorWriter:
         if not np.isfinite(bounds).all():
             msg = (
                 f"{self._path}: {np.count_nonzero(~np.isfinite(bounds).all(axis=1))} polygons "
-                f"are empty or lie outside of what {self._crs.name} can show. "
-                "Choose an output CRS that covers the rasters."
+                f"are empty or outside the area of use of {self._crs.name}."
             )
-            raise VectorError(msg)
+            raise VectorError(msg, advice="Choose an output CRS that covers the rasters.")
         broken = ~shapely.is_valid(shapes)
         if broken.any():
             shapes = shapes.copy()
@@ -259,33 +260,22 @@ class VectorWriter:
         return shapes
 
 
-def _parse_crs(crs: CRS | str) -> CRS:
+def parse_crs(crs: CRS | str) -> CRS:
+    """Return the CRS that ``crs`` names.
+
+    Raises:
+        VectorError: if it is unknown.
+    """
     try:
         return CRS(crs)
     except CRSError as error:
-        msg = f'the output CRS "{crs}" is unknown. Name one such as EPSG:4326.'
-        raise VectorError(msg) from error
+        msg = f'the output CRS "{crs}" is unknown.'
+        raise VectorError(msg, advice="Give one such as EPSG:4326.") from error
 
 
-def _relate(source: CRS, target: CRS) -> Transformer:
+def _transformer(source: CRS, target: CRS) -> Transformer:
     try:
         return Transformer.from_crs(source, target, always_xy=True)
     except ProjError as error:
-        msg = f"{source.name} cannot be projected to {target.name}: {error}"
-        raise VectorError(msg) from error
-
-
-def _refuse_existing(path: Path, overwrite: bool) -> None:
-    if path.is_dir():
-        msg = f"{path} is a folder. Name a file in it."
-        raise OutputError(msg)
-    if path.exists() and not overwrite:
-        msg = f"{path} exists. Choose another name or pass --overwrite (overwrite=True)."
-        raise OutputError(msg)
-
-
-def _unwritable(path: Path, error: Exception) -> OutputError:
-    return OutputError(
-        f"{path} cannot be written: {error}. "
-        "Check that its folder exists, that you may write there and that the disk has space."
-    )
+        msg = f"{source.name} cannot be projected to {target.name}: {error}."
+        raise VectorError(msg, advice="Choose another output CRS.") from error

@@ -1,12 +1,18 @@
-"""Models: tensors only, no georeference."""
+"""Models: a segmenter maps pairs of images and queries to probabilities; no georeference.
+
+``load_model`` returns a segmenter by name or folder.  ``network`` holds the PyTorch modules,
+``checkpoints`` their weights on disk, ``runtime`` the inference.  Imported by detect, evaluation
+and training.
+"""
 
 from __future__ import annotations
 
 from mtrs_geo.models.contract import (
     BrightnessSegmenter,
     ChangeSegmenter,
+    LandCoverQuery,
     ModelInfo,
-    standing,
+    Query,
 )
 from mtrs_geo.models.runtime.load import load_model, model_folder
 from mtrs_geo.models.runtime.mirrored import MirroredSegmenter
@@ -14,9 +20,10 @@ from mtrs_geo.models.runtime.mirrored import MirroredSegmenter
 __all__ = [
     "BrightnessSegmenter",
     "ChangeSegmenter",
+    "LandCoverQuery",
     "MirroredSegmenter",
     "ModelInfo",
+    "Query",
     "load_model",
     "model_folder",
-    "standing",
 ]

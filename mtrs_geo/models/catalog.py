@@ -1,4 +1,4 @@
-"""The models that ship with trained weights; no torch needed to ask."""
+"""Bundled models and their metadata; does not import torch."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Any
 
 from mtrs_geo.errors import ModelError
 
-__all__ = ["WEIGHTS", "bundled_facts", "bundled_models", "sha256", "verify_weights"]
+__all__ = ["WEIGHTS", "bundled_metadata", "bundled_models", "sha256", "verify_weights"]
 
 WEIGHTS = Path(__file__).parent / "weights"
 
 
 def bundled_models() -> tuple[str, ...]:
-    """Return their names."""
+    """Return the names of the bundled models."""
     return tuple(sorted(p.parent.name for p in WEIGHTS.glob("*/config.json")))
 
 
-def bundled_facts() -> list[dict[str, Any]]:
-    """Return what each model's ``config.json`` says: name, version, description, figures."""
+def bundled_metadata() -> list[dict[str, Any]]:
+    """Return the ``config.json`` of each bundled model: name, version, description, sizes."""
     return [json.loads((WEIGHTS / n / "config.json").read_text()) for n in bundled_models()]
 
 
@@ -31,13 +31,13 @@ def sha256(path: Path) -> str:
 
 
 def verify_weights() -> None:
-    """Compare every bundled model's weights with the checksum in its ``config.json``.
+    """Compare the weights of every bundled model with the checksum in its ``config.json``.
 
     Raises:
-        ModelError: if a file is missing or is not the one that was published.
+        ModelError: if a file is missing or has another checksum.
     """
-    for fact in bundled_facts():
-        path = WEIGHTS / fact["name"] / "model.safetensors"
-        if not path.is_file() or sha256(path) != fact["sha256"]:
-            msg = f"{path} is missing or damaged. Install mtrs-geo again."
-            raise ModelError(msg)
+    for metadata in bundled_metadata():
+        path = WEIGHTS / metadata["name"] / "model.safetensors"
+        if not path.is_file() or sha256(path) != metadata["sha256"]:
+            msg = f"{path} is missing or damaged."
+            raise ModelError(msg, advice="Install mtrs-geo again.")

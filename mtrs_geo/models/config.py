@@ -1,4 +1,4 @@
-"""What a model is built from: every number of every preset in frozen records."""
+"""Configuration of a model: every number of every preset, in frozen dataclasses."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ __all__ = [
     "CausalLanguageConfig",
     "DeformableDecoderConfig",
     "FusionConfig",
+    "IntentConfig",
     "LanguageConfig",
     "LearnedQueriesConfig",
     "MaskDecoderConfig",
     "ModelConfig",
     "PixelDecoderConfig",
     "ProjectorKind",
-    "ReaderConfig",
     "SwinVisionConfig",
     "VisionConfig",
 ]
@@ -31,12 +31,12 @@ class VisionConfig:
 
     kind: Literal["timm"] = "timm"
     name: str = "tf_efficientnet_lite0"
-    """A timm model that gives features at strides 4, 8, 16 and 32."""
+    """A timm model that returns features at strides 4, 8, 16 and 32."""
     mean: tuple[float, float, float] = (127.5, 127.5, 127.5)
     std: tuple[float, float, float] = (127.5, 127.5, 127.5)
-    speck: float | None = None
-    """Levels by which a pixel may stand out from all four neighbours; what is more is taken for a
-    hot or dead pixel and cut. None cuts nothing (files of 0.3 and before)."""
+    despeckle: float = 32.0
+    """Largest difference, in grey levels of 0 to 255, between a pixel and the range of its four
+    neighbours; a larger one is treated as a hot or dead pixel and clipped."""
 
 
 @dataclass(frozen=True)
@@ -56,22 +56,22 @@ class SwinVisionConfig:
 
 @dataclass(frozen=True)
 class FusionConfig:
-    """Two dates to one pyramid."""
+    """Fusion of the two dates' pyramids into one."""
 
     kind: FusionKind = "change_aware"
     widths: tuple[int, int, int, int] | None = (48, 64, 96, 160)
-    """Channels of the fused levels; None keeps the encoder's (the paper)."""
+    """Channels of the fused levels; None keeps the encoder's channels, as in the paper."""
     norm: NormKind = "batch"
     gate_window: int | None = 5
-    """Side of the neighbourhood, in cells, that the channel gate looks at; None is the
-    whole image (the paper), which makes an answer depend on where a tile was cut."""
+    """Side of the neighbourhood, in cells, that the channel gate averages over.  None averages
+    over the whole image, as in the paper; results then depend on the tile borders."""
     shared: bool = True
-    """Both dates go through one 1×1 convolution; the release gives each its own."""
+    """Use one 1×1 convolution for both dates; the release has one per date."""
     gate_bias: bool = True
-    """Whether the gate's first layer has a bias; the release's has none."""
+    """Whether the first layer of the gate has a bias; in the release it has none."""
     ranks: tuple[int, int] | None = None
-    """Channels between a 3×3 and a 1×1 convolution that stand for one 3×3, at strides 4 and 8,
-    where most of the time goes; None keeps the one (files of 0.8 and before)."""
+    """Ranks of the 3×3 convolutions at strides 4 and 8, the slowest ones: each is replaced by a
+    3×3 convolution to ``rank`` channels and a 1×1 convolution.  None keeps full convolutions."""
 
 
 @dataclass(frozen=True)
@@ -81,12 +81,12 @@ class PixelDecoderConfig:
     kind: Literal["fpn"] = "fpn"
     channels: int = 96
     ranks: tuple[int, int] | None = None
-    """As in `FusionConfig`."""
+    """See `FusionConfig.ranks`."""
 
 
 @dataclass(frozen=True)
 class DeformableDecoderConfig:
-    """The same by multi-scale deformable attention (arXiv 2010.04159)."""
+    """Fused pyramid to mask features and memory: deformable attention (arXiv 2010.04159)."""
 
     kind: Literal["deformable"] = "deformable"
     channels: int = 256
@@ -97,7 +97,7 @@ class DeformableDecoderConfig:
 
 @dataclass(frozen=True)
 class LanguageConfig:
-    """Frozen word states, and the layers that are trained on top of them; sees text only."""
+    """A frozen text encoder with trained layers on top; input is text only."""
 
     kind: Literal["frozen"] = "frozen"
     weights: str = "minilm"
@@ -110,14 +110,14 @@ class LanguageConfig:
     trained_layers: int = 2
     trained_width: int = 192
     max_tokens: int = 64
-    layers_below: tuple[int, ...] = (3, 1)
-    """Layers of the frozen part that a reader of its own sees beside the last: the last one's
-    states are made to mean what a sentence is about, lower ones still know how it is said."""
+    extra_hidden_layers: tuple[int, ...] = (3, 1)
+    """Hidden layers of the frozen encoder that the intent head uses in addition to the last one:
+    the last layer encodes the topic of a sentence, lower layers keep its wording."""
 
 
 @dataclass(frozen=True)
 class CausalLanguageConfig:
-    """A causal language model that sees both dates' image tokens; Phi-1.5 by default."""
+    """A causal language model that attends to both dates' image tokens; Phi-1.5 by default."""
 
     kind: Literal["causal"] = "causal"
     vocab: int = 51200
@@ -125,22 +125,23 @@ class CausalLanguageConfig:
     layers: int = 24
     heads: int = 32
     feed_forward: int = 8192
-    rotary_share: float = 0.5
-    """Share of each head that rotary positions turn."""
+    rotary_fraction: float = 0.5
+    """Fraction of each attention head with rotary position embeddings."""
     image_cells: int = 32
-    """Side of the coarsest map that is made into tokens, a quarter of it a side; the
-    projector's norms are as large as this, so other maps are resized to it."""
+    """Side of the coarsest feature map, in cells; it becomes (side / 4)² tokens.  Maps of another
+    size are resized to it, because the projector's layer norms have this size."""
     prompt: tuple[str, str, str] = ("Earlier image: ", "\nLater image: ", "\nSegment: ")
-    """What is said before the earlier date, before the later one, before the expression."""
+    """Text before the earlier date, before the later date, and before the expression."""
     seg_token: int = 50295
-    """Id that ends every expression, the first that Phi-1.5's tokenizer leaves free."""
+    """Id of the token at the end of every expression; the first id that is free in Phi-1.5."""
     max_tokens: int = 128
 
 
 @dataclass(frozen=True)
-class ReaderConfig:
-    """Layers that read what a sentence asks for, over the frozen word states."""
+class IntentConfig:
+    """Intent head: transformer layers over the frozen word states."""
 
+    kind: Literal["transformer"] = "transformer"
     layers: int = 2
     width: int = 192
     heads: int = 6
@@ -148,24 +149,23 @@ class ReaderConfig:
 
 @dataclass(frozen=True)
 class MaskDecoderConfig:
-    """[SEG] query to mask, with pixels that look at the words."""
+    """[SEG] query to mask, with cross-attention from pixels to words."""
 
-    kind: Literal["worded"] = "worded"
+    kind: Literal["word_attention"] = "word_attention"
     layers: int = 3
     heads: int = 8
     feed_forward: int = 384
     projector_width: int = 128
-    reach: int | None = None
-    """Side of the neighbourhood, in cells, in which the first answer must find something for
-    the decoder to answer, unless buildings are asked for; None lets it answer anywhere (files of
-    0.3 and before)."""
+    prior_window: int = 9
+    """Side of the neighbourhood, in cells, whose highest prior logit is the upper bound of the
+    mask logit, unless the sentence is about buildings."""
 
 
 @dataclass(frozen=True)
 class LearnedQueriesConfig:
-    """[SEG] query to mask, and learned queries to masks for stage 1: the paper's decoder."""
+    """[SEG] query to mask, and learned queries to masks in stage 1: the paper's decoder."""
 
-    kind: Literal["learned"] = "learned"
+    kind: Literal["learned_queries"] = "learned_queries"
     layers: int = 9
     heads: int = 8
     feed_forward: int = 2048
@@ -175,10 +175,10 @@ class LearnedQueriesConfig:
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """One preset: a record a room, whose ``kind`` says which part stands in it.
+    """Configuration of a whole model, with one section per module.
 
-    ``native_gsd_m`` is the pixel size that the weights were trained at, and
-    ``gsd_range_m`` the sizes that they still work at.
+    The ``kind`` of a section selects the class of the module.  ``native_gsd_m`` is the pixel
+    size of the training images, ``gsd_range_m`` the range of pixel sizes that the model supports.
     """
 
     preset: str = "tiny"
@@ -188,16 +188,16 @@ class ModelConfig:
         default_factory=PixelDecoderConfig
     )
     language: LanguageConfig | CausalLanguageConfig = field(default_factory=LanguageConfig)
-    reader: ReaderConfig | None = field(default_factory=ReaderConfig)
-    """None reads from the pooled words that the mask decoder sees (files of 0.3 and before)."""
-    land_rank: int | None = None
-    """As `FusionConfig.ranks`, of the land head, at stride 4."""
+    intent: IntentConfig | None = field(default_factory=IntentConfig)
+    """None predicts the intent from the pooled words of the mask decoder."""
+    land_cover_rank: int | None = None
+    """Rank of the land-cover head's 3×3 convolution, at stride 4; see `FusionConfig.ranks`."""
     projector: ProjectorKind = "pooled"
     mask_decoder: MaskDecoderConfig | LearnedQueriesConfig = field(
         default_factory=MaskDecoderConfig
     )
     any_change_text: str | None = None
-    """Sentence that an empty one stands for; None asks the dense change head instead."""
+    """Sentence that replaces an empty one; None uses the dense change head instead."""
     native_gsd_m: float = 0.5
     gsd_range_m: tuple[float, float] = (0.2, 1.5)
     tile_px: int = 256
@@ -208,33 +208,35 @@ class ModelConfig:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> ModelConfig:
-        """Build a config from what `to_dict` gave.
+        """Return the config of a dictionary from `to_dict`.
 
         Raises:
             TypeError: if a name is unknown.
-            KeyError: if a kind is unknown.
+            KeyError: if a section has no ``kind``, or an unknown one.
         """
-        built = {
-            name: _record(name, value) if name in _RECORDS and value is not None else value
-            for name, value in {"reader": None, **values}.items()
+        fields = {
+            name: _section(name, value) if name in _SECTIONS and value is not None else value
+            for name, value in values.items()
         }
-        return cls(**_tuples(built))
+        return cls(**_tuples(fields))
 
 
-_RECORDS: dict[str, dict[str, Any]] = {
+_SECTIONS: dict[str, dict[str, Any]] = {
     "vision": {"timm": VisionConfig, "swin": SwinVisionConfig},
     "fusion": dict.fromkeys(get_args(FusionKind), FusionConfig),
     "pixel_decoder": {"fpn": PixelDecoderConfig, "deformable": DeformableDecoderConfig},
     "language": {"frozen": LanguageConfig, "causal": CausalLanguageConfig},
-    "reader": {"words": ReaderConfig},
-    "mask_decoder": {"worded": MaskDecoderConfig, "learned": LearnedQueriesConfig},
+    "intent": {"transformer": IntentConfig},
+    "mask_decoder": {
+        "word_attention": MaskDecoderConfig,
+        "learned_queries": LearnedQueriesConfig,
+    },
 }
-"""Room to its kinds; a room without a ``kind`` (files of 0.2 and before) is the first."""
+"""Dataclasses of each section, by kind."""
 
 
-def _record(room: str, values: dict[str, Any]) -> object:
-    kinds = _RECORDS[room]
-    return kinds[values.get("kind", next(iter(kinds)))](**_tuples(values))
+def _section(name: str, values: dict[str, Any]) -> object:
+    return _SECTIONS[name][values["kind"]](**_tuples(values))
 
 
 def _tuples(values: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Presets as named data."""
+"""Configurations of the presets tiny, small and base."""
 
 from __future__ import annotations
 
@@ -12,17 +12,14 @@ from mtrs_geo.models.config import (
     ModelConfig,
     PixelDecoderConfig,
     SwinVisionConfig,
-    VisionConfig,
 )
 
 __all__ = ["PRESETS"]
 
 _TINY = ModelConfig(
-    vision=VisionConfig(speck=32.0),
     fusion=FusionConfig(ranks=(32, 48)),
     pixel_decoder=PixelDecoderConfig(ranks=(32, 48)),
-    land_rank=16,
-    mask_decoder=MaskDecoderConfig(reach=9),
+    land_cover_rank=16,
 )
 
 _SMALL = ModelConfig(
@@ -33,7 +30,7 @@ _SMALL = ModelConfig(
     fusion=FusionConfig(widths=None),
     pixel_decoder=DeformableDecoderConfig(),
     language=LanguageConfig(trained_width=256),
-    mask_decoder=MaskDecoderConfig(layers=9, feed_forward=2048, projector_width=256, reach=9),
+    mask_decoder=MaskDecoderConfig(layers=9, feed_forward=2048, projector_width=256),
     tile_px=512,
 )
 
@@ -43,7 +40,7 @@ _BASE = ModelConfig(
     fusion=FusionConfig(widths=None, norm="group", gate_window=None, shared=False, gate_bias=False),
     pixel_decoder=DeformableDecoderConfig(),
     language=CausalLanguageConfig(),
-    reader=None,
+    intent=None,
     projector="latent",
     mask_decoder=LearnedQueriesConfig(),
     tile_px=1024,
@@ -52,6 +49,7 @@ _BASE = ModelConfig(
 PRESETS: dict[str, ModelConfig] = {"tiny": _TINY, "small": _SMALL, "base": _BASE}
 """Name to configuration.
 
-``tiny`` ships with trained weights; ``small`` is as large as COCO's Mask2Former with Swin-T,
-so that it can start from it, and reads as tiny does; ``base`` is the paper's model.
+``tiny`` is bundled with trained weights.  ``small`` has the layers of COCO's Mask2Former with
+Swin-T, so its training can start from those weights, and the language layers of tiny.  ``base``
+is the paper's model.
 """

@@ -1,4 +1,4 @@
-"""A layer of changes as labels: what is said of every polygon, and what was decided about it."""
+"""Read the sentence and the review state of every polygon of a layer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["ACCEPTED", "REVIEWED", "TEXT_COLUMNS", "Labels", "read_labels"]
 
 TEXT_COLUMNS = ("query", "text", "expression", "label", "description")
-"""Names under which a column of sentences is found, the likeliest first."""
+"""Names of the column of sentences, in the order of the search."""
 
 ACCEPTED = ("accepted", "edited")
 REVIEWED = (*ACCEPTED, "rejected")
@@ -28,15 +28,15 @@ _REVIEW_COLUMN = "review"
 
 @dataclass(frozen=True)
 class Labels:
-    """Polygons and their sentences; a polygon with two sentences is here twice."""
+    """Polygons and their sentences; a polygon with two sentences is listed twice."""
 
     shapes: Any
     """(n,) geometries."""
     texts: Sequence[str]
     states: Sequence[str]
-    """accepted, edited or rejected; anything else is not reviewed."""
+    """accepted, edited or rejected; any other value means not reviewed."""
     warnings: tuple[str, ...]
-    """What was left out."""
+    """One text per reason for which polygons were left out."""
 
 
 def read_labels(
@@ -46,34 +46,34 @@ def read_labels(
     text_column: str | None = None,
     raw: bool = False,
 ) -> Labels:
-    """Read what a layer says of its polygons.
+    """Return the labels of a layer.
 
-    A semicolon stands between several sentences about one polygon.  Where the layer has no
-    column ``review``, all of it is true.
+    Semicolons separate several sentences about one polygon.  If the layer has no column
+    ``review``, all polygons count as accepted.
 
     Args:
         frame: polygons.
-        name: how to call the layer in a message.
+        name: name of the layer for messages.
         text_column: column of the sentences; None takes the first of `TEXT_COLUMNS` with text.
-        raw: keep sentences with rules about the whole scene, and those that ask for any change.
+        raw: keep sentences with rules about the whole scene, and those that mean any change.
 
     Raises:
         VectorError: if no column holds text, or nothing is reviewed.
     """
     column = text_column or _text_column(frame, name)
-    said = _said(frame, column, name)
+    sentences = _sentences(frame, column, name)
     states = _states(frame)
-    first: dict[str, str] = {}
+    first_spelling: dict[str, str] = {}
     rows, texts = [], []
-    for row, text in enumerate(said):
-        for wording in _wordings(text):
+    for row, sentence in enumerate(sentences):
+        for text in _split(sentence):
             rows.append(row)
-            texts.append(first.setdefault(wording.casefold(), wording))
-    warnings = [] if raw else list(_about_rules(texts))
-    dropped = set() if raw else {text for text in first.values() if _is_for_scenes(text)}
+            texts.append(first_spelling.setdefault(text.casefold(), text))
+    warnings = [] if raw else list(_scene_warnings(texts))
+    dropped = set() if raw else set(filter(_is_about_scene, first_spelling.values()))
     kept = [i for i, text in enumerate(texts) if text not in dropped]
-    if silent := len(said) - len(set(rows)):
-        warnings.append(f"{silent} polygons without text in {column!r} were left out.")
+    if without_text := len(sentences) - len(set(rows)):
+        warnings.append(f"{without_text} polygons without text in {column!r} were left out.")
     labels = Labels(
         np.asarray(frame.geometry.array, dtype=object)[[rows[i] for i in kept]],
         [texts[i] for i in kept],
@@ -81,49 +81,47 @@ def read_labels(
         tuple(warnings),
     )
     if not set(labels.states) & set(REVIEWED):
-        msg = f"{name} holds no reviewed polygon with a sentence. Accept or reject some first. "
-        raise VectorError(msg + " ".join(warnings))
+        msg = " ".join([f"{name} has no reviewed polygon with a sentence.", *warnings])
+        raise VectorError(msg, advice="Accept or reject some polygons first.")
     return labels
 
 
 def _text_column(frame: geopandas.GeoDataFrame, name: str) -> str:
     by_name = {str(column).lower(): column for column in reversed(frame.columns)}
-    found = [by_name[one] for one in TEXT_COLUMNS if one in by_name]
-    filled = [one for one in found if _is_text(frame[one]) and frame[one].notna().any()]
+    found = [by_name[key] for key in TEXT_COLUMNS if key in by_name]
+    filled = [key for key in found if _is_text(frame[key]) and frame[key].notna().any()]
     if not filled and not found:
-        known = ", ".join(map(repr, TEXT_COLUMNS[:-1])) + f" or {TEXT_COLUMNS[-1]!r}"
-        raise _no_column(frame, known, name)
+        names = ", ".join(map(repr, TEXT_COLUMNS[:-1])) + f" or {TEXT_COLUMNS[-1]!r}"
+        raise _no_column(frame, names, name)
     return str((filled or found)[0])
 
 
-def _said(frame: geopandas.GeoDataFrame, column: str, name: str) -> list[str]:
+def _sentences(frame: geopandas.GeoDataFrame, column: str, name: str) -> list[str]:
     if column not in frame.columns:
         raise _no_column(frame, repr(column), name)
     values = frame[column]
     if len(frame) and not _is_text(values):
-        msg = (
-            f"column {column!r} of {name} holds {values.dtype} values, not sentences. Name the "
-            "column that says in words what changed (--text-column)."
-        )
-        raise VectorError(msg)
-    said: list[str] = values.fillna("").astype(str).tolist()
-    if said and not any(text.strip(" ;") for text in said):
-        msg = f"column {column!r} of {name} is empty: write into it what changed, in words."
-        raise VectorError(msg)
-    return said
+        msg = f"column {column!r} of {name} has values of type {values.dtype}, not sentences."
+        raise VectorError(msg, advice="Name the column with the sentences (--text-column).")
+    sentences: list[str] = values.fillna("").astype(str).tolist()
+    if sentences and not any(text.strip(" ;") for text in sentences):
+        msg = f"column {column!r} of {name} is empty."
+        raise VectorError(msg, advice="Write a sentence that describes the change into it.")
+    return sentences
 
 
-def _no_column(frame: geopandas.GeoDataFrame, wanted: str, name: str) -> VectorError:
+def _no_column(frame: geopandas.GeoDataFrame, expected: str, name: str) -> VectorError:
     return VectorError(
-        f"{name} has no column {wanted} with a sentence for every polygon. It has: "
-        f"{', '.join(map(str, frame.columns))}. Name the right one with --text-column."
+        f"{name} has no column {expected} with a sentence for every polygon. Its columns are: "
+        f"{', '.join(map(str, frame.columns))}.",
+        advice="Name the column with the sentences (--text-column).",
     )
 
 
 def _is_text(values: pd.Series[Any]) -> bool:
     from pandas.api.types import is_object_dtype, is_string_dtype
 
-    # A column without any value comes as objects, or as numbers from some drivers.
+    # Some drivers read a column without values as numbers.
     return bool(is_object_dtype(values) or is_string_dtype(values) or values.isna().all())
 
 
@@ -133,26 +131,26 @@ def _states(frame: geopandas.GeoDataFrame) -> list[str]:
     return [str(state).strip().lower() for state in frame[_REVIEW_COLUMN].fillna("")]
 
 
-def _wordings(text: str) -> Iterator[str]:
-    for part in text.split(";"):
-        if words := " ".join(part.split()):
+def _split(sentence: str) -> Iterator[str]:
+    for text in sentence.split(";"):
+        if words := " ".join(text.split()):
             yield words
 
 
-def _is_for_scenes(text: str) -> bool:
+def _is_about_scene(text: str) -> bool:
     query = ChangeQuery.parse(text)
     return bool(query.rules) or not query.prompt
 
 
-def _about_rules(texts: Sequence[str]) -> Iterator[str]:
-    """Yield a warning for every sentence that says nothing about a single polygon."""
-    for text in dict.fromkeys(filter(_is_for_scenes, texts)):
+def _scene_warnings(texts: Sequence[str]) -> Iterator[str]:
+    """Yield a warning for every sentence that does not describe a single polygon."""
+    for text in dict.fromkeys(filter(_is_about_scene, texts)):
         query = ChangeQuery.parse(text)
         rules = ", ".join(rule.explain() for rule in query.rules)
         reason = (
-            f"{rules!r} is decided on the whole scene, so what it dropped is missing here. Detect "
-            f"{query.prompt or 'any change'!r} and review that."
+            f"{rules!r} is a rule for the whole scene, so polygons that it removed are missing in "
+            f"the layer. Detect {query.prompt or 'any change'!r} and review that."
             if rules
-            else "it does not say what changed. Write that into the layer."
+            else "the sentence does not describe a change. Write what changed into the layer."
         )
         yield f"{texts.count(text)} polygons of {text!r} were left out: {reason}"

@@ -1,4 +1,4 @@
-"""What is decided on the polygons of the whole scene: one record a kind of rule."""
+"""Rules for the polygons of the whole scene: one record per kind of rule."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ Measure: TypeAlias = Literal["largest", "smallest", "longest", "shortest"]
 
 @dataclass(frozen=True)
 class Position:
-    """Where in the scene.
+    """Position in the scene.
 
-    A half ("north"), a quarter ("north-east"), or a cell of the three by three: "centre",
+    A half ("north"), a quarter ("north-east"), or a cell of a three by three grid: "centre",
     "north-centre", "centre-east", "south-centre", "centre-west".
     """
 
@@ -36,7 +36,7 @@ class Position:
 
 @dataclass(frozen=True)
 class Superlative:
-    """The ``count`` polygons that are largest, smallest, longest or shortest."""
+    """The ``count`` largest, smallest, longest or shortest polygons."""
 
     count: int
     measure: Measure
@@ -48,7 +48,7 @@ class Superlative:
 
 @dataclass(frozen=True)
 class SizeBound:
-    """A bound on area (m²) or length (m); both ends belong to it."""
+    """Range of area (m²) or length (m), both ends included."""
 
     quantity: Literal["area", "length"]
     low: float = 0.0
@@ -59,15 +59,15 @@ class SizeBound:
         unit = "m²" if self.quantity == "area" else "m"
         more, less = ("larger", "smaller") if self.quantity == "area" else ("longer", "shorter")
         if self.high == float("inf"):
-            return f"{more} than {_written(self.low)} {unit}"
+            return f"{more} than {_format_number(self.low)} {unit}"
         if self.low == 0:
-            return f"{less} than {_written(self.high)} {unit}"
-        return f"between {_written(self.low)} and {_written(self.high)} {unit}"
+            return f"{less} than {_format_number(self.high)} {unit}"
+        return f"between {_format_number(self.low)} and {_format_number(self.high)} {unit}"
 
 
 @dataclass(frozen=True)
 class Near:
-    """Within, or beyond, a distance of another thing."""
+    """Distance to another thing: at most ``distance_m``, or more than it if ``beyond``."""
 
     reference: str
     distance_m: float
@@ -75,16 +75,17 @@ class Near:
 
     def explain(self) -> str:
         """Return the rule as a phrase of the grammar."""
-        distance = f"{_written(self.distance_m)} m"
+        distance = f"{_format_number(self.distance_m)} m"
         relation = f"farther than {distance} from" if self.beyond else f"within {distance} of"
         return f"{relation} the {self.reference}"
 
 
 @dataclass(frozen=True)
 class Except:
-    """Without the polygons that another description takes.
+    """Polygons to leave out.
 
-    ``prompt`` None speaks of the query's own polygons ("except those in the north").
+    ``prompt`` describes them; None means polygons of the query itself ("except those in the
+    north").
     """
 
     prompt: str | None
@@ -92,15 +93,15 @@ class Except:
 
     def explain(self) -> str:
         """Return the rule as a phrase of the grammar."""
-        parts = [self.prompt if self.prompt is not None else "those"]
-        return "except " + ", ".join([*parts, *(rule.explain() for rule in self.rules)])
+        subject = self.prompt if self.prompt is not None else "those"
+        return "except " + ", ".join([subject, *(rule.explain() for rule in self.rules)])
 
 
 Rule: TypeAlias = Position | Superlative | SizeBound | Near | Except
 
 SimpleRule: TypeAlias = Position | SizeBound | Near | Superlative
-"""Rules that an exception may have in turn."""
+"""Rules that an exception may contain."""
 
 
-def _written(value: float) -> str:
+def _format_number(value: float) -> str:
     return f"{value:.3f}".rstrip("0").rstrip(".")

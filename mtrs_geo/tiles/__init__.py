@@ -1,6 +1,6 @@
-"""Tiles: which tiles cover a grid, and how their answers become one raster.
+"""Tiles: cut a grid into overlapping tiles and blend their probabilities into one raster.
 
-``plan`` cuts a `Grid` into overlapping tiles; ``mosaic`` blends the probabilities of the
-tiles and gives each pixel once, as soon as it is final.  Pure numpy, no files, no model.
-May be imported by detect and by everything above it.
+``plan`` takes a `Grid` and returns the tiles; ``mosaic`` takes the probabilities of the tiles
+and returns blocks of final pixels.  Both are pure numpy: no files, no model.  May be imported
+by detect and by every package above it.
 """

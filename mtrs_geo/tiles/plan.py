@@ -1,4 +1,4 @@
-"""Which tiles a grid is cut into: a plan as arithmetic, without any pixels."""
+"""Cut a grid into overlapping tiles: a plan that needs no pixels."""
 
 from __future__ import annotations
 
@@ -17,61 +17,54 @@ __all__ = ["Tile", "TilePlan", "plan_tiles"]
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One square of a plan."""
+    """One tile of a plan."""
 
     window: Window
     band: int
-    """Number of its row of tiles, from the top."""
+    """Index of its row of tiles, from the top."""
     index: int
-    """Number of the tile in the plan."""
+    """Index of the tile in the plan."""
 
 
 @dataclass(frozen=True, eq=False)
 class TilePlan:
-    """Tiles that cover a grid, band by band from the top; they are made when asked for."""
+    """Tiles that cover a grid, band by band from the top; tiles are created lazily."""
 
     grid: Grid
     tile_px: int
     overlap_px: int
-    rows: tuple[int, ...]
+    row_starts: tuple[int, ...]
     """First row of every band."""
-    cols: tuple[int, ...]
+    col_starts: tuple[int, ...]
     """First column of every tile of a band."""
-    kept: BoolArray
-    """(bands, tiles of a band), false where a tile is left out."""
+    included: BoolArray
+    """(bands, tiles per band), false where a tile is left out."""
 
     def __len__(self) -> int:
-        """Count the tiles."""
-        return int(np.count_nonzero(self.kept))
+        """Return the number of tiles."""
+        return int(np.count_nonzero(self.included))
 
     @property
     def tiles(self) -> Iterator[Tile]:
-        """The tiles in the order in which rows become final."""
-        places = zip(*np.nonzero(self.kept), strict=True)
-        return (self._tile(band, col, index) for index, (band, col) in enumerate(places))
-
-    @property
-    def bands(self) -> Iterator[tuple[Tile, ...]]:
-        """The tiles of every band; one without a tile to run is empty."""
-        tiles = self.tiles
-        return (
-            tuple(next(tiles) for _ in range(count))
-            for count in np.count_nonzero(self.kept, axis=1).tolist()
-        )
+        """The tiles, band by band from the top, each band from left to right."""
+        positions = zip(*np.nonzero(self.included), strict=True)
+        return (self._tile(band, col, index) for index, (band, col) in enumerate(positions))
 
     @property
     def tile_shape(self) -> Shape:
-        """(rows, cols) of a tile: ``tile_px``, or less where the grid is smaller."""
+        """(rows, cols) of a tile: ``tile_px``, or the size of the grid if it is smaller."""
         rows, cols = self.grid.shape
         return min(self.tile_px, rows), min(self.tile_px, cols)
 
     @property
     def final_rows(self) -> tuple[int, ...]:
-        """Rows of every band that no later band touches."""
-        return tuple(low - high for high, low in pairwise((*self.rows, self.grid.shape[0])))
+        """Number of rows per band that no later band overlaps."""
+        starts = (*self.row_starts, self.grid.shape[0])
+        return tuple(below - above for above, below in pairwise(starts))
 
     def _tile(self, band: int, col: int, index: int) -> Tile:
-        return Tile(Window(self.rows[band], self.cols[col], *self.tile_shape), int(band), index)
+        window = Window(self.row_starts[band], self.col_starts[col], *self.tile_shape)
+        return Tile(window, int(band), index)
 
 
 def plan_tiles(
@@ -80,36 +73,35 @@ def plan_tiles(
     overlap_px: int,
     mask: Callable[[Window], bool] | None = None,
 ) -> TilePlan:
-    """Cut a grid into as few overlapping tiles of one size as cover it.
+    """Cut a grid into the smallest number of overlapping tiles of one size that cover it.
 
-    They are spread evenly, so that no two neighbours share much more than they must; a
-    grid smaller than a tile gives a tile of its own size.
+    Tiles are spread evenly, so that overlaps are all about equal.  A grid smaller than a tile
+    gives one tile of the size of the grid.
 
     Args:
-        grid: what to cover.
-        tile_px: side of a tile.
-        overlap_px: smallest overlap of neighbours.
-        mask: false leaves a tile out, for example outside an area of interest.
+        grid: the grid to cover.
+        tile_px: side of a tile in pixels.
+        overlap_px: smallest overlap of neighbours in pixels.
+        mask: returns false for tiles to leave out, for example outside an area of interest.
 
     Raises:
-        GridError: if the tile is too small or the overlap leaves no step.
+        GridError: if the tile is too small, or the overlap is negative or more than half a tile.
     """
     if tile_px < 32:
-        msg = f"tile_px {tile_px} is too small. Use 32 or more; 256 suits most models."
-        raise GridError(msg)
+        msg = f"tile_px {tile_px} is too small."
+        raise GridError(msg, advice="Use 32 or more; 256 suits most models.")
     if not 0 <= overlap_px <= tile_px // 2:
-        msg = (
-            f"overlap_px {overlap_px} does not fit tiles of {tile_px} px. "
-            f"Use 0 to {tile_px // 2}; {tile_px // 8} suits most."
-        )
-        raise GridError(msg)
-    rows = _starts(grid.shape[0], tile_px, overlap_px)
-    cols = _starts(grid.shape[1], tile_px, overlap_px)
-    shape = min(tile_px, grid.shape[0]), min(tile_px, grid.shape[1])
-    kept = np.ones((len(rows), len(cols)), np.bool_)
+        msg = f"overlap_px {overlap_px} does not fit tiles of {tile_px} px."
+        advice = f"Use 0 to {tile_px // 2}; {tile_px // 8} suits most models."
+        raise GridError(msg, advice=advice)
+    rows, cols = grid.shape
+    row_starts = _starts(rows, tile_px, overlap_px)
+    col_starts = _starts(cols, tile_px, overlap_px)
+    shape = min(tile_px, rows), min(tile_px, cols)
+    included = np.ones((len(row_starts), len(col_starts)), np.bool_)
     if mask is not None:
-        kept[:] = [[mask(Window(row, col, *shape)) for col in cols] for row in rows]
-    return TilePlan(grid, tile_px, overlap_px, rows, cols, kept)
+        included[:] = [[mask(Window(row, col, *shape)) for col in col_starts] for row in row_starts]
+    return TilePlan(grid, tile_px, overlap_px, row_starts, col_starts, included)
 
 
 def _starts(length: int, tile: int, overlap: int) -> tuple[int, ...]:

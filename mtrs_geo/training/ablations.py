@@ -1,9 +1,8 @@
-"""Runs the variants of a configuration file one after another, and tabulates them."""
+"""Train the variants of an ablation study one after another and tabulate their metrics."""
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,9 +11,10 @@ from typing import Any
 import yaml
 
 from mtrs_geo.errors import RequestError
+from mtrs_geo.outputs import staged_file
 from mtrs_geo.progress import Progress, Silent
 from mtrs_geo.training.command import run_stage
-from mtrs_geo.training.recipe import CONFIGS, moved, read_recipe
+from mtrs_geo.training.run_config import CONFIGS, config_for_run, read_config
 
 __all__ = ["AblationResult", "run_ablations"]
 
@@ -25,9 +25,9 @@ class AblationResult:
 
     variant: str
     steps: int
-    """Of all its stages."""
-    figures: dict[str, float]
-    """What validation found at its end, by name without ``val_``."""
+    """Optimisation steps of all stages together."""
+    metrics: dict[str, float]
+    """Validation metrics at the end, by name without ``val_``."""
 
 
 @dataclass(frozen=True)
@@ -52,98 +52,96 @@ def run_ablations(
 ) -> list[AblationResult]:
     """Train every variant and write ``ablations.csv`` and ``ablations.md``.
 
-    A variant that is finished is not run again, and one that was cut off goes on.
+    A finished variant is not run again; an interrupted one is resumed.
 
     Args:
-        output: a folder; each variant gets one of its own below it.
-        arguments: for Lightning's command line, the same for every run: ``--data.root DATA``.
-        steps: of every stage, in place of the configuration's.
-        only: names of the variants to run; all by default.
-        variants: the file that says what they are.
-        progress: told of every variant.
+        output: output folder, with one subfolder per variant.
+        arguments: arguments of Lightning's command line for every run, ``--data.root DATA``.
+        steps: number of steps of every stage; None takes those of the configurations.
+        only: names of the variants to run; empty runs all.
+        variants: YAML file that defines the variants.
+        progress: advances once per variant.
 
     Raises:
-        RequestError: if there is no such variant, or one was finished with other settings.
+        RequestError: if a variant does not exist, or is finished with other settings.
     """
-    chosen = _chosen(yaml.safe_load(variants.read_text()), only, variants)
+    selected = _select(yaml.safe_load(variants.read_text()), only, variants)
     progress = progress or Silent()
-    progress.start(len(chosen), "variants")
+    progress.start(len(selected), "variants")
     results = []
-    for name, listed in chosen.items():
-        stages = [_stage(one, steps) for one in listed]
+    for name, entries in selected.items():
+        stages = [_stage(entry, steps) for entry in entries]
         results.append(_run_variant(output / name, stages, arguments))
         _tabulate(output, results)
         progress.advance()
     return results
 
 
-def _chosen(known: dict[str, Any], only: Sequence[str], path: Path) -> dict[str, Any]:
-    unknown = sorted(set(only) - known.keys())
+def _select(variants: dict[str, Any], only: Sequence[str], path: Path) -> dict[str, Any]:
+    unknown = sorted(set(only) - variants.keys())
     if unknown:
-        msg = f"no variant {', '.join(unknown)} in {path.name}. There are: {', '.join(known)}."
-        raise RequestError(msg)
-    return {name: known[name] for name in only or known}
+        msg = f"{path.name} has no variant {', '.join(unknown)}."
+        raise RequestError(msg, advice=f"Give names of {', '.join(variants)}.")
+    return {name: variants[name] for name in only or variants}
 
 
-def _stage(listed: Mapping[str, Any], steps: int | None) -> _Stage:
-    configs = listed.get("steps", [listed["config"]])
-    own = sum(steps or read_recipe(name)["trainer"]["max_steps"] for name in configs)
-    return _Stage(listed["config"], listed.get("model", {}), own)
+def _stage(entry: Mapping[str, Any], steps: int | None) -> _Stage:
+    configs = entry.get("steps", [entry["config"]])
+    total = sum(steps or read_config(name)["trainer"]["max_steps"] for name in configs)
+    return _Stage(entry["config"], entry.get("model", {}), total)
 
 
 def _run_variant(
     folder: Path, stages: Sequence[_Stage], arguments: Sequence[str]
 ) -> AblationResult:
     settings = {"stages": [asdict(stage) for stage in stages], "arguments": list(arguments)}
-    done = folder / "result.json"
-    if done.exists():
-        return _finished(done, settings)
+    result_path = folder / "result.json"
+    if result_path.exists():
+        return _read_result(result_path, settings)
     weights: Path | None = None
     for stage in stages:
-        weights, figures = _run_stage(folder / stage.name, stage, weights, arguments)
-    found = {
+        weights, metrics = _run_stage(folder / stage.name, stage, weights, arguments)
+    validation = {
         name.removeprefix("val_"): value
-        for name, value in figures.items()
+        for name, value in metrics.items()
         if name.startswith("val_")
     }
-    result = AblationResult(folder.name, sum(stage.steps for stage in stages), found)
-    _write(done, json.dumps({"settings": settings, "result": asdict(result)}, indent=2) + "\n")
+    result = AblationResult(folder.name, sum(stage.steps for stage in stages), validation)
+    stored = {"settings": settings, "result": asdict(result)}
+    _write(result_path, json.dumps(stored, indent=2) + "\n")
     return result
 
 
-def _finished(done: Path, settings: Mapping[str, Any]) -> AblationResult:
-    kept = json.loads(done.read_text())
-    if kept["settings"] != settings:
-        msg = (
-            f"{done.parent} was finished with other settings than these. "
-            "Give another output folder, or delete that one."
-        )
-        raise RequestError(msg)
-    return AblationResult(**kept["result"])
+def _read_result(path: Path, settings: Mapping[str, Any]) -> AblationResult:
+    stored = json.loads(path.read_text())
+    if stored["settings"] != settings:
+        msg = f"{path.parent} is finished with other settings."
+        raise RequestError(msg, advice="Give another output folder, or delete that one.")
+    return AblationResult(**stored["result"])
 
 
 def _run_stage(
     folder: Path, stage: _Stage, weights: Path | None, arguments: Sequence[str]
 ) -> tuple[Path, dict[str, float]]:
-    """Train one stage, or what is left of it; return its checkpoint and figures."""
-    last, recipe = folder / "last.ckpt", folder / "recipe.yaml"
+    """Train one stage, or resume it; return its checkpoint and metrics."""
+    last, config = folder / "last.ckpt", folder / "run_config.yaml"
     folder.mkdir(parents=True, exist_ok=True)
-    _write(recipe, yaml.safe_dump(moved(read_recipe(stage.config), folder, stage.steps)))
-    given = ["--config", str(recipe), *arguments]
-    given += [part for name, value in stage.model.items() for part in (f"--model.{name}", value)]
-    given += ["--model.weights", str(weights)] if weights else ["--model.weights", "null"]
-    run_stage(stage.name, ["fit", *given, *(["--ckpt_path", str(last)] if last.exists() else [])])
-    # A logger would begin its file anew; verbose prints where the answer goes.
+    _write(config, yaml.safe_dump(config_for_run(read_config(stage.config), folder, stage.steps)))
+    options = ["--config", str(config), *arguments]
+    options += [word for name, value in stage.model.items() for word in (f"--model.{name}", value)]
+    options += ["--model.weights", str(weights)] if weights else ["--model.weights", "null"]
+    run_stage(stage.name, ["fit", *options, *(["--ckpt_path", str(last)] if last.exists() else [])])
+    # A logger would overwrite its file, and verbose output would mix with the JSON result.
     quiet = ["--trainer.logger", "false", "--verbose", "false"]
-    return last, run_stage(stage.name, ["validate", *given, "--ckpt_path", str(last), *quiet])
+    return last, run_stage(stage.name, ["validate", *options, "--ckpt_path", str(last), *quiet])
 
 
 def _tabulate(output: Path, results: Sequence[AblationResult]) -> None:
-    names = sorted({name for result in results for name in result.figures})
+    names = sorted({name for result in results for name in result.metrics})
     names.sort(key=lambda name: name not in ("miou", "iou"))
     head = ["variant", "steps", *names]
     rows = [
-        [r.variant, str(r.steps), *(f"{r.figures[n]:.3f}" if n in r.figures else "" for n in names)]
+        [r.variant, str(r.steps), *(f"{r.metrics[n]:.3f}" if n in r.metrics else "" for n in names)]
         for r in results
     ]
     lines = [",".join(row) for row in (head, *rows)]
@@ -154,6 +152,5 @@ def _tabulate(output: Path, results: Sequence[AblationResult]) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text)
-    os.replace(part, path)
+    with staged_file(path, overwrite=True) as partial:
+        partial.write_text(text)

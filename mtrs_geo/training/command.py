@@ -1,4 +1,4 @@
-"""Lightning's command line as `mtrs-geo train` uses it."""
+"""Lightning's command line for `mtrs-geo train`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mtrs_geo.data.sampling.datamodule import ChangeDataModule
 from mtrs_geo.data.sampling.sentence_datamodule import SentenceDataModule
 from mtrs_geo.errors import MissingExtraError
 from mtrs_geo.training.callbacks.provenance import Provenance
-from mtrs_geo.training.tasks.reader import ReaderTask
+from mtrs_geo.training.tasks.intent import IntentTask
 from mtrs_geo.training.tasks.stage1 import Stage1Task
 from mtrs_geo.training.tasks.stage2 import Stage2Task
 
@@ -21,10 +21,10 @@ __all__ = ["STAGES", "TrainCLI", "run_stage"]
 
 STAGES = {
     "stage1": (Stage1Task, ChangeDataModule),
-    "reader": (ReaderTask, SentenceDataModule),
+    "intent": (IntentTask, SentenceDataModule),
     "stage2": (Stage2Task, ChangeDataModule),
 }
-"""Stage to what is trained, and on what."""
+"""Stage name to its task class and data module class."""
 
 
 class TrainCLI(LightningCLI):
@@ -32,7 +32,7 @@ class TrainCLI(LightningCLI):
 
     Args:
         stage: a key of `STAGES`.
-        arguments: those of the command line.
+        arguments: arguments of the command line.
     """
 
     def __init__(self, stage: str, arguments: list[str]) -> None:
@@ -45,13 +45,13 @@ class TrainCLI(LightningCLI):
         )
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
-        """Add our own flag."""
+        """Add ``--tensorboard``."""
         parser.add_argument(
             "--tensorboard", type=bool, default=False, help="Log to TensorBoard as well."
         )
 
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:  # noqa: ANN401 - Lightning's own
-        """Build the trainer, with the loggers that are asked for."""
+        """Build the trainer and add the TensorBoard logger if requested."""
         trainer = super().instantiate_trainer(**kwargs)
         if self._get(self.config, "tensorboard", default=False):
             trainer.loggers = [*trainer.loggers, _tensorboard(Path(trainer.default_root_dir))]
@@ -63,7 +63,7 @@ def run_stage(stage: str, arguments: Sequence[str]) -> dict[str, float]:
 
     Args:
         stage: a key of `STAGES`.
-        arguments: of Lightning's command line.
+        arguments: arguments of Lightning's command line.
     """
     command = TrainCLI(stage, list(arguments))
     return {name: float(value) for name, value in command.trainer.callback_metrics.items()}
@@ -75,5 +75,6 @@ def _tensorboard(folder: Path) -> Any:  # noqa: ANN401 - a logger
     try:
         return TensorBoardLogger(folder, name=None, version="tensorboard")
     except ImportError as error:
-        msg = f"TensorBoard needs an extra: pip install 'mtrs-geo[tensorboard]' ({error})"
-        raise MissingExtraError(msg) from error
+        msg = f"TensorBoard is not installed ({error})."
+        advice = "Install it: pip install 'mtrs-geo[tensorboard]'"
+        raise MissingExtraError(msg, advice=advice) from error

@@ -1,4 +1,4 @@
-"""A training checkpoint becomes a model folder that `load_model` takes."""
+"""Export a training checkpoint as a model folder for `load_model`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from mtrs_geo.models.checkpoints.checkpoint import save_folder
 from mtrs_geo.outputs import staged_folder
 from mtrs_geo.training.callbacks.provenance import PROVENANCE_KEY
-from mtrs_geo.training.start import model_of_checkpoint
+from mtrs_geo.training.model_loading import load_training_checkpoint
 
 __all__ = ["export_checkpoint"]
 
@@ -23,22 +23,22 @@ def export_checkpoint(
 ) -> None:
     """Write the (averaged) weights of a checkpoint as a model folder.
 
-    What LoRA learnt is added to the weights.  The hashes of the run's configuration and data
-    go along, as ``training`` in ``config.json``.
+    LoRA matrices are merged into the weights.  The hashes of the run's configuration and data
+    are written as ``training`` in ``config.json``.
 
     Args:
-        checkpoint: of `mtrs-geo train`.
-        folder: written beside its place and renamed.
-        name: of the model.
-        version: of the model.
-        description: a sentence for those who will use it.
-        overwrite: replace what the folder holds.
+        checkpoint: checkpoint of `mtrs-geo train`.
+        folder: the new model folder; written to a temporary folder and renamed at the end.
+        name: name of the model.
+        version: version of the model.
+        description: one sentence for users of the model.
+        overwrite: replace an existing folder.
 
     Raises:
-        ModelError: if the file is no checkpoint of `mtrs-geo train`.
-        OutputError: if the folder is taken or cannot be written.
+        ModelError: if the file is not a checkpoint of `mtrs-geo train`.
+        OutputError: if the folder exists or cannot be written.
     """
-    model, state = model_of_checkpoint(checkpoint)
+    model, state = load_training_checkpoint(checkpoint)
     facts = {
         "name": name,
         "version": version,
@@ -47,5 +47,5 @@ def export_checkpoint(
     }
     if PROVENANCE_KEY in state:
         facts["training"] = state[PROVENANCE_KEY]
-    with staged_folder(folder, overwrite=overwrite) as part:
-        save_folder(model, part, facts)
+    with staged_folder(folder, overwrite=overwrite) as partial:
+        save_folder(model, partial, facts)

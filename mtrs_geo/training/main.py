@@ -1,4 +1,4 @@
-"""`mtrs-geo train` as functions; nothing heavy is imported before one is called."""
+"""Functions behind `mtrs-geo train`; heavy imports happen when a function is called."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from mtrs_geo.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from mtrs_geo.training.ablations import AblationResult
-    from mtrs_geo.training.finetune.finetune import Finetuned
+    from mtrs_geo.training.finetune.finetune import FinetuneResult
 
-__all__ = ["ablations", "export", "factor", "finetune", "train"]
+__all__ = ["ablations", "export", "finetune", "low_rank", "train"]
 
 
 def train(stage: str, arguments: Sequence[str]) -> dict[str, float]:
     """Run one stage.
 
     Args:
-        stage: ``stage1``, ``reader`` or ``stage2``.
+        stage: ``stage1``, ``intent`` or ``stage2``.
         arguments: Lightning CLI arguments, for example ``["fit", "--config", "x.yaml"]``.
 
     Returns:
-        The last figures that were logged, by name.
+        The last logged metrics by name.
 
     Raises:
         MissingExtraError: if the training extra is not installed.
@@ -33,7 +33,7 @@ def train(stage: str, arguments: Sequence[str]) -> dict[str, float]:
     return run_stage(stage, arguments)
 
 
-def finetune(*args: Any, **kwargs: Any) -> Finetuned:  # noqa: ANN401 - passed on
+def finetune(*args: Any, **kwargs: Any) -> FinetuneResult:  # noqa: ANN401 - passed on
     """Fine-tune a model: `mtrs_geo.training.finetune.finetune.finetune`.
 
     Raises:
@@ -55,15 +55,15 @@ def export(*args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - passed on
     export_checkpoint(*args, **kwargs)
 
 
-def factor(*args: Any, **kwargs: Any) -> dict[str, float]:  # noqa: ANN401 - passed on
-    """Make a model narrower: `mtrs_geo.training.compress.factorize.factor_model`.
+def low_rank(*args: Any, **kwargs: Any) -> dict[str, float]:  # noqa: ANN401 - passed on
+    """Write a low-rank model: `mtrs_geo.training.compress.factorize.factorize_model`.
 
     Raises:
         MissingExtraError: if the training extra is not installed.
     """
     with _extra():
-        from mtrs_geo.training.compress.factorize import factor_model
-    return factor_model(*args, **kwargs)
+        from mtrs_geo.training.compress.factorize import factorize_model
+    return factorize_model(*args, **kwargs)
 
 
 def ablations(*args: Any, **kwargs: Any) -> list[AblationResult]:  # noqa: ANN401 - passed on
@@ -82,5 +82,6 @@ def _extra() -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        msg = f"training needs an extra: pip install 'mtrs-geo[train]' ({error})"
-        raise MissingExtraError(msg) from error
+        msg = f"training needs packages that are not installed ({error})."
+        advice = "Install them: pip install 'mtrs-geo[train]'"
+        raise MissingExtraError(msg, advice=advice) from error

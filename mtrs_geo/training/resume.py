@@ -1,4 +1,4 @@
-"""A run that goes on where it stood draws what it would have drawn."""
+"""Exact resume: a resumed run draws the same random numbers as an uninterrupted one."""
 
 from __future__ import annotations
 
@@ -8,37 +8,37 @@ from typing import Any
 import numpy as np
 import torch
 
-__all__ = ["forget_half_step", "is_half_step", "seed_batch"]
+__all__ = ["has_incomplete_step", "rewind_incomplete_step", "seed_batch"]
 
 _COUNTERS = ("ready", "started", "processed", "completed")
 
 
 def seed_batch(seed: int, process: int, batch: int) -> None:
-    """Make what a batch draws (dropout, points) depend on these three numbers alone."""
+    """Make the random draws of a batch (dropout, points) depend on these three numbers only."""
     state = np.random.SeedSequence((seed, process, batch)).generate_state(1, np.uint64)
     torch.manual_seed(int(state[0] >> 1))
 
 
-def is_half_step(checkpoint: Mapping[str, Any], accumulated: int) -> bool:
-    """Whether a checkpoint of Lightning was made before all batches of a step were seen."""
+def has_incomplete_step(checkpoint: Mapping[str, Any], batches_per_step: int) -> bool:
+    """Return whether a Lightning checkpoint was saved before the last batch of a step."""
     if "loops" not in checkpoint:
         return False
     progress = checkpoint["loops"]["fit_loop"]["epoch_loop.batch_progress"]
-    return bool(progress["current"]["ready"] % accumulated)
+    return bool(progress["current"]["ready"] % batches_per_step)
 
 
-def forget_half_step(checkpoint: MutableMapping[str, Any], accumulated: int) -> None:
-    """Take back the batches of a step that was not finished: their gradients are lost.
+def rewind_incomplete_step(checkpoint: MutableMapping[str, Any], batches_per_step: int) -> None:
+    """Reset the batch counters to the last complete step: later gradients are lost.
 
     Args:
-        checkpoint: of Lightning; changed in place.
-        accumulated: batches a step.
+        checkpoint: a Lightning checkpoint; changed in place.
+        batches_per_step: batches per step.
     """
-    if not is_half_step(checkpoint, accumulated):
+    if not has_incomplete_step(checkpoint, batches_per_step):
         return
     progress = checkpoint["loops"]["fit_loop"]["epoch_loop.batch_progress"]
     current, total = progress["current"], progress["total"]
-    whole = current["ready"] // accumulated * accumulated
+    complete = current["ready"] // batches_per_step * batches_per_step
     earlier = total["ready"] - current["ready"]
     for name in _COUNTERS:
-        current[name], total[name] = whole, earlier + whole
+        current[name], total[name] = complete, earlier + complete

@@ -1,8 +1,8 @@
 """Vectorizing: probabilities in, polygons with areas and scores out.
 
-`vectorizer.Vectorizer` takes parts of a probability raster in any cut and gives the same
-polygons: ``scanning`` finds runs of foreground pixels, ``components`` joins them,
-``outlines`` traces them, ``shaping`` simplifies them, ``geodesic`` measures them on the
-ellipsoid, ``spool`` keeps them on disk and ``table`` selects them per query.  No rasters
-are opened and no model is known here.  May be imported by detect and by everything above.
+`vectorizer.Vectorizer` takes a probability raster in blocks and returns the same polygons for
+every block size: ``scanning`` finds runs of foreground pixels, ``components`` measures connected
+components, ``outlines`` traces them, ``shaping`` simplifies the outlines, ``geodesic`` measures
+on the ellipsoid, ``spool`` stores the changes on disk and ``table`` selects them per query.  No
+rasters are opened and no model is used.  May be imported by detect and every package above it.
 """

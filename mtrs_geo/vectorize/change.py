@@ -1,4 +1,4 @@
-"""One changed place, and a table of many."""
+"""One changed area as a record, and a table of many."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ __all__ = ["Change", "changes_frame"]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One changed place.
+    """One changed area.
 
     Args:
         geometry: polygon in the grid's CRS, outer ring counter-clockwise.
         score_mean: mean probability of its pixels (filled holes not counted).
         score_max: highest probability of its pixels.
-        area_m2: area of ``geometry`` on the ellipsoid.
-        perimeter_m: length of all its rings on the ellipsoid.
-        touches_edge: whether a pixel of it lies on the border of the raster or
-            shares a side with a nodata pixel, so that the change may go on unseen.
-        anchor: (row, col) of its first pixel in reading order; sorts changes
-            the same way however the rows came in.
+        area_m2: area of ``geometry`` on the ellipsoid in m².
+        perimeter_m: length of all rings on the ellipsoid in metres.
+        touches_edge: whether one of its pixels is on the border of the raster or shares a side
+            with a nodata pixel, so that the change may continue beyond.
+        anchor: (row, col) of its first pixel in reading order; sorting by it gives the same
+            order for every block size.
     """
 
     geometry: shapely.Polygon
@@ -43,7 +43,7 @@ class Change:
 
 
 def changes_frame(changes: Sequence[Change], grid: Grid) -> geopandas.GeoDataFrame:
-    """Return changes as a table in the grid's CRS; empty input gives the same columns."""
+    """Return changes as a table in the grid's CRS; an empty input gives the same columns."""
     import geopandas
 
     columns: dict[str, Any] = {
@@ -53,5 +53,5 @@ def changes_frame(changes: Sequence[Change], grid: Grid) -> geopandas.GeoDataFra
         "perimeter_m": np.array([change.perimeter_m for change in changes], np.float64),
         "touches_edge": np.array([change.touches_edge for change in changes], np.bool_),
     }
-    shapes = geopandas.GeoSeries([change.geometry for change in changes], crs=grid.crs)
-    return geopandas.GeoDataFrame(columns, geometry=shapes)
+    geometry = geopandas.GeoSeries([change.geometry for change in changes], crs=grid.crs)
+    return geopandas.GeoDataFrame(columns, geometry=geometry)

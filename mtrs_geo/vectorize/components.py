@@ -1,4 +1,4 @@
-"""Connected components as a table: where each lies, how large and how sure it is."""
+"""Measure connected components: pixel count, centroid and scores of each."""
 
 from __future__ import annotations
 
@@ -15,52 +15,52 @@ __all__ = ["Components", "measure_components"]
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """What is known of each component; all arrays are indexed by component.
+    """Measurements of connected components; all arrays are indexed by component.
 
     Args:
-        anchors: its first run in reading order.
-        pixels: number of pixels.
-        cols: column of its centre of mass.
-        rows: row of its centre of mass.
-        totals: sum of scores.
-        peaks: highest score.
-        edges: whether a run of it touches the border or nodata.
+        first_runs: first run in reading order.
+        pixel_counts: number of pixels.
+        centroid_cols: column of the centroid, in pixels.
+        centroid_rows: row of the centroid, in pixels.
+        score_sums: sum of scores.
+        score_maxima: highest score.
+        touches_edge: whether one of its runs touches the border or nodata.
     """
 
-    anchors: RunArray
-    pixels: npt.NDArray[np.float64]
-    cols: npt.NDArray[np.float64]
-    rows: npt.NDArray[np.float64]
-    totals: npt.NDArray[np.float64]
-    peaks: npt.NDArray[np.float32]
-    edges: npt.NDArray[np.bool_]
+    first_runs: RunArray
+    pixel_counts: npt.NDArray[np.float64]
+    centroid_cols: npt.NDArray[np.float64]
+    centroid_rows: npt.NDArray[np.float64]
+    score_sums: npt.NDArray[np.float64]
+    score_maxima: npt.NDArray[np.float32]
+    touches_edge: npt.NDArray[np.bool_]
 
-    def take(self, kept: npt.NDArray[np.bool_]) -> Components:
-        """Return the chosen components."""
-        return Components(*(getattr(self, name)[kept] for name in self.__slots__))
+    def take(self, mask: npt.NDArray[np.bool_]) -> Components:
+        """Return the components where ``mask`` is true."""
+        return Components(*(getattr(self, name)[mask] for name in self.__slots__))
 
 
-def measure_components(runs: RunArray, parts: IntArray) -> Components:
-    """Return the components of a mask.
+def measure_components(runs: RunArray, labels: IntArray) -> Components:
+    """Return the measurements of the components of a mask.
 
     Args:
         runs: sorted runs.
-        parts: component of each run, numbered from 0.
+        labels: component of each run, numbered from 0.
     """
     lengths = (runs["stop"] - runs["start"]).astype(np.float64)
-    pixels = _sums(parts, lengths)
-    order = np.argsort(parts, kind="stable")
-    first = np.searchsorted(parts[order], np.arange(pixels.size))
+    pixel_counts = _sums(labels, lengths)
+    order = np.argsort(labels, kind="stable")
+    first = np.searchsorted(labels[order], np.arange(pixel_counts.size))
     return Components(
-        anchors=runs[order[first]],
-        pixels=pixels,
-        cols=_sums(parts, lengths * (runs["start"] + runs["stop"]) / 2) / pixels,
-        rows=_sums(parts, lengths * runs["row"]) / pixels + 0.5,
-        totals=_sums(parts, runs["total"]),
-        peaks=np.maximum.reduceat(runs["peak"][order], first),
-        edges=_sums(parts, runs["edge"]) > 0,
+        first_runs=runs[order[first]],
+        pixel_counts=pixel_counts,
+        centroid_cols=_sums(labels, lengths * (runs["start"] + runs["stop"]) / 2) / pixel_counts,
+        centroid_rows=_sums(labels, lengths * runs["row"]) / pixel_counts + 0.5,
+        score_sums=_sums(labels, runs["score_sum"]),
+        score_maxima=np.maximum.reduceat(runs["score_max"][order], first),
+        touches_edge=_sums(labels, runs["touches_edge"]) > 0,
     )
 
 
-def _sums(parts: IntArray, weights: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    return np.bincount(parts, weights).astype(np.float64, copy=False)
+def _sums(labels: IntArray, weights: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    return np.bincount(labels, weights).astype(np.float64, copy=False)

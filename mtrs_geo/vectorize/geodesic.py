@@ -1,4 +1,4 @@
-"""Sizes on the ground: areas and lengths on the ellipsoid of a coordinate system."""
+"""Measure areas and lengths on the ellipsoid of a coordinate reference system (CRS)."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ __all__ = ["EllipsoidMeter"]
 
 DoubleArray: TypeAlias = npt.NDArray[np.float64]
 
-_SIDE_M = 250.0
-"""Longer sides are cut before measuring: a straight line on the map is no geodesic.
+_MAX_SEGMENT_M = 250.0
+"""Longer sides are split before measuring: a straight line on the map is not a geodesic.
 
-At 250 m the two differ by about a millimetre at 60 degrees of latitude.
+Over 250 m the two differ by about a millimetre at 60 degrees of latitude.
 """
 
 
 class EllipsoidMeter:
-    """Measures shapes drawn on a grid, in metres on the ellipsoid of its CRS.
+    """Measures polygons and pixels of a grid, in metres on the ellipsoid of its CRS.
 
     Raises:
         GridError: if the CRS has no ellipsoid.
@@ -33,39 +33,43 @@ class EllipsoidMeter:
 
     def __init__(self, grid: Grid) -> None:
         self._transform = grid.transform
-        self._side = _SIDE_M * _units_per_metre(grid)
+        self._max_segment = _MAX_SEGMENT_M * _units_per_metre(grid)
         geodetic, geod = grid.crs.geodetic_crs, grid.crs.get_geod()
         if geodetic is None or geod is None:
-            msg = f"{grid.crs.name} has no ellipsoid. Assign a geographic or projected CRS."
-            raise GridError(msg)
+            msg = f"{grid.crs.name} has no ellipsoid."
+            raise GridError(msg, advice="Assign a geographic or projected CRS.")
         self._geod = geod
         self._to_degrees = Transformer.from_crs(grid.crs, CRS(geodetic), always_xy=True)
 
     def pixel_areas_m2(self, cols: DoubleArray, rows: DoubleArray) -> DoubleArray:
-        """Return the area of one pixel at each place, given in pixels of the grid."""
-        # Eight pixels rather than one keep the rounding of degrees below 1e-6.
-        reach = 8.0
-        places = [
+        """Return the area of one pixel in m² at each position, given in pixels of the grid."""
+        # Eight pixels instead of one keep the error by rounding of degrees below 1e-6.
+        step_px = 8.0
+        points = [
             _apply(self._transform, cols + right, rows + down)
-            for right, down in ((0.0, 0.0), (reach, 0.0), (0.0, reach))
+            for right, down in ((0.0, 0.0), (step_px, 0.0), (0.0, step_px))
         ]
-        (lon, lat), across, along = (self._to_degrees.transform(*place) for place in places)
+        (lon, lat), across, along = (self._to_degrees.transform(*point) for point in points)
         azimuth_x, _, width = self._geod.inv(lon, lat, *across)
         azimuth_y, _, height = self._geod.inv(lon, lat, *along)
-        turn = np.radians(np.asarray(azimuth_y) - np.asarray(azimuth_x))
-        areas: DoubleArray = np.abs(np.asarray(width) * np.asarray(height) * np.sin(turn))
-        return areas / reach**2
+        angle = np.radians(np.asarray(azimuth_y) - np.asarray(azimuth_x))
+        areas: DoubleArray = np.abs(np.asarray(width) * np.asarray(height) * np.sin(angle))
+        return areas / step_px**2
 
     def areas_and_perimeters_m(self, polygons: npt.NDArray[Any]) -> tuple[DoubleArray, DoubleArray]:
-        """Return area (holes taken off) and perimeter (holes included) of polygons in the CRS."""
+        """Return areas in m² without holes, and perimeters in metres with holes.
+
+        Args:
+            polygons: (n,) polygons in the CRS of the grid.
+        """
         import shapely
 
-        cut = shapely.segmentize(polygons, self._side)
-        rings, owner = shapely.get_rings(cut, return_index=True)
+        segmented = shapely.segmentize(polygons, self._max_segment)
+        rings, owner = shapely.get_rings(segmented, return_index=True)
         sign = np.where(np.diff(owner, prepend=-1) > 0, 1.0, -1.0)
-        coordinates, part = shapely.get_coordinates(rings, return_index=True)
+        coordinates, ring_index = shapely.get_coordinates(rings, return_index=True)
         lons, lats = self._to_degrees.transform(coordinates[:, 0], coordinates[:, 1])
-        stops = np.searchsorted(part, np.arange(rings.size + 1))
+        stops = np.searchsorted(ring_index, np.arange(rings.size + 1))
         sizes = [
             self._geod.polygon_area_perimeter(lons[low:high], lats[low:high])
             for low, high in pairwise(stops.tolist())

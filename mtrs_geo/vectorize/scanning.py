@@ -1,4 +1,4 @@
-"""Parts of a probability raster to runs of foreground and of nodata, in whole rows."""
+"""Convert blocks of a probability raster to runs of foreground and of nodata."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from mtrs_geo.vectorize.runs import RUN, RunArray, find_runs, join_runs, score_r
 
 __all__ = ["Scanner"]
 
-_BLOCK_PIXELS = 1 << 20
-"""Pixels scanned at a time: they and their mask stay in the processor's cache."""
-_MANY_RUNS = 1 << 17
-"""A band with more is handed on in pieces: joining runs takes many times their memory."""
+_CHUNK_PIXELS = 1 << 20
+"""Pixels scanned at a time: few enough for the processor's cache."""
+_MAX_RUNS = 1 << 17
+"""Bands with more runs are yielded in pieces: joining runs takes many times their memory."""
 
 
 class Scanner:
-    """Takes the parts of bands of rows in reading order.
+    """Takes the blocks of bands of rows in reading order and yields runs.
 
     Args:
         shape: (rows, cols) of the raster.
-        threshold: a pixel is foreground from this probability on.
+        threshold: pixels of this probability or more are foreground.
     """
 
     def __init__(self, shape: Shape, threshold: float) -> None:
@@ -32,89 +32,86 @@ class Scanner:
         self._row = 0
         """First row below the complete bands."""
         self._col = 0
-        """First column of the band that has to come."""
+        """First column of the next block."""
         self._band: Shape | None = None
-        """First row and number of rows of the band that is coming in."""
-        self._parts: list[tuple[RunArray, RunArray]] = []
+        """First row and number of rows of the incomplete band."""
+        self._blocks: list[tuple[RunArray, RunArray]] = []
 
     def add(
         self, row: int, col: int, probability: FloatArray
     ) -> Iterator[tuple[RunArray, RunArray, int]]:
-        """Take a part, and yield what the last part of a band completes, from top to bottom.
+        """Add a block; after the last block of a band, yield its runs from top to bottom.
 
         Args:
-            row: raster row of the first one; rows left out count as nodata.
-            col: raster column of the first one.
+            row: raster row of the first row; skipped rows count as nodata.
+            col: raster column of the first column.
             probability: (rows, cols), NaN where there is no data.
 
         Yields:
             Runs of foreground with scores and contact to the border, runs of nodata, and
-            the row below them.
+            the row below both.
 
         Raises:
-            VectorError: if the part does not follow or does not fit the raster.
+            VectorError: if the block is out of order or does not fit the raster.
         """
-        self._check_follows(row, col, probability)
-        self._parts.append(self._scan(row, col, probability))
+        self._check_order(row, col, probability)
+        self._blocks.append(self._scan(row, col, probability))
         self._band, self._col = (row, probability.shape[0]), col + probability.shape[1]
         if self._col < self._shape[1]:
             return
-        runs, nodata = (join_runs(parts) for parts in zip(*self._parts, strict=True))
-        skipped = self._unseen(row)
-        self._parts, self._band = [], None
+        runs, nodata = (join_runs(blocks) for blocks in zip(*self._blocks, strict=True))
+        skipped = self._nodata_rows(row)
+        self._blocks, self._band = [], None
         self._row, self._col = row + probability.shape[0], 0
         yield from _pieces(runs, np.concatenate([skipped, nodata]), self._row)
 
     def finish(self) -> RunArray:
-        """Return the rows that never came as runs of nodata.
+        """Return the rows that were not added as runs of nodata.
 
         Raises:
             VectorError: if a band is incomplete.
         """
-        if self._parts:
-            msg = f"the last band of rows ends at column {self._col} of {self._shape[1]}"
-            raise VectorError(msg)
-        unseen, self._row = self._unseen(self._shape[0]), self._shape[0]
-        return unseen
+        if self._blocks:
+            msg = f"the last band of rows ends at column {self._col} of {self._shape[1]}."
+            raise VectorError(msg, advice="Add the blocks up to the last column.")
+        nodata, self._row = self._nodata_rows(self._shape[0]), self._shape[0]
+        return nodata
 
-    def _check_follows(self, row: int, col: int, probability: FloatArray) -> None:
+    def _check_order(self, row: int, col: int, probability: FloatArray) -> None:
         rows, cols = self._shape
         stop, col_stop = row + probability.shape[0], col + probability.shape[1]
         if row < self._row or stop > rows:
-            msg = (
-                f"rows {row} to {stop} do not follow: the next is {self._row} of {rows}. "
-                "Give the rows from top to bottom, each once."
-            )
-            raise VectorError(msg)
+            msg = f"rows {row} to {stop} are out of order: the next row is {self._row} of {rows}."
+            raise VectorError(msg, advice="Add the rows from top to bottom, each once.")
         fits = self._band is None or self._band == (row, probability.shape[0])
         if col != self._col or col_stop > cols or not fits:
             msg = (
-                f"rows {row} to {stop}, columns {col} to {col_stop} do not follow: the next "
-                f"column is {self._col} of {cols}. Give the parts of a band from left to right."
+                f"rows {row} to {stop}, columns {col} to {col_stop} are out of order: the next "
+                f"column is {self._col} of {cols}."
             )
-            raise VectorError(msg)
+            raise VectorError(msg, advice="Add the blocks of a band from left to right.")
 
     def _scan(self, row: int, col: int, probability: FloatArray) -> tuple[RunArray, RunArray]:
-        """Return runs of foreground, with scores and contact to the border, and of nodata."""
-        height = max(1, _BLOCK_PIXELS // probability.shape[1])
-        found, nodata = [np.zeros(0, RUN)], [np.zeros(0, RUN)]
+        """Return runs of foreground with scores and contact to the border, and runs of nodata."""
+        height = max(1, _CHUNK_PIXELS // probability.shape[1])
+        foreground, nodata = [np.zeros(0, RUN)], [np.zeros(0, RUN)]
         for top in range(0, probability.shape[0], height):
-            block = probability[top : top + height]
-            flags = block >= self._threshold
-            if flags.any():
-                found.append(find_runs(flags, row + top, col))
-                score_runs(found[-1], block[flags])
-            missing = np.isnan(block)
+            chunk = probability[top : top + height]
+            mask = chunk >= self._threshold
+            if mask.any():
+                foreground.append(find_runs(mask, row + top, col))
+                score_runs(foreground[-1], chunk[mask])
+            missing = np.isnan(chunk)
             if missing.any():
                 nodata.append(find_runs(missing, row + top, col))
-        runs = np.concatenate(found)
+        runs = np.concatenate(foreground)
         rows, cols = self._shape
-        runs["edge"] = (runs["start"] == 0) | (runs["stop"] == cols)
-        runs["edge"] |= (runs["row"] == 0) | (runs["row"] == rows - 1)
+        runs["touches_edge"] = (runs["start"] == 0) | (runs["stop"] == cols)
+        runs["touches_edge"] |= (runs["row"] == 0) | (runs["row"] == rows - 1)
         return runs, np.concatenate(nodata)
 
-    def _unseen(self, stop: int) -> RunArray:
-        """Return the rows left out above ``stop``: the first and the last have neighbours."""
+    def _nodata_rows(self, stop: int) -> RunArray:
+        """Return the first and last skipped row above ``stop``; the others are next to no run."""
         skipped = np.zeros(min(2, stop - self._row), RUN)
         skipped["row"], skipped["stop"] = (self._row, stop - 1)[: skipped.size], self._shape[1]
         return skipped
@@ -123,9 +120,9 @@ class Scanner:
 def _pieces(
     runs: RunArray, nodata: RunArray, row_stop: int
 ) -> Iterator[tuple[RunArray, RunArray, int]]:
-    """Yield a band cut between rows, so that no piece has many more than `_MANY_RUNS`."""
-    ends = {*(runs["row"][_MANY_RUNS::_MANY_RUNS] + 1).tolist(), row_stop}
+    """Split a band between rows into pieces of about `_MAX_RUNS` runs."""
+    ends = {*(runs["row"][_MAX_RUNS::_MAX_RUNS] + 1).tolist(), row_stop}
     stops = np.array(sorted(ends))
-    tops = np.split(runs, np.searchsorted(runs["row"], stops[:-1]))
-    holes = np.split(nodata, np.searchsorted(nodata["row"], stops[:-1]))
-    yield from zip(tops, holes, stops.tolist(), strict=True)
+    run_pieces = np.split(runs, np.searchsorted(runs["row"], stops[:-1]))
+    nodata_pieces = np.split(nodata, np.searchsorted(nodata["row"], stops[:-1]))
+    yield from zip(run_pieces, nodata_pieces, stops.tolist(), strict=True)

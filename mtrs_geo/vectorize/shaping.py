@@ -1,22 +1,18 @@
-"""Making outlines fit for a map: small holes closed, stairs smoothed, corners squared."""
+"""Generalize outlines: close small holes, simplify pixel stairs, square corners."""
 
 from __future__ import annotations
-
-from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from mtrs_geo.errors import MissingExtraError
 from mtrs_geo.types import BoolArray
+from mtrs_geo.vectorize.outlines import GeometryArray
 
-__all__ = ["SQUARING_REACH_PX", "fill_holes", "simplify_clusters", "square_corners"]
+__all__ = ["MAX_SQUARING_SHIFT_PX", "fill_holes", "simplify_clusters", "square_corners"]
 
-GeometryArray: TypeAlias = npt.NDArray[Any]
-"""Object array of shapely geometries."""
-
-SQUARING_REACH_PX = 2
-"""How far squared corners may leave the pixels of their polygon."""
+MAX_SQUARING_SHIFT_PX = 2
+"""Largest distance of a squared corner from the pixels of its polygon, in pixels."""
 
 _RECTANGLE_POINTS = 5
 
@@ -24,12 +20,12 @@ _RECTANGLE_POINTS = 5
 def fill_holes(
     polygons: GeometryArray, hole_areas: npt.NDArray[np.float64], islands: npt.NDArray[np.float64]
 ) -> GeometryArray:
-    """Close holes smaller than a limit, except those in which another polygon lies.
+    """Close holes smaller than a limit, except holes that contain another polygon.
 
     Args:
         polygons: in pixel coordinates.
-        hole_areas: limit for each polygon, in square pixels.
-        islands: (n, 2), a point (x, y) inside each polygon that may lie in a hole.
+        hole_areas: limit per polygon, in square pixels.
+        islands: (n, 2), a point (x, y) inside each polygon that may be in a hole.
     """
     import shapely
 
@@ -40,41 +36,41 @@ def fill_holes(
     if not closed.any():
         return polygons
     candidates = np.flatnonzero(closed)
-    places: GeometryArray = np.asarray(shapely.points(islands))
-    inhabited = shapely.STRtree(places).query(filled[candidates], predicate="contains")[0]
-    closed[candidates[inhabited]] = False
+    points: GeometryArray = np.asarray(shapely.points(islands))
+    occupied = shapely.STRtree(points).query(filled[candidates], predicate="contains")[0]
+    closed[candidates[occupied]] = False
     return np.asarray(shapely.polygons(rings[~closed], indices=owner[~closed]))
 
 
 def simplify_clusters(
     polygons: GeometryArray, clusters: npt.NDArray[np.int64], tolerance_px: float
 ) -> GeometryArray:
-    """Simplify polygons that lie close together as one coverage (Visvalingam-Whyatt).
+    """Simplify each cluster of close polygons as one coverage (Visvalingam-Whyatt).
 
-    Corners where polygons touch stay, so that neighbours keep touching there
-    and neither overlap nor part.  A lone rectangle is left as it is.
+    Corners where polygons touch are kept, so that neighbours neither overlap nor separate.
+    A rectangle that is alone in its cluster is unchanged.
 
     Args:
         polygons: in pixel coordinates.
         clusters: cluster of each polygon, numbered from 0.
-        tolerance_px: square root of the area of the triangles that go.
+        tolerance_px: square root of the area of the triangles to remove, in pixels.
     """
     import shapely
 
-    simple = polygons.copy()
+    simplified = polygons.copy()
     order = np.argsort(clusters, kind="stable")
-    members = np.bincount(clusters)
-    is_lone_box = (shapely.get_num_coordinates(polygons) == _RECTANGLE_POINTS) & (
-        members[clusters] == 1
+    cluster_sizes = np.bincount(clusters)
+    is_single_rectangle = (shapely.get_num_coordinates(polygons) == _RECTANGLE_POINTS) & (
+        cluster_sizes[clusters] == 1
     )
-    for cluster in np.split(order, np.cumsum(members)[:-1]):
-        if not is_lone_box[cluster[0]]:
-            simple[cluster] = shapely.coverage_simplify(polygons[cluster], tolerance_px)
-    # A cluster stays as it was rather than become invalid.
-    broken = ~_is_sound(simple)
+    for cluster in np.split(order, np.cumsum(cluster_sizes)[:-1]):
+        if not is_single_rectangle[cluster[0]]:
+            simplified[cluster] = shapely.coverage_simplify(polygons[cluster], tolerance_px)
+    # A cluster with an invalid result keeps its original outlines.
+    broken = ~_is_valid(simplified)
     restored = np.isin(clusters, clusters[broken])
-    simple[restored] = polygons[restored]
-    return simple
+    simplified[restored] = polygons[restored]
+    return simplified
 
 
 def square_corners(
@@ -86,52 +82,51 @@ def square_corners(
 ) -> GeometryArray:
     """Return polygons whose sides follow one main direction, its normal or a diagonal of them.
 
-    Done by the package buildingregulariser, one polygon at a time, in metres.
-    A polygon keeps its outline where the package loses, cuts up or breaks it,
-    changes its area by more than a quarter, moves it more than ``SQUARING_REACH_PX``
-    out of its pixels, or lays it over a neighbour.
+    The package buildingregulariser does this for each polygon separately, in metres.  A
+    polygon keeps its outline if the result is missing, invalid or in several pieces, if its
+    area differs by more than a quarter, if it leaves the pixels by more than
+    ``MAX_SQUARING_SHIFT_PX``, or if it overlaps a neighbour.
 
     Args:
         polygons: in pixel coordinates.
         traced: their pixel outlines.
-        clusters: cluster of each polygon; those of unlike clusters lie more than
-            twice ``SQUARING_REACH_PX`` apart.
+        clusters: cluster of each polygon; polygons of different clusters are more than
+            twice ``MAX_SQUARING_SHIFT_PX`` apart.
         pixel_m: width and height of a pixel on the ground in metres.
-        tolerance_px: simplification before sides are aligned.
+        tolerance_px: simplification before the sides are aligned, in pixels.
 
     Raises:
         MissingExtraError: if the package is not installed.
     """
     import shapely
 
-    squared, sound = _regularize(polygons, np.array(pixel_m), tolerance_px)
-    sound &= _is_sound(squared)
-    change = shapely.area(squared[sound]) / shapely.area(polygons[sound]) - 1
-    room = shapely.buffer(traced[sound], SQUARING_REACH_PX, join_style="mitre")
-    sound[sound] = (np.abs(change) <= 1 / 4) & shapely.covers(room, squared[sound])
+    squared, accepted = _regularize(polygons, np.array(pixel_m), tolerance_px)
+    accepted &= _is_valid(squared)
+    area_change = shapely.area(squared[accepted]) / shapely.area(polygons[accepted]) - 1
+    limits = shapely.buffer(traced[accepted], MAX_SQUARING_SHIFT_PX, join_style="mitre")
+    is_close = shapely.covers(limits, squared[accepted])
+    accepted[accepted] = (np.abs(area_change) <= 1 / 4) & is_close
     while True:
-        drawn = np.where(sound, squared, polygons)
-        overlapping = sound & _overlaps_neighbour(drawn, clusters)
+        result = np.where(accepted, squared, polygons)
+        overlapping = accepted & _overlaps_neighbour(result, clusters)
         if not overlapping.any():
-            return drawn
-        sound &= ~overlapping
+            return result
+        accepted &= ~overlapping
 
 
 def _regularize(
     polygons: GeometryArray, scale: npt.NDArray[np.float64], tolerance_px: float
 ) -> tuple[GeometryArray, BoolArray]:
-    """Return the package's polygons, and which of them came back in one piece."""
+    """Return the squared polygons, and which of them are in one piece."""
     import geopandas
     import shapely
 
     try:
         from buildingregulariser import regularize_geodataframe
     except ImportError as error:
-        msg = (
-            "Squaring the corners of buildings needs the package buildingregulariser. "
-            'Install it with: pip install "mtrs-geo[regularize]"'
-        )
-        raise MissingExtraError(msg) from error
+        msg = "Squaring the corners of buildings needs the package buildingregulariser."
+        advice = 'Install it with: pip install "mtrs-geo[regularize]"'
+        raise MissingExtraError(msg, advice=advice) from error
     metric = shapely.transform(polygons, lambda points: points * scale)
     pixel = float(scale.mean())
     found = regularize_geodataframe(
@@ -141,11 +136,11 @@ def _regularize(
         allow_circles=False,
         num_cores=1,
     )
-    # The package numbers its rows anew: a polygon that it cuts up has several, a lost one none.
+    # The package renumbers its rows: a polygon may have several rows, or none.
     source = found["source"].to_numpy(np.int64)
     metric[source] = found.geometry.array
     is_whole: BoolArray = np.bincount(source, minlength=metric.size) == 1
-    # Rings that nearly touch themselves would do so once rounded to map coordinates.
+    # Rounded here, so that rings that map coordinates would make invalid are rejected.
     return shapely.transform(metric, lambda points: np.round(points / scale, 3)), is_whole
 
 
@@ -155,18 +150,18 @@ def _overlaps_neighbour(polygons: GeometryArray, clusters: npt.NDArray[np.int64]
     left, right = shapely.STRtree(polygons).query(polygons, predicate="intersects")
     pairs = (left != right) & (clusters[left] == clusters[right])
     left, right = left[pairs], right[pairs]
-    shares = shapely.relate_pattern(polygons[left], polygons[right], "T********")
+    intersects = shapely.relate_pattern(polygons[left], polygons[right], "T********")
     overlaps = np.zeros(polygons.size, np.bool_)
-    overlaps[left[shares]] = True
+    overlaps[left[intersects]] = True
     return overlaps
 
 
-def _is_sound(polygons: GeometryArray) -> BoolArray:
+def _is_valid(polygons: GeometryArray) -> BoolArray:
     import shapely
 
-    sound: BoolArray = (
+    valid: BoolArray = (
         shapely.is_valid(polygons)
         & ~shapely.is_empty(polygons)
         & (shapely.get_type_id(polygons) == shapely.GeometryType.POLYGON)
     )
-    return sound
+    return valid

@@ -1,4 +1,4 @@
-"""Changes on their way to the table: kept on disk, whatever their number."""
+"""Store changes on disk until the result table is read, so that memory is bounded."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mtrs_geo.vectorize.change import Change
 __all__ = ["ChangeSpool"]
 
 _IN_MEMORY_BYTES = 1 << 20
-"""Smaller spools touch no disk."""
+"""Spools of this size or less stay in memory."""
 _ENTRY = np.dtype(
     [
         ("row", np.int64),
@@ -30,29 +30,29 @@ _ENTRY = np.dtype(
         ("touches_edge", np.bool_),
     ]
 )
-"""What stays in memory of a change: its anchor, where its outline lies in the file, its facts."""
+"""Record in memory per change: anchor, position of its outline in the file, measurements."""
 
 
 class ChangeSpool:
-    """The changes of one layer, in reading order once they are all there.
+    """The changes of one layer, returned in reading order.
 
-    Their outlines go to a file without a name, which is gone with the spool.
+    Outlines are written to an unnamed temporary file that is removed with the spool.
 
     Args:
-        folder: where the file lies; None is the system's folder for such files.
+        folder: folder of the temporary file; None is the system's temporary folder.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        where = None if folder is None else str(folder)
-        # Not a context manager: a result may be asked for its polygons long after the run.
-        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES, dir=where)  # noqa: SIM115
+        path = None if folder is None else str(folder)
+        # Not a context manager: the polygons of a result may be read long after the run.
+        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES, dir=path)  # noqa: SIM115
         weakref.finalize(self, self._file.close)
-        self._where = folder or Path(tempfile.gettempdir())
+        self._folder = folder or Path(tempfile.gettempdir())
         self._entries = [np.zeros(0, _ENTRY)]
         self._bytes = 0
 
     def __len__(self) -> int:
-        """Count the changes."""
+        """Return the number of changes."""
         return sum(map(len, self._entries))
 
     def append(self, changes: Sequence[Change]) -> None:
@@ -73,18 +73,18 @@ class ChangeSpool:
             self._file.write(b"".join(outlines))
             self._file.flush()
         except OSError as error:
-            msg = f"the changes found cannot be kept in {self._where}: {error}. Free some space."
-            raise OutputError(msg) from error
+            msg = f"the changes cannot be stored in {self._folder}: {error}."
+            raise OutputError(msg, advice="Free some space there.") from error
         self._bytes += int(lengths.sum())
         rows = [
-            (*c.anchor, at, length, c.score_mean, c.score_max, c.area_m2, c.perimeter_m,
+            (*c.anchor, offset, length, c.score_mean, c.score_max, c.area_m2, c.perimeter_m,
              c.touches_edge)
-            for c, at, length in zip(changes, offsets, lengths, strict=True)
+            for c, offset, length in zip(changes, offsets, lengths, strict=True)
         ]  # fmt: skip
         self._entries.append(np.array(rows, _ENTRY))
 
     def take(self, positions: npt.NDArray[np.int64] | None = None) -> list[Change]:
-        """Return the changes at some positions of the reading order; None returns all."""
+        """Return the changes at ``positions`` of the reading order; None returns all."""
         import shapely
 
         entries = self._sorted() if positions is None else self._sorted()[positions]
@@ -92,11 +92,11 @@ class ChangeSpool:
         for entry in entries:
             self._file.seek(entry["offset"])
             outlines.append(self._file.read(entry["length"]))
-        facts = zip(*(entries[name].tolist() for name in _ENTRY.names or ()), strict=True)
+        rows = zip(*(entries[name].tolist() for name in _ENTRY.names or ()), strict=True)
         return [
             Change(shape, mean, peak, area, perimeter, edge, (row, col))
             for shape, (row, col, _, _, mean, peak, area, perimeter, edge) in zip(
-                shapely.from_wkb(outlines), facts, strict=True
+                shapely.from_wkb(outlines), rows, strict=True
             )
         ]
 

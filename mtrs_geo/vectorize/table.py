@@ -1,4 +1,4 @@
-"""The rows of a result: which changes answer which query, read when they are asked for."""
+"""Rows of a result: the changes per query, read from disk on demand."""
 
 from __future__ import annotations
 
@@ -19,43 +19,44 @@ if TYPE_CHECKING:
 __all__ = ["ChangeTable", "Selection"]
 
 _ROWS = 2048
-"""Rows in memory at a time."""
+"""Largest number of rows in memory at a time."""
 
 
 @dataclass(frozen=True)
 class Selection:
-    """The changes of one layer that answer a query, in the order of their rows."""
+    """The changes of one layer that match a query, in the order of their rows."""
 
     changes: ChangeSpool
     positions: npt.NDArray[np.int64]
-    facts: Mapping[str, str | None]
-    """What all of its rows say, by column."""
+    attributes: Mapping[str, str | None]
+    """Values that all rows share, by column."""
 
 
 @dataclass(frozen=True)
 class ChangeTable:
-    """Rows of changes, kept on disk."""
+    """Rows of changes that are stored on disk."""
 
     selections: Sequence[Selection]
-    """One a query and pair of dates; their facts have the key ``query``."""
+    """One per query and pair of dates; their attributes have the key ``query``."""
     columns: tuple[str, ...]
     grid: Grid
 
     def __len__(self) -> int:
-        """Count the rows."""
+        """Return the number of rows."""
         return sum(selection.positions.size for selection in self.selections)
 
     def counts_and_areas_m2(self) -> dict[str | None, tuple[int, float]]:
-        """Return the number of rows of every query, and their area."""
-        found: dict[str | None, tuple[int, float]] = {}
+        """Return the number of rows and their total area in m² per query."""
+        totals: dict[str | None, tuple[int, float]] = {}
         for selection in self.selections:
-            count, area_m2 = found.get(selection.facts["query"], (0, 0.0))
+            query = selection.attributes["query"]
+            count, area_m2 = totals.get(query, (0, 0.0))
             areas_m2 = selection.changes.areas_m2()[selection.positions]
-            found[selection.facts["query"]] = count + areas_m2.size, area_m2 + float(areas_m2.sum())
-        return found
+            totals[query] = count + areas_m2.size, area_m2 + float(areas_m2.sum())
+        return totals
 
     def frames(self) -> Iterator[GeoDataFrame]:
-        """Yield the rows in frames of bounded size; there is always one."""
+        """Yield the rows in tables of bounded size; at least one."""
         row = 1
         for selection in self.selections:
             for start in range(0, max(1, selection.positions.size), _ROWS):
@@ -72,4 +73,5 @@ class ChangeTable:
 
     def _frame(self, selection: Selection, start: int) -> GeoDataFrame:
         positions = selection.positions[start : start + _ROWS]
-        return changes_frame(selection.changes.take(positions), self.grid).assign(**selection.facts)
+        frame = changes_frame(selection.changes.take(positions), self.grid)
+        return frame.assign(**selection.attributes)

@@ -1,7 +1,7 @@
-"""What a worker is asked to do: jobs with JSON in and JSON out, through the public API.
+"""Jobs of the worker: JSON parameters in, JSON results out, through the public API.
 
-A `Jobs` object keeps the last model and what opening the last rasters found out, so a
-second sentence about the same pair begins at once.
+A `Jobs` object keeps the last model and the last opened stack, so that a second sentence
+about the same rasters starts at once.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -30,11 +31,11 @@ Answer: TypeAlias = dict[str, Any]
 """The result of a job, ready for JSON."""
 
 _NUMBERS = ("threshold", "min_area_m2", "fill_holes_m2")
-_WHOLE = ("batch_size", "tile_px", "overlap_px")
-_SWITCHES = ("mirrored", "overwrite", "raw", "regularize")
+_INTEGERS = ("batch_size", "tile_px", "overlap_px")
+_BOOLEANS = ("mirrored", "overwrite", "raw", "regularize")
 _TEXTS = ("output", "probability", "preview", "model", "device", "aoi_crs", "output_crs",
           "polygons", "polygons_layer", "text_column")  # fmt: skip
-_PER_M2 = 100  # areas are counted in square decimetres
+_PER_M2 = 100  # areas are counted in whole square decimetres
 
 
 def _is_number(value: object) -> bool:
@@ -42,10 +43,10 @@ def _is_number(value: object) -> bool:
 
 
 def _is_texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(part, str) for part in value)
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
 
 
-def _is_whole(value: object) -> bool:
+def _is_integer(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
@@ -57,16 +58,16 @@ def _is_table(value: object) -> bool:
     return isinstance(value, dict) and _is_texts(list(value.values()))
 
 
-_KINDS: tuple[tuple[tuple[str, ...], Callable[[object], bool], str], ...] = (
+_TYPES: tuple[tuple[tuple[str, ...], Callable[[object], bool], str], ...] = (
     (_TEXTS, lambda value: isinstance(value, str), "a text"),
     ((*_NUMBERS, "simplify_m", "resolution"), _is_number, "a number"),
-    (_WHOLE, _is_whole, "a whole number"),
-    (_SWITCHES, lambda value: isinstance(value, bool), "true or false"),
+    (_INTEGERS, _is_integer, "an integer"),
+    (_BOOLEANS, lambda value: isinstance(value, bool), "true or false"),
     (("query",), _is_query, "a text or a list of texts"),
     (("paths", "dates"), _is_texts, "a list of texts"),
     (("references",), _is_table, "an object of names and paths"),
 )
-_KNOWN = {"before", "after", "aoi", *(name for names, _, _ in _KINDS for name in names)}
+_PARAMETERS = {"before", "after", "aoi", *(name for names, _, _ in _TYPES for name in names)}
 
 
 class Jobs:
@@ -81,15 +82,15 @@ class Jobs:
 
         Raises:
             MTRSGeoError: as `mtrs_geo.detect_changes`; RequestError if a parameter is of
-                the wrong kind.
+                the wrong type.
         """
         _check(params)
         paths = _paths(params)
         given = {name: value for name, value in params.items() if value is not None}
         device = given.get("device", "auto")
         output = given.get("output") or Path(tempfile.mkdtemp("_mtrs_geo")) / "changes.gpkg"
-        stack = self._opened(paths, given.get("dates"))
-        options = {n: given[n] for n in (*_NUMBERS, *_WHOLE, *_SWITCHES) if n in given} | {
+        stack = self._open(paths, given.get("dates"))
+        options = {n: given[n] for n in (*_NUMBERS, *_INTEGERS, *_BOOLEANS) if n in given} | {
             "device": device,
             "aoi": _aoi(given),
             "references": given.get("references", {}),
@@ -105,22 +106,22 @@ class Jobs:
             stack,
             given.get("query", ""),
             output=output,
-            model=self._loaded(given.get("model", "tiny"), device),
+            model=partial(self._load, given.get("model", "tiny"), device),
             progress=progress,
             **options,
         )
-        return _detected(result, sorted(set(given) - _KNOWN))
+        return _as_answer(result, sorted(set(given) - _PARAMETERS))
 
     def evaluate(self, params: Mapping[str, Any], progress: Progress) -> Answer:
-        """Compare polygons found (``predicted``) with those that are true (``reference``).
+        """Compare detected polygons (``predicted``) with true ones (``reference``).
 
         Args:
             params: paths of two polygon layers, ``predicted_layer`` and ``reference_layer``
-                where a file has many, ``aoi`` and ``aoi_crs`` as in `detect`.
+                if a file has several, ``aoi`` and ``aoi_crs`` as in `detect`.
             progress: receives log lines.
 
         Returns:
-            Precision, recall, F1 and IoU by area on the ground; null where undefined.
+            Precision, recall, F1 and IoU by area on the ground; null if undefined.
 
         Raises:
             MTRSGeoError: if a layer cannot be read.
@@ -130,7 +131,7 @@ class Jobs:
         from mtrs_geo.metrics import BinaryCounts
 
         predicted, reference = (
-            _flat(_text(params, name), params.get(f"{name}_layer"), params)
+            _merged(_text(params, name), params.get(f"{name}_layer"), params)
             for name in ("predicted", "reference")
         )
         progress.log("layers read")
@@ -146,11 +147,11 @@ class Jobs:
         return {**scores, **areas_m2}
 
     def export_pairs(self, params: Mapping[str, Any], progress: Progress) -> Answer:
-        """Cut reviewed ``polygons`` over ``before`` and ``after`` into pairs to learn from.
+        """Cut reviewed ``polygons`` over ``before`` and ``after`` into training pairs.
 
         Raises:
             MTRSGeoError: as `mtrs_geo.pairs.export.export_pairs`; RequestError if a parameter is of
-                the wrong kind.
+                the wrong type.
         """
         from mtrs_geo.io.stack import StackOptions
         from mtrs_geo.pairs.export import PairsOptions, export_pairs
@@ -172,24 +173,24 @@ class Jobs:
         return asdict(report) | {"output": str(report.output)}
 
     def doctor(self, params: Mapping[str, Any], progress: Progress) -> Answer:
-        """Examine the installation."""
+        """Check the installation."""
         from mtrs_geo.doctor import examine
 
         findings = [asdict(finding) for finding in examine()]
         return {"ok": all(finding["ok"] for finding in findings), "findings": findings}
 
-    def _loaded(self, name: str, device: str) -> ChangeSegmenter:
+    def _load(self, name: str, device: str) -> ChangeSegmenter:
         weights = Path(name) / "model.safetensors"
-        key = name, device, _stamp(str(weights))
+        key = name, device, _file_version(str(weights))
         if self._model is None or self._model[0] != key:
             from mtrs_geo import load_model
 
-            self._model = None  # two models at a time may not fit a GPU
+            self._model = None  # a GPU may not hold two models at once
             self._model = key, load_model(name, device)
         return self._model[1]
 
-    def _opened(self, paths: list[str], dates: list[str] | None) -> RasterStack:
-        key = tuple((path, _stamp(path)) for path in paths), tuple(dates or ())
+    def _open(self, paths: list[str], dates: list[str] | None) -> RasterStack:
+        key = tuple((path, _file_version(path)) for path in paths), tuple(dates or ())
         if self._stack is None or self._stack[0] != key:
             from mtrs_geo.io.stack import StackOptions, open_stack
 
@@ -199,11 +200,11 @@ class Jobs:
 
 
 def explain(params: Mapping[str, Any]) -> Answer:
-    """Say how a sentence is understood.
+    """Return how a sentence is understood.
 
     Raises:
         QueryError: if ``query`` is too long.
-        RequestError: if it is no text.
+        RequestError: if it is not text.
     """
     from mtrs_geo.query import ChangeQuery
 
@@ -219,19 +220,19 @@ def explain(params: Mapping[str, Any]) -> Answer:
 
 
 def models(params: Mapping[str, Any]) -> Answer:
-    """List the models that ship with trained weights."""
-    from mtrs_geo.models.catalog import bundled_facts
+    """List the bundled models."""
+    from mtrs_geo.models.catalog import bundled_metadata
 
-    return {"models": bundled_facts()}
+    return {"models": bundled_metadata()}
 
 
 def _check(params: Mapping[str, Any]) -> None:
-    """Refuse parameters of the wrong kind; null stands for the default."""
-    for names, holds, wanted in _KINDS:
+    """Refuse parameters of the wrong type; null is the default."""
+    for names, is_valid, expected in _TYPES:
         for name in names:
             value = params.get(name)
-            if value is not None and not holds(value):
-                raise _wrong(name, wanted, value)
+            if value is not None and not is_valid(value):
+                raise _wrong_type(name, expected, value)
 
 
 def _paths(params: Mapping[str, Any]) -> list[str]:
@@ -241,29 +242,29 @@ def _paths(params: Mapping[str, Any]) -> list[str]:
     return list(paths)
 
 
-def _aoi(params: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever load_aoi takes
+def _aoi(params: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any area that load_aoi takes
     aoi = params.get("aoi")
     if aoi is None or isinstance(aoi, str):
         return aoi
     if not isinstance(aoi, list) or len(aoi) != 4 or not all(map(_is_number, aoi)):
-        raise _wrong("aoi", "a path or [left, bottom, right, top]", aoi)
-    # A well-known text may have line ends, which the one-line form of an area may not.
+        raise _wrong_type("aoi", "a path or [left, bottom, right, top]", aoi)
+    # Well-known text may have line breaks, which the text form of an area must not have.
     crs = " ".join(params.get("aoi_crs", "").split())
     return f"{','.join(map(str, aoi))},{crs}" if crs else tuple(aoi)
 
 
-def _detected(result: ChangeResult, unknown: list[str]) -> Answer:
+def _as_answer(result: ChangeResult, unknown: list[str]) -> Answer:
     report = result.report
     warnings = list(report.warnings)
     if unknown:
-        warnings.append(f"this version of mtrs-geo does not know and left out: {unknown}")
+        warnings.append(f"this version of mtrs-geo ignores the unknown parameters {unknown}")
     output = str(result.output)
     return {
         "output": output,
         "layers": ["changes"] if output.lower().endswith(".gpkg") else [Path(output).stem],
         "probability": None if result.probability is None else str(result.probability),
         "preview": None if result.preview is None else str(result.preview),
-        "counts": report.polygons,
+        "counts": report.counts,
         "changes": report.changes,
         "area_m2": sum(report.areas_m2.values()),
         "areas_m2": report.areas_m2,
@@ -278,22 +279,22 @@ def _detected(result: ChangeResult, unknown: list[str]) -> Answer:
     }
 
 
-def _flat(path: str, layer: str | None, params: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a shapely geometry
-    """Return a layer, cut to the area, as one geometry in an equal-area CRS."""
+def _merged(path: str, layer: str | None, params: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a shapely geometry
+    """Return a layer, clipped to the area, as one geometry in an equal-area CRS."""
     import shapely
 
     from mtrs_geo.io.vector import read_vector
 
     frame = read_vector(path, layer)
     if frame.crs is None:
-        msg = f"{path} has no CRS. Assign one in the layer's properties."
-        raise RequestError(msg)
-    frame = _cut(frame, params)
-    shapes = frame.geometry.make_valid().segmentize(_longest(frame)).to_crs("EPSG:6933")
+        msg = f"{path} has no CRS."
+        raise RequestError(msg, advice="Assign one in the layer's properties.")
+    frame = _clip(frame, params)
+    shapes = frame.geometry.make_valid().segmentize(_max_segment(frame)).to_crs("EPSG:6933")
     return shapely.union_all(shapes.to_numpy()) if len(shapes) else shapely.Polygon()
 
 
-def _cut(frame: geopandas.GeoDataFrame, params: Mapping[str, Any]) -> geopandas.GeoDataFrame:
+def _clip(frame: geopandas.GeoDataFrame, params: Mapping[str, Any]) -> geopandas.GeoDataFrame:
     import geopandas
     import shapely
 
@@ -311,27 +312,28 @@ def _cut(frame: geopandas.GeoDataFrame, params: Mapping[str, Any]) -> geopandas.
     return frame.clip(area.to_crs(frame.crs))
 
 
-def _longest(frame: geopandas.GeoDataFrame) -> float:
-    """Length, in units of the CRS, above which a side is cut before it is projected."""
+def _max_segment(frame: geopandas.GeoDataFrame) -> float:
+    """Longest side, in units of the CRS, that is projected without splitting it."""
     return 0.001 if frame.crs.is_geographic else 100.0
 
 
 def _text(params: Mapping[str, Any], name: str) -> str:
     value = params.get(name)
     if not isinstance(value, str):
-        raise _wrong(name, "a text", value)
+        raise _wrong_type(name, "a text", value)
     return value
 
 
-def _wrong(name: str, wanted: str, value: object) -> RequestError:
-    shown = "missing" if value is None else f"{str(value)[:80]!r}"
-    return RequestError(f"the parameter {name!r} must be {wanted}, but is {shown}")
+def _wrong_type(name: str, expected: str, value: object) -> RequestError:
+    text = "missing" if value is None else f"{str(value)[:80]!r}"
+    msg = f"the parameter {name!r} must be {expected}, but is {text}."
+    return RequestError(msg, advice="docs/worker.md lists the parameters of each job.")
 
 
-def _stamp(path: str) -> tuple[int, int] | None:
-    """Return what changes when a local file is written anew; None for others."""
+def _file_version(path: str) -> tuple[int, int] | None:
+    """Return modification time and size of a local file; None for other paths."""
     try:
-        facts = os.stat(path)
+        status = os.stat(path)
     except (OSError, ValueError):
         return None
-    return facts.st_mtime_ns, facts.st_size
+    return status.st_mtime_ns, status.st_size

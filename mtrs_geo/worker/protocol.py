@@ -1,8 +1,8 @@
-"""A process that QGIS, or any program, drives with JSON lines: docs/worker.md.
+"""The worker's protocol: JSON-line requests in, JSON-line events out (docs/worker.md).
 
-One thread reads requests and answers the quick ones, the main thread does the work, and
-a third writes, so that an interruption cannot cut a line in two.  When standard input
-closes, the process ends: it cannot outlive the program that started it.
+One thread reads requests and answers the quick ones, the main thread runs the jobs, and a
+third thread writes events, so that an interruption cannot split a line.  The process ends
+when standard input closes, so it cannot outlive the program that started it.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ PROTOCOL = 1
 MAX_LINE_BYTES = 1_000_000
 
 _MAX_ID = 200
-_EVERY_S = 0.1  # of progress events
-_PATIENCE_S = 1.0  # from a cancellation to an interruption
-_LAST_S = 10.0  # from the end of input to the end at any price
+_PROGRESS_S = 0.1  # least time between progress events
+_INTERRUPT_S = 1.0  # from a cancellation to an interruption
+_EXIT_S = 10.0  # from the end of input to a forced exit
 _QUICK: dict[str, Callable[[Mapping[str, Any]], Answer]] = {
     "explain": jobs.explain,
     "models": jobs.models,
@@ -43,10 +43,10 @@ _SLOW = ("detect", "evaluate", "export_pairs", "doctor")
 
 
 class ProtocolError(MTRSGeoError, ValueError):
-    """A line is no request of this protocol."""
+    """A line is not a request of this protocol."""
 
-    def __init__(self, message: str, request_id: str | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, request_id: str | None = None, *, advice: str = "") -> None:
+        super().__init__(message, advice=advice)
         self.request_id = request_id
 
 
@@ -78,16 +78,14 @@ class Request:
             msg = f"a request needs an id: a text of at most {_MAX_ID} characters"
             raise ProtocolError(msg)
         if given.get("protocol") != PROTOCOL:
-            msg = (
-                f"protocol {str(given.get('protocol'))[:20]} is not spoken here, only {PROTOCOL}. "
-                "Install the plugin and mtrs-geo in versions that go together."
-            )
-            raise ProtocolError(msg, name)
+            msg = f"protocol {str(given.get('protocol'))[:20]} is not supported, only {PROTOCOL}."
+            advice = "Install matching versions of the plugin and of mtrs-geo."
+            raise ProtocolError(msg, name, advice=advice)
         job, params = given.get("job"), given.get("params")
         if job not in (*_QUICK, *_SLOW, "cancel"):
             known = ", ".join((*_SLOW, *_QUICK, "cancel"))
-            msg = f"there is no job {str(job)[:80]!r}. Known: {known}."
-            raise ProtocolError(msg, name)
+            msg = f"there is no job {str(job)[:80]!r}."
+            raise ProtocolError(msg, name, advice=f"The jobs are: {known}.")
         if params is not None and not isinstance(params, dict):
             msg = f"params is a JSON object, not {type(params).__name__}"
             raise ProtocolError(msg, name)
@@ -95,7 +93,7 @@ class Request:
 
 
 class _Events:
-    """Writes events in a thread of its own."""
+    """Writes events in a separate thread."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -107,50 +105,50 @@ class _Events:
         self._waiting.put(json.dumps({"event": event, **facts}).encode() + b"\n")
 
     def error(self, request_id: str | None, error: BaseException) -> None:
-        name, message, advice = _told(error)
+        name, message, advice = _describe(error)
         self.put("error", id=request_id, message=message, advice=advice, **{"class": name})
 
     def close(self) -> None:
         self._waiting.put(None)
-        self._thread.join(_PATIENCE_S)
+        self._thread.join(_INTERRUPT_S)
 
     def _write(self) -> None:
         try:
             for line in iter(self._waiting.get, None):
                 self._stream.write(line)
                 self._stream.flush()
-        except (OSError, ValueError):  # nobody listens any more
+        except (OSError, ValueError):  # the reader has closed the pipe
             os._exit(1)
 
 
-class _Reported:
-    """A job's `Progress` as events."""
+class _EventProgress:
+    """Reports the `Progress` of a job as events."""
 
     def __init__(self, request_id: str, events: _Events, stop: threading.Event) -> None:
         self._id, self._events, self._stop = request_id, events, stop
         self._total = self._done = 0
-        self._began = self._said = time.monotonic()
+        self._start = self._last = time.monotonic()
 
     @property
     def cancelled(self) -> bool:
         return self._stop.is_set()
 
     def start(self, total: int, unit: str) -> None:
-        self._total, self._done, self._began = total, 0, time.monotonic()
+        self._total, self._done, self._start = total, 0, time.monotonic()
         self._emit()
 
     def advance(self, steps: int = 1) -> None:
         self._done += steps
-        if self._done >= self._total or time.monotonic() - self._said >= _EVERY_S:
+        if self._done >= self._total or time.monotonic() - self._last >= _PROGRESS_S:
             self._emit()
 
     def log(self, message: str) -> None:
         self._events.put("log", id=self._id, level="info", message=message)
 
     def _emit(self) -> None:
-        self._said = time.monotonic()
-        spent = self._said - self._began
-        left = spent / self._done * (self._total - self._done) if self._done else None
+        self._last = time.monotonic()
+        elapsed = self._last - self._start
+        left = elapsed / self._done * (self._total - self._done) if self._done else None
         self._events.put(
             "progress",
             id=self._id,
@@ -162,7 +160,7 @@ class _Reported:
 
 
 class Worker:
-    """Reads requests until the input ends.
+    """Reads and runs requests until the input ends.
 
     Args:
         requests: JSON lines.
@@ -173,22 +171,22 @@ class Worker:
         self._requests = requests
         self._events = _Events(events)
         self._jobs = Jobs()
-        self._waiting: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
-        self._known: set[str] = set()  # jobs that wait or run
-        self._dropped: set[str] = set()
+        self._accepted: set[str] = set()  # ids of jobs that are queued or running
+        self._cancelled: set[str] = set()  # ids of jobs cancelled before they start
         self._running: str | None = None
         self._stop = threading.Event()
-        self._greeted = threading.Event()
+        self._hello_sent = threading.Event()
         self._closing = False
 
     def run(self) -> int:
-        """Work; return the exit code."""
+        """Serve until the input ends; return the exit code."""
         threading.Thread(target=self._read, name="requests", daemon=True).start()
-        self._greet()
+        self._send_hello()
         while True:
             try:
-                request = self._waiting.get()
+                request = self._queue.get()
                 if request is None:
                     break
                 self._serve(request)
@@ -198,7 +196,7 @@ class Worker:
         self._events.close()
         return 0
 
-    def _greet(self) -> None:
+    def _send_hello(self) -> None:
         self._events.put(
             "hello",
             protocol=PROTOCOL,
@@ -207,95 +205,95 @@ class Worker:
             python=platform.python_version(),
             executable=sys.executable,
         )
-        self._greeted.set()
+        self._hello_sent.set()
 
     def _serve(self, request: Request) -> None:
-        """Do a slow job and answer it once."""
-        problem: BaseException | None = None
+        """Run a slow job and answer it once."""
+        failure: BaseException | None = None
         answer: Answer = {}
         try:
             with self._lock:
                 self._running = request.id
-            answer = self._work(request)
+            answer = self._run_job(request)
             with self._lock:
-                self._running = None  # no interruption is sent from here on
+                self._running = None  # from here on no interruption is sent
         except KeyboardInterrupt:
             if not self._stop.is_set():
                 raise
-            problem = Cancelled("the run was cancelled; no output was written")
-        except Exception as error:  # noqa: BLE001 - the worker outlives any job
+            failure = Cancelled("the run was cancelled; no output was written")
+        except Exception as error:  # noqa: BLE001 - no job may end the worker
             if not isinstance(error, MTRSGeoError):
                 traceback.print_exc()
-            problem = error
+            failure = error
         with self._lock:
             self._running = None
-            self._known.discard(request.id)
+            self._accepted.discard(request.id)
         self._stop.clear()
-        if problem is None:
+        if failure is None:
             self._events.put("result", id=request.id, result=answer)
         else:
-            self._events.error(request.id, problem)
+            self._events.error(request.id, failure)
 
-    def _work(self, request: Request) -> Answer:
+    def _run_job(self, request: Request) -> Answer:
         with self._lock:
-            if request.id in self._dropped or self._closing:
-                self._dropped.discard(request.id)
-                msg = "cancelled before it began"
+            if request.id in self._cancelled or self._closing:
+                self._cancelled.discard(request.id)
+                msg = "the job was cancelled before it started"
                 raise Cancelled(msg)
-        progress = _Reported(request.id, self._events, self._stop)
-        work: Callable[..., Answer] = getattr(self._jobs, request.job)
-        return work(request.params, progress)
+        progress = _EventProgress(request.id, self._events, self._stop)
+        job: Callable[..., Answer] = getattr(self._jobs, request.job)
+        return job(request.params, progress)
 
     def _read(self) -> None:
         for line in _lines(self._requests):
-            self._greeted.wait()
+            self._hello_sent.wait()
             try:
                 if line is None:
                     msg = f"the line is longer than {MAX_LINE_BYTES:,} bytes"
                     raise ProtocolError(msg)
                 if line.strip():
-                    self._take(Request.parse(line))
+                    self._accept(Request.parse(line))
             except ProtocolError as error:
                 self._events.error(error.request_id, error)
         self._end()
 
-    def _take(self, request: Request) -> None:
+    def _accept(self, request: Request) -> None:
         if request.job == "cancel":
             self._cancel(str(request.params.get("id", request.id)))
         elif request.job in _QUICK:
             try:
                 answer = _QUICK[request.job](request.params)
-            except Exception as error:  # noqa: BLE001 - the worker outlives any request
+            except Exception as error:  # noqa: BLE001 - no request may end the worker
                 self._events.error(request.id, error)
             else:
                 self._events.put("result", id=request.id, result=answer)
         else:
             with self._lock:
-                if request.id in self._known:
-                    msg = f"a job with the id {request.id!r} is not done yet"
+                if request.id in self._accepted:
+                    msg = f"a job with the id {request.id!r} is not finished yet"
                     raise ProtocolError(msg, request.id)
-                self._known.add(request.id)
-            self._waiting.put(request)
+                self._accepted.add(request.id)
+            self._queue.put(request)
 
     def _cancel(self, job_id: str) -> None:
-        """Ask a job to stop, and interrupt it when it does not listen."""
+        """Ask a job to stop; interrupt it later if it does not."""
         with self._lock:
             if self._running == job_id:
                 self._stop.set()
-                self._insist_later(job_id)
-            elif job_id in self._known:
-                self._dropped.add(job_id)
+                self._interrupt_later(job_id)
+            elif job_id in self._accepted:
+                self._cancelled.add(job_id)
 
-    def _insist_later(self, job_id: str) -> None:
-        timer = threading.Timer(_PATIENCE_S, self._insist, (job_id,))
+    def _interrupt_later(self, job_id: str) -> None:
+        timer = threading.Timer(_INTERRUPT_S, self._interrupt, (job_id,))
         timer.daemon = True
         timer.start()
 
-    def _insist(self, job_id: str) -> None:
+    def _interrupt(self, job_id: str) -> None:
         with self._lock:
             if self._running == job_id:
                 _thread.interrupt_main()
-                self._insist_later(job_id)
+                self._interrupt_later(job_id)
 
     def _end(self) -> None:
         with self._lock:
@@ -303,13 +301,13 @@ class Worker:
             running = self._running
         if running is not None:
             self._cancel(running)
-        self._waiting.put(None)
-        time.sleep(_LAST_S)
+        self._queue.put(None)
+        time.sleep(_EXIT_S)
         os._exit(1)
 
 
 def _lines(stream: BinaryIO) -> Iterator[bytes | None]:
-    """Yield lines, None for one that is too long, whose rest is thrown away."""
+    """Yield lines, or None for a line that is too long and is skipped."""
     while line := stream.readline(MAX_LINE_BYTES + 1):
         if len(line) <= MAX_LINE_BYTES or line.endswith(b"\n"):
             yield line
@@ -319,21 +317,20 @@ def _lines(stream: BinaryIO) -> Iterator[bytes | None]:
         yield None
 
 
-def _told(error: BaseException) -> tuple[str, str, str]:
-    """Return class, message and advice: what a user can do lies behind the first sentence."""
+def _describe(error: BaseException) -> tuple[str, str, str]:
+    """Return class, message and advice of an error."""
     name = type(error).__name__
     if isinstance(error, MTRSGeoError):
-        message, _, advice = str(error).partition(". ")
-        return name, message, advice
+        return name, error.message, error.advice
     if name == "OutOfMemoryError" or isinstance(error, MemoryError):
         return name, "there is not enough memory", "Choose the device cpu, or a smaller area."
     if isinstance(error, ImportError):
-        return name, str(error), "The environment is not whole: install mtrs-geo again."
-    return name, str(error) or name, "This looks like a defect: report it with the log."
+        return name, str(error), "The environment is incomplete: install mtrs-geo again."
+    return name, str(error) or name, "This is probably a defect: report it with the log."
 
 
 def _device() -> str:
-    """Return where ``auto`` runs; importing torch here spares the first job the wait."""
+    """Return the device of ``auto``; importing torch here makes the first job start sooner."""
     try:
         import torch
     except (ImportError, OSError) as error:
@@ -347,10 +344,10 @@ def _device() -> str:
 def main() -> int:
     """Serve standard input; return the exit code.
 
-    Whatever else in this process reads or prints meets an empty input and standard error:
-    the two pipes are the protocol's alone.
+    The two pipes are used by the protocol only: other code of this process reads an empty
+    input, and its output goes to standard error.
     """
-    # A parent that ignores interruptions, as nohup's shell does, hands that on.
+    # A child inherits ignored signals, for example from nohup.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     requests, events = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)

@@ -1,4 +1,8 @@
-"""The Processing algorithms."""
+"""The Processing algorithms: parameters of QGIS in, a job of the worker, layers out.
+
+``base`` holds the shared parameters, ``raster_input`` and ``polygon_input`` write layers to
+files; one module per algorithm.  Imports i18n and worker; imported by the provider.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the algorithms share: parameters of a run, and how the worker is asked."""
+"""Base class of the algorithms: shared parameters and outputs, and jobs of the worker."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ from qgis.PyQt.QtGui import QIcon
 
 from ..i18n.translate import tr
 from ..worker.shared import JobCancelledError, JobError, run_job
-from .polygon_input import written_polygons
+from .polygon_input import write_polygons
 from .raster_input import RasterInput
 
 __all__ = ["ChangeAlgorithm"]
 
-_Params = dict
+_Parameters = dict
 _DEVICES = ["auto", "cpu", "cuda", "mps", "openvino"]
 
 
 class ChangeAlgorithm(QgsProcessingAlgorithm):
-    """An algorithm that the worker does."""
+    """An algorithm that runs as a job of the worker."""
 
     QUERY = "QUERY"
     EXTENT = "EXTENT"
@@ -60,7 +60,7 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
     _polygons: QgsProcessingFeatureSource | None = None
 
     def createInstance(self) -> ChangeAlgorithm:
-        """Return a fresh algorithm of the same kind."""
+        """Return a new instance of the algorithm."""
         return type(self)()
 
     def icon(self) -> QIcon:
@@ -68,14 +68,14 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
         return QIcon(str(Path(__file__).parents[1] / "icon.svg"))
 
     def helpUrl(self) -> str:
-        """Return no address: the help is in the dialog."""
+        """Return an empty address: the help text is in the dialog."""
         return ""
 
     def add_query(self) -> None:
-        """Add the sentences."""
+        """Add the parameter for the sentences."""
         query = QgsProcessingParameterString(
             self.QUERY,
-            tr("What changed? One sentence a line; empty for any change"),
+            tr("What changed? One sentence per line; empty for any change"),
             defaultValue="new buildings",
             multiLine=True,
             optional=True,
@@ -83,7 +83,7 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
         self.addParameter(query)
 
     def add_area(self) -> None:
-        """Add where to look."""
+        """Add the parameters of the area of interest."""
         self.addParameter(
             QgsProcessingParameterExtent(self.EXTENT, tr("Only in this extent"), optional=True)
         )
@@ -95,35 +95,42 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
         )
 
     def add_options(self) -> None:
-        """Add what the runs have in common."""
+        """Add the parameters that all detections share."""
         self.add_area()
         number = QgsProcessingParameterNumber
         self.addParameter(
             number(
-                self.THRESHOLD, tr("Probability from which a pixel counts"), number.Type.Double,
+                self.THRESHOLD, tr("Minimum probability of a changed pixel"), number.Type.Double,
                 0.5, False, 0.01, 0.99,
             )
         )  # fmt: skip
         self.addParameter(
-            number(self.MIN_AREA, tr("Smallest polygon (m²)"), number.Type.Double, 10.0, False, 0.0)
+            number(
+                self.MIN_AREA,
+                tr("Minimum area of a polygon (m²)"),
+                number.Type.Double,
+                10.0,
+                False,
+                0.0,
+            )
         )
         for parameter in (
             number(
-                self.SIMPLIFY, tr("Tolerance of the outlines (m); empty for one pixel"),
+                self.SIMPLIFY, tr("Simplification tolerance (m); empty for one pixel"),
                 number.Type.Double, None, True, 0.0,
             ),
             number(
-                self.RESOLUTION, tr("Pixel size of layers that must be exported (m)"),
+                self.RESOLUTION, tr("Pixel size of exported layers (m)"),
                 number.Type.Double, 0.5, False, 0.0,
             ),
             QgsProcessingParameterString(
-                self.MODEL, tr("Model: a name, or the folder of one"), defaultValue="tiny"
+                self.MODEL, tr("Model (a name or a model folder)"), defaultValue="tiny"
             ),
             QgsProcessingParameterEnum(
                 self.DEVICE, tr("Device"), _DEVICES, False, "auto", False, True
             ),
             QgsProcessingParameterBoolean(
-                self.RAW, tr("Hand the sentence to the model as it is"), False
+                self.RAW, tr("Pass the sentence to the model unchanged"), False
             ),
         ):  # fmt: skip
             parameter.setFlags(
@@ -132,7 +139,7 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
             self.addParameter(parameter)
 
     def add_outputs(self) -> None:
-        """Add the polygons and the probabilities."""
+        """Add the outputs: polygons and probability raster."""
         self.addParameter(
             QgsProcessingParameterFeatureSink(
                 self.OUTPUT, tr("Changes"), QgsProcessing.SourceType.TypeVectorPolygon
@@ -144,11 +151,14 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
             )
         )
 
-    def common(
-        self, parameters: _Params, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    def shared_params(
+        self,
+        parameters: _Parameters,
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
     ) -> dict[str, Any]:
-        """Return the worker's parameters that the runs have in common."""
-        asked = {
+        """Return the parameters of the job that all detections share."""
+        params = {
             "model": self.parameterAsString(parameters, self.MODEL, context),
             "device": self.parameterAsEnumString(parameters, self.DEVICE, context),
             "threshold": self.parameterAsDouble(parameters, self.THRESHOLD, context),
@@ -156,45 +166,51 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
             "raw": self.parameterAsBoolean(parameters, self.RAW, context),
         }
         if parameters.get(self.SIMPLIFY) is not None:
-            asked["simplify_m"] = self.parameterAsDouble(parameters, self.SIMPLIFY, context)
-        return asked | self.area(parameters, context, feedback)
+            params["simplify_m"] = self.parameterAsDouble(parameters, self.SIMPLIFY, context)
+        return params | self.area_params(parameters, context, feedback)
 
     def prepareAlgorithm(
-        self, parameters: _Params, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+        self,
+        parameters: _Parameters,
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
     ) -> bool:
-        """Take what belongs to the layers' thread."""
+        """Read the source in the thread of the layers; QGIS calls this before the run."""
         self._polygons = self.parameterAsSource(parameters, self.AREA, context)
         return True
 
-    def area(
-        self, parameters: _Params, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    def area_params(
+        self,
+        parameters: _Parameters,
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
     ) -> dict[str, Any]:
-        """Return the area of interest as the worker takes it: what lies in extent and polygons."""
+        """Return the area of interest for the job: polygons, extent, or their intersection."""
         extent = self.parameterAsExtent(parameters, self.EXTENT, context)
         if self._polygons is not None:
-            # Without an extent QGIS gives no null geometry but one that holds nothing.
-            frame = (
+            # Without an extent QGIS returns an empty geometry instead of a null geometry.
+            extent_geometry = (
                 None
                 if extent.isNull()
                 else self.parameterAsExtentGeometry(
                     parameters, self.EXTENT, context, self._polygons.sourceCrs()
                 )
             )
-            return {"aoi": written_polygons(self._polygons, frame, feedback)}
+            return {"aoi": write_polygons(self._polygons, extent_geometry, feedback)}
         if extent.isNull():
             return {}
         crs = self.parameterAsExtentCrs(parameters, self.EXTENT, context)
         sides = (extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum())
         return {"aoi": list(sides), "aoi_crs": crs.authid() or crs.toWkt()}
 
-    def written(
+    def raster_paths(
         self,
         rasters: list[RasterInput],
-        parameters: _Params,
+        parameters: _Parameters,
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
     ) -> list[str]:
-        """Return paths of rasters, exporting those that have none."""
+        """Return the paths of the rasters; layers without a readable file are exported."""
         area = self.parameterAsExtent(parameters, self.EXTENT, context)
         crs = self.parameterAsExtentCrs(parameters, self.EXTENT, context)
         if area.isNull() and self._polygons is not None:
@@ -202,79 +218,80 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
         area = None if area.isNull() else area
         resolution_m = self.parameterAsDouble(parameters, self.RESOLUTION, context)
         folder = Path(QgsProcessingUtils.tempFolder())
-        return [r.written(folder, area, crs, resolution_m, feedback) for r in rasters]
+        return [r.path_or_export(folder, area, crs, resolution_m, feedback) for r in rasters]
 
-    def queries(self, parameters: _Params, context: QgsProcessingContext) -> list[str]:
-        """Return the sentences, one a line."""
+    def queries(self, parameters: _Parameters, context: QgsProcessingContext) -> list[str]:
+        """Return the sentences, one per line, without duplicates; [""] if there are none."""
         text = self.parameterAsString(parameters, self.QUERY, context)
         lines = [line.strip() for line in text.splitlines()]
         return list(dict.fromkeys(filter(None, lines))) or [""]
 
-    def ask(
+    def run_worker_job(
         self, job: str, params: dict[str, Any], feedback: QgsProcessingFeedback
     ) -> dict[str, Any] | None:
-        """Return the worker's answer, None if the user cancelled.
+        """Return the result of a job; None if the user cancelled it.
 
         Raises:
-            QgsProcessingException: if the job failed, with what to do.
+            QgsProcessingException: if the job failed; with message and advice.
         """
         try:
-            answer = run_job(job, params, feedback)
+            report = run_job(job, params, feedback)
         except JobCancelledError:
             return None
         except JobError as error:
             raise QgsProcessingException(str(error)) from error
-        for line in answer.get("understood", ()):
+        for line in report.get("understood", ()):
             feedback.pushInfo(tr("Understood as: {}").format(line))
-        for warning in answer.get("warnings", ()):
+        for warning in report.get("warnings", ()):
             feedback.pushWarning(warning)
-        return answer
+        return report
 
-    def detect(
+    def run_detection(
         self,
         params: dict[str, Any],
-        parameters: _Params,
+        parameters: _Parameters,
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
     ) -> dict[str, Any]:
-        """Run a detection into the outputs of `add_outputs`."""
+        """Run a detection and return the outputs of `add_outputs` and its report."""
         probability = self.parameterAsOutputLayer(parameters, self.PROBABILITY, context)
-        # A path of its own is written by the worker itself: nothing is copied, and the file
-        # keeps its style.
-        given = parameters.get(self.OUTPUT)
-        is_path = isinstance(given, str) and given.lower().endswith(".gpkg")
-        own = str(Path(given).absolute()) if is_path else None
-        target = own or QgsProcessingUtils.generateTempFilename("changes.gpkg")
-        asked = {**params, "output": target, "overwrite": True, "probability": probability or None}
-        answer = self.ask("detect", asked, feedback)
-        if answer is None:
+        # The worker writes to a GeoPackage path directly: no copy, and the file keeps its style.
+        output = parameters.get(self.OUTPUT)
+        is_path = isinstance(output, str) and output.lower().endswith(".gpkg")
+        path = str(Path(output).absolute()) if is_path else None
+        target = path or QgsProcessingUtils.generateTempFilename("changes.gpkg")
+        params = {**params, "output": target, "overwrite": True, "probability": probability or None}
+        report = self.run_worker_job("detect", params, feedback)
+        if report is None:
             return {}
-        sink_id = own or self._copy(
-            f"{target}|layername={answer['layers'][0]}", parameters, context
+        sink_id = path or self._copy_to_sink(
+            f"{target}|layername={report['layers'][0]}", parameters, context
         )
-        total = sum(answer["counts"].values())
-        feedback.pushInfo(tr("{} polygons in {:.1f} s").format(total, answer["seconds"]))
+        total = sum(report["counts"].values())
+        feedback.pushInfo(tr("{} polygons in {:.1f} s").format(total, report["seconds"]))
         results = {
             self.OUTPUT: sink_id,
             "COUNT": total,
-            "AREA_M2": answer["area_m2"],
-            self.REPORT: json.dumps(answer),
+            "AREA_M2": report["area_m2"],
+            self.REPORT: json.dumps(report),
         }
         return results | ({self.PROBABILITY: probability} if probability else {})
 
-    def _copy(self, polygons: str, parameters: _Params, context: QgsProcessingContext) -> str:
-        """Copy the polygons into the sink, whatever its format."""
-        found = QgsVectorLayer(polygons, "changes", "ogr")
-        fields = found.fields()
+    def _copy_to_sink(
+        self, polygons: str, parameters: _Parameters, context: QgsProcessingContext
+    ) -> str:
+        """Copy the polygons to the sink, in any format, and return the id of the sink."""
+        layer = QgsVectorLayer(polygons, "changes", "ogr")
+        fields = layer.fields()
         fid = fields.lookupField("fid")
         if fid >= 0:
             fields.remove(fid)
         sink, sink_id = self.parameterAsSink(
-            parameters, self.OUTPUT, context, fields, found.wkbType(), found.crs()
+            parameters, self.OUTPUT, context, fields, layer.wkbType(), layer.crs()
         )
         if sink is None:
             raise QgsProcessingException(self.invalidSinkError(parameters, self.OUTPUT))
-        for feature in found.getFeatures():
+        for feature in layer.getFeatures():
             copy = QgsFeature(fields)
             copy.setGeometry(feature.geometry())
             copy.setAttributes([v for i, v in enumerate(feature.attributes()) if i != fid])

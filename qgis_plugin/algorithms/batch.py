@@ -1,4 +1,4 @@
-"""A table of rasters and sentences."""
+"""Algorithm ``mtrs_geo:batch``: a table of rasters and sentences."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ __all__ = ["DetectBatch"]
 
 
 class DetectBatch(ChangeAlgorithm):
-    """``mtrs_geo:batch``."""
+    """Runs one detection per row of a table."""
 
     INPUT = "INPUT"
     BEFORE = "BEFORE_FIELD"
@@ -42,7 +42,7 @@ class DetectBatch(ChangeAlgorithm):
     FOLDER = "FOLDER"
 
     def name(self) -> str:
-        """Return the id."""
+        """Return the id without the provider."""
         return "batch"
 
     def displayName(self) -> str:
@@ -52,9 +52,10 @@ class DetectBatch(ChangeAlgorithm):
     def shortHelpString(self) -> str:
         """Return the help in the dialog."""
         return tr(
-            "Runs every row of a table: two columns with paths of rasters, one with the "
-            "sentence. Each row becomes a GeoPackage in the folder; a table says how many "
-            "polygons each row gave, or why it failed. A failed row does not stop the others."
+            "Runs one detection per row of a table. Two columns contain the paths of the rasters, "
+            "one column contains the sentence. Each row writes a GeoPackage into the folder. The "
+            "output table lists the number of polygons of each row, or its error. A failed row "
+            "does not stop the other rows."
         )
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
@@ -62,19 +63,19 @@ class DetectBatch(ChangeAlgorithm):
         table = QgsProcessing.SourceType.TypeVector
         self.addParameter(QgsProcessingParameterFeatureSource(self.INPUT, tr("Table"), [table]))
         for name, text in (
-            (self.BEFORE, tr("Column of the rasters before")),
-            (self.AFTER, tr("Column of the rasters after")),
-            (self.QUERY_FIELD, tr("Column of the sentences")),
+            (self.BEFORE, tr("Column with the raster before")),
+            (self.AFTER, tr("Column with the raster after")),
+            (self.QUERY_FIELD, tr("Column with the sentence")),
         ):
-            # Optional, because QGIS 3.22 does not fill in the default of one that is not.
+            # Optional, because QGIS 3.22 ignores the default of a required parameter.
             column = QgsProcessingParameterField(
-                name, text, _default(name), self.INPUT, optional=True
+                name, text, _default_column(name), self.INPUT, optional=True
             )
             self.addParameter(column)
         self.add_options()
         self.addParameter(QgsProcessingParameterFolderDestination(self.FOLDER, tr("Folder")))
         self.addParameter(
-            QgsProcessingParameterFeatureSink(self.OUTPUT, tr("What became of each row"), table)
+            QgsProcessingParameterFeatureSink(self.OUTPUT, tr("Result per row"), table)
         )
         self.addOutput(QgsProcessingOutputNumber("DONE", tr("Rows done")))
         self.addOutput(QgsProcessingOutputNumber("FAILED", tr("Rows failed")))
@@ -85,17 +86,17 @@ class DetectBatch(ChangeAlgorithm):
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
     ) -> dict[str, Any]:
-        """Run."""
+        """Run the algorithm and return its outputs."""
         source = self.parameterAsSource(parameters, self.INPUT, context)
         if source is None:
             raise QgsProcessingException(self.invalidSourceError(parameters, self.INPUT))
         names = [
-            (self.parameterAsFields(parameters, name, context) or [_default(name)])[0]
+            (self.parameterAsFields(parameters, name, context) or [_default_column(name)])[0]
             for name in (self.BEFORE, self.AFTER, self.QUERY_FIELD)
         ]
         missing = set(names) - set(source.fields().names())
         if missing:
-            msg = tr("The table has no column {}.")
+            msg = tr("The table has no column {}. Choose an existing column.")
             raise QgsProcessingException(msg.format(", ".join(sorted(missing))))
         folder = Path(self.parameterAsString(parameters, self.FOLDER, context))
         folder.mkdir(parents=True, exist_ok=True)
@@ -104,13 +105,15 @@ class DetectBatch(ChangeAlgorithm):
         )
         if sink is None:
             raise QgsProcessingException(self.invalidSinkError(parameters, self.OUTPUT))
-        rows = [tuple(_said(feature[name]) for name in names) for feature in source.getFeatures()]
-        shared = self.common(parameters, context, feedback)
+        rows = [
+            tuple(_cell_text(feature[name]) for name in names) for feature in source.getFeatures()
+        ]
+        params = self.shared_params(parameters, context, feedback)
         steps = QgsProcessingMultiStepFeedback(max(1, len(rows)), feedback)
         done = failed = 0
         for number, row in enumerate(rows, 1):
             steps.setCurrentStep(number - 1)
-            values = self._row(number, row, folder, shared, steps)
+            values = self._run_row(number, row, folder, params, steps)
             if values is None:
                 return {}
             done, failed = done + (not values[-1]), failed + bool(values[-1])
@@ -119,28 +122,30 @@ class DetectBatch(ChangeAlgorithm):
             sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert)
         return {self.OUTPUT: sink_id, self.FOLDER: str(folder), "DONE": done, "FAILED": failed}
 
-    def _row(
+    def _run_row(
         self,
         number: int,
         row: tuple[str, ...],
         folder: Path,
-        shared: dict[str, Any],
+        params: dict[str, Any],
         feedback: QgsProcessingFeedback,
     ) -> list[Any] | None:
-        """Return the values of a row of the answer, None if the user cancelled."""
+        """Return the values of a row of the output table; None if the user cancelled."""
         before, after, query = row
         output = str(folder / f"{number:04}_{_file_name(query)}.gpkg")
         feedback.pushInfo(f"{number}: {before}, {after}, {query!r}")
-        params = {**shared, "before": before, "after": after, "query": query, "output": output}
+        inputs = {"before": before, "after": after, "query": query}
         try:
-            answer = run_job("detect", {**params, "overwrite": True}, feedback)
+            report = run_job(
+                "detect", {**params, **inputs, "output": output, "overwrite": True}, feedback
+            )
         except JobCancelledError:
             return None
         except JobError as error:
             feedback.reportError(f"{number}: {error}")
             return [number, before, after, query, "", 0, 0.0, str(error)]
-        count = sum(answer["counts"].values())
-        return [number, before, after, query, output, count, answer["area_m2"], ""]
+        count = sum(report["counts"].values())
+        return [number, before, after, query, output, count, report["area_m2"], ""]
 
 
 def _fields() -> QgsFields:
@@ -154,13 +159,13 @@ def _fields() -> QgsFields:
     return fields
 
 
-def _default(parameter: str) -> str:
-    """Return the column that a parameter stands for: BEFORE_FIELD, before."""
+def _default_column(parameter: str) -> str:
+    """Return the default column of a parameter: "before" for BEFORE_FIELD."""
     return parameter.split("_")[0].lower()
 
 
-def _said(value: object) -> str:
-    """Return a cell as text; QGIS's NULL is an empty one."""
+def _cell_text(value: object) -> str:
+    """Return a cell as text; empty for NULL."""
     return "" if value is None or str(value) == "NULL" else str(value)
 
 

@@ -1,4 +1,4 @@
-"""Two rasters and a sentence."""
+"""Algorithm ``mtrs_geo:detect``: two rasters and a sentence."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ __all__ = ["DetectChanges"]
 
 
 class DetectChanges(ChangeAlgorithm):
-    """``mtrs_geo:detect``."""
+    """Detects the changes that a sentence describes between two rasters."""
 
     BEFORE = "BEFORE"
     AFTER = "AFTER"
 
     def name(self) -> str:
-        """Return the id."""
+        """Return the id without the provider."""
         return "detect"
 
     def displayName(self) -> str:
@@ -36,11 +36,11 @@ class DetectChanges(ChangeAlgorithm):
     def shortHelpString(self) -> str:
         """Return the help in the dialog."""
         return tr(
-            "Finds the change that a sentence describes between two rasters of a place. They may "
-            "differ in CRS, pixel size and extent. “The three largest new buildings in the "
-            "north-east”, “demolished buildings, except those smaller than 50 m²”: sizes, places "
-            "and ranks are decided on the whole scene. Layers that are no file on this computer "
-            "are exported first, for the extent."
+            "Detects the changes that a sentence describes between two rasters of the same place. "
+            "The rasters may have different CRSs, pixel sizes and extents. Examples: “the three "
+            "largest new buildings in the north-east”, “demolished buildings, except those "
+            "smaller than 50 m²”. Sizes, positions and ranks refer to the whole scene. Layers "
+            "that are not files on this computer are exported first, for the given extent."
         )
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
@@ -51,8 +51,8 @@ class DetectChanges(ChangeAlgorithm):
         self.add_options()
         self.add_outputs()
         self.addOutput(QgsProcessingOutputNumber("COUNT", tr("Number of polygons")))
-        self.addOutput(QgsProcessingOutputNumber("AREA_M2", tr("Area of all polygons (m²)")))
-        self.addOutput(QgsProcessingOutputString(self.REPORT, tr("The worker's answer as JSON")))
+        self.addOutput(QgsProcessingOutputNumber("AREA_M2", tr("Total area of the polygons (m²)")))
+        self.addOutput(QgsProcessingOutputString(self.REPORT, tr("Report of the worker (JSON)")))
 
     def prepareAlgorithm(
         self,
@@ -60,7 +60,7 @@ class DetectChanges(ChangeAlgorithm):
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
     ) -> bool:
-        """Take what belongs to the layers' thread."""
+        """Read the layers in their thread; QGIS calls this before the run."""
         self.rasters = [
             RasterInput(self.parameterAsRasterLayer(parameters, name, context))
             for name in (self.BEFORE, self.AFTER)
@@ -73,13 +73,13 @@ class DetectChanges(ChangeAlgorithm):
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
     ) -> dict[str, Any]:
-        """Run."""
-        before, after = self.written(self.rasters, parameters, context, feedback)
+        """Run the algorithm and return its outputs."""
+        before, after = self.raster_paths(self.rasters, parameters, context, feedback)
         if feedback.isCanceled():
             return {}
-        params = self.common(parameters, context, feedback) | {
+        params = self.shared_params(parameters, context, feedback) | {
             "before": before,
             "after": after,
             "query": self.queries(parameters, context),
         }
-        return self.detect(params, parameters, context, feedback)
+        return self.run_detection(params, parameters, context, feedback)

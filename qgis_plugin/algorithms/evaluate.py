@@ -1,4 +1,4 @@
-"""Polygons found against polygons that are true."""
+"""Algorithm ``mtrs_geo:evaluate``: detected polygons against reference polygons."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _FORMATS = ["gpkg", "fgb", "geojson", "shp"]
 
 
 class EvaluateChanges(ChangeAlgorithm):
-    """``mtrs_geo:evaluate``."""
+    """Compares detected polygons with reference polygons by area."""
 
     PREDICTED = "PREDICTED"
     REFERENCE = "REFERENCE"
 
     def name(self) -> str:
-        """Return the id."""
+        """Return the id without the provider."""
         return "evaluate"
 
     def displayName(self) -> str:
@@ -38,14 +38,17 @@ class EvaluateChanges(ChangeAlgorithm):
     def shortHelpString(self) -> str:
         """Return the help in the dialog."""
         return tr(
-            "Compares polygons found with polygons that are known to be true, by their area on "
-            "the ground: precision, recall, F1 and IoU. Layers may differ in CRS."
+            "Compares detected polygons with reference polygons by their area on the ground. "
+            "Returns precision, recall, F1 and IoU. The layers may have different CRSs."
         )
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Define parameters and outputs."""
         polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
-        for name, text in ((self.PREDICTED, tr("Found")), (self.REFERENCE, tr("True"))):
+        for name, text in (
+            (self.PREDICTED, tr("Detected polygons")),
+            (self.REFERENCE, tr("Reference polygons")),
+        ):
             self.addParameter(QgsProcessingParameterFeatureSource(name, text, polygons))
         self.add_area()
         for name in ("PRECISION", "RECALL", "F1", "IOU"):
@@ -57,8 +60,8 @@ class EvaluateChanges(ChangeAlgorithm):
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
     ) -> dict[str, Any]:
-        """Run."""
-        params = self.area(parameters, context, feedback)
+        """Run the algorithm and return its outputs."""
+        params = self.area_params(parameters, context, feedback)
         for key, name in (("predicted", self.PREDICTED), ("reference", self.REFERENCE)):
             path, layer = self.parameterAsCompatibleSourceLayerPathAndLayerName(
                 parameters, name, context, _FORMATS, "gpkg", feedback
@@ -66,10 +69,10 @@ class EvaluateChanges(ChangeAlgorithm):
             if not path:
                 raise QgsProcessingException(self.invalidSourceError(parameters, name))
             params |= {key: path, f"{key}_layer": layer or None}
-        answer = self.ask("evaluate", params, feedback)
-        if answer is None:
+        result = self.run_worker_job("evaluate", params, feedback)
+        if result is None:
             return {}
-        scores = {name.upper(): answer[name] for name in ("precision", "recall", "f1", "iou")}
+        scores = {name.upper(): result[name] for name in ("precision", "recall", "f1", "iou")}
         for name, score in scores.items():
             feedback.pushInfo(f"{name}: {tr('undefined') if score is None else f'{score:.4f}'}")
         return scores

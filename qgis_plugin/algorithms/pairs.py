@@ -1,4 +1,4 @@
-"""Reviewed polygons as pairs to learn from."""
+"""Algorithm ``mtrs_geo:pairs``: reviewed polygons as training pairs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["ExportPairs"]
 
 
 class ExportPairs(ChangeAlgorithm):
-    """``mtrs_geo:pairs``."""
+    """Exports image pairs, sentences and masks from reviewed polygons."""
 
     BEFORE = "BEFORE"
     AFTER = "AFTER"
@@ -36,7 +36,7 @@ class ExportPairs(ChangeAlgorithm):
     FOLDER = "FOLDER"
 
     def name(self) -> str:
-        """Return the id."""
+        """Return the id without the provider."""
         return "pairs"
 
     def displayName(self) -> str:
@@ -46,10 +46,11 @@ class ExportPairs(ChangeAlgorithm):
     def shortHelpString(self) -> str:
         """Return the help in the dialog."""
         return tr(
-            "Cuts both rasters into tiles with a mask for every sentence, in the layout of "
-            "MTRefSeg-21K: what was accepted or edited is the target, and a tile whose polygons "
-            "were all rejected has none. A tile that holds a polygon nobody reviewed is left "
-            "out for that sentence. “mtrs-geo evaluate” and training read the folder."
+            "Cuts both rasters into tiles and writes one mask per sentence, in the layout of "
+            "MTRefSeg-21K. Accepted and edited polygons are the target. If all polygons of a "
+            "sentence in a tile are rejected, the mask is empty. If one of them is not reviewed, "
+            "the sentence is left out of this tile. “mtrs-geo evaluate” and the training "
+            "commands read the folder."
         )
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
@@ -65,19 +66,19 @@ class ExportPairs(ChangeAlgorithm):
         self.add_area()
         number = QgsProcessingParameterNumber
         self.addParameter(
-            number(self.TILE_PX, tr("Side of a tile (pixels)"), number.Type.Integer, 512, False,
+            number(self.TILE_PX, tr("Tile size (pixels)"), number.Type.Integer, 512, False,
                    64, 4096)
         )  # fmt: skip
         for parameter in (
             number(
-                self.RESOLUTION, tr("Pixel size of layers that must be exported (m)"),
+                self.RESOLUTION, tr("Pixel size of exported layers (m)"),
                 number.Type.Double, 0.5, False, 0.0,
             ),
             QgsProcessingParameterBoolean(
-                self.RAW, tr("Keep sentences with rules about the whole scene"), False
+                self.RAW, tr("Keep sentences with scene rules (size, position, rank)"), False
             ),
             QgsProcessingParameterBoolean(
-                self.OVERWRITE, tr("Replace what the folder holds"), False
+                self.OVERWRITE, tr("Replace the contents of the folder"), False
             ),
         ):  # fmt: skip
             parameter.setFlags(
@@ -88,7 +89,7 @@ class ExportPairs(ChangeAlgorithm):
         for name, text in (
             ("PAIRS", tr("Number of pairs")),
             ("EXPRESSIONS", tr("Number of sentences")),
-            ("NO_TARGET", tr("Of them without target")),
+            ("NO_TARGET", tr("Number of sentences without a target")),
         ):
             self.addOutput(QgsProcessingOutputNumber(name, text))
 
@@ -98,7 +99,7 @@ class ExportPairs(ChangeAlgorithm):
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
     ) -> bool:
-        """Take what belongs to the layers' thread."""
+        """Read the layers in their thread; QGIS calls this before the run."""
         self.rasters = [
             RasterInput(self.parameterAsRasterLayer(parameters, name, context))
             for name in (self.BEFORE, self.AFTER)
@@ -111,17 +112,17 @@ class ExportPairs(ChangeAlgorithm):
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
     ) -> dict[str, Any]:
-        """Run."""
+        """Run the algorithm and return its outputs."""
         polygons, layer = self.parameterAsCompatibleSourceLayerPathAndLayerName(
             parameters, self.POLYGONS, context, ["gpkg"], "gpkg", feedback
         )
         if not polygons:
             raise QgsProcessingException(self.invalidSourceError(parameters, self.POLYGONS))
-        before, after = self.written(self.rasters, parameters, context, feedback)
+        before, after = self.raster_paths(self.rasters, parameters, context, feedback)
         if feedback.isCanceled():
             return {}
         folder = self.parameterAsString(parameters, self.FOLDER, context)
-        asked = self.area(parameters, context, feedback) | {
+        params = self.area_params(parameters, context, feedback) | {
             "before": before,
             "after": after,
             "polygons": polygons,
@@ -131,14 +132,14 @@ class ExportPairs(ChangeAlgorithm):
             "raw": self.parameterAsBoolean(parameters, self.RAW, context),
             "overwrite": self.parameterAsBoolean(parameters, self.OVERWRITE, context),
         }
-        answer = self.ask("export_pairs", asked, feedback)
-        if answer is None:
+        report = self.run_worker_job("export_pairs", params, feedback)
+        if report is None:
             return {}
-        said = tr("{} pairs with {} sentences, {} of them without target")
-        counts = [answer[name] for name in ("pairs", "expressions", "no_target")]
-        feedback.pushInfo(said.format(*counts))
-        if answer["unreviewed"]:
-            said = tr("{} sentences of tiles were left out: not all of their polygons are reviewed")
-            feedback.pushInfo(said.format(answer["unreviewed"]))
+        message = tr("{} pairs with {} sentences, {} of them without a target")
+        counts = [report[name] for name in ("pairs", "expressions", "no_target")]
+        feedback.pushInfo(message.format(*counts))
+        if report["unreviewed"]:
+            message = tr("{} sentences were left out of tiles with polygons that are not reviewed")
+            feedback.pushInfo(message.format(report["unreviewed"]))
         names = ("PAIRS", "EXPRESSIONS", "NO_TARGET")
         return {self.FOLDER: folder, **dict(zip(names, counts))}  # noqa: B905 - Python 3.9

@@ -1,4 +1,4 @@
-"""Polygons of a layer as a file for the worker: the area to look at."""
+"""Area of interest: polygons of a layer written to a file for the worker."""
 
 from __future__ import annotations
 
@@ -19,24 +19,26 @@ from qgis.core import (
 
 from ..i18n.translate import tr
 
-__all__ = ["written_polygons"]
+__all__ = ["write_polygons"]
 
 _POLYGON = QgsWkbTypes.Type.Polygon
-_UNCHECKED = QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks  # they are repaired
+_SKIP_VALIDITY_CHECK = (
+    QgsProcessingFeatureSource.Flag.FlagSkipGeometryValidityChecks
+)  # repaired below
 
 
-def written_polygons(
-    source: QgsProcessingFeatureSource, frame: QgsGeometry | None, feedback: QgsProcessingFeedback
+def write_polygons(
+    source: QgsProcessingFeatureSource, extent: QgsGeometry | None, feedback: QgsProcessingFeedback
 ) -> str:
     """Write the polygons of a source into a temporary GeoPackage and return its path.
 
     Args:
-        source: polygons; only the selected ones where it was made so.
-        frame: what of them counts, in the CRS of the source; None for all.
-        feedback: hears how many had to be repaired, and stops the writing.
+        source: polygons, or the selected polygons of a layer.
+        extent: geometry that clips the polygons, in the CRS of the source; None for no clipping.
+        feedback: receives the number of repaired polygons; its cancellation stops the writing.
 
     Raises:
-        QgsProcessingException: if nothing is left, or the file cannot be written.
+        QgsProcessingException: if no polygon is left, or the file cannot be written.
     """
     path = QgsProcessingUtils.generateTempFilename("area.gpkg")
     options = QgsVectorFileWriter.SaveVectorOptions()
@@ -47,30 +49,31 @@ def written_polygons(
     if sink.hasError() != QgsVectorFileWriter.WriterError.NoError:
         raise QgsProcessingException(sink.errorMessage())
     count = repaired = 0
-    for feature in source.getFeatures(QgsFeatureRequest(), _UNCHECKED):
+    for feature in source.getFeatures(QgsFeatureRequest(), _SKIP_VALIDITY_CHECK):
         if feedback.isCanceled():
             break
         shape = feature.geometry()
         is_valid = shape.isGeosValid()
         repaired += not (is_valid or shape.isNull())
         shape = shape if is_valid else shape.makeValid()
-        for part in _parts(shape if frame is None else shape.intersection(frame)):
-            made = QgsFeature()
-            made.setGeometry(part)
-            if not sink.addFeature(made, QgsFeatureSink.Flag.FastInsert):
+        for polygon in _polygons(shape if extent is None else shape.intersection(extent)):
+            polygon_feature = QgsFeature()
+            polygon_feature.setGeometry(polygon)
+            if not sink.addFeature(polygon_feature, QgsFeatureSink.Flag.FastInsert):
                 raise QgsProcessingException(sink.errorMessage())
             count += 1
     del sink  # closes the file
     if repaired:
-        said = tr("{} polygons of {} cross themselves and were repaired for this run.")
-        feedback.pushWarning(said.format(repaired, source.sourceName()))
+        message = tr("{} self-intersecting polygons of {} were repaired for this run.")
+        feedback.pushWarning(message.format(repaired, source.sourceName()))
     if not count and not feedback.isCanceled():
-        raise QgsProcessingException(tr("{} has no polygon here.").format(source.sourceName()))
+        msg = tr("{} has no polygon in the area of interest. Choose another layer or extent.")
+        raise QgsProcessingException(msg.format(source.sourceName()))
     return path
 
 
-def _parts(shape: QgsGeometry) -> list[QgsGeometry]:
-    """Return the single polygons of a shape, flat and without curves."""
-    parts = [] if shape.isEmpty() else shape.asGeometryCollection()
-    areas = (one for one in parts if one.type() == QgsWkbTypes.GeometryType.PolygonGeometry)
-    return [polygon for one in areas for polygon in one.coerceToType(_POLYGON)]
+def _polygons(shape: QgsGeometry) -> list[QgsGeometry]:
+    """Return the single polygons of a geometry, in 2D and without curves."""
+    geometries = [] if shape.isEmpty() else shape.asGeometryCollection()
+    surfaces = (one for one in geometries if one.type() == QgsWkbTypes.GeometryType.PolygonGeometry)
+    return [polygon for one in surfaces for polygon in one.coerceToType(_POLYGON)]

@@ -1,4 +1,4 @@
-"""Raster layers as something GDAL opens by a path: the file itself, or an export of it."""
+"""Raster layers as paths that GDAL can open: the file of a layer, or an export of the layer."""
 
 from __future__ import annotations
 
@@ -26,31 +26,31 @@ from ..i18n.translate import tr
 
 __all__ = ["RasterInput", "readable_path"]
 
-_MOST_PX = 400_000_000
-_UNREADABLE = ("/vsimem/", "WMS:", "<")
+_MAX_EXPORT_PX = 400_000_000
+_UNREADABLE_PREFIXES = ("/vsimem/", "WMS:", "<")
 
 
 def readable_path(layer: QgsRasterLayer) -> str | None:
-    """Return the path by which another process reads the same pixels, or None.
+    """Return the path at which another process reads the same pixels; None if there is none.
 
-    A web layer has none, nor has one in memory, one with open options or a login, or one
-    whose CRS was set in QGIS against what its file says.
+    None for web layers, layers in memory, layers with open options or a login, and layers whose
+    CRS in QGIS differs from the CRS of the file.
     """
     if layer.providerType() != "gdal":
         return None
-    parts = QgsProviderRegistry.instance().decodeUri("gdal", layer.source())
-    path = parts.get("path", "")
-    if parts.get("openOptions") or parts.get("authcfg") or "authcfg=" in layer.source():
+    uri = QgsProviderRegistry.instance().decodeUri("gdal", layer.source())
+    path = uri.get("path", "")
+    if uri.get("openOptions") or uri.get("authcfg") or "authcfg=" in layer.source():
         return None
-    if parts.get("layerName"):
+    if uri.get("layerName"):
         path = layer.source()
-    if not path or path.startswith(_UNREADABLE):
+    if not path or path.startswith(_UNREADABLE_PREFIXES):
         return None
     return path if layer.crs() == layer.dataProvider().crs() else None
 
 
 class RasterInput:
-    """A raster layer as the worker gets it; made in the layer's thread, used in any.
+    """A raster layer as input of the worker; create it in the thread of the layer.
 
     Args:
         layer: any raster layer.
@@ -63,12 +63,12 @@ class RasterInput:
         self._extent = layer.extent()
         self._transforms = QgsProject.instance().transformContext()
         self._pipe: QgsRasterPipe | None = None
-        self._native_px = layer.rasterUnitsPerPixelX() if layer.width() > 0 else 0.0
-        self._is_drawn = layer.providerType() != "gdal"
+        self._native_pixel = layer.rasterUnitsPerPixelX() if layer.width() > 0 else 0.0
+        self._is_rendered = layer.providerType() != "gdal"
         if self.path is None:
-            self._pipe = _pipe(layer, self._is_drawn)
+            self._pipe = _pipe(layer, self._is_rendered)
 
-    def written(
+    def path_or_export(
         self,
         folder: Path,
         area: QgsRectangle | None,
@@ -76,72 +76,75 @@ class RasterInput:
         resolution_m: float,
         feedback: QgsProcessingFeedback,
     ) -> str:
-        """Return the path of the file, after an export where there is none.
+        """Return the path of the layer's file, or export the layer and return that path.
 
         Args:
-            folder: for an export.
-            area: what is needed, None for all of the layer.
-            area_crs: of the area.
-            resolution_m: pixel size of an export in metres; 0 keeps the layer's own.
-            feedback: shows progress and stops the export.
+            folder: folder of the export.
+            area: extent of the export; None for the whole layer.
+            area_crs: CRS of the extent.
+            resolution_m: pixel size of the export in metres; 0 for the native pixel size.
+            feedback: receives the progress; its cancellation stops the export.
 
         Raises:
             QgsProcessingException: if the layer cannot be exported.
         """
         if self.path is not None:
             return self.path
-        extent = self._extent_of(area, area_crs)
+        extent = self._export_extent(area, area_crs)
         cols, rows = self._size_px(extent, resolution_m)
         feedback.pushInfo(tr("Exporting {}: {} x {} pixels").format(self.name, cols, rows))
         target = folder / f"{uuid4().hex}.tif"
         writer = QgsRasterFileWriter(str(target))
         writer.setOutputFormat("GTiff")
         writer.setCreateOptions(["TILED=YES", "COMPRESS=DEFLATE", "BIGTIFF=IF_SAFER"])
-        watched = QgsRasterBlockFeedback()
-        feedback.canceled.connect(watched.cancel)
+        block_feedback = QgsRasterBlockFeedback()
+        feedback.canceled.connect(block_feedback.cancel)
         error = writer.writeRaster(
-            self._pipe, cols, rows, extent, self._crs, self._transforms, watched
+            self._pipe, cols, rows, extent, self._crs, self._transforms, block_feedback
         )
         if error != QgsRasterFileWriter.WriterError.NoError and not feedback.isCanceled():
-            msg = tr("{} could not be exported (error {}).")
+            msg = tr(
+                "{} could not be exported (error {}). Check the layer and the free disk space."
+            )
             raise QgsProcessingException(msg.format(self.name, getattr(error, "value", error)))
         return str(target)
 
-    def _extent_of(
+    def _export_extent(
         self, area: QgsRectangle | None, area_crs: QgsCoordinateReferenceSystem
     ) -> QgsRectangle:
         if area is None or area.isNull():
-            if self._is_drawn:
-                msg = tr("{} is no file on this computer: give the extent to look at.")
+            if self._is_rendered:
+                msg = tr("{} is not a file on this computer. Set an extent for its export.")
                 raise QgsProcessingException(msg.format(self.name))
             return self._extent
         try:
             transform = QgsCoordinateTransform(area_crs, self._crs, self._transforms)
-            wanted = transform.transformBoundingBox(area)
+            requested = transform.transformBoundingBox(area)
         except QgsCsException as error:
-            msg = tr("The extent cannot be related to {}: {}").format(self.name, error)
-            raise QgsProcessingException(msg) from error
-        shared = wanted.intersect(self._extent) if not self._extent.isEmpty() else wanted
-        if shared.isEmpty():
-            raise QgsProcessingException(tr("{} does not reach the extent.").format(self.name))
-        return shared
+            msg = tr("The extent has no position in the CRS of {} ({}). Choose another extent.")
+            raise QgsProcessingException(msg.format(self.name, error)) from error
+        overlap = requested.intersect(self._extent) if not self._extent.isEmpty() else requested
+        if overlap.isEmpty():
+            msg = tr("{} does not intersect the extent. Choose another extent.")
+            raise QgsProcessingException(msg.format(self.name))
+        return overlap
 
     def _size_px(self, extent: QgsRectangle, resolution_m: float) -> tuple[int, int]:
-        """Return (cols, rows) of an export."""
+        """Return the size of the export: (cols, rows)."""
         if resolution_m > 0:
-            width, height = self._metres(extent)
+            width, height = self._size_m(extent)
             cols, rows = width / resolution_m, height / resolution_m
-        elif self._native_px > 0 and not self._is_drawn:
-            cols, rows = extent.width() / self._native_px, extent.height() / self._native_px
+        elif self._native_pixel > 0 and not self._is_rendered:
+            cols, rows = extent.width() / self._native_pixel, extent.height() / self._native_pixel
         else:
-            msg = tr("{} has no pixel size of its own: give one for exported layers.")
+            msg = tr("{} has no native pixel size. Set the pixel size of exported layers.")
             raise QgsProcessingException(msg.format(self.name))
-        if cols * rows > _MOST_PX:
-            msg = tr("{} would be exported with {:.0f} million pixels: choose a smaller extent.")
+        if cols * rows > _MAX_EXPORT_PX:
+            msg = tr("{} would be exported with {:.0f} million pixels. Choose a smaller extent.")
             raise QgsProcessingException(msg.format(self.name, cols * rows / 1e6))
         return max(1, round(cols)), max(1, round(rows))
 
-    def _metres(self, extent: QgsRectangle) -> tuple[float, float]:
+    def _size_m(self, extent: QgsRectangle) -> tuple[float, float]:
         measure = QgsDistanceArea()
         measure.setSourceCrs(self._crs, self._transforms)
         measure.setEllipsoid(self._crs.ellipsoidAcronym() or "EPSG:7030")
@@ -154,11 +157,13 @@ class RasterInput:
         return measure.measureLine(*across), measure.measureLine(*along)
 
 
-def _pipe(layer: QgsRasterLayer, is_drawn: bool) -> QgsRasterPipe:
-    """Return what delivers the layer's values, or its picture where it has none."""
+def _pipe(layer: QgsRasterLayer, is_rendered: bool) -> QgsRasterPipe:
+    """Return a pipe of the layer's values; of its rendered image for a web layer."""
     pipe = QgsRasterPipe()
     if not pipe.set(layer.dataProvider().clone()):
-        raise QgsProcessingException(tr("{} cannot be read.").format(layer.name()))
-    if is_drawn and layer.renderer() is not None:
+        raise QgsProcessingException(
+            tr("{} cannot be read. Check the source of the layer.").format(layer.name())
+        )
+    if is_rendered and layer.renderer() is not None:
         pipe.set(layer.renderer().clone())
     return pipe

@@ -1,4 +1,4 @@
-"""Many dates of a place and a sentence."""
+"""Algorithm ``mtrs_geo:stack``: rasters of many dates and a sentence."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ __all__ = ["DetectInStack"]
 
 
 class DetectInStack(ChangeAlgorithm):
-    """``mtrs_geo:stack``."""
+    """Detects changes between consecutive dates."""
 
     RASTERS = "RASTERS"
     DATES = "DATES"
 
     def name(self) -> str:
-        """Return the id."""
+        """Return the id without the provider."""
         return "stack"
 
     def displayName(self) -> str:
@@ -38,8 +38,9 @@ class DetectInStack(ChangeAlgorithm):
     def shortHelpString(self) -> str:
         """Return the help in the dialog."""
         return tr(
-            "Finds change between every two neighbouring dates of a place. Give the rasters "
-            "earliest first, or give their dates: then they are sorted by them."
+            "Detects changes between each two consecutive dates of the same place. Order the "
+            "rasters from the earliest to the latest, or enter their dates: then the algorithm "
+            "sorts the rasters by date."
         )
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
@@ -51,14 +52,16 @@ class DetectInStack(ChangeAlgorithm):
         self.addParameter(rasters)
         self.addParameter(
             QgsProcessingParameterString(
-                self.DATES, tr("Dates as 2016-05-01, 2018, …; empty reads them"), optional=True
+                self.DATES,
+                tr("Dates (2016-05-01, 2018, …); empty to read them from the files"),
+                optional=True,
             )
         )
         self.add_query()
         self.add_options()
         self.add_outputs()
         self.addOutput(QgsProcessingOutputNumber("COUNT", tr("Number of polygons")))
-        self.addOutput(QgsProcessingOutputNumber("AREA_M2", tr("Area of all polygons (m²)")))
+        self.addOutput(QgsProcessingOutputNumber("AREA_M2", tr("Total area of the polygons (m²)")))
 
     def prepareAlgorithm(
         self,
@@ -66,7 +69,7 @@ class DetectInStack(ChangeAlgorithm):
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
     ) -> bool:
-        """Take what belongs to the layers' thread."""
+        """Read the layers in their thread; QGIS calls this before the run."""
         layers = self.parameterAsLayerList(parameters, self.RASTERS, context)
         self.rasters = [RasterInput(layer) for layer in layers]
         return super().prepareAlgorithm(parameters, context, feedback)
@@ -77,21 +80,21 @@ class DetectInStack(ChangeAlgorithm):
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
     ) -> dict[str, Any]:
-        """Run."""
+        """Run the algorithm and return its outputs."""
         text = self.parameterAsString(parameters, self.DATES, context)
-        dates = [part.strip() for part in text.split(",") if part.strip()]
+        dates = [date.strip() for date in text.split(",") if date.strip()]
         if dates and len(dates) != len(self.rasters):
-            msg = tr("{} rasters were given with {} dates: give one date a raster.")
+            msg = tr("There are {} rasters but {} dates. Enter one date per raster.")
             raise QgsProcessingException(msg.format(len(self.rasters), len(dates)))
-        paths = self.written(self.rasters, parameters, context, feedback)
+        paths = self.raster_paths(self.rasters, parameters, context, feedback)
         if feedback.isCanceled():
             return {}
         if dates:
             pairs = sorted(zip(dates, paths), key=lambda pair: pair[0])  # noqa: B905 - Python 3.9
             dates, paths = [date for date, _ in pairs], [path for _, path in pairs]
-        params = self.common(parameters, context, feedback) | {
+        params = self.shared_params(parameters, context, feedback) | {
             "paths": paths,
             "dates": dates or None,
             "query": self.queries(parameters, context),
         }
-        return self.detect(params, parameters, context, feedback)
+        return self.run_detection(params, parameters, context, feedback)

@@ -1,4 +1,4 @@
-"""Where to look: the whole overlap, the canvas, a layer or a drawn rectangle."""
+"""The area of interest: the overlap, the canvas, a layer or a drawn rectangle."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ..i18n.translate import tr
-from .theme import muted, tool_button
+from .theme import muted_colour, tool_button
 
 __all__ = ["AreaBox"]
 
 WHOLE, CANVAS, LAYER, DRAWN = "whole", "canvas", "layer", "drawn"
-_FRAME = QColor("#ff8c1a")
+_FRAME_COLOUR = QColor("#ff8c1a")
 
 
 class AreaBox(QWidget):
-    """Chooses the area of interest.
+    """Selects the area of interest.
 
     Args:
-        canvas: to draw on, and whose extent can be chosen.
+        canvas: map canvas for drawing, and source of the map extent.
     """
 
     changed = pyqtSignal()
@@ -47,12 +47,12 @@ class AreaBox(QWidget):
         super().__init__(parent)
         self._canvas = canvas
         self._drawn: QgsReferencedRectangle | None = None
-        self._earlier_tool = None
-        self._watched: QgsVectorLayer | None = None
+        self._previous_tool = None
+        self._watched_layer: QgsVectorLayer | None = None
         self.choice = QComboBox()
         self.choice.setObjectName("mtrs_geo_area")
         for text, data in (
-            (tr("Whole overlap of both"), WHOLE), (tr("What the map shows"), CANVAS),
+            (tr("Overlap of both layers"), WHOLE), (tr("Map extent"), CANVAS),
             (tr("A layer"), LAYER), (tr("Drawn rectangle"), DRAWN),
         ):  # fmt: skip
             self.choice.addItem(text, data)
@@ -63,66 +63,66 @@ class AreaBox(QWidget):
         self.draw.setCheckable(True)
         self.note = QLabel()
         self._band = QgsRubberBand(canvas)
-        self._band.setColor(_FRAME)
+        self._band.setColor(_FRAME_COLOUR)
         self._band.setFillColor(QColor(0, 0, 0, 0))
         self._band.setLineStyle(Qt.PenStyle.DashLine)
         self._band.setWidth(2)
         self._tool = QgsMapToolExtent(canvas)
-        self._tool.extentChanged.connect(self._take_drawn)
+        self._tool.extentChanged.connect(self._on_drawn)
         self._tool.deactivated.connect(lambda: self.draw.setChecked(False))
-        self._arrange()
-        self.choice.currentIndexChanged.connect(self._chosen)
-        self.layer.setToolTip(tr("Its polygons, the selected ones if any; else its extent"))
-        self.layer.layerChanged.connect(self._watch)
-        self.draw.clicked.connect(self._draw)
+        self._build_layout()
+        self.choice.currentIndexChanged.connect(self._on_choice)
+        self.layer.setToolTip(tr("Selected polygons, else all polygons, else the extent"))
+        self.layer.layerChanged.connect(self._watch_selection)
+        self.draw.clicked.connect(self._toggle_drawing)
         canvas.extentsChanged.connect(self._follow_canvas)
-        self._watch(self.layer.currentLayer())
-        self._chosen()
+        self._watch_selection(self.layer.currentLayer())
+        self._on_choice()
 
     def area(self) -> QgsReferencedRectangle | None:
-        """Return the extent of the area, None for all that both layers share."""
+        """Return the extent of the area; None for the overlap of both layers."""
         kind = self.choice.currentData()
         if kind == CANVAS:
             crs = self._canvas.mapSettings().destinationCrs()
             return QgsReferencedRectangle(self._canvas.extent(), crs)
         layer = self.layer.currentLayer()
         if kind == LAYER and layer is not None:
-            is_part = _has_polygons(layer) and layer.selectedFeatureCount() > 0
-            extent = layer.boundingBoxOfSelected() if is_part else layer.extent()
+            is_selection = _has_polygons(layer) and layer.selectedFeatureCount() > 0
+            extent = layer.boundingBoxOfSelected() if is_selection else layer.extent()
             return QgsReferencedRectangle(extent, layer.crs())
         return self._drawn if kind == DRAWN else None
 
     def parameters(self) -> dict[str, Any]:
-        """Return the algorithm's parameters: polygons where a layer has them, else an extent."""
+        """Return parameters of the algorithm: AREA for a polygon layer, else EXTENT or none."""
         area, layer = self.area(), self.layer.currentLayer()
         if self.choice.currentData() == LAYER and _has_polygons(layer):
-            is_part = layer.selectedFeatureCount() > 0
-            return {"AREA": QgsProcessingFeatureSourceDefinition(layer.id(), is_part)}
+            is_selection = layer.selectedFeatureCount() > 0
+            return {"AREA": QgsProcessingFeatureSourceDefinition(layer.id(), is_selection)}
         return {} if area is None else {"EXTENT": area}
 
     def is_ready(self) -> bool:
-        """Return whether there is an area where one was asked for."""
+        """Return whether the chosen area exists."""
         return self.choice.currentData() == WHOLE or self.area() is not None
 
     def choose(self, kind: str) -> None:
-        """Choose ``whole``, ``canvas``, ``layer`` or ``drawn``."""
+        """Select ``whole``, ``canvas``, ``layer`` or ``drawn``."""
         self.choice.setCurrentIndex(self.choice.findData(kind))
 
     def set_drawn(self, extent: QgsRectangle, crs: QgsCoordinateReferenceSystem) -> None:
-        """Take a rectangle as drawn."""
+        """Set the drawn rectangle and select it."""
         self._drawn = QgsReferencedRectangle(extent, crs)
         self.choose(DRAWN)
-        self._tell()
+        self._refresh()
 
     def clear(self) -> None:
-        """Take everything off the canvas."""
-        self._watch(None)
+        """Remove the rectangle and the tool from the canvas, and disconnect from it."""
+        self._watch_selection(None)
         self._canvas.extentsChanged.disconnect(self._follow_canvas)
         if self._canvas.mapTool() is self._tool:
             self._canvas.unsetMapTool(self._tool)
         self._canvas.scene().removeItem(self._band)
 
-    def _arrange(self) -> None:
+    def _build_layout(self) -> None:
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.choice, 1)
@@ -134,72 +134,74 @@ class AreaBox(QWidget):
         column.addWidget(self.layer)
         column.addWidget(self.note)
 
-    def _chosen(self, *_: object) -> None:
+    def _on_choice(self, *_: object) -> None:
         kind = self.choice.currentData()
         self.layer.setVisible(kind == LAYER)
         self.draw.setVisible(kind == DRAWN)
         if kind == DRAWN and self._drawn is None and self.isVisible():
             self.draw.setChecked(True)
-            self._draw(True)
-        self._tell()
+            self._toggle_drawing(True)
+        self._refresh()
 
-    def _draw(self, wanted: bool) -> None:
-        if wanted:
-            self._earlier_tool = self._canvas.mapTool()
+    def _toggle_drawing(self, is_on: bool) -> None:
+        if is_on:
+            self._previous_tool = self._canvas.mapTool()
             self._canvas.setMapTool(self._tool)
         else:
             self._canvas.unsetMapTool(self._tool)
 
-    def _take_drawn(self, extent: QgsRectangle) -> None:
+    def _on_drawn(self, extent: QgsRectangle) -> None:
         if extent.isEmpty():
             return
         self.set_drawn(extent, self._canvas.mapSettings().destinationCrs())
         self._tool.clearRubberBand()
-        if self._earlier_tool is not None:
-            self._canvas.setMapTool(self._earlier_tool)
+        if self._previous_tool is not None:
+            self._canvas.setMapTool(self._previous_tool)
         else:
             self._canvas.unsetMapTool(self._tool)
 
     def _follow_canvas(self) -> None:
         if self.choice.currentData() == CANVAS:
-            self._tell()
+            self._refresh()
 
-    def _tell(self, *_: object) -> None:
+    def _refresh(self, *_: object) -> None:
         area = self.area()
         is_framed = area is not None and self.choice.currentData() in (LAYER, DRAWN)
         self._band.setVisible(is_framed)
         if is_framed:
-            self._frame(area)
+            self._show_frame(area)
         self.note.setVisible(self.choice.currentData() != WHOLE)
-        self.note.setText(f'<span style="color:{muted(self)}">{self._said(area)}</span>')
+        self.note.setText(
+            f'<span style="color:{muted_colour(self)}">{self._note_text(area)}</span>'
+        )
         self.changed.emit()
 
-    def _said(self, area: QgsReferencedRectangle | None) -> str:
-        """Return what counts, without reading features."""
+    def _note_text(self, area: QgsReferencedRectangle | None) -> str:
+        """Return a description of the area; no feature is read."""
         kind, layer = self.choice.currentData(), self.layer.currentLayer()
         if area is None:
             return tr("Choose a layer.") if kind == LAYER else tr("Draw a rectangle on the map.")
         if kind != LAYER:
-            return _size(area)
+            return _size_text(area)
         if not _has_polygons(layer):
-            return tr("Its extent, {}").format(_size(area))
+            return tr("Extent of the layer: {}").format(_size_text(area))
         selected = layer.selectedFeatureCount()
         return (
-            tr("Its selected polygons: {:,}").format(selected)
+            tr("Selected polygons: {:,}").format(selected)
             if selected
-            else tr("All its polygons")
+            else tr("All polygons of the layer")
         )
 
-    def _watch(self, layer: QgsMapLayer | None) -> None:
-        """Follow what is selected in a layer."""
-        if self._watched is not None and not sip.isdeleted(self._watched):
-            self._watched.selectionChanged.disconnect(self._tell)
-        self._watched = layer if _has_polygons(layer) else None
-        if self._watched is not None:
-            self._watched.selectionChanged.connect(self._tell)
-        self._tell()
+    def _watch_selection(self, layer: QgsMapLayer | None) -> None:
+        """Refresh when the selection of a layer changes."""
+        if self._watched_layer is not None and not sip.isdeleted(self._watched_layer):
+            self._watched_layer.selectionChanged.disconnect(self._refresh)
+        self._watched_layer = layer if _has_polygons(layer) else None
+        if self._watched_layer is not None:
+            self._watched_layer.selectionChanged.connect(self._refresh)
+        self._refresh()
 
-    def _frame(self, area: QgsReferencedRectangle) -> None:
+    def _show_frame(self, area: QgsReferencedRectangle) -> None:
         crs = self._canvas.mapSettings().destinationCrs()
         geometry = QgsGeometry.fromRect(area)
         try:
@@ -215,8 +217,8 @@ def _has_polygons(layer: QgsMapLayer | None) -> bool:
     return is_vector and layer.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry
 
 
-def _size(area: QgsReferencedRectangle) -> str:
-    """Return the size on the ground as people say it."""
+def _size_text(area: QgsReferencedRectangle) -> str:
+    """Return the size on the ground in m² or km²."""
     measure = QgsDistanceArea()
     measure.setSourceCrs(area.crs(), QgsProject.instance().transformContext())
     measure.setEllipsoid(area.crs().ellipsoidAcronym() or "EPSG:7030")

@@ -1,4 +1,4 @@
-"""Examples, and what completes a sentence in the grammar of docs/queries.md; needs no QGIS."""
+"""Examples and completions for sentences in the grammar of docs/queries.md; needs no QGIS."""
 
 from __future__ import annotations
 
@@ -38,35 +38,35 @@ RULES = (
 )  # fmt: skip
 
 _UNITS = ("m²", "ha", "km²", "acres", "sq ft", "m", "km", "ft")
-_WORDS = re.compile(r"\S+")
+_WORD = re.compile(r"\S+")
 _AMOUNT = re.compile(
     r"\b(?:than|over|under|above|below|least|most|within|and|exceeding|beyond) [\d.,]+ ?(\S*)$"
 )
-_MOST = 9
+_MAX_SUGGESTIONS = 9
 
 
-def suggestions(before: str, asked: bool = False) -> list[tuple[int, str]]:
-    """Return what may follow a text: (characters that it replaces, phrase).
+def suggestions(text: str, is_requested: bool = False) -> list[tuple[int, str]]:
+    """Return completions of a text: (number of characters to replace, completion).
 
     Args:
-        before: the line up to the cursor.
-        asked: whether the user asked for it; else nothing comes before two letters are typed.
+        text: the line up to the cursor.
+        is_requested: whether the user requested completions; otherwise a word needs two letters.
     """
-    line = before.lstrip()
+    line = text.lstrip()
     amount = _AMOUNT.search(line)
     if amount:
-        typed = amount.group(1)
-        return [(len(typed), u) for u in _UNITS if u.startswith(typed.lower()) and u != typed]
-    found: dict[str, int] = {}
-    starts = [m.start() for m in _WORDS.finditer(line)]
+        unit = amount.group(1)
+        return [(len(unit), u) for u in _UNITS if u.startswith(unit.lower()) and u != unit]
+    lengths: dict[str, int] = {}
+    starts = [m.start() for m in _WORD.finditer(line)]
     for start in starts:
         tail = line[start:].lower()
-        if len(tail) < 2 and not asked:
+        if len(tail) < 2 and not is_requested:
             continue
-        known = SUBJECTS if start == 0 else RULES
-        for phrase in known:
-            if phrase.startswith(tail) and phrase != tail:
-                found.setdefault(phrase, len(tail))
-    if not found and asked and (not line or line.endswith(" ")):
-        found = dict.fromkeys(RULES if line else SUBJECTS, 0)
-    return [(length, phrase) for phrase, length in found.items()][:_MOST]
+        completions = SUBJECTS if start == 0 else RULES
+        for completion in completions:
+            if completion.startswith(tail) and completion != tail:
+                lengths.setdefault(completion, len(tail))
+    if not lengths and is_requested and (not line or line.endswith(" ")):
+        lengths = dict.fromkeys(RULES if line else SUBJECTS, 0)
+    return [(length, completion) for completion, length in lengths.items()][:_MAX_SUGGESTIONS]

@@ -1,7 +1,7 @@
-"""The dock's run: the Processing algorithm ``mtrs_geo:detect`` as a task of QGIS.
+"""Run of the dock: the Processing algorithm ``mtrs_geo:detect`` as a QGIS task.
 
-A second task opens what was found: opening a file may take long on a busy disk, and the
-window is not to wait for it.
+A second task opens the result, because opening a file can take long on a busy disk and must
+not block the window.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ __all__ = ["DetectTask"]
 
 
 _running: set[DetectTask] = set()
-"""Runs that are not over: QGIS's task uses what they own, also when the dock is gone."""
+"""Active runs: the QGIS task uses their objects, also after the dock is deleted."""
 
 
 class _Feedback(QgsProcessingFeedback):
-    """Passes on what the algorithm says, and keeps its errors."""
+    """Emits the progress text of the algorithm, and stores its errors."""
 
-    said = pyqtSignal(str)
+    text_changed = pyqtSignal(str)
 
     def __init__(self) -> None:
         super().__init__(False)
@@ -41,7 +41,7 @@ class _Feedback(QgsProcessingFeedback):
 
     def setProgressText(self, text: str) -> None:
         super().setProgressText(text)
-        self.said.emit(text)
+        self.text_changed.emit(text)
 
     def reportError(self, error: str, fatalError: bool = False) -> None:  # noqa: N803 - QGIS's
         super().reportError(error, fatalError)
@@ -49,16 +49,16 @@ class _Feedback(QgsProcessingFeedback):
 
 
 class DetectTask(QObject):
-    """One run; each ends with one of ``done``, ``failed`` and ``cancelled``.
+    """One run; it ends with exactly one of ``done``, ``failed`` and ``cancelled``.
 
     Args:
-        parameters: of the algorithm; BEFORE and AFTER as ids of layers.
+        parameters: parameters of the algorithm; BEFORE and AFTER are layer ids.
     """
 
     progressed = pyqtSignal(float, str)
-    """Percent, negative while it is unknown, and what is being done."""
+    """Percent (negative while it is unknown) and the progress text."""
     done = pyqtSignal(object, list)
-    """An `Outcome`, and its layers for the project."""
+    """An `Outcome` and its layers, not yet in the project."""
     failed = pyqtSignal(str)
     cancelled = pyqtSignal()
 
@@ -68,43 +68,42 @@ class DetectTask(QObject):
         self._context = QgsProcessingContext()
         self._context.setProject(QgsProject.instance())
         self._feedback = _Feedback()
-        self._feedback.said.connect(self._say)
-        self._feedback.progressChanged.connect(self._move)
+        self._feedback.text_changed.connect(self._set_text)
+        self._feedback.progressChanged.connect(self._set_percent)
         self._percent, self._text = -1.0, tr("Starting the worker…")
         self._algorithm = QgsApplication.processingRegistry().createAlgorithmById("mtrs_geo:detect")
         self._task = QgsProcessingAlgRunnerTask(
             self._algorithm, parameters, self._context, self._feedback
         )
-        self._task.executed.connect(self._executed)
+        self._task.executed.connect(self._on_executed)
 
     def start(self) -> None:
-        """Begin in the background."""
+        """Start in the background."""
         _running.add(self)
         self.progressed.emit(self._percent, self._text)
         QgsApplication.taskManager().addTask(self._task)
 
     def cancel(self) -> None:
-        """Ask the worker to stop; ``cancelled`` tells of it."""
+        """Cancel the run; ``cancelled`` is emitted when it has ended."""
         self._feedback.cancel()
-        self._say(tr("Stopping…"))
+        self._set_text(tr("Stopping…"))
 
-    def _say(self, text: str) -> None:
+    def _set_text(self, text: str) -> None:
         self._text = text
         self.progressed.emit(self._percent, text)
 
-    def _move(self, percent: float) -> None:
+    def _set_percent(self, percent: float) -> None:
         self._percent = percent
         self.progressed.emit(percent, self._text)
 
-    def _executed(self, went_well: bool, results: dict[str, Any]) -> None:
-        if went_well and results.get("REPORT"):
+    def _on_executed(self, succeeded: bool, results: dict[str, Any]) -> None:
+        if succeeded and results.get("REPORT"):
             self._open(self._outcome(results))
         elif self._feedback.isCanceled() and not self._feedback.errors:
-            self._end(self.cancelled)
+            self._finish(self.cancelled)
         else:
             problem = "\n".join(dict.fromkeys(self._feedback.errors))
-            said = problem or tr("The run failed; the log of messages may say why.")
-            self._end(self.failed, said)
+            self._finish(self.failed, problem or tr("The run failed. See the Log Messages panel."))
 
     def _outcome(self, results: dict[str, Any]) -> Outcome:
         report = json.loads(results["REPORT"])
@@ -115,7 +114,7 @@ class DetectTask(QObject):
         return Outcome(polygons, report, *ids, results.get("PROBABILITY"))
 
     def _open(self, outcome: Outcome) -> None:
-        def opened(_: QgsTask) -> list[QgsMapLayer]:
+        def open_files(_: QgsTask) -> list[QgsMapLayer]:
             layers = open_layers(outcome)
             for layer in layers:
                 layer.moveToThread(QCoreApplication.instance().thread())
@@ -123,16 +122,16 @@ class DetectTask(QObject):
 
         def finished(error: Exception | None, layers: list[QgsMapLayer] | None = None) -> None:
             if layers is None:
-                self._end(self.failed, str(error))
+                self._finish(self.failed, str(error))
             else:
-                self._end(self.done, outcome, layers)
+                self._finish(self.done, outcome, layers)
 
-        self._say(tr("Opening the result…"))
+        self._set_text(tr("Opening the result…"))
         self._task = QgsTask.fromFunction(
-            tr("Opening changes"), opened, on_finished=finished, flags=QgsTask.Flag(0)
+            tr("Opening changes"), open_files, on_finished=finished, flags=QgsTask.Flag(0)
         )
         QgsApplication.taskManager().addTask(self._task)
 
-    def _end(self, signal: Any, *facts: object) -> None:  # noqa: ANN401 - a bound signal
+    def _finish(self, signal: Any, *arguments: object) -> None:  # noqa: ANN401 - a bound signal
         _running.discard(self)
-        signal.emit(*facts)
+        signal.emit(*arguments)

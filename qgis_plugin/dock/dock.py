@@ -1,4 +1,4 @@
-"""The dock: two layers and a sentence in, a styled layer of changes out."""
+"""The dock widget: two layers and a sentence in, a styled layer of changes out."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from .area_box import AreaBox
 from .detect_task import DetectTask
 from .layer_pair import LayerPair
 from .options_box import OptionsBox
-from .query_box import QueryBox, remember
-from .query_preview import Understood
+from .query_box import QueryBox, add_to_history
+from .query_preview import QueryPreview
 from .summary import SummaryCard
 from .theme import theme_icon
 
@@ -45,10 +45,10 @@ QPushButton#mtrs_geo_run:disabled { background: rgba(128, 128, 128, 60);
 
 
 class ChangeDock(QgsDockWidget):
-    """Asks, runs and shows.
+    """Collects the input, runs the detection and shows the result.
 
     Args:
-        iface: QGIS's interface.
+        iface: the QGIS interface.
     """
 
     def __init__(self, iface: QgisInterface) -> None:
@@ -62,39 +62,39 @@ class ChangeDock(QgsDockWidget):
         self.result: QgsVectorLayer | None = None
         self.pair = LayerPair()
         self.query = QueryBox()
-        self.understood = Understood()
+        self.query_preview = QueryPreview()
         self.area = AreaBox(iface.mapCanvas())
         self.options = OptionsBox()
         self.run = QPushButton(tr("Detect changes"))
         self.run.setObjectName("mtrs_geo_run")
-        self.run.setToolTip(tr("Ctrl+Enter in the sentence"))
+        self.run.setToolTip(tr("Shortcut in the sentence field: Ctrl+Enter"))
         self.run.setStyleSheet(_BUTTON)
         self.cancel = QPushButton(theme_icon("/mTaskCancel.svg"), tr("Cancel"))
         self.progress = QProgressBar()
         self.progress_text = QLabel()
         self.summary = SummaryCard()
         self.swipe = SwipeTool(iface.mapCanvas())
-        self._arrange()
+        self._build_layout()
         self._connect()
-        self.understood.set_query("")
-        self._check()
+        self.query_preview.set_query("")
+        self._update_run_button()
 
     def start(self) -> None:
-        """Run the algorithm on what was entered."""
+        """Run the algorithm with the current input."""
         if self._task is not None or not self.run.isEnabled():
             return
         before, after = self.pair.layers()
         text = self.query.text()
-        remember(text)
-        asked = {"BEFORE": before.id(), "AFTER": after.id(), "QUERY": text}
-        asked.update(self.options.parameters())
-        asked.update(self.area.parameters())
+        add_to_history(text)
+        parameters = {"BEFORE": before.id(), "AFTER": after.id(), "QUERY": text}
+        parameters.update(self.options.parameters())
+        parameters.update(self.area.parameters())
         self.summary.hide()
-        self._task = DetectTask(asked)
+        self._task = DetectTask(parameters)
         self._task.progressed.connect(self._show_progress)
-        self._task.done.connect(self._done)
-        self._task.failed.connect(self._failed)
-        self._task.cancelled.connect(self._cancelled)
+        self._task.done.connect(self._on_done)
+        self._task.failed.connect(self._on_failed)
+        self._task.cancelled.connect(self._on_cancelled)
         self._set_running(True)
         self._task.start()
 
@@ -105,11 +105,11 @@ class ChangeDock(QgsDockWidget):
             self._task.cancel()
 
     def is_running(self) -> bool:
-        """Return whether a run is not over."""
+        """Return whether a run is active."""
         return self._task is not None
 
     def close(self) -> bool:
-        """Let go of the map and the project; the plugin calls this when it is unloaded."""
+        """Cancel the run and disconnect from map and project; `Plugin.unload` calls this."""
         if self._task is not None:
             self._task.blockSignals(True)
             self._task.cancel()
@@ -118,7 +118,7 @@ class ChangeDock(QgsDockWidget):
         self.pair.clear()
         return super().close()
 
-    def _arrange(self) -> None:
+    def _build_layout(self) -> None:
         self.progress.setTextVisible(False)
         self.progress.setMaximumHeight(10)
         self._running = QFrame()
@@ -134,13 +134,13 @@ class ChangeDock(QgsDockWidget):
         column = QVBoxLayout(inner)
         column.setContentsMargins(10, 10, 10, 10)
         column.setSpacing(9)
-        where = QLabel(tr("Where"))
-        font = where.font()
+        area_title = QLabel(tr("Area of interest"))
+        font = area_title.font()
         font.setBold(True)
-        where.setFont(font)
+        area_title.setFont(font)
         for widget in (
-            self.pair, self.query, self.understood, where, self.area, self.options, self.run,
-            self._running, self.summary,
+            self.pair, self.query, self.query_preview, area_title, self.area, self.options,
+            self.run, self._running, self.summary,
         ):  # fmt: skip
             column.addWidget(widget)
         column.addStretch(1)
@@ -153,30 +153,30 @@ class ChangeDock(QgsDockWidget):
         self.setWidget(scroll)
 
     def _connect(self) -> None:
-        self.pair.changed.connect(self._check)
-        self.area.changed.connect(self._check)
-        self.query.changed.connect(lambda: self.understood.set_query(self.query.text()))
+        self.pair.changed.connect(self._update_run_button)
+        self.area.changed.connect(self._update_run_button)
+        self.query.changed.connect(lambda: self.query_preview.set_query(self.query.text()))
         self.query.submitted.connect(self.start)
         self.run.clicked.connect(self.start)
         self.cancel.clicked.connect(self.stop)
-        self.summary.zoom_asked.connect(self._zoom)
-        self.summary.settings_asked.connect(self._open_settings)
+        self.summary.zoom_requested.connect(self._zoom)
+        self.summary.settings_requested.connect(self._open_settings)
         self.summary.compare.toggled.connect(self._compare)
         self.swipe.deactivated.connect(lambda: self.summary.compare.setChecked(False))
 
-    def _check(self) -> None:
-        """Let only what can work be started, and say what is missing."""
+    def _update_run_button(self) -> None:
+        """Enable the run button if the input is complete, else show the reason in its tooltip."""
         before, after = self.pair.layers()
         if before is None or after is None:
             missing = tr("Choose two raster layers of the same place.")
         elif before is after:
-            missing = tr("Before and after are the same layer.")
+            missing = tr("Before and after are the same layer. Choose two different layers.")
         elif not self.area.is_ready():
             missing = tr("Draw a rectangle, or choose another area.")
         else:
             missing = ""
         self.run.setEnabled(not missing and self._task is None)
-        self.run.setToolTip(missing or tr("Ctrl+Enter in the sentence"))
+        self.run.setToolTip(missing or tr("Shortcut in the sentence field: Ctrl+Enter"))
 
     def _set_running(self, is_running: bool) -> None:
         self.run.setVisible(not is_running)
@@ -189,35 +189,37 @@ class ChangeDock(QgsDockWidget):
             self.progress.setValue(round(10 * percent))
         self.progress_text.setText(text)
 
-    def _done(self, outcome: Outcome, layers: list[QgsMapLayer]) -> None:
-        self._end()
+    def _on_done(self, outcome: Outcome, layers: list[QgsMapLayer]) -> None:
+        self._end_run()
         project = QgsProject.instance()
         if None in (project.mapLayer(outcome.before_id), project.mapLayer(outcome.after_id)):
-            self.summary.show_problem(tr("A layer was removed while the run went on."))
+            self.summary.show_problem(
+                tr("An input layer was removed during the run. Run again with two layers.")
+            )
             return
         self.result = add_to_project(outcome, layers, project)
         self.summary.show_result(outcome.report)
 
-    def _failed(self, text: str) -> None:
-        self._end()
+    def _on_failed(self, text: str) -> None:
+        self._end_run()
         self.summary.show_problem(text)
 
-    def _cancelled(self) -> None:
-        self._end()
+    def _on_cancelled(self) -> None:
+        self._end_run()
         self.summary.show_note(tr("The run was cancelled."))
 
-    def _end(self) -> None:
+    def _end_run(self) -> None:
         self._task = None
         self._set_running(False)
-        self._check()
+        self._update_run_button()
 
     def _zoom(self) -> None:
         if self.result is not None and QgsProject.instance().mapLayer(self.result.id()):
             self._iface.setActiveLayer(self.result)
             self._iface.zoomToActiveLayer()
 
-    def _compare(self, wanted: bool) -> None:
-        if wanted:
+    def _compare(self, is_on: bool) -> None:
+        if is_on:
             self.swipe.start()
         else:
             self.swipe.stop()

@@ -1,4 +1,4 @@
-"""What is seldom changed about a run, folded away."""
+"""Options of a run, in a collapsed group box."""
 
 from __future__ import annotations
 
@@ -19,49 +19,49 @@ from ..i18n.translate import tr
 
 __all__ = ["OptionsBox", "free_path"]
 
-_KEY = "mtrs_geo/dock"
+_SETTINGS_KEY = "mtrs_geo/dock"
 
 
 def free_path(path: str) -> str:
-    """Return a path where nothing is yet: a result that was reviewed is never written over."""
-    wanted = Path(path)
-    if not wanted.suffix:
-        wanted = wanted.with_suffix(".gpkg")
-    free, number = wanted, 1
+    """Return a path that does not exist yet, because a reviewed result must not be overwritten."""
+    target = Path(path)
+    if not target.suffix:
+        target = target.with_suffix(".gpkg")
+    free, number = target, 1
     while free.exists():
         number += 1
-        free = wanted.with_name(f"{wanted.stem}_{number}{wanted.suffix}")
+        free = target.with_name(f"{target.stem}_{number}{target.suffix}")
     return str(free)
 
 
 class OptionsBox(QgsCollapsibleGroupBoxBasic):
-    """Threshold, smallest polygon, model, device, outputs."""
+    """Threshold, minimum area, model, device and outputs."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Options"), parent)
-        self.threshold = _number(0.01, 0.99, 0.5, 0.05, "", 2)
-        self.threshold.setToolTip(tr("Probability from which a pixel counts"))
-        self.min_area = _number(0, 1e9, 10, 5, " m²", 0)
-        self.resolution = _number(0.01, 1000, 0.5, 0.1, " m", 2)
-        self.resolution.setToolTip(tr("Of layers that are no file on this computer"))
+        self.threshold = _spin_box(0.01, 0.99, 0.5, 0.05, "", 2)
+        self.threshold.setToolTip(tr("Minimum probability of a changed pixel"))
+        self.min_area = _spin_box(0, 1e9, 10, 5, " m²", 0)
+        self.resolution = _spin_box(0.01, 1000, 0.5, 0.1, " m", 2)
+        self.resolution.setToolTip(tr("Pixel size for layers that are not files on this computer"))
         self.model = QComboBox()
         self.model.setEditable(True)
         self.model.addItem("tiny")
-        self.model.setToolTip(tr("A name, or the folder of a model of your own"))
+        self.model.setToolTip(tr("Name of a model, or folder of your own model"))
         self.device = QComboBox()
         self.device.addItems(["auto", "cpu", "cuda", "mps", "openvino"])
-        self.probability = QCheckBox(tr("Add the probabilities"))
+        self.probability = QCheckBox(tr("Add the probability raster"))
         self.output = QgsFileWidget()
         self.output.setStorageMode(QgsFileWidget.StorageMode.SaveFile)
         self.output.setFilter("GeoPackage (*.gpkg)")
-        self.output.setDialogTitle(tr("Keep the polygons in"))
+        self.output.setDialogTitle(tr("Save the polygons to"))
         self.output.lineEdit().setPlaceholderText(tr("temporary file"))
         form = QFormLayout(self)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for text, widget in (
-            (tr("Threshold"), self.threshold), (tr("Smallest polygon"), self.min_area),
+            (tr("Threshold"), self.threshold), (tr("Minimum area"), self.min_area),
             (tr("Model"), self.model), (tr("Device"), self.device),
-            (tr("Pixel, web layers"), self.resolution), (tr("Keep in"), self.output),
+            (tr("Pixel size, web layers"), self.resolution), (tr("Save to"), self.output),
         ):  # fmt: skip
             form.addRow(text, widget)
         form.addRow(self.probability)
@@ -69,11 +69,11 @@ class OptionsBox(QgsCollapsibleGroupBoxBasic):
         self.setCollapsed(True)
 
     def parameters(self) -> dict[str, Any]:
-        """Return the algorithm's parameters, and keep what was chosen."""
-        self._keep()
+        """Return the parameters of the algorithm, and store the options in the QGIS settings."""
+        self._save()
         path = self.output.filePath().strip()
         temporary = QgsProcessingUtils.generateTempFilename("changes.gpkg")
-        asked = {
+        parameters = {
             "THRESHOLD": self.threshold.value(),
             "MIN_AREA": self.min_area.value(),
             "RESOLUTION": self.resolution.value(),
@@ -82,25 +82,25 @@ class OptionsBox(QgsCollapsibleGroupBoxBasic):
             "OUTPUT": free_path(path) if path else temporary,
         }
         if self.probability.isChecked():
-            asked["PROBABILITY"] = QgsProcessingUtils.generateTempFilename("probability.tif")
-        return asked
+            parameters["PROBABILITY"] = QgsProcessingUtils.generateTempFilename("probability.tif")
+        return parameters
 
-    def _keep(self) -> None:
+    def _save(self) -> None:
         settings = QgsSettings()
-        settings.setValue(f"{_KEY}/threshold", self.threshold.value())
-        settings.setValue(f"{_KEY}/min_area", self.min_area.value())
-        settings.setValue(f"{_KEY}/model", self.model.currentText())
-        settings.setValue(f"{_KEY}/device", self.device.currentText())
+        settings.setValue(f"{_SETTINGS_KEY}/threshold", self.threshold.value())
+        settings.setValue(f"{_SETTINGS_KEY}/min_area", self.min_area.value())
+        settings.setValue(f"{_SETTINGS_KEY}/model", self.model.currentText())
+        settings.setValue(f"{_SETTINGS_KEY}/device", self.device.currentText())
 
     def _restore(self) -> None:
         settings = QgsSettings()
-        self.threshold.setValue(settings.value(f"{_KEY}/threshold", 0.5, type=float))
-        self.min_area.setValue(settings.value(f"{_KEY}/min_area", 10.0, type=float))
-        self.model.setEditText(settings.value(f"{_KEY}/model", "tiny", type=str))
-        self.device.setCurrentText(settings.value(f"{_KEY}/device", "auto", type=str))
+        self.threshold.setValue(settings.value(f"{_SETTINGS_KEY}/threshold", 0.5, type=float))
+        self.min_area.setValue(settings.value(f"{_SETTINGS_KEY}/min_area", 10.0, type=float))
+        self.model.setEditText(settings.value(f"{_SETTINGS_KEY}/model", "tiny", type=str))
+        self.device.setCurrentText(settings.value(f"{_SETTINGS_KEY}/device", "auto", type=str))
 
 
-def _number(
+def _spin_box(
     low: float, high: float, value: float, step: float, suffix: str, decimals: int
 ) -> QDoubleSpinBox:
     box = QDoubleSpinBox()

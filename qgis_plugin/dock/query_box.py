@@ -1,4 +1,4 @@
-"""Where the sentences are typed: completion, examples, history."""
+"""Text box of the sentences, with completion, examples and history."""
 
 from __future__ import annotations
 
@@ -23,59 +23,63 @@ from ..i18n.translate import tr
 from .completion import EXAMPLES, suggestions
 from .theme import tool_button
 
-__all__ = ["QueryBox", "QueryEdit", "remember", "remembered"]
+__all__ = ["QueryBox", "QueryEdit", "add_to_history", "read_history"]
 
-_KEY = "mtrs_geo/history"
-_KEPT = 20
-_TAKING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-
-
-def remembered() -> list[str]:
-    """Return the sentences that were run, the last one first."""
-    return list(QgsSettings().value(_KEY, [], type=list))
+_HISTORY_KEY = "mtrs_geo/history"
+_MAX_HISTORY = 20
+_ACCEPT_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
+_ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
-def remember(text: str) -> None:
-    """Put what was run in front of the history."""
+def read_history() -> list[str]:
+    """Return the queries of past runs, the latest first."""
+    return list(QgsSettings().value(_HISTORY_KEY, [], type=list))
+
+
+def add_to_history(text: str) -> None:
+    """Add a query to the front of the history."""
     if text:
-        kept = [text, *(old for old in remembered() if old != text)]
-        QgsSettings().setValue(_KEY, kept[:_KEPT])
+        history = [text, *(old for old in read_history() if old != text)]
+        QgsSettings().setValue(_HISTORY_KEY, history[:_MAX_HISTORY])
 
 
 class QueryEdit(QPlainTextEdit):
-    """A text of some lines that completes phrases of the grammar."""
+    """Multi-line text edit that completes the grammar of docs/queries.md."""
 
     submitted = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("mtrs_geo_query")
-        self.setAccessibleName(tr("What changed? One sentence a line"))
+        self.setAccessibleName(tr("What changed? One sentence per line"))
         self.setTabChangesFocus(True)
         self.setPlaceholderText(
-            tr("houses built since 2016") + "\n" + tr("One sentence a line; empty for any change")
+            tr("houses built since 2016") + "\n" + tr("One sentence per line; empty for any change")
         )
         line_px = self.fontMetrics().lineSpacing()
         self.setFixedHeight(round(3.9 * line_px) + 8)
         self._model = QStringListModel(self)
-        self._replaced: dict[str, int] = {}
+        self._replaced_lengths: dict[str, int] = {}
         self.completer = QCompleter(self._model, self)
         self.completer.setWidget(self)
         self.completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
-        self.completer.activated[str].connect(self._take)
+        self.completer.activated[str].connect(self._insert_completion)
 
     def keyPressEvent(self, event: Any) -> None:  # noqa: ANN401 - Qt's
-        """Type, complete, or run with Ctrl+Enter."""
+        """Insert the key, complete with Ctrl+Space, or run with Ctrl+Enter."""
         is_open = self.completer.popup().isVisible()
         has_control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if event.key() in _ENTER and has_control:
+        if event.key() in _ENTER_KEYS and has_control:
             self.completer.popup().hide()
             self.submitted.emit()
-        elif is_open and event.key() in _TAKING and self.completer.popup().currentIndex().isValid():
+        elif (
+            is_open
+            and event.key() in _ACCEPT_KEYS
+            and self.completer.popup().currentIndex().isValid()
+        ):
             event.ignore()
         elif event.key() == Qt.Key.Key_Space and has_control:
-            self.complete(asked=True)
+            self.complete(is_requested=True)
         else:
             super().keyPressEvent(event)
             if event.text().isprintable() and event.text():
@@ -83,34 +87,34 @@ class QueryEdit(QPlainTextEdit):
             elif is_open:
                 self.completer.popup().hide()
 
-    def complete(self, asked: bool = False) -> None:
-        """Show what may follow."""
+    def complete(self, is_requested: bool = False) -> None:
+        """Show completions at the cursor."""
         cursor = self.textCursor()
-        before = cursor.block().text()[: cursor.positionInBlock()]
-        found = suggestions(before, asked)
-        self._replaced = {phrase: length for length, phrase in found}
-        self._model.setStringList(list(self._replaced))
+        text = cursor.block().text()[: cursor.positionInBlock()]
+        found = suggestions(text, is_requested)
+        self._replaced_lengths = {completion: length for length, completion in found}
+        self._model.setStringList(list(self._replaced_lengths))
         if not found:
             self.completer.popup().hide()
             return
-        place = self.cursorRect()
+        rect = self.cursorRect()
         bar = self.completer.popup().verticalScrollBar().sizeHint().width()
-        place.setWidth(self.completer.popup().sizeHintForColumn(0) + bar + 12)
-        self.completer.complete(place)
+        rect.setWidth(self.completer.popup().sizeHintForColumn(0) + bar + 12)
+        self.completer.complete(rect)
 
-    def _take(self, phrase: str) -> None:
+    def _insert_completion(self, completion: str) -> None:
         cursor = self.textCursor()
         cursor.movePosition(
             QTextCursor.MoveOperation.Left,
             QTextCursor.MoveMode.KeepAnchor,
-            self._replaced.get(phrase, 0),
+            self._replaced_lengths.get(completion, 0),
         )
-        cursor.insertText(phrase)
+        cursor.insertText(completion)
         self.setTextCursor(cursor)
 
 
 class QueryBox(QWidget):
-    """Sentences with examples and history."""
+    """The sentences, with menus of examples and history."""
 
     changed = pyqtSignal()
     submitted = pyqtSignal()
@@ -144,12 +148,12 @@ class QueryBox(QWidget):
         self.edit.submitted.connect(self.submitted)
 
     def text(self) -> str:
-        """Return the sentences, one a line, without blank lines."""
+        """Return the sentences, one per line, without blank lines."""
         lines = (line.strip() for line in self.edit.toPlainText().splitlines())
         return "\n".join(filter(None, lines))
 
     def set_text(self, text: str) -> None:
-        """Replace the sentences; can be undone."""
+        """Replace the sentences; the user can undo it."""
         cursor = self.edit.textCursor()
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.insertText(text)
@@ -171,14 +175,14 @@ class QueryBox(QWidget):
         self._fill(self.examples.menu(), list(EXAMPLES))
 
     def _show_history(self) -> None:
-        self._fill(self.history.menu(), remembered())
+        self._fill(self.history.menu(), read_history())
 
     def _fill(self, menu: QMenu, texts: list[str]) -> None:
         menu.clear()
         for text in texts:
-            shown = text.replace("\n", "  ·  ").replace("&", "&&")
-            shown = shown if len(shown) <= 70 else shown[:69] + "…"
-            action = menu.addAction(shown)
+            label = text.replace("\n", "  ·  ").replace("&", "&&")
+            label = label if len(label) <= 70 else label[:69] + "…"
+            action = menu.addAction(label)
             action.triggered.connect(lambda _=False, text=text: self.set_text(text))
         if not texts:
-            menu.addAction(tr("Nothing was asked yet")).setEnabled(False)
+            menu.addAction(tr("No history yet")).setEnabled(False)

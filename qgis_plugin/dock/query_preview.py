@@ -1,4 +1,4 @@
-"""The line below the query box: how the worker understands each sentence, while it is typed."""
+"""Preview below the query box: how each sentence is understood, updated while typing."""
 
 from __future__ import annotations
 
@@ -10,98 +10,97 @@ from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtWidgets import QLabel, QWidget
 
 from ..i18n.translate import tr
-from ..results.change_kinds import kind_named
-from ..worker.shared import ask
-from .theme import chip, muted
+from ..results.change_direction import change_direction
+from ..worker.shared import submit_job
+from .theme import chip, muted_colour
 
-__all__ = ["Understood"]
+__all__ = ["QueryPreview"]
 
-_PAUSE_MS = 250
-_MOST = 6
+_TYPING_PAUSE_MS = 250
+_MAX_LINES = 6
 
 
-class _Letterbox(QObject):
-    """Brings the worker's answers into the thread of the window."""
+class _Reply(QObject):
+    """Passes events of the worker thread to the GUI thread."""
 
-    came = pyqtSignal(str, str, dict)
+    received = pyqtSignal(str, str, dict)
 
-    def put(self, answer: tuple[str, dict[str, Any]]) -> None:
-        self.came.emit(self.line, *answer)
+    def put(self, event: tuple[str, dict[str, Any]]) -> None:
+        self.received.emit(self.query, *event)
 
-    def __init__(self, line: str, parent: QObject) -> None:
+    def __init__(self, query: str, parent: QObject) -> None:
         super().__init__(parent)
-        self.line = line
+        self.query = query
 
 
-class Understood(QLabel):
-    """Asks the worker to explain each sentence, and shows its answers."""
-
-    answered = pyqtSignal()
+class QueryPreview(QLabel):
+    """Shows how the worker understands each sentence (its job ``explain``)."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("mtrs_geo_understood")
+        self.setObjectName("mtrs_geo_query_preview")
         self.setWordWrap(True)
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._lines: list[str] = []
-        self._known: dict[str, dict[str, Any]] = {}
-        self._asked: set[str] = set()
-        self._problem = ""
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(_PAUSE_MS)
-        self._pause.timeout.connect(self._ask)
+        self._queries: list[str] = []
+        self._explanations: dict[str, dict[str, Any]] = {}
+        self._pending: set[str] = set()
+        self._error = ""
+        self._typing_timer = QTimer(self)
+        self._typing_timer.setSingleShot(True)
+        self._typing_timer.setInterval(_TYPING_PAUSE_MS)
+        self._typing_timer.timeout.connect(self._submit)
 
     def set_query(self, text: str) -> None:
-        """Explain these sentences after a pause in typing."""
-        self._lines = text.splitlines()
-        self._problem = ""
+        """Set the sentences; they are explained after a pause in typing."""
+        self._queries = text.splitlines()
+        self._error = ""
         self._show()
-        self._pause.start()
+        self._typing_timer.start()
 
-    def _ask(self) -> None:
-        for line in self._lines[:_MOST]:
-            if line not in self._known and line not in self._asked:
-                self._asked.add(line)
-                letterbox = _Letterbox(line, self)
-                letterbox.came.connect(self._answer, Qt.ConnectionType.QueuedConnection)
-                ask("explain", {"query": line}, letterbox)
+    def _submit(self) -> None:
+        for query in self._queries[:_MAX_LINES]:
+            if query not in self._explanations and query not in self._pending:
+                self._pending.add(query)
+                reply = _Reply(query, self)
+                reply.received.connect(self._on_reply, Qt.ConnectionType.QueuedConnection)
+                submit_job("explain", {"query": query}, reply)
         self._show()
 
-    def _answer(self, line: str, kind: str, facts: dict[str, Any]) -> None:
+    def _on_reply(self, query: str, kind: str, payload: dict[str, Any]) -> None:
         if kind not in ("result", "error"):
             return
-        self._asked.discard(line)
+        self._pending.discard(query)
         self.sender().deleteLater()
         if kind == "result":
-            self._known[line] = facts
+            self._explanations[query] = payload
         else:
-            self._problem = " ".join(filter(None, (facts.get("message"), facts.get("advice"))))
+            self._error = " ".join(filter(None, (payload.get("message"), payload.get("advice"))))
         self._show()
-        self.answered.emit()
 
     def _show(self) -> None:
-        if self._problem:
-            self.setText(f"<span>{escape(self._problem)}</span>")
-        elif not self._lines:
-            self.setText(self._small(tr("Empty: any change is looked for.")))
+        if self._error:
+            self.setText(f"<span>{escape(self._error)}</span>")
+        elif not self._queries:
+            self.setText(self._muted_html(tr("Empty: any change is detected.")))
         else:
-            shown = [self._explained(line) for line in self._lines[:_MOST]]
-            more = len(self._lines) - _MOST
+            rows = [self._explanation_html(query) for query in self._queries[:_MAX_LINES]]
+            more = len(self._queries) - _MAX_LINES
             if more > 0:
-                shown.append(self._small(tr("and {} more").format(more)))
-            rows = "".join(f'<div style="margin-top:3px">{one}</div>' for one in shown)
-            self.setText(self._small(tr("Understood as")) + rows)
+                rows.append(self._muted_html(tr("and {} more").format(more)))
+            html = "".join(f'<div style="margin-top:3px">{row}</div>' for row in rows)
+            self.setText(self._muted_html(tr("Understood as")) + html)
 
-    def _explained(self, line: str) -> str:
-        facts = self._known.get(line)
-        if facts is None:
-            return self._small(tr("{} …").format(line))
-        square = f'<span style="color:{kind_named(facts.get("change")).colour}">■</span>&nbsp;'
-        asked = facts["model_text"] or tr("any change")
-        chips = [chip(self, rule) for rule in facts["rules"]]
-        return square + " ".join([f"<b>{escape(asked)}</b>", *chips])
+    def _explanation_html(self, query: str) -> str:
+        payload = self._explanations.get(query)
+        if payload is None:
+            return self._muted_html(tr("{} …").format(query))
+        square = (
+            f'<span style="color:{change_direction(payload.get("change")).colour}">■</span>&nbsp;'
+        )
+        prompt = payload["model_text"] or tr("any change")
+        chips = [chip(self, rule) for rule in payload["rules"]]
+        return square + " ".join([f"<b>{escape(prompt)}</b>", *chips])
 
-    def _small(self, text: str) -> str:
-        return f'<span style="color:{QColor(muted(self)).name()}">{escape(text)}</span>'
+    def _muted_html(self, text: str) -> str:
+        return f'<span style="color:{QColor(muted_colour(self)).name()}">{escape(text)}</span>'

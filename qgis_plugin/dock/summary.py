@@ -1,4 +1,4 @@
-"""The card below the button: what a run found, or why it did not."""
+"""Summary card below the run button: the result of a run, or its error."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from typing import Any
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from ..i18n.duration import spoken
+from ..i18n.duration import format_duration
 from ..i18n.translate import tr
-from ..results.change_kinds import kind_named
-from .theme import card_style, muted, theme_icon
+from ..results.change_direction import change_direction
+from .theme import card_style, muted_colour, theme_icon
 
-__all__ = ["SummaryCard", "area_text"]
+__all__ = ["SummaryCard", "format_area"]
 
-_FEW = 3
+_MAX_WARNINGS = 3
 
 
-def area_text(area_m2: float) -> str:
-    """Return an area as people say it."""
+def format_area(area_m2: float) -> str:
+    """Return an area as text in m², ha or km²."""
     if area_m2 >= 1e6:
         return f"{area_m2 / 1e6:,.2f} km²"
     return f"{area_m2 / 1e4:,.2f} ha" if area_m2 >= 1e4 else f"{area_m2:,.0f} m²"
 
 
 class SummaryCard(QFrame):
-    """Shows one outcome; hidden until there is one."""
+    """Shows the outcome of the last run; hidden before the first run."""
 
-    zoom_asked = pyqtSignal()
-    settings_asked = pyqtSignal()
+    zoom_requested = pyqtSignal()
+    settings_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,16 +38,16 @@ class SummaryCard(QFrame):
         self.text.setWordWrap(True)
         self.text.setTextFormat(Qt.TextFormat.RichText)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.compare = QPushButton(tr("Compare in the map"))
+        self.compare = QPushButton(tr("Compare on the map"))
         self.compare.setIcon(theme_icon("/mActionMapTips.svg"))
         self.compare.setCheckable(True)
         self.compare.setToolTip(tr("Click a polygon, then drag the line between the dates"))
-        self.zoom = QPushButton(tr("Zoom to all"))
+        self.zoom = QPushButton(tr("Zoom to all changes"))
         self.zoom.setIcon(theme_icon("/mActionZoomToLayer.svg"))
-        self.zoom.clicked.connect(self.zoom_asked)
+        self.zoom.clicked.connect(self.zoom_requested)
         self.settings = QPushButton(tr("Open the settings"))
         self.settings.setIcon(theme_icon("/mActionOptions.svg"))
-        self.settings.clicked.connect(self.settings_asked)
+        self.settings.clicked.connect(self.settings_requested)
         buttons = QHBoxLayout()
         for button in (self.compare, self.zoom, self.settings):
             buttons.addWidget(button)
@@ -58,42 +58,45 @@ class SummaryCard(QFrame):
         self.hide()
 
     def show_result(self, report: dict[str, Any]) -> None:
-        """Say what was found, from the worker's answer."""
+        """Show the number and area of polygons per query, from the report of the worker."""
         total, areas_m2 = sum(report["counts"].values()), report.get("areas_m2", {})
         colours = {
-            query: kind_named(report.get("changes", {}).get(query)).colour
+            query: change_direction(report.get("changes", {}).get(query)).colour
             for query in report["counts"]
         }
-        took = tr("in {}").format(spoken(report["seconds"]))
+        duration = tr("in {}").format(format_duration(report["seconds"]))
         head = tr("{:,} polygons").format(total) if total != 1 else tr("1 polygon")
-        head = head if total else tr("Nothing of the kind was found")
-        lines = [f'<b style="font-size:large">{head}</b> {self._small(took)}']
+        head = head if total else tr("No matching changes were found")
+        lines = [f'<b style="font-size:large">{head}</b> {self._muted_html(duration)}']
+        areas = {query: format_area(area_m2) for query, area_m2 in areas_m2.items()}
         rows = [
             f'<tr><td style="padding-right:6px"><span style="color:{colours[query]}">■'
             f"</span></td><td>{escape(query or tr('any change'))}</td>"
             f'<td align="right" style="padding-left:12px"><b>{count:,}</b></td>'
             f'<td align="right" style="padding-left:10px">'
-            f"{self._small(area_text(areas_m2[query]) if query in areas_m2 else '')}</td></tr>"
+            f"{self._muted_html(areas.get(query, ''))}</td></tr>"
             for query, count in report["counts"].items()
         ]
         lines.append(f'<table width="100%" cellspacing="0">{"".join(rows)}</table>')
-        lines += [f"⚠ {escape(w)}" for w in report["warnings"][:_FEW]]
-        if len(report["warnings"]) > _FEW:
-            lines.append(tr("… and {} more warnings").format(len(report["warnings"]) - _FEW))
-        self._present(_paragraphs(lines), "plain", is_result=bool(total))
+        lines += [f"⚠ {escape(w)}" for w in report["warnings"][:_MAX_WARNINGS]]
+        if len(report["warnings"]) > _MAX_WARNINGS:
+            lines.append(
+                tr("… and {} more warnings").format(len(report["warnings"]) - _MAX_WARNINGS)
+            )
+        self._show(_paragraphs(lines), "plain", is_result=bool(total))
 
     def show_problem(self, text: str) -> None:
-        """Say why there is no result."""
+        """Show an error: its first line bold, the rest below."""
         first, _, rest = text.partition("\n")
         lines = [f"<b>{escape(first)}</b>", escape(rest).replace("\n", "<br>")]
-        self._present(_paragraphs(lines), "error", is_result=False)
+        self._show(_paragraphs(lines), "error", is_result=False)
         self.settings.setVisible("Settings" in text or "not installed" in text)
 
     def show_note(self, text: str) -> None:
-        """Say something in passing."""
-        self._present(escape(text), "plain", is_result=False)
+        """Show a note."""
+        self._show(escape(text), "plain", is_result=False)
 
-    def _present(self, html: str, level: str, is_result: bool) -> None:
+    def _show(self, html: str, level: str, is_result: bool) -> None:
         self.setStyleSheet(card_style(self, self.objectName(), level))
         self.text.setText(html)
         self.compare.setVisible(is_result)
@@ -101,8 +104,8 @@ class SummaryCard(QFrame):
         self.settings.setVisible(False)
         self.show()
 
-    def _small(self, text: str) -> str:
-        return f'<span style="color:{muted(self)}">{escape(text)}</span>'
+    def _muted_html(self, text: str) -> str:
+        return f'<span style="color:{muted_colour(self)}">{escape(text)}</span>'
 
 
 def _paragraphs(lines: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""Texts in the user's language: ``translate`` looks them up, ``strings`` lists them.
+"""Texts in the language of QGIS: ``translate`` and ``duration`` return them.
 
-Imported by every room of the plugin; imports none.
+``strings`` updates the translation files.  Imported by every folder of the plugin; imports none.
 """

@@ -12,40 +12,36 @@
         <translation>Ein Layer</translation>
     </message>
     <message>
-        <source>A layer was removed while the run went on.</source>
-        <translation>Ein Layer wurde während des Laufs entfernt.</translation>
+        <source>A package is missing. mtrs-geo needs Python 3.11 or newer. A folder of wheels must contain mtrs-geo and all its dependencies.</source>
+        <translation>Ein Paket fehlt. mtrs-geo braucht Python 3.11 oder neuer. Ein Ordner mit Wheels muss mtrs-geo und alle Abhängigkeiten enthalten.</translation>
     </message>
     <message>
-        <source>A name, or the folder of a model of your own</source>
-        <translation>Ein Name oder der Ordner eines eigenen Modells</translation>
+        <source>A proxy replaces certificates. Add the proxy's certificate to pip's configuration, or install from a folder of wheels.</source>
+        <translation>Ein Proxy ersetzt Zertifikate. Fügen Sie das Zertifikat des Proxys zur Konfiguration von pip hinzu oder installieren Sie aus einem Ordner mit Wheels.</translation>
     </message>
     <message>
-        <source>A package is missing: mtrs-geo needs Python 3.11 or newer, and a folder of wheels must hold all that it depends on.</source>
-        <translation>Ein Paket fehlt: mtrs-geo braucht Python 3.11 oder neuer, und ein Ordner mit Wheels muss alles enthalten, wovon es abhängt.</translation>
-    </message>
-    <message>
-        <source>A proxy replaces certificates: name its certificate in pip's configuration, or install from a folder of wheels.</source>
-        <translation>Ein Proxy ersetzt Zertifikate: sein Zertifikat in der Konfiguration von pip nennen oder aus einem Ordner mit Wheels installieren.</translation>
-    </message>
-    <message>
-        <source>A review is kept in a GeoPackage, but {} is {}. Press “Save as GeoPackage…”, or right-click the layer: Export &gt; Save Features As… &gt; GeoPackage, and choose the copy.</source>
-        <translation>Eine Prüfung wird in einem GeoPackage aufbewahrt, {} aber ist {}. „Als GeoPackage speichern…“ drücken oder den Layer rechts anklicken: Export &gt; Objekte speichern als… &gt; GeoPackage, und die Kopie wählen.</translation>
+        <source>A review needs a GeoPackage, but the format of {} is {}. Click “Save as GeoPackage…”, or right-click the layer, export it with Export &gt; Save Features As… &gt; GeoPackage and choose the copy.</source>
+        <translation>Eine Prüfung braucht ein GeoPackage, aber das Format von {} ist {}. Klicken Sie auf „Als GeoPackage speichern…“. Oder klicken Sie mit der rechten Maustaste auf den Layer, exportieren Sie ihn mit Export &gt; Objekte speichern als… &gt; GeoPackage und wählen Sie die Kopie.</translation>
     </message>
     <message>
         <source>Accept</source>
         <translation>Annehmen</translation>
     </message>
     <message>
-        <source>Add the probabilities</source>
-        <translation>Wahrscheinlichkeiten hinzufügen</translation>
+        <source>Add the probability raster</source>
+        <translation>Wahrscheinlichkeitsraster hinzufügen</translation>
     </message>
     <message>
         <source>After</source>
         <translation>Nachher</translation>
     </message>
     <message>
-        <source>All its polygons</source>
-        <translation>Alle seine Polygone</translation>
+        <source>All polygons of the layer</source>
+        <translation>Alle Polygone des Layers</translation>
+    </message>
+    <message>
+        <source>An input layer was removed during the run. Run again with two layers.</source>
+        <translation>Ein Eingabelayer wurde während des Laufs entfernt. Starten Sie erneut mit zwei Layern.</translation>
     </message>
     <message>
         <source>Appeared</source>
@@ -56,20 +52,20 @@
         <translation>Fläche (m²)</translation>
     </message>
     <message>
-        <source>Area of all polygons (m²)</source>
-        <translation>Fläche aller Polygone (m²)</translation>
+        <source>Area of interest</source>
+        <translation>Untersuchungsgebiet</translation>
     </message>
     <message>
         <source>Batch over a table</source>
-        <translation>Stapel über eine Tabelle</translation>
+        <translation>Stapelverarbeitung einer Tabelle</translation>
     </message>
     <message>
         <source>Before</source>
         <translation>Vorher</translation>
     </message>
     <message>
-        <source>Before and after are the same layer.</source>
-        <translation>Vorher und nachher sind derselbe Layer.</translation>
+        <source>Before and after are the same layer. Choose two different layers.</source>
+        <translation>Vorher und Nachher sind derselbe Layer. Wählen Sie zwei verschiedene Layer.</translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -89,39 +85,47 @@
     </message>
     <message>
         <source>Choose a layer of changes.</source>
-        <translation>Einen Layer mit Veränderungen wählen.</translation>
+        <translation>Wählen Sie einen Layer mit Veränderungen.</translation>
     </message>
     <message>
         <source>Choose a layer.</source>
-        <translation>Einen Layer wählen.</translation>
+        <translation>Wählen Sie einen Layer.</translation>
     </message>
     <message>
         <source>Choose two raster layers of the same place.</source>
-        <translation>Zwei Rasterlayer desselben Ortes wählen.</translation>
+        <translation>Wählen Sie zwei Rasterlayer desselben Ortes.</translation>
+    </message>
+    <message>
+        <source>Clear decision</source>
+        <translation>Entscheidung löschen</translation>
     </message>
     <message>
         <source>Click a polygon, then drag the line between the dates</source>
-        <translation>Ein Polygon anklicken, dann die Linie zwischen den Zeitpunkten ziehen</translation>
+        <translation>Klicken Sie auf ein Polygon, ziehen Sie dann die Linie zwischen den Zeitpunkten</translation>
     </message>
     <message>
-        <source>Column of the rasters after</source>
-        <translation>Spalte der Raster nachher</translation>
+        <source>Column with the raster after</source>
+        <translation>Spalte mit dem Raster nachher</translation>
     </message>
     <message>
-        <source>Column of the rasters before</source>
-        <translation>Spalte der Raster vorher</translation>
+        <source>Column with the raster before</source>
+        <translation>Spalte mit dem Raster vorher</translation>
     </message>
     <message>
-        <source>Column of the sentences</source>
-        <translation>Spalte der Sätze</translation>
+        <source>Column with the sentence</source>
+        <translation>Spalte mit dem Satz</translation>
     </message>
     <message>
-        <source>Compare in the map</source>
-        <translation>In der Karte vergleichen</translation>
+        <source>Command to install manually</source>
+        <translation>Befehl zur Installation</translation>
     </message>
     <message>
-        <source>Compares polygons found with polygons that are known to be true, by their area on the ground: precision, recall, F1 and IoU. Layers may differ in CRS.</source>
-        <translation>Vergleicht gefundene Polygone mit solchen, die als wahr bekannt sind, nach ihrer Fläche am Boden: Genauigkeit, Trefferquote, F1 und IoU. Layer dürfen sich im KBS unterscheiden.</translation>
+        <source>Compare on the map</source>
+        <translation>Auf der Karte vergleichen</translation>
+    </message>
+    <message>
+        <source>Compares detected polygons with reference polygons by their area on the ground. Returns precision, recall, F1 and IoU. The layers may have different CRSs.</source>
+        <translation>Vergleicht gefundene Polygone mit Referenzpolygonen nach ihrer Fläche am Boden. Liefert Genauigkeit (precision), Trefferquote (recall), F1 und IoU. Die Layer dürfen verschiedene KBS haben.</translation>
     </message>
     <message>
         <source>Copy diagnostics</source>
@@ -132,24 +136,28 @@
         <translation>Umgebung anlegen</translation>
     </message>
     <message>
+        <source>Create the wheels on a computer with a network connection, with the same operating system and the same Python version:</source>
+        <translation>Erzeugen Sie die Wheels auf einem Rechner mit Netzverbindung, mit demselben Betriebssystem und derselben Python-Version:</translation>
+    </message>
+    <message>
+        <source>Creating the environment</source>
+        <translation>Umgebung wird angelegt</translation>
+    </message>
+    <message>
         <source>Creating {}…</source>
         <translation>{} wird angelegt…</translation>
     </message>
     <message>
-        <source>Ctrl+Enter in the sentence</source>
-        <translation>Strg+Eingabe im Satz</translation>
+        <source>Cuts both rasters into tiles and writes one mask per sentence, in the layout of MTRefSeg-21K. Accepted and edited polygons are the target. If all polygons of a sentence in a tile are rejected, the mask is empty. If one of them is not reviewed, the sentence is left out of this tile. “mtrs-geo evaluate” and the training commands read the folder.</source>
+        <translation>Schneidet beide Raster in Kacheln und schreibt eine Maske je Satz, im Aufbau von MTRefSeg-21K. Angenommene und bearbeitete Polygone sind das Ziel. Wenn alle Polygone eines Satzes in einer Kachel abgelehnt sind, ist die Maske leer. Wenn eines davon nicht geprüft ist, fehlt der Satz in dieser Kachel. „mtrs-geo evaluate“ und die Trainingsbefehle lesen den Ordner.</translation>
     </message>
     <message>
-        <source>Cuts both rasters into tiles with a mask for every sentence, in the layout of MTRefSeg-21K: what was accepted or edited is the target, and a tile whose polygons were all rejected has none. A tile that holds a polygon nobody reviewed is left out for that sentence. “mtrs-geo evaluate” and training read the folder.</source>
-        <translation>Schneidet beide Raster in Kacheln mit einer Maske für jeden Satz, in der Ordnung von MTRefSeg-21K: Angenommenes und Bearbeitetes ist das Ziel, und eine Kachel, deren Polygone alle abgelehnt wurden, hat keines. Eine Kachel mit einem Polygon, das niemand geprüft hat, bleibt für diesen Satz weg. „mtrs-geo evaluate“ und das Training lesen den Ordner.</translation>
-    </message>
-    <message>
-        <source>Dates as 2016-05-01, 2018, …; empty reads them</source>
-        <translation>Daten wie 2016-05-01, 2018, …; leer liest sie</translation>
+        <source>Dates (2016-05-01, 2018, …); empty to read them from the files</source>
+        <translation>Datumsangaben (2016-05-01, 2018, …); leer, um sie aus den Dateien zu lesen</translation>
     </message>
     <message>
         <source>Dates: {}</source>
-        <translation>Daten: {}</translation>
+        <translation>Datumsangaben: {}</translation>
     </message>
     <message>
         <source>Detect changes</source>
@@ -168,6 +176,18 @@
         <translation>Veränderungen in einer Zeitreihe finden</translation>
     </message>
     <message>
+        <source>Detected polygons</source>
+        <translation>Gefundene Polygone</translation>
+    </message>
+    <message>
+        <source>Detects changes between each two consecutive dates of the same place. Order the rasters from the earliest to the latest, or enter their dates: then the algorithm sorts the rasters by date.</source>
+        <translation>Findet Veränderungen zwischen je zwei aufeinanderfolgenden Zeitpunkten desselben Ortes. Ordnen Sie die Raster vom frühesten zum spätesten, oder geben Sie die Datumsangaben ein: Dann sortiert der Algorithmus die Raster nach Datum.</translation>
+    </message>
+    <message>
+        <source>Detects the changes that a sentence describes between two rasters of the same place. The rasters may have different CRSs, pixel sizes and extents. Examples: “the three largest new buildings in the north-east”, “demolished buildings, except those smaller than 50 m²”. Sizes, positions and ranks refer to the whole scene. Layers that are not files on this computer are exported first, for the given extent.</source>
+        <translation>Findet die Veränderungen, die ein Satz beschreibt, zwischen zwei Rastern desselben Ortes. Die Raster dürfen verschiedene KBS, Pixelgrößen und Ausdehnungen haben. Die Sätze sind englisch. Beispiele: “the three largest new buildings in the north-east”, “demolished buildings, except those smaller than 50 m²”. Größen, Lagen und Ränge beziehen sich auf die ganze Szene. Layer, die keine Dateien auf diesem Rechner sind, werden zuerst für die angegebene Ausdehnung exportiert.</translation>
+    </message>
+    <message>
         <source>Device</source>
         <translation>Gerät</translation>
     </message>
@@ -181,11 +201,11 @@
     </message>
     <message>
         <source>Draw a rectangle on the map.</source>
-        <translation>Ein Rechteck in die Karte zeichnen.</translation>
+        <translation>Zeichnen Sie ein Rechteck auf der Karte.</translation>
     </message>
     <message>
         <source>Draw a rectangle, or choose another area.</source>
-        <translation>Ein Rechteck zeichnen oder ein anderes Gebiet wählen.</translation>
+        <translation>Zeichnen Sie ein Rechteck oder wählen Sie ein anderes Gebiet.</translation>
     </message>
     <message>
         <source>Drawn rectangle</source>
@@ -200,8 +220,8 @@
         <translation>Text bearbeiten</translation>
     </message>
     <message>
-        <source>Empty: any change is looked for.</source>
-        <translation>Leer: jede Veränderung wird gesucht.</translation>
+        <source>Empty: any change is detected.</source>
+        <translation>Leer: Jede Veränderung wird gefunden.</translation>
     </message>
     <message>
         <source>Evaluate against a reference layer</source>
@@ -224,12 +244,8 @@
         <translation>{} wird exportiert: {} x {} Pixel</translation>
     </message>
     <message>
-        <source>Finds change between every two neighbouring dates of a place. Give the rasters earliest first, or give their dates: then they are sorted by them.</source>
-        <translation>Findet Veränderungen zwischen je zwei benachbarten Zeitpunkten eines Ortes. Die Raster früheste zuerst angeben, oder ihre Daten: dann werden sie danach sortiert.</translation>
-    </message>
-    <message>
-        <source>Finds the change that a sentence describes between two rasters of a place. They may differ in CRS, pixel size and extent. “The three largest new buildings in the north-east”, “demolished buildings, except those smaller than 50 m²”: sizes, places and ranks are decided on the whole scene. Layers that are no file on this computer are exported first, for the extent.</source>
-        <translation>Findet die Veränderung, die ein Satz beschreibt, zwischen zwei Rastern eines Ortes. Sie dürfen sich in KBS, Pixelgröße und Ausdehnung unterscheiden. Sätze sind englisch: “The three largest new buildings in the north-east”, “demolished buildings, except those smaller than 50 m²”; Größen, Lagen und Ränge werden an der ganzen Szene entschieden. Layer, die keine Datei auf diesem Rechner sind, werden zuerst für die Ausdehnung exportiert.</translation>
+        <source>Extent of the layer: {}</source>
+        <translation>Ausdehnung des Layers: {}</translation>
     </message>
     <message>
         <source>Folder</source>
@@ -240,96 +256,84 @@
         <translation>Ordner mit Wheels (ohne Netz)</translation>
     </message>
     <message>
-        <source>Found</source>
-        <translation>Gefunden</translation>
-    </message>
-    <message>
-        <source>Hand the sentence to the model as it is</source>
-        <translation>Den Satz unverändert an das Modell geben</translation>
-    </message>
-    <message>
         <source>History</source>
         <translation>Verlauf</translation>
     </message>
     <message>
         <source>Install Python's venv (Debian, Ubuntu: apt install python3-venv).</source>
-        <translation>Pythons venv installieren (Debian, Ubuntu: apt install python3-venv).</translation>
+        <translation>Installieren Sie venv für Python (Debian, Ubuntu: apt install python3-venv).</translation>
     </message>
     <message>
         <source>Installing mtrs-geo</source>
         <translation>mtrs-geo wird installiert</translation>
     </message>
     <message>
-        <source>It was stopped.</source>
-        <translation>Es wurde angehalten.</translation>
-    </message>
-    <message>
         <source>It works.</source>
         <translation>Es funktioniert.</translation>
     </message>
     <message>
-        <source>Its extent, {}</source>
-        <translation>Seine Ausdehnung, {}</translation>
+        <source>Keep sentences with scene rules (size, position, rank)</source>
+        <translation>Sätze mit Szenenregeln behalten (Größe, Lage, Rang)</translation>
     </message>
     <message>
-        <source>Its polygons, the selected ones if any; else its extent</source>
-        <translation>Seine Polygone, die gewählten, falls es welche gibt; sonst seine Ausdehnung</translation>
+        <source>Map extent</source>
+        <translation>Kartenausschnitt</translation>
     </message>
     <message>
-        <source>Its selected polygons: {:,}</source>
-        <translation>Seine gewählten Polygone: {:,}</translation>
+        <source>Maximum score</source>
+        <translation>Höchste Wahrscheinlichkeit</translation>
     </message>
     <message>
-        <source>Keep in</source>
-        <translation>Behalten in</translation>
+        <source>Mean score</source>
+        <translation>Mittlere Wahrscheinlichkeit</translation>
     </message>
     <message>
-        <source>Keep sentences with rules about the whole scene</source>
-        <translation>Sätze mit Regeln über die ganze Szene behalten</translation>
+        <source>Minimum area</source>
+        <translation>Mindestfläche</translation>
     </message>
     <message>
-        <source>Keep the polygons in</source>
-        <translation>Polygone behalten in</translation>
+        <source>Minimum area of a polygon (m²)</source>
+        <translation>Mindestfläche eines Polygons (m²)</translation>
     </message>
     <message>
-        <source>Made on a computer of the same kind that has a network, with what works there:</source>
-        <translation>Gemacht auf einem gleichartigen Rechner mit Netz, aus dem, was dort läuft:</translation>
-    </message>
-    <message>
-        <source>Making the environment</source>
-        <translation>Umgebung wird angelegt</translation>
+        <source>Minimum probability of a changed pixel</source>
+        <translation>Mindestwahrscheinlichkeit eines veränderten Pixels</translation>
     </message>
     <message>
         <source>Model</source>
         <translation>Modell</translation>
     </message>
     <message>
-        <source>Model: a name, or the folder of one</source>
-        <translation>Modell: ein Name oder der Ordner eines Modells</translation>
+        <source>Model (a name or a model folder)</source>
+        <translation>Modell (ein Name oder ein Modellordner)</translation>
     </message>
     <message>
         <source>Model: {}</source>
         <translation>Modell: {}</translation>
     </message>
     <message>
+        <source>Name of a model, or folder of your own model</source>
+        <translation>Name eines Modells oder Ordner Ihres eigenen Modells</translation>
+    </message>
+    <message>
         <source>Next</source>
         <translation>Weiter</translation>
     </message>
     <message>
-        <source>No Python 3.11 or newer was found on this computer.</source>
-        <translation>Kein Python 3.11 oder neuer wurde auf diesem Rechner gefunden.</translation>
+        <source>No Python 3.11 or newer was found. Install Python 3.11 or newer.</source>
+        <translation>Kein Python 3.11 oder neuer wurde gefunden. Installieren Sie Python 3.11 oder neuer.</translation>
     </message>
     <message>
-        <source>No Python with mtrs-geo is known.</source>
-        <translation>Kein Python mit mtrs-geo ist bekannt.</translation>
+        <source>No Python with mtrs-geo was found.</source>
+        <translation>Kein Python mit mtrs-geo wurde gefunden.</translation>
     </message>
     <message>
-        <source>Nothing of the kind was found</source>
-        <translation>Nichts dergleichen wurde gefunden</translation>
+        <source>No history yet</source>
+        <translation>Noch kein Verlauf</translation>
     </message>
     <message>
-        <source>Nothing was asked yet</source>
-        <translation>Noch wurde nichts gefragt</translation>
+        <source>No matching changes were found</source>
+        <translation>Keine passenden Veränderungen gefunden</translation>
     </message>
     <message>
         <source>Number of pairs</source>
@@ -344,15 +348,11 @@
         <translation>Anzahl der Sätze</translation>
     </message>
     <message>
-        <source>Of layers that are no file on this computer</source>
-        <translation>Von Layern, die keine Datei auf diesem Rechner sind</translation>
+        <source>Number of sentences without a target</source>
+        <translation>Anzahl der Sätze ohne Ziel</translation>
     </message>
     <message>
-        <source>Of them without target</source>
-        <translation>Davon ohne Ziel</translation>
-    </message>
-    <message>
-        <source>One sentence a line; empty for any change</source>
+        <source>One sentence per line; empty for any change</source>
         <translation>Ein Satz je Zeile; leer für jede Veränderung</translation>
     </message>
     <message>
@@ -380,16 +380,28 @@
         <translation>Einstellungen</translation>
     </message>
     <message>
+        <source>Overlap of both layers</source>
+        <translation>Überlappung beider Layer</translation>
+    </message>
+    <message>
+        <source>Pass the sentence to the model unchanged</source>
+        <translation>Den Satz unverändert an das Modell übergeben</translation>
+    </message>
+    <message>
         <source>Perimeter (m)</source>
         <translation>Umfang (m)</translation>
     </message>
     <message>
-        <source>Pixel size of layers that must be exported (m)</source>
-        <translation>Pixelgröße von Layern, die exportiert werden müssen (m)</translation>
+        <source>Pixel size for layers that are not files on this computer</source>
+        <translation>Pixelgröße für Layer, die keine Dateien auf diesem Rechner sind</translation>
     </message>
     <message>
-        <source>Pixel, web layers</source>
-        <translation>Pixel, Web-Layer</translation>
+        <source>Pixel size of exported layers (m)</source>
+        <translation>Pixelgröße exportierter Layer (m)</translation>
+    </message>
+    <message>
+        <source>Pixel size, web layers</source>
+        <translation>Pixelgröße, Web-Layer</translation>
     </message>
     <message>
         <source>Previous</source>
@@ -398,10 +410,6 @@
     <message>
         <source>Probability</source>
         <translation>Wahrscheinlichkeit</translation>
-    </message>
-    <message>
-        <source>Probability from which a pixel counts</source>
-        <translation>Wahrscheinlichkeit, ab der ein Pixel zählt</translation>
     </message>
     <message>
         <source>Probability: {}</source>
@@ -417,27 +425,39 @@
     </message>
     <message>
         <source>Rasters, earliest first</source>
-        <translation>Raster, früheste zuerst</translation>
+        <translation>Raster, frühestes zuerst</translation>
+    </message>
+    <message>
+        <source>Reference polygons</source>
+        <translation>Referenzpolygone</translation>
     </message>
     <message>
         <source>Reject</source>
         <translation>Ablehnen</translation>
     </message>
     <message>
-        <source>Replace what the folder holds</source>
-        <translation>Ersetzen, was der Ordner enthält</translation>
+        <source>Replace the contents of the folder</source>
+        <translation>Inhalt des Ordners ersetzen</translation>
+    </message>
+    <message>
+        <source>Report of the worker (JSON)</source>
+        <translation>Bericht des Arbeitsprozesses (JSON)</translation>
     </message>
     <message>
         <source>Restore shape</source>
         <translation>Form wiederherstellen</translation>
     </message>
     <message>
+        <source>Result per row</source>
+        <translation>Ergebnis je Zeile</translation>
+    </message>
+    <message>
         <source>Review changes</source>
         <translation>Veränderungen prüfen</translation>
     </message>
     <message>
-        <source>Review changes in the map</source>
-        <translation>Veränderungen in der Karte prüfen</translation>
+        <source>Review changes on the map</source>
+        <translation>Veränderungen auf der Karte prüfen</translation>
     </message>
     <message>
         <source>Reviewed polygons</source>
@@ -449,15 +469,15 @@
     </message>
     <message>
         <source>Rows failed</source>
-        <translation>Gescheiterte Zeilen</translation>
+        <translation>Fehlgeschlagene Zeilen</translation>
     </message>
     <message>
-        <source>Run again; the worker starts anew.</source>
-        <translation>Noch einmal starten; der Arbeitsprozess beginnt neu.</translation>
+        <source>Run again. A new worker is started.</source>
+        <translation>Starten Sie den Lauf erneut. Ein neuer Arbeitsprozess wird gestartet.</translation>
     </message>
     <message>
-        <source>Runs every row of a table: two columns with paths of rasters, one with the sentence. Each row becomes a GeoPackage in the folder; a table says how many polygons each row gave, or why it failed. A failed row does not stop the others.</source>
-        <translation>Führt jede Zeile einer Tabelle aus: zwei Spalten mit Pfaden von Rastern, eine mit dem Satz. Jede Zeile wird ein GeoPackage im Ordner; eine Tabelle sagt, wie viele Polygone jede Zeile ergab oder warum sie scheiterte. Eine gescheiterte Zeile hält die anderen nicht auf.</translation>
+        <source>Runs one detection per row of a table. Two columns contain the paths of the rasters, one column contains the sentence. Each row writes a GeoPackage into the folder. The output table lists the number of polygons of each row, or its error. A failed row does not stop the other rows.</source>
+        <translation>Führt eine Suche je Zeile einer Tabelle aus. Zwei Spalten enthalten die Pfade der Raster, eine Spalte enthält den Satz. Jede Zeile schreibt ein GeoPackage in den Ordner. Die Ausgabetabelle enthält je Zeile die Anzahl der Polygone oder den Fehler. Eine fehlgeschlagene Zeile hält die anderen Zeilen nicht auf.</translation>
     </message>
     <message>
         <source>Save as GeoPackage</source>
@@ -468,16 +488,36 @@
         <translation>Als GeoPackage speichern…</translation>
     </message>
     <message>
+        <source>Save the polygons to</source>
+        <translation>Polygone speichern in</translation>
+    </message>
+    <message>
+        <source>Save to</source>
+        <translation>Speichern in</translation>
+    </message>
+    <message>
         <source>Score {:.2f}</source>
-        <translation>Wert {:.2f}</translation>
+        <translation>Wahrscheinlichkeit {:.2f}</translation>
     </message>
     <message>
-        <source>Score, highest</source>
-        <translation>Wert, höchster</translation>
+        <source>See the log for the cause. You can also run the command in a terminal.</source>
+        <translation>Die Ursache steht im Protokoll. Sie können den Befehl auch in einem Terminal ausführen.</translation>
     </message>
     <message>
-        <source>Score, mean</source>
-        <translation>Wert, Mittel</translation>
+        <source>Select a Python or create an environment in Settings &gt; Options &gt; MTRS-Geo.</source>
+        <translation>Wählen Sie ein Python oder legen Sie eine Umgebung an: Einstellungen &gt; Optionen &gt; MTRS-Geo.</translation>
+    </message>
+    <message>
+        <source>Select another Python in Settings &gt; Options &gt; MTRS-Geo.</source>
+        <translation>Wählen Sie ein anderes Python: Einstellungen &gt; Optionen &gt; MTRS-Geo.</translation>
+    </message>
+    <message>
+        <source>Selected polygons, else all polygons, else the extent</source>
+        <translation>Gewählte Polygone, sonst alle Polygone, sonst die Ausdehnung</translation>
+    </message>
+    <message>
+        <source>Selected polygons: {:,}</source>
+        <translation>Gewählte Polygone: {:,}</translation>
     </message>
     <message>
         <source>Sentence</source>
@@ -488,28 +528,12 @@
         <translation>Satz: {}, verstanden als: {}</translation>
     </message>
     <message>
-        <source>Settings &gt; Options &gt; MTRS-Geo: choose another Python.</source>
-        <translation>Einstellungen &gt; Optionen &gt; MTRS-Geo: ein anderes Python wählen.</translation>
+        <source>Shortcut in the sentence field: Ctrl+Enter</source>
+        <translation>Tastenkürzel im Satzfeld: Strg+Eingabe</translation>
     </message>
     <message>
-        <source>Settings &gt; Options &gt; MTRS-Geo: choose one, or let it be created.</source>
-        <translation>Einstellungen &gt; Optionen &gt; MTRS-Geo: eines wählen oder anlegen lassen.</translation>
-    </message>
-    <message>
-        <source>Side of a tile (pixels)</source>
-        <translation>Seite einer Kachel (Pixel)</translation>
-    </message>
-    <message>
-        <source>Smallest polygon</source>
-        <translation>Kleinstes Polygon</translation>
-    </message>
-    <message>
-        <source>Smallest polygon (m²)</source>
-        <translation>Kleinstes Polygon (m²)</translation>
-    </message>
-    <message>
-        <source>Something is wrong, see below.</source>
-        <translation>Etwas stimmt nicht, siehe unten.</translation>
+        <source>Simplification tolerance (m); empty for one pixel</source>
+        <translation>Toleranz der Vereinfachung (m); leer für ein Pixel</translation>
     </message>
     <message>
         <source>Starting the worker…</source>
@@ -518,6 +542,10 @@
     <message>
         <source>Stop</source>
         <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Stopped by the user.</source>
+        <translation>Vom Benutzer angehalten.</translation>
     </message>
     <message>
         <source>Stopping…</source>
@@ -536,100 +564,96 @@
         <translation>Testen</translation>
     </message>
     <message>
-        <source>Testing it</source>
-        <translation>Wird geprüft</translation>
+        <source>Testing the environment</source>
+        <translation>Umgebung wird getestet</translation>
     </message>
     <message>
         <source>Testing…</source>
         <translation>Wird getestet…</translation>
     </message>
     <message>
-        <source>The columns of the review could not be added to {}: {}</source>
-        <translation>Die Spalten der Prüfung konnten {} nicht hinzugefügt werden: {}</translation>
+        <source>The decision could not be saved in {} ({}). Check that the file is writable.</source>
+        <translation>Die Entscheidung konnte in {} nicht gespeichert werden ({}). Prüfen Sie, ob die Datei beschreibbar ist.</translation>
     </message>
     <message>
-        <source>The decision could not be saved in {}: {}</source>
-        <translation>Die Entscheidung konnte in {} nicht gespeichert werden: {}</translation>
-    </message>
-    <message>
-        <source>The disk is full: mtrs-geo with PyTorch needs about 6 GB.</source>
-        <translation>Die Platte ist voll: mtrs-geo mit PyTorch braucht etwa 6 GB.</translation>
+        <source>The disk is full. mtrs-geo with PyTorch needs about 6 GB.</source>
+        <translation>Der Datenträger ist voll. mtrs-geo mit PyTorch braucht etwa 6 GB.</translation>
     </message>
     <message>
         <source>The environment is ready.</source>
         <translation>Die Umgebung ist bereit.</translation>
     </message>
     <message>
-        <source>The extent cannot be related to {}: {}</source>
-        <translation>Die Ausdehnung lässt sich nicht auf {} beziehen: {}</translation>
+        <source>The extent has no position in the CRS of {} ({}). Choose another extent.</source>
+        <translation>Die Ausdehnung hat keine Lage im KBS von {} ({}). Wählen Sie eine andere Ausdehnung.</translation>
     </message>
     <message>
-        <source>The log says what happened; the command can be run in a terminal, too.</source>
-        <translation>Das Protokoll sagt, was geschah; der Befehl kann auch in einem Terminal laufen.</translation>
+        <source>The profile folder is not writable. Check its permissions.</source>
+        <translation>Der Profilordner ist nicht beschreibbar. Prüfen Sie seine Zugriffsrechte.</translation>
     </message>
     <message>
-        <source>The plugin ended.</source>
-        <translation>Die Erweiterung wurde beendet.</translation>
+        <source>The proxy refused the connection. Check Settings &gt; Options &gt; Network.</source>
+        <translation>Der Proxy hat die Verbindung abgelehnt. Prüfen Sie Einstellungen &gt; Optionen &gt; Netzwerk.</translation>
     </message>
     <message>
-        <source>The profile's folder cannot be written.</source>
-        <translation>In den Ordner des Profils kann nicht geschrieben werden.</translation>
+        <source>The review columns could not be added to {} ({}). Check that it is writable.</source>
+        <translation>Die Spalten der Prüfung konnten nicht zu {} hinzugefügt werden ({}). Prüfen Sie, ob die Datei beschreibbar ist.</translation>
     </message>
     <message>
-        <source>The proxy refused: check Settings &gt; Options &gt; Network.</source>
-        <translation>Der Proxy lehnte ab: Einstellungen &gt; Optionen &gt; Netzwerk prüfen.</translation>
-    </message>
-    <message>
-        <source>The run failed; the log of messages may say why.</source>
-        <translation>Der Lauf scheiterte; das Protokoll der Nachrichten sagt vielleicht, warum.</translation>
+        <source>The run failed. See the Log Messages panel.</source>
+        <translation>Der Lauf ist fehlgeschlagen. Siehe das Bedienfeld Protokollnachrichten.</translation>
     </message>
     <message>
         <source>The run was cancelled.</source>
         <translation>Der Lauf wurde abgebrochen.</translation>
     </message>
     <message>
-        <source>The shape could not be saved: {}. It is kept in the layer's edits; try again.</source>
-        <translation>Die Form konnte nicht gespeichert werden: {}. Sie bleibt in den Bearbeitungen des Layers; noch einmal versuchen.</translation>
+        <source>The shape could not be saved: {}. The edit stays in the edit buffer. Try again.</source>
+        <translation>Die Form konnte nicht gespeichert werden: {}. Die Änderung bleibt im Bearbeitungspuffer. Versuchen Sie es erneut.</translation>
     </message>
     <message>
-        <source>The table has no column {}.</source>
-        <translation>Die Tabelle hat keine Spalte {}.</translation>
+        <source>The table has no column {}. Choose an existing column.</source>
+        <translation>Die Tabelle hat keine Spalte {}. Wählen Sie eine vorhandene Spalte.</translation>
     </message>
     <message>
-        <source>The worker {}.</source>
-        <translation>Der Arbeitsprozess {}.</translation>
+        <source>The test failed. See the report below.</source>
+        <translation>Der Test ist fehlgeschlagen. Siehe den Bericht unten.</translation>
     </message>
     <message>
-        <source>The worker's answer as JSON</source>
-        <translation>Die Antwort des Arbeitsprozesses als JSON</translation>
+        <source>The worker ended with code {}.</source>
+        <translation>Der Arbeitsprozess endete mit Code {}.</translation>
     </message>
     <message>
-        <source>There is no network: install from a folder of wheels.</source>
-        <translation>Es gibt kein Netz: aus einem Ordner mit Wheels installieren.</translation>
+        <source>The worker was closed.</source>
+        <translation>Der Arbeitsprozess wurde geschlossen.</translation>
+    </message>
+    <message>
+        <source>The worker was killed or crashed.</source>
+        <translation>Der Arbeitsprozess wurde beendet oder ist abgestürzt.</translation>
+    </message>
+    <message>
+        <source>There are {} rasters but {} dates. Enter one date per raster.</source>
+        <translation>Es gibt {} Raster, aber {} Datumsangaben. Geben Sie ein Datum je Raster ein.</translation>
+    </message>
+    <message>
+        <source>There is no network connection. Install from a folder of wheels.</source>
+        <translation>Es gibt keine Netzverbindung. Installieren Sie aus einem Ordner mit Wheels.</translation>
     </message>
     <message>
         <source>Threshold</source>
-        <translation>Schwelle</translation>
+        <translation>Schwellenwert</translation>
     </message>
     <message>
-        <source>To install by hand</source>
-        <translation>Von Hand zu installieren</translation>
+        <source>Tile size (pixels)</source>
+        <translation>Kachelgröße (Pixel)</translation>
     </message>
     <message>
-        <source>Tolerance of the outlines (m); empty for one pixel</source>
-        <translation>Toleranz der Umrisse (m); leer für ein Pixel</translation>
+        <source>Total area of the polygons (m²)</source>
+        <translation>Gesamtfläche der Polygone (m²)</translation>
     </message>
     <message>
         <source>Touches the edge</source>
         <translation>Berührt den Rand</translation>
-    </message>
-    <message>
-        <source>True</source>
-        <translation>Wahr</translation>
-    </message>
-    <message>
-        <source>Undecide</source>
-        <translation>Zurücknehmen</translation>
     </message>
     <message>
         <source>Understood as</source>
@@ -644,10 +668,6 @@
         <translation>Warnung: {}</translation>
     </message>
     <message>
-        <source>What became of each row</source>
-        <translation>Was aus jeder Zeile wurde</translation>
-    </message>
-    <message>
         <source>What changed here?</source>
         <translation>Was hat sich hier verändert?</translation>
     </message>
@@ -656,28 +676,16 @@
         <translation>Was hat sich verändert?</translation>
     </message>
     <message>
-        <source>What changed? One sentence a line</source>
+        <source>What changed? One sentence per line</source>
         <translation>Was hat sich verändert? Ein Satz je Zeile</translation>
     </message>
     <message>
-        <source>What changed? One sentence a line; empty for any change</source>
+        <source>What changed? One sentence per line; empty for any change</source>
         <translation>Was hat sich verändert? Ein Satz je Zeile; leer für jede Veränderung</translation>
     </message>
     <message>
-        <source>What the map shows</source>
-        <translation>Was die Karte zeigt</translation>
-    </message>
-    <message>
-        <source>Where</source>
-        <translation>Wo</translation>
-    </message>
-    <message>
-        <source>Whole overlap of both</source>
-        <translation>Ganze Überlappung beider</translation>
-    </message>
-    <message>
-        <source>Zoom to all</source>
-        <translation>Auf alle zoomen</translation>
+        <source>Zoom to all changes</source>
+        <translation>Auf alle Veränderungen zoomen</translation>
     </message>
     <message>
         <source>accepted</source>
@@ -704,12 +712,12 @@
         <translation>bearbeitet</translation>
     </message>
     <message>
-        <source>editing the shape: E ends, Esc puts it back</source>
-        <translation>Form wird bearbeitet: E beendet, Esc stellt sie wieder her</translation>
+        <source>editing the shape: E ends, Esc restores</source>
+        <translation>Form wird bearbeitet: E beendet, Esc stellt wieder her</translation>
     </message>
     <message>
-        <source>ended with code {}</source>
-        <translation>endete mit Code {}</translation>
+        <source>empty to use the network</source>
+        <translation>leer, um das Netz zu benutzen</translation>
     </message>
     <message>
         <source>houses built since 2016</source>
@@ -720,24 +728,16 @@
         <translation>in {}</translation>
     </message>
     <message>
-        <source>leave empty to use the network</source>
-        <translation>leer lassen, um das Netz zu benutzen</translation>
-    </message>
-    <message>
-        <source>mtrs-geo is not installed in its Python.</source>
-        <translation>mtrs-geo ist in seinem Python nicht installiert.</translation>
+        <source>mtrs-geo is not installed in its Python environment.</source>
+        <translation>mtrs-geo ist in seiner Python-Umgebung nicht installiert.</translation>
     </message>
     <message>
         <source>none found</source>
         <translation>keines gefunden</translation>
     </message>
     <message>
-        <source>not decided</source>
-        <translation>nicht entschieden</translation>
-    </message>
-    <message>
-        <source>not known</source>
-        <translation>nicht bekannt</translation>
+        <source>not reviewed</source>
+        <translation>nicht geprüft</translation>
     </message>
     <message>
         <source>rejected</source>
@@ -748,20 +748,20 @@
         <translation>temporäre Datei</translation>
     </message>
     <message>
-        <source>torch and torchvision are not of one build: take both from the same place, and create the environment again.</source>
-        <translation>torch und torchvision sind nicht aus einem Guss: beide von derselben Stelle nehmen und die Umgebung neu anlegen.</translation>
+        <source>torch and torchvision come from different builds. Take both from the same source and create the environment again.</source>
+        <translation>torch und torchvision stammen aus verschiedenen Builds. Nehmen Sie beide aus derselben Quelle und legen Sie die Umgebung neu an.</translation>
     </message>
     <message>
         <source>undefined</source>
         <translation>nicht definiert</translation>
     </message>
     <message>
-        <source>unknown reason</source>
-        <translation>unbekannter Grund</translation>
+        <source>unknown</source>
+        <translation>unbekannt</translation>
     </message>
     <message>
-        <source>was killed or crashed</source>
-        <translation>wurde beendet oder ist abgestürzt</translation>
+        <source>unknown reason</source>
+        <translation>unbekannter Grund</translation>
     </message>
     <message>
         <source>{:,.0f} m²</source>
@@ -772,76 +772,80 @@
         <translation>{:,} Polygone</translation>
     </message>
     <message>
-        <source>{accepted} accepted · {rejected} rejected · {edited} edited · {open} open</source>
-        <translation>{accepted} angenommen · {rejected} abgelehnt · {edited} bearbeitet · {open} offen</translation>
+        <source>{accepted} accepted · {rejected} rejected · {edited} edited · {open} not reviewed</source>
+        <translation>{accepted} angenommen · {rejected} abgelehnt · {edited} bearbeitet · {open} nicht geprüft</translation>
     </message>
     <message>
         <source>{} and {} more</source>
         <translation>{} und {} weitere</translation>
     </message>
     <message>
-        <source>{} cannot be opened: was it moved, or is it open elsewhere?</source>
-        <translation>{} lässt sich nicht öffnen: Wurde die Datei verschoben, oder ist sie anderswo geöffnet?</translation>
+        <source>{} cannot be opened. Check that it exists and that no other program locks it.</source>
+        <translation>{} lässt sich nicht öffnen. Prüfen Sie, ob die Datei existiert und ob kein anderes Programm sie sperrt.</translation>
     </message>
     <message>
-        <source>{} cannot be read.</source>
-        <translation>{} kann nicht gelesen werden.</translation>
+        <source>{} cannot be read. Check the source of the layer.</source>
+        <translation>{} kann nicht gelesen werden. Prüfen Sie die Quelle des Layers.</translation>
     </message>
     <message>
         <source>{} cannot be started.</source>
         <translation>{} kann nicht gestartet werden.</translation>
     </message>
     <message>
-        <source>{} cannot be written: check the file's permissions and the disk.</source>
-        <translation>{} kann nicht geschrieben werden: die Rechte der Datei und die Platte prüfen.</translation>
+        <source>{} cannot be started. Check the Python installation.</source>
+        <translation>{} kann nicht gestartet werden. Prüfen Sie die Python-Installation.</translation>
     </message>
     <message>
-        <source>{} could not be exported (error {}).</source>
-        <translation>{} konnte nicht exportiert werden (Fehler {}).</translation>
+        <source>{} cannot be written. Check the permissions of the file and the disk.</source>
+        <translation>{} kann nicht geschrieben werden. Prüfen Sie die Zugriffsrechte der Datei und den Datenträger.</translation>
     </message>
     <message>
-        <source>{} could not be written: {}</source>
-        <translation>{} konnte nicht geschrieben werden: {}</translation>
+        <source>{} contains no polygons.</source>
+        <translation>{} enthält keine Polygone.</translation>
     </message>
     <message>
-        <source>{} does not reach the extent.</source>
-        <translation>{} reicht nicht bis in die Ausdehnung.</translation>
+        <source>{} could not be exported (error {}). Check the layer and the free disk space.</source>
+        <translation>{} konnte nicht exportiert werden (Fehler {}). Prüfen Sie den Layer und den freien Speicherplatz.</translation>
+    </message>
+    <message>
+        <source>{} could not be written ({}). Choose another file.</source>
+        <translation>{} konnte nicht geschrieben werden ({}). Wählen Sie eine andere Datei.</translation>
+    </message>
+    <message>
+        <source>{} does not intersect the extent. Choose another extent.</source>
+        <translation>{} überschneidet die Ausdehnung nicht. Wählen Sie eine andere Ausdehnung.</translation>
     </message>
     <message>
         <source>{} h {} min</source>
         <translation>{} h {} min</translation>
     </message>
     <message>
-        <source>{} has no column “query”: choose a layer that a detection made.</source>
-        <translation>{} hat keine Spalte „query“: einen Layer wählen, den eine Suche angelegt hat.</translation>
+        <source>{} has no column “query”. Choose the result layer of a detection.</source>
+        <translation>{} hat keine Spalte „query“. Wählen Sie den Ergebnislayer einer Suche.</translation>
     </message>
     <message>
-        <source>{} has no pixel size of its own: give one for exported layers.</source>
-        <translation>{} hat keine eigene Pixelgröße: eine für exportierte Layer angeben.</translation>
+        <source>{} has no native pixel size. Set the pixel size of exported layers.</source>
+        <translation>{} hat keine eigene Pixelgröße. Geben Sie die Pixelgröße exportierter Layer an.</translation>
     </message>
     <message>
-        <source>{} has no polygon here.</source>
-        <translation>{} hat hier kein Polygon.</translation>
+        <source>{} has no polygon in the area of interest. Choose another layer or extent.</source>
+        <translation>{} hat kein Polygon im Untersuchungsgebiet. Wählen Sie einen anderen Layer oder eine andere Ausdehnung.</translation>
     </message>
     <message>
-        <source>{} holds no polygon.</source>
-        <translation>{} enthält kein Polygon.</translation>
+        <source>{} is in edit mode or cannot be edited. Save or discard its edits first.</source>
+        <translation>{} ist im Bearbeitungsmodus oder nicht bearbeitbar. Speichern oder verwerfen Sie zuerst die Änderungen.</translation>
     </message>
     <message>
-        <source>{} holds no polygons: choose a layer of changes.</source>
-        <translation>{} enthält keine Polygone: einen Layer mit Veränderungen wählen.</translation>
+        <source>{} is in edit mode. Save or discard its edits first.</source>
+        <translation>{} ist im Bearbeitungsmodus. Speichern oder verwerfen Sie zuerst die Änderungen.</translation>
     </message>
     <message>
-        <source>{} is being edited or cannot be: save or discard that first.</source>
-        <translation>{} wird bearbeitet oder kann es nicht werden: das zuerst speichern oder verwerfen.</translation>
+        <source>{} is not a file on this computer. Set an extent for its export.</source>
+        <translation>{} ist keine Datei auf diesem Rechner. Geben Sie eine Ausdehnung für den Export an.</translation>
     </message>
     <message>
-        <source>{} is being edited: save or discard that first.</source>
-        <translation>{} wird bearbeitet: das zuerst speichern oder verwerfen.</translation>
-    </message>
-    <message>
-        <source>{} is no file on this computer: give the extent to look at.</source>
-        <translation>{} ist keine Datei auf diesem Rechner: die Ausdehnung angeben, die betrachtet werden soll.</translation>
+        <source>{} is not a polygon layer. Choose a layer of changes.</source>
+        <translation>{} ist kein Polygonlayer. Wählen Sie einen Layer mit Veränderungen.</translation>
     </message>
     <message>
         <source>{} left</source>
@@ -860,7 +864,7 @@
         <translation>{} von {} Kacheln</translation>
     </message>
     <message>
-        <source>{} pairs with {} sentences, {} of them without target</source>
+        <source>{} pairs with {} sentences, {} of them without a target</source>
         <translation>{} Paare mit {} Sätzen, {} davon ohne Ziel</translation>
     </message>
     <message>
@@ -868,31 +872,27 @@
         <translation>{} Polygone in {:.1f} s</translation>
     </message>
     <message>
-        <source>{} polygons of {} cross themselves and were repaired for this run.</source>
-        <translation>{} Polygone von {} überschneiden sich selbst und wurden für diesen Lauf repariert.</translation>
-    </message>
-    <message>
-        <source>{} rasters were given with {} dates: give one date a raster.</source>
-        <translation>{} Raster wurden mit {} Daten angegeben: ein Datum je Raster angeben.</translation>
-    </message>
-    <message>
         <source>{} s</source>
         <translation>{} s</translation>
     </message>
     <message>
-        <source>{} sentences of tiles were left out: not all of their polygons are reviewed</source>
-        <translation>{} Sätze von Kacheln blieben weg: nicht alle ihrer Polygone sind geprüft</translation>
+        <source>{} self-intersecting polygons of {} were repaired for this run.</source>
+        <translation>{} Polygone mit Selbstüberschneidung von {} wurden für diesen Lauf repariert.</translation>
     </message>
     <message>
-        <source>{} would be exported with {:.0f} million pixels: choose a smaller extent.</source>
-        <translation>{} würde mit {:.0f} Millionen Pixeln exportiert: eine kleinere Ausdehnung wählen.</translation>
+        <source>{} sentences were left out of tiles with polygons that are not reviewed</source>
+        <translation>{} Sätze fehlen in Kacheln mit Polygonen, die nicht geprüft sind</translation>
+    </message>
+    <message>
+        <source>{} would be exported with {:.0f} million pixels. Choose a smaller extent.</source>
+        <translation>{} würde mit {:.0f} Millionen Pixeln exportiert. Wählen Sie eine kleinere Ausdehnung.</translation>
     </message>
     <message>
         <source>{} …</source>
         <translation>{} …</translation>
     </message>
     <message>
-        <source>{}: {} polygons found by {} in {:.1f} s</source>
+        <source>{}: {} polygons detected by {} in {:.1f} s</source>
         <translation>{}: {} Polygone, gefunden von {} in {:.1f} s</translation>
     </message>
     <message>

@@ -1,14 +1,14 @@
-"""A span of time as people say it."""
+"""Durations as text."""
 
 from __future__ import annotations
 
 from .translate import tr
 
-__all__ = ["spoken"]
+__all__ = ["format_duration"]
 
 
-def spoken(seconds: float) -> str:
-    """Return a span of time: 14 s, 5 min, 2 h 10 min."""
+def format_duration(seconds: float) -> str:
+    """Return a duration as text: 14 s, 5 min, 2 h 10 min."""
     if seconds < 90:
         return tr("{} s").format(max(1, round(seconds)))
     minutes = round(seconds / 60)

@@ -1,6 +1,6 @@
-"""Lists the plugin's texts for translators: ``python -m qgis_plugin.i18n.strings [FILE.ts …]``.
+"""Update translation files from the sources: ``python -m qgis_plugin.i18n.strings [FILE.ts …]``.
 
-Adds new texts to the files, unfinished, and drops those that are gone; needs no QGIS.
+Adds new texts as unfinished and removes texts that are no longer used; needs no QGIS.
 """
 
 from __future__ import annotations
@@ -10,43 +10,43 @@ import sys
 from pathlib import Path
 from xml.sax.saxutils import escape  # nosec B406 - writes text, reads nothing
 
-__all__ = ["read_ts", "texts", "write_ts"]
+__all__ = ["read_ts", "source_texts", "write_ts"]
 
 _PLUGIN = Path(__file__).resolve().parents[1]
 
 
-def texts() -> list[str]:
-    """Return every text that is shown through ``tr``, in a fixed order."""
-    found: dict[str, None] = {}
+def source_texts() -> list[str]:
+    """Return every text that the sources translate, sorted."""
+    texts: set[str] = set()
     for path in sorted(_PLUGIN.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             text = _text(node)
             if text is not None:
-                found[text] = None
-    return sorted(found)
+                texts.add(text)
+    return sorted(texts)
 
 
 def read_ts(path: Path) -> dict[str, str]:
-    """Return the translations of a file, empty for what is not translated."""
+    """Return a mapping of source text to translation; empty if a text is not translated."""
     from xml.etree import ElementTree  # nosec B405 - a file of this repository
 
     root = ElementTree.parse(path).getroot()  # nosec B314
     return {m.findtext("source", ""): m.findtext("translation", "") for m in root.iter("message")}
 
 
-def write_ts(path: Path, language: str, known: dict[str, str]) -> None:
-    """Write a file for Qt's lrelease and Linguist."""
+def write_ts(path: Path, language: str, translations: dict[str, str]) -> None:
+    """Write a translation file for Qt's lrelease and Linguist."""
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>', "<!DOCTYPE TS>",
         f'<TS version="2.1" language="{language}" sourcelanguage="en">', "<context>",
         "    <name>mtrs_geo</name>",
     ]  # fmt: skip
-    for text in texts():
-        said = known.get(text, "")
-        state = "" if said else ' type="unfinished"'
+    for text in source_texts():
+        translation = translations.get(text, "")
+        state = "" if translation else ' type="unfinished"'
         lines += [
             "    <message>", f"        <source>{escape(text)}</source>",
-            f"        <translation{state}>{escape(said)}</translation>", "    </message>",
+            f"        <translation{state}>{escape(translation)}</translation>", "    </message>",
         ]  # fmt: skip
     path.write_text("\n".join([*lines, "</context>", "</TS>", ""]), encoding="utf-8")
 
@@ -55,9 +55,10 @@ def _text(node: ast.AST) -> str | None:
     if not isinstance(node, ast.Call):
         return None
     name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-    given = {"tr": node.args[:1], "translate": node.args[1:2], "Kind": node.args[1:2]}.get(name, [])
-    is_text = given and isinstance(given[0], ast.Constant)
-    return str(given[0].value) if is_text else None
+    positions = {"tr": slice(1), "translate": slice(1, 2), "Direction": slice(1, 2)}
+    arguments = node.args[positions[name]] if name in positions else []
+    is_text = arguments and isinstance(arguments[0], ast.Constant)
+    return str(arguments[0].value) if is_text else None
 
 
 if __name__ == "__main__":

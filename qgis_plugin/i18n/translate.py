@@ -1,4 +1,4 @@
-"""Texts in the user's language."""
+"""Texts in the language of QGIS."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ __all__ = ["load_translation", "tr"]
 
 
 def tr(text: str) -> str:
-    """Return a text of the plugin in the language of QGIS."""
+    """Return the translation of an English text of the plugin; the text itself if there is none."""
     return QCoreApplication.translate("mtrs_geo", text)
 
 
 def load_translation() -> QTranslator | None:
-    """Install the translation into QGIS's language; the caller keeps and removes it."""
+    """Install the translation for the language of QGIS; the caller keeps and removes it."""
     language = QgsApplication.locale().partition("_")[0]
     translator = QTranslator()
     if not translator.load(str(Path(__file__).parent / f"{language}.qm")):

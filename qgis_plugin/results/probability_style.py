@@ -1,4 +1,4 @@
-"""Probabilities over the map: clear where nothing changed, coloured where it did."""
+"""Style of the probability raster: transparent at 0, coloured towards 1."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ __all__ = ["style_probability"]
 
 
 def style_probability(layer: QgsRasterLayer, colour: str) -> None:
-    """Draw the first band of a probability raster, whose values QGIS sees as 0 to 1."""
+    """Style the first band of a probability raster, with values of 0 to 1 in QGIS."""
     items = []
     for value, alpha in ((0.0, 0), (0.2, 0), (0.5, 130), (1.0, 235)):
-        tone = QColor(colour)
-        tone.setAlpha(alpha)
-        items.append(QgsColorRampShader.ColorRampItem(value, tone, f"{value:.0%}"))
+        shade = QColor(colour)
+        shade.setAlpha(alpha)
+        items.append(QgsColorRampShader.ColorRampItem(value, shade, f"{value:.0%}"))
     ramp = QgsColorRampShader(0.0, 1.0)
     ramp.setColorRampItemList(items)
     shader = QgsRasterShader()

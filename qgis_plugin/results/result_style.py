@@ -1,4 +1,4 @@
-"""How a result is drawn: coloured by the way the change goes, the likelier the fuller."""
+"""Style of a result: colour by direction of the change, opacity by score."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 
 from ..i18n.translate import tr
-from .change_kinds import CHANGED, KINDS, Kind
+from .change_direction import CHANGED, DIRECTIONS, Direction
 
-__all__ = ["outlined", "style"]
+__all__ = ["outline_copy", "style_result"]
 
-_COLUMN = "change"
+_FIELD = "change"
 
 
-def style(layer: QgsVectorLayer, kinds: set[Kind]) -> None:
-    """Draw polygons by kind of change, the likelier the fuller, and label them.
+def style_result(layer: QgsVectorLayer, directions: set[Direction]) -> None:
+    """Style polygons by direction of change and score, and label them with their score.
 
-    No feature is read: a result may have very many.
+    No feature is read, because a result may have very many.
 
     Args:
-        layer: with the column ``change``; without it all count as changed.
-        kinds: that the layer holds.
+        layer: result; without the field ``change`` all its polygons count as changed.
+        directions: directions in the layer.
     """
-    has_column = layer.fields().lookupField(_COLUMN) >= 0
-    shown = [k for k in KINDS.values() if k in (kinds if has_column else {CHANGED})]
-    categories = [QgsRendererCategory(k.name, _symbol(k), tr(k.title)) for k in shown]
-    said = f"coalesce(\"{_COLUMN}\", '{CHANGED.name}')" if has_column else f"'{CHANGED.name}'"
-    layer.setRenderer(QgsCategorizedSymbolRenderer(said, categories))
+    has_field = layer.fields().lookupField(_FIELD) >= 0
+    used = [d for d in DIRECTIONS.values() if d in (directions if has_field else {CHANGED})]
+    categories = [QgsRendererCategory(d.name, _symbol(d), tr(d.title)) for d in used]
+    expression = f"coalesce(\"{_FIELD}\", '{CHANGED.name}')" if has_field else f"'{CHANGED.name}'"
+    layer.setRenderer(QgsCategorizedSymbolRenderer(expression, categories))
     layer.setLabeling(QgsVectorLayerSimpleLabeling(_labels()))
     layer.setLabelsEnabled(True)
     layer.setDisplayExpression('"query" || \' \' || "id"')
@@ -47,8 +47,8 @@ def style(layer: QgsVectorLayer, kinds: set[Kind]) -> None:
         "[% format_number(\"area_m2\", 0) %] m²"
     )  # fmt: skip
     for name, alias in (
-        ("query", tr("Sentence")), (_COLUMN, tr("Change")), ("score_mean", tr("Score, mean")),
-        ("score_max", tr("Score, highest")), ("area_m2", tr("Area (m²)")),
+        ("query", tr("Sentence")), (_FIELD, tr("Change")), ("score_mean", tr("Mean score")),
+        ("score_max", tr("Maximum score")), ("area_m2", tr("Area (m²)")),
         ("perimeter_m", tr("Perimeter (m)")), ("date_before", tr("Before")),
         ("date_after", tr("After")), ("touches_edge", tr("Touches the edge")),
     ):  # fmt: skip
@@ -57,8 +57,8 @@ def style(layer: QgsVectorLayer, kinds: set[Kind]) -> None:
             layer.setFieldAlias(index, alias)
 
 
-def outlined(layer: QgsVectorLayer) -> QgsVectorLayer:
-    """Return a copy of a result that hides nothing below it: outlines without labels."""
+def outline_copy(layer: QgsVectorLayer) -> QgsVectorLayer:
+    """Return a copy of a result with outlines only: no fill, no labels."""
     copy = layer.clone()
     copy.setLabelsEnabled(False)
     renderer = copy.renderer().clone()
@@ -68,22 +68,22 @@ def outlined(layer: QgsVectorLayer) -> QgsVectorLayer:
     return copy
 
 
-def _symbol(kind: Kind) -> QgsFillSymbol:
-    """Return an outline on a dark halo, which stands out on any imagery, and a tinted fill."""
-    fill = QColor(kind.colour)
+def _symbol(direction: Direction) -> QgsFillSymbol:
+    """Return a coloured outline on a dark halo, visible on any imagery, and a translucent fill."""
+    fill = QColor(direction.colour)
     fill.setAlpha(95)
     symbol = QgsFillSymbol.createSimple(
         {"color": "0,0,0,0", "outline_color": "0,0,0,150", "outline_width": "0.85",
          "outline_width_unit": "MM", "joinstyle": "round"}
     )  # fmt: skip
-    tinted = QgsFillSymbol.createSimple(
-        {"outline_color": kind.colour, "outline_width": "0.45", "outline_width_unit": "MM",
+    filled = QgsFillSymbol.createSimple(
+        {"outline_color": direction.colour, "outline_width": "0.45", "outline_width_unit": "MM",
          "joinstyle": "round"}
     )  # fmt: skip
-    inner = tinted.symbolLayer(0).clone()
+    inner = filled.symbolLayer(0).clone()
     inner.setFillColor(fill)
     symbol.appendSymbolLayer(inner)
-    # From 45 % where the score is that of the threshold to 100 % where it is certain.
+    # From 45 % at a score of 0.4 or less to 100 % at 0.95 or more.
     opacity = QgsProperty.fromExpression(
         "scale_linear(coalesce(\"score_mean\", 1), 0.4, 0.95, 45, 100)"
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Results in the project: a group with styled polygons that know where they come from."""
+"""Results in the project: a group of styled layers with metadata about the run."""
 
 from __future__ import annotations
 
@@ -16,41 +16,42 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QDateTime
 
 from ..i18n.translate import tr
-from .change_kinds import CHANGED, kind_named
+from .change_direction import CHANGED, change_direction
 from .probability_style import style_probability
-from .result_style import style
+from .result_style import style_result
 
 __all__ = ["AFTER", "BEFORE", "REPORT", "Outcome", "add_to_project", "open_layers", "results_in"]
 
 BEFORE, AFTER = "mtrs_geo/before", "mtrs_geo/after"
-"""Custom properties of a result: ids of the layers that were compared."""
+"""Custom properties of a result: ids of the compared layers."""
 REPORT = "mtrs_geo/report"
-"""Custom property of a result: the worker's answer as JSON."""
+"""Custom property of a result: the report of the worker as JSON."""
 
-_TITLE = 48
+_MAX_NAME = 48
 _Layer = TypeVar("_Layer", bound=QgsMapLayer)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run found, and in what."""
+    """Output of a run, and the layers that it compared."""
 
     polygons: str
     """Source of the polygons."""
     report: dict[str, Any]
-    """The worker's answer."""
+    """Report of the worker."""
     before_id: str
-    """Id of the layer that was compared."""
+    """Id of the layer before."""
     after_id: str
+    """Id of the layer after."""
     probability: str | None = None
-    """Path of the probabilities."""
+    """Path of the probability raster."""
 
 
 def open_layers(outcome: Outcome) -> list[QgsMapLayer]:
-    """Return the polygons, and the probabilities where there are any, ready to be added.
+    """Return the styled polygon layer, and the probability raster if there is one.
 
-    Files are read here and nowhere else: call it in a thread that may wait, and move what
-    it returns to the project's.
+    This function opens the files: call it in a background thread, then move the layers to
+    the thread of the project.
 
     Raises:
         OSError: if a file cannot be opened.
@@ -60,7 +61,10 @@ def open_layers(outcome: Outcome) -> list[QgsMapLayer]:
     options = QgsVectorLayer.LayerOptions()
     options.loadDefaultStyle = False
     layer = _valid(QgsVectorLayer(outcome.polygons, _layer_name(queries), "ogr", options))
-    style(layer, {kind_named(name) for name in report.get("changes", {"": CHANGED.name}).values()})
+    style_result(
+        layer,
+        {change_direction(name) for name in report.get("changes", {"": CHANGED.name}).values()},
+    )
     layer.setMetadata(_metadata(layer, report))
     layer.setCustomProperty(BEFORE, outcome.before_id)
     layer.setCustomProperty(AFTER, outcome.after_id)
@@ -76,25 +80,25 @@ def open_layers(outcome: Outcome) -> list[QgsMapLayer]:
 def add_to_project(
     outcome: Outcome, layers: list[QgsMapLayer], project: QgsProject
 ) -> QgsVectorLayer:
-    """Add what `open_layers` gave as a group on top of the layer tree; return the polygons."""
+    """Add the layers of `open_layers` as a group on top of the layer tree; return the polygons."""
     project.addMapLayers(layers, False)
     group = project.layerTreeRoot().insertGroup(0, _title(outcome.report))
     for layer in layers:
-        # Probabilities lie below the polygons, hidden.
+        # The probability raster is below the polygons, and hidden.
         group.addLayer(layer).setItemVisibilityChecked(layer is layers[0])
     return layers[0]
 
 
 def results_in(project: QgsProject) -> list[QgsVectorLayer]:
-    """Return the results in a project, the newest first as they lie in the layer tree."""
+    """Return the result layers of a project in the order of the layer tree, the newest first."""
     layers = project.layerTreeRoot().layerOrder()
-    return [one for one in layers if one.customProperty(REPORT) and one.isValid()]
+    return [layer for layer in layers if layer.customProperty(REPORT) and layer.isValid()]
 
 
 def _valid(layer: _Layer) -> _Layer:
     if not layer.isValid():
-        # QGIS 3.22 crashes where a layer without a provider is asked for its error.
-        msg = tr("{} cannot be opened: was it moved, or is it open elsewhere?")
+        # The layer's error is not read: QGIS 3.22 crashes if the layer has no provider.
+        msg = tr("{} cannot be opened. Check that it exists and that no other program locks it.")
         raise OSError(msg.format(layer.source()))
     return layer
 
@@ -112,14 +116,14 @@ def _metadata(layer: QgsVectorLayer, report: dict[str, Any]) -> QgsLayerMetadata
     ]
     model = report["model"]
     lines.append(tr("Model: {}").format(model))
-    lines.append(tr("Dates: {}").format(_dates(report) or tr("not known")))
+    lines.append(tr("Dates: {}").format(_dates(report) or tr("unknown")))
     lines += [tr("Warning: {}").format(warning) for warning in report["warnings"]]
     metadata.setAbstract("\n".join(lines))
-    words = {"mtrs_geo:query": list(report["counts"]), "mtrs_geo:model": [model]}
-    metadata.setKeywords(words)
+    keywords = {"mtrs_geo:query": list(report["counts"]), "mtrs_geo:model": [model]}
+    metadata.setKeywords(keywords)
     now = QDateTime.currentDateTime().toString("yyyy-MM-dd hh:mm:ss")
     metadata.addHistoryItem(
-        tr("{}: {} polygons found by {} in {:.1f} s").format(
+        tr("{}: {} polygons detected by {} in {:.1f} s").format(
             now, sum(report["counts"].values()), model, report["seconds"]
         )
     )
@@ -132,14 +136,14 @@ def _dates(report: dict[str, Any]) -> str:
 
 def _layer_name(queries: list[str]) -> str:
     first = queries[0] or tr("any change")
-    first = first if len(first) <= _TITLE else first[: _TITLE - 1] + "…"
+    first = first if len(first) <= _MAX_NAME else first[: _MAX_NAME - 1] + "…"
     more = len(queries) - 1
     return tr("{} and {} more").format(first, more) if more else first
 
 
 def _title(report: dict[str, Any]) -> str:
-    """Return a name with the dates, in years where they tell them apart."""
+    """Return a group name with the dates, as years if the years differ."""
     dates = [date for date in report["dates"] if date]
     years = [date[:4] for date in dates]
-    shown = years if len(set(years)) == len(years) else dates
-    return " ".join(filter(None, (tr("Changes"), " → ".join(shown))))
+    labels = years if len(set(years)) == len(years) else dates
+    return " ".join(filter(None, (tr("Changes"), " → ".join(labels))))

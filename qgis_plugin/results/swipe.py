@@ -1,4 +1,4 @@
-"""Click a polygon: before and after at that place, with a line between them to move."""
+"""Map tool that compares before and after at a clicked polygon with a movable line."""
 
 from __future__ import annotations
 
@@ -19,122 +19,121 @@ from qgis.core import (
     QgsWkbTypes,
 )
 from qgis.gui import QgsMapCanvas, QgsMapMouseEvent, QgsMapTool, QgsRubberBand
-from qgis.PyQt.QtCore import QPoint, Qt, pyqtSignal
+from qgis.PyQt.QtCore import QPoint, Qt
 from qgis.PyQt.QtGui import QColor
 
 from ..i18n.translate import tr
 from ..layer_dates import date_of
-from .result_style import outlined
+from .result_style import outline_copy
 from .results import AFTER, BEFORE, results_in
-from .swipe_item import Curtain
+from .swipe_item import SwipeItem
 
 __all__ = ["SwipeTool"]
 
-_NEAR_PX = 4
-_MOVED_PX = 4
-_AROUND = 5.0
-"""The view is this many times as wide as the polygon, at least."""
-_LEAST_M = 60.0
+_CLICK_TOLERANCE_PX = 4
+_DRAG_DISTANCE_PX = 4
+_VIEW_SCALE = 5.0
+"""Minimum width of the view, in widths of the polygon."""
+_MIN_VIEW_M = 60.0
+"""Minimum side of the view, in metres."""
 
 
 class SwipeTool(QgsMapTool):
-    """A map tool: click a polygon of a result, then drag the line; Esc ends."""
-
-    opened = pyqtSignal(QgsFeature)
+    """Map tool: click a polygon of a result, then drag the line; Esc ends the tool."""
 
     def __init__(self, canvas: QgsMapCanvas) -> None:
         super().__init__(canvas)
         self._canvas = canvas
-        self._earlier: QgsMapTool | None = None
-        self._pressed: QPoint | None = None
-        self._drags = False
-        self._mark: QgsRubberBand | None = None
-        self.curtain: Curtain | None = None
+        self._previous_tool: QgsMapTool | None = None
+        self._press_position: QPoint | None = None
+        self._is_dragging = False
+        self._highlight: QgsRubberBand | None = None
+        self.item: SwipeItem | None = None
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        QgsProject.instance().layersWillBeRemoved.connect(self._close)
+        QgsProject.instance().layersWillBeRemoved.connect(self._close_item)
 
     def clear(self) -> None:
-        """Let the map and the project go."""
+        """Stop the tool and disconnect it from the project."""
         self.stop()
-        QgsProject.instance().layersWillBeRemoved.disconnect(self._close)
+        QgsProject.instance().layersWillBeRemoved.disconnect(self._close_item)
 
     def start(self) -> None:
-        """Become the canvas's tool."""
+        """Activate the tool on the canvas."""
         if self._canvas.mapTool() is not self:
-            self._earlier = self._canvas.mapTool()
+            self._previous_tool = self._canvas.mapTool()
             self._canvas.setMapTool(self)
 
     def stop(self) -> None:
-        """Give the canvas back to the tool before."""
+        """Activate the previous tool again."""
         if self._canvas.mapTool() is not self:
             return
-        if self._earlier is not None:
-            self._canvas.setMapTool(self._earlier)
+        if self._previous_tool is not None:
+            self._canvas.setMapTool(self._previous_tool)
         else:
             self._canvas.unsetMapTool(self)
 
     def deactivate(self) -> None:
-        """Take the pictures away; QGIS calls this when another tool begins."""
-        self._close()
+        """Remove the swipe item; QGIS calls this when another tool becomes active."""
+        self._close_item()
         super().deactivate()
 
     def canvasPressEvent(self, event: QgsMapMouseEvent) -> None:
-        """Remember where it was pressed."""
+        """Store the position of the click."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self._pressed = event.originalPixelPoint()
-            self._drags = False
+            self._press_position = event.originalPixelPoint()
+            self._is_dragging = False
 
     def canvasMoveEvent(self, event: QgsMapMouseEvent) -> None:
-        """Move the line with the button held."""
-        if self.curtain is None:
+        """Move the line while the button is held."""
+        if self.item is None:
             return
         x = event.originalPixelPoint().x()
-        if self._pressed is not None:
-            self._drags |= (
-                event.originalPixelPoint() - self._pressed
-            ).manhattanLength() > _MOVED_PX
-            if self._drags:
-                self.curtain.move_to(x)
-        at_line = self._drags or self.curtain.is_at_line(x)
+        if self._press_position is not None:
+            self._is_dragging |= (
+                event.originalPixelPoint() - self._press_position
+            ).manhattanLength() > _DRAG_DISTANCE_PX
+            if self._is_dragging:
+                self.item.move_to(x)
+        at_line = self._is_dragging or self.item.is_at_line(x)
         shape = Qt.CursorShape.SplitHCursor if at_line else Qt.CursorShape.PointingHandCursor
         self.setCursor(shape)
 
     def canvasReleaseEvent(self, event: QgsMapMouseEvent) -> None:
-        """Look at the polygon that was clicked."""
-        was_click = self._pressed is not None and not self._drags
-        self._pressed, self._drags = None, False
+        """Open the polygon at a click."""
+        was_click = self._press_position is not None and not self._is_dragging
+        self._press_position, self._is_dragging = None, False
         if was_click and event.button() == Qt.MouseButton.LeftButton:
-            found = self.polygon_at(event.originalPixelPoint())
-            if found is not None:
-                self.open(*found)
+            hit = self.polygon_at(event.originalPixelPoint())
+            if hit is not None:
+                self.open(*hit)
 
     def keyPressEvent(self, event: Any) -> None:  # noqa: ANN401 - Qt's
-        """End with Esc, move the line with the arrows."""
+        """End with Esc, move the line with the arrow keys."""
         steps = {Qt.Key.Key_Left: -0.02, Qt.Key.Key_Right: 0.02}
         if event.key() == Qt.Key.Key_Escape:
             event.accept()
             self.stop()
-        elif self.curtain is not None and event.key() in steps:
+        elif self.item is not None and event.key() in steps:
             width = self._canvas.width()
-            self.curtain.move_to((self.curtain.split + steps[event.key()]) * width)
+            self.item.move_to((self.item.split + steps[event.key()]) * width)
             event.accept()
 
-    def polygon_at(self, place: QPoint) -> tuple[QgsVectorLayer, QgsFeature] | None:
-        """Return the smallest polygon of a visible result at a place of the canvas."""
-        middle = self.toMapCoordinates(place)
-        reach = _NEAR_PX * self._canvas.mapUnitsPerPixel()
-        box = QgsRectangle.fromCenterAndSize(middle, 2 * reach, 2 * reach)
+    def polygon_at(self, position: QPoint) -> tuple[QgsVectorLayer, QgsFeature] | None:
+        """Return the smallest polygon of a visible result at a canvas position, or None."""
+        middle = self.toMapCoordinates(position)
+        tolerance = _CLICK_TOLERANCE_PX * self._canvas.mapUnitsPerPixel()
+        box = QgsRectangle.fromCenterAndSize(middle, 2 * tolerance, 2 * tolerance)
         root = QgsProject.instance().layerTreeRoot()
         for layer in results_in(QgsProject.instance()):
             node = root.findLayer(layer.id())
             if node is None or not node.isVisible():
                 continue
-            there = self.toLayerCoordinates(layer, box)
-            request = QgsFeatureRequest().setFilterRect(there)
+            layer_box = self.toLayerCoordinates(layer, box)
+            request = QgsFeatureRequest().setFilterRect(layer_box)
             request.setFlags(QgsFeatureRequest.Flag.ExactIntersect)
-            found = sorted(layer.getFeatures(request), key=lambda one: one.geometry().area())
-            if found:
-                return layer, found[0]
+            features = sorted(layer.getFeatures(request), key=lambda f: f.geometry().area())
+            if features:
+                return layer, features[0]
         return None
 
     def open(self, layer: QgsVectorLayer, feature: QgsFeature) -> None:
@@ -142,31 +141,30 @@ class SwipeTool(QgsMapTool):
         rasters = [_raster(layer, name) for name in (BEFORE, AFTER)]
         if None in rasters:
             return
-        self._close()
-        outline = self._on_canvas(layer, feature)
-        self._go_to(outline)
-        names = tuple(
+        self._close_item()
+        outline = self._to_canvas_crs(layer, feature)
+        self._zoom_to(outline)
+        labels = tuple(
             date_of(raster) or text
             for raster, text in zip(rasters, (tr("before"), tr("after")))  # noqa: B905 - Python 3.9
         )
-        lines = outlined(layer)
-        sides = [[lines, raster] for raster in rasters]
-        self.curtain = Curtain(self._canvas, sides[0], sides[1], names)
-        self.curtain.caption = _caption(feature)
+        outlines = outline_copy(layer)
+        sides = [[outlines, raster] for raster in rasters]
+        self.item = SwipeItem(self._canvas, sides[0], sides[1], labels)
+        self.item.caption = _caption(feature)
         x = self.toCanvasCoordinates(outline.boundingBox().center()).x()
-        self.curtain.move_to(x)
-        self._mark = self._marked(outline)
-        self.opened.emit(feature)
+        self.item.move_to(x)
+        self._highlight = self._highlight_band(outline)
 
-    def _close(self, *_: object) -> None:
-        if self.curtain is not None:
-            self.curtain.clear()
-            self.curtain = None
-        if self._mark is not None:
-            self._canvas.scene().removeItem(self._mark)
-            self._mark = None
+    def _close_item(self, *_: object) -> None:
+        if self.item is not None:
+            self.item.clear()
+            self.item = None
+        if self._highlight is not None:
+            self._canvas.scene().removeItem(self._highlight)
+            self._highlight = None
 
-    def _on_canvas(self, layer: QgsVectorLayer, feature: QgsFeature) -> QgsGeometry:
+    def _to_canvas_crs(self, layer: QgsVectorLayer, feature: QgsFeature) -> QgsGeometry:
         outline = QgsGeometry(feature.geometry())
         crs = self._canvas.mapSettings().destinationCrs()
         try:
@@ -175,15 +173,15 @@ class SwipeTool(QgsMapTool):
             return QgsGeometry(feature.geometry())
         return outline
 
-    def _go_to(self, outline: QgsGeometry) -> None:
-        """Centre the polygon, nearer where it is small, never farther where it fits."""
+    def _zoom_to(self, outline: QgsGeometry) -> None:
+        """Centre the view on the polygon; keep the scale if the size of the polygon suits it."""
         box = outline.boundingBox()
         view = self._canvas.extent()
-        least = _LEAST_M * view.width() / max(1.0, self._width_m(view))
-        width = max(_AROUND * box.width(), least)
-        height = max(_AROUND * box.height(), least)
-        is_fit = width <= view.width() <= 2 * width and height <= view.height()
-        if is_fit:
+        min_side = _MIN_VIEW_M * view.width() / max(1.0, self._width_m(view))
+        width = max(_VIEW_SCALE * box.width(), min_side)
+        height = max(_VIEW_SCALE * box.height(), min_side)
+        fits = width <= view.width() <= 2 * width and height <= view.height()
+        if fits:
             width, height = view.width(), view.height()
         self._canvas.setExtent(QgsRectangle.fromCenterAndSize(box.center(), width, height))
         self._canvas.refresh()
@@ -197,7 +195,7 @@ class SwipeTool(QgsMapTool):
         ends = QgsPointXY(view.xMinimum(), y), QgsPointXY(view.xMaximum(), y)
         return measure.measureLine(*ends)
 
-    def _marked(self, outline: QgsGeometry) -> QgsRubberBand:
+    def _highlight_band(self, outline: QgsGeometry) -> QgsRubberBand:
         band = QgsRubberBand(self._canvas, QgsWkbTypes.GeometryType.PolygonGeometry)
         band.setStrokeColor(QColor("white"))
         band.setSecondaryStrokeColor(QColor(0, 0, 0, 150))
@@ -210,8 +208,8 @@ class SwipeTool(QgsMapTool):
 
 
 def _raster(layer: QgsVectorLayer, name: str) -> QgsRasterLayer | None:
-    found = QgsProject.instance().mapLayer(layer.customProperty(name, ""))
-    return found if isinstance(found, QgsRasterLayer) and found.isValid() else None
+    raster = QgsProject.instance().mapLayer(layer.customProperty(name, ""))
+    return raster if isinstance(raster, QgsRasterLayer) and raster.isValid() else None
 
 
 def _caption(feature: QgsFeature) -> str:

@@ -1,4 +1,4 @@
-"""Two pictures over the map with a line between them that can be moved."""
+"""Map canvas item: the layers before and after on the two sides of a movable line."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from qgis.PyQt.QtCore import QObject, QPointF, QRectF, Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 from qgis.PyQt.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-__all__ = ["Curtain"]
+__all__ = ["SwipeItem"]
 
-_PAUSE_MS = 60
+_RENDER_DELAY_MS = 60
 _HANDLE_PX = 15.0
-_INK, _PAPER = QColor(20, 24, 28, 205), QColor("white")
+_DARK, _LIGHT = QColor(20, 24, 28, 205), QColor("white")
 
 
-class _Picture(QObject):
-    """A side of the curtain, drawn in the background for what the canvas shows."""
+class _RenderedSide(QObject):
+    """One side of the line: its layers, rendered in the background for the canvas extent."""
 
     ready = pyqtSignal()
 
@@ -27,23 +27,23 @@ class _Picture(QObject):
         self.image: QImage | None = None
         self.extent = QgsRectangle()
 
-    def draw(self) -> None:
-        """Begin anew."""
+    def render(self) -> None:
+        """Start rendering; a running job is cancelled."""
         self.stop()
         settings = QgsMapSettings(self._canvas.mapSettings())
         settings.setLayers(self.layers)
         self._job = QgsMapRendererParallelJob(settings)
-        self._job.finished.connect(self._take)
+        self._job.finished.connect(self._on_rendered)
         self._job.start()
 
     def stop(self) -> None:
-        """Leave off drawing."""
+        """Cancel the rendering."""
         job, self._job = self._job, None
         if job is not None:
-            job.finished.disconnect(self._take)
+            job.finished.disconnect(self._on_rendered)
             job.cancel()
 
-    def _take(self) -> None:
+    def _on_rendered(self) -> None:
         job, self._job = self._job, None
         self.image = job.renderedImage()
         self.extent = job.mapSettings().visibleExtent()
@@ -51,14 +51,14 @@ class _Picture(QObject):
         self.ready.emit()
 
 
-class Curtain(QgsMapCanvasItem):
-    """Shows ``before`` on the left of a line and ``after`` on its right.
+class SwipeItem(QgsMapCanvasItem):
+    """Shows ``before`` to the left of a line and ``after`` to its right.
 
     Args:
-        canvas: that it covers.
-        before: layers of the left side, the upper first.
-        after: layers of the right side.
-        names: written into the upper corners.
+        canvas: map canvas that the item covers.
+        before: layers of the left side, the top layer first.
+        after: layers of the right side, the top layer first.
+        labels: texts beside the line at the top: left side, right side.
     """
 
     def __init__(
@@ -66,79 +66,79 @@ class Curtain(QgsMapCanvasItem):
         canvas: QgsMapCanvas,
         before: list[QgsMapLayer],
         after: list[QgsMapLayer],
-        names: tuple[str, str],
+        labels: tuple[str, str],
     ) -> None:
         super().__init__(canvas)
         self._canvas = canvas
-        self._owner = QObject()
-        self._sides = [_Picture(canvas, layers, self._owner) for layers in (before, after)]
-        self._names = names
+        self._parent = QObject()
+        self._sides = [_RenderedSide(canvas, layers, self._parent) for layers in (before, after)]
+        self._labels = labels
         self.caption = ""
         self.split = 0.5
-        """Where the line stands, as a share of the width."""
-        self._pause = QTimer(self._owner)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(_PAUSE_MS)
-        self._pause.timeout.connect(self._draw)
+        """Position of the line, as a fraction of the canvas width."""
+        self._render_timer = QTimer(self._parent)
+        self._render_timer.setSingleShot(True)
+        self._render_timer.setInterval(_RENDER_DELAY_MS)
+        self._render_timer.timeout.connect(self._render)
         for side in self._sides:
             side.ready.connect(self.update)
-        canvas.extentsChanged.connect(self._pause.start)
+        canvas.extentsChanged.connect(self._render_timer.start)
         self.setZValue(50)
-        self._draw()
+        self._render()
 
     def is_ready(self) -> bool:
-        """Return whether both sides show what the canvas shows."""
-        wanted = self._canvas.extent()
-        return not self._pause.isActive() and all(
-            side.image is not None and side._job is None and side.extent.contains(wanted.center())
+        """Return whether both sides are rendered for the current extent."""
+        visible = self._canvas.extent()
+        return not self._render_timer.isActive() and all(
+            side.image is not None and side._job is None and side.extent.contains(visible.center())
             for side in self._sides
         )
 
     def move_to(self, x_px: float) -> None:
-        """Put the line at a place of the canvas."""
+        """Move the line to a canvas column, in pixels."""
         self.split = min(1.0, max(0.0, x_px / max(1, self._canvas.width())))
         self.update()
 
     def is_at_line(self, x_px: float) -> bool:
-        """Return whether a place of the canvas is on the line or its handle."""
+        """Return whether a canvas column, in pixels, is on the line or its handle."""
         return abs(x_px - self.split * self._canvas.width()) <= _HANDLE_PX
 
     def clear(self) -> None:
-        """Take it off the canvas."""
-        self._canvas.extentsChanged.disconnect(self._pause.start)
+        """Remove the item from the canvas."""
+        self._canvas.extentsChanged.disconnect(self._render_timer.start)
         for side in self._sides:
             side.stop()
         self._canvas.scene().removeItem(self)
 
     def boundingRect(self) -> QRectF:
-        """Return the canvas."""
+        """Return the rectangle of the canvas."""
         return QRectF(0, 0, self._canvas.width(), self._canvas.height())
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem = None, widget: QWidget = None
     ) -> None:
-        """Draw both sides and the line."""
+        """Paint both sides, the line and the captions."""
         box = self.boundingRect()
         x = self.split * box.width()
         left, right = QRectF(0, 0, x, box.height()), QRectF(x, 0, box.width() - x, box.height())
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        for side, part in zip(self._sides, (left, right)):  # noqa: B905 - Python 3.9
+        for side, rect in zip(self._sides, (left, right)):  # noqa: B905 - Python 3.9
             if side.image is not None:
-                painter.setClipRect(part)
-                painter.drawImage(self._place(side.extent), side.image)
+                painter.setClipRect(rect)
+                painter.drawImage(self._canvas_rect(side.extent), side.image)
         painter.setClipping(False)
-        self._line(painter, x, box.height())
-        self._chips(painter, box, x)
+        self._paint_line(painter, x, box.height())
+        self._paint_captions(painter, box, x)
         painter.restore()
 
-    def _draw(self) -> None:
+    def _render(self) -> None:
         for side in self._sides:
-            side.draw()
+            side.render()
 
-    def _place(self, extent: QgsRectangle) -> QRectF:
-        """Return where an extent lies on the canvas now."""
+    def _canvas_rect(self, extent: QgsRectangle) -> QRectF:
+        """Return the rectangle of an extent on the canvas, in pixels."""
         to_px = self._canvas.getCoordinateTransform()
         top_left = to_px.transform(extent.xMinimum(), extent.yMaximum())
         low_right = to_px.transform(extent.xMaximum(), extent.yMinimum())
@@ -146,44 +146,48 @@ class Curtain(QgsMapCanvasItem):
             QPointF(top_left.x(), top_left.y()), QPointF(low_right.x(), low_right.y())
         ).normalized()
 
-    def _line(self, painter: QPainter, x: float, height: float) -> None:
-        for colour, width in ((QColor(0, 0, 0, 110), 5.0), (_PAPER, 2.5)):
+    def _paint_line(self, painter: QPainter, x: float, height: float) -> None:
+        for colour, width in ((QColor(0, 0, 0, 110), 5.0), (_LIGHT, 2.5)):
             painter.setPen(QPen(colour, width))
             painter.drawLine(QPointF(x, 0), QPointF(x, height))
         middle = QPointF(x, height / 2)
         painter.setPen(QPen(QColor(0, 0, 0, 110), 1.5))
-        painter.setBrush(_PAPER)
+        painter.setBrush(_LIGHT)
         painter.drawEllipse(middle, _HANDLE_PX, _HANDLE_PX)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(_INK)
-        for way in (-1, 1):
-            tip, base = x + way * 9.5, x + way * 4
+        painter.setBrush(_DARK)
+        for sign in (-1, 1):
+            tip, base = x + sign * 9.5, x + sign * 4
             arrow = [(tip, 0.0), (base, -5.0), (base, 5.0)]
             painter.drawPolygon(QPolygonF([QPointF(a, middle.y() + b) for a, b in arrow]))
 
-    def _chips(self, painter: QPainter, box: QRectF, x: float) -> None:
+    def _paint_captions(self, painter: QPainter, box: QRectF, x: float) -> None:
         font = painter.font()
         font.setPointSizeF(10.5)
         font.setBold(True)
         painter.setFont(font)
-        before, after = (self._width(painter, name) for name in self._names)
+        before, after = (self._caption_width(painter, name) for name in self._labels)
         if x > before + 24:
-            self._chip(painter, self._names[0], x - before - 12, 12, before)
+            self._paint_caption(painter, self._labels[0], x - before - 12, 12, before)
         if box.width() - x > after + 24:
-            self._chip(painter, self._names[1], x + 12, 12, after)
+            self._paint_caption(painter, self._labels[1], x + 12, 12, after)
         if self.caption:
             font.setBold(False)
             painter.setFont(font)
-            width = self._width(painter, self.caption)
-            self._chip(painter, self.caption, (box.width() - width) / 2, box.height() - 42, width)
+            width = self._caption_width(painter, self.caption)
+            self._paint_caption(
+                painter, self.caption, (box.width() - width) / 2, box.height() - 42, width
+            )
 
-    def _width(self, painter: QPainter, text: str) -> float:
+    def _caption_width(self, painter: QPainter, text: str) -> float:
         return painter.fontMetrics().boundingRect(text).width() + 24.0
 
-    def _chip(self, painter: QPainter, text: str, x: float, y: float, width: float) -> None:
-        place = QRectF(x, y, width, 28)
+    def _paint_caption(
+        self, painter: QPainter, text: str, x: float, y: float, width: float
+    ) -> None:
+        rect = QRectF(x, y, width, 28)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(_INK)
-        painter.drawRoundedRect(place, 14, 14)
-        painter.setPen(_PAPER)
-        painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), text)
+        painter.setBrush(_DARK)
+        painter.drawRoundedRect(rect, 14, 14)
+        painter.setPen(_LIGHT)
+        painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), text)

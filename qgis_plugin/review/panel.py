@@ -1,4 +1,4 @@
-"""The panel of a review: where one stands, and the keys."""
+"""Panel of a review: progress, the current polygon, and a button per key."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _COLUMNS = 2
 
 
 class ReviewPanel(QgsDockWidget):
-    """Shows the layer, the place in it, the polygon and the actions.
+    """Shows the layer, the current polygon and the actions.
 
     Args:
-        actions: what the keys do, in the order of the buttons.
+        actions: actions of the keys, in the order of the buttons.
         parent: main window.
     """
 
@@ -44,47 +44,47 @@ class ReviewPanel(QgsDockWidget):
         self.layers.setAllowEmptyLayer(True)
         self.position, self.counts, self.sentence = QLabel(), QLabel(), QLabel()
         self.message = QLabel()
-        self.done = QProgressBar()
-        self.done.setTextVisible(False)
-        self.done.setMaximumHeight(6)
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setMaximumHeight(6)
         self.save = QPushButton(tr("Save as GeoPackage…"))
         self.export = QPushButton(tr("Export training pairs…"))
         self._keys = QWidget()
-        self._arrange(actions)
+        self._build_layout(actions)
         for action in actions:
             self.addAction(action)
 
-    def show_place(self, place: str, counts: str, done: float, about: str) -> None:
-        """Show a polygon: its number, all decisions, the share of them, and what it is."""
+    def show_polygon(self, position: str, counts: str, fraction: float, description: str) -> None:
+        """Show a polygon and the progress of the review (``fraction`` reviewed, 0 to 1)."""
         for label, text in (
-            (self.position, place), (self.counts, counts), (self.sentence, about),
+            (self.position, position), (self.counts, counts), (self.sentence, description),
             (self.message, ""),
         ):  # fmt: skip
             label.setText(text)
-        self.done.setValue(round(100 * done))
-        self._open(True, False)
+        self.progress.setValue(round(100 * fraction))
+        self._set_enabled(True, False)
 
     def show_message(self, text: str, may_save: bool = False) -> None:
-        """Show why there is nothing to review."""
+        """Show why no polygon can be reviewed."""
         for label in (self.position, self.counts, self.sentence):
             label.clear()
-        self.done.setValue(0)
+        self.progress.setValue(0)
         self.message.setText(text)
-        self._open(False, may_save)
+        self._set_enabled(False, may_save)
 
-    def _open(self, can_review: bool, may_save: bool) -> None:
+    def _set_enabled(self, can_review: bool, may_save: bool) -> None:
         self._keys.setEnabled(can_review)
         self.export.setEnabled(can_review)
         self.save.setVisible(may_save)
         self.message.setVisible(not can_review)
 
-    def _arrange(self, actions: list[QAction]) -> None:
+    def _build_layout(self, actions: list[QAction]) -> None:
         font = self.position.font()
         font.setPointSizeF(font.pointSizeF() * 1.5)
         self.position.setFont(font)
         for label in (self.counts, self.sentence, self.message):
             label.setWordWrap(True)
-        # A query may hold a "<" and is no HTML.
+        # A query may contain "<" and is not HTML.
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         self.message.setTextFormat(Qt.TextFormat.PlainText)
         grid = QGridLayout(self._keys)
@@ -97,7 +97,7 @@ class ReviewPanel(QgsDockWidget):
         inner = QWidget()
         column = QVBoxLayout(inner)
         for widget in (
-            self.layers, self.position, self.done, self.counts, self.sentence, self.message,
+            self.layers, self.position, self.progress, self.counts, self.sentence, self.message,
             self._keys,
         ):  # fmt: skip
             column.addWidget(widget)

@@ -1,4 +1,4 @@
-"""Review in the map: one polygon after another, decided with keys."""
+"""Review on the map: go through the polygons of a layer and decide with keys."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 __all__ = ["Review"]
 
 _MENU = "MTRS-Geo"
-_AROUND = 4
-"""Sides of the map shown, in sides of the polygon."""
+_VIEW_SCALE = 4
+"""Width of the map view, in widths of the polygon."""
 
 
 class Review(QObject):
-    """The menu entry, the panel when it is first opened, and what the keys do.
+    """The menu entry, the panel (created when it is first opened) and the actions of the keys.
 
-    Keys work while the map or the panel has the focus, never while one types elsewhere.
+    The keys work only while the map or the panel has the focus.
 
     Args:
-        iface: QGIS's interface.
+        iface: the QGIS interface.
     """
 
     def __init__(self, iface: QgisInterface) -> None:
@@ -45,89 +45,91 @@ class Review(QObject):
         self.editing: ShapeEdit | None = None
         self._band: QgsRubberBand | None = None
         icon = QIcon(str(Path(__file__).parents[1] / "icon.svg"))
-        self.action = QAction(icon, tr("Review changes in the map"), iface.mainWindow())
+        self.action = QAction(icon, tr("Review changes on the map"), iface.mainWindow())
         self.action.setObjectName("mtrs_geo_review_changes")
         self.action.triggered.connect(self.open)
         iface.addPluginToRasterMenu(_MENU, self.action)
         self.keys = [
-            self._key(tr("Accept"), self.accept, "A"),
-            self._key(tr("Reject"), self.reject, "R"),
-            self._key(tr("Edit shape"), self.edit_shape, "E"),
-            self._key(tr("Edit text"), self.edit_text, "T"),
-            self._key(tr("Previous"), lambda: self.step(-1), "P"),
-            self._key(tr("Next"), lambda: self.step(1), "N"),
-            self._key(tr("Undecide"), lambda: self._decide(""), "U"),
-            self._key(tr("Restore shape"), self.restore_shape, "Esc"),
+            self._key_action(tr("Accept"), self.accept, "A"),
+            self._key_action(tr("Reject"), self.reject, "R"),
+            self._key_action(tr("Edit shape"), self.edit_shape, "E"),
+            self._key_action(tr("Edit text"), self.edit_text, "T"),
+            self._key_action(tr("Previous"), lambda: self.step(-1), "P"),
+            self._key_action(tr("Next"), lambda: self.step(1), "N"),
+            self._key_action(tr("Clear decision"), lambda: self._decide(""), "U"),
+            self._key_action(tr("Restore shape"), self.restore_shape, "Esc"),
         ]
-        self._let_restore(False)
+        self._enable_restore(False)
 
     def open(self) -> None:
-        """Show the panel, on the layer that is chosen in QGIS."""
+        """Show the panel with the active layer of QGIS."""
         if self.panel is None:
-            self._make_panel()
+            self._create_panel()
         self.panel.setUserVisible(True)
         layer = self.iface.activeLayer()
         if isinstance(layer, QgsVectorLayer):
             self.panel.layers.setLayer(layer)
         if self.store is None:
-            self.take(self.panel.layers.currentLayer())
+            self.set_layer(self.panel.layers.currentLayer())
 
     def unload(self) -> None:
-        """Take everything back."""
-        self._leave()
+        """Remove the panel, the menu entry and the keys."""
+        self._release_layer()
         self.iface.removePluginRasterMenu(_MENU, self.action)
         for key in self.keys:
             self.iface.mapCanvas().removeAction(key)
         if self.panel is not None:
-            self.panel.layers.layerChanged.disconnect(self.take)
+            self.panel.layers.layerChanged.disconnect(self.set_layer)
             self.iface.removeDockWidget(self.panel)
             self.panel.deleteLater()
             self.panel = None
         self.action.deleteLater()
         self.deleteLater()
 
-    def take(self, layer: QgsMapLayer | None) -> None:
-        """Review a layer, from its first polygon that is not decided."""
+    def set_layer(self, layer: QgsMapLayer | None) -> None:
+        """Review a layer, from its first polygon without a decision."""
         if self.store is not None and layer is self.store.layer:
             return
-        self._leave()
+        self._release_layer()
         if not isinstance(layer, QgsVectorLayer):
             self.panel.show_message(tr("Choose a layer of changes."))
             return
         try:
             self.store = ReviewStore(layer)
         except ReviewError as error:
-            is_polygons = layer.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry
-            is_other = layer.storageType() != "GPKG" and layer.fields().lookupField("query") >= 0
-            self.panel.show_message(str(error), is_polygons and is_other)
+            has_polygons = layer.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry
+            is_other_format = (
+                layer.storageType() != "GPKG" and layer.fields().lookupField("query") >= 0
+            )
+            self.panel.show_message(str(error), has_polygons and is_other_format)
             return
-        layer.willBeDeleted.connect(self._lost)
-        layer.committedFeaturesAdded.connect(self._reread)
-        layer.committedFeaturesRemoved.connect(self._reread)
+        layer.willBeDeleted.connect(self._on_layer_deleted)
+        layer.committedFeaturesAdded.connect(self._reload)
+        layer.committedFeaturesRemoved.connect(self._reload)
         fids = self.store.fids
         self.fid = next((f for f in fids if not self.store.state(f)), fids[0] if fids else None)
         self._show(True)
 
     def accept(self) -> None:
-        """Keep the polygon, and go on."""
+        """Accept the polygon and go to the next one."""
         is_edited = self.fid is not None and self.store.state(self.fid) == EDITED
         self._decide(EDITED if is_edited else ACCEPTED, 1)
 
     def reject(self) -> None:
-        """Refuse the polygon, and go on."""
+        """Reject the polygon and go to the next one."""
         self._decide(REJECTED, 1)
 
-    def step(self, by: int) -> None:
-        """Go to another polygon; the last is followed by the first."""
+    def step(self, offset: int) -> None:
+        """Go to another polygon; the first one follows the last one."""
         if self.fid is None or not self._finish_shape():
             return
         fids = self.store.fids
-        at = fids.index(self.fid) if self.fid in fids else 0
-        self.fid = fids[(at + by) % len(fids)]
+        index = fids.index(self.fid) if self.fid in fids else 0
+        self.fid = fids[(index + offset) % len(fids)]
         self._show(True)
 
     def edit_shape(self) -> None:
-        """Begin to edit the shape, or end it."""
+        """Start or end editing the shape."""
         if self.fid is None:
             return
         if self.editing is not None:
@@ -139,36 +141,36 @@ class Review(QObject):
             self._warn(str(error))
             return
         self.editing.failed.connect(self._warn)
-        self.editing.ended.connect(self._shape_ended)
-        self._let_restore(True)
+        self.editing.ended.connect(self._on_shape_ended)
+        self._enable_restore(True)
         self._show(True)
 
     def restore_shape(self) -> None:
-        """End the editing and put the shape back as it was."""
+        """End the editing and restore the original shape."""
         if self.editing is not None:
             self.editing.restore()
 
     def edit_text(self) -> None:
-        """Ask for another sentence."""
+        """Ask the user for another sentence."""
         if self.fid is None or not self._finish_shape():
             return
-        text, said = QInputDialog.getText(
+        text, is_accepted = QInputDialog.getText(
             self.panel, tr("Edit text"), tr("What changed here?"), text=self.store.text(self.fid)
         )
         text = text.strip()
-        if said and text != self.store.text(self.fid):
-            self._try(lambda: self.store.set_text(self.fid, text))
+        if is_accepted and text != self.store.text(self.fid):
+            self._save_or_warn(lambda: self.store.set_text(self.fid, text))
             self._show(False)
 
     def export(self) -> None:
-        """Open the algorithm that makes training pairs, for this layer."""
+        """Open the dialog of ``mtrs_geo:pairs`` for this layer."""
         if self.store is not None and self._finish_shape():
             from processing import execAlgorithmDialog
 
             execAlgorithmDialog("mtrs_geo:pairs", {"POLYGONS": self.store.layer.id()})
 
     def save(self) -> None:
-        """Copy the layer into a GeoPackage and review that."""
+        """Save a copy of the layer as GeoPackage and review the copy."""
         layer = self.panel.layers.currentLayer()
         path, _ = QFileDialog.getSaveFileName(
             self.panel, tr("Save as GeoPackage"), f"{layer.name()}.gpkg", "GeoPackage (*.gpkg)"
@@ -183,7 +185,7 @@ class Review(QObject):
         QgsProject.instance().addMapLayer(copy)
         self.panel.layers.setLayer(copy)
 
-    def _key(self, text: str, slot: Callable[[], None], key: str) -> QAction:
+    def _key_action(self, text: str, slot: Callable[[], None], key: str) -> QAction:
         action = QAction(f"{text} ({key})", self)
         action.setShortcut(QKeySequence(key))
         action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -191,36 +193,36 @@ class Review(QObject):
         action.triggered.connect(lambda *_: slot())
         return action
 
-    def _make_panel(self) -> None:
+    def _create_panel(self) -> None:
         self.panel = ReviewPanel(self.keys, self.iface.mainWindow())
         self.panel.show_message(tr("Choose a layer of changes."))
         self.iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.panel)
-        self.panel.layers.layerChanged.connect(self.take)
+        self.panel.layers.layerChanged.connect(self.set_layer)
         self.panel.save.clicked.connect(self.save)
         self.panel.export.clicked.connect(self.export)
-        self.panel.visibilityChanged.connect(self._hear)
+        self.panel.visibilityChanged.connect(self._update_keys)
         for key in self.keys:
             self.iface.mapCanvas().addAction(key)
 
-    def _hear(self, shown: bool) -> None:
-        """Let the keys work while the panel is seen and holds a layer."""
-        able = shown and self.fid is not None
+    def _update_keys(self, is_shown: bool) -> None:
+        """Enable the keys while the panel is visible and has a polygon."""
+        is_enabled = is_shown and self.fid is not None
         for key in self.keys[:-1]:
-            key.setEnabled(able)
-        self._let_restore(able and self.editing is not None)
+            key.setEnabled(is_enabled)
+        self._enable_restore(is_enabled and self.editing is not None)
         if self._band is not None:
-            self._band.setVisible(able)
+            self._band.setVisible(is_enabled)
 
-    def _let_restore(self, able: bool) -> None:
-        self.keys[-1].setEnabled(able)
+    def _enable_restore(self, is_enabled: bool) -> None:
+        self.keys[-1].setEnabled(is_enabled)
 
-    def _decide(self, state: str, go: int = 0) -> None:
+    def _decide(self, state: str, offset: int = 0) -> None:
         if self.fid is None or not self._finish_shape():
             return
-        if self._try(lambda: self.store.mark(self.fid, state)):
-            self.step(go) if go else self._show(False)
+        if self._save_or_warn(lambda: self.store.mark(self.fid, state)):
+            self.step(offset) if offset else self._show(False)
 
-    def _try(self, save: Callable[[], None]) -> bool:
+    def _save_or_warn(self, save: Callable[[], None]) -> bool:
         try:
             save()
         except ReviewError as error:
@@ -231,14 +233,14 @@ class Review(QObject):
     def _finish_shape(self) -> bool:
         return self.editing is None or self.editing.finish()
 
-    def _shape_ended(self) -> None:
+    def _on_shape_ended(self) -> None:
         self.editing.deleteLater()
         self.editing = None
-        self._let_restore(False)
-        self._reread()
+        self._enable_restore(False)
+        self._reload()
 
-    def _reread(self, *_: object) -> None:
-        """Follow features that were added, removed or edited."""
+    def _reload(self, *_: object) -> None:
+        """Reload the layer after features were added, removed or edited."""
         if self.store is None:
             return
         self.store.read()
@@ -249,20 +251,22 @@ class Review(QObject):
 
     def _show(self, zoom: bool) -> None:
         if self.fid is None:
-            self.panel.show_message(tr("{} holds no polygon.").format(self.store.layer.name()))
-            self._hear(False)
+            self.panel.show_message(tr("{} contains no polygons.").format(self.store.layer.name()))
+            self._update_keys(False)
             return
         fids, counts = self.store.fids, self.store.counts()
-        place = tr("{} of {}").format(fids.index(self.fid) + 1, len(fids))
-        said = tr("{accepted} accepted · {rejected} rejected · {edited} edited · {open} open")
-        self.panel.show_place(
-            place, said.format(open=counts.pop(""), **counts), sum(counts.values()) / len(fids),
-            self._about(self.store.feature(self.fid)),
+        position = tr("{} of {}").format(fids.index(self.fid) + 1, len(fids))
+        text = tr(
+            "{accepted} accepted · {rejected} rejected · {edited} edited · {open} not reviewed"
+        )
+        self.panel.show_polygon(
+            position, text.format(open=counts.pop(""), **counts), sum(counts.values()) / len(fids),
+            self._description(self.store.feature(self.fid)),
         )  # fmt: skip
-        self._hear(self.panel.isUserVisible())
-        self._draw(zoom)
+        self._update_keys(self.panel.isUserVisible())
+        self._highlight(zoom)
 
-    def _about(self, feature: QgsFeature) -> str:
+    def _description(self, feature: QgsFeature) -> str:
         names = self.store.layer.fields().names()
         text = self.store.text(self.fid) or tr("any change")
         lines = [f"“{text}”"]
@@ -272,12 +276,12 @@ class Review(QObject):
             lines.append(tr("{:,.0f} m²").format(feature["area_m2"]))
         state = {
             ACCEPTED: tr("accepted"), REJECTED: tr("rejected"), EDITED: tr("edited"),
-        }.get(self.store.state(self.fid), tr("not decided"))  # fmt: skip
+        }.get(self.store.state(self.fid), tr("not reviewed"))  # fmt: skip
         if self.editing is not None:
-            state = tr("editing the shape: E ends, Esc puts it back")
+            state = tr("editing the shape: E ends, Esc restores")
         return "\n".join([lines[0], " · ".join([*lines[1:], state])])
 
-    def _draw(self, zoom: bool) -> None:
+    def _highlight(self, zoom: bool) -> None:
         canvas, layer = self.iface.mapCanvas(), self.store.layer
         if self._band is None:
             self._band = QgsRubberBand(canvas, QgsWkbTypes.GeometryType.PolygonGeometry)
@@ -289,31 +293,31 @@ class Review(QObject):
         self._band.setVisible(self.editing is None)
         if zoom and not geometry.isEmpty():
             extent = canvas.mapSettings().layerExtentToOutputExtent(layer, geometry.boundingBox())
-            extent.scale(_AROUND)
+            extent.scale(_VIEW_SCALE)
             canvas.setExtent(extent)
             canvas.refresh()
 
     def _warn(self, text: str) -> None:
         self.iface.messageBar().pushMessage("MTRS-Geo", text, Qgis.MessageLevel.Warning, 0)
 
-    def _leave(self) -> None:
-        """Let go of the layer."""
+    def _release_layer(self) -> None:
+        """Disconnect from the layer."""
         if self.editing is not None:
             self.editing.finish()
         if self.store is not None:
             layer = self.store.layer
-            layer.willBeDeleted.disconnect(self._lost)
-            layer.committedFeaturesAdded.disconnect(self._reread)
-            layer.committedFeaturesRemoved.disconnect(self._reread)
-        self._forget()
+            layer.willBeDeleted.disconnect(self._on_layer_deleted)
+            layer.committedFeaturesAdded.disconnect(self._reload)
+            layer.committedFeaturesRemoved.disconnect(self._reload)
+        self._reset()
 
-    def _lost(self) -> None:
-        """The layer goes; it can no longer be touched."""
+    def _on_layer_deleted(self) -> None:
+        """Reset without touching the layer, because QGIS is deleting it."""
         self.editing = None
-        self._forget()
+        self._reset()
         self.panel.show_message(tr("Choose a layer of changes."))
 
-    def _forget(self) -> None:
+    def _reset(self) -> None:
         if self._band is not None:
             self.iface.mapCanvas().scene().removeItem(self._band)
             self._band = None

@@ -1,4 +1,4 @@
-"""Editing the shape of polygons with QGIS's vertex tool, saved after every change."""
+"""Editing of polygons with the QGIS vertex tool; every change is saved."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ __all__ = ["ShapeEdit"]
 
 
 class ShapeEdit(QObject):
-    """One visit to the vertex tool.
+    """One edit session with the vertex tool.
 
-    Every change is committed when the event loop turns next, so nothing waits in an edit
-    buffer; the shapes as they were are kept until the end, for `restore`.  A commit that
-    fails leaves the change in the layer's edit buffer, and QGIS's own buttons at hand.
+    Every change is committed in the next turn of the event loop.  The original shapes are kept
+    until the end of the session, for `restore`.  If a commit fails, the change stays in the
+    layer's edit buffer, and the user can save it with the buttons of QGIS.
 
     Args:
-        iface: QGIS's interface.
-        store: of the layer.
+        iface: the QGIS interface.
+        store: store of the layer.
+        parent: owner of this object.
 
     Raises:
         ReviewError: if the layer cannot be edited.
@@ -37,49 +38,49 @@ class ShapeEdit(QObject):
     def __init__(self, iface: QgisInterface, store: ReviewStore, parent: QObject) -> None:
         super().__init__(parent)
         self._iface, self._store, self._layer = iface, store, store.layer
-        self._before: dict[int, tuple[QgsGeometry, list[object]]] = {}
+        self._originals: dict[int, tuple[QgsGeometry, list[object]]] = {}
         self._changed: set[int] = set()
         self._is_saving = False
-        self._tool = iface.mapCanvas().mapTool()
+        self._previous_tool = iface.mapCanvas().mapTool()
         if self._layer.isEditable() or not self._layer.startEditing():
-            msg = tr("{} is being edited or cannot be: save or discard that first.")
+            msg = tr("{} is in edit mode or cannot be edited. Save or discard its edits first.")
             raise ReviewError(msg.format(self._layer.name()))
-        self._layer.geometryChanged.connect(self._note)
-        self._layer.editingStopped.connect(self._stopped)
+        self._layer.geometryChanged.connect(self._on_geometry_changed)
+        self._layer.editingStopped.connect(self._on_editing_stopped)
         iface.setActiveLayer(self._layer)
         iface.actionVertexToolActiveLayer().trigger()
 
     def finish(self) -> bool:
-        """Save what is left and end; return whether that went well."""
+        """Save and end the session; return whether both succeeded."""
         if not self._save() or not self._layer.commitChanges():
-            self._tell()
+            self._report_failure()
             return False
         return True
 
     def restore(self) -> bool:
-        """Put the shapes back as they were, and end; return whether that went well."""
+        """Restore the original shapes and end the session; return whether both succeeded."""
         self._changed.clear()
         self._is_saving = True
         fields = self._layer.fields()
         keys = set(self._layer.primaryKeyAttributes())
-        for fid, (geometry, attributes) in self._before.items():
+        for fid, (geometry, attributes) in self._originals.items():
             self._layer.changeGeometry(fid, geometry)
             values = {i: v for i, v in enumerate(attributes) if i < len(fields) and i not in keys}
             self._layer.changeAttributeValues(fid, values)
         self._is_saving = False
         if not self._layer.commitChanges():
-            self._tell()
+            self._report_failure()
             return False
         return True
 
-    def _note(self, fid: int, _: QgsGeometry) -> None:
+    def _on_geometry_changed(self, fid: int, _: QgsGeometry) -> None:
         if self._is_saving:
             return
-        if fid not in self._before:
-            # The provider still holds what was before this change.
-            found = self._layer.dataProvider().getFeatures(QgsFeatureRequest(fid))
-            for feature in found:
-                self._before[fid] = QgsGeometry(feature.geometry()), feature.attributes()
+        if fid not in self._originals:
+            # The provider still has the geometry before this change.
+            features = self._layer.dataProvider().getFeatures(QgsFeatureRequest(fid))
+            for feature in features:
+                self._originals[fid] = QgsGeometry(feature.geometry()), feature.attributes()
         self._changed.add(fid)
         QTimer.singleShot(0, self._save)
 
@@ -95,22 +96,22 @@ class ShapeEdit(QObject):
             shape = self._layer.getGeometry(fid)
             values = {**self._store.decision(EDITED), **self._store.measures(shape)}
             self._layer.changeAttributeValues(fid, values)
-        done = self._layer.commitChanges(False)
+        is_saved = self._layer.commitChanges(False)
         self._is_saving = False
-        if not done:
+        if not is_saved:
             self._changed |= changed
-            self._tell()
-        return bool(done)
+            self._report_failure()
+        return bool(is_saved)
 
-    def _tell(self) -> None:
+    def _report_failure(self) -> None:
         reasons = "; ".join(self._layer.commitErrors())
-        msg = tr("The shape could not be saved: {}. It is kept in the layer's edits; try again.")
+        msg = tr("The shape could not be saved: {}. The edit stays in the edit buffer. Try again.")
         self.failed.emit(msg.format(reasons))
 
-    def _stopped(self) -> None:
-        """The edit session is over, by this object or by the user."""
-        self._layer.geometryChanged.disconnect(self._note)
-        self._layer.editingStopped.disconnect(self._stopped)
-        if self._tool is not None:
-            self._iface.mapCanvas().setMapTool(self._tool)
+    def _on_editing_stopped(self) -> None:
+        """Restore the map tool after this object or the user ended the edit session."""
+        self._layer.geometryChanged.disconnect(self._on_geometry_changed)
+        self._layer.editingStopped.disconnect(self._on_editing_stopped)
+        if self._previous_tool is not None:
+            self._iface.mapCanvas().setMapTool(self._previous_tool)
         self.ended.emit()

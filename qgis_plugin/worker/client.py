@@ -1,4 +1,4 @@
-"""Talks to `mtrs_geo.worker`: one process, JSON lines, never a wait in the GUI thread."""
+"""Client of `mtrs_geo.worker`: one process, JSON lines, no blocking call in the GUI thread."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from .python_setting import worker_python
 __all__ = ["WorkerClient"]
 
 _PROTOCOL = 1
-_KEPT_OF_STDERR = 8000
-_FAREWELL_MS = 3000
-_leaving: set[QProcess] = set()
-"""Processes that were told to end; Qt kills a process whose object goes."""
+_MAX_STDERR_BYTES = 8000
+_EXIT_TIMEOUT_MS = 3000
+_closing: set[QProcess] = set()
+"""Processes that are closing; without a reference Qt deletes the object and kills the process."""
 
 
 class WorkerClient(QObject):
-    """One worker process, started when needed; lives in the thread that uses it.
+    """One worker process, started by the first job; use it only in the thread that created it.
 
-    Every job that was submitted ends with one ``result`` or one ``error``, also when the
-    process dies; the next job starts a new one.
+    Every submitted job ends with one ``result`` or one ``error``, also if the process dies.
+    After that the next job starts a new process.
     """
 
     hello = pyqtSignal(dict)
@@ -33,7 +33,6 @@ class WorkerClient(QObject):
     log = pyqtSignal(str, dict)
     result = pyqtSignal(str, dict)
     error = pyqtSignal(str, dict)
-    stopped = pyqtSignal(str)
 
     def __init__(self, python: str | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -43,54 +42,46 @@ class WorkerClient(QObject):
         self._buffer = b""
         self._stderr = b""
 
-    def is_running(self) -> bool:
-        """Return whether there is a process."""
-        return self._process is not None
-
-    def is_busy(self) -> bool:
-        """Return whether a job is not answered yet."""
-        return bool(self._pending)
-
     def start(self) -> None:
-        """Start the process; does nothing where there is one."""
+        """Start the process if it does not run yet."""
         if self._process is not None:
             return
         python = self._python or worker_python()
         if python is None:
-            # An error must not reach the caller before the id of its job has.
-            QTimer.singleShot(0, self._tell_missing)
+            # The caller must get the job id before the error of the job.
+            QTimer.singleShot(0, self._report_missing_python)
             return
         self._buffer = self._stderr = b""
         process = QProcess(self)
         process.setProcessEnvironment(clean_environment())
         process.readyReadStandardOutput.connect(self._read)
         process.readyReadStandardError.connect(self._read_stderr)
-        process.errorOccurred.connect(self._failed)
-        process.finished.connect(self._finished)
+        process.errorOccurred.connect(self._on_process_error)
+        process.finished.connect(self._on_finished)
         self._process = process
         process.start(python, ["-I", "-u", "-m", "mtrs_geo.worker"])
 
     def submit(self, job: str, params: dict[str, Any]) -> str:
-        """Hand in a job and return its id; starts the process where there is none."""
+        """Submit a job and return its id; starts the process if needed."""
         return self.submit_as(uuid.uuid4().hex, job, params)
 
     def submit_as(self, job_id: str, job: str, params: dict[str, Any]) -> str:
-        """Hand in a job under an id of the caller's."""
+        """Submit a job with an id that the caller chose."""
         self._pending.add(job_id)
         self.start()
         self._write(job_id, job, params)
         return job_id
 
     def cancel(self, job_id: str) -> None:
-        """Ask a job to stop; it answers with an error of class Cancelled."""
+        """Request the cancellation of a job; it ends with an error of class Cancelled."""
         if job_id in self._pending:
             self._write(uuid.uuid4().hex, "cancel", {"id": job_id})
 
     def close(self, wait_ms: int = 0) -> None:
-        """End the process; its jobs are not answered.
+        """End the process; its pending jobs emit no signal.
 
         Args:
-            wait_ms: how long to wait for its end.
+            wait_ms: how long to wait for the end of the process, in milliseconds.
         """
         self._pending.clear()
         process, self._process = self._process, None
@@ -99,8 +90,8 @@ class WorkerClient(QObject):
         for signal, slot in (
             (process.readyReadStandardOutput, self._read),
             (process.readyReadStandardError, self._read_stderr),
-            (process.errorOccurred, self._failed),
-            (process.finished, self._finished),
+            (process.errorOccurred, self._on_process_error),
+            (process.finished, self._on_finished),
         ):
             signal.disconnect(slot)
         process.closeWriteChannel()
@@ -112,7 +103,7 @@ class WorkerClient(QObject):
             process.kill()
             process.waitForFinished(wait_ms)
         else:
-            _see_off(process)
+            _close_later(process)
 
     def _write(self, job_id: str, job: str, params: dict[str, Any]) -> None:
         if self._process is not None:
@@ -148,59 +139,58 @@ class WorkerClient(QObject):
 
     def _read_stderr(self) -> None:
         self._stderr += bytes(self._process.readAllStandardError())
-        self._stderr = self._stderr[-_KEPT_OF_STDERR:]
+        self._stderr = self._stderr[-_MAX_STDERR_BYTES:]
 
-    def _failed(self, error: QProcess.ProcessError) -> None:
+    def _on_process_error(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
-            QTimer.singleShot(0, self._tell_failed)
+            QTimer.singleShot(0, self._report_failed_start)
 
-    def _finished(self, code: int, status: QProcess.ExitStatus) -> None:
+    def _on_finished(self, code: int, status: QProcess.ExitStatus) -> None:
         self._read()
         self._read_stderr()
-        said = self._stderr.decode("utf-8", "replace").strip()
-        crashed = status == QProcess.ExitStatus.CrashExit
-        how = tr("was killed or crashed") if crashed else tr("ended with code {}").format(code)
-        reason = tr("The worker {}.").format(how)
-        if "No module named" in said:
-            reason += " " + tr("mtrs-geo is not installed in its Python.")
-        self._gone(reason, said[-1000:] or tr("Run again; the worker starts anew."))
+        stderr = self._stderr.decode("utf-8", "replace").strip()
+        is_crash = status == QProcess.ExitStatus.CrashExit
+        ended = tr("The worker ended with code {}.").format(code)
+        reason = tr("The worker was killed or crashed.") if is_crash else ended
+        if "No module named" in stderr:
+            reason += " " + tr("mtrs-geo is not installed in its Python environment.")
+        self._fail_pending(reason, stderr[-1000:] or tr("Run again. A new worker is started."))
 
-    def _tell_missing(self) -> None:
-        self._gone(
-            tr("No Python with mtrs-geo is known."),
-            tr("Settings > Options > MTRS-Geo: choose one, or let it be created."),
+    def _report_missing_python(self) -> None:
+        self._fail_pending(
+            tr("No Python with mtrs-geo was found."),
+            tr("Select a Python or create an environment in Settings > Options > MTRS-Geo."),
         )
 
-    def _tell_failed(self) -> None:
+    def _report_failed_start(self) -> None:
         if self._process is not None:
-            self._gone(
+            self._fail_pending(
                 tr("{} cannot be started.").format(self._process.program()),
-                tr("Settings > Options > MTRS-Geo: choose another Python."),
+                tr("Select another Python in Settings > Options > MTRS-Geo."),
             )
 
-    def _gone(self, reason: str, advice: str) -> None:
-        """Answer what nobody will answer any more."""
+    def _fail_pending(self, reason: str, advice: str) -> None:
+        """Emit an error for every pending job after the process has ended."""
         process, self._process = self._process, None
         if process is not None:
             process.deleteLater()
         pending, self._pending = self._pending, set()
         for job_id in pending:
-            facts = {"class": "WorkerStopped", "message": reason, "advice": advice}
-            self.error.emit(job_id, facts)
-        self.stopped.emit(f"{reason}\n{advice}")
+            payload = {"class": "WorkerStopped", "message": reason, "advice": advice}
+            self.error.emit(job_id, payload)
 
 
-def _see_off(process: QProcess) -> None:
-    """Let a process end by itself, and kill it where it does not."""
+def _close_later(process: QProcess) -> None:
+    """Let a process end by itself, and kill it after a timeout."""
     process.setParent(None)
-    _leaving.add(process)
+    _closing.add(process)
 
-    def left(*_: object) -> None:
-        _leaving.discard(process)
+    def on_finished(*_: object) -> None:
+        _closing.discard(process)
         process.deleteLater()
 
-    process.finished.connect(left)
+    process.finished.connect(on_finished)
     timer = QTimer(process)
     timer.setSingleShot(True)
     timer.timeout.connect(process.kill)
-    timer.start(_FAREWELL_MS)
+    timer.start(_EXIT_TIMEOUT_MS)

@@ -1,4 +1,4 @@
-"""Which Python runs the worker: the one in the settings, else one that is found."""
+"""The Python that runs the worker: the one in the settings, else one that is found."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ _KEY = "mtrs_geo/python"
 
 
 def worker_python() -> str | None:
-    """Return the Python that runs the worker: the one chosen, else one that is found."""
+    """Return the Python that runs the worker: the one in the settings, else one that is found."""
     return chosen_python() or find_python()
 
 
 def chosen_python() -> str:
-    """Return the Python chosen in the settings, empty if none is."""
+    """Return the Python in the settings; empty if there is none."""
     return str(QgsSettings().value(_KEY, "", type=str))
 
 
 def set_worker_python(path: str | None) -> None:
-    """Choose the Python that runs the worker; None lets it be found."""
+    """Store the Python that runs the worker; None restores the search."""
     QgsSettings().setValue(_KEY, path or "")

@@ -1,8 +1,8 @@
-"""One worker for all algorithms, in a thread of its own, for callers that may wait.
+"""One worker process for all algorithms, in its own thread, for callers that may block.
 
-Processing runs an algorithm in any thread and waits for it; a QProcess belongs to one
-thread, whose event loop must turn.  So the process lives in a thread that does nothing
-else, and stays between runs with its model loaded.
+Processing runs an algorithm in any thread and blocks it.  A QProcess belongs to one thread,
+and the event loop of this thread must run.  So the process has its own thread.  It keeps
+running between jobs, with its model loaded.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from qgis.PyQt.QtCore import QCoreApplication, QObject, Qt, QThread, QTimer, pyqtSignal, pyqtSlot
 
-from ..i18n.duration import spoken
+from ..i18n.duration import format_duration
 from ..i18n.translate import tr
 
 if TYPE_CHECKING:
@@ -23,33 +23,39 @@ if TYPE_CHECKING:
 
     from qgis.core import QgsProcessingFeedback
 
-    class Answers(Protocol):
-        """Takes (kind, facts) in any thread; kinds: progress, log, and last result or error."""
+    class EventQueue(Protocol):
+        """Receives (kind, payload) in any thread; the last kind is result or error."""
 
-        def put(self, answer: tuple[str, dict[str, Any]]) -> None: ...
+        def put(self, event: tuple[str, dict[str, Any]]) -> None: ...
 
 
-__all__ = ["JobCancelledError", "JobError", "ask", "cancel", "close_shared_worker", "run_job"]
+__all__ = [
+    "JobCancelledError",
+    "JobError",
+    "cancel_job",
+    "close_shared_worker",
+    "run_job",
+    "submit_job",
+]
 
 _POLL_S = 0.1
 _IDLE_MS = 10 * 60 * 1000
-_END_MS = 3000
+_CLOSE_TIMEOUT_MS = 3000
 
 
 class JobError(Exception):
-    """The worker answered a job with an error."""
+    """A job ended with an error; the message holds the worker's message and advice."""
 
-    def __init__(self, facts: dict[str, Any]) -> None:
-        super().__init__("\n".join(filter(None, (facts.get("message"), facts.get("advice")))))
-        self.name = facts.get("class", "")
+    def __init__(self, payload: dict[str, Any]) -> None:
+        super().__init__("\n".join(filter(None, (payload.get("message"), payload.get("advice")))))
 
 
 class JobCancelledError(JobError):
     """The user cancelled the job."""
 
 
-class _Host(QObject):
-    """Lives in the worker's thread and owns the client there."""
+class _WorkerHost(QObject):
+    """Owns the client, in the worker thread."""
 
     submitted = pyqtSignal(str, str, object, object)
     cancelled = pyqtSignal(str)
@@ -57,81 +63,81 @@ class _Host(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.waiting: dict[str, Answers] = {}
+        self._queues: dict[str, EventQueue] = {}
         self._client: Any = None
-        self._idle: QTimer | None = None
-        self.submitted.connect(self._submit, Qt.ConnectionType.QueuedConnection)
-        self.cancelled.connect(self._cancel, Qt.ConnectionType.QueuedConnection)
-        self.closing.connect(self._close, Qt.ConnectionType.BlockingQueuedConnection)
+        self._idle_timer: QTimer | None = None
+        self.submitted.connect(self._on_submitted, Qt.ConnectionType.QueuedConnection)
+        self.cancelled.connect(self._on_cancelled, Qt.ConnectionType.QueuedConnection)
+        self.closing.connect(self._on_closing, Qt.ConnectionType.BlockingQueuedConnection)
 
     @pyqtSlot(str, str, object, object)
-    def _submit(self, job_id: str, job: str, params: object, answers: object) -> None:
-        self.waiting[job_id] = answers
+    def _on_submitted(self, job_id: str, job: str, params: object, events: object) -> None:
+        self._queues[job_id] = events
         if self._client is None:
-            self._make_client()
-        self._idle.stop()
+            self._create_client()
+        self._idle_timer.stop()
         self._client.submit_as(job_id, job, params)
 
-    def _make_client(self) -> None:
+    def _create_client(self) -> None:
         from .client import WorkerClient
 
         self._client = WorkerClient(parent=self)
-        self._client.progress.connect(self._progress)
-        self._client.log.connect(self._log)
-        self._client.result.connect(self._result)
-        self._client.error.connect(self._error)
-        self._idle = QTimer(self)
-        self._idle.setSingleShot(True)
-        self._idle.setInterval(_IDLE_MS)
-        self._idle.timeout.connect(self._client.close)
+        self._client.progress.connect(self._on_progress)
+        self._client.log.connect(self._on_log)
+        self._client.result.connect(self._on_result)
+        self._client.error.connect(self._on_error)
+        self._idle_timer = QTimer(self)
+        self._idle_timer.setSingleShot(True)
+        self._idle_timer.setInterval(_IDLE_MS)
+        self._idle_timer.timeout.connect(self._client.close)
 
     @pyqtSlot(str)
-    def _cancel(self, job_id: str) -> None:
+    def _on_cancelled(self, job_id: str) -> None:
         if self._client is not None:
             self._client.cancel(job_id)
 
     @pyqtSlot()
-    def _close(self) -> None:
+    def _on_closing(self) -> None:
         if self._client is not None:
-            self._client.close(_END_MS)
-        waiting, self.waiting = self.waiting, {}
-        for answers in waiting.values():
-            answers.put(("error", {"class": "Cancelled", "message": tr("The plugin ended.")}))
+            self._client.close(_CLOSE_TIMEOUT_MS)
+        pending, self._queues = self._queues, {}
+        for events in pending.values():
+            events.put(("error", {"class": "Cancelled", "message": tr("The worker was closed.")}))
 
     @pyqtSlot(str, dict)
-    def _progress(self, job_id: str, facts: dict[str, Any]) -> None:
-        self._tell(job_id, "progress", facts)
+    def _on_progress(self, job_id: str, payload: dict[str, Any]) -> None:
+        self._deliver(job_id, "progress", payload)
 
     @pyqtSlot(str, dict)
-    def _log(self, job_id: str, facts: dict[str, Any]) -> None:
-        self._tell(job_id, "log", facts)
+    def _on_log(self, job_id: str, payload: dict[str, Any]) -> None:
+        self._deliver(job_id, "log", payload)
 
     @pyqtSlot(str, dict)
-    def _result(self, job_id: str, facts: dict[str, Any]) -> None:
-        self._tell(job_id, "result", facts)
+    def _on_result(self, job_id: str, payload: dict[str, Any]) -> None:
+        self._deliver(job_id, "result", payload)
 
     @pyqtSlot(str, dict)
-    def _error(self, job_id: str, facts: dict[str, Any]) -> None:
-        self._tell(job_id, "error", facts)
+    def _on_error(self, job_id: str, payload: dict[str, Any]) -> None:
+        self._deliver(job_id, "error", payload)
 
-    def _tell(self, job_id: str, kind: str, facts: dict[str, Any]) -> None:
-        answers = self.waiting.get(job_id)
-        if answers is None:
+    def _deliver(self, job_id: str, kind: str, payload: dict[str, Any]) -> None:
+        events = self._queues.get(job_id)
+        if events is None:
             return
         if kind in ("result", "error"):
-            del self.waiting[job_id]
-            if not self.waiting:
-                self._idle.start()
-        answers.put((kind, facts))
+            del self._queues[job_id]
+            if not self._queues:
+                self._idle_timer.start()
+        events.put((kind, payload))
 
 
-class _Shared:
-    """The host and its thread, made when first needed."""
+class _WorkerThread:
+    """The host and its thread."""
 
     def __init__(self) -> None:
         self.thread = QThread()
         self.thread.setObjectName("mtrs_geo worker")
-        self.host = _Host()
+        self.host = _WorkerHost()
         self.host.moveToThread(self.thread)
         self.thread.start()
 
@@ -139,85 +145,85 @@ class _Shared:
         if self.thread.isRunning():
             self.host.closing.emit()
             self.thread.quit()
-            self.thread.wait(_END_MS)
+            self.thread.wait(_CLOSE_TIMEOUT_MS)
 
 
-_shared: list[_Shared] = []
+_shared: list[_WorkerThread] = []
 _lock = threading.Lock()
 
 
-def _host() -> _Host:
+def _worker_host() -> _WorkerHost:
     with _lock:
         if not _shared:
-            _shared.append(_Shared())
+            _shared.append(_WorkerThread())
             QCoreApplication.instance().aboutToQuit.connect(close_shared_worker)
             atexit.register(close_shared_worker)
         return _shared[0].host
 
 
-def ask(job: str, params: dict[str, Any], answers: Answers) -> str:
-    """Hand a job to the shared worker and return its id at once.
+def submit_job(job: str, params: dict[str, Any], events: EventQueue) -> str:
+    """Submit a job to the shared worker and return its id without waiting.
 
     Args:
-        job: as the protocol names it.
-        params: its parameters.
-        answers: its ``put`` is called in the worker's thread.
+        job: name of the job in the protocol.
+        params: parameters of the job.
+        events: its ``put`` is called in the worker thread.
     """
     job_id = uuid.uuid4().hex
-    _host().submitted.emit(job_id, job, params, answers)
+    _worker_host().submitted.emit(job_id, job, params, events)
     return job_id
 
 
-def cancel(job_id: str) -> None:
-    """Ask a job to stop; it answers with an error of class Cancelled."""
+def cancel_job(job_id: str) -> None:
+    """Request the cancellation of a job; it ends with an error of class Cancelled."""
     for shared in _shared:
         shared.host.cancelled.emit(job_id)
 
 
 def run_job(job: str, params: dict[str, Any], feedback: QgsProcessingFeedback) -> dict[str, Any]:
-    """Run a job on the shared worker and wait for it: for Processing, in any thread.
+    """Run a job on the shared worker, wait for it and return its result; for any thread.
 
     Args:
-        job: as the protocol names it.
-        params: its parameters.
-        feedback: receives progress and log lines, and says when to stop.
+        job: name of the job in the protocol.
+        params: parameters of the job.
+        feedback: receives progress and log lines; its cancellation cancels the job.
 
     Raises:
         JobCancelledError: if ``feedback`` was cancelled.
         JobError: if the job failed, with the worker's message and advice.
     """
-    answers: queue.Queue[tuple[str, dict[str, Any]]] = queue.Queue()
-    job_id = ask(job, params, answers)
-    asked_to_stop = False
+    events: queue.Queue[tuple[str, dict[str, Any]]] = queue.Queue()
+    job_id = submit_job(job, params, events)
+    is_cancel_sent = False
     while True:
-        if feedback.isCanceled() and not asked_to_stop:
-            asked_to_stop = True
-            cancel(job_id)
+        if feedback.isCanceled() and not is_cancel_sent:
+            is_cancel_sent = True
+            cancel_job(job_id)
         try:
-            kind, facts = answers.get(timeout=_POLL_S)
+            kind, payload = events.get(timeout=_POLL_S)
         except queue.Empty:
             continue
         if kind == "result":
-            return facts
+            return payload
         if kind == "error":
-            is_cancelled = facts.get("class") == "Cancelled"
-            raise JobCancelledError(facts) if is_cancelled else JobError(facts)
-        _pass_on(kind, facts, feedback)
+            is_cancelled = payload.get("class") == "Cancelled"
+            raise JobCancelledError(payload) if is_cancelled else JobError(payload)
+        _report_progress(kind, payload, feedback)
 
 
 def close_shared_worker() -> None:
-    """End the shared worker; the next job starts another."""
+    """End the shared worker; the next job starts a new one."""
     while _shared:
         _shared.pop().close()
 
 
-def _pass_on(kind: str, facts: dict[str, Any], feedback: QgsProcessingFeedback) -> None:
+def _report_progress(kind: str, payload: dict[str, Any], feedback: QgsProcessingFeedback) -> None:
     if kind == "log":
-        feedback.pushInfo(facts["message"])
+        feedback.pushInfo(payload["message"])
         return
-    feedback.setProgress(100 * facts["fraction"])
-    left = facts.get("seconds_left")
-    text = tr("{} of {} tiles").format(facts["done"], facts["total"])
-    if left is not None:
-        text += ", " + tr("{} left").format(spoken(left))
+    feedback.setProgress(100 * payload["fraction"])
+    seconds_left = payload.get("seconds_left")
+    text = tr("{} of {} tiles").format(payload["done"], payload["total"])
+    if seconds_left is not None:
+        text += ", " + tr("{} left").format(format_duration(seconds_left))
     feedback.setProgressText(text)

@@ -1,4 +1,4 @@
-"""The command line as a user runs it: real processes, real files, exit codes."""
+"""The command line in real processes, with real files and exit codes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_detect(pair_paths: PairPaths, tmp_path: Path) -> None:
     assert set(frame["query"]) == {"new buildings", "demolished houses"}
 
 
-def test_json_is_for_programs(pair_paths: PairPaths, tmp_path: Path) -> None:
+def test_json_prints_one_object_and_progress_lines(pair_paths: PairPaths, tmp_path: Path) -> None:
     out = tmp_path / "c.parquet"
     done = run("detect", pair_paths.before, pair_paths.after, "-o", out, "--json", *CHEAP)
     assert done.returncode == 0, done.stderr
@@ -110,7 +110,7 @@ def large_pair(tmp_path: Path) -> PairPaths:
     return write_large_pair(tmp_path / "large", 6000, 6000, seed=0)
 
 
-def test_ctrl_c_leaves_nothing(large_pair: PairPaths, tmp_path: Path) -> None:
+def test_ctrl_c_leaves_no_files(large_pair: PairPaths, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
     events = tmp_path / "events"
@@ -118,9 +118,9 @@ def test_ctrl_c_leaves_nothing(large_pair: PairPaths, tmp_path: Path) -> None:
                "-o", str(folder / "c.gpkg"), "--probability", str(folder / "p.tif"),
                *CHEAP]  # fmt: skip
     with events.open("w") as stderr:
-        # A background shell hands on that it ignores interruptions; a terminal does not.
-        heeding = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
-        process = subprocess.Popen(command, stderr=stderr, **heeding)
+        # A child of a background shell ignores interruptions; reset that.
+        unignored = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
+        process = subprocess.Popen(command, stderr=stderr, **unignored)
         while '"done": 8' not in events.read_text():  # tiles are being done
             assert process.poll() is None
             time.sleep(0.05)
@@ -128,25 +128,25 @@ def test_ctrl_c_leaves_nothing(large_pair: PairPaths, tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=60)
     assert process.returncode == 130
-    said = events.read_text()
-    assert said.endswith("cancelled; no output was written\n")
-    assert "Traceback" not in said
+    output = events.read_text()
+    assert output.endswith("cancelled; no output was written\n")
+    assert "Traceback" not in output
     assert not list(folder.iterdir())
 
 
 @pytest.mark.parametrize("command", [("models",), ("models", "list")])
-def test_models_lists_the_bundled(command: tuple[str, ...]) -> None:
+def test_models_lists_the_bundled_models(command: tuple[str, ...]) -> None:
     done = run(*command, "--json")
     assert done.returncode == 0
     assert "tiny" in {fact["name"] for fact in json.loads(done.stdout)}
 
 
-def test_doctor_is_content() -> None:
+def test_doctor_finds_no_problem() -> None:
     done = run("doctor", "--json")
     findings = json.loads(done.stdout)
     assert [f for f in findings if not f["ok"]] == []
     assert done.returncode == 0
-    assert {"GDAL", "PROJ", "weights", "self-test"} <= {f["what"] for f in findings}
+    assert {"GDAL", "PROJ", "weights", "self-test"} <= {f["name"] for f in findings}
 
 
 def test_demo(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_demo(tmp_path: Path) -> None:
     assert {"changes.gpkg", "probability.tif", "preview.png", "before.tif"} <= names
 
 
-def test_train_hands_arguments_on() -> None:
+def test_train_passes_arguments_to_lightning() -> None:
     done = run("train", "stage1", "fit", "--print_config")
     assert done.returncode == 0, done.stderr
     assert "preset: tiny" in done.stdout

@@ -1,4 +1,4 @@
-"""Labelled scenes rendered here: fields, a road, ponds, houses, cars."""
+"""Rendered scenes with class maps: fields, a road, ponds, houses, cars."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mtrs_geo.class_codes import BARE, BUILDING, CAR, ROAD, UNKNOWN, VEGETATION, WATER
+from mtrs_geo.class_codes import BARE, BUILDING, CAR, ROAD, TRACK, UNKNOWN, VEGETATION, WATER
 from mtrs_geo.data.compose import Composer, Effects, Library, Recipe
 from mtrs_geo.data.datasets.changes import Pair
 from mtrs_geo.data.datasets.scenes import LabelledScene
@@ -21,7 +21,7 @@ COLOURS = {
     BARE: (165, 145, 110),
     CAR: (210, 210, 215),
 }
-ALL = frozenset(COLOURS) | {3}
+ALL_CODES = frozenset(COLOURS) | {TRACK}
 SIDE = 160
 
 
@@ -59,9 +59,11 @@ def labelled_scenes() -> list[LabelledScene]:
         classes = render_classes(seed)
         image = paint(classes, seed)
         scenes.append(LabelledScene(f"all_{seed}", "all", image, classes, 0.4))
-        known = np.where(classes == BUILDING, BUILDING, UNKNOWN).astype(np.uint8)
-        unseen = ALL - {BUILDING}
-        scenes.append(LabelledScene(f"houses_{seed}", "houses", image, known, 0.4, unseen))
+        building_map = np.where(classes == BUILDING, BUILDING, UNKNOWN).astype(np.uint8)
+        unlabelled = ALL_CODES - {BUILDING}
+        scenes.append(
+            LabelledScene(f"houses_{seed}", "houses", image, building_map, 0.4, unlabelled)
+        )
     return scenes
 
 
@@ -72,7 +74,7 @@ def library(labelled_scenes: list[LabelledScene]) -> Library:
 
 @pytest.fixture(scope="session")
 def plain_composer(library: Library) -> Composer:
-    """Composes pairs whose dates are equal beside the changes."""
+    """Composes pairs that differ only in their changes."""
     return Composer(library, Recipe(crop_px=128, effects=Effects.none()), seed=1)
 
 
@@ -85,9 +87,9 @@ def background(labelled_scenes: list[LabelledScene]) -> Pair:
 
 @pytest.fixture(scope="session")
 def scene_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A complete set and a set of buildings on disk, as ``scenes/`` has them."""
+    """One fully labelled dataset and one with buildings only, in the layout of ``scenes/``."""
     root = tmp_path_factory.mktemp("scenes")
-    # czech_23 and czech_25 are of the tenth that is held back.
+    # czech_23 and czech_25 belong to the tenth that is held out.
     for name in ("czech_0", "czech_1", "czech_2", "czech_23", "czech_25"):
         classes = render_classes(len(name))
         save_scene(root / "czech", name, paint(classes, 1), np.where(classes == CAR, ROAD, classes))

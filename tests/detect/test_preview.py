@@ -39,26 +39,26 @@ def yellowish(picture: np.ndarray) -> np.ndarray:
 
 
 def panel(picture: np.ndarray, index: int) -> np.ndarray:
-    """The middle of a panel's third, without titles, legend and frames."""
+    """The centre of one panel, without title, legend and frame."""
     rows, cols = picture.shape[:2]
     third = cols // 3
     return picture[rows // 10 : -rows // 7, index * third + 20 : (index + 1) * third - 20]
 
 
-def test_polygons_are_on_the_third_panel_alone(tmp_path: Path) -> None:
+def test_polygons_are_drawn_on_the_third_panel_only(tmp_path: Path) -> None:
     square = box(500_060, 5_500_060, 500_090, 5_500_090)
     picture = draw(tmp_path / "p.png", square)
     assert not yellowish(panel(picture, 0)).any()
     assert not yellowish(panel(picture, 1)).any()
     found = yellowish(panel(picture, 2))
     rows, cols = np.nonzero(found)
-    # North-east of the scene is top right of the picture.
+    # The north-east of the scene is at the top right of the picture.
     assert rows.mean() < found.shape[0] / 2 < found.shape[1] / 2 < cols.mean()
     assert found.mean() == pytest.approx(0.09, abs=0.04)
 
 
 @pytest.mark.parametrize("clockwise", [False, True])
-def test_holes_stay_open(tmp_path: Path, clockwise: bool) -> None:
+def test_holes_are_not_filled(tmp_path: Path, clockwise: bool) -> None:
     hole = [(500_040, 5_500_040), (500_060, 5_500_040), (500_060, 5_500_060), (500_040, 5_500_060)]
     outer = box(500_020, 5_500_020, 500_080, 5_500_080).exterior.coords
     ring = Polygon(outer, [hole[::-1] if clockwise else hole])
@@ -70,7 +70,7 @@ def test_holes_stay_open(tmp_path: Path, clockwise: bool) -> None:
     assert yellowish(middle).any()
 
 
-def test_a_polygon_that_leaves_the_scene_moves_no_panel(tmp_path: Path) -> None:
+def test_a_polygon_beyond_the_scene_does_not_change_the_extent_of_a_panel(tmp_path: Path) -> None:
     inside = draw(tmp_path / "a.png", box(500_010, 5_500_010, 500_020, 5_500_020))
     outside = draw(tmp_path / "b.png", box(500_010, 5_400_000, 500_020, 5_500_020))
     assert inside.shape == outside.shape
@@ -88,14 +88,14 @@ def test_size_is_bounded_and_panels_fill_it(tmp_path: Path, shape: tuple[int, in
         assert (picture.min(axis=2) < 0.5).mean() > 0.4
 
 
-def test_degrees_have_the_shape_of_the_ground(tmp_path: Path) -> None:
+def test_a_grid_in_degrees_has_the_aspect_ratio_of_the_ground(tmp_path: Path) -> None:
     # At 60° north a degree of longitude is half as long as one of latitude.
     grid = Grid(CRS.from_epsg(4326), Affine(1e-5, 0, 15, 0, -1e-5, 60), (100, 100))
     rows, cols = draw(tmp_path / "p.png", grid=grid).shape[:2]
     assert 1.9 < 3 * (rows - 80) / cols < 2.1
 
 
-def test_any_text_is_a_label(tmp_path: Path) -> None:
+def test_any_text_can_be_a_label(tmp_path: Path) -> None:
     for name in ("$x_{$", "_hidden", "新しい建物", "a" * 9_000, "\\frac", "<b>&"):
         draw(tmp_path / "p.png", name=name)
     many = {f"query {i} with some words": layer() for i in range(12)}
@@ -113,7 +113,7 @@ def test_existing_file_is_kept(tmp_path: Path) -> None:
     assert path.read_bytes() == b"mine"
 
 
-def test_unwritable_folder_leaves_nothing(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_gets_no_file(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot be written"):
         write_preview(tmp_path / "none" / "p.png", (grey(), grey()), {}, GRID, titles=("a", "b"))
     assert list(tmp_path.iterdir()) == []

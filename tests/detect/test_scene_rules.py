@@ -6,7 +6,7 @@ from affine import Affine
 from pyproj import CRS
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon, box
 
-from mtrs_geo.detect.scene_rules import scene_rules
+from mtrs_geo.detect.scene_rules import apply_scene_rules
 from mtrs_geo.errors import QueryError, VectorError
 from mtrs_geo.grid import Grid
 from mtrs_geo.query import ChangeQuery
@@ -18,14 +18,14 @@ UTM_GRID = Grid(UTM, Affine(1, 0, EAST, 0, -1, NORTH + SIDE), (900, 900))
 
 
 def grid_in(crs: CRS) -> Grid:
-    """The same place: on UTM's central meridian, degrees and metres have parallel axes."""
+    """The same area: on the central meridian of UTM, degrees and metres have parallel axes."""
     if crs == UTM:
         return UTM_GRID
     left, bottom, right, top = (
         gpd.GeoSeries([box(*UTM_GRID.bounds)], crs=UTM).to_crs(crs).total_bounds
     )
-    size = (right - left) / 900, (bottom - top) / 900
-    return Grid(crs, Affine(size[0], 0, left, 0, size[1], top), (900, 900))
+    width, height = (right - left) / 900, (bottom - top) / 900
+    return Grid(crs, Affine(width, 0, left, 0, height, top), (900, 900))
 
 
 def layer(shapes: dict[str, Polygon], crs: CRS) -> gpd.GeoDataFrame:
@@ -33,18 +33,18 @@ def layer(shapes: dict[str, Polygon], crs: CRS) -> gpd.GeoDataFrame:
     return frame.assign(area_m2=frame.area).to_crs(crs)
 
 
-def block(x: float, y: float, width: float, height: float) -> Polygon:
+def rectangle(x: float, y: float, width: float, height: float) -> Polygon:
     return box(EAST + x, NORTH + y, EAST + x + width, NORTH + y + height)
 
 
 SHAPES = {
-    "nw big": block(100, 700, 60, 60),
-    "ne small": block(800, 800, 10, 10),
-    "centre": block(460, 400, 40, 40),
-    "sw long": block(20, 100, 200, 5),
-    "se": block(600, 100, 30, 30),
-    "n top": block(430, 850, 20, 20),
-    "e": block(850, 440, 25, 25),
+    "nw big": rectangle(100, 700, 60, 60),
+    "ne small": rectangle(800, 800, 10, 10),
+    "centre": rectangle(460, 400, 40, 40),
+    "sw long": rectangle(20, 100, 200, 5),
+    "se": rectangle(600, 100, 30, 30),
+    "n top": rectangle(430, 850, 20, 20),
+    "e": rectangle(850, 440, 25, 25),
 }
 
 
@@ -53,9 +53,9 @@ def crs(request: pytest.FixtureRequest) -> CRS:
     return request.param
 
 
-def kept(text: str, crs: CRS, **references: gpd.GeoDataFrame) -> list[str]:
+def names_after(text: str, crs: CRS, **references: gpd.GeoDataFrame) -> list[str]:
     frame = layer(SHAPES, crs)
-    return list(scene_rules(ChangeQuery.parse(text), frame, grid_in(crs), references)["name"])
+    return list(apply_scene_rules(ChangeQuery.parse(text), frame, grid_in(crs), references)["name"])
 
 
 @pytest.mark.parametrize(
@@ -84,88 +84,90 @@ def kept(text: str, crs: CRS, **references: gpd.GeoDataFrame) -> list[str]:
         ("changes not in the south", ["nw big", "ne small", "n top", "e"]),
     ],
 )
-def test_rules(text: str, names: list[str], crs: CRS) -> None:
-    assert kept(text, crs) == names
+def test_rules_select_these_polygons(text: str, names: list[str], crs: CRS) -> None:
+    assert names_after(text, crs) == names
 
 
 @pytest.mark.parametrize("other_crs", [UTM, WGS84, CRS.from_epsg(3857)], ids=str)
 def test_distances_are_metres_on_the_ground(crs: CRS, other_crs: CRS) -> None:
-    """Web Mercator's metres are half as long here, degrees are none at all."""
+    """A unit of Web Mercator is about 0.65 m on the ground here; a degree is not a metre."""
     line = LineString([(EAST - 10, NORTH + 50), (EAST + 910, NORTH + 50)])
     river = gpd.GeoDataFrame(geometry=[line], crs=UTM).to_crs(other_crs)
-    assert kept("changes within 51 m of the river", crs, river=river) == ["sw long", "se"]
-    assert kept("changes within 49 m of the river", crs, river=river) == []
-    assert kept("changes within 51 m of the river in the east", crs, river=river) == ["se"]
-    beyond = kept("changes farther than 51 m from the river", crs, river=river)
+    assert names_after("changes within 51 m of the river", crs, river=river) == ["sw long", "se"]
+    assert names_after("changes within 49 m of the river", crs, river=river) == []
+    assert names_after("changes within 51 m of the river in the east", crs, river=river) == ["se"]
+    beyond = names_after("changes farther than 51 m from the river", crs, river=river)
     assert beyond == [name for name in SHAPES if name not in {"sw long", "se"}]
 
 
-def test_the_nearest_of_many_things_decides(crs: CRS) -> None:
+def test_the_distance_is_that_to_the_nearest_thing(crs: CRS) -> None:
     posts = [Point(EAST + x, NORTH + y) for x in range(0, 900, 300) for y in (0, 2000)]
     frame = gpd.GeoDataFrame(geometry=[*posts, Point(), None], crs=UTM)
-    assert kept("changes within 105 m of the posts", crs, posts=frame) == ["sw long", "se"]
+    assert names_after("changes within 105 m of the posts", crs, posts=frame) == ["sw long", "se"]
 
 
-def test_except_takes_what_another_layer_covers_by_half(crs: CRS) -> None:
+def test_except_removes_polygons_that_another_layer_covers_by_half(crs: CRS) -> None:
     sheds = [
-        block(100, 700, 20, 60),  # a third of "nw big", and with the next one two thirds
-        block(110, 700, 30, 60),
-        block(460, 400, 15, 40),  # less than half of "centre"
-        block(600, 100, 500, 500),
+        rectangle(100, 700, 20, 60),  # a third of "nw big", and with the next one two thirds
+        rectangle(110, 700, 30, 60),
+        rectangle(460, 400, 15, 40),  # less than half of "centre"
+        rectangle(600, 100, 500, 500),
     ]
     frame = gpd.GeoDataFrame(geometry=sheds, crs=UTM)
     rest = ["ne small", "centre", "sw long", "n top"]
-    assert kept("changes except sheds", crs, sheds=frame) == rest
-    small = kept("changes except sheds larger than 1 ha", crs, sheds=frame)
+    assert names_after("changes except sheds", crs, sheds=frame) == rest
+    small = names_after("changes except sheds larger than 1 ha", crs, sheds=frame)
     assert small == ["nw big", "ne small", "centre", "sw long", "n top"]
     bowtie = Polygon([(EAST, NORTH), (EAST + 9, NORTH + 9), (EAST + 9, NORTH), (EAST, NORTH + 9)])
     invalid = gpd.GeoDataFrame(geometry=[bowtie], crs=UTM)
-    assert kept("changes except sheds", crs, sheds=invalid) == list(SHAPES)
+    assert names_after("changes except sheds", crs, sheds=invalid) == list(SHAPES)
 
 
-def test_nothing_near_an_empty_layer(crs: CRS) -> None:
+def test_an_empty_layer_is_near_no_polygon(crs: CRS) -> None:
     empty = gpd.GeoDataFrame(geometry=[], crs=UTM)
-    assert kept("changes near the river", crs, river=empty) == []
-    assert kept("changes away from the river", crs, river=empty) == list(SHAPES)
-    assert kept("changes except sheds", crs, sheds=empty) == list(SHAPES)
+    assert names_after("changes near the river", crs, river=empty) == []
+    assert names_after("changes away from the river", crs, river=empty) == list(SHAPES)
+    assert names_after("changes except sheds", crs, sheds=empty) == list(SHAPES)
 
 
-def test_no_polygons(crs: CRS) -> None:
+def test_rules_apply_to_an_empty_table(crs: CRS) -> None:
     text = "the largest in the north longer than 5 m near the river except roads"
-    none = layer(SHAPES, crs).iloc[:0]
-    things = {"river": layer(SHAPES, crs), "roads": layer(SHAPES, crs)}
-    assert len(scene_rules(ChangeQuery.parse(text), none, grid_in(crs), things)) == 0
+    empty = layer(SHAPES, crs).iloc[:0]
+    references = {"river": layer(SHAPES, crs), "roads": layer(SHAPES, crs)}
+    assert len(apply_scene_rules(ChangeQuery.parse(text), empty, grid_in(crs), references)) == 0
 
 
-def test_columns_and_multipolygons_stay() -> None:
-    pieces = MultiPolygon([block(10, 10, 5, 5), block(40, 10, 30, 5)])
-    frame = layer({"two": pieces, "one": block(200, 200, 5, 5)}, UTM).assign(score_mean=[0.5, 0.9])
-    found = scene_rules(ChangeQuery.parse("the longest"), frame, UTM_GRID, {})
+def test_columns_and_multipolygons_are_kept() -> None:
+    pieces = MultiPolygon([rectangle(10, 10, 5, 5), rectangle(40, 10, 30, 5)])
+    frame = layer({"two": pieces, "one": rectangle(200, 200, 5, 5)}, UTM).assign(
+        score_mean=[0.5, 0.9]
+    )
+    found = apply_scene_rules(ChangeQuery.parse("the longest"), frame, UTM_GRID, {})
     assert list(found.columns) == ["name", "geometry", "area_m2", "score_mean"]
     assert list(found["name"]) == ["two"]
 
 
-def test_missing_reference_says_what_to_do() -> None:
+def test_a_missing_reference_raises_an_error_with_advice() -> None:
     with pytest.raises(QueryError, match=r"'river'.*\['road'\].*Give a layer"):
-        kept("changes near the river", UTM, road=layer(SHAPES, UTM))
+        names_after("changes near the river", UTM, road=layer(SHAPES, UTM))
 
 
 def test_reference_without_crs_is_refused() -> None:
     river = gpd.GeoDataFrame(geometry=[Point(0, 0)])
     with pytest.raises(VectorError, match="'river' has no CRS"):
-        kept("changes near the river", UTM, river=river)
+        names_after("changes near the river", UTM, river=river)
 
 
 @pytest.mark.parametrize("text", ["changes in the north", "changes except those in the north"])
-def test_polygons_in_another_crs_than_the_grid(text: str) -> None:
+def test_polygons_may_have_another_crs_than_the_grid(text: str) -> None:
     frame, query = layer(SHAPES, UTM), ChangeQuery.parse(text)
-    expected = list(scene_rules(query, frame, UTM_GRID, {})["name"])
-    found = list(scene_rules(query, frame.to_crs(3857), UTM_GRID, {})["name"])
+    expected = list(apply_scene_rules(query, frame, UTM_GRID, {})["name"])
+    found = list(apply_scene_rules(query, frame.to_crs(3857), UTM_GRID, {})["name"])
     assert found == expected
     assert 0 < len(found) < len(SHAPES)
 
 
-def test_an_index_that_repeats_excepts_one_row() -> None:
+def test_an_exception_removes_one_row_of_an_index_with_duplicates() -> None:
     frame = layer(SHAPES, UTM).set_axis([0] * len(SHAPES))
     query = ChangeQuery.parse("changes except the largest")
-    assert len(scene_rules(query, frame, UTM_GRID, {})) == len(SHAPES) - 1
+    assert len(apply_scene_rules(query, frame, UTM_GRID, {})) == len(SHAPES) - 1

@@ -1,4 +1,4 @@
-"""Evaluation against brute force, one encode a pair, and files that are whole."""
+"""Evaluation against brute force, one encoding per pair, and complete output files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mtrs_geo.data.split.reader import ReferringPair, open_split
 from mtrs_geo.data.split.writer import write_split
 from mtrs_geo.errors import Cancelled, ModelError, OutputError, RasterError
 from mtrs_geo.evaluation import evaluate
-from mtrs_geo.evaluation.cases import Case, CaseBook
+from mtrs_geo.evaluation.cases import Case, CaseRanking
 from mtrs_geo.evaluation.table import SampleScore
 from mtrs_geo.models import BrightnessSegmenter, load_model
 from mtrs_geo.models.runtime.segmenter import Segmenter
@@ -27,14 +27,14 @@ from mtrs_geo.progress import Silent
 from mtrs_geo.types import FloatArray, UInt8Array
 
 
-class Answers(BrightnessSegmenter):
-    """Answers sentence ``i`` with the later image's red band above ``i`` times ten."""
+class RedThreshold(BrightnessSegmenter):
+    """Predicts where the later image's red band exceeds the number in the sentence."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, ...]] = []
+        self.texts: list[tuple[str, ...]] = []
 
     def predict(self, before: UInt8Array, after: UInt8Array, texts: Sequence[str]) -> FloatArray:
-        self.asked.append(tuple(texts))
+        self.texts.append(tuple(texts))
         red = after[..., 0].astype(np.float32)
         levels = np.array([float(text) for text in texts], np.float32)
         return (red[None] / 255 > levels[:, None, None]).astype(np.float32)
@@ -51,50 +51,50 @@ def split(tmp_path_factory: pytest.TempPathFactory) -> Path:
             right = np.stack([after[..., 0] / 255 > float(text) for text in texts])
             masks = right ^ (rng.random(right.shape) < 0.06 * i)
             if len(texts) == 3:
-                masks[1:] = False  # empty masks: answered wrongly and rightly
+                masks[1:] = False  # empty masks: one predicted wrongly, one correctly
             writer.add(ReferringPair(f"p{i}", before, after, texts, masks))
     return root
 
 
-def test_metrics_are_the_papers(split: Path) -> None:
-    found = evaluate(split, model=Answers())
-    ious, both, either, empty = [], 0, 0, []
+def test_metrics_are_those_of_the_paper(split: Path) -> None:
+    result = evaluate(split, model=RedThreshold())
+    ious, overlap, union, empty = [], 0, 0, []
     for pair in open_split(split):
         for text, truth in zip(pair.expressions, pair.masks, strict=True):
-            answer = pair.after[..., 0] / 255 > float(text)
-            i, u = int((answer & truth).sum()), int((answer | truth).sum())
+            prediction = pair.after[..., 0] / 255 > float(text)
+            i, u = int((prediction & truth).sum()), int((prediction | truth).sum())
             ious.append(1.0 if u == 0 else i / u)
-            both, either = both + i, either + u
+            overlap, union = overlap + i, union + u
             empty.append(not truth.any())
     scored, blank = np.array(ious), np.array(empty)
-    assert found.scores.samples == len(scored) == 12
-    assert found.scores.miou == pytest.approx(scored.mean())
-    assert found.scores.oiou == pytest.approx(both / either)
+    assert result.scores.samples == len(scored) == 12
+    assert result.scores.miou == pytest.approx(scored.mean())
+    assert result.scores.oiou == pytest.approx(overlap / union)
     assert len({round(iou, 1) for iou in ious}) > 5
     for level in (5, 6, 7, 8, 9):
         share = (scored >= level / 10).mean()
-        assert getattr(found.scores, f"pr{level}0") == pytest.approx(share)
-    assert found.scores.miou_nonempty == pytest.approx(scored[~blank].mean())
+        assert getattr(result.scores, f"pr{level}0") == pytest.approx(share)
+    assert result.scores.miou_nonempty == pytest.approx(scored[~blank].mean())
     assert 0 < (scored[blank] == 1).mean() < 1
-    assert found.scores.no_target_accuracy == pytest.approx((scored[blank] == 1).mean())
-    assert [s.iou for s in found.samples] == pytest.approx(ious)
+    assert result.scores.no_target_accuracy == pytest.approx((scored[blank] == 1).mean())
+    assert [s.iou for s in result.samples] == pytest.approx(ious)
 
 
 def test_expressions_of_a_pair_share_one_call(split: Path) -> None:
-    model = Answers()
-    found = evaluate(split, model=model)
-    assert [len(texts) for texts in model.asked] == [1, 2, 3, 1, 2, 3]
-    assert found.encodes == 6
+    model = RedThreshold()
+    result = evaluate(split, model=model)
+    assert [len(texts) for texts in model.texts] == [1, 2, 3, 1, 2, 3]
+    assert result.encodes == 6
 
 
-def test_the_model_encodes_once_a_pair(tmp_path: Path) -> None:
+def test_the_model_encodes_once_per_pair(tmp_path: Path) -> None:
     rendered = render_pair(64, 64, seed=0, new_buildings=1, demolished=0)
     texts = ("new buildings", "demolished buildings", "", "new roads")
     with write_split(tmp_path / "s") as writer:
         for name in "abc":
             masks = np.stack([rendered.appeared] * 4)
             writer.add(ReferringPair(name, rendered.before, rendered.after, texts, masks))
-    # The same two images in a second JSON file: still one pair.
+    # A second JSON file of the same two images belongs to the same pair.
     again = json.loads((tmp_path / "s/referring_expression/a.json").read_text())
     again["referring_expressions"] = ["demolished houses"]
     (tmp_path / "s/referring_expression/a2.json").write_text(json.dumps(again))
@@ -108,42 +108,42 @@ def test_the_model_encodes_once_a_pair(tmp_path: Path) -> None:
         return encode(*images)
 
     model.model.encode = counted
-    found = evaluate(tmp_path / "s", model=model)
-    assert len(calls) == found.encodes == 3
-    assert found.scores.samples == 13
+    result = evaluate(tmp_path / "s", model=model)
+    assert len(calls) == result.encodes == 3
+    assert result.scores.samples == 13
 
 
-def test_files(split: Path, tmp_path: Path) -> None:
-    found = evaluate(split, model=Answers(), output=tmp_path / "out")
+def test_output_files(split: Path, tmp_path: Path) -> None:
+    result = evaluate(split, model=RedThreshold(), output=tmp_path / "out")
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
         "cases.png", "samples.csv", "scores.json",
     ]  # fmt: skip
-    assert found.table is not None
-    assert found.sheet is not None
-    with found.table.open(newline="") as file:
+    assert result.table is not None
+    assert result.sheet is not None
+    with result.table.open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 12
-    assert float(rows[3]["iou"]) == pytest.approx(found.samples[3].iou, abs=1e-6)
+    assert float(rows[3]["iou"]) == pytest.approx(result.samples[3].iou, abs=1e-6)
     assert {row["no_target"] for row in rows} == {"0", "1"}
     scores = json.loads((tmp_path / "out/scores.json").read_text())
-    assert scores["miou"] == found.scores.miou
-    with Image.open(found.sheet) as sheet:
+    assert scores["miou"] == result.scores.miou
+    with Image.open(result.sheet) as sheet:
         assert min(sheet.size) > 500
         colours = {colour for _, colour in sheet.convert("RGB").getcolors(1 << 24) or []}
     assert {(255, 212, 0), (255, 61, 110), (0, 200, 255)} <= colours
     with pytest.raises(OutputError, match="pass --overwrite"):
-        evaluate(split, model=Answers(), output=tmp_path / "out")
-    evaluate(split, model=Answers(), output=tmp_path / "out", overwrite=True)
+        evaluate(split, model=RedThreshold(), output=tmp_path / "out")
+    evaluate(split, model=RedThreshold(), output=tmp_path / "out", overwrite=True)
 
 
-def test_cancel_and_failure_leave_nothing(split: Path, tmp_path: Path) -> None:
+def test_cancelled_and_failed_runs_write_nothing(split: Path, tmp_path: Path) -> None:
     class Stop(Silent):
         cancelled = True
 
     with pytest.raises(Cancelled):
-        evaluate(split, model=Answers(), output=tmp_path / "out", progress=Stop())
+        evaluate(split, model=RedThreshold(), output=tmp_path / "out", progress=Stop())
     with pytest.raises(RasterError, match="no folder A"):
-        evaluate(tmp_path, model=Answers(), output=tmp_path / "out")
+        evaluate(tmp_path, model=RedThreshold(), output=tmp_path / "out")
     with pytest.raises(ModelError, match="no model"):
         evaluate(split, model="huge", output=tmp_path / "out")
     assert not list(tmp_path.iterdir())
@@ -156,15 +156,15 @@ def score(name: str, iou: float, hit: int, wrong: int) -> Case:
 
 
 def test_cases_are_the_worst_and_the_best() -> None:
-    book = CaseBook(limit=2)
+    ranking = CaseRanking(limit=2)
     for case in (score("good", 0.9, 90, 10), score("empty right", 1.0, 0, 0),
                  score("bad", 0.0, 0, 10), score("worse", 0.0, 0, 99),
                  score("best", 0.95, 95, 5), score("middle", 0.5, 50, 50)):  # fmt: skip
-        book.offer(case)
-    assert [case.sample.pair for case in book.worst()] == ["worse", "bad"]
-    assert [case.sample.pair for case in book.best()] == ["best", "good"]
-    few = CaseBook(limit=2)
-    few.offer(score("only", 0.5, 5, 5))
+        ranking.add(case)
+    assert [case.sample.pair for case in ranking.worst()] == ["worse", "bad"]
+    assert [case.sample.pair for case in ranking.best()] == ["best", "good"]
+    few = CaseRanking(limit=2)
+    few.add(score("only", 0.5, 5, 5))
     assert [case.sample.pair for case in few.worst()] == ["only"]
     assert few.best() == []
 
@@ -174,16 +174,16 @@ def run(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
 
 
-def test_command(split: Path, tmp_path: Path) -> None:
+def test_the_command(split: Path, tmp_path: Path) -> None:
     done = run("--data", split, "--model", "brightness", "-o", tmp_path / "out", "--json")
     assert done.returncode == 0, done.stderr
-    answer = json.loads(done.stdout)
+    output = json.loads(done.stdout)
     assert {"miou", "oiou", "pr50", "pr60", "pr70", "pr80", "pr90", "miou_nonempty",
-            "no_target_accuracy", "samples"} <= answer.keys()  # fmt: skip
-    assert answer["samples"] == 12
+            "no_target_accuracy", "samples"} <= output.keys()  # fmt: skip
+    assert output["samples"] == 12
     events = [json.loads(line) for line in done.stderr.splitlines()]
     assert events[-1]["done"] == events[-1]["total"] == 12
-    assert Path(answer["sheet"]).is_file()
+    assert Path(output["sheet"]).is_file()
     plain = run("--data", split, "--model", "brightness")
     assert "mIoU" in plain.stdout
     wrong = run("--data", tmp_path, "--model", "brightness")
@@ -192,10 +192,10 @@ def test_command(split: Path, tmp_path: Path) -> None:
     assert "Example" in run("--help").stdout
 
 
-def test_scores_without_a_kind_are_null_in_json(tmp_path: Path) -> None:
+def test_scores_without_samples_are_null_in_json(tmp_path: Path) -> None:
     image = np.zeros((8, 8, 3), np.uint8)
     with write_split(tmp_path / "s") as writer:
         writer.add(ReferringPair("a", image, image, ("x",), np.ones((1, 8, 8), bool)))
-    found = mtrs_geo.evaluate(tmp_path / "s", model="brightness")
-    assert found.as_json()["no_target_accuracy"] is None
-    assert found.as_json()["miou"] == 0
+    result = mtrs_geo.evaluate(tmp_path / "s", model="brightness")
+    assert result.as_json()["no_target_accuracy"] is None
+    assert result.as_json()["miou"] == 0

@@ -1,8 +1,8 @@
-"""A folder over HTTP with range requests, as a static web host or a public bucket gives it.
+"""HTTP server with range requests, like a static web host or a public S3 bucket.
 
-Run: python range_server.py FOLDER; the first line of its output is its port, and every
-request that follows is a line: status, method, path, range and the kind of authorization.
-Paths below /busy/ are answered with 503 the first time; a folder lists as a bucket does.
+Run: python range_server.py FOLDER.  The first line of its output is the port; each further
+line is a request: status, method, path, range and kind of authorization.  The first request
+for a path below /busy/ gets status 503.  Folders are listed as in S3.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ OBJECT = (
 
 
 class Handler(RangeRequestHandler):
-    def do_GET(self) -> None:  # noqa: N802 - the name that the library calls
+    def do_GET(self) -> None:  # noqa: N802 - the name in the base class
         if "delimiter=" in self.path:
             self.list_bucket()
         elif self.path.startswith("/busy/") and self.path not in BUSY:
@@ -35,11 +35,11 @@ class Handler(RangeRequestHandler):
     def list_bucket(self) -> None:
         address = urlsplit(self.path)
         (prefix,) = parse_qs(address.query).get("prefix", [""])
-        found = [
+        objects = [
             OBJECT.format(path.name, path.stat().st_size)
             for path in Path(self.translate_path(address.path)).glob(f"{prefix}*")
         ]
-        body = f"<ListBucketResult>{''.join(found)}</ListBucketResult>".encode()
+        body = f"<ListBucketResult>{''.join(objects)}</ListBucketResult>".encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -47,13 +47,13 @@ class Handler(RangeRequestHandler):
 
     def log_request(self, code: object = "-", size: object = "-") -> None:
         signed = self.headers.get("Authorization", "-").split()[0]
-        asked = self.headers.get("Range", "-")
-        # One write a line: a thread of its own answers each request, and parts would mix.
-        sys.stdout.write(f"{int(str(code))} {self.command} {self.path} {asked} {signed}\n")
+        requested = self.headers.get("Range", "-")
+        # One write per line: threads answer requests at the same time, and print would mix them.
+        sys.stdout.write(f"{int(str(code))} {self.command} {self.path} {requested} {signed}\n")
         sys.stdout.flush()
 
     def log_message(self, *_: object) -> None:
-        """Errors are requests too, and are told by their status."""
+        """Write nothing: `log_request` writes failed requests too."""
 
 
 if __name__ == "__main__":

@@ -29,17 +29,17 @@ def test_bounds_are_in_the_grids_crs() -> None:
     assert area.window == Window(100, 100, 400, 200)
 
 
-def test_every_way_to_name_a_place_gives_the_same_area(tmp_path: Path) -> None:
+def test_all_kinds_of_input_give_the_same_area(tmp_path: Path) -> None:
     degrees = _in_degrees(INNER)
     table = geopandas.GeoDataFrame(geometry=[degrees], crs=4326)
     path = tmp_path / "aoi.gpkg"
     table.to_file(path)
     text = ",".join(str(side) for side in INNER)
     for aoi in (text, f"{text},EPSG:32633", f" {text} , epsg:32633 ", path, str(path), table):
-        found = load_aoi(aoi, GRID).geometry
-        assert found.symmetric_difference(shapely.box(*INNER)).area < 1.0
-    found = load_aoi(degrees, GRID, crs="EPSG:4326").geometry
-    assert found.symmetric_difference(shapely.box(*INNER)).area < 1.0
+        geometry = load_aoi(aoi, GRID).geometry
+        assert geometry.symmetric_difference(shapely.box(*INNER)).area < 1.0
+    geometry = load_aoi(degrees, GRID, crs="EPSG:4326").geometry
+    assert geometry.symmetric_difference(shapely.box(*INNER)).area < 1.0
 
 
 def test_sides_are_densified_before_projecting() -> None:
@@ -52,42 +52,42 @@ def test_sides_are_densified_before_projecting() -> None:
     assert area.geometry.boundary.distance(middle) < 2
 
 
-def test_meets_only_windows_that_share_ground() -> None:
+def test_only_overlapping_windows_intersect() -> None:
     area = load_aoi(
         shapely.union(shapely.box(*INNER), shapely.box(401_000, 5_799_100, 401_010, 5_799_110)),
         GRID,
     )
-    assert area.meets(Window(0, 0, 1000, 2000))
-    assert area.meets(Window(150, 150, 10, 10))
-    assert area.meets(Window(890, 1000, 10, 10))
-    assert not area.meets(Window(0, 0, 100, 100))
-    assert not area.meets(Window(0, 100, 100, 100))
-    assert not area.meets(Window(600, 500, 100, 100))
-    assert not area.meets(Window(150, 150, 0, 10))
+    assert area.intersects(Window(0, 0, 1000, 2000))
+    assert area.intersects(Window(150, 150, 10, 10))
+    assert area.intersects(Window(890, 1000, 10, 10))
+    assert not area.intersects(Window(0, 0, 100, 100))
+    assert not area.intersects(Window(0, 100, 100, 100))
+    assert not area.intersects(Window(600, 500, 100, 100))
+    assert not area.intersects(Window(150, 150, 0, 10))
 
 
-def test_windows_of_rotated_grids_are_turned() -> None:
+def test_windows_of_rotated_grids_are_rotated() -> None:
     transform = Affine.translation(400_000, 5_800_000) @ Affine.rotation(45)
     grid = Grid(CRS(32633), transform, (100, 100))
     area = load_aoi((399_998.0, 5_800_100.0, 400_002.0, 5_800_110.0), grid)
-    assert area.meets(Window(60, 60, 40, 40))
-    assert not area.meets(Window(0, 0, 50, 50))
+    assert area.intersects(Window(60, 60, 40, 40))
+    assert not area.intersects(Window(0, 0, 50, 50))
 
 
-def test_clip_keeps_what_lies_inside() -> None:
+def test_clip_removes_what_is_outside() -> None:
     area = load_aoi(INNER, GRID)
     inside = shapely.box(400_150, 5_799_600, 400_160, 5_799_610)
-    across = shapely.box(400_290, 5_799_600, 400_310, 5_799_610)
-    beside = shapely.box(400_300, 5_799_600, 400_310, 5_799_610)
-    kept = area.clip(np.array([inside, across, beside], dtype=object))
-    assert kept[0] is inside
-    assert kept[1].equals(shapely.box(400_290, 5_799_600, 400_300, 5_799_610))
-    assert kept[2].is_empty
-    assert kept[2].geom_type == "Polygon"
+    crossing = shapely.box(400_290, 5_799_600, 400_310, 5_799_610)
+    touching = shapely.box(400_300, 5_799_600, 400_310, 5_799_610)
+    clipped = area.clip(np.array([inside, crossing, touching], dtype=object))
+    assert clipped[0] is inside
+    assert clipped[1].equals(shapely.box(400_290, 5_799_600, 400_300, 5_799_610))
+    assert clipped[2].is_empty
+    assert clipped[2].geom_type == "Polygon"
     assert area.clip(np.array([], dtype=object)).size == 0
 
 
-def test_an_area_elsewhere_names_both_places() -> None:
+def test_without_overlap_the_message_has_both_extents() -> None:
     with pytest.raises(GridError, match=r"2\.2500 to 2\.4500° E.*13\.5.* do not overlap"):
         load_aoi("2.25,48.8,2.45,48.9,EPSG:4326", GRID)
     with pytest.raises(GridError, match="do not overlap"):
@@ -96,7 +96,7 @@ def test_an_area_elsewhere_names_both_places() -> None:
         load_aoi((10.0, 50.0, 10.1, 50.1), GRID)
 
 
-def test_a_whole_hemisphere_is_cut_to_the_raster() -> None:
+def test_a_whole_hemisphere_is_clipped_to_the_raster() -> None:
     area = load_aoi("-180,0,180,84,EPSG:4326", GRID)
     assert area.geometry.contains(shapely.box(*GRID.bounds))
 
@@ -120,13 +120,13 @@ def test_layers_without_a_valid_polygon_are_refused(
 @pytest.mark.parametrize(
     ("aoi", "message"),
     [
-        ("1,2,3,4,EPSG:999999", "no known CRS"),
-        ("3,2,1,4", "enclose nothing"),
+        ("1,2,3,4,EPSG:999999", "not a known CRS"),
+        ("3,2,1,4", "are empty"),
         ((1.0, 2.0, 3.0), "not 3 numbers"),
         ("missing.gpkg", r"missing\.gpkg does not exist"),
         (geopandas.GeoDataFrame(geometry=[shapely.box(0, 0, 1, 1)]), "no CRS"),
     ],
 )
-def test_what_names_no_area_is_refused(aoi: AreaLike, message: str) -> None:
+def test_input_without_an_area_is_refused(aoi: AreaLike, message: str) -> None:
     with pytest.raises(VectorError, match=message):
         load_aoi(aoi, GRID)

@@ -12,13 +12,13 @@ from rasterio.rpc import RPC
 from mtrs_geo.errors import RasterError
 from mtrs_geo.io.source import describe
 
-PLACE = Affine(10, 0, 620_000, 0, -10, 3_350_000)
+TRANSFORM = Affine(10, 0, 620_000, 0, -10, 3_350_000)
 
 
 def write(path: Path, dtype: str, descriptions: tuple[str | None, ...]) -> Path:
     with rasterio.open(
         path, "w", driver="GTiff", count=len(descriptions), height=8, width=8, dtype=dtype,
-        crs="EPSG:32614", transform=PLACE,
+        crs="EPSG:32614", transform=TRANSFORM,
     ) as file:  # fmt: skip
         file.write(np.ones((len(descriptions), 8, 8), dtype))
         file.descriptions = descriptions
@@ -38,12 +38,12 @@ def write(path: Path, dtype: str, descriptions: tuple[str | None, ...]) -> Path:
         ((None, None, None), (1, 2, 3)),
     ],
 )
-def test_described_bands_are_found_and_said(
+def test_described_bands_are_chosen_and_reported(
     tmp_path: Path, dtype: str, descriptions: tuple[str | None, ...], bands: tuple[int, ...]
 ) -> None:
     with rasterio.open(write(tmp_path / "s2.tif", dtype, descriptions)) as file:
         source = describe(file, None)
-        chosen = describe(file, (2, 3, 1))
+        explicit = describe(file, (2, 3, 1))
     assert source.bands == bands
     if bands == (1, 2, 3):
         assert source.note is None
@@ -51,11 +51,11 @@ def test_described_bands_are_found_and_said(
         assert source.note is not None
         assert f"s2.tif: bands 3 ({descriptions[2]}), 2 ({descriptions[1]})" in source.note
         assert "--bands 3,2,1" in source.note
-    assert chosen.bands == (2, 3, 1)
-    assert chosen.note is None
+    assert explicit.bands == (2, 3, 1)
+    assert explicit.note is None
 
 
-def test_points_instead_of_a_grid_are_told_how_to_warp(tmp_path: Path) -> None:
+def test_rasters_without_a_pixel_grid_are_refused_with_the_gdalwarp_command(tmp_path: Path) -> None:
     corners = [GroundControlPoint(row, col, 9 + col / 100, 50 - row / 100, 0)
                for row in (0, 8) for col in (0, 8)]  # fmt: skip
     profile = {"driver": "GTiff", "count": 1, "height": 8, "width": 8, "dtype": "uint8"}
@@ -77,7 +77,7 @@ def test_points_instead_of_a_grid_are_told_how_to_warp(tmp_path: Path) -> None:
             describe(file, None)
 
 
-def test_a_crs_without_a_place(tmp_path: Path) -> None:
+def test_a_crs_without_a_transform_is_refused(tmp_path: Path) -> None:
     with rasterio.open(
         tmp_path / "a.tif", "w", driver="GTiff", count=1, height=8, width=8, dtype="uint8",
         crs="EPSG:32614",

@@ -10,7 +10,7 @@ NEXT_YEAR = datetime.now(UTC).year + 1
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         ("town_2016.tif", "2016"),
         ("NAIP2016.tif", "2016"),
@@ -34,9 +34,9 @@ NEXT_YEAR = datetime.now(UTC).year + 1
         ("", None),
     ],
 )
-def test_what_a_text_says(text: str, found: str | None) -> None:
-    assert find_date([text]) == found
+def test_dates_in_one_text(text: str, expected: str | None) -> None:
+    assert find_date([text]) == expected
 
 
-def test_the_first_that_says_one_counts() -> None:
+def test_the_first_text_with_a_date_is_used() -> None:
     assert find_date(["", "unknown", "2016:05:21", "town_2019.tif"]) == "2016-05-21"

@@ -31,40 +31,40 @@ def write(path: Path, probability: np.ndarray, step: int, *, overwrite: bool = F
     names = ["new buildings", "any change"]
     with ProbabilityWriter(path, grid(rows, cols), names, overwrite=overwrite) as writer:
         for row in range(0, rows, step):
-            writer.write_rows(row, probability[:, row : row + step])
+            writer.write_block(row, 0, probability[:, row : row + step])
 
 
 @pytest.mark.parametrize("step", [1, 100, 512, 700, 5000])
-def test_rows_in_any_pieces_come_back(tmp_path: Path, step: int) -> None:
+def test_blocks_of_whole_rows_of_any_height_are_read_back(tmp_path: Path, step: int) -> None:
     probability = values(700, 600)
     write(tmp_path / "p.tif", probability, step)
     back = read_probability(tmp_path / "p.tif")
     np.testing.assert_array_equal(np.isnan(back), np.isnan(probability))
     assert np.nanmax(np.abs(back - probability)) <= SCALE / 2 + 1e-6
-    part = read_probability(tmp_path / "p.tif", Window(300, 200, 50, 60))
-    np.testing.assert_array_equal(part, back[:, 300:350, 200:260])
+    region = read_probability(tmp_path / "p.tif", Window(300, 200, 50, 60))
+    np.testing.assert_array_equal(region, back[:, 300:350, 200:260])
     assert [p.name for p in tmp_path.iterdir()] == ["p.tif"]
 
 
 @pytest.mark.parametrize("height", [100, 256, 300, 700])
-def test_parts_come_back(tmp_path: Path, height: int) -> None:
+def test_blocks_of_some_columns_are_read_back(tmp_path: Path, height: int) -> None:
     probability = values(700, 1400)
     with ProbabilityWriter(tmp_path / "p.tif", grid(700, 1400), ["a", "b"]) as writer:
         for row in range(0, 700, height):
             for col in range(0, 1400, 512):
-                part = probability[:, row : row + height, col : col + 512]
-                writer.write_part(row, col, part)
+                block = probability[:, row : row + height, col : col + 512]
+                writer.write_block(row, col, block)
     back = read_probability(tmp_path / "p.tif")
     np.testing.assert_array_equal(np.isnan(back), np.isnan(probability))
     assert np.nanmax(np.abs(back - probability)) <= SCALE / 2 + 1e-6
 
 
-def test_parts_out_of_order_are_noticed(tmp_path: Path) -> None:
+def test_blocks_out_of_order_are_refused(tmp_path: Path) -> None:
     with ProbabilityWriter(tmp_path / "p.tif", grid(64, 600), ["a"]) as writer:
         for col, cols in ((0, 100), (256, 256), (0, 601)):
-            with pytest.raises(OutputError, match=r"column 0 follows, up to a multiple of 256"):
-                writer.write_part(0, col, np.zeros((1, 64, cols), np.float32))
-        writer.write_rows(0, np.zeros((1, 64, 600), np.float32))
+            with pytest.raises(OutputError, match=r"column 0 is next, up to a multiple of 256"):
+                writer.write_block(0, col, np.zeros((1, 64, cols), np.float32))
+        writer.write_block(0, 0, np.zeros((1, 64, 600), np.float32))
 
 
 def test_the_file_is_a_cog(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_the_file_is_a_cog(tmp_path: Path) -> None:
         assert file.crs.to_epsg() == 32614
 
 
-def test_existing_files_are_kept(tmp_path: Path) -> None:
+def test_existing_files_are_kept_unless_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "p.tif"
     path.write_text("mine")
     with pytest.raises(OutputError, match="exists"):
@@ -89,13 +89,13 @@ def test_existing_files_are_kept(tmp_path: Path) -> None:
     assert read_probability(path).shape == (2, 64, 64)
 
 
-def test_an_exception_leaves_nothing(tmp_path: Path) -> None:
+def test_after_an_exception_the_existing_file_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "p.tif"
     path.write_text("mine")
 
     def interrupted() -> None:
         with ProbabilityWriter(path, grid(64, 64), ["a"], overwrite=True) as writer:
-            writer.write_rows(0, np.zeros((1, 10, 64), np.float32))
+            writer.write_block(0, 0, np.zeros((1, 10, 64), np.float32))
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -105,20 +105,21 @@ def test_an_exception_leaves_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("starts", "message"), [((0,), "10 of 64 rows"), ((0, 20), "row 20 was written where row 10")]
+    ("starts", "message"),
+    [((0,), "10 of 64 rows"), ((0, 20), "starts at row 20, but row 10 is next")],
 )
-def test_missing_rows_are_noticed(tmp_path: Path, starts: tuple[int, ...], message: str) -> None:
+def test_missing_rows_are_an_error(tmp_path: Path, starts: tuple[int, ...], message: str) -> None:
     def incomplete() -> None:
         with ProbabilityWriter(tmp_path / "p.tif", grid(64, 64), ["a"]) as writer:
             for row in starts:
-                writer.write_rows(row, np.zeros((1, 10, 64), np.float32))
+                writer.write_block(row, 0, np.zeros((1, 10, 64), np.float32))
 
     with pytest.raises(OutputError, match=message):
         incomplete()
     assert not list(tmp_path.iterdir())
 
 
-def test_a_missing_folder(tmp_path: Path) -> None:
+def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot be written"):
         ProbabilityWriter(tmp_path / "no" / "p.tif", grid(64, 64), ["a"])
 
@@ -135,7 +136,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("rows", [1200, 1700, 2600])
-def test_a_full_disk_leaves_nothing(small_disk: Path, rows: int) -> None:
+def test_on_a_full_disk_no_file_is_left(small_disk: Path, rows: int) -> None:
     rng = np.random.default_rng(0)
     noise = rng.random((2, rows, 1000), dtype=np.float32)
     with pytest.raises(OutputError, match="free space"):

@@ -1,4 +1,4 @@
-"""Rasters on servers: a real one on the loopback, with range requests."""
+"""Rasters on a local HTTP server with range requests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mtrs_geo.errors import RasterError
 
 pytest.importorskip("RangeHTTPServer", reason='needs "mtrs-geo[test]"')
 
-CHEAP: dict[str, Any] = {"model": "brightness", "threshold": 0.25}
+FAST: dict[str, Any] = {"model": "brightness", "threshold": 0.25}
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Server:
     port: int
 
     def requests(self) -> list[list[str]]:
-        """Status, method, path, range and kind of authorization of each."""
+        """Return status, method, path, range and kind of authorization of each request."""
         return [line.split() for line in self.log.read_text().splitlines()[1:]]
 
 
@@ -45,7 +45,7 @@ def server(pair_paths: PairPaths, tmp_path_factory: pytest.TempPathFactory) -> I
             shutil.copy(folder / f"{name}.tif", folder / bucket)
     (folder / "page.html").write_text("<p>no raster</p>")
     log = folder.with_name("requests.log")
-    # In a process of its own: rasterio holds the interpreter while GDAL waits for an answer.
+    # A separate process, because rasterio holds the GIL while GDAL waits for a response.
     command = [sys.executable, str(Path(__file__).with_name("range_server.py")), str(folder)]
     with log.open("w") as output, subprocess.Popen(command, stdout=output) as process:
         try:
@@ -57,21 +57,21 @@ def server(pair_paths: PairPaths, tmp_path_factory: pytest.TempPathFactory) -> I
             process.kill()
 
 
-def found(before: str | Path, after: str | Path) -> geopandas.GeoDataFrame:
-    return detect_changes(before, after, "new buildings", **CHEAP).polygons
+def detect(before: str | Path, after: str | Path) -> geopandas.GeoDataFrame:
+    return detect_changes(before, after, "new buildings", **FAST).polygons
 
 
-def test_over_http_the_same_is_found(server: Server, pair_paths: PairPaths) -> None:
-    there = [f"http://127.0.0.1:{server.port}/{name}.tif" for name in ("before", "after")]
-    polygons = found(there[0], there[1])
+def test_http_rasters_give_the_same_polygons(server: Server, pair_paths: PairPaths) -> None:
+    urls = [f"http://127.0.0.1:{server.port}/{name}.tif" for name in ("before", "after")]
+    polygons = detect(urls[0], urls[1])
     assert len(polygons)
-    assert polygons.equals(found(pair_paths.before, pair_paths.after))
+    assert polygons.equals(detect(pair_paths.before, pair_paths.after))
     gets = [r for r in server.requests() if r[1] == "GET" and r[2] == "/before.tif"]
     assert gets
-    assert all(r[0] == "206" and r[3].startswith("bytes=") for r in gets), "read whole"
+    assert all(r[0] == "206" and r[3].startswith("bytes=") for r in gets), "the whole file was read"
 
 
-def test_from_a_bucket_the_same_is_found(
+def test_s3_rasters_give_the_same_polygons(
     server: Server, pair_paths: PairPaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in {
@@ -80,28 +80,28 @@ def test_from_a_bucket_the_same_is_found(
         "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret",
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
-    polygons = found("s3://bucket/before.tif", "s3://bucket/after.tif")
-    assert polygons.equals(found(pair_paths.before, pair_paths.after))
+    polygons = detect("s3://bucket/before.tif", "s3://bucket/after.tif")
+    assert polygons.equals(detect(pair_paths.before, pair_paths.after))
     gets = [r for r in server.requests() if r[2] == "/bucket/before.tif"]
     assert {r[4] for r in gets} == {"AWS4-HMAC-SHA256"}
     with pytest.raises(RasterError, match=r"s3://bucket/none\.tif cannot be opened.*AWS_ACCESS"):
-        found("s3://bucket/none.tif", pair_paths.after)
+        detect("s3://bucket/none.tif", pair_paths.after)
 
 
-def test_a_busy_server_is_asked_again(server: Server, pair_paths: PairPaths) -> None:
-    polygons = found(f"http://127.0.0.1:{server.port}/busy/before.tif", pair_paths.after)
-    assert polygons.equals(found(pair_paths.before, pair_paths.after))
+def test_requests_to_a_busy_server_are_repeated(server: Server, pair_paths: PairPaths) -> None:
+    polygons = detect(f"http://127.0.0.1:{server.port}/busy/before.tif", pair_paths.after)
+    assert polygons.equals(detect(pair_paths.before, pair_paths.after))
     assert "503" in {r[0] for r in server.requests() if r[2] == "/busy/before.tif"}
 
 
-def test_what_a_server_does_not_give(server: Server, pair_paths: PairPaths) -> None:
-    place = f"http://127.0.0.1:{server.port}"
-    for address, reason in (
-        (f"{place}/none.tif?signature=secret", r"none\.tif cannot be opened.*404"),
-        (f"{place}/page.html?signature=secret", r"page\.html cannot be opened.*not recognized"),
+def test_remote_rasters_that_cannot_be_opened(server: Server, pair_paths: PairPaths) -> None:
+    root = f"http://127.0.0.1:{server.port}"
+    for url, reason in (
+        (f"{root}/none.tif?signature=secret", r"none\.tif cannot be opened.*404"),
+        (f"{root}/page.html?signature=secret", r"page\.html cannot be opened.*not recognized"),
         ("http://127.0.0.1:9/a.tif?signature=secret", r":9/a\.tif cannot be opened.*connect"),
         ("http://nowhere.invalid/a.tif?signature=secret", r"cannot be opened.*resolve host"),
     ):
         with pytest.raises(RasterError, match=reason + r".*Check the address") as caught:
-            found(address, pair_paths.after)
+            detect(url, pair_paths.after)
         assert "secret" not in str(caught.value)

@@ -25,9 +25,9 @@ SUFFIXES = [".gpkg", ".parquet", ".fgb", ".geojson"]
 def _frame(count: int, seed: int = 0, points: int = 4) -> geopandas.GeoDataFrame:
     rng = np.random.default_rng(seed)
     x, y = rng.uniform(4e5, 4.1e5, count), rng.uniform(5.8e6, 5.81e6, count)
-    turn = np.linspace(0, 2 * np.pi, points, endpoint=False)
+    angle = np.linspace(0, 2 * np.pi, points, endpoint=False)
     shapes = [
-        shapely.Polygon(np.stack([a + 9 * np.cos(turn), b + 9 * np.sin(turn)], axis=1))
+        shapely.Polygon(np.stack([a + 9 * np.cos(angle), b + 9 * np.sin(angle)], axis=1))
         for a, b in zip(x, y, strict=True)
     ]
     return geopandas.GeoDataFrame(
@@ -65,34 +65,34 @@ def _interrupted(path: Path, overwrite: bool = False) -> None:
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_chunks_come_back_whole(tmp_path: Path, suffix: str) -> None:
+def test_all_chunks_are_read_back(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"changes{suffix}"
     first, second = _frame(7, 1), _frame(5, 2)
     _write(path, first, second, crs_to=UTM)
-    found = read_vector(path).sort_values("id", ignore_index=True)
+    layer = read_vector(path).sort_values("id", ignore_index=True)
     assert os.listdir(tmp_path) == [path.name]
-    assert found.crs == UTM
-    assert list(found.columns) == [*CHANGE_COLUMNS, "geometry"]
-    assert found["id"].tolist() == [*first["id"], *second["id"]]
-    assert found["touches_edge"].tolist() == [*first["touches_edge"], *second["touches_edge"]]
-    assert found["query"][0] == first["query"][0]
-    assert found["date_after"].isna().all()
-    assert found["score_mean"].tolist() == pytest.approx([*first.score_mean, *second.score_mean])
+    assert layer.crs == UTM
+    assert list(layer.columns) == [*CHANGE_COLUMNS, "geometry"]
+    assert layer["id"].tolist() == [*first["id"], *second["id"]]
+    assert layer["touches_edge"].tolist() == [*first["touches_edge"], *second["touches_edge"]]
+    assert layer["query"][0] == first["query"][0]
+    assert layer["date_after"].isna().all()
+    assert layer["score_mean"].tolist() == pytest.approx([*first.score_mean, *second.score_mean])
     expected = np.concatenate([first.geometry.array, second.geometry.array])
     assert shapely.equals_exact(
-        shapely.normalize(np.asarray(found.geometry.array)), shapely.normalize(expected), 1e-6
+        shapely.normalize(np.asarray(layer.geometry.array)), shapely.normalize(expected), 1e-6
     ).all()
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_no_changes_give_a_valid_empty_layer(tmp_path: Path, suffix: str) -> None:
+def test_a_layer_without_features_is_valid(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"none{suffix}"
     _write(path, _frame(0), crs_to=UTM)
-    found = read_vector(path)
-    assert len(found) == 0
-    assert found.crs == UTM
+    layer = read_vector(path)
+    assert len(layer) == 0
+    assert layer.crs == UTM
     if suffix != ".geojson":
-        assert list(found.columns) == [*CHANGE_COLUMNS, "geometry"]
+        assert list(layer.columns) == [*CHANGE_COLUMNS, "geometry"]
 
 
 def test_geojson_follows_rfc_7946(tmp_path: Path) -> None:
@@ -108,12 +108,12 @@ def test_geojson_follows_rfc_7946(tmp_path: Path) -> None:
     assert read_vector(path).geometry.array[0].equals_exact(expected[0], 1e-7, normalize=True)
 
 
-def test_any_output_crs(tmp_path: Path) -> None:
+def test_polygons_are_projected_to_the_output_crs(tmp_path: Path) -> None:
     path = tmp_path / "changes.gpkg"
     _write(path, _frame(4), crs_to="EPSG:3035")
-    found = read_vector(path)
-    assert found.crs == CRS(3035)
-    back = np.asarray(found.to_crs(UTM).geometry.array)
+    layer = read_vector(path)
+    assert layer.crs == CRS(3035)
+    back = np.asarray(layer.to_crs(UTM).geometry.array)
     assert shapely.hausdorff_distance(back, np.asarray(_frame(4).geometry.array)).max() < 1e-3
 
 
@@ -123,7 +123,7 @@ def test_an_unknown_output_crs_is_refused(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
 
 
-def test_custom_crs_survives(tmp_path: Path) -> None:
+def test_a_custom_crs_is_stored(tmp_path: Path) -> None:
     custom = CRS("+proj=laea +lat_0=52 +lon_0=13 +ellps=GRS80 +units=m")
     for suffix in (".gpkg", ".parquet", ".fgb"):
         path = tmp_path / f"changes{suffix}"
@@ -132,18 +132,18 @@ def test_custom_crs_survives(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_parts_of_one_change_become_a_multipolygon(tmp_path: Path, suffix: str) -> None:
+def test_one_multipolygon_makes_all_features_multipolygons(tmp_path: Path, suffix: str) -> None:
     frame = _frame(2)
     pair = shapely.MultiPolygon([shapely.box(0, 0, 1, 1), shapely.box(2, 0, 3, 1)])
     frame.loc[1, "geometry"] = pair
     path = tmp_path / f"changes{suffix}"
     _write(path, _frame(2, 1), frame, crs_to=UTM)
-    found = read_vector(path).sort_values("id", ignore_index=True)
-    assert set(found.geometry.geom_type) == {"MultiPolygon"}
-    assert found.geometry.array[1].normalize().equals(pair)
+    layer = read_vector(path).sort_values("id", ignore_index=True)
+    assert set(layer.geometry.geom_type) == {"MultiPolygon"}
+    assert layer.geometry.array[1].normalize().equals(pair)
 
 
-def test_polygons_that_projecting_breaks_are_mended(tmp_path: Path) -> None:
+def test_invalid_polygons_are_repaired(tmp_path: Path) -> None:
     frame = _frame(1)
     frame["geometry"] = [shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])]
     path = tmp_path / "changes.gpkg"
@@ -153,14 +153,14 @@ def test_polygons_that_projecting_breaks_are_mended(tmp_path: Path) -> None:
     assert shape.area == pytest.approx(2)
 
 
-def test_geopackage_opens_styled_in_qgis(tmp_path: Path) -> None:
+def test_a_geopackage_has_a_default_qgis_style(tmp_path: Path) -> None:
     path = tmp_path / "changes.gpkg"
     _write(path, _frame(2), layer="buildings")
-    with sqlite3.connect(path) as base:
-        rows = base.execute(
+    with sqlite3.connect(path) as database:
+        rows = database.execute(
             "SELECT f_table_name, f_geometry_column, useAsDefault, styleQML FROM layer_styles"
         ).fetchall()
-        assert base.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert rows[0][:3] == ("buildings", "geom", 1)
     assert "renderer-v2" in rows[0][3]
     assert len(read_vector(path)) == 2
@@ -181,7 +181,7 @@ def test_parquet_is_geoparquet(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_leaving_early_leaves_nothing(tmp_path: Path, suffix: str) -> None:
+def test_without_commit_no_file_is_left(tmp_path: Path, suffix: str) -> None:
     with pytest.raises(KeyboardInterrupt):
         _interrupted(tmp_path / f"changes{suffix}")
     assert os.listdir(tmp_path) == []
@@ -201,7 +201,7 @@ def test_existing_files_are_kept_unless_overwritten(tmp_path: Path, suffix: str)
     assert os.listdir(tmp_path) == [path.name]
 
 
-def test_a_file_that_appears_meanwhile_is_kept(tmp_path: Path) -> None:
+def test_a_file_created_during_the_run_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "changes.gpkg"
     with VectorWriter(path, crs_from=UTM) as writer:
         writer.append(_frame(1))
@@ -212,7 +212,7 @@ def test_a_file_that_appears_meanwhile_is_kept(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == [path.name]
 
 
-def test_folders_that_cannot_be_written(tmp_path: Path) -> None:
+def test_folders_that_cannot_be_written_are_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"cannot be written.*folder exists"):
         VectorWriter(tmp_path / "missing" / "changes.gpkg", crs_from=UTM)
     (tmp_path / "file").write_text("")
@@ -245,15 +245,15 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize("points", [60, 700])
-def test_a_full_disk_leaves_nothing(small_disk: Path, suffix: str, points: int) -> None:
-    # 60 points fit the spool but not spool and layer together; 700 not even the spool.
+def test_on_a_full_disk_no_file_is_left(small_disk: Path, suffix: str, points: int) -> None:
+    # With 60 points, the spool fits but not the layer; with 700, the spool does not fit.
     frames = [_frame(120, seed, points) for seed in range(4)]
     with pytest.raises(OutputError, match=r"changes\.\w+ (cannot|could not) be written"):
         _write(small_disk / f"changes{suffix}", *frames)
     assert os.listdir(small_disk) == []
 
 
-def test_a_layer_cut_short_at_its_very_end_is_noticed(tmp_path: Path) -> None:
+def test_a_layer_with_a_truncated_end_is_refused(tmp_path: Path) -> None:
     frame = _frame(300, points=5)
     _write(tmp_path / "whole.fgb", frame)
     size = (tmp_path / "whole.fgb").stat().st_size
@@ -283,7 +283,7 @@ def test_chunks_without_a_column_are_refused(tmp_path: Path) -> None:
         _write(tmp_path / "a.gpkg", frame)
 
 
-def test_an_output_crs_that_cannot_show_the_place(tmp_path: Path) -> None:
+def test_polygons_outside_the_output_crs_are_refused(tmp_path: Path) -> None:
     with VectorWriter(tmp_path / "a.gpkg", crs_from=CRS(4326), crs_to="EPSG:3031") as writer:
         frame = _frame(1)
         frame["geometry"] = [shapely.box(float("inf"), 0, 1, 1)]
@@ -291,7 +291,7 @@ def test_an_output_crs_that_cannot_show_the_place(tmp_path: Path) -> None:
             writer.append(frame)
 
 
-def test_what_is_no_layer_is_refused(tmp_path: Path) -> None:
+def test_files_that_are_not_vector_layers_are_refused(tmp_path: Path) -> None:
     with pytest.raises(VectorError, match=r"none\.gpkg does not exist"):
         read_vector(tmp_path / "none.gpkg")
     for suffix in SUFFIXES:

@@ -1,4 +1,4 @@
-"""What every preset must do, on a small random one built through the same configuration."""
+"""Tests that every preset must pass, each with a small random model of its configuration."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ def pair() -> Pair:
     return before, after
 
 
-def tensors(encoded: Encoded) -> list[Tensor]:
-    found = [*encoded.pixels.memory, encoded.pixels.mask_features, encoded.scene, encoded.change]
-    return found if encoded.context is None else [*found, encoded.context]
+def encoded_tensors(encoded: Encoded) -> list[Tensor]:
+    tensors = [*encoded.pixels.memory, encoded.pixels.mask_features, encoded.scene, encoded.change]
+    return tensors if encoded.context is None else [*tensors, encoded.context]
 
 
 @torch.no_grad()
-def answer(model: MTRefSegR1, pair: Pair, texts: list[str]) -> Tensor:
+def mask_logits(model: MTRefSegR1, pair: Pair, texts: list[str]) -> Tensor:
     return model.decode(model.encode(*pair), model.embed(texts)).masks[-1]
 
 
@@ -83,22 +83,22 @@ def test_gradients_reach_every_trained_parameter(
     masks = [*decoded.masks]
     if isinstance(model.mask_decoder, LearnedQueryDecoder):
         proposed = model.mask_decoder.propose(encoded.pixels)
-        masks += [part for p in proposed for part in p]
-    loss = encoded.change.square().mean() + encoded.land.square().mean()
-    loss = loss + decoded.presence.sum() + sum(head.square().sum() for head in decoded.reading)
+        masks += [tensor for proposals in proposed for tensor in proposals]
+    loss = encoded.change.square().mean() + encoded.land_cover.square().mean()
+    loss = loss + decoded.presence.sum() + sum(head.square().sum() for head in decoded.intent)
     (loss + torch.stack([m.square().mean() for m in masks]).sum()).backward()
-    without = [n for n, p in model.named_parameters() if p.requires_grad and p.grad is None]
-    assert without == []
+    missing = [n for n, p in model.named_parameters() if p.requires_grad and p.grad is None]
+    assert missing == []
     frozen = [n for n, p in model.named_parameters() if not p.requires_grad]
     assert all(n.startswith("language.frozen.") for n in frozen)
 
 
-def test_one_encode_serves_all_sentences(model: MTRefSegR1, pair: Pair) -> None:
+def test_one_encoding_serves_several_sentences(model: MTRefSegR1, pair: Pair) -> None:
     with torch.no_grad():
         once = model.encode(*pair).take(torch.tensor([1, 1]))
         shared = model.decode(once, model.embed(TEXTS)).masks[-1]
     for i, text in enumerate(TEXTS):
-        alone = answer(model, (pair[0][1:], pair[1][1:]), [text])
+        alone = mask_logits(model, (pair[0][1:], pair[1][1:]), [text])
         torch.testing.assert_close(shared[i : i + 1], alone, atol=1e-3, rtol=1e-3)
 
 
@@ -107,28 +107,28 @@ def test_batch_equals_single(model: MTRefSegR1, pair: Pair) -> None:
         together = model.encode(*pair)
         for i in range(2):
             alone = model.encode(pair[0][i : i + 1], pair[1][i : i + 1])
-            for one, other in zip(tensors(together), tensors(alone), strict=True):
+            for one, other in zip(encoded_tensors(together), encoded_tensors(alone), strict=True):
                 torch.testing.assert_close(one[i : i + 1], other, atol=1e-4, rtol=1e-4)
 
 
-def test_the_sentence_matters(model: MTRefSegR1, pair: Pair) -> None:
-    one, other = (answer(model, pair, [text] * 2) for text in TEXTS)
+def test_the_mask_depends_on_the_sentence(model: MTRefSegR1, pair: Pair) -> None:
+    one, other = (mask_logits(model, pair, [text] * 2) for text in TEXTS)
     assert not torch.allclose(one, other, atol=1e-3)
 
 
-def test_round_trip(model: MTRefSegR1, pair: Pair, tmp_path: Path) -> None:
-    facts = {"name": "mine", "version": "1", "description": "a test"}
-    save_folder(model, tmp_path, facts, half=False)
-    loaded, about = load_folder(tmp_path)
-    assert about["name"] == "mine"
+def test_a_saved_model_is_loaded_unchanged(model: MTRefSegR1, pair: Pair, tmp_path: Path) -> None:
+    metadata = {"name": "mine", "version": "1", "description": "a test"}
+    save_folder(model, tmp_path, metadata, half=False)
+    loaded, loaded_metadata = load_folder(tmp_path)
+    assert loaded_metadata["name"] == "mine"
     assert loaded.config == model.config
-    torch.testing.assert_close(answer(loaded, pair, TEXTS), answer(model, pair, TEXTS))
+    torch.testing.assert_close(mask_logits(loaded, pair, TEXTS), mask_logits(model, pair, TEXTS))
 
 
-def test_bfloat16_agrees(model: MTRefSegR1, pair: Pair) -> None:
-    full = answer(model, pair, TEXTS).sigmoid()
+def test_bfloat16_gives_similar_masks(model: MTRefSegR1, pair: Pair) -> None:
+    full = mask_logits(model, pair, TEXTS).sigmoid()
     with torch.autocast("cpu", torch.bfloat16):
-        half = answer(model, pair, TEXTS).float().sigmoid()
+        half = mask_logits(model, pair, TEXTS).float().sigmoid()
     assert (full - half).abs().mean() < 0.02
 
 
@@ -143,22 +143,26 @@ class EncodeOnly(nn.Module):
 
 @torch.no_grad()
 def test_encode_can_be_compiled(model: MTRefSegR1, pair: Pair) -> None:
-    """One graph without a break; the backend leaves out only the C++ compiler's minutes."""
+    """One graph without a break; this backend does not need minutes of C++ compilation."""
     compiled = torch.compile(EncodeOnly(model), backend="aot_eager", fullgraph=True)
-    for one, other in zip(tensors(compiled(*pair)), tensors(model.encode(*pair)), strict=True):
+    for one, other in zip(
+        encoded_tensors(compiled(*pair)), encoded_tensors(model.encode(*pair)), strict=True
+    ):
         torch.testing.assert_close(one, other, atol=1e-4, rtol=1e-4)
 
 
 @torch.no_grad()
 def test_encode_can_be_exported(model: MTRefSegR1, pair: Pair) -> None:
     program = torch.export.export(EncodeOnly(model), pair)
-    given = program.module()(*pair)
-    for one, other in zip(tensors(given), tensors(model.encode(*pair)), strict=True):
+    output = program.module()(*pair)
+    for one, other in zip(
+        encoded_tensors(output), encoded_tensors(model.encode(*pair)), strict=True
+    ):
         torch.testing.assert_close(one, other, atol=1e-4, rtol=1e-4)
 
 
 def squares() -> tuple[Tensor, Tensor, list[str], Tensor]:
-    """Eight pairs; two squares appear in each, and the sentence says which one is meant."""
+    """Eight pairs with two new squares each; the sentence selects one of them."""
     generator = torch.Generator().manual_seed(2)
     before = torch.randint(90, 120, (8, 3, 64, 64), generator=generator).float()
     after, truth = before.clone(), torch.zeros(8, 64, 64)
@@ -172,13 +176,13 @@ def squares() -> tuple[Tensor, Tensor, list[str], Tensor]:
     return before, after, [TEXTS[i % 2] for i in range(8)], truth
 
 
-def test_learns_eight_pairs_by_heart(config: ModelConfig, numbers: Tokenizer) -> None:
+def test_the_model_can_overfit_eight_pairs(config: ModelConfig, numbers: Tokenizer) -> None:
     before, after, texts, truth = squares()
     target = F.avg_pool2d(truth[:, None], 4)[:, 0]
     model = build(config, numbers)
     for module in model.modules():
         if isinstance(module, nn.BatchNorm2d):
-            module.momentum = 0.5  # so few steps would leave the running figures behind
+            module.momentum = 0.5  # running statistics must converge in few steps
     optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=1e-3)
     ious = [0.0]
     for _ in range(15):
@@ -189,9 +193,11 @@ def test_learns_eight_pairs_by_heart(config: ModelConfig, numbers: Tokenizer) ->
             optimizer.zero_grad()
             torch.stack(losses).sum().backward()
             optimizer.step()
-        found = answer(model.eval(), (before, after), texts) > 0
-        wanted = target > 0.5
-        ious.append(float(((found & wanted).sum((1, 2)) / (found | wanted).sum((1, 2))).mean()))
+        mask = mask_logits(model.eval(), (before, after), texts) > 0
+        truth_mask = target > 0.5
+        ious.append(
+            float(((mask & truth_mask).sum((1, 2)) / (mask | truth_mask).sum((1, 2))).mean())
+        )
         if ious[-1] > 0.9:
             return
-    pytest.fail(f"IoU rose no further than this: {ious}")
+    pytest.fail(f"the IoU stays too low: {ious}")

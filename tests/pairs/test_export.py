@@ -1,4 +1,4 @@
-"""Reviewed polygons become pairs that evaluate reads."""
+"""Export reviewed polygons as pairs that `evaluate` reads."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def box(origin: tuple[float, float, float], row: int, col: int, side: int) -> sh
 
 @pytest.fixture
 def reviewed(origin: tuple[float, float, float], tmp_path: Path) -> Path:
-    """Five tiles of 128 px: accepted, rejected, both, not all reviewed, two sentences."""
+    """Tiles of 128 px: accepted, rejected, both, not all reviewed, two sentences."""
     rows = [
         ("new houses", "accepted", box(origin, 10, 10, 20)),
         ("new houses", "rejected", box(origin, 10, 140, 20)),
@@ -63,7 +63,9 @@ def reviewed(origin: tuple[float, float, float], tmp_path: Path) -> Path:
     return path
 
 
-def test_masks_are_what_was_decided(pair_paths: PairPaths, reviewed: Path, tmp_path: Path) -> None:
+def test_masks_hold_the_accepted_polygons(
+    pair_paths: PairPaths, reviewed: Path, tmp_path: Path
+) -> None:
     rasters = [pair_paths.before, pair_paths.after]
     report = export_pairs(rasters, reviewed, tmp_path / "pairs", options=SMALL)
     assert (report.pairs, report.expressions, report.no_target) == (4, 5, 2)
@@ -77,7 +79,7 @@ def test_masks_are_what_was_decided(pair_paths: PairPaths, reviewed: Path, tmp_p
     truth[10:30, 10:30] = True
     np.testing.assert_array_equal(split["r000000_c000000"].masks[0], truth)
     assert not split["r000000_c000128"].masks.any()
-    mixed = split["r000000_c000256"].masks[0]  # what was rejected beside it is background
+    mixed = split["r000000_c000256"].masks[0]  # the rejected polygon is background
     assert mixed.sum() == 30 * 30
     both = split["r000128_c000000"]
     assert both.expressions == ("new houses", "new sheds")
@@ -87,35 +89,37 @@ def test_masks_are_what_was_decided(pair_paths: PairPaths, reviewed: Path, tmp_p
     np.testing.assert_array_equal(both.after, pixels)
 
 
-def test_evaluate_reads_the_folder(pair_paths: PairPaths, reviewed: Path, tmp_path: Path) -> None:
+def test_evaluate_reads_the_exported_folder(
+    pair_paths: PairPaths, reviewed: Path, tmp_path: Path
+) -> None:
     rasters = [pair_paths.before, pair_paths.after]
     export_pairs(rasters, reviewed, tmp_path / "pairs", options=SMALL)
     scores = evaluate(tmp_path / "pairs", model="brightness").scores
     assert (scores.samples, scores.no_target_samples) == (5, 2)
 
 
-def test_layers_in_another_crs_lie_where_they_lay(
+def test_a_layer_in_another_crs_gives_the_same_masks(
     pair_paths: PairPaths, reviewed: Path, tmp_path: Path
 ) -> None:
     rasters = [pair_paths.before, pair_paths.after]
-    moved = tmp_path / "degrees.gpkg"
-    geopandas.read_file(reviewed).to_crs(4326).to_file(moved)
+    degrees = tmp_path / "degrees.gpkg"
+    geopandas.read_file(reviewed).to_crs(4326).to_file(degrees)
     export_pairs(rasters, reviewed, tmp_path / "a", options=SMALL)
-    export_pairs(rasters, moved, tmp_path / "b", options=SMALL)
-    for one, other in zip(open_split(tmp_path / "a"), open_split(tmp_path / "b"), strict=True):
-        assert (one.masks != other.masks).sum() <= 4  # pixels whose centre lies on a side
+    export_pairs(rasters, degrees, tmp_path / "b", options=SMALL)
+    for first, second in zip(open_split(tmp_path / "a"), open_split(tmp_path / "b"), strict=True):
+        assert (first.masks != second.masks).sum() <= 4  # pixels with their centre on a side
 
 
-def test_a_layer_without_a_review_is_true(
+def test_polygons_of_a_layer_without_a_review_count_as_accepted(
     pair_paths: PairPaths, reviewed: Path, tmp_path: Path
 ) -> None:
-    """An analyst's own polygons, for training."""
-    own = tmp_path / "own.gpkg"
+    """Polygons that an analyst drew, for training."""
+    drawn = tmp_path / "drawn.gpkg"
     frame = geopandas.read_file(reviewed).drop(columns="review").rename(columns={"query": "what"})
-    frame.to_file(own)
+    frame.to_file(drawn)
     options = PairsOptions(tile_px=128, text_column="what", raw=True)
     report = export_pairs(
-        [pair_paths.before, pair_paths.after], own, tmp_path / "p", options=options
+        [pair_paths.before, pair_paths.after], drawn, tmp_path / "p", options=options
     )
     assert report.no_target == report.unreviewed == 0
     assert report.warnings == ()
@@ -123,10 +127,10 @@ def test_a_layer_without_a_review_is_true(
     assert texts == {"new houses", "new sheds", "the largest shed"}
 
 
-def test_sentences_that_hold_nothing(
+def test_negatives_add_empty_masks(
     pair_paths: PairPaths, reviewed: Path, origin: tuple[float, float, float], tmp_path: Path
 ) -> None:
-    """An empty mask is true in tiles with a polygon, or wherever the analyst looked."""
+    """In tiles with a polygon, or in the whole area of interest."""
     rasters = [pair_paths.before, pair_paths.after]
     options = replace(SMALL, negatives=True)
     report = export_pairs(rasters, reviewed, tmp_path / "here", options=options)
@@ -141,39 +145,39 @@ def test_sentences_that_hold_nothing(
     assert set(empty.expressions) == {"new houses", "new sheds"}
     assert not empty.masks.any()
     assert empty.after[:64].any()
-    assert not empty.after[64:, 64:].any()  # nobody looked there: black at both dates
+    assert not empty.after[64:, 64:].any()  # outside the area: nodata at both dates
 
 
-def test_tiles_lie_side_by_side(
+def test_tiles_do_not_overlap(
     pair_paths: PairPaths, origin: tuple[float, float, float], tmp_path: Path
 ) -> None:
-    """No pixel may be both learnt and held back."""
-    own = tmp_path / "own.gpkg"
+    """No pixel may be in both the training and the validation set."""
+    drawn = tmp_path / "drawn.gpkg"
     geopandas.GeoDataFrame(
         {"text": ["new houses"]}, geometry=[box(origin, 0, 0, 600)], crs=CRS
-    ).to_file(own)  # fmt: skip
+    ).to_file(drawn)  # fmt: skip
     options = PairsOptions(tile_px=150)
-    export_pairs([pair_paths.before, pair_paths.after], own, tmp_path / "p", options=options)
-    seen = np.zeros((512, 640), int)
+    export_pairs([pair_paths.before, pair_paths.after], drawn, tmp_path / "p", options=options)
+    counts = np.zeros((512, 640), int)
     for pair in open_split(tmp_path / "p"):
         assert pair.origin is not None
         assert min(pair.after.shape[:2]) >= 150
         row, col = pair.origin
-        seen[row : row + pair.after.shape[0], col : col + pair.after.shape[1]] += 1
-    assert seen.min() == seen.max() == 1
+        counts[row : row + pair.after.shape[0], col : col + pair.after.shape[1]] += 1
+    assert counts.min() == counts.max() == 1
 
 
-def test_several_wordings_and_case(
+def test_several_sentences_per_polygon_ignore_case(
     pair_paths: PairPaths, origin: tuple[float, float, float], tmp_path: Path
 ) -> None:
-    own = tmp_path / "own.gpkg"
+    drawn = tmp_path / "drawn.gpkg"
     texts = ["New pools ; pools that were dug;", "new  pools", None]
     shapes = [box(origin, 10, 10, 20), box(origin, 60, 60, 20), box(origin, 90, 10, 20)]
     geopandas.GeoDataFrame(
         {"query": [None] * 3, "text": texts}, geometry=shapes, crs=CRS
-    ).to_file(own)  # fmt: skip
+    ).to_file(drawn)  # fmt: skip
     report = export_pairs(
-        [pair_paths.before, pair_paths.after], own, tmp_path / "p", options=SMALL
+        [pair_paths.before, pair_paths.after], drawn, tmp_path / "p", options=SMALL
     )  # fmt: skip
     assert report.warnings == ("1 polygons without text in 'text' were left out.",)
     (pair,) = open_split(tmp_path / "p")
@@ -181,28 +185,29 @@ def test_several_wordings_and_case(
     assert masks == {"New pools": 800, "pools that were dug": 400}
 
 
-def test_aoi(pair_paths: PairPaths, reviewed: Path, origin: tuple[float, float, float],
-             tmp_path: Path) -> None:  # fmt: skip
+def test_an_area_of_interest_limits_the_tiles(
+    pair_paths: PairPaths, reviewed: Path, origin: tuple[float, float, float], tmp_path: Path
+) -> None:
     options = PairsOptions(tile_px=128, aoi=box(origin, 0, 0, 120))
     rasters = [pair_paths.before, pair_paths.after]
     assert export_pairs(rasters, reviewed, tmp_path / "p", options=options).pairs == 1
 
 
-def test_errors_leave_nothing(pair_paths: PairPaths, reviewed: Path, tmp_path: Path) -> None:
+def test_errors_leave_no_output(pair_paths: PairPaths, reviewed: Path, tmp_path: Path) -> None:
     rasters = [pair_paths.before, pair_paths.after]
     frame = geopandas.read_file(reviewed)
-    bare = tmp_path / "bare.gpkg"
-    frame.assign(review=None).to_file(bare)
-    wordless = tmp_path / "wordless.gpkg"
-    frame.drop(columns="query").to_file(wordless)
+    unreviewed = tmp_path / "unreviewed.gpkg"
+    frame.assign(review=None).to_file(unreviewed)
+    no_text = tmp_path / "no_text.gpkg"
+    frame.drop(columns="query").to_file(no_text)
     points = tmp_path / "points.gpkg"
     frame.set_geometry(frame.centroid).to_file(points)
-    away = tmp_path / "away.gpkg"
-    frame.tail(1).to_file(away)
+    outside = tmp_path / "outside.gpkg"
+    frame.tail(1).to_file(outside)
     out = tmp_path / "out"
     for polygons, message in (
-        (bare, "no reviewed polygon"), (wordless, "no column 'query'"), (points, "Point"),
-        (away, "no tile gives a pair"), (tmp_path / "none.gpkg", "does not exist"),
+        (unreviewed, "no reviewed polygon"), (no_text, "no column 'query'"), (points, "Point"),
+        (outside, "no tile gives a pair"), (tmp_path / "none.gpkg", "does not exist"),
     ):  # fmt: skip
         with pytest.raises(VectorError, match=message):
             export_pairs(rasters, polygons, out, options=SMALL)
@@ -218,22 +223,24 @@ def test_errors_leave_nothing(pair_paths: PairPaths, reviewed: Path, tmp_path: P
         export_pairs(rasters, reviewed, out, options=SMALL, progress=Stopped())
     assert not out.exists()
     out.mkdir()
-    (out / "mine").touch()
+    (out / "other").touch()
     with pytest.raises(OutputError, match="overwrite"):
         export_pairs(rasters, reviewed, out, options=SMALL)
-    assert [path.name for path in out.iterdir()] == ["mine"]
+    assert [path.name for path in out.iterdir()] == ["other"]
 
 
-def test_command_line(pair_paths: PairPaths, reviewed: Path, tmp_path: Path) -> None:
+def test_the_command_line_prints_the_counts(
+    pair_paths: PairPaths, reviewed: Path, tmp_path: Path
+) -> None:
     command = [sys.executable, "-m", "mtrs_geo.cli", "pairs", "export", str(pair_paths.before),
                str(pair_paths.after), str(reviewed), "--tile-px", "128"]  # fmt: skip
-    done = subprocess.run(
+    process = subprocess.run(
         [*command, "-o", str(tmp_path / "a")], capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stderr
-    assert "4 pairs with 5 expressions, 2 without target" in done.stdout
-    assert "warning: 1 polygons of 'the largest shed'" in done.stderr
-    done = subprocess.run(
+    assert process.returncode == 0, process.stderr
+    assert "4 pairs with 5 expressions, 2 without target" in process.stdout
+    assert "warning: 1 polygons of 'the largest shed'" in process.stderr
+    process = subprocess.run(
         [*command, "-o", str(tmp_path / "b"), "--json"], capture_output=True, text=True, check=False
     )
-    assert json.loads(done.stdout)["pairs"] == 4
+    assert json.loads(process.stdout)["pairs"] == 4

@@ -1,4 +1,4 @@
-"""Run by QGIS's own Python for test_builder.py: real environments, made with venv and pip."""
+"""Script of test_builder.py for QGIS's Python: creates environments with venv and pip."""
 
 from __future__ import annotations
 
@@ -17,37 +17,42 @@ app = QgsApplication([], True)
 app.initQgis()
 
 from qgis_plugin.settings import OptionsPage  # noqa: E402
-from qgis_plugin.worker.environment import Builder, _with_proxy, clean_environment, has_mtrs_geo  # noqa: E402
+from qgis_plugin.worker.environment import (  # noqa: E402
+    EnvironmentBuilder,
+    _with_proxy,
+    clean_environment,
+    has_mtrs_geo,
+)
 
 
-def build(target: Path, wheels: str, stop: bool = False) -> dict[str, Any]:
-    builder, loop, facts = Builder(target, wheels), QEventLoop(), {"log": ""}
+def build(target: Path, wheels: str, is_stopped: bool = False) -> dict[str, Any]:
+    builder, loop, facts = EnvironmentBuilder(target, wheels), QEventLoop(), {"log": ""}
 
-    def say(text: str) -> None:
+    def add_output(text: str) -> None:
         facts["log"] += text
-        if stop:
+        if is_stopped:
             QTimer.singleShot(0, builder.cancel)
 
-    def end(went_well: bool, text: str) -> None:
-        facts.update(done=went_well, text=text)
+    def finish(succeeded: bool, text: str) -> None:
+        facts.update(done=succeeded, text=text)
         loop.quit()
 
-    builder.said.connect(say)
-    builder.done.connect(end)
+    builder.output.connect(add_output)
+    builder.done.connect(finish)
     QTimer.singleShot(0, builder.start)
     loop.exec() if hasattr(loop, "exec") else loop.exec_()
     return facts
 
 
-def page() -> list[str]:
-    """The button of the settings page, on a folder of wheels without mtrs-geo."""
-    shown, loop = OptionsPage(), QEventLoop()
-    shown.wheels.setFilePath(str(folder / "empty"))
-    shown.run_create()
-    during = shown.create.text()
-    shown._builder.done.connect(lambda *_: QTimer.singleShot(0, loop.quit))
+def create_on_page() -> list[str]:
+    """Click the button of the settings page with a folder of wheels without mtrs-geo."""
+    page, loop = OptionsPage(), QEventLoop()
+    page.wheels.setFilePath(str(folder / "empty"))
+    page.run_create()
+    during = page.create.text()
+    page._builder.done.connect(lambda *_: QTimer.singleShot(0, loop.quit))
     loop.exec() if hasattr(loop, "exec") else loop.exec_()
-    return [during, shown.create.text(), shown.state.text(), shown.report.toPlainText()]
+    return [during, page.create.text(), page.state.text(), page.report.toPlainText()]
 
 
 def proxy() -> list[str]:
@@ -63,13 +68,13 @@ def proxy() -> list[str]:
 
 
 whole = build(folder / "whole", str(folder / "wheels"))
-(folder / "in_the_way").write_text("")
+(folder / "blocked").write_text("")
 facts = {
     "whole": whole, "has": has_mtrs_geo(Path(whole["text"])),
     "bare": build(folder / "bare", str(folder / "empty")),
-    "in_the_way": build(folder / "in_the_way", str(folder / "empty")),
-    "stopped": build(folder / "stopped", str(folder / "wheels"), stop=True),
-    "page": page(), "proxy": proxy(),
+    "blocked": build(folder / "blocked", str(folder / "empty")),
+    "stopped": build(folder / "stopped", str(folder / "wheels"), is_stopped=True),
+    "page": create_on_page(), "proxy": proxy(),
 }  # fmt: skip
 print(json.dumps(facts), flush=True)  # noqa: T201
 os._exit(0)

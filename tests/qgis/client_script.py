@@ -1,4 +1,4 @@
-"""Run by QGIS's own Python for test_client.py: the plugin on a worker that is a stand-in."""
+"""Script of test_client.py for QGIS's Python: the plugin with the fake worker."""
 
 from __future__ import annotations
 
@@ -38,40 +38,42 @@ from qgis_plugin.provider import Provider  # noqa: E402
 from qgis_plugin.results.results import add_to_project  # noqa: E402
 from qgis_plugin.settings import OptionsPage  # noqa: E402
 from qgis_plugin.worker.environment import (  # noqa: E402
-    advice_on,
     clean_environment,
     find_python,
     install_command,
+    installation_advice,
     managed_folder,
 )
 from qgis_plugin.worker.python_setting import set_worker_python, worker_python  # noqa: E402
 from qgis_plugin.worker.shared import close_shared_worker, run_job  # noqa: E402
 
 feedback = QgsProcessingFeedback()
-provider = Provider()  # as the plugin keeps it: QGIS crashes on one that Python let go
+provider = Provider()  # kept, because QGIS crashes if Python deletes it
 
 
-def told(job: str, params: dict[str, Any], heard: QgsProcessingFeedback = feedback) -> Any:
+def run_or_error(
+    job: str, params: dict[str, Any], job_feedback: QgsProcessingFeedback = feedback
+) -> Any:
     try:
-        return run_job(job, params, heard)
-    except Exception as error:  # noqa: BLE001 - the test looks at it
+        return run_job(job, params, job_feedback)
+    except Exception as error:  # noqa: BLE001 - the test checks it
         return [type(error).__name__, str(error)]
 
 
 def jobs() -> dict[str, Any]:
-    first, second = told("explain", {"query": "a"}), told("explain", {"query": "b"})
-    crashed, after = told("doctor", {}), told("explain", {"query": "c"})
+    first, second = run_or_error("explain", {"query": "a"}), run_or_error("explain", {"query": "b"})
+    crashed, after = run_or_error("doctor", {}), run_or_error("explain", {"query": "c"})
     stopped = QgsProcessingFeedback()
     threading.Timer(0.5, stopped.cancel).start()
-    cancelled = told("detect", {"query": "slow"}, stopped)
+    cancelled = run_or_error("detect", {"query": "slow"}, stopped)
     found: list[Any] = []
-    other = threading.Thread(target=lambda: found.append(told("explain", {"query": "d"})))
+    other = threading.Thread(target=lambda: found.append(run_or_error("explain", {"query": "d"})))
     other.start()
     other.join(60)
-    noise = told("explain", {"query": "noise"})
+    noise = run_or_error("explain", {"query": "noise"})
     close_shared_worker()
     os.environ["MTRS_GEO_PYTHON"] = "/no/such/python"
-    missing = told("explain", {})
+    missing = run_or_error("explain", {})
     close_shared_worker()
     return {
         "same_process": first["pid"] == second["pid"], "crashed": crashed,
@@ -81,7 +83,7 @@ def jobs() -> dict[str, Any]:
 
 
 def plots() -> QgsVectorLayer:
-    """Return a layer with a bow tie, which crosses itself, and a plot in the west, selected."""
+    """Return a layer with a self-intersecting bow tie, and a selected plot in the west."""
     layer = QgsVectorLayer("Polygon?crs=EPSG:32614", "plots", "memory")
     for wkt in ("Polygon((0 0,9 9,9 0,0 9,0 0))", "Polygon((-9 0,-5 0,-5 4,-9 0))"):
         plot = QgsFeature()
@@ -91,46 +93,46 @@ def plots() -> QgsVectorLayer:
     return layer
 
 
-def ended(asked: dict[str, Any], stop: bool = False) -> list[Any]:
-    """Run the dock's task in an event loop; return how it ended and what it brought."""
-    task, loop, came = DetectTask(asked), QEventLoop(), []
+def run_task(parameters: dict[str, Any], stop: bool = False) -> list[Any]:
+    """Run the dock's task in an event loop; return the name and arguments of its last signal."""
+    task, loop, events = DetectTask(parameters), QEventLoop(), []
     for name in ("done", "failed", "cancelled"):
         signal = getattr(task, name)
-        signal.connect(lambda *facts, name=name: (came.extend([name, *facts]), loop.quit()))
+        signal.connect(lambda *facts, name=name: (events.extend([name, *facts]), loop.quit()))
     task.start()
     if stop:
         QTimer.singleShot(1000, task.cancel)
     loop.exec() if hasattr(loop, "exec") else loop.exec_()
-    return came
+    return events
 
 
 def task() -> dict[str, Any]:
-    """The dock's run, from the algorithm to layers that the project can take."""
+    """Run the dock's task, from the algorithm to the layers in the project."""
     QgsApplication.processingRegistry().addProvider(provider)
     project = QgsProject.instance()
-    made = QgsVectorLayer("Polygon?crs=EPSG:32614&field=change:string", "found", "memory")
+    dataset = QgsVectorLayer("Polygon?crs=EPSG:32614&field=change:string", "found", "memory")
     options = QgsVectorFileWriter.SaveVectorOptions()
     transforms = project.transformContext()
     path = str(folder / "found.gpkg")
-    QgsVectorFileWriter.writeAsVectorFormatV3(made, path, transforms, options)
+    QgsVectorFileWriter.writeAsVectorFormatV3(dataset, path, transforms, options)
     raster = str(folder / "raster.tif")
     gdal.GetDriverByName("GTiff").Create(raster, 8, 8, 3).SetGeoTransform((0, 1, 0, 8, 0, -1))
     before, after = (project.addMapLayer(QgsRasterLayer(raster, name)) for name in "ba")
     area = project.addMapLayer(plots())
-    asked = {
+    parameters = {
         "BEFORE": before.id(), "AFTER": after.id(), "QUERY": "found",
         "OUTPUT": str(folder / "kept.gpkg"),
     }  # fmt: skip
     areas = []
-    for is_part in (True, False):
-        asked["AREA"] = QgsProcessingFeatureSourceDefinition(area.id(), is_part)
-        name, outcome, layers = ended(asked)
-        written = QgsVectorLayer(outcome.report["aoi"], "area", "ogr")
-        areas.append(sorted(f.geometry().area() for f in written.getFeatures()))
+    for is_selection in (True, False):
+        parameters["AREA"] = QgsProcessingFeatureSourceDefinition(area.id(), is_selection)
+        name, outcome, layers = run_task(parameters)
+        aoi = QgsVectorLayer(outcome.report["aoi"], "area", "ogr")
+        areas.append(sorted(f.geometry().area() for f in aoi.getFeatures()))
     layer = add_to_project(outcome, layers, project)
     return {
-        "ended": [name, ended({**asked, "QUERY": "slow"}, stop=True)],
-        "failed": ended({**asked, "QUERY": "nothing"})[0],
+        "ended": [name, run_task({**parameters, "QUERY": "slow"}, stop=True)],
+        "failed": run_task({**parameters, "QUERY": "nothing"})[0],
         "areas": areas, "source": layer.source(), "valid": layer.isValid(),
         "in_project": project.mapLayer(layer.id()) is layer,
         "here": layer.thread() == app.thread(),
@@ -150,12 +152,12 @@ def settings() -> dict[str, Any]:
         "command": page.command.text(), "chosen": chosen, "found": worker_python(),
         "dirty": sorted(names & {"PYTHONHOME", "PROJ_LIB", "GDAL_DATA", "VIRTUAL_ENV"}),
         "kept": "HOME_OF" in names, "offline": install_command("p", "w"),
-        "advice": advice_on("No module named ensurepip"),
+        "advice": installation_advice("No module named ensurepip"),
     }  # fmt: skip
 
 
-def places() -> list[str]:
-    """Which Python is found: in conda's place, then beside the plugins, then as named."""
+def find_pythons() -> list[bool]:
+    """Return whether Python is found in conda's folder, in the profile, and by the variable."""
 
     def environment(home: Path) -> str:
         python = home / "bin" / "python"
@@ -164,29 +166,31 @@ def places() -> list[str]:
         python.touch()
         return str(python)
 
-    named = os.environ.pop("MTRS_GEO_PYTHON")
+    configured = os.environ.pop("MTRS_GEO_PYTHON")
     (Path.home() / "miniconda3/bin").mkdir(parents=True)
     (Path.home() / "miniconda3/bin/python").touch()  # without mtrs-geo
     found = [find_python() is None]
     for home in (Path.home() / "miniforge3/envs/mtrs-geo", managed_folder()):
         expected = environment(home)
         found.append(find_python() == expected)
-    os.environ["MTRS_GEO_PYTHON"] = named
-    return [*found, find_python() == named]
+    os.environ["MTRS_GEO_PYTHON"] = configured
+    return [*found, find_python() == configured]
 
 
 def export() -> dict[str, Any]:
     bare = str(folder / "bare.tif")
-    made = gdal.GetDriverByName("GTiff").Create(bare, 100, 80, 3)
-    made.SetGeoTransform((500000, 0.5, 0, 4000000, 0, -0.5))
-    made.GetRasterBand(1).Fill(7)
-    made = None
+    dataset = gdal.GetDriverByName("GTiff").Create(bare, 100, 80, 3)
+    dataset.SetGeoTransform((500000, 0.5, 0, 4000000, 0, -0.5))
+    dataset.GetRasterBand(1).Fill(7)
+    dataset = None
     layer = QgsRasterLayer(bare, "bare")
     plain = readable_path(layer)
     layer.setCrs(QgsCoordinateReferenceSystem("EPSG:32614"))
-    given = RasterInput(layer)
-    whole = gdal.Open(given.written(folder, None, layer.crs(), 0, feedback))
-    coarse = gdal.Open(given.written(folder, layer.extent(), layer.crs(), 2.0, feedback))
+    raster_input = RasterInput(layer)
+    whole = gdal.Open(raster_input.path_or_export(folder, None, layer.crs(), 0, feedback))
+    coarse = gdal.Open(
+        raster_input.path_or_export(folder, layer.extent(), layer.crs(), 2.0, feedback)
+    )
     gdal.FileFromMemBuffer("/vsimem/m.tif", Path(bare).read_bytes())
     virtual = str(folder / "edited.vrt")
     gdal.Translate(virtual, bare, format="VRT", outputSRS="EPSG:32614")
@@ -194,13 +198,13 @@ def export() -> dict[str, Any]:
     sources = {"memory": "/vsimem/m.tif", "inline": inline}
     values = {}
     for name, source in sources.items():
-        one = QgsRasterLayer(source, name)
-        one.setCrs(layer.crs())
-        held = RasterInput(one)
-        read = gdal.Open(held.written(folder, None, layer.crs(), 0, feedback))
-        values[name] = [held.path, read.RasterXSize, int(read.ReadAsArray()[0].min())]
+        raster = QgsRasterLayer(source, name)
+        raster.setCrs(layer.crs())
+        exported = RasterInput(raster)
+        read = gdal.Open(exported.path_or_export(folder, None, layer.crs(), 0, feedback))
+        values[name] = [exported.path, read.RasterXSize, int(read.ReadAsArray()[0].min())]
     return {
-        "plain": plain, "unreadable": given.path,
+        "plain": plain, "unreadable": raster_input.path,
         "whole": [whole.RasterXSize, whole.RasterYSize, whole.RasterCount],
         "crs": "UTM zone 14N" in whole.GetProjection(), "value": int(whole.ReadAsArray()[0].min()),
         "coarse": [coarse.RasterXSize, coarse.RasterYSize],
@@ -209,7 +213,7 @@ def export() -> dict[str, Any]:
 
 
 def web() -> dict[str, Any]:
-    """Layers of a map server: what QGIS shows of them."""
+    """Export layers of a map server."""
     server = subprocess.Popen(
         [sys.executable, "-I", str(Path(__file__).with_name("map_server.py"))],
         stdout=subprocess.PIPE,
@@ -223,17 +227,19 @@ def web() -> dict[str, Any]:
     crs = QgsCoordinateReferenceSystem(crs)
     found = {}
     for name, source in sources.items():
-        drawn = RasterInput(QgsRasterLayer(source, name, "wms"))
-        picture = gdal.Open(drawn.written(folder, area, crs, 0.5, feedback))
-        pixels = picture.ReadAsArray()
+        raster_input = RasterInput(QgsRasterLayer(source, name, "wms"))
+        image = gdal.Open(raster_input.path_or_export(folder, area, crs, 0.5, feedback))
+        pixels = image.ReadAsArray()
         refused = []
         for where, resolution_m in ((None, 1), (area, 0), (QgsRectangle(0, 0, 1, 1), 1)):
             try:
-                refused.append(drawn.written(folder, where, crs, resolution_m, feedback))
+                refused.append(
+                    raster_input.path_or_export(folder, where, crs, resolution_m, feedback)
+                )
             except QgsProcessingException as error:
                 refused.append(str(error))
         found[name] = {
-            "path": drawn.path, "size": [picture.RasterXSize, picture.RasterYSize],
+            "path": raster_input.path, "size": [image.RasterXSize, image.RasterYSize],
             "low": pixels.reshape(len(pixels), -1).min(1).tolist(),
             "high": pixels.reshape(len(pixels), -1).max(1).tolist(), "refused": refused,
         }  # fmt: skip
@@ -241,6 +247,6 @@ def web() -> dict[str, Any]:
     return found
 
 
-facts = {part.__name__: part() for part in (task, jobs, settings, places, export, web)}
+facts = {step.__name__: step() for step in (task, jobs, settings, find_pythons, export, web)}
 print(json.dumps(facts), flush=True)  # noqa: T201
 os._exit(0)

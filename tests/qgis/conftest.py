@@ -1,6 +1,6 @@
-"""A real QGIS: its Python, its `qgis_process`, and its Desktop on a screen of its own.
+"""A real QGIS: its Python, its `qgis_process`, and its Desktop on a virtual screen.
 
-`MTRS_GEO_QGIS_BIN` names a folder with the programs of another QGIS: `make test-qgis-new`.
+`MTRS_GEO_QGIS_BIN` is a folder with the programs of another QGIS: `make test-qgis-new`.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ Script = Callable[..., dict[str, Any]]
 
 
 def program(name: str) -> str | None:
-    """Find a program of QGIS; its wrappers of the plain name hide exit codes on Debian."""
+    """Find a program of QGIS; on Debian the wrapper without ".bin" hides the exit code."""
     return shutil.which(f"{name}.bin", path=BIN) or shutil.which(name, path=BIN)
 
 
 def clean_environment(home: Path) -> dict[str, str]:
-    """QGIS brings its own PROJ and GDAL; those of this environment must not reach it."""
-    misleading = ("PYTHON", "PROJ", "GDAL", "PIP_")
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(misleading)}
+    """Return environment variables for QGIS, without those of Python, PROJ, GDAL and pip."""
+    removed = ("PYTHON", "PROJ", "GDAL", "PIP_")
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(removed)}
     return {
         **clean,
-        "PATH": os.defpath,  # a python3 of another home, as pyenv puts first, misleads QGIS
+        "PATH": os.defpath,  # QGIS must not find another python3, for example of pyenv
         "HOME": str(home), "XDG_RUNTIME_DIR": str(home), "QT_QPA_PLATFORM": "offscreen",
         "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1",
         "MTRS_GEO_PYTHON": os.environ.get("MTRS_GEO_PYTHON", sys.executable),
@@ -42,7 +42,7 @@ def clean_environment(home: Path) -> dict[str, str]:
 
 
 def build_zip(folder: Path) -> Path:
-    """Build the plugin's zip as its users do."""
+    """Build the plugin's zip."""
     command = [sys.executable, "-m", "qgis_plugin.package", str(folder)]
     command += [] if shutil.which("lrelease") else ["--english-only"]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
@@ -51,7 +51,7 @@ def build_zip(folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def pictures() -> Path:
-    """Return the folder of the screenshots, which CI keeps."""
+    """Return the folder of the screenshots, which CI archives."""
     folder = ROOT / "build" / ("qgis-new-pictures" if BIN else "qgis")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -59,13 +59,13 @@ def pictures() -> Path:
 
 @pytest.fixture(scope="session")
 def qgis_python(tmp_path_factory: pytest.TempPathFactory) -> Script:
-    """Return what runs a script by QGIS's Python and returns the JSON of its last line."""
+    """Return a function that runs a script with QGIS's Python and returns its last line (JSON)."""
     python = f"{BIN}/python3" if BIN else "/usr/bin/python3"
     try:
-        found = subprocess.run([python, "-c", "import qgis.core"], capture_output=True, check=False)
+        check = subprocess.run([python, "-c", "import qgis.core"], capture_output=True, check=False)
     except OSError:
-        pytest.skip(f"{python} is missing, which QGIS would be installed for")
-    if found.returncode != 0:
+        pytest.skip(f"{python} does not exist")
+    if check.returncode != 0:
         pytest.skip(f"QGIS is not installed for {python}")
 
     def run(script: str, *arguments: object, code: str = "", **variables: str) -> dict[str, Any]:
@@ -85,9 +85,9 @@ def qgis_python(tmp_path_factory: pytest.TempPathFactory) -> Script:
 
 @pytest.fixture(scope="session")
 def process(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
-    """Return what runs `qgis_process` with the built zip installed and enabled."""
-    found = program("qgis_process")
-    if found is None:
+    """Return a function that runs `qgis_process` with the zip installed and enabled."""
+    command = program("qgis_process")
+    if command is None:
         pytest.skip("QGIS (qgis_process) is not installed")
     home = tmp_path_factory.mktemp("home")
     plugins = home / ".local/share/QGIS/QGIS3/profiles/default/python/plugins"
@@ -97,7 +97,7 @@ def process(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [str(found), *arguments], env=clean_environment(home), capture_output=True, text=True,
+            [str(command), *arguments], env=clean_environment(home), capture_output=True, text=True,
             check=False, timeout=1200,
         )  # fmt: skip
 
@@ -108,12 +108,12 @@ def process(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
 
 @pytest.fixture(scope="session")
 def desktop(tmp_path_factory: pytest.TempPathFactory) -> Script:
-    """Return what runs a script in QGIS Desktop under Xvfb and returns its answer."""
-    found = program("qgis")
-    if found is None or shutil.which("xvfb-run") is None:
+    """Return a function that runs a script in QGIS Desktop under Xvfb and returns its results."""
+    command = program("qgis")
+    if command is None or shutil.which("xvfb-run") is None:
         pytest.skip("QGIS Desktop or xvfb-run is not installed")
 
-    def run(script: str, asked: dict[str, Any], scale: int = 1) -> dict[str, Any]:
+    def run(script: str, request: dict[str, Any], scale: int = 1) -> dict[str, Any]:
         folder = tmp_path_factory.mktemp("desktop")
         profiles = folder / "profiles"
         plugins = profiles / "profiles" / "default" / "python" / "plugins"
@@ -123,11 +123,11 @@ def desktop(tmp_path_factory: pytest.TempPathFactory) -> Script:
         answer = folder / "answer.json"
         screen = f"-screen 0 {1280 * scale}x{800 * scale}x24"
         done = subprocess.run(
-            ["xvfb-run", "-a", "-s", screen, found, "--nologo", "--noversioncheck",
+            ["xvfb-run", "-a", "-s", screen, command, "--nologo", "--noversioncheck",
              "--profiles-path", str(profiles), "--code", str(HERE / script)],
             env={**clean_environment(folder), "QT_QPA_PLATFORM": "xcb",
                  "QT_SCALE_FACTOR": str(scale),
-                 "MTRS_GEO_TEST": json.dumps({**asked, "answer": str(answer)})},
+                 "MTRS_GEO_TEST": json.dumps({**request, "answer": str(answer)})},
             capture_output=True, text=True, check=False, timeout=1200,
         )  # fmt: skip
         assert answer.is_file(), done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""Run inside a real QGIS Desktop by test_desktop.py; answers with a JSON file."""
+"""Script of test_desktop.py inside QGIS Desktop; writes its results to a JSON file."""
 
 from __future__ import annotations
 
@@ -22,30 +22,30 @@ from qgis.PyQt.QtCore import QEventLoop, QTimer
 
 FACTS: dict[str, Any] = {}
 WORKER: list[Any] = []
-ASKED = json.loads(os.environ["MTRS_GEO_TEST"])
+REQUEST = json.loads(os.environ["MTRS_GEO_TEST"])
 DETECT = {
-    "before": ASKED["before"], "after": ASKED["after"], "query": "new buildings",
+    "before": REQUEST["before"], "after": REQUEST["after"], "query": "new buildings",
     "model": "brightness", "threshold": 0.25,
 }  # fmt: skip
 
 
 def wait(*signals: Any, seconds: float = 600) -> tuple[Any, ...]:
-    """Turn the event loop until one of the signals comes; return what it brought."""
-    loop, came = QEventLoop(), []
+    """Run the event loop until one of the signals is emitted; return its arguments."""
+    loop, arguments = QEventLoop(), []
     for one in signals:
-        one.connect(lambda *facts: (came.append(facts), loop.quit()))
+        one.connect(lambda *facts: (arguments.append(facts), loop.quit()))
     QTimer.singleShot(int(seconds * 1000), loop.quit)
     loop.exec() if hasattr(loop, "exec") else loop.exec_()
-    return came[0] if came else ()
+    return arguments[0] if arguments else ()
 
 
 def plugin() -> None:
     utils.updateAvailablePlugins()
     FACTS["loaded"] = utils.loadPlugin("mtrs_geo_qgis") and utils.startPlugin("mtrs_geo_qgis")
-    made = utils.plugins["mtrs_geo_qgis"]
+    instance = utils.plugins["mtrs_geo_qgis"]
     registry = QgsApplication.processingRegistry()
     FACTS["algorithms"] = sorted(a.id() for a in registry.providerById("mtrs_geo").algorithms())
-    FACTS["button"] = made.action.isVisible() and not made.action.isChecked()
+    FACTS["button"] = instance.action.isVisible() and not instance.action.isChecked()
 
 
 def client() -> None:
@@ -53,20 +53,20 @@ def client() -> None:
 
     WORKER.append(WorkerClient)
     worker = WorkerClient()
-    late, last = [0.0], [time.monotonic()]
+    max_delay_s, last = [0.0], [time.monotonic()]
 
-    def tick() -> None:
+    def measure() -> None:
         now = time.monotonic()
-        late[0], last[0] = max(late[0], now - last[0] - 0.05), now
+        max_delay_s[0], last[0] = max(max_delay_s[0], now - last[0] - 0.05), now
 
     timer = QTimer()
-    timer.timeout.connect(tick)
+    timer.timeout.connect(measure)
     timer.start(50)
     first = worker.submit("detect", DETECT)
     job_id, answer = wait(worker.result, worker.error)
     FACTS["detect"] = [job_id == first, answer.get("counts")]
     timer.stop()
-    FACTS["late_s"] = late[0]
+    FACTS["max_delay_s"] = max_delay_s[0]
 
     pid = worker._process.processId()
     lost = worker.submit("doctor", {})
@@ -106,7 +106,7 @@ def settings() -> None:
     page.run_test()
     wait(page._client.result, page._client.error)
     FACTS["state"] = page.state.text()
-    page.grab().save(ASKED["picture"])
+    page.grab().save(REQUEST["picture"])
     set_worker_python("/chosen/python")
     FACTS["chosen"] = worker_python()
     set_worker_python(None)
@@ -116,26 +116,24 @@ def settings() -> None:
 def export() -> None:
     from mtrs_geo_qgis.algorithms.raster_input import RasterInput, readable_path
 
-    plain = QgsRasterLayer(ASKED["before"], "before")
+    plain = QgsRasterLayer(REQUEST["before"], "before")
     FACTS["readable"] = readable_path(plain)
-    bare = str(Path(ASKED["folder"]) / "bare.tif")
-    with_crs = gdal.Open(ASKED["before"])
-    made = gdal.GetDriverByName("GTiff").Create(
-        bare, with_crs.RasterXSize, with_crs.RasterYSize, with_crs.RasterCount
+    bare = str(Path(REQUEST["folder"]) / "bare.tif")
+    source = gdal.Open(REQUEST["before"])
+    dataset = gdal.GetDriverByName("GTiff").Create(
+        bare, source.RasterXSize, source.RasterYSize, source.RasterCount
     )
-    made.SetGeoTransform(with_crs.GetGeoTransform())
-    made.WriteArray(with_crs.ReadAsArray())
-    made = None
+    dataset.SetGeoTransform(source.GetGeoTransform())
+    dataset.WriteArray(source.ReadAsArray())
+    dataset = None
     layer = QgsRasterLayer(bare, "bare")
-    layer.setCrs(QgsCoordinateReferenceSystem(ASKED["crs"]))
+    layer.setCrs(QgsCoordinateReferenceSystem(REQUEST["crs"]))
     FACTS["unreadable"] = readable_path(layer)
-    given = RasterInput(layer)
-    path = given.written(Path(ASKED["folder"]), None, layer.crs(), 0, QgsProcessingFeedback())
-    FACTS["exported"] = path
+    raster_input = RasterInput(layer)
+    folder, feedback = Path(REQUEST["folder"]), QgsProcessingFeedback()
+    FACTS["exported"] = raster_input.path_or_export(folder, None, layer.crs(), 0, feedback)
     quarter = plain.extent().buffered(-plain.extent().width() / 4)
-    FACTS["part"] = given.written(
-        Path(ASKED["folder"]), quarter, layer.crs(), 2.0, QgsProcessingFeedback()
-    )
+    FACTS["part"] = raster_input.path_or_export(folder, quarter, layer.crs(), 2.0, feedback)
 
 
 def unload() -> None:
@@ -143,24 +141,24 @@ def unload() -> None:
     FACTS["unloaded"] = QgsApplication.processingRegistry().providerById("mtrs_geo") is None
 
 
-def be_killed() -> None:
-    """End as a crash does, while a worker runs a job."""
+def kill_qgis() -> None:
+    """Kill QGIS while a worker runs a job."""
     worker = WORKER[0]()
     worker.submit("detect", {**DETECT, "model": "tiny", "query": "x", "tile_px": 64})
     wait(worker.progress, worker.error)
     FACTS["worker"] = worker._process.processId()
-    FACTS["worker_ran"] = worker.is_busy()
+    FACTS["worker_ran"] = bool(worker._pending)
 
 
 def main() -> None:
     try:
-        for part in (
-            plugin, client, missing_python, environment, settings, export, unload, be_killed,
+        for step in (
+            plugin, client, missing_python, environment, settings, export, unload, kill_qgis,
         ):  # fmt: skip
-            part()
-    except Exception:  # noqa: BLE001 - the test shows it
+            step()
+    except Exception:  # noqa: BLE001 - the test reports it
         FACTS["traceback"] = traceback.format_exc()
-    Path(ASKED["answer"]).write_text(json.dumps(FACTS, default=str))
+    Path(REQUEST["answer"]).write_text(json.dumps(FACTS, default=str))
     os.kill(os.getpid(), signal.SIGKILL)
 
 

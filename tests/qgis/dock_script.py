@@ -1,4 +1,4 @@
-"""Run inside a real QGIS Desktop by test_dock.py: the dock, clicked through; answers in JSON."""
+"""Script of test_dock.py inside QGIS Desktop: uses the dock; writes its results as JSON."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from qgis.PyQt.QtWidgets import QApplication, QDockWidget
 from qgis.utils import iface
 
 FACTS: dict[str, Any] = {}
-ASKED = json.loads(os.environ["MTRS_GEO_TEST"])
+REQUEST = json.loads(os.environ["MTRS_GEO_TEST"])
 LEFT, CONTROL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
 NONE = Qt.KeyboardModifier.NoModifier
 
@@ -30,18 +30,18 @@ def pause(seconds: float) -> None:
     loop.exec() if hasattr(loop, "exec") else loop.exec_()
 
 
-def until(is_so: Callable[[], bool], what: str, seconds: float = 1500) -> None:
+def until(condition: Callable[[], bool], what: str, seconds: float = 1500) -> None:
     end = time.monotonic() + seconds
-    while not is_so():
+    while not condition():
         if time.monotonic() > end:
             raise TimeoutError(what)
         pause(0.05)
 
 
-def picture(name: str) -> None:
-    """Keep what the screen shows, popups and all."""
+def screenshot(name: str) -> None:
+    """Save a screenshot of the whole screen."""
     pause(0.4)
-    path = Path(ASKED["pictures"]) / f"{name}{ASKED['suffix']}.png"
+    path = Path(REQUEST["pictures"]) / f"{name}{REQUEST['suffix']}.png"
     QApplication.primaryScreen().grabWindow(0).save(str(path))
 
 
@@ -59,16 +59,16 @@ def workers() -> list[int]:
     return found
 
 
-class Pulse:
-    """A 50 ms timer in the GUI thread, and by how much it was late at worst."""
+class DelayTimer:
+    """A 50 ms timer in the GUI thread, and its largest delay."""
 
     def __init__(self) -> None:
-        self.late_s, self.beats, self._last = 0.0, 0, time.monotonic()
+        self.max_delay_s, self.ticks, self._last = 0.0, 0, time.monotonic()
         self._timer = QTimer()
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._beat)
+        self._timer.timeout.connect(self._tick)
 
-    def __enter__(self) -> Pulse:
+    def __enter__(self) -> DelayTimer:
         self._last = time.monotonic()
         self._timer.start(50)
         return self
@@ -76,20 +76,20 @@ class Pulse:
     def __exit__(self, *_: object) -> None:
         self._timer.stop()
 
-    def _beat(self) -> None:
+    def _tick(self) -> None:
         now = time.monotonic()
-        self.late_s = max(self.late_s, now - self._last - 0.05)
-        self.beats, self._last = self.beats + 1, now
+        self.max_delay_s = max(self.max_delay_s, now - self._last - 0.05)
+        self.ticks, self._last = self.ticks + 1, now
 
 
 def window() -> Any:
-    """Load layers and plugin in a window of 1280 x 800, and open the dock by its button."""
-    if ASKED["theme"]:
-        QgsApplication.setUITheme(ASKED["theme"])
+    """Load layers and plugin in a window of 1280 x 800 pixels, and open the dock."""
+    if REQUEST["theme"]:
+        QgsApplication.setUITheme(REQUEST["theme"])
     main = iface.mainWindow()
     main.setWindowState(Qt.WindowState.WindowNoState)
     main.setGeometry(0, 0, 1280, 800)
-    for year, path in ((2023, ASKED["after"]), (2016, ASKED["before"])):
+    for year, path in ((2023, REQUEST["after"]), (2016, REQUEST["before"])):
         layer = QgsProject.instance().addMapLayer(QgsRasterLayer(path, f"aerial {year}"))
         QgsProject.instance().layerTreeRoot().findLayer(layer.id()).setExpanded(False)
     for panel in main.findChildren(QDockWidget):
@@ -109,10 +109,10 @@ def window() -> Any:
     main.resizeDocks([layers, plugin.dock], [320, 370], Qt.Orientation.Horizontal)
     canvas = iface.mapCanvas()
     pause(1)
-    # As much of the place as fills the map.
-    place, shape = iface.activeLayer().extent(), canvas.width() / canvas.height()
-    width = min(place.width(), place.height() * shape)
-    canvas.setExtent(QgsRectangle.fromCenterAndSize(place.center(), width, width / shape))
+    # The largest part of the extent that fills the map.
+    extent, aspect_ratio = iface.activeLayer().extent(), canvas.width() / canvas.height()
+    width = min(extent.width(), extent.height() * aspect_ratio)
+    canvas.setExtent(QgsRectangle.fromCenterAndSize(extent.center(), width, width / aspect_ratio))
     iface.messageBar().clearWidgets()
     pause(1)
     return plugin.dock
@@ -126,7 +126,7 @@ def guess(dock: Any) -> None:
 
 
 def type_query(dock: Any) -> None:
-    """Type a sentence, take a completion, and read how it is understood."""
+    """Type a sentence, accept a completion, and read the query preview."""
     edit = dock.query.edit
     edit.setFocus()
     QTest.keyClicks(edit, "new bui")
@@ -137,32 +137,33 @@ def type_query(dock: Any) -> None:
     QTest.keyClicks(edit, " in the n")
     until(edit.completer.popup().isVisible, "the completion of a rule")
     FACTS["completed"] = edit.toPlainText()
-    until(lambda: "Understood" in dock.understood.text(), "the explanation")
-    until(lambda: "…" not in dock.understood.text(), "the worker's explanation")
-    picture("completion")
+    until(lambda: "Understood" in dock.query_preview.text(), "the explanation")
+    until(lambda: "…" not in dock.query_preview.text(), "the worker's explanation")
+    screenshot("completion")
     QTest.keyClick(edit.completer.popup(), Qt.Key.Key_Escape)
-    dock.query.set_text(ASKED["query"])
-    until(lambda: dock.understood.text().count("<b>") == ASKED["query"].count("\n") + 1, "answers")
-    FACTS["understood"] = dock.understood.text()
+    dock.query.set_text(REQUEST["query"])
+    count = REQUEST["query"].count("\n") + 1
+    until(lambda: dock.query_preview.text().count("<b>") == count, "the explanations")
+    FACTS["query_preview"] = dock.query_preview.text()
     iface.mapCanvas().setFocus()
-    picture("dock")
+    screenshot("dock")
     dock.options.setCollapsed(False)
-    picture("options")
+    screenshot("options")
     dock.options.setCollapsed(True)
 
 
 def run(dock: Any) -> None:
-    """Run on the real worker, with the pulse of the window taken."""
-    for number, extent in enumerate(ASKED["areas"]):
-        dock.area.choose(extent)
-        with Pulse() as pulse:
+    """Run on the real worker and measure the delays of the window."""
+    for number, area in enumerate(REQUEST["areas"]):
+        dock.area.choose(area)
+        with DelayTimer() as delay:
             QTest.mouseClick(dock.run, LEFT)
             until(lambda: dock.progress.value() > 0 or not dock.is_running(), "progress")
             if number == 0:
                 FACTS["progress"] = dock.progress_text.text()
             until(lambda: not dock.is_running(), "the run")
-        FACTS.setdefault("late_s", []).append(round(pulse.late_s, 3))
-        FACTS.setdefault("beats", []).append(pulse.beats)
+        FACTS.setdefault("max_delay_s", []).append(round(delay.max_delay_s, 3))
+        FACTS.setdefault("ticks", []).append(delay.ticks)
     FACTS["summary"] = dock.summary.text.text()
     layer = dock.result
     group = QgsProject.instance().layerTreeRoot().children()[0]
@@ -174,7 +175,7 @@ def run(dock: Any) -> None:
     FACTS["labels"] = layer.labelsEnabled()
     until(lambda: not iface.mapCanvas().isDrawing(), "the map")
     iface.messageBar().clearWidgets()
-    picture("result")
+    screenshot("result")
 
 
 def swipe(dock: Any) -> None:
@@ -189,28 +190,28 @@ def swipe(dock: Any) -> None:
     )
     inside = dock.swipe.toCanvasCoordinates(found.geometry().pointOnSurface().asPoint())
     QTest.mouseClick(canvas.viewport(), LEFT, NONE, inside)
-    FACTS["clicked"] = dock.swipe.curtain is not None
-    until(dock.swipe.curtain.is_ready, "both pictures")
+    FACTS["clicked"] = dock.swipe.item is not None
+    until(dock.swipe.item.is_ready, "both rendered sides")
     pause(1)
-    picture("swipe")
+    screenshot("swipe")
     middle = QPoint(canvas.width() // 2, canvas.height() // 2)
-    there = QPoint(canvas.width() // 4, canvas.height() // 2)
+    target = QPoint(canvas.width() // 4, canvas.height() // 2)
     QTest.mousePress(canvas.viewport(), LEFT, NONE, middle)
-    QTest.mouseMove(canvas.viewport(), (middle + there) / 2)
+    QTest.mouseMove(canvas.viewport(), (middle + target) / 2)
     pause(0.05)
-    QTest.mouseMove(canvas.viewport(), there)
+    QTest.mouseMove(canvas.viewport(), target)
     pause(0.05)
-    QTest.mouseRelease(canvas.viewport(), LEFT, NONE, there)
-    FACTS["dragged_to"] = dock.swipe.curtain.split
-    picture("swipe_dragged")
+    QTest.mouseRelease(canvas.viewport(), LEFT, NONE, target)
+    FACTS["dragged_to"] = dock.swipe.item.split
+    screenshot("swipe_dragged")
     QTest.keyClick(canvas, Qt.Key.Key_Escape)
-    FACTS["ended"] = dock.swipe.curtain is None and not dock.summary.compare.isChecked()
+    FACTS["ended"] = dock.swipe.item is None and not dock.summary.compare.isChecked()
 
 
 def settings() -> None:
-    """Test the worker on the page of QGIS's own options."""
+    """Test the worker on the options page of QGIS."""
 
-    def look() -> None:
+    def test_page() -> None:
         try:
             # QGIS 3.40 wraps a page in a scroll area of the same name.
             named = [p for p in QApplication.allWidgets() if p.objectName() == "mtrs_geo_options"]
@@ -219,12 +220,12 @@ def settings() -> None:
             until(page.test.isEnabled, "the test")
             FACTS["state"] = page.state.text()
             pause(0.4)
-            path = Path(ASKED["pictures"]) / f"settings{ASKED['suffix']}.png"
+            path = Path(REQUEST["pictures"]) / f"settings{REQUEST['suffix']}.png"
             page.window().grab().save(str(path))
         finally:
             QApplication.activeModalWidget().reject()
 
-    QTimer.singleShot(1500, look)
+    QTimer.singleShot(1500, test_page)
     iface.showOptionsDialog(iface.mainWindow(), "mtrs_geo_options")
     until(lambda: "state" in FACTS, "the settings")
 
@@ -234,7 +235,7 @@ def cancel(dock: Any) -> None:
     dock.query.set_text("demolished buildings\nnew buildings")
     QTest.mouseClick(dock.run, LEFT)
     until(lambda: dock.progress.value() > 0, "progress")
-    picture("running")
+    screenshot("running")
     began = time.monotonic()
     QTest.mouseClick(dock.cancel, LEFT)
     until(lambda: not dock.is_running(), "the end")
@@ -243,7 +244,7 @@ def cancel(dock: Any) -> None:
 
 
 def kill_worker(dock: Any) -> None:
-    """Kill the worker in the middle of a run: an error, and the next run works."""
+    """Kill the worker during a run; then run again."""
     layers = len(QgsProject.instance().mapLayers())
     QTest.mouseClick(dock.run, LEFT)
     until(lambda: dock.progress.value() > 0, "progress")
@@ -252,14 +253,14 @@ def kill_worker(dock: Any) -> None:
     until(lambda: not dock.is_running(), "the end")
     FACTS["killed"] = dock.summary.text.text()
     FACTS["nothing_added"] = len(QgsProject.instance().mapLayers()) == layers
-    picture("worker_killed")
+    screenshot("worker_killed")
     QTest.mouseClick(dock.run, LEFT)
     until(lambda: not dock.is_running(), "the next run")
     FACTS["after_kill"] = dock.summary.text.text()
 
 
 def unload(dock: Any) -> Any:
-    """Unload the plugin in the middle of a run; load it again and return the new dock."""
+    """Unload the plugin during a run; load it again and return the new dock."""
     QTest.mouseClick(dock.run, LEFT)
     until(lambda: dock.progress.value() > 0, "progress")
     utils.unloadPlugin("mtrs_geo_qgis")
@@ -275,17 +276,17 @@ def unload(dock: Any) -> Any:
 
 
 def remove_layers(dock: Any) -> None:
-    """Remove what the swipe shows."""
+    """Remove the result layer while the swipe tool shows it."""
     dock.swipe.start()
     dock.swipe.open(dock.result, next(dock.result.getFeatures()))
     QgsProject.instance().removeMapLayer(dock.result.id())
     pause(0.5)
-    FACTS["swipe_closed"] = dock.swipe.curtain is None
+    FACTS["swipe_closed"] = dock.swipe.item is None
     dock.swipe.stop()
 
 
-def die(dock: Any) -> None:
-    """Leave a run behind and end QGIS as a crash would."""
+def kill_qgis(dock: Any) -> None:
+    """Start a run; the caller then kills QGIS."""
     QTest.mouseClick(dock.run, LEFT)
     until(lambda: dock.progress.value() > 0, "progress")
     FACTS["left_behind"] = workers()
@@ -294,17 +295,17 @@ def die(dock: Any) -> None:
 def main() -> None:
     try:
         dock = window()
-        for part in (guess, type_query, run, swipe):
-            part(dock)
+        for step in (guess, type_query, run, swipe):
+            step(dock)
         settings()
-        if ASKED["whole"]:
-            for part in (cancel, kill_worker, remove_layers):
-                part(dock)
-            die(unload(dock))
-    except Exception:  # noqa: BLE001 - the test shows it
+        if REQUEST["whole"]:
+            for step in (cancel, kill_worker, remove_layers):
+                step(dock)
+            kill_qgis(unload(dock))
+    except Exception:  # noqa: BLE001 - the test reports it
         FACTS["traceback"] = traceback.format_exc()
-        picture("failed")
-    Path(ASKED["answer"]).write_text(json.dumps(FACTS))
+        screenshot("failed")
+    Path(REQUEST["answer"]).write_text(json.dumps(FACTS))
     os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -1,6 +1,6 @@
-"""A map server on the loopback, for client_script.py: XYZ tiles and a WMS of one plain colour.
+"""A local map server for client_script.py: XYZ tiles and a WMS with images of one colour.
 
-Prints its port.  Runs by any Python, also by QGIS's, which has no imaging library.
+Prints its port.  Needs only the standard library, because QGIS's Python has no image library.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ CAPABILITIES = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def png(cols: int, rows: int) -> bytes:
-    """Return a picture of one colour."""
+    """Return a PNG image of one colour."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         return (
@@ -51,16 +51,16 @@ def png(cols: int, rows: int) -> bytes:
     )  # fmt: skip
 
 
-class Maps(BaseHTTPRequestHandler):
-    """Answers what QGIS asks."""
+class MapHandler(BaseHTTPRequestHandler):
+    """Answers the requests of QGIS."""
 
     def do_GET(self) -> None:
-        place = urlparse(self.path)
-        asked = {name.lower(): values[0] for name, values in parse_qs(place.query).items()}
-        if asked.get("request") == "GetCapabilities":
+        url = urlparse(self.path)
+        query = {name.lower(): values[0] for name, values in parse_qs(url.query).items()}
+        if query.get("request") == "GetCapabilities":
             body, kind = CAPABILITIES.format(host=self.headers["Host"]).encode(), "text/xml"
         else:
-            body = png(int(asked.get("width", 256)), int(asked.get("height", 256)))
+            body = png(int(query.get("width", 256)), int(query.get("height", 256)))
             kind = "image/png"
         self.send_response(200)
         self.send_header("Content-Type", kind)
@@ -69,10 +69,10 @@ class Maps(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Write no log."""
 
 
 if __name__ == "__main__":
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Maps)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), MapHandler)
     print(server.server_port, flush=True)  # noqa: T201
     server.serve_forever()

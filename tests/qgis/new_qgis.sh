@@ -1,7 +1,7 @@
 #!/bin/sh
-# Puts QGIS 3.40 (Debian trixie) into a folder, and programs that run it, for
-# `make test-qgis-new`.  The worker runs in the host's own file system, seen as /host inside.
-# Needs root, debootstrap and unshare; mounts end with the process that made them.
+# Installs QGIS 3.40 (Debian trixie) into a folder, with programs that start it, for
+# `make test-qgis-new`.  The worker runs in the file system of the host, mounted at /host.
+# Needs root, debootstrap and unshare; the mounts end with the process that created them.
 set -eu
 root=$1
 bin=$2
@@ -10,14 +10,14 @@ if [ ! -e "$root/installed" ]; then
   rm -rf "$root"
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' 'Label: Debian' |
     head -n 1)
-  [ -n "$mirror" ] || { echo "no Debian mirror is known to apt here" >&2; exit 1; }
-  # Debian's own script; an Ubuntu or an older Debian may lack the name of the release.
+  [ -n "$mirror" ] || { echo "apt knows no Debian mirror: add one to its sources" >&2; exit 1; }
+  # Ubuntu and older Debian releases may have no script for trixie.
   script=/usr/share/debootstrap/scripts/trixie
   [ -e "$script" ] || script=/usr/share/debootstrap/scripts/sid
   debootstrap --variant=minbase trixie "$root" "$mirror" "$script"
   inside() { chroot "$root" env DEBIAN_FRONTEND=noninteractive "$@"; }
   inside apt-get update -qq
-  # Without a log: there is no /dev/pts.
+  # Without a terminal log, because there is no /dev/pts.
   inside apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 \
     -o Dir::Log::Terminal= qgis python3-qgis python3-venv >/dev/null
   mkdir -p "$root/host"

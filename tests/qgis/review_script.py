@@ -1,4 +1,4 @@
-"""Run inside a real QGIS Desktop by test_review.py; answers with a JSON file."""
+"""Script of test_review.py inside QGIS Desktop; writes its results to a JSON file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from qgis.PyQt.QtWidgets import QApplication, QFileDialog, QInputDialog
 from qgis.utils import iface
 
 FACTS: dict[str, Any] = {}
-ASKED = json.loads(os.environ["MTRS_GEO_TEST"])
+REQUEST = json.loads(os.environ["MTRS_GEO_TEST"])
 KEY = Qt.Key
 
 
@@ -30,19 +30,19 @@ def press(key: Any) -> None:
 
 
 def settle() -> None:
-    """Let queued commits and redraws happen."""
+    """Process queued commits and redraws."""
     for _ in range(5):
         QTest.qWait(20)
 
 
 def states(path: str) -> list[str]:
-    """What another connection reads from the file."""
+    """Return the decisions that another connection reads from the file."""
     layer = QgsVectorLayer(f"{path}|layername=changes", "other", "ogr")
     return [str(f["review"]) for f in layer.getFeatures()]
 
 
 def record(kind: Any, error: Any, trace: Any, *_: Any, **__: Any) -> None:
-    """Instead of QGIS's window about an exception in a slot, which nobody would close."""
+    """Record an exception in a slot instead of showing the dialog of QGIS."""
     FACTS.setdefault("slots", []).append("".join(traceback.format_exception(kind, error, trace)))
 
 
@@ -54,7 +54,7 @@ def plugin() -> Any:
 
 
 def decide(review: Any, path: str) -> None:
-    raster = QgsRasterLayer(ASKED["after"], "after")
+    raster = QgsRasterLayer(REQUEST["after"], "after")
     layer = QgsVectorLayer(f"{path}|layername=changes", "changes", "ogr")
     QgsProject.instance().addMapLayers([raster, layer])
     settle()
@@ -66,9 +66,9 @@ def decide(review: Any, path: str) -> None:
     FACTS["about"] = review.panel.sentence.text()
     FACTS["fields"] = layer.fields().names()
     first = review.fid
-    shown = iface.mapCanvas().extent()
-    FACTS["zoomed"] = shown.contains(layer.getGeometry(first).boundingBox())
-    FACTS["is_near"] = shown.width() < layer.extent().width()
+    view = iface.mapCanvas().extent()
+    FACTS["zoomed"] = view.contains(layer.getGeometry(first).boundingBox())
+    FACTS["is_near"] = view.width() < layer.extent().width()
     press(KEY.Key_A)
     FACTS["after_a"] = [review.panel.position.text(), states(path)[:2]]
     press(KEY.Key_R)
@@ -94,12 +94,12 @@ def edit_text(review: Any, path: str) -> None:
 
 
 def drag_a_vertex(layer: Any, fid: int) -> None:
-    """Click a corner with the vertex tool, move, click again, as a user does."""
+    """Click a vertex with the vertex tool, move the mouse, click again."""
     canvas = iface.mapCanvas()
     canvas.waitWhileRendering()
     corner = layer.getGeometry(fid).vertexAt(0)
-    at = canvas.getCoordinateTransform().transform(corner.x(), corner.y())
-    begin = QPoint(round(at.x()), round(at.y()))
+    position = canvas.getCoordinateTransform().transform(corner.x(), corner.y())
+    begin = QPoint(round(position.x()), round(position.y()))
     end = begin + QPoint(-25, -18)
     view = canvas.viewport()
     QTest.mouseMove(view, begin + QPoint(3, 3))
@@ -135,17 +135,17 @@ def edit_shape(review: Any, path: str) -> None:
     press(KEY.Key_Escape)
     FACTS["restored"] = layer.getGeometry(fid).asWkt() == saved.geometry().asWkt()
     FACTS["restored_ended"] = not layer.isEditable()
-    iface.mainWindow().grab().save(ASKED["picture"])
+    iface.mainWindow().grab().save(REQUEST["picture"])
 
 
-def refuse(review: Any, path: str) -> None:
-    """A layer in another format, and saving it as a GeoPackage."""
-    shapes = QgsVectorLayer(ASKED["geojson"], "in GeoJSON", "ogr")
+def open_other_format(review: Any, path: str) -> None:
+    """Open a layer in another format, and save it as a GeoPackage."""
+    shapes = QgsVectorLayer(REQUEST["geojson"], "in GeoJSON", "ogr")
     QgsProject.instance().addMapLayer(shapes)
     review.panel.layers.setLayer(shapes)
     FACTS["refused"] = [review.panel.message.text(), review.panel.save.isVisible()]
     press(KEY.Key_A)  # does nothing
-    copy = str(Path(ASKED["folder"]) / "copy")
+    copy = str(Path(REQUEST["folder"]) / "copy")
     QFileDialog.getSaveFileName = staticmethod(lambda *_, **__: (copy, ""))
     review.panel.save.click()
     FACTS["saved_as"] = [review.panel.position.text(), Path(f"{copy}.gpkg").is_file()]
@@ -153,11 +153,11 @@ def refuse(review: Any, path: str) -> None:
     FACTS["saved_states"] = states(f"{copy}.gpkg")[:1]
 
 
-def fail(review: Any, path: str) -> None:
-    """A decision that cannot be saved is told, and the polygon stays."""
+def fail_to_save(review: Any, path: str) -> None:
+    """Make a decision that cannot be saved."""
     layer = QgsProject.instance().mapLayersByName("changes")[0]
     review.panel.layers.setLayer(layer)
-    place, kept = review.panel.position.text(), states(path)
+    position, saved_states = review.panel.position.text(), states(path)
     provider = type("Broken", (), {
         "changeAttributeValues": lambda *_: False, "errors": lambda *_: ["disk full"],
     })()  # fmt: skip
@@ -165,15 +165,15 @@ def fail(review: Any, path: str) -> None:
     iface.messageBar().clearWidgets()
     press(KEY.Key_R)
     FACTS["failed"] = [
-        iface.messageBar().currentItem().text(), review.panel.position.text() == place,
-        states(path) == kept,
+        iface.messageBar().currentItem().text(), review.panel.position.text() == position,
+        states(path) == saved_states,
     ]  # fmt: skip
     review.store._provider = real
 
 
 def read_only(review: Any, path: str) -> None:
-    locked = Path(ASKED["folder"]) / "locked.gpkg"
-    locked.write_bytes(Path(ASKED["pristine"]).read_bytes())
+    locked = Path(REQUEST["folder"]) / "locked.gpkg"
+    locked.write_bytes(Path(REQUEST["pristine"]).read_bytes())
     layer = QgsVectorLayer(f"{locked}|layername=changes", "locked", "ogr")
     layer.setReadOnly(True)
     QgsProject.instance().addMapLayer(layer)
@@ -181,7 +181,7 @@ def read_only(review: Any, path: str) -> None:
     FACTS["locked"] = review.panel.message.text()
 
 
-def leave(review: Any, path: str) -> None:
+def delete_layer_and_unload(review: Any, path: str) -> None:
     panel = review.panel
     layer = QgsProject.instance().mapLayersByName("changes")[0]
     panel.layers.setLayer(layer)
@@ -197,18 +197,19 @@ def main() -> None:
     sys.excepthook = record
     try:
         review = plugin()
-        path = ASKED["changes"]
-        for part in (
-            decide, edit_text, edit_shape, refuse, fail, read_only, leave,
+        path = REQUEST["changes"]
+        for step in (
+            decide, edit_text, edit_shape, open_other_format, fail_to_save, read_only,
+            delete_layer_and_unload,
         ):  # fmt: skip
-            sys.stderr.write(f"{part.__name__}\n")  # where it hung, if it did
+            sys.stderr.write(f"{step.__name__}\n")  # shows the step in which the script hangs
             sys.stderr.flush()
-            part(review, path)
-    except Exception:  # noqa: BLE001 - the test shows it
+            step(review, path)
+    except Exception:  # noqa: BLE001 - the test reports it
         FACTS["traceback"] = traceback.format_exc()
-    Path(ASKED["answer"]).write_text(json.dumps(FACTS, default=str))
+    Path(REQUEST["answer"]).write_text(json.dumps(FACTS, default=str))
     sys.stdout.flush()
-    os._exit(0)  # as a crash would: what was decided must lie in the file
+    os._exit(0)  # like a crash: the decisions must be in the file
 
 
 QTimer.singleShot(0, main)

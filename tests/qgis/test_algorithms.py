@@ -1,4 +1,4 @@
-"""The zip in a clean profile, and every algorithm through qgis_process on the real worker."""
+"""The zip in a new profile, and every algorithm with qgis_process and the real worker."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from mtrs_geo.data.rendering.synthetic import PairPaths
 from mtrs_geo.data.split.reader import open_split
 
 ROOT = Path(__file__).parents[2]
-CHEAP = {"MODEL": "brightness", "THRESHOLD": 0.25}
+FAST = {"MODEL": "brightness", "THRESHOLD": 0.25}
 Process = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def start(process: Process, algorithm: str, **inputs: Any) -> subprocess.CompletedProcess[str]:
-    """Run an algorithm; QGIS 3.22 takes a list as a parameter that is given again."""
-    given = [
+    """Start an algorithm; QGIS 3.22 takes a list as a repeated parameter."""
+    arguments = [
         f"{name}={value}"
         for name, values in inputs.items()
         for value in (values if isinstance(values, list) else [values])
     ]
-    return process("--json", "run", f"mtrs_geo:{algorithm}", "--", *given)
+    return process("--json", "run", f"mtrs_geo:{algorithm}", "--", *arguments)
 
 
 def run(process: Process, algorithm: str, **inputs: Any) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def run(process: Process, algorithm: str, **inputs: Any) -> dict[str, Any]:
     return json.loads(done.stdout[done.stdout.index("{") :])["results"]
 
 
-def test_all_algorithms_are_there(process: Process) -> None:
+def test_all_algorithms_are_listed(process: Process) -> None:
     done = process("list", "--json")
     listed = json.loads(done.stdout[done.stdout.index("{") :])["providers"]["mtrs_geo"]
     assert set(listed["algorithms"]) == {
@@ -52,9 +52,9 @@ def test_all_algorithms_are_there(process: Process) -> None:
 
 def test_detect_then_evaluate(process: Process, pair_paths: PairPaths, tmp_path: Path) -> None:
     out, probability = tmp_path / "c.gpkg", tmp_path / "p.tif"
-    asked = {"BEFORE": str(pair_paths.before), "AFTER": str(pair_paths.after), **CHEAP}
+    rasters = {"BEFORE": str(pair_paths.before), "AFTER": str(pair_paths.after), **FAST}
     results = run(
-        process, "detect", **asked, QUERY="new buildings\nthe largest change", OUTPUT=str(out),
+        process, "detect", **rasters, QUERY="new buildings\nthe largest change", OUTPUT=str(out),
         PROBABILITY=str(probability),
     )  # fmt: skip
     frame = geopandas.read_file(out)
@@ -69,42 +69,42 @@ def test_detect_then_evaluate(process: Process, pair_paths: PairPaths, tmp_path:
 
     left, bottom, right, top = frame.total_bounds
     half = f"{left},{(left + right) / 2},{bottom},{top} [EPSG:32614]"
-    part = tmp_path / "part.geojson"
-    run(process, "detect", **asked, QUERY="new buildings", EXTENT=half, OUTPUT=str(part))
-    assert 0 < len(geopandas.read_file(part)) < (frame["query"] == "new buildings").sum()
+    half_result = tmp_path / "half.geojson"
+    run(process, "detect", **rasters, QUERY="new buildings", EXTENT=half, OUTPUT=str(half_result))
+    assert 0 < len(geopandas.read_file(half_result)) < (frame["query"] == "new buildings").sum()
 
-    scores = run(process, "evaluate", PREDICTED=str(part), REFERENCE=str(out))
+    scores = run(process, "evaluate", PREDICTED=str(half_result), REFERENCE=str(out))
     assert scores["PRECISION"] == pytest.approx(1, abs=0.02)
     assert 0 < scores["RECALL"] < 0.9
 
 
-def test_polygons_of_any_layer_are_the_area(
+def test_any_polygon_layer_can_be_the_area(
     process: Process, pair_paths: PairPaths, tmp_path: Path
 ) -> None:
-    """A bow tie that crosses itself, in another CRS than the rasters."""
+    """The area is a self-intersecting bow tie in another CRS than the rasters."""
     with rasterio.open(pair_paths.after) as raster:
         left, bottom, right, top = raster.bounds
-    bow = shapely.Polygon([(left, bottom), (right, top), (right, bottom), (left, top)])
-    area = geopandas.GeoSeries([bow], crs="EPSG:32614").to_crs("EPSG:4326")
+    bow_tie = shapely.Polygon([(left, bottom), (right, top), (right, bottom), (left, top)])
+    area = geopandas.GeoSeries([bow_tie], crs="EPSG:32614").to_crs("EPSG:4326")
     area.to_file(tmp_path / "area.geojson")
-    asked = {"BEFORE": str(pair_paths.before), "AFTER": str(pair_paths.after), **CHEAP}
-    asked |= {"QUERY": "new buildings", "AREA": str(tmp_path / "area.geojson")}
-    run(process, "detect", **asked, OUTPUT=str(tmp_path / "c.shp"))
+    rasters = {"BEFORE": str(pair_paths.before), "AFTER": str(pair_paths.after), **FAST}
+    rasters |= {"QUERY": "new buildings", "AREA": str(tmp_path / "area.geojson")}
+    run(process, "detect", **rasters, OUTPUT=str(tmp_path / "c.shp"))
     frame = geopandas.read_file(tmp_path / "c.shp")
     assert len(frame) > 0
-    assert frame.within(shapely.make_valid(bow).buffer(0.5)).all()
+    assert frame.within(shapely.make_valid(bow_tie).buffer(0.5)).all()
 
     half = f"{left},{(left + right) / 2},{bottom},{top} [EPSG:32614]"
-    run(process, "detect", **asked, EXTENT=half, OUTPUT=str(tmp_path / "half.gpkg"))
-    part = geopandas.read_file(tmp_path / "half.gpkg", layer="changes")
-    assert 0 < len(part) < len(frame)
-    assert part.total_bounds[2] <= (left + right) / 2 + 0.5
+    run(process, "detect", **rasters, EXTENT=half, OUTPUT=str(tmp_path / "half.gpkg"))
+    half_result = geopandas.read_file(tmp_path / "half.gpkg", layer="changes")
+    assert 0 < len(half_result) < len(frame)
+    assert half_result.total_bounds[2] <= (left + right) / 2 + 0.5
 
     geopandas.GeoSeries([], crs="EPSG:4326").to_file(tmp_path / "none.gpkg")
-    done = start(process, "detect", **asked | {"AREA": str(tmp_path / "none.gpkg")},
+    done = start(process, "detect", **rasters | {"AREA": str(tmp_path / "none.gpkg")},
                  OUTPUT=str(tmp_path / "none_found.gpkg"))  # fmt: skip
     assert done.returncode != 0
-    assert "has no polygon here" in done.stdout + done.stderr
+    assert "has no polygon in the area of interest" in done.stdout + done.stderr
 
 
 MODEL = """
@@ -121,8 +121,8 @@ child = QgsProcessingModelChildAlgorithm("mtrs_geo:detect")
 child.setChildId("detect")
 source = QgsProcessingModelChildParameterSource
 for name in ("BEFORE", "AFTER"):
-    part = QgsProcessingModelParameter(name)
-    model.addModelParameter(QgsProcessingParameterRasterLayer(name, name), part)
+    parameter = QgsProcessingModelParameter(name)
+    model.addModelParameter(QgsProcessingParameterRasterLayer(name, name), parameter)
     child.addParameterSources(name, [source.fromModelParameter(name)])
 for name, value in json.loads(sys.argv[2]).items():
     child.addParameterSources(name, [source.fromStaticValue(value)])
@@ -136,11 +136,11 @@ del model, child
 """
 
 
-def test_in_a_model_of_the_designer(
+def test_detect_runs_in_a_model_of_the_designer(
     process: Process, qgis_python: Callable[..., dict[str, Any]], pair_paths: PairPaths,
     tmp_path: Path,
 ) -> None:  # fmt: skip
-    fixed = json.dumps({**CHEAP, "QUERY": "new buildings"})
+    fixed = json.dumps({**FAST, "QUERY": "new buildings"})
     assert qgis_python("", tmp_path / "houses.model3", fixed, code=MODEL)["written"]
     found = tmp_path / "found.gpkg"
     done = process(
@@ -154,7 +154,7 @@ def test_in_a_model_of_the_designer(
 def test_pairs(process: Process, pair_paths: PairPaths, tmp_path: Path) -> None:
     rasters = {"BEFORE": str(pair_paths.before), "AFTER": str(pair_paths.after)}
     found = tmp_path / "c.gpkg"
-    run(process, "detect", **rasters, **CHEAP, QUERY="new buildings", OUTPUT=str(found))
+    run(process, "detect", **rasters, **FAST, QUERY="new buildings", OUTPUT=str(found))
     frame = geopandas.read_file(found)
     frame["review"] = ["accepted"] + ["rejected"] * (len(frame) - 1)
     frame.to_file(tmp_path / "reviewed.gpkg", layer="any name")
@@ -163,7 +163,7 @@ def test_pairs(process: Process, pair_paths: PairPaths, tmp_path: Path) -> None:
         FOLDER=str(tmp_path / "pairs"),
     )  # fmt: skip
     split = open_split(tmp_path / "pairs")
-    assert (results["PAIRS"], results["EXPRESSIONS"]) == (len(split), split.expressions)
+    assert (results["PAIRS"], results["EXPRESSIONS"]) == (len(split), split.expression_count)
     assert 0 < results["NO_TARGET"] < results["EXPRESSIONS"]
     assert sum(bool(pair.masks.any()) for pair in split) > 0
 
@@ -176,7 +176,7 @@ def test_stack(process: Process, pair_paths: PairPaths, tmp_path: Path) -> None:
     out = tmp_path / "c.fgb"
     rasters = [str(pair_paths.after), str(pair_paths.before), str(pair_paths.before)]
     run(process, "stack", RASTERS=rasters, DATES="2023, 2016, 2010", QUERY="x", OUTPUT=str(out),
-        **CHEAP)  # fmt: skip
+        **FAST)  # fmt: skip
     frame = geopandas.read_file(out)
     assert set(zip(frame.date_before, frame.date_after, strict=True)) == {("2016", "2023")}
 
@@ -190,7 +190,7 @@ def test_batch(process: Process, pair_paths: PairPaths, tmp_path: Path) -> None:
         rows.writerow([pair_paths.before, tmp_path / "none.tif", "houses"])
     results = run(
         process, "batch", INPUT=str(table), FOLDER=str(tmp_path / "out"),
-        OUTPUT=str(tmp_path / "done.csv"), **CHEAP,
+        OUTPUT=str(tmp_path / "done.csv"), **FAST,
     )  # fmt: skip
     assert (results["DONE"], results["FAILED"]) == (1, 1)
     with (tmp_path / "done.csv").open() as file:
@@ -200,8 +200,8 @@ def test_batch(process: Process, pair_paths: PairPaths, tmp_path: Path) -> None:
 
 
 def test_errors_reach_the_user(process: Process, pair_paths: PairPaths, tmp_path: Path) -> None:
-    asked = {"BEFORE": str(pair_paths.before), "AFTER": str(pair_paths.after)}
-    done = start(process, "detect", **asked, MODEL="huge", OUTPUT=tmp_path / "c.gpkg")
+    rasters = {"BEFORE": str(pair_paths.before), "AFTER": str(pair_paths.after)}
+    done = start(process, "detect", **rasters, MODEL="huge", OUTPUT=tmp_path / "c.gpkg")
     assert done.returncode != 0
     assert "there is no model 'huge'" in done.stdout + done.stderr
 

@@ -1,4 +1,4 @@
-"""“Create environment” with real processes: venv, pip, and what is said when they fail."""
+"""“Create environment” with real processes: venv, pip, and the messages when they fail."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 Script = Callable[..., dict[str, Any]]
-AGE = """
+HAS_VENV = """
 import importlib.util, json, sys
 can = importlib.util.find_spec("ensurepip") is not None
-print(json.dumps({"may": can and sys.version_info >= (3, 11)}))
+print(json.dumps({"has_venv": can and sys.version_info >= (3, 11)}))
 """
 
 
 def write_wheel(folder: Path) -> None:
-    """A stand-in for mtrs-geo that needs nothing and passes its own test."""
+    """Write a fake mtrs-geo wheel without dependencies, whose ``doctor`` succeeds."""
     folder.mkdir()
     info = "mtrs_geo-9.9.dist-info"
     files = {
@@ -36,15 +36,15 @@ def write_wheel(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def facts(qgis_python: Script, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    if not qgis_python("", code=AGE)["may"]:
-        pytest.skip("QGIS's Python lacks ensurepip or the age of 3.11")
+    if not qgis_python("", code=HAS_VENV)["has_venv"]:
+        pytest.skip("QGIS's Python has no ensurepip or is older than 3.11")
     folder = tmp_path_factory.mktemp("builder")
     write_wheel(folder / "wheels")
     (folder / "empty").mkdir()
     return qgis_python("builder_script.py", ROOT, folder, LANG="C.UTF-8")
 
 
-def test_an_environment_is_made_from_a_folder_of_wheels(facts: dict[str, Any]) -> None:
+def test_an_environment_is_created_from_a_folder_of_wheels(facts: dict[str, Any]) -> None:
     whole = facts["whole"]
     assert whole["done"], whole["log"]
     assert whole["text"].endswith("whole/bin/python")
@@ -54,29 +54,29 @@ def test_an_environment_is_made_from_a_folder_of_wheels(facts: dict[str, Any]) -
     assert facts["has"]
 
 
-def test_a_missing_package_is_told_with_advice(facts: dict[str, Any]) -> None:
+def test_a_missing_package_is_reported_with_advice(facts: dict[str, Any]) -> None:
     bare = facts["bare"]
     assert not bare["done"]
     assert "No matching distribution found for mtrs-geo" in bare["log"]
-    assert "a folder of wheels must hold all" in bare["text"]
+    assert "folder of wheels must contain mtrs-geo" in bare["text"]
 
 
-def test_a_folder_that_cannot_be_made_is_told(facts: dict[str, Any]) -> None:
-    assert not facts["in_the_way"]["done"]
-    assert "in_the_way" in facts["in_the_way"]["log"]
-    assert "The log says what happened" in facts["in_the_way"]["text"]
+def test_a_folder_that_cannot_be_created_is_reported(facts: dict[str, Any]) -> None:
+    assert not facts["blocked"]["done"]
+    assert "blocked" in facts["blocked"]["log"]
+    assert "See the log" in facts["blocked"]["text"]
 
 
-def test_it_can_be_stopped(facts: dict[str, Any]) -> None:
+def test_the_creation_can_be_stopped(facts: dict[str, Any]) -> None:
     assert not facts["stopped"]["done"]
-    assert facts["stopped"]["text"] == "It was stopped."
+    assert facts["stopped"]["text"] == "Stopped by the user."
     assert "Installing" not in facts["stopped"]["log"]
 
 
-def test_the_page_shows_it(facts: dict[str, Any]) -> None:
+def test_the_page_shows_the_creation(facts: dict[str, Any]) -> None:
     during, after, state, report = facts["page"]
     assert (during, after) == ("Stop", "Create environment")
-    assert "a folder of wheels must hold all" in state
+    assert "folder of wheels must contain mtrs-geo" in state
     assert "No matching distribution" in report
 
 

@@ -1,4 +1,4 @@
-"""Client, settings and export in QGIS's own Python, on a worker that is a stand-in."""
+"""Client, settings and export in QGIS's own Python, with a fake worker."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_jobs(facts: dict[str, Any]) -> None:
     assert jobs["noise"] == {"whole": True}
 
 
-def test_a_lost_worker_is_told_and_replaced(facts: dict[str, Any]) -> None:
+def test_a_crashed_worker_is_reported_and_replaced(facts: dict[str, Any]) -> None:
     name, message = facts["jobs"]["crashed"]
     assert name == "JobError"
     assert "ended with code 3" in message
@@ -43,7 +43,7 @@ def test_cancel(facts: dict[str, Any]) -> None:
     assert facts["jobs"]["progress"] == 50
 
 
-def test_the_dock_s_task_brings_layers_or_says_why_not(facts: dict[str, Any]) -> None:
+def test_the_task_of_the_dock_returns_layers_or_an_error(facts: dict[str, Any]) -> None:
     task = facts["task"]
     assert task["ended"] == ["done", ["cancelled"]]
     assert task["failed"] == "failed"
@@ -54,7 +54,7 @@ def test_the_dock_s_task_brings_layers_or_says_why_not(facts: dict[str, Any]) ->
     assert task["categories"] == ["disappeared"]
 
 
-def test_polygons_selected_else_all_are_the_area(facts: dict[str, Any]) -> None:
+def test_selected_polygons_or_all_polygons_are_the_area(facts: dict[str, Any]) -> None:
     selected, every = facts["task"]["areas"]
     assert selected == [8]
     assert every == [8, 20.25, 20.25]  # the bow tie as two triangles
@@ -66,12 +66,12 @@ def test_settings(facts: dict[str, Any]) -> None:
     assert settings["offline"][:4] == ["p", "-I", "-m", "pip"]
     assert settings["offline"][-4:] == ["--no-index", "--find-links", "w", "mtrs-geo"]
     assert settings["chosen"] == "/chosen/python"
-    assert settings["found"] == "/no/such/python"  # as the environment variable says
+    assert settings["found"] == "/no/such/python"  # from the environment variable
     assert "python3-venv" in settings["advice"]
-    assert facts["places"] == [True] * 4
+    assert facts["find_pythons"] == [True] * 4
 
 
-def test_environment_is_clean(facts: dict[str, Any]) -> None:
+def test_the_environment_of_the_worker_is_clean(facts: dict[str, Any]) -> None:
     assert facts["settings"]["dirty"] == []
     assert facts["settings"]["kept"]
 
@@ -84,19 +84,19 @@ def test_layers_without_a_path_are_exported(facts: dict[str, Any]) -> None:
     assert export["crs"]
     assert export["value"] == 7
     assert export["coarse"] == [25, 20]
-    assert export["file"] == [True]  # a virtual raster that is a file is read as it is
+    assert export["file"] == [True]  # a virtual raster in a file is not exported
     assert export["values"] == {"memory": [None, 100, 7], "inline": [None, 100, 7]}
 
 
 @pytest.mark.parametrize("kind", ["xyz", "wms"])
-def test_web_layers_are_exported_as_shown(facts: dict[str, Any], kind: str) -> None:
+def test_web_layers_are_exported_as_rendered(facts: dict[str, Any], kind: str) -> None:
     web = facts["web"][kind]
     assert web["path"] is None
     cols, rows = web["size"]
-    assert cols == pytest.approx(128, abs=8)  # ground metres against those of Web Mercator
+    assert cols == pytest.approx(128, abs=8)  # metres on the ground, not of Web Mercator
     assert rows == pytest.approx(64, abs=4)
     assert web["low"] == web["high"] == [40, 90, 160, 255]
     whole, without_size, elsewhere = web["refused"]
-    assert "give the extent" in whole
-    assert "no pixel size of its own" in without_size
-    assert kind == "xyz" or "does not reach the extent" in elsewhere
+    assert "Set an extent" in whole
+    assert "no native pixel size" in without_size
+    assert kind == "xyz" or "does not intersect the extent" in elsewhere

@@ -1,4 +1,4 @@
-"""The built zip in a real QGIS Desktop, without a screen: loaded, used, unloaded."""
+"""The zip in a real QGIS Desktop on a virtual screen: load, use, unload."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def facts(desktop: Desktop, folder: Path, pair_paths: PairPaths, pictures: Path) -> dict[str, Any]:
     picture = pictures / "settings_page.png"
-    asked = {
+    request = {
         "before": str(pair_paths.before), "after": str(pair_paths.after), "crs": "EPSG:32614",
         "folder": str(folder), "picture": str(picture),
     }  # fmt: skip
-    return desktop("desktop_script.py", asked)
+    return desktop("desktop_script.py", request)
 
 
 def test_loads_and_unloads(facts: dict[str, Any]) -> None:
@@ -40,7 +40,7 @@ def test_loads_and_unloads(facts: dict[str, Any]) -> None:
     assert facts["unloaded"]
 
 
-def test_client_works_and_survives_its_worker(facts: dict[str, Any]) -> None:
+def test_the_client_restarts_a_killed_worker(facts: dict[str, Any]) -> None:
     is_same, counts = facts["detect"]
     assert is_same
     assert counts["new buildings"] > 0
@@ -48,8 +48,8 @@ def test_client_works_and_survives_its_worker(facts: dict[str, Any]) -> None:
     assert facts["again"] == "houses"
 
 
-def test_no_orphan_when_qgis_is_killed(facts: dict[str, Any]) -> None:
-    """QGIS was killed while its worker ran a job; the worker's input closes with it."""
+def test_a_killed_qgis_leaves_no_worker(facts: dict[str, Any]) -> None:
+    """QGIS was killed while its worker ran a job; this closes the input of the worker."""
     assert facts["worker_ran"]
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and is_alive(facts["worker"]):
@@ -58,7 +58,7 @@ def test_no_orphan_when_qgis_is_killed(facts: dict[str, Any]) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process runs; one that only waits to be reaped does not."""
+    """Return whether a process runs; a zombie does not."""
     status = Path(f"/proc/{pid}/stat")
     try:
         return status.read_text().rpartition(")")[2].split()[0] != "Z"
@@ -66,14 +66,14 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def test_a_missing_python_is_told(facts: dict[str, Any]) -> None:
+def test_a_missing_python_is_reported(facts: dict[str, Any]) -> None:
     is_same, name, message = facts["missing"]
     assert is_same
     assert name == "WorkerStopped"
     assert "/no/such/python" in message
 
 
-def test_environment_is_clean(facts: dict[str, Any]) -> None:
+def test_the_environment_of_the_worker_is_clean(facts: dict[str, Any]) -> None:
     assert facts["dirty"] == []
 
 
@@ -81,8 +81,8 @@ def test_settings(facts: dict[str, Any]) -> None:
     assert facts["state"] == "It works."
     assert facts["command"].endswith("-I -m pip install --upgrade mtrs-geo")
     assert facts["chosen"] == "/chosen/python"
-    found, named = facts["found"]
-    assert found == named
+    found, configured = facts["found"]
+    assert found == configured
 
 
 def test_layers_without_a_path_are_exported(
@@ -90,9 +90,9 @@ def test_layers_without_a_path_are_exported(
 ) -> None:
     assert facts["readable"] == str(pair_paths.before)
     assert facts["unreadable"] is None
-    with rasterio.open(facts["exported"]) as found, rasterio.open(pair_paths.before) as truth:
-        assert found.crs == truth.crs
-        assert found.transform.almost_equals(truth.transform, 1e-6)
-        assert (found.read() == truth.read()).all()
+    with rasterio.open(facts["exported"]) as found, rasterio.open(pair_paths.before) as expected:
+        assert found.crs == expected.crs
+        assert found.transform.almost_equals(expected.transform, 1e-6)
+        assert (found.read() == expected.read()).all()
     with rasterio.open(facts["part"]) as part:
         assert part.res == pytest.approx((2, 2), rel=0.02)

@@ -1,4 +1,4 @@
-"""What detect writes opens in a real QGIS as a user would open it."""
+"""Outputs of detect open in a real QGIS."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ facts = {
     "band": raster.bandName(1),
 }
 print(json.dumps(facts), flush=True)
-del vector, raster  # before QGIS goes, or it crashes
+del vector, raster  # QGIS crashes if layers outlive the application
 app.exitQgis()
 """
 

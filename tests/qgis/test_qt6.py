@@ -1,4 +1,4 @@
-"""What QGIS 4 asks of a plugin: Qt 6 knows no unscoped enums, and lost some names."""
+"""Requirements of QGIS 4: Qt 6 has no unscoped enums and removed some names."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 
 PLUGIN = Path(__file__).parents[2] / "qgis_plugin"
 FILES = sorted(PLUGIN.rglob("*.py"))
-# QGIS's own PyQt gives these back on Qt 6.
-GIVEN_BACK = {"QVariant.Int", "QVariant.Double", "QVariant.String"}
+# QGIS's PyQt provides these also on Qt 6.
+ALLOWED = {"QVariant.Int", "QVariant.Double", "QVariant.String"}
 REMOVED = re.compile(
     r"\.exec_\(|\bQRegExp\b|\bQDesktopWidget\b|\bQTextCodec\b|\bMidButton\b|\.globalPos\(\)"
     r"|\.setMargin\(|fontMetrics\(\)\.width\(|\bQSignalMapper\b|\.toTime_t\(|\.screenGeometry\("
@@ -20,10 +20,10 @@ REMOVED = re.compile(
 
 
 def unscoped(tree: ast.AST) -> Iterator[str]:
-    """Yield ``Qt.AlignLeft`` and its like: a class's name, then a value of one of its enums.
+    """Yield expressions like ``Qt.AlignLeft``: a class name, then a value of one of its enums.
 
-    What is called (``QgsTask.fromFunction()`` or a nested class), looked into
-    (``Qt.AlignmentFlag.AlignLeft``) or named as a type is no such value.
+    Calls (``QgsTask.fromFunction()``), scoped enums (``Qt.AlignmentFlag.AlignLeft``) and type
+    annotations are excluded.
     """
     imported = {
         alias.asname or alias.name
@@ -31,27 +31,27 @@ def unscoped(tree: ast.AST) -> Iterator[str]:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("qgis")
         for alias in node.names
     }
-    inner = {
+    excluded = {
         id(node.value if isinstance(node, ast.Attribute) else node.func)
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute | ast.Call)
     }
     types = {
-        id(part)
+        id(child)
         for node in ast.walk(tree)
         for name in ("annotation", "returns")
         if getattr(node, name, None) is not None
-        for part in ast.walk(getattr(node, name))
+        for child in ast.walk(getattr(node, name))
     }
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Attribute) or id(node) in inner | types:
+        if not isinstance(node, ast.Attribute) or id(node) in excluded | types:
             continue
         is_enum = isinstance(node.value, ast.Name) and node.value.id in imported
         if is_enum and node.attr[:1].isupper() and not node.attr.isupper():
             yield ast.unparse(node)
 
 
-def test_the_check_finds_them() -> None:
+def test_the_check_finds_unscoped_enums() -> None:
     code = "from qgis.PyQt.QtCore import Qt\na(Qt.AlignLeft, Qt.AlignmentFlag.AlignLeft, Qt.Key(1))"
     assert list(unscoped(ast.parse(code))) == ["Qt.AlignLeft"]
 
@@ -59,5 +59,5 @@ def test_the_check_finds_them() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PLUGIN)))
 def test_ready_for_qt_6(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert set(unscoped(ast.parse(text))) <= GIVEN_BACK
+    assert set(unscoped(ast.parse(text))) <= ALLOWED
     assert REMOVED.findall(text) == []

@@ -1,4 +1,4 @@
-"""Reviewing in a real QGIS Desktop with real keys, then the pairs that come of it."""
+"""Review in a real QGIS Desktop with real keys, then training pairs of the reviewed file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mtrs_geo import detect_changes
 from mtrs_geo.data.rendering.synthetic import PairPaths
 from mtrs_geo.pairs.export import PairsOptions
 from mtrs_geo.progress import Silent
-from mtrs_geo.training.finetune.own_data import LabelledLayer, gather
+from mtrs_geo.training.finetune.own_data import LabelledLayer, read_pairs
 
 Desktop = Callable[..., dict[str, Any]]
 
@@ -34,17 +34,17 @@ def facts(desktop: Desktop, folder: Path, pair_paths: PairPaths, pictures: Path)
     assert len(found.polygons) >= 4
     found.polygons.to_file(folder / "changes.geojson")
     shutil.copy(changes, folder / "pristine.gpkg")
-    asked = {
+    request = {
         "after": str(pair_paths.after), "changes": str(changes), "folder": str(folder),
         "geojson": str(folder / "changes.geojson"), "pristine": str(folder / "pristine.gpkg"),
         "picture": str(pictures / "review.png"),
     }  # fmt: skip
-    return desktop("review_script.py", asked)
+    return desktop("review_script.py", request)
 
 
 @pytest.fixture(scope="module")
 def reviewed(facts: dict[str, Any], folder: Path) -> geopandas.GeoDataFrame:
-    """The file as it lay when QGIS ended without a farewell."""
+    """The reviewed file after QGIS ended without cleanup."""
     return geopandas.read_file(folder / "changes.gpkg", layer="changes")
 
 
@@ -53,7 +53,7 @@ def test_opens_on_the_layer(facts: dict[str, Any], reviewed: geopandas.GeoDataFr
     assert facts["loaded"]
     assert facts["closed"]
     assert facts["start"][0] == f"1 of {count}"
-    assert facts["start"][1] == f"0 accepted · 0 rejected · 0 edited · {count} open"
+    assert facts["start"][1] == f"0 accepted · 0 rejected · 0 edited · {count} not reviewed"
     assert facts["about"].startswith("“new buildings”\nScore 0.")
     assert {"review", "reviewer", "reviewed_at"} <= set(facts["fields"])
     assert facts["zoomed"]
@@ -73,13 +73,15 @@ def test_keys_decide_and_save_at_once(
     assert reviewed.reviewer.notna().tolist()[:4] == [True] * 4
 
 
-def test_text(facts: dict[str, Any], reviewed: geopandas.GeoDataFrame) -> None:
+def test_the_text_can_be_edited(facts: dict[str, Any], reviewed: geopandas.GeoDataFrame) -> None:
     assert facts["text"] == ["new sheds", "edited"]
     assert facts["accepted_edit"] == "edited"
     assert reviewed["query"][2] == "new sheds"
 
 
-def test_shape(facts: dict[str, Any], reviewed: geopandas.GeoDataFrame, folder: Path) -> None:
+def test_the_shape_can_be_edited_and_restored(
+    facts: dict[str, Any], reviewed: geopandas.GeoDataFrame, folder: Path
+) -> None:
     assert facts["shape_state"] == ""
     assert facts["editing"] == [True, True]
     assert facts["saved_while_editing"]
@@ -90,27 +92,29 @@ def test_shape(facts: dict[str, Any], reviewed: geopandas.GeoDataFrame, folder: 
     assert facts["edit_ended"] == [False, True]
     assert facts["restored"]
     assert facts["restored_ended"]
-    was = geopandas.read_file(folder / "pristine.gpkg", layer="changes")
-    moved = ~reviewed.geom_equals(was)
+    original = geopandas.read_file(folder / "pristine.gpkg", layer="changes")
+    moved = ~reviewed.geom_equals(original)
     assert moved.tolist()[:4] == [False, False, False, True]
     assert not moved[4:].any()
 
 
-def test_goes_straight_into_fine_tuning(reviewed: geopandas.GeoDataFrame, folder: Path) -> None:
-    """The file alone: it still names its rasters, and what nobody decided on is left out."""
-    cut = PairsOptions(tile_px=128, negatives=True)
-    data = gather([LabelledLayer(folder / "changes.gpkg", options=cut)], Silent())
-    pairs = data.learnt + data.held
+def test_a_reviewed_file_is_fine_tuning_data(
+    reviewed: geopandas.GeoDataFrame, folder: Path
+) -> None:
+    """The file names its rasters; polygons without a decision are left out."""
+    options = PairsOptions(tile_px=128, negatives=True)
+    data = read_pairs([LabelledLayer(folder / "changes.gpkg", options=options)], Silent())
+    pairs = data.training + data.held_out
     decided = reviewed[reviewed.review.notna()]
     assert {text for pair in pairs for text in pair.expressions} == set(decided["query"])
     assert any(pair.masks.any() for pair in pairs)
     if reviewed.review.isna().any():
-        assert any("not all is reviewed" in said for said in data.warnings)
+        assert any("unreviewed polygons" in warning for warning in data.warnings)
 
 
-def test_other_formats_are_told_and_saved(facts: dict[str, Any]) -> None:
+def test_other_formats_are_refused_and_can_be_saved(facts: dict[str, Any]) -> None:
     message, offered = facts["refused"]
-    assert "kept in a GeoPackage" in message
+    assert "needs a GeoPackage" in message
     assert "GeoJSON" in message
     assert "Save Features As" in message
     assert offered
@@ -119,7 +123,7 @@ def test_other_formats_are_told_and_saved(facts: dict[str, Any]) -> None:
     assert facts["saved_states"] == ["accepted"]
 
 
-def test_failures_are_told_and_lose_nothing(facts: dict[str, Any]) -> None:
+def test_failures_are_reported_and_lose_nothing(facts: dict[str, Any]) -> None:
     message, stays, kept = facts["failed"]
     assert "disk full" in message
     assert stays
@@ -127,7 +131,7 @@ def test_failures_are_told_and_lose_nothing(facts: dict[str, Any]) -> None:
     assert "cannot be written" in facts["locked"]
 
 
-def test_leaves_nothing_behind(facts: dict[str, Any]) -> None:
+def test_deleted_layers_and_unloading_leave_nothing_behind(facts: dict[str, Any]) -> None:
     assert facts["layer_gone"] == [True, "Choose a layer of changes."]
     assert facts["unloaded"]
     assert "slots" not in facts, facts["slots"]

@@ -1,4 +1,4 @@
-"""The dock's parts in QGIS's own Python, without a desktop and a worker."""
+"""The dock's widgets in QGIS's own Python, without QGIS Desktop and without a worker."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def facts(
     with rasterio.open(pair_paths.before) as file:
         profile = {**file.profile, "width": 8, "height": 8}
         for name, tags in (("tagged", {"TIFFTAG_DATETIME": "2018:06:01 10:00:00"}), ("bare", {})):
-            with rasterio.open(folder / f"{name}.tif", "w", **profile) as made:
-                made.update_tags(**tags)
+            with rasterio.open(folder / f"{name}.tif", "w", **profile) as raster:
+                raster.update_tags(**tags)
     return qgis_python("widgets_script.py", ROOT, folder, folder / "tagged.tif")
 
 
-def test_dates(facts: dict[str, Any]) -> None:
+def test_dates_of_layers(facts: dict[str, Any]) -> None:
     dates = facts["dates"]
     assert dates["in"] == ["2016-05-21", "2016-05", "2016", None, None]
     assert dates["ranged"] == "2019-03-01"
@@ -54,45 +54,45 @@ def test_a_choice_is_kept_when_layers_are_added(facts: dict[str, Any]) -> None:
     assert facts["pair"] == {"first": ["2016", "2023"], "kept": ["2023", "2016"]}
 
 
-def test_area(facts: dict[str, Any]) -> None:
+def test_the_area_of_interest(facts: dict[str, Any]) -> None:
     area = facts["area"]
     assert area["whole"] is None
     assert area["unready"] is False
     assert area["drawn"] == [1000, "EPSG:32614"]
     assert "1.00 km²" in area["note"]
     assert area["layer"]
-    assert "Its extent, " in area["extent_note"]
-    is_part, note = area["polygons"]
-    assert not is_part
-    assert "All its polygons" in note
-    is_part, note, width = area["selected"]
-    assert is_part
-    assert "Its selected polygons: 1" in note
+    assert "Extent of the layer: " in area["extent_note"]
+    is_selection, note = area["polygons"]
+    assert not is_selection
+    assert "All polygons of the layer" in note
+    is_selection, note, width = area["selected"]
+    assert is_selection
+    assert "Selected polygons: 1" in note
     assert width == 0.01
-    assert area["shown"]
+    assert area["canvas"]
 
 
-def test_history(facts: dict[str, Any]) -> None:
+def test_the_history_is_a_menu(facts: dict[str, Any]) -> None:
     query = facts["query"]
     assert query["history"] == ["a", "b\nc"]
-    assert query["shown"] == ["a", "b  ·  c"]
+    assert query["labels"] == ["a", "b  ·  c"]
     assert query["recalled"] == "b\nc"
 
 
-def test_options_never_write_over_a_file(facts: dict[str, Any]) -> None:
+def test_the_output_never_overwrites_a_file(facts: dict[str, Any]) -> None:
     options = facts["options"]
-    assert options["asked"] == [0.35, "kept_2.gpkg", True]
+    assert options["parameters"] == [0.35, "existing_2.gpkg", True]
     assert options["again"] == 0.35
     assert options["no_suffix"] == "b.gpkg"
     assert options["folded"]
 
 
-def test_results(facts: dict[str, Any]) -> None:
+def test_results_are_added_styled_and_described(facts: dict[str, Any]) -> None:
     results = facts["results"]
     assert results["group"] == "Changes 2016 → 2023"
     assert len(results["nodes"]) == 2
     assert results["hidden"]  # the probabilities
-    assert results["kinds"] == ["appeared", "disappeared", "changed"]
+    assert results["directions"] == ["appeared", "disappeared", "changed"]
     assert results["categories"] == ["appeared", "disappeared"]
     assert results["plain"] == ["'changed'", ["changed"]]
     assert results["missing"].startswith("/none.gpkg cannot be opened")
@@ -103,7 +103,7 @@ def test_results(facts: dict[str, Any]) -> None:
     assert results["found"]
 
 
-def test_summary(facts: dict[str, Any]) -> None:
+def test_the_summary_shows_results_and_errors(facts: dict[str, Any]) -> None:
     results = facts["results"]
     assert "3 polygons" in results["card"]
     assert "2.00 ha" in results["card"]
@@ -113,5 +113,5 @@ def test_summary(facts: dict[str, Any]) -> None:
     assert results["offers"]
 
 
-def test_durations(facts: dict[str, Any]) -> None:
-    assert facts["spoken"] == ["1 s", "14 s", "5 min", "2 h 10 min"]
+def test_durations_are_formatted(facts: dict[str, Any]) -> None:
+    assert facts["durations"] == ["1 s", "14 s", "5 min", "2 h 10 min"]

@@ -1,4 +1,4 @@
-"""Run by QGIS's own Python for test_widgets.py: the dock's parts without a desktop."""
+"""Script of test_widgets.py for QGIS's Python: the dock's widgets without QGIS Desktop."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ app.initQgis()
 from qgis_plugin.dock.area_box import AreaBox  # noqa: E402
 from qgis_plugin.dock.layer_pair import LayerPair  # noqa: E402
 from qgis_plugin.dock.options_box import OptionsBox, free_path  # noqa: E402
-from qgis_plugin.dock.query_box import QueryBox, remember, remembered  # noqa: E402
+from qgis_plugin.dock.query_box import QueryBox, add_to_history, read_history  # noqa: E402
 from qgis_plugin.dock.summary import SummaryCard  # noqa: E402
-from qgis_plugin.i18n.duration import spoken  # noqa: E402
+from qgis_plugin.i18n.duration import format_duration  # noqa: E402
 from qgis_plugin.layer_dates import date_in, date_of, guess_pair  # noqa: E402
-from qgis_plugin.results.change_kinds import kind_named  # noqa: E402
-from qgis_plugin.results.result_style import style  # noqa: E402
+from qgis_plugin.results.change_direction import change_direction  # noqa: E402
+from qgis_plugin.results.result_style import style_result  # noqa: E402
 from qgis_plugin.results.results import (  # noqa: E402
     AFTER,
     BEFORE,
@@ -57,7 +57,7 @@ REPORT: dict[str, Any] = {
 }  # fmt: skip
 
 
-def named(name: str) -> QgsRasterLayer:
+def raster_layer(name: str) -> QgsRasterLayer:
     return QgsRasterLayer(raster, name)
 
 
@@ -72,26 +72,26 @@ def dates() -> dict[str, Any]:
     bare = Path(raster).with_name("bare.tif")
     guessed = {}
     for case, names in pairs.items():
-        # Without tags: names decide.
+        # The file has no tags: only the names count.
         layers = [QgsRasterLayer(str(bare), name) for name in names]
         guessed[case] = [one and one.name() for one in guess_pair(layers)]
-    ranged = named("2001")
+    ranged = raster_layer("2001")
     begin = QDateTime(QDate(2019, 3, 1), QTime(0, 0))
     ranged.temporalProperties().setIsActive(True)
     ranged.temporalProperties().setFixedTemporalRange(QgsDateTimeRange(begin, begin.addDays(1)))
     return {
         "in": [date_in(t) for t in ("a_20160521.tif", "x 2016-05 y", "t:2016", "12345", "9920166")],
-        "ranged": date_of(ranged), "tagged": date_of(named("aerial")), "guessed": guessed,
+        "ranged": date_of(ranged), "tagged": date_of(raster_layer("aerial")), "guessed": guessed,
     }  # fmt: skip
 
 
 def pair() -> dict[str, Any]:
     for name in ("2023", "2016"):
-        project.addMapLayer(named(name))
+        project.addMapLayer(raster_layer(name))
     box = LayerPair()
     first = [one.name() for one in box.layers()]
     box.swap_layers()
-    project.addMapLayer(named("2001"))
+    project.addMapLayer(raster_layer("2001"))
     kept = [one.name() for one in box.layers()]
     box.clear()
     return {"first": first, "kept": kept}
@@ -123,7 +123,7 @@ def area() -> dict[str, Any]:
     selected_width = box.area().width()
     project.removeMapLayer(plots.id())
     box.choose("canvas")
-    shown = box.area()
+    canvas_area = box.area()
     box.clear()
     return {
         "whole": whole, "unready": unready, "drawn": [drawn.width(), drawn.crs().authid()],
@@ -131,7 +131,7 @@ def area() -> dict[str, Any]:
         "extent_note": extent_note,
         "polygons": [polygons.selectedFeaturesOnly, polygons_note],
         "selected": [selected.selectedFeaturesOnly, selected_note, round(selected_width, 6)],
-        "shown": shown.contains(QgsRectangle(0, 0, 1000, 1000)),
+        "canvas": canvas_area.contains(QgsRectangle(0, 0, 1000, 1000)),
     }  # fmt: skip
 
 
@@ -139,26 +139,28 @@ def query() -> dict[str, Any]:
     box = QueryBox()
     box.set_text(" new houses \n\n any change ")
     for text in ("a", "b\nc", "a"):
-        remember(text)
+        add_to_history(text)
     box._show_history()
     menu = box.history.menu()
     menu.actions()[1].trigger()
     return {
-        "text": "new houses\nany change", "history": remembered(), "recalled": box.text(),
-        "shown": [a.text() for a in menu.actions()],
+        "text": "new houses\nany change", "history": read_history(), "recalled": box.text(),
+        "labels": [a.text() for a in menu.actions()],
     }  # fmt: skip
 
 
 def options() -> dict[str, Any]:
     box = OptionsBox()
     box.threshold.setValue(0.35)
-    kept = folder / "kept.gpkg"
-    kept.touch()
-    box.output.setFilePath(str(kept))
+    existing = folder / "existing.gpkg"
+    existing.touch()
+    box.output.setFilePath(str(existing))
     box.probability.setChecked(True)
-    asked, again = box.parameters(), OptionsBox()
+    parameters, again = box.parameters(), OptionsBox()
     return {
-        "asked": [asked["THRESHOLD"], Path(asked["OUTPUT"]).name, "PROBABILITY" in asked],
+        "parameters": [
+            parameters["THRESHOLD"], Path(parameters["OUTPUT"]).name, "PROBABILITY" in parameters,
+        ],
         "again": again.threshold.value(), "no_suffix": Path(free_path("/a/b")).name,
         "folded": box.isCollapsed(),
     }  # fmt: skip
@@ -169,17 +171,17 @@ def results() -> dict[str, Any]:
         "field=query:string&field=change:string&field=id:int&field=score_mean:double"
         "&field=area_m2:double"
     )
-    made = QgsVectorLayer(f"Polygon?crs=EPSG:32614&{fields}", "made", "memory")
+    source = QgsVectorLayer(f"Polygon?crs=EPSG:32614&{fields}", "source", "memory")
     rows = (("new 'A'", "appeared", 0.9), ("demolished", "disappeared", 0.6), ("x", None, 0.5))
-    for number, (text, way, score) in enumerate(rows, 1):
-        feature = QgsFeature(made.fields())
+    for number, (text, direction, score) in enumerate(rows, 1):
+        feature = QgsFeature(source.fields())
         feature.setGeometry(QgsGeometry.fromRect(QgsRectangle(0, 0, number, number)))
-        feature.setAttributes([text, way, number, score, 5.0])
-        made.dataProvider().addFeature(feature)
+        feature.setAttributes([text, direction, number, score, 5.0])
+        source.dataProvider().addFeature(feature)
     path = str(folder / "changes.gpkg")
     saved = QgsVectorFileWriter.SaveVectorOptions()
-    QgsVectorFileWriter.writeAsVectorFormatV3(made, path, project.transformContext(), saved)
-    before, after = named("b"), named("a")
+    QgsVectorFileWriter.writeAsVectorFormatV3(source, path, project.transformContext(), saved)
+    before, after = raster_layer("b"), raster_layer("a")
     outcome = Outcome(path, REPORT, before.id(), after.id(), raster)
     layers, here = [], QThread.currentThread()
 
@@ -197,24 +199,24 @@ def results() -> dict[str, Any]:
     except OSError as error:
         missing = str(error)
     plain = QgsVectorLayer("Polygon?field=query:string", "of an older worker", "memory")
-    style(plain, {kind_named(None)})
+    style_result(plain, {change_direction(None)})
     group = project.layerTreeRoot().children()[0]
     renderer = layer.renderer()
     from qgis.core import QgsExpression, QgsExpressionContext
 
-    kinds = []
+    directions = []
     for feature in layer.getFeatures():
         context = QgsExpressionContext()
         context.setFeature(feature)
         context.setFields(layer.fields())
-        kinds.append(QgsExpression(renderer.classAttribute()).evaluate(context))
+        directions.append(QgsExpression(renderer.classAttribute()).evaluate(context))
     card = SummaryCard()
     card.show_result(REPORT)
-    shown = card.text.text()
+    result_text = card.text.text()
     card.show_problem("The worker ended.\nRun <again>, Settings.")
     return {
         "group": group.name(), "nodes": [n.name() for n in group.children()],
-        "hidden": not group.children()[1].itemVisibilityChecked(), "kinds": kinds,
+        "hidden": not group.children()[1].itemVisibilityChecked(), "directions": directions,
         "categories": [c.value() for c in renderer.categories()],
         "missing": missing,
         "plain": [plain.renderer().classAttribute(),
@@ -223,14 +225,14 @@ def results() -> dict[str, Any]:
         "rasters": [layer.customProperty(BEFORE) == before.id(),
                     layer.customProperty(AFTER) == after.id()],
         "found": [one.id() for one in results_in(project)] == [layer.id()],
-        "card": shown, "problem": card.text.text(), "offers": card.settings.isVisibleTo(card),
+        "card": result_text, "problem": card.text.text(), "offers": card.settings.isVisibleTo(card),
     }  # fmt: skip
 
 
 print(  # noqa: T201
     json.dumps(
-        {part.__name__: part() for part in (dates, pair, area, query, options, results)}
-        | {"spoken": [spoken(s) for s in (0.2, 14, 300, 7800)]}
+        {step.__name__: step() for step in (dates, pair, area, query, options, results)}
+        | {"durations": [format_duration(s) for s in (0.2, 14, 300, 7800)]}
     ),
     flush=True,
 )

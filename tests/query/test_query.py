@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mtrs_geo.data.sentences.building_words import TRAIN
-from mtrs_geo.data.sentences.phrasebook import collected
+from mtrs_geo.data.sentences.phrasebook import read_phrases
 from mtrs_geo.errors import QueryError
 from mtrs_geo.query import (
     MAX_CHARACTERS,
@@ -54,7 +54,7 @@ EXAMPLES: list[tuple[str, str, tuple]] = [
     ("new houses in the middle of the scene", "new houses", (Position("centre"),)),
     ("in the west, new houses", "new houses", (Position("west"),)),
     ("new houses in the north larger than 1 ha", "new houses", (Position("north"), area(1e4))),
-    # Relations to other things and names stay with the model.
+    # Relations to other things, and names, stay in the prompt.
     ("houses in the middle of the road", "houses in the middle of the road", ()),
     ("houses to the north of the lake", "houses to the north of the lake", ()),
     ("the north tower", "north tower", ()),
@@ -114,7 +114,7 @@ EXAMPLES: list[tuple[str, str, tuple]] = [
     ("  new   buildings\tin the\nnorth!!", "new buildings", (Position("north"),)),
     ("new buildings in the north and in the east", "new buildings",
      (Position("north"), Position("east"))),
-    # A negation must never turn into its opposite.
+    # A negation keeps its meaning.
     ("houses no larger than 500 m²", "houses", (area(high=500),)),
     ("houses that are not larger than 500 m²", "houses", (area(high=500),)),
     ("houses not smaller than 1 ha", "houses", (area(1e4),)),
@@ -123,7 +123,7 @@ EXAMPLES: list[tuple[str, str, tuple]] = [
     ("houses not near the river", "houses", (Except(None, (Near("river", 50),)),)),
     ("buildings that were not demolished", "buildings that were not demolished", ()),
     ("houses in the north or the south", "houses in the north or the south", ()),
-    # Ordinals and words that point back are not in the grammar.
+    # Ordinals and pronouns are not in the grammar.
     ("the second largest building", "second largest building", ()),
     ("the 3rd largest building", "3rd largest building", ()),
     ("houses close to each other", "houses close to each other", ()),
@@ -163,7 +163,7 @@ EXAMPLES: list[tuple[str, str, tuple]] = [
     ("houses less than 50 m from the road but more than 10 m from the river", "houses",
      (Near("road", 50), Near("river", 10, True))),
     ("houses near the river or near the road", "houses near the river or near the road", ()),
-    # Widths, heights and depths are not measured; none may pass for a length.
+    # Widths, heights and depths are not measured and do not count as lengths.
     ("buildings at least 10 m wide", "buildings at least 10 m wide", ()),
     ("trees above 5 m in height", "trees above 5 m in height", ()),
     ("houses with a height of at least 10 m", "houses with a height of at least 10 m", ()),
@@ -175,29 +175,29 @@ EXAMPLES: list[tuple[str, str, tuple]] = [
 
 
 @pytest.mark.parametrize(("text", "prompt", "rules"), EXAMPLES, ids=[e[0] for e in EXAMPLES])
-def test_examples(text: str, prompt: str, rules: tuple) -> None:
+def test_examples_have_this_prompt_and_these_rules(text: str, prompt: str, rules: tuple) -> None:
     query = ChangeQuery.parse(text)
     assert query.prompt == prompt
     assert query.rules == rules
     assert query.text == text
 
 
-def holds(text: str) -> None:
+def check_round_trip(text: str) -> None:
     query = ChangeQuery.parse(text)
     assert ChangeQuery.parse(query.explain()) == query
-    again = ChangeQuery.parse(query.prompt)
-    assert again.prompt == query.prompt
-    assert again.rules == ()
+    reparsed = ChangeQuery.parse(query.prompt)
+    assert reparsed.prompt == query.prompt
+    assert reparsed.rules == ()
 
 
 @pytest.mark.parametrize("text", [e[0] for e in EXAMPLES])
-def test_examples_explain_themselves(text: str) -> None:
-    holds(text)
+def test_the_explanation_of_an_example_parses_to_the_same_query(text: str) -> None:
+    check_round_trip(text)
 
 
 @given(st.text(max_size=200))
-def test_any_text(text: str) -> None:
-    holds(text)
+def test_the_explanation_of_any_text_parses_to_the_same_query(text: str) -> None:
+    check_round_trip(text)
 
 
 VOCABULARY = [
@@ -212,47 +212,47 @@ VOCABULARY = [
 
 @settings(max_examples=600)
 @given(st.lists(st.sampled_from(VOCABULARY), max_size=14))
-def test_any_words_of_the_grammar(words: list[str]) -> None:
-    holds(" ".join(words))
+def test_the_explanation_of_any_grammar_words_parses_to_the_same_query(words: list[str]) -> None:
+    check_round_trip(" ".join(words))
 
 
 @pytest.mark.parametrize(
     "unit", ["the ", "north ", "in the north ", "(", "except ", "near ", "1,", "in in the north ",
              "larger than ", "between 1 and ", ", ", "top 5 ", "within 5 m of ", "ü", " "]
 )  # fmt: skip
-def test_hostile_text_takes_no_long_time(unit: str) -> None:
+def test_repeated_phrases_are_parsed_in_bounded_time(unit: str) -> None:
     text = (unit * MAX_CHARACTERS)[:MAX_CHARACTERS]
-    began = time.process_time()
+    start = time.process_time()
     ChangeQuery.parse(text)
-    # A backtracking pattern would take minutes; this is no benchmark.
-    assert time.process_time() - began < 10
+    # A pattern that backtracks would take minutes.
+    assert time.process_time() - start < 10
 
 
-def test_too_long() -> None:
+def test_a_text_that_is_too_long_is_refused() -> None:
     with pytest.raises(QueryError, match=r"100,000 characters, more than 10,000"):
         ChangeQuery.parse("a" * 100_000)
 
 
-def test_raw_leaves_the_sentence_alone() -> None:
+def test_raw_uses_the_whole_sentence_as_the_prompt() -> None:
     query = ChangeQuery.parse(" The largest house in the north ", raw=True)
     assert query.prompt == "The largest house in the north"
     assert query.rules == ()
     assert query.explain() == query.prompt
 
 
-def test_references() -> None:
+def test_references_list_every_other_thing() -> None:
     text = "new houses near the river, except sheds, except those within 5 m of the new road"
     query = ChangeQuery.parse(text)
     assert query.references == ("river", "sheds", "new road")
 
 
-def test_the_documentation_tells_the_truth() -> None:
+def test_the_table_in_the_documentation_is_correct() -> None:
     text = (Path(__file__).parents[2] / "docs/queries.md").read_text()
     table = text.split("|---|---|---|\n")[1].split("\n\n")[0]
     checked = 0
     for row in table.splitlines():
-        sentences, asked, rules = (cell.strip() for cell in row.strip("|").split("|"))
-        prompt, *references = asked.replace("(any change, stage-1 head)", "").split("; ")
+        sentences, prompts, rules = (cell.strip() for cell in row.strip("|").split("|"))
+        prompt, *references = prompts.replace("(any change, stage-1 head)", "").split("; ")
         prompt = prompt.removeprefix("(any change)")
         for sentence in re.findall("`(.*?)`", sentences):
             query = ChangeQuery.parse(sentence)
@@ -289,29 +289,29 @@ def test_the_documentation_tells_the_truth() -> None:
         ("any change", "changed"),
     ],
 )
-def test_direction(text: str, direction: str) -> None:
+def test_direction_of_a_sentence(text: str, direction: str) -> None:
     assert ChangeQuery.parse(text).direction == direction
 
 
-def test_direction_of_what_models_are_taught() -> None:
-    """In our own wordings: nothing the wrong way round, and next to nothing as neither."""
+def test_direction_of_training_sentences() -> None:
+    """No training sentence gets the opposite direction; less than 2 % get ``changed``."""
     kinds = ("appear", "appear_building", "disappear", "disappear_building", "state")
-    theirs = {line for kind in kinds for line in collected(kind)}
+    other_lines = {line for kind in kinds for line in read_phrases(kind)}
     for words, direction in ((TRAIN.appear, "appeared"), (TRAIN.disappear, "disappeared")):
-        own = [one for one in words if one not in theirs]
-        read = [ChangeQuery.parse(one.format(n="houses"), raw=True).direction for one in own]
-        assert len(own) > 400
-        assert set(read) <= {direction, "changed"}
-        assert read.count(direction) > 0.98 * len(read)
+        lines = [line for line in words if line not in other_lines]
+        found = [ChangeQuery.parse(line.format(n="houses"), raw=True).direction for line in lines]
+        assert len(lines) > 400
+        assert set(found) <= {direction, "changed"}
+        assert found.count(direction) > 0.98 * len(found)
     assert {
-        ChangeQuery.parse(one.format(n="houses"), raw=True).direction
-        for one in TRAIN.state
-        if one not in theirs
+        ChangeQuery.parse(line.format(n="houses"), raw=True).direction
+        for line in TRAIN.state
+        if line not in other_lines
     } == {"changed"}
 
 
 @pytest.mark.parametrize(
-    ("text", "standing"),
+    ("text", "references"),
     [
         ("new houses within 50 m of the river", ("river",)),
         ("new houses near the demolished school", ()),
@@ -320,5 +320,7 @@ def test_direction_of_what_models_are_taught() -> None:
         ("new houses", ()),
     ],
 )
-def test_what_is_always_there_is_no_change(text: str, standing: tuple[str, ...]) -> None:
-    assert ChangeQuery.parse(text).standing == standing
+def test_references_without_a_direction_are_land_cover(
+    text: str, references: tuple[str, ...]
+) -> None:
+    assert ChangeQuery.parse(text).land_cover_references == references

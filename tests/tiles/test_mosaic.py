@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import groupby
+
 import numpy as np
 import pytest
 from affine import Affine
@@ -9,13 +11,13 @@ from pyproj import CRS
 
 from mtrs_geo.errors import GridError
 from mtrs_geo.grid import Grid, Window
-from mtrs_geo.tiles.mosaic import Mosaic, Part, hann_weights
+from mtrs_geo.tiles.mosaic import Block, Mosaic, hann_weights
 from mtrs_geo.tiles.plan import TilePlan, plan_tiles
 
 
 def plan_of(rows: int, cols: int, tile_px: int, overlap_px: int) -> TilePlan:
-    place = Grid(CRS.from_epsg(32614), Affine(0.5, 0, 6e5, 0, -0.5, 3e6), (rows, cols))
-    return plan_tiles(place, tile_px, overlap_px)
+    grid = Grid(CRS.from_epsg(32614), Affine(0.5, 0, 6e5, 0, -0.5, 3e6), (rows, cols))
+    return plan_tiles(grid, tile_px, overlap_px)
 
 
 def stitch(plan: TilePlan, values: np.ndarray, valid: np.ndarray) -> np.ndarray:
@@ -24,23 +26,23 @@ def stitch(plan: TilePlan, values: np.ndarray, valid: np.ndarray) -> np.ndarray:
     for tile in plan.tiles:
         area = tile.window.slices
         mosaic.add(tile, values[:, *area], valid[area])
-        for part in mosaic.ready():
-            put(out, part)
-    for part in mosaic.finish():
-        put(out, part)
+        for block in mosaic.ready():
+            write(out, block)
+    for block in mosaic.finish():
+        write(out, block)
     return out
 
 
-def put(out: np.ndarray, part: Part) -> None:
-    _, rows, cols = part.probability.shape
-    area = out[:, part.row : part.row + rows, part.col : part.col + cols]
-    assert (area == -1).all(), "given twice"
-    area[:] = part.probability
+def write(out: np.ndarray, block: Block) -> None:
+    _, rows, cols = block.probability.shape
+    area = out[:, block.row : block.row + rows, block.col : block.col + cols]
+    assert (area == -1).all(), "written twice"
+    area[:] = block.probability
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(1, 300), st.integers(1, 300), st.integers(32, 96), st.data())
-def test_cut_and_stitched_is_the_same(
+def test_cutting_and_stitching_returns_the_input(
     rows: int, cols: int, tile_px: int, data: st.DataObject
 ) -> None:
     overlap_px = data.draw(st.integers(0, tile_px // 2))
@@ -54,25 +56,28 @@ def test_cut_and_stitched_is_the_same(
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(1, 250), st.integers(1, 500), st.integers(32, 96), st.data())
-def test_parts_equal_the_whole_sum(rows: int, cols: int, tile_px: int, data: st.DataObject) -> None:
-    """Tiles that contradict each other, some skipped or left out, against one large array."""
+def test_blocks_equal_the_sum_over_one_large_array(
+    rows: int, cols: int, tile_px: int, data: st.DataObject
+) -> None:
+    """Random tiles, some of them skipped or left out of the plan."""
     overlap_px = data.draw(st.integers(0, tile_px // 2))
-    given_cols, batch = data.draw(st.sampled_from([64, 128])), data.draw(st.integers(1, 9))
+    block_cols, batch = data.draw(st.sampled_from([64, 128])), data.draw(st.integers(1, 9))
     rng = np.random.default_rng(rows * cols + tile_px)
 
-    def wanted(window: Window) -> bool:
+    def is_included(window: Window) -> bool:
         return (window.row * 7 + window.col * 3) % 5 > 0
 
-    plan = plan_tiles(plan_of(rows, cols, 32, 0).grid, tile_px, overlap_px, wanted)
+    plan = plan_tiles(plan_of(rows, cols, 32, 0).grid, tile_px, overlap_px, is_included)
     weights = np.round(16_000 * hann_weights(plan.tile_shape, overlap_px)).clip(1)
     total, weight = np.zeros((2, rows, cols)), np.zeros((rows, cols))
     out = np.full((2, rows, cols), -1, np.float32)
     mosaic = Mosaic(plan, 2)
-    mosaic._given_cols = given_cols
-    for part in mosaic.ready():  # bands without a tile above the first
-        put(out, part)
-    for band in plan.bands:
-        for at, tile in enumerate(band):
+    mosaic._block_cols = block_cols
+    for block in mosaic.ready():  # empty bands above the first tile
+        write(out, block)
+    for _, band in groupby(plan.tiles, lambda tile: tile.band):
+        tiles = list(band)
+        for i, tile in enumerate(tiles):
             values = rng.random((2, *tile.window.shape), dtype=np.float32)
             valid = rng.random(tile.window.shape) < 0.9
             if rng.random() < 0.1:
@@ -81,12 +86,12 @@ def test_parts_equal_the_whole_sum(rows: int, cols: int, tile_px: int, data: st.
                 mosaic.add(tile, values, valid)
                 total[:, *tile.window.slices] += values * weights * valid
                 weight[tile.window.slices] += weights * valid
-            if at % batch == 0 or tile is band[-1]:
-                for part in mosaic.ready():
-                    assert part.col % given_cols == 0
-                    put(out, part)
-    for part in mosaic.finish():
-        put(out, part)
+            if i % batch == 0 or tile is tiles[-1]:
+                for block in mosaic.ready():
+                    assert block.col % block_cols == 0
+                    write(out, block)
+    for block in mosaic.finish():
+        write(out, block)
     with np.errstate(invalid="ignore"):
         np.testing.assert_allclose(out, total / weight, atol=2e-6)
 
@@ -104,7 +109,7 @@ def test_memory_does_not_grow_with_the_width() -> None:
                 pass
         sizes.append(mosaic._sum.nbytes + mosaic._weight.nbytes)
         shared_rows = 256 - min(plan.final_rows)
-        assert mosaic._sum_below.shape == (1, shared_rows, cols)
+        assert mosaic._shared_sum.shape == (1, shared_rows, cols)
         assert shared_rows == 32
     assert sizes[0] == sizes[1]
 
@@ -116,14 +121,14 @@ def test_weights_of_neighbours_add_up_to_one() -> None:
     assert (weights[16:48, 16:48] == 1).all()
 
 
-def test_a_seam_between_unlike_tiles_is_smooth() -> None:
+def test_the_transition_between_different_tiles_is_smooth() -> None:
     plan = plan_of(64, 112, 64, 16)
     mosaic = Mosaic(plan, 1)
     for tile in plan.tiles:
         value = float(tile.window.col > 0)
         mosaic.add(tile, np.full((1, 64, 64), value, np.float32), np.ones((64, 64), bool))
-    (rows,) = mosaic.finish()
-    steps = np.diff(rows.probability[0, 32])
+    (block,) = mosaic.finish()
+    steps = np.diff(block.probability[0, 32])
     assert steps.min() >= 0
     assert steps.max() < 0.11
 
@@ -131,15 +136,15 @@ def test_a_seam_between_unlike_tiles_is_smooth() -> None:
 def test_rows_come_once_in_order_and_memory_stays_at_two_bands() -> None:
     plan = plan_of(1000, 64, 64, 8)
     mosaic = Mosaic(plan, 1)
-    seen, largest = 0, 0
+    next_row, max_rows = 0, 0
     for tile in plan.tiles:
         mosaic.add(tile, np.ones((1, 64, 64), np.float32), np.ones((64, 64), bool))
-        for rows in mosaic.ready():
-            assert rows.row == seen
-            seen += rows.probability.shape[1]
-        largest = max(largest, mosaic._sum.shape[1])
-    assert seen == 1000
-    assert largest <= 2 * 64
+        for block in mosaic.ready():
+            assert block.row == next_row
+            next_row += block.probability.shape[1]
+        max_rows = max(max_rows, mosaic._sum.shape[1])
+    assert next_row == 1000
+    assert max_rows <= 2 * 64
 
 
 def test_skipped_tiles_are_nodata() -> None:
@@ -148,31 +153,31 @@ def test_skipped_tiles_are_nodata() -> None:
     first, second = plan.tiles
     mosaic.add(first, np.ones((1, 64, 64), np.float32), np.ones((64, 64), bool))
     mosaic.skip(second)
-    (rows,) = mosaic.finish()
-    assert (rows.probability[0, :, :64] == 1).all()
-    assert np.isnan(rows.probability[0, :, 64:]).all()
+    (block,) = mosaic.finish()
+    assert (block.probability[0, :, :64] == 1).all()
+    assert np.isnan(block.probability[0, :, 64:]).all()
 
 
-def test_a_tile_that_is_missing_or_doubled() -> None:
+def test_a_missing_or_repeated_tile_is_refused() -> None:
     plan = plan_of(64, 64, 64, 0)
     mosaic = Mosaic(plan, 1)
-    with pytest.raises(GridError, match="never came"):
+    with pytest.raises(GridError, match="1 tiles of the plan are missing"):
         list(mosaic.finish())
     (tile,) = plan.tiles
     mosaic.skip(tile)
-    with pytest.raises(GridError, match="came twice"):
+    with pytest.raises(GridError, match="added twice"):
         mosaic.skip(tile)
 
 
-def test_tiles_out_of_order() -> None:
+def test_tiles_out_of_order_are_refused() -> None:
     plan = plan_of(128, 128, 64, 0)
     first, second, third, _ = plan.tiles
     mosaic = Mosaic(plan, 1)
-    with pytest.raises(GridError, match="follows"):
+    with pytest.raises(GridError, match="out of order"):
         mosaic.skip(second)
     mosaic.skip(first)
     mosaic.skip(second)
-    with pytest.raises(GridError, match="before band 0 was taken"):
+    with pytest.raises(GridError, match="before the blocks of band 0 were read"):
         mosaic.skip(third)
     assert len(list(mosaic.ready())) == 1
     mosaic.skip(third)

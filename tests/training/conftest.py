@@ -1,4 +1,4 @@
-"""A data root made here, and pretrained parts that are small and random."""
+"""A generated data root, and small random pretrained weights."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for source in ("china_buildings", "czech", "austin", "sweden"):
         save(root / "scenes" / source / "images" / "s.jpg", image())
         save(root / "scenes" / source / "labels" / "s.png", (mask > 0).astype(np.uint8))
-    # One of the scenes that are held back, for composed validation.
+    # A held-out scene, for composed validation.
     save(root / "scenes/czech/images/s5.jpg", image())
     save(root / "scenes/czech/labels/s5.png", np.where(mask > 0, 1, 4).astype(np.uint8))
     return root
@@ -59,7 +59,7 @@ def mini(
     numbers: Tokenizer,
     shrunk: Callable[[str], ModelConfig],
 ) -> dict[str, list[str]]:
-    """Arguments that make the stage-1 run of each preset one of a small random model."""
+    """Arguments per preset that replace its model by a small random one in stage 1."""
     folder = tmp_path_factory.mktemp("mini")
     for name in ("tiny", "small", "base"):
         (folder / f"{name}.json").write_text(json.dumps(shrunk(name).to_dict()))
@@ -70,8 +70,15 @@ def mini(
     PhiForCausalLM(phi).save_pretrained(folder / "phi")
     numbers.save(str(folder / "phi" / "tokenizer.json"))
     swin = ["--model.mask2former", str(folder / "mask2former")]
-    more = {"tiny": [], "small": swin, "base": [*swin, "--model.language", str(folder / "phi")]}
-    return {name: ["--model.preset", str(folder / f"{name}.json"), *more[name]] for name in more}
+    pretrained = {
+        "tiny": [],
+        "small": swin,
+        "base": [*swin, "--model.language", str(folder / "phi")],
+    }
+    return {
+        name: ["--model.preset", str(folder / f"{name}.json"), *pretrained[name]]
+        for name in pretrained
+    }
 
 
 def _mask2former() -> Mask2FormerForUniversalSegmentation:

@@ -1,4 +1,4 @@
-"""LoRA adds what plain weights can hold."""
+"""LoRA can be merged into the weights."""
 
 from __future__ import annotations
 
@@ -22,7 +22,12 @@ from mtrs_geo.models.network.mtrefseg_r1 import MTRefSegR1
 from mtrs_geo.training.export import export_checkpoint
 from mtrs_geo.training.finetune.finetune import finetune
 from mtrs_geo.training.lora import add_lora
-from mtrs_geo.training.start import MODEL_KEY, model_of_checkpoint, stored, without_adapters
+from mtrs_geo.training.model_loading import (
+    MODEL_KEY,
+    load_training_checkpoint,
+    merge_adapters,
+    model_record,
+)
 from mtrs_geo.training.tasks.stage2 import Stage2Task
 
 TEXTS = ["20 21", "22 23"]
@@ -34,26 +39,26 @@ def adapted(shrunk: Callable[[str], ModelConfig], numbers: Tokenizer) -> MTRefSe
     model = new_model(shrunk("base"), numbers)
     add_lora(model, 2)
     for name, parameter in model.named_parameters():
-        if "lora_B" in name:  # zero at first, so that nothing changes
+        if "lora_B" in name:  # initially zero, which would not change any output
             torch.nn.init.normal_(parameter, std=0.1)
     return model.eval()
 
 
 @torch.no_grad()
-def answer(model: MTRefSegR1) -> torch.Tensor:
+def output(model: MTRefSegR1) -> torch.Tensor:
     images = torch.arange(2 * 3 * 64 * 64).reshape(2, 3, 64, 64) % 251
     return model.decode(model.encode(images, images.flip(-1)), model.embed(TEXTS)).masks[-1]
 
 
-def test_merged_answers_are_the_same(adapted: MTRefSegR1) -> None:
-    wanted = answer(adapted)
-    plain = without_adapters(adapted).eval()
-    assert not [name for name, _ in plain.named_parameters() if "lora" in name]
-    torch.testing.assert_close(answer(plain), wanted, atol=1e-4, rtol=1e-4)
+def test_merged_weights_give_the_same_output(adapted: MTRefSegR1) -> None:
+    expected = output(adapted)
+    merged = merge_adapters(adapted).eval()
+    assert not [name for name, _ in merged.named_parameters() if "lora" in name]
+    torch.testing.assert_close(output(merged), expected, atol=1e-4, rtol=1e-4)
     for name, parameter in adapted.named_parameters():
         if "lora_B" in name:
             parameter.data.zero_()
-    assert not torch.allclose(answer(adapted), wanted, atol=1e-3)
+    assert not torch.allclose(output(adapted), expected, atol=1e-3)
 
 
 def test_only_lora_is_trained_in_the_language_model(adapted: MTRefSegR1) -> None:
@@ -69,21 +74,21 @@ def test_export_needs_no_peft(
 ) -> None:
     path = tmp_path / "x.ckpt"
     weights = {f"model.{name}": tensor for name, tensor in adapted.state_dict().items()}
-    torch.save({MODEL_KEY: stored(adapted), "state_dict": weights, "global_step": 3}, path)
+    torch.save({MODEL_KEY: model_record(adapted), "state_dict": weights, "global_step": 3}, path)
     monkeypatch.setitem(sys.modules, "peft", None)
-    plain, _ = model_of_checkpoint(path)
-    torch.testing.assert_close(answer(plain.eval()), answer(adapted), atol=1e-4, rtol=1e-4)
+    merged, _ = load_training_checkpoint(path)
+    torch.testing.assert_close(output(merged.eval()), output(adapted), atol=1e-4, rtol=1e-4)
     export_checkpoint(path, tmp_path / "m", name="m", version="1", description="")
     with pytest.raises(MissingExtraError, match=r"pip install 'mtrs-geo\[lora\]'"):
-        add_lora(plain, 2)
+        add_lora(merged, 2)
 
 
-def test_presets_without_a_language_model_to_adapt() -> None:
-    with pytest.raises(ModelError, match=r"lora_rank 4 is for presets .*'tiny' reads with"):
+def test_presets_with_a_frozen_text_encoder_refuse_lora() -> None:
+    with pytest.raises(ModelError, match=r"lora_rank 4 needs a preset .*'tiny' has a frozen"):
         Stage2Task(imagenet=False, lora_rank=4)
 
 
-def test_fine_tuning_by_lora(
+def test_fine_tuning_with_lora(
     shrunk: Callable[[str], ModelConfig], numbers: Tokenizer, tmp_path: Path
 ) -> None:
     torch.manual_seed(0)
@@ -100,8 +105,8 @@ def test_fine_tuning_by_lora(
     )  # fmt: skip
     before, after = (load_file(tmp_path / n / "model.safetensors") for n in ("base", "mine"))
     assert before.keys() == after.keys()
-    moved = {n for n in before if not torch.equal(before[n], after[n])}
+    changed = {n for n in before if not torch.equal(before[n], after[n])}
     layer = "language.model.layers.0."
-    assert {f"{layer}self_attn.q_proj.weight", f"{layer}mlp.fc1.weight"} <= moved
-    assert not {"language.model.embed_tokens.weight", f"{layer}mlp.fc1.bias"} & moved
+    assert {f"{layer}self_attn.q_proj.weight", f"{layer}mlp.fc1.weight"} <= changed
+    assert not {"language.model.embed_tokens.weight", f"{layer}mlp.fc1.bias"} & changed
     assert load_model(tmp_path / "mine", "cpu").predict(image, image, ["22"]).shape == (1, 64, 64)

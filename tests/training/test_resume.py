@@ -1,4 +1,4 @@
-"""A run that is cut off anywhere goes on as if it had not been."""
+"""A resumed run gives the same result as an uninterrupted one."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from mtrs_geo.data.sampling.datamodule import ChangeDataModule
 from mtrs_geo.training.callbacks.learning_curve import LearningCurve
 from mtrs_geo.training.tasks.stage2 import Stage2Task
 
-STEPS, ACCUMULATED = 3, 2
+STEPS, BATCHES_PER_STEP = 3, 2
 
 
 class SaveAfter(Callback):
-    """Saves after some batches, whole steps or not."""
+    """Saves a checkpoint after some batches, also in the middle of a step."""
 
     def __init__(self, folder: Path, batches: tuple[int, ...]) -> None:
         self.folder, self.batches = folder, batches
@@ -33,13 +33,13 @@ def fit(root: Path, folder: Path, start: Path | None, *batches: int) -> dict[str
     seed_everything(5, verbose=False)
     curve = LearningCurve()
     trainer = Trainer(
-        accelerator="cpu", max_steps=STEPS, accumulate_grad_batches=ACCUMULATED,
+        accelerator="cpu", max_steps=STEPS, accumulate_grad_batches=BATCHES_PER_STEP,
         default_root_dir=folder, log_every_n_steps=1, enable_progress_bar=False,
         enable_model_summary=False, logger=False, enable_checkpointing=False,
-        val_check_interval=ACCUMULATED, check_val_every_n_epoch=None, num_sanity_val_steps=0,
+        val_check_interval=BATCHES_PER_STEP, check_val_every_n_epoch=None, num_sanity_val_steps=0,
         callbacks=[EMAWeightAveraging(decay=0.5), curve, SaveAfter(folder, batches)],
     )  # fmt: skip
-    data = ChangeDataModule(str(root), batch_size=2, sentences=1, said=1, crop_px=64)
+    data = ChangeDataModule(str(root), batch_size=2, sentences=1, text_only=1, crop_px=64)
     trainer.fit(Stage2Task(imagenet=False), data, ckpt_path=start)
     end = folder / "end.ckpt"
     trainer.save_checkpoint(end)
@@ -49,21 +49,23 @@ def fit(root: Path, folder: Path, start: Path | None, *batches: int) -> dict[str
 
 
 @pytest.fixture(scope="module")
-def straight(root: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
-    folder = tmp_path_factory.mktemp("straight")
+def uninterrupted(
+    root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, dict[str, Any]]:
+    folder = tmp_path_factory.mktemp("uninterrupted")
     return folder, fit(root, folder, None, 2, 3)
 
 
 @pytest.mark.parametrize("batches", [2, 3], ids=["after a step", "in the middle of a step"])
-def test_resumed_is_as_straight(
-    batches: int, straight: tuple[Path, dict[str, Any]], root: Path, tmp_path: Path
+def test_a_resumed_run_equals_an_uninterrupted_one(
+    batches: int, uninterrupted: tuple[Path, dict[str, Any]], root: Path, tmp_path: Path
 ) -> None:
-    folder, wanted = straight
-    given = fit(root, tmp_path, folder / f"{batches}.ckpt")
-    for part in ("state_dict", "current_model_state"):
-        for name, tensor in wanted[part].items():
-            torch.testing.assert_close(given[part][name], tensor, atol=1e-5, rtol=1e-4, msg=name)
-    assert [step for step, _ in given["curves"]["train_loss"]] == [1, 2, 3]
+    folder, expected = uninterrupted
+    actual = fit(root, tmp_path, folder / f"{batches}.ckpt")
+    for key in ("state_dict", "current_model_state"):
+        for name, tensor in expected[key].items():
+            torch.testing.assert_close(actual[key][name], tensor, atol=1e-5, rtol=1e-4, msg=name)
+    assert [step for step, _ in actual["curves"]["train_loss"]] == [1, 2, 3]
     for name in ("train_loss", "val_miou"):
-        one, other = given["curves"][name], wanted["curves"][name]
-        assert one[-1] == pytest.approx(other[-1], abs=1e-4)
+        own, other = actual["curves"][name], expected["curves"][name]
+        assert own[-1] == pytest.approx(other[-1], abs=1e-4)

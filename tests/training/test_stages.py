@@ -1,4 +1,4 @@
-"""Both stages through the real command line, on a data root made here."""
+"""Both stages through the real command line, on a generated data root; the losses."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from mtrs_geo.errors import ModelError
 from mtrs_geo.models import load_model
 from mtrs_geo.training.export import export_checkpoint
 from mtrs_geo.training.main import train
-from mtrs_geo.training.recipe import CONFIGS
-from mtrs_geo.training.start import Pretrained, new_start
-from mtrs_geo.training.tasks.losses import dense_change_loss, land_loss, mask_loss
+from mtrs_geo.training.model_loading import Pretrained, build_starting_model
+from mtrs_geo.training.run_config import CONFIGS
+from mtrs_geo.training.tasks.losses import dense_change_loss, land_cover_loss, mask_loss
 from mtrs_geo.training.tasks.stage1 import warmup_cosine
 
 
@@ -34,39 +34,41 @@ def fit(stage: str, root: Path, out: Path, steps: int, *more: str) -> Path:
     return out / f"step={steps}.ckpt"
 
 
-def test_two_stages_export_and_use(root: Path, tmp_path: Path) -> None:
+def test_two_stages_then_export_and_predict(root: Path, tmp_path: Path) -> None:
     first = fit("stage1", root, tmp_path / "one", 2)
     second = fit("stage2", root, tmp_path / "two", 2, "--model.weights", str(first))
     start = torch.load(first, weights_only=True)["state_dict"]
     end = torch.load(second, weights_only=True)["state_dict"]
-    moved = [n for n in end if not torch.equal(start[n], end[n])]
-    assert any(n.startswith("model.mask_decoder") for n in moved)
-    assert any(n.startswith("model.vision") for n in moved)
-    assert not [n for n in moved if n.startswith("model.language.frozen")]
+    changed = [n for n in end if not torch.equal(start[n], end[n])]
+    assert any(n.startswith("model.mask_decoder") for n in changed)
+    assert any(n.startswith("model.vision") for n in changed)
+    assert not [n for n in changed if n.startswith("model.language.frozen")]
     export_checkpoint(second, tmp_path / "mine", name="mine", version="1", description="test")
     image = np.zeros((64, 64, 3), np.uint8)
     assert load_model(tmp_path / "mine", "cpu").predict(image, image, ["x"]).shape == (1, 64, 64)
 
 
-def test_a_run_leaves_what_is_frozen_as_it_is(root: Path, tmp_path: Path) -> None:
-    others = "language,reader,told,projector,mask_decoder"
+def test_a_run_does_not_change_frozen_submodules(root: Path, tmp_path: Path) -> None:
+    others = "language,intent_head,intent_token,projector,mask_decoder"
     path = fit("stage1", root, tmp_path, 2, "--model.freeze", f"[vision,{others}]")
-    start = new_start("tiny", "change_aware", Pretrained(imagenet=True)).vision.state_dict()
+    start = build_starting_model(
+        "tiny", "change_aware", Pretrained(imagenet=True)
+    ).vision.state_dict()
     end = torch.load(path, weights_only=True)["state_dict"]
     assert any(name.endswith("running_mean") for name in start)
     assert all(torch.equal(end[f"model.vision.{name}"], start[name]) for name in start)
 
 
-def test_resume_goes_on_with_the_same_result(root: Path, tmp_path: Path) -> None:
-    straight = fit("stage1", root, tmp_path / "straight", 4)
-    halfway = tmp_path / "straight" / "step=2.ckpt"
+def test_a_resumed_run_has_the_same_result(root: Path, tmp_path: Path) -> None:
+    uninterrupted = fit("stage1", root, tmp_path / "uninterrupted", 4)
+    halfway = tmp_path / "uninterrupted" / "step=2.ckpt"
     resumed = fit("stage1", root, tmp_path / "resumed", 4, "--ckpt_path", str(halfway))
-    one, two = (torch.load(p, weights_only=True)["state_dict"] for p in (straight, resumed))
+    one, two = (torch.load(p, weights_only=True)["state_dict"] for p in (uninterrupted, resumed))
     for name, tensor in one.items():
         torch.testing.assert_close(tensor, two[name], atol=1e-5, rtol=1e-4, msg=name)
 
 
-def test_composed_pairs_as_a_source(root: Path, tmp_path: Path) -> None:
+def test_training_with_composed_pairs(root: Path, tmp_path: Path) -> None:
     more = ("--model.weights", "null", "--data.composed", "0.8", "--data.composed_validation", "2")
     path = fit("stage2", root, tmp_path, 2, *more)
     assert torch.load(path, weights_only=True)["global_step"] == 2
@@ -75,7 +77,7 @@ def test_composed_pairs_as_a_source(root: Path, tmp_path: Path) -> None:
 def test_export_refuses_other_files(tmp_path: Path) -> None:
     path = tmp_path / "x.ckpt"
     torch.save({"a": 1}, path)
-    with pytest.raises(ModelError, match="is no checkpoint"):
+    with pytest.raises(ModelError, match="is not a checkpoint"):
         export_checkpoint(path, tmp_path / "m", name="m", version="1", description="")
 
 
@@ -87,22 +89,22 @@ def test_warmup_then_cosine() -> None:
     assert all(a >= b for a, b in pairwise(shares[9:]))
 
 
-def test_dense_loss_takes_undirected_change() -> None:
+def test_dense_loss_accepts_either_direction_of_undirected_change() -> None:
     label = torch.zeros(1, 8, 8, dtype=torch.uint8)
     label[:, :4] = 3
     label[:, 6:] = 255
-    sure = torch.full((1, 3, 8, 8), -20.0)
-    sure[:, 0, 4:] = 20
+    certain = torch.full((1, 3, 8, 8), -20.0)
+    certain[:, 0, 4:] = 20
     for direction in (1, 2):
-        right = sure.clone()
-        right[:, direction, :4] = 20
-        assert dense_change_loss(right, label) < 0.02
-    wrong = sure.clone()
+        correct = certain.clone()
+        correct[:, direction, :4] = 20
+        assert dense_change_loss(correct, label) < 0.02
+    wrong = certain.clone()
     wrong[:, 0, :4] = 20
     assert dense_change_loss(wrong, label) > 1
 
 
-def test_mask_loss_ignores_the_unknown() -> None:
+def test_mask_loss_ignores_unknown_pixels() -> None:
     masks = torch.zeros(2, 8, 8, dtype=torch.bool)
     masks[0, :4] = True
     known = torch.ones_like(masks)
@@ -116,18 +118,20 @@ def test_mask_loss_ignores_the_unknown() -> None:
     assert mask_loss(-logits, masks, known) > 10
 
 
-def test_land_loss_asks_what_is_known() -> None:
+def test_land_cover_loss_uses_known_classes() -> None:
     before = torch.full((1, 8, 8), 255, dtype=torch.uint8)
     after = before.clone()
     before[:, :4], after[:, :4] = 2, 0  # vegetation became a building
-    after[:, 6:] = 0  # a building came, and nobody knows where it stands
-    right = torch.full((1, 2, 6, 8, 8), -20.0)
-    right[:, 0, 2], right[:, 1, 0] = 20, 20
-    assert land_loss(right, before, after) < 1e-3
-    stood = right.clone()
-    stood[:, 0, :, 6:] = -20
-    stood[:, 0, 0, 6:] = 20  # "it was there before" is wrong, whatever was
-    assert land_loss(stood, before, after) > 1
-    elsewhere = right.clone()
+    after[:, 6:] = 0  # a building appeared; the class before is unknown
+    correct = torch.full((1, 2, 6, 8, 8), -20.0)
+    correct[:, 0, 2], correct[:, 1, 0] = 20, 20
+    assert land_cover_loss(correct, before, after) < 1e-3
+    building_before = correct.clone()
+    building_before[:, 0, :, 6:] = -20
+    building_before[:, 0, 0, 6:] = 20  # "building before" is wrong for any true class
+    assert land_cover_loss(building_before, before, after) > 1
+    elsewhere = correct.clone()
     elsewhere[..., 4:6, :] = torch.randn(2, 6, 2, 8)
-    torch.testing.assert_close(land_loss(elsewhere, before, after), land_loss(right, before, after))
+    torch.testing.assert_close(
+        land_cover_loss(elsewhere, before, after), land_cover_loss(correct, before, after)
+    )

@@ -30,35 +30,35 @@ def changes(count: int, seed: int = 0) -> list[Change]:
 
 
 @pytest.mark.parametrize("count", [0, 1, 50, 20_000])
-def test_changes_come_back_in_reading_order(tmp_path: Path, count: int) -> None:
-    given = changes(count)
+def test_changes_are_returned_in_reading_order(tmp_path: Path, count: int) -> None:
+    added = changes(count)
     spool = ChangeSpool(tmp_path)
     for start in range(0, count, 777):
-        spool.append(given[start : start + 777])
+        spool.append(added[start : start + 777])
     spool.append([])
     assert len(spool) == count
     everything = spool.take()
-    assert everything == sorted(given, key=lambda change: change.anchor)
+    assert everything == sorted(added, key=lambda change: change.anchor)
     assert spool.areas_m2().tolist() == [2.0] * count
     assert os.listdir(tmp_path) == []
-    wanted = np.arange(count)[::-3]
-    assert spool.take(wanted) == [everything[at] for at in wanted]
+    positions = np.arange(count)[::-3]
+    assert spool.take(positions) == [everything[i] for i in positions]
 
 
-def test_outlines_lie_on_disk() -> None:
-    given = changes(500)
-    kept = []
+def test_outlines_are_stored_on_disk() -> None:
+    added = changes(500)
+    used_bytes = []
     tracemalloc.start()
     spool = ChangeSpool()
     for _ in range(2):
         for _ in range(50):
-            spool.append(given)
-        kept.append(tracemalloc.get_traced_memory()[0])
+            spool.append(added)
+        used_bytes.append(tracemalloc.get_traced_memory()[0])
     tracemalloc.stop()
-    assert (kept[1] - kept[0]) / 25_000 < 80
+    assert (used_bytes[1] - used_bytes[0]) / 25_000 < 80
 
 
-def test_a_disk_that_is_full_is_told() -> None:
+def test_a_full_disk_raises_an_error_with_advice() -> None:
     spool = ChangeSpool()
     spool._file.close()
     with open("/dev/full", "wb", buffering=0) as full:
@@ -67,15 +67,15 @@ def test_a_disk_that_is_full_is_told() -> None:
             spool.append(changes(3))
 
 
-def test_a_table_reads_what_was_selected() -> None:
+def test_a_table_reads_the_selected_changes() -> None:
     spool = ChangeSpool()
     spool.append(changes(5000))
     nothing = np.zeros(0, np.int64)
-    facts = {"query": "x", "date_before": None, "date_after": "2020"}
+    attributes = {"query": "x", "date_before": None, "date_after": "2020"}
     table = ChangeTable(
-        [Selection(spool, np.arange(5000)[::-2], facts),
-         Selection(spool, np.arange(10), facts),
-         Selection(spool, nothing, {**facts, "query": "y"})],
+        [Selection(spool, np.arange(5000)[::-2], attributes),
+         Selection(spool, np.arange(10), attributes),
+         Selection(spool, nothing, {**attributes, "query": "y"})],
         ("id", "query", "date_before", "date_after", "area_m2"), GRID,
     )  # fmt: skip
     frames = list(table.frames())
@@ -84,7 +84,7 @@ def test_a_table_reads_what_was_selected() -> None:
     assert len(table) == len(frame) == 2510
     assert frame["id"].tolist() == list(range(1, 2511))
     assert frame.crs == GRID.crs
-    every = spool.take()
-    expected = [every[at].geometry for at in [*range(4999, 0, -2), *range(10)]]
+    everything = spool.take()
+    expected = [everything[i].geometry for i in [*range(4999, 0, -2), *range(10)]]
     assert list(frame.geometry) == expected
     assert table.counts_and_areas_m2() == {"x": (2510, 5020.0), "y": (0, 0.0)}

@@ -1,4 +1,4 @@
-"""The worker as QGIS drives it: a real process, real pipes, real rasters."""
+"""The worker in a real process, with real pipes and real rasters."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CHEAP = {"model": "brightness", "threshold": 0.25}
 
 
 class Client:
-    """Writes requests, reads events."""
+    """Writes requests and reads events."""
 
     def __init__(self, command: list[str] = COMMAND) -> None:
         self.process = subprocess.Popen(
@@ -67,7 +67,7 @@ class Client:
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
-    """One worker for most tests: it is to outlive whatever it is asked."""
+    """One worker for most tests: no request may end it."""
     client = Client()
     yield client
     client.close()
@@ -86,11 +86,11 @@ def test_hello_then_quick_answers(client: Client) -> None:
     hello = client.until("hello")
     assert hello["protocol"] == 1
     assert set(hello) >= {"version", "device", "python"}
-    said = client.answer("explain", query="The two largest new houses in the north")["result"]
-    assert said["model_text"] == "new houses"
-    assert said["rules"] == ["in the north", "the 2 largest"]
-    assert said["understood"] == "new houses, in the north, the 2 largest"
-    assert said["change"] == "appeared"
+    output = client.answer("explain", query="The two largest new houses in the north")["result"]
+    assert output["model_text"] == "new houses"
+    assert output["rules"] == ["in the north", "the 2 largest"]
+    assert output["understood"] == "new houses, in the north, the 2 largest"
+    assert output["change"] == "appeared"
     names = {fact["name"] for fact in client.answer("models")["result"]["models"]}
     assert "tiny" in names
 
@@ -98,9 +98,9 @@ def test_hello_then_quick_answers(client: Client) -> None:
 def test_detect_twice_with_the_real_model(
     client: Client, pair_paths: PairPaths, tmp_path: Path
 ) -> None:
-    asked = {"query": ["new buildings", "x, smaller than 0.1 m²"], "min_area_m2": 5, **CHEAP}
+    request = {"query": ["new buildings", "x, smaller than 0.1 m²"], "min_area_m2": 5, **CHEAP}
     out = tmp_path / "c.gpkg"
-    done = client.answer("detect", **rasters(pair_paths), output=str(out), **asked)["result"]
+    done = client.answer("detect", **rasters(pair_paths), output=str(out), **request)["result"]
     frame = geopandas.read_file(out, layer=done["layers"][0])
     assert done["output"] == str(out)
     assert done["counts"] == {"new buildings": len(frame), "x, smaller than 0.1 m²": 0}
@@ -134,15 +134,15 @@ def test_options_reach_the_run(client: Client, pair_paths: PairPaths, tmp_path: 
     assert "surprise" in loose["warnings"][0]
 
 
-def test_a_raster_written_anew_is_read_anew(client: Client, tmp_path: Path) -> None:
+def test_a_replaced_raster_is_read_again(client: Client, tmp_path: Path) -> None:
     before, after = tmp_path / "a.tif", tmp_path / "b.tif"
     pair = write_large_pair(tmp_path / "pair", 512, 512, seed=1)
     before.write_bytes(pair.before.read_bytes())
     after.write_bytes(pair.before.read_bytes())
-    asked = {"before": str(before), "after": str(after), "query": "x", **CHEAP}
-    assert client.answer("detect", **asked)["result"]["counts"] == {"x": 0}
+    request = {"before": str(before), "after": str(after), "query": "x", **CHEAP}
+    assert client.answer("detect", **request)["result"]["counts"] == {"x": 0}
     after.write_bytes(pair.after.read_bytes())
-    assert client.answer("detect", **asked)["result"]["counts"]["x"] > 0
+    assert client.answer("detect", **request)["result"]["counts"]["x"] > 0
 
 
 def test_evaluate(client: Client, pair_paths: PairPaths, tmp_path: Path) -> None:
@@ -159,7 +159,9 @@ def test_evaluate(client: Client, pair_paths: PairPaths, tmp_path: Path) -> None
     assert kept["true_positive_m2"] == pytest.approx(share * frame.area_m2.sum(), rel=5e-3)
 
 
-def test_errors_say_what_to_do(client: Client, pair_paths: PairPaths, tmp_path: Path) -> None:
+def test_errors_have_a_class_a_message_and_advice(
+    client: Client, pair_paths: PairPaths, tmp_path: Path
+) -> None:
     taken = tmp_path / "taken.gpkg"
     taken.write_text("mine")
     cases: list[tuple[dict[str, Any], str, str]] = [
@@ -171,15 +173,15 @@ def test_errors_say_what_to_do(client: Client, pair_paths: PairPaths, tmp_path: 
         ({"before": None}, "RequestError", "'before' must be a text, but is missing"),
         ({"aoi": [1, 2]}, "RequestError", "'aoi' must be"),
         ({"query": 7}, "RequestError", "'query' must be a text"),
-        ({"aoi": [0, 0, 1, 1], "aoi_crs": "nonsense"}, "VectorError", "no known CRS"),
+        ({"aoi": [0, 0, 1, 1], "aoi_crs": "nonsense"}, "VectorError", "not a known CRS"),
     ]
     for params, name, message in cases:
-        asked = {**rasters(pair_paths), "query": "x", **CHEAP, **params}
-        event = client.answer("detect", **asked)
+        request = {**rasters(pair_paths), "query": "x", **CHEAP, **params}
+        event = client.answer("detect", **request)
         assert event["event"] == "error", params
         assert event["class"] == name
         assert message in event["message"]
-        assert "advice" in event
+        assert event["advice"]
     assert client.answer("doctor")["result"]["ok"]
     assert taken.read_text() == "mine"
 
@@ -189,14 +191,14 @@ def test_export_pairs(client: Client, pair_paths: PairPaths, tmp_path: Path) -> 
     frame = geopandas.read_file(found["output"], layer="changes")
     polygons = tmp_path / "reviewed.gpkg"
     frame.assign(review="accepted").to_file(polygons, layer="r")
-    asked = {**rasters(pair_paths), "polygons": str(polygons), "polygons_layer": "r",
+    request = {**rasters(pair_paths), "polygons": str(polygons), "polygons_layer": "r",
              "tile_px": 256, "output": str(tmp_path / "pairs")}  # fmt: skip
-    done = client.answer("export_pairs", **asked)["result"]
+    done = client.answer("export_pairs", **request)["result"]
     assert done["pairs"] == len(list((tmp_path / "pairs" / "A").iterdir())) > 0
     assert done["no_target"] == 0
-    again = client.answer("export_pairs", **asked)
+    again = client.answer("export_pairs", **request)
     assert again["class"] == "OutputError"
-    assert client.answer("export_pairs", **{**asked, "tile_px": "x"})["class"] == "RequestError"
+    assert client.answer("export_pairs", **{**request, "tile_px": "x"})["class"] == "RequestError"
 
 
 def test_malformed_and_oversized_lines(client: Client) -> None:
@@ -240,17 +242,17 @@ _REQUESTS = st.fixed_dictionaries(
 
 @given(st.lists(st.binary() | _REQUESTS.map(lambda r: json.dumps(r).encode()), max_size=8))
 def test_fuzz(lines: list[bytes]) -> None:
-    """Every line but blanks and cancellations is answered once, and nothing ends the worker."""
-    asked = [part for line in lines for part in line.split(b"\n") if part.strip()]
+    """Every line but blanks and cancellations is answered once; no line ends the worker."""
+    sent = [part for line in lines for part in line.split(b"\n") if part.strip()]
     last = b'{"protocol": 1, "id": "last one", "job": "evaluate"}'
     ends, answers = os.pipe(), os.pipe()
     requests, events = os.fdopen(ends[0], "rb"), os.fdopen(answers[1], "wb")
     worker = Worker(requests, events)
-    worker._end = lambda: worker._waiting.put(None)  # type: ignore[method-assign]
+    worker._end = lambda: worker._queue.put(None)  # type: ignore[method-assign]
     thread = threading.Thread(target=worker.run)
     thread.start()
     with os.fdopen(ends[1], "wb") as sink, os.fdopen(answers[0], "rb") as source:
-        sink.write(b"\n".join([*asked, last, b""]))
+        sink.write(b"\n".join([*sent, last, b""]))
         sink.flush()
         found = []
         while not found or found[-1].get("id") != "last one":
@@ -259,8 +261,8 @@ def test_fuzz(lines: list[bytes]) -> None:
         sink.close()
         thread.join(30)
     assert not thread.is_alive()
-    cancels = sum(is_cancel(line) for line in asked)
-    assert len(found) == len(asked) + 1 - cancels
+    cancels = sum(is_cancel(line) for line in sent)
+    assert len(found) == len(sent) + 1 - cancels
     requests.close()
     events.close()
 
@@ -272,7 +274,7 @@ def is_cancel(line: bytes) -> bool:
         return False
 
 
-def test_prints_of_others_do_not_reach_the_protocol() -> None:
+def test_prints_of_other_code_do_not_reach_the_protocol() -> None:
     code = (
         "import os, sys, subprocess; from mtrs_geo.worker import protocol as worker, jobs\n"
         "def loud(params):\n"
@@ -287,16 +289,16 @@ def test_prints_of_others_do_not_reach_the_protocol() -> None:
     client.process.stdin.close()
     client.process.wait(timeout=30)
     assert client.process.stderr
-    said = client.process.stderr.read().decode()
-    assert {"python", "C library", "child"} <= set(said.split("\n"))
+    output = client.process.stderr.read().decode()
+    assert {"python", "C library", "child"} <= set(output.split("\n"))
     client.process.stdout.close()  # type: ignore[union-attr]
     client.process.stderr.close()
 
 
 def test_cancel(client: Client, large_pair: PairPaths, tmp_path: Path) -> None:
-    asked = {**rasters(large_pair), "query": "x", "model": "tiny", "device": "cpu"}
-    client.send("detect", "long", **asked, output=str(tmp_path / "c.gpkg"))
-    client.send("detect", "waits", **asked)
+    request = {**rasters(large_pair), "query": "x", "model": "tiny", "device": "cpu"}
+    client.send("detect", "long", **request, output=str(tmp_path / "c.gpkg"))
+    client.send("detect", "waits", **request)
     while client.until("progress")["done"] == 0:
         pass
     assert client.answer("explain", "quick", query="houses")["event"] == "result"
@@ -307,13 +309,13 @@ def test_cancel(client: Client, large_pair: PairPaths, tmp_path: Path) -> None:
     assert set(gone) == {"long", "waits"}
     assert time.monotonic() - began < 10  # 2 s on a machine of its own: benchmarks/worker.py
     assert not list(tmp_path.iterdir())
-    client.send("detect", "next", **{**asked, "model": "brightness"})
+    client.send("detect", "next", **{**request, "model": "brightness"})
     assert client.until("progress", "error")["id"] == "next"
     client.send("cancel", "c3", id="next")
     assert client.until("result", "error")["id"] == "next"
 
 
-def test_a_job_that_does_not_listen_is_interrupted() -> None:
+def test_a_job_that_ignores_a_cancellation_is_interrupted() -> None:
     code = (
         "import signal, time; from mtrs_geo.worker import protocol as worker, jobs\n"
         "signal.signal(signal.SIGINT, signal.SIG_IGN)  # as under nohup\n"
@@ -333,7 +335,7 @@ def test_a_job_that_does_not_listen_is_interrupted() -> None:
 
 
 @pytest.mark.parametrize("busy", [False, True])
-def test_ends_with_its_input(large_pair: PairPaths, tmp_path: Path, busy: bool) -> None:
+def test_the_worker_ends_with_its_input(large_pair: PairPaths, tmp_path: Path, busy: bool) -> None:
     client = Client()
     if busy:
         client.send(
@@ -369,7 +371,7 @@ def test_no_orphan_when_the_parent_is_killed() -> None:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process runs; one that only waits to be reaped does not."""
+    """Return whether a process runs; a zombie does not."""
     try:
         os.kill(pid, 0)
         status = Path(f"/proc/{pid}/stat")
@@ -378,7 +380,7 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def test_lines_may_lack_an_end() -> None:
+def test_the_last_line_may_lack_a_line_break() -> None:
     from mtrs_geo.worker.protocol import _lines
 
     long = b"x" * (MAX_LINE_BYTES + 1)

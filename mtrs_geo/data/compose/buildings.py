@@ -1,8 +1,8 @@
-"""Pairs composed from labelled single-date scenes.
+"""Pairs with building change, composed from labelled scenes of one date.
 
-A building is pasted from a donor scene into one date of another scene, with soft
-edges and a margin that keeps its shadow; or two unlike scenes are taken for two
-dates, which makes every building a change (after ChangeStar, arXiv 2108.07002).
+Either buildings of a donor scene are pasted into the later date of another scene, with soft
+edges and a margin for their shadows (copy-paste augmentation), or two different scenes serve
+as the two dates, so that every building is a change (after ChangeStar, arXiv 2108.07002).
 """
 
 from __future__ import annotations
@@ -15,40 +15,41 @@ from scipy import ndimage
 from mtrs_geo.class_codes import APPEAR, DISAPPEAR, NONE
 from mtrs_geo.data.datasets.changes import Pair, Scene
 
-__all__ = ["compose"]
+__all__ = ["compose_building_pair"]
 
 _MARGIN_PX = 5
+_MAX_COMPONENTS = 60
+"""Nothing is pasted from a donor crop with more buildings than this."""
 
 
-def compose(scenes: Sequence[Scene], crop_px: int, rng: np.random.Generator) -> Pair:
-    """Make one pair of ``crop_px`` squared from scenes of one set."""
+def compose_building_pair(scenes: Sequence[Scene], crop_px: int, rng: np.random.Generator) -> Pair:
+    """Return one pair (crop_px, crop_px) composed from scenes of one set."""
     scene, donor = (_crop(scenes[int(rng.integers(len(scenes)))], crop_px, rng) for _ in range(2))
     if rng.random() < 0.35:
-        return _two_scenes(scene, donor)
-    return _pasted(scene, donor, rng)
+        return _pair_of_scenes(scene, donor)
+    return _copy_paste(scene, donor, rng)
 
 
-def _two_scenes(scene: Scene, other: Scene) -> Pair:
+def _pair_of_scenes(scene: Scene, other: Scene) -> Pair:
     label = np.full(scene.buildings.shape, NONE, np.uint8)
     label[(other.buildings == 1) & (scene.buildings == 0)] = APPEAR
     label[(scene.buildings == 1) & (other.buildings == 0)] = DISAPPEAR
     return Pair(scene.name, "composed", scene.image, other.image, label, scene.gsd_m)
 
 
-def _pasted(scene: Scene, donor: Scene, rng: np.random.Generator) -> Pair:
-    groups, count = ndimage.label(donor.buildings)
+def _copy_paste(scene: Scene, donor: Scene, rng: np.random.Generator) -> Pair:
+    components, count = ndimage.label(donor.buildings)
     free = (
-        [g for g in range(1, count + 1) if not (scene.buildings[groups == g]).any()]
-        if count <= 60
+        [c for c in range(1, count + 1) if not (scene.buildings[components == c]).any()]
+        if count <= _MAX_COMPONENTS
         else []
     )
-    chosen = [g for g in free if rng.random() < 0.7]
-    new = np.isin(groups, chosen)
-    soft = ndimage.gaussian_filter(
-        ndimage.binary_dilation(new, iterations=_MARGIN_PX).astype(np.float32), 1.5
+    pasted = np.isin(components, [c for c in free if rng.random() < 0.7])
+    alpha = ndimage.gaussian_filter(
+        ndimage.binary_dilation(pasted, iterations=_MARGIN_PX).astype(np.float32), 1.5
     )[..., None]
-    after = scene.image * (1 - soft) + donor.image * soft
-    label = np.where(new, APPEAR, NONE).astype(np.uint8)
+    after = scene.image * (1 - alpha) + donor.image * alpha
+    label = np.where(pasted, APPEAR, NONE).astype(np.uint8)
     return Pair(scene.name, "composed", scene.image, after.astype(np.uint8), label, scene.gsd_m)
 
 
@@ -59,5 +60,5 @@ def _crop(scene: Scene, crop_px: int, rng: np.random.Generator) -> Scene:
     buildings = np.pad(scene.buildings, pad, mode="reflect")
     row = rng.integers(image.shape[0] - crop_px + 1)
     col = rng.integers(image.shape[1] - crop_px + 1)
-    area = slice(row, row + crop_px), slice(col, col + crop_px)
-    return Scene(scene.name, image[area], buildings[area], scene.gsd_m)
+    window = slice(row, row + crop_px), slice(col, col + crop_px)
+    return Scene(scene.name, image[window], buildings[window], scene.gsd_m)

@@ -1,7 +1,7 @@
-"""Objects removed: the place they stood on is filled with ground copied from nearby.
+"""Removal of objects by inpainting: their place is filled with ground copied from nearby.
 
-The copy is moved in colour so that it meets its surroundings along the rim, and that
-correction spreads inwards (after Poisson image editing, in one smoothing).
+The colour of the copy is corrected so that it matches its surroundings along the rim, and the
+correction is spread inwards (after Poisson image editing, with one smoothing step).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 from scipy import ndimage
 
 from mtrs_geo.class_codes import BARE, BUILDING, CAR, ROAD, TRACK, UNKNOWN, VEGETATION, WATER
-from mtrs_geo.data.compose.patch import Area, Ground, Patch, feather, grow_area
+from mtrs_geo.data.compose.edit import Edit, EditableScene, Region, feather, pad_region
 from mtrs_geo.data.compose.shadow import cast_shadow
 from mtrs_geo.types import BoolArray, FloatArray
 
@@ -26,138 +26,144 @@ _FILL = {
     ROAD: frozenset({VEGETATION, BARE}),
     TRACK: frozenset({VEGETATION, BARE}),
 }
-"""What may take the place of each class; never what unknown ground may hide."""
+"""Codes that may replace each class: unknown ground only if it cannot have that class."""
 _MIN_PX, _MAX_SHARE = 30, 0.15
 _RIM_PX, _MARGIN_PX = 3, 2
 _OFFSETS, _PROBES = 64, 160
-_WORST_RIM = 38.0
+_MAX_RIM_DIFFERENCE = 38.0
+"""Largest mean difference along the rim, in grey levels."""
 
 
 def can_remove(present: frozenset[int], codes: tuple[int, ...]) -> bool:
-    """Whether ground that shows ``present`` has something of ``codes`` and a fill for it."""
+    """Return whether ``present`` has one of ``codes`` and a class to fill its place with."""
     return any(c in present and _FILL[c] & present for c in codes)
 
 
-def remove_object(ground: Ground, codes: tuple[int, ...], rng: np.random.Generator) -> Patch | None:
-    """Take away one component of one of ``codes``, or return None where none can be."""
-    wanted = [c for c in _REMOVABLE if c in codes and (ground.classes == c).any()]
-    if not wanted:
+def remove_object(
+    scene: EditableScene, codes: tuple[int, ...], rng: np.random.Generator
+) -> Edit | None:
+    """Return an edit that removes one component of one of ``codes``, or None."""
+    removable = [c for c in _REMOVABLE if c in codes and (scene.classes == c).any()]
+    if not removable:
         return None
-    code = wanted[rng.integers(len(wanted))]
-    groups, count = ndimage.label(ground.classes == code)
-    sizes = np.bincount(groups.ravel(), minlength=count + 1)
+    code = removable[rng.integers(len(removable))]
+    components, count = ndimage.label(scene.classes == code)
+    sizes = np.bincount(components.ravel(), minlength=count + 1)
     sizes[0] = 0
-    fits = np.flatnonzero((sizes >= _MIN_PX) & (sizes <= _MAX_SHARE * groups.size))
-    areas = ndimage.find_objects(groups)
+    fits = np.flatnonzero((sizes >= _MIN_PX) & (sizes <= _MAX_SHARE * components.size))
+    boxes = ndimage.find_objects(components)
     for number in rng.permutation(fits)[:3]:
-        own = groups[areas[number - 1]] == number
-        if not ground.busy[areas[number - 1]][own].any():
-            patch = _fill(ground, areas[number - 1], own, code, rng)
-            if patch is not None:
-                return patch
+        box = boxes[number - 1]
+        component = components[box] == number
+        if not scene.edited[box][component].any():
+            edit = _inpaint(scene, box, component, code, rng)
+            if edit is not None:
+                return edit
     return None
 
 
-def _fill(
-    ground: Ground, tight: Area, own: BoolArray, code: int, rng: np.random.Generator
-) -> Patch | None:
-    reach = 5.0 * float(rng.uniform(0.8, 1.2)) / ground.gsd_m if code == BUILDING else 0.0
-    reach = reach if ground.casts_shadows else 0.0
-    margin = ceil(reach) + _RIM_PX + _MARGIN_PX + 1
-    area = grow_area(tight, margin, ground.classes.shape)
-    mask = np.zeros(tuple(p.stop - p.start for p in area), np.bool_)
+def _inpaint(
+    scene: EditableScene, box: Region, component: BoolArray, code: int, rng: np.random.Generator
+) -> Edit | None:
+    shadow_px = 5.0 * float(rng.uniform(0.8, 1.2)) / scene.gsd_m if code == BUILDING else 0.0
+    shadow_px = shadow_px if scene.casts_shadows else 0.0
+    margin = ceil(shadow_px) + _RIM_PX + _MARGIN_PX + 1
+    region = pad_region(box, margin, scene.classes.shape)
+    mask = np.zeros(tuple(p.stop - p.start for p in region), np.bool_)
     inner = tuple(
-        slice(t.start - a.start, t.stop - a.start) for t, a in zip(tight, area, strict=True)
+        slice(b.start - r.start, b.stop - r.start) for b, r in zip(box, region, strict=True)
     )
-    mask[inner] = own
-    hidden = _hidden(ground, area, mask, reach)
-    rim = ndimage.binary_dilation(hidden, iterations=_RIM_PX) & ~hidden
-    allowed = _allowed(ground, code)
-    offset = _best_offset(ground, area, hidden, rim, allowed, rng)
+    mask[inner] = component
+    covered = _covered_mask(scene, region, mask, shadow_px)
+    rim = ndimage.binary_dilation(covered, iterations=_RIM_PX) & ~covered
+    offset = _best_offset(scene, region, covered, rim, _source_mask(scene, code), rng)
     if offset is None:
         return None
-    moved = tuple(slice(p.start + o, p.stop + o) for p, o in zip(area, offset, strict=True))
-    source = ground.image[moved].astype(np.float32)
-    pixels = source + _correction(ground.image[area] - source, rim)
-    classes = ground.classes[moved].copy()
-    alpha = feather(hidden, 1)
-    return Patch(area, mask, classes, alpha, pixels)
+    source = _shifted(region, offset)
+    pixels = scene.image[source].astype(np.float32)
+    pixels = pixels + _colour_correction(scene.image[region] - pixels, rim)
+    return Edit(region, mask, scene.classes[source].copy(), feather(covered, 1), pixels)
 
 
-def _hidden(ground: Ground, area: Area, mask: BoolArray, reach_px: float) -> BoolArray:
-    """Return what must be painted over: the object, its rim and the dark part of its shadow."""
-    if not ground.casts_shadows:
+def _shifted(region: Region, offset: tuple[int, int]) -> Region:
+    rows, cols = (
+        slice(part.start + o, part.stop + o) for part, o in zip(region, offset, strict=True)
+    )
+    return rows, cols
+
+
+def _covered_mask(
+    scene: EditableScene, region: Region, mask: BoolArray, shadow_px: float
+) -> BoolArray:
+    """Return the pixels to inpaint: the object, a margin and the dark part of its shadow."""
+    if not scene.casts_shadows:
         return mask
-    hidden: BoolArray = ndimage.binary_dilation(mask, iterations=_MARGIN_PX)
-    if reach_px:
-        shadow = cast_shadow(hidden, ground.shadow, reach_px, 1.0) < 0.5
-        grey = ground.image[area].mean(-1)
-        hidden |= shadow & (grey < 0.75 * float(ground.light.mean()))
-    return hidden
+    covered: BoolArray = ndimage.binary_dilation(mask, iterations=_MARGIN_PX)
+    if shadow_px:
+        shadow = cast_shadow(covered, scene.shadow_direction, shadow_px, 1.0) < 0.5
+        grey = scene.image[region].mean(-1)
+        covered |= shadow & (grey < 0.75 * float(scene.mean_colour.mean()))
+    return covered
 
 
-def _allowed(ground: Ground, code: int) -> BoolArray:
-    """Return where ground may be copied from: it shows nothing of the removed class."""
-    codes = _FILL[code] - ({UNKNOWN} if code in ground.unseen else frozenset())
+def _source_mask(scene: EditableScene, code: int) -> BoolArray:
+    """Return where ground may be copied from: it cannot have the removed class."""
+    codes = _FILL[code] - ({UNKNOWN} if code in scene.unlabelled else frozenset())
     table = np.zeros(256, np.bool_)
     table[list(codes)] = True
-    return table[ground.classes] & ~ground.busy
+    return table[scene.classes] & ~scene.edited
 
 
 def _best_offset(
-    ground: Ground,
-    area: Area,
-    hidden: BoolArray,
+    scene: EditableScene,
+    region: Region,
+    covered: BoolArray,
     rim: BoolArray,
     allowed: BoolArray,
     rng: np.random.Generator,
 ) -> tuple[int, int] | None:
-    """Return the move (rows, cols) to ground whose rim looks most alike."""
-    shape = ground.classes.shape
-    low = np.array([-p.start for p in area])
-    high = np.array([side - p.stop for side, p in zip(shape, area, strict=True)])
-    offsets = rng.integers(low, high + 1, size=(_OFFSETS, 2))
-    start = np.array([p.start for p in area])
-    inside = _some(hidden, rng) + start
-    ring = _some(rim, rng) + start
+    """Return the offset (rows, cols) to the ground with the most similar rim, or None."""
+    shape = scene.classes.shape
+    start = np.array([p.start for p in region])
+    high = np.array([side - p.stop for side, p in zip(shape, region, strict=True)])
+    offsets = rng.integers(-start, high + 1, size=(_OFFSETS, 2))
+    inside = _sample_points(covered, rng) + start
+    ring = _sample_points(rim, rng) + start
     if not len(ring):
         return None
-    at = inside[None] + offsets[:, None]
-    valid = allowed[at[..., 0], at[..., 1]].all(1)
-    if not valid.any():
+    points = inside[None] + offsets[:, None]
+    is_valid = allowed[points[..., 0], points[..., 1]].all(1)
+    if not is_valid.any():
         return None
-    offsets = offsets[valid]
-    there = ring[None] + offsets[:, None]
-    here = ground.image[ring[:, 0], ring[:, 1]].astype(np.float32)
-    seen = ground.image[there[..., 0], there[..., 1]].astype(np.float32)
-    cost = np.abs(seen - here).mean((1, 2))
-    for best in np.argsort(cost, kind="stable")[:6]:
-        if cost[best] > _WORST_RIM:
+    offsets = offsets[is_valid]
+    source_ring = ring[None] + offsets[:, None]
+    target = scene.image[ring[:, 0], ring[:, 1]].astype(np.float32)
+    source = scene.image[source_ring[..., 0], source_ring[..., 1]].astype(np.float32)
+    difference = np.abs(source - target).mean((1, 2))
+    for best in np.argsort(difference, kind="stable")[:6]:
+        if difference[best] > _MAX_RIM_DIFFERENCE:
             return None
-        rows, cols = (int(o) for o in offsets[best])
-        moved = tuple(
-            slice(p.start + o, p.stop + o) for p, o in zip(area, (rows, cols), strict=True)
-        )
-        if allowed[moved][hidden].all():
-            return rows, cols
+        offset = int(offsets[best][0]), int(offsets[best][1])
+        if allowed[_shifted(region, offset)][covered].all():
+            return offset
     return None
 
 
-def _some(mask: BoolArray, rng: np.random.Generator) -> np.ndarray:
+def _sample_points(mask: BoolArray, rng: np.random.Generator) -> np.ndarray:
     points = np.argwhere(mask)
     if len(points) <= _PROBES:
         return points
     return points[rng.choice(len(points), _PROBES, replace=False)]
 
 
-def _correction(difference: FloatArray, rim: BoolArray) -> FloatArray:
-    """Spread the difference on the rim over the whole patch, smoothly."""
+def _colour_correction(difference: FloatArray, rim: BoolArray) -> FloatArray:
+    """Return the difference on the rim, spread smoothly over the whole region."""
     weight = rim.astype(np.float32)
     side = max(5, (min(rim.shape) // 3) | 1)
     total = ndimage.uniform_filter(weight, side, mode="constant") + 1e-4
-    known = difference * weight[..., None]
-    spread = ndimage.uniform_filter(known, (side, side, 0), mode="constant")
-    mean = known.sum((0, 1)) / max(1.0, float(weight.sum()))
+    weighted = difference * weight[..., None]
+    spread = ndimage.uniform_filter(weighted, (side, side, 0), mode="constant")
+    mean = weighted.sum((0, 1)) / max(1.0, float(weight.sum()))
     near = (spread + 1e-4 * mean) / total[..., None]
     smooth: FloatArray = ndimage.uniform_filter(near, (side, side, 0), mode="nearest")
     return smooth.clip(-45, 45)

@@ -1,6 +1,6 @@
-"""Ground re-dressed: a part of it takes the texture of another class.
+"""Retexturing: a region gets the texture of another class.
 
-Grass becomes a parking lot, a field a pond, a yard a lawn, a road is broken up.
+Grass becomes a parking lot, a field becomes a pond, a yard becomes a lawn, a road is removed.
 """
 
 from __future__ import annotations
@@ -11,65 +11,77 @@ import numpy as np
 from scipy import ndimage
 
 from mtrs_geo.class_codes import BARE, ROAD, TRACK, UNKNOWN, VEGETATION, WATER
+from mtrs_geo.data.compose.edit import (
+    Edit,
+    EditableScene,
+    Region,
+    feather,
+    remove_small_components,
+)
 from mtrs_geo.data.compose.library import Library, TextureWindow
-from mtrs_geo.data.compose.paste import towards_light
-from mtrs_geo.data.compose.patch import Area, Ground, Patch, feather, largest_parts
+from mtrs_geo.data.compose.paste import match_colour
 from mtrs_geo.data.compose.shapes import blob, parcel, smooth_noise, strip
 from mtrs_geo.types import BoolArray, FloatArray
 
-__all__ = ["redress", "redressed_from"]
+__all__ = ["retexture", "retexture_target_codes"]
 
-_FROM: Mapping[int, frozenset[int]] = {
+_TARGETS: Mapping[int, frozenset[int]] = {
     ROAD: frozenset({VEGETATION, BARE, UNKNOWN}),
     VEGETATION: frozenset({BARE, ROAD, TRACK, WATER}),
     BARE: frozenset({VEGETATION, ROAD, WATER}),
     WATER: frozenset({VEGETATION, BARE, UNKNOWN}),
 }
-"""What each class may take the place of."""
+"""Codes that each class may replace."""
 
 _GROUPS = (
     (frozenset({VEGETATION, BARE, UNKNOWN}), 0.7),
     (frozenset({ROAD, TRACK}), 0.2),
     (frozenset({WATER}), 0.1),
 )
-"""What is re-dressed together, and how often."""
+"""Codes that one edit replaces together, and their weight."""
 _MIN_PX = 120
-_TRIES = 6
+_OUTLINES = 6
+"""Outlines that are tried; each is smaller than the one before it."""
 _EDGE_PX = {ROAD: 1, VEGETATION: 3, BARE: 3, WATER: 2}
-_LEVELS = {VEGETATION: (0.5, 1.3), BARE: (0.8, 1.6), WATER: (0.4, 1.05)}
-_LANE_M = (5.0, 12.0)
+_BRIGHTNESS = {VEGETATION: (0.5, 1.3), BARE: (0.8, 1.6), WATER: (0.4, 1.05)}
+"""Range of the mean brightness of each class, relative to the scene."""
+_ROAD_WIDTH_M = (5.0, 12.0)
 _ASPHALT = np.array([118.0, 117.0, 115.0], np.float32)
+"""Colour of asphalt if neither the scene nor the library has a road."""
 
 
-def redressed_from(code: int, unseen: frozenset[int]) -> frozenset[int]:
-    """Return the codes that class ``code`` may take the place of.
+def retexture_target_codes(code: int, unlabelled: frozenset[int]) -> frozenset[int]:
+    """Return the codes that class ``code`` may replace.
 
-    Unknown ground may be of the class already; open ground is no water.
+    Unknown ground is excluded if it may have the class already; open ground, though, is not
+    water.
     """
-    return _FROM[code] - ({UNKNOWN} if code in unseen and code != WATER else frozenset())
+    return _TARGETS[code] - ({UNKNOWN} if code in unlabelled and code != WATER else frozenset())
 
 
-def redress(ground: Ground, library: Library, code: int, rng: np.random.Generator) -> Patch | None:
-    """Give a part of the ground the texture of class ``code``, or return None without room."""
-    group = _group(ground, code, rng)
-    room = ground.room(group)
-    if room.mean() < 0.01:
+def retexture(
+    scene: EditableScene, library: Library, code: int, rng: np.random.Generator
+) -> Edit | None:
+    """Return an edit that gives a region the texture of class ``code``, or None without space."""
+    targets = _draw_targets(scene, code, rng)
+    free = scene.free_mask(targets)
+    if free.mean() < 0.01:
         return None
-    for attempt in range(_TRIES):
-        area, mask = _outline(ground, room, code, 0.8**attempt, rng)
-        # A strip of road within an outline may be broken up; other ground fills its outline.
-        if ROAD in group or _fits(mask, room[area], code):
-            mask = largest_parts(mask & room[area], _MIN_PX // 2)
+    for attempt in range(_OUTLINES):
+        region, mask = _draw_outline(scene, free, code, 0.8**attempt, rng)
+        # A road is replaced wherever the outline crosses it; other ground must fill the outline.
+        if ROAD in targets or _is_mostly_free(mask, free[region], code):
+            mask = remove_small_components(mask & free[region], _MIN_PX // 2)
             if mask.sum() >= _MIN_PX:
-                return _dress(ground, library, area, mask, code, rng)
+                return _fill(scene, library, region, mask, code, rng)
     return None
 
 
-def _group(ground: Ground, code: int, rng: np.random.Generator) -> frozenset[int]:
-    """Draw what is re-dressed: open ground, roads or water, not several at once."""
-    allowed = redressed_from(code, ground.unseen)
+def _draw_targets(scene: EditableScene, code: int, rng: np.random.Generator) -> frozenset[int]:
+    """Return the codes to replace: open ground, roads or water, one group per edit."""
+    allowed = retexture_target_codes(code, scene.unlabelled)
     groups = [
-        (allowed & group, weight) for group, weight in _GROUPS if ground.shows(allowed & group)
+        (allowed & group, weight) for group, weight in _GROUPS if scene.has_any(allowed & group)
     ]
     if not groups:
         return allowed
@@ -77,154 +89,151 @@ def _group(ground: Ground, code: int, rng: np.random.Generator) -> frozenset[int
     return groups[rng.choice(len(groups), p=weights / weights.sum())][0]
 
 
-def _dress(
-    ground: Ground,
+def _fill(
+    scene: EditableScene,
     library: Library,
-    area: Area,
+    region: Region,
     mask: BoolArray,
     code: int,
     rng: np.random.Generator,
-) -> Patch | None:
-    pixels = _texture(ground, library, area, mask, code, rng)
+) -> Edit | None:
+    pixels = _texture(scene, library, mask, code, rng)
     if pixels is None:
         return None
     classes = np.full(mask.shape, code, np.uint8)
-    return Patch(area, mask, classes, feather(mask, _EDGE_PX[code]), pixels)
+    return Edit(region, mask, classes, feather(mask, _EDGE_PX[code]), pixels)
 
 
-def _fits(mask: BoolArray, room: BoolArray, code: int) -> bool:
-    """Most of an outline must be free; a strip may be cut, as roads are by bridges and crowns."""
-    share = float(room[mask].mean()) if mask.any() else 0.0
+def _is_mostly_free(mask: BoolArray, free: BoolArray, code: int) -> bool:
+    """Return whether most of an outline is free; a road may be interrupted, as by tree crowns."""
+    share = float(free[mask].mean()) if mask.any() else 0.0
     return share > (0.65 if code == ROAD else 0.85)
 
 
-def _outline(
-    ground: Ground, room: BoolArray, code: int, scale: float, rng: np.random.Generator
-) -> tuple[Area, BoolArray]:
-    rows, cols = ground.classes.shape
+def _draw_outline(
+    scene: EditableScene, free: BoolArray, code: int, scale: float, rng: np.random.Generator
+) -> tuple[Region, BoolArray]:
+    rows, cols = scene.classes.shape
     if code == ROAD and rng.random() < 0.45:
-        width = float(rng.uniform(*_LANE_M)) / ground.gsd_m
+        width = float(rng.uniform(*_ROAD_WIDTH_M)) / scene.gsd_m
         whole = strip(max(rows, cols), width, rng)[:rows, :cols]
         return (slice(0, rows), slice(0, cols)), whole
     if rng.random() < 0.3:
-        found = _own_component(ground, room, rng)
-        if found is not None:
-            return found
+        component = _draw_component(scene, free, rng)
+        if component is not None:
+            return component
     side = round(min(rows, cols) * max(0.1, scale * rng.uniform(0.16, 0.5)))
     shape = parcel if code == ROAD or (code != WATER and rng.random() < 0.6) else blob
     mask = shape(side, rng)
-    free = np.argwhere(room[::4, ::4]) * 4
-    centre = free[rng.integers(len(free))] if len(free) else np.array([rows // 2, cols // 2])
+    points = np.argwhere(free[::4, ::4]) * 4
+    centre = points[rng.integers(len(points))] if len(points) else np.array([rows // 2, cols // 2])
     top, left = (
         int(np.clip(c - side // 2, -side // 4, n - 3 * side // 4))
         for c, n in zip(centre, (rows, cols), strict=True)
     )
-    area = slice(max(0, top), min(rows, top + side)), slice(max(0, left), min(cols, left + side))
-    return area, mask[
-        area[0].start - top : area[0].stop - top, area[1].start - left : area[1].stop - left
+    region = slice(max(0, top), min(rows, top + side)), slice(max(0, left), min(cols, left + side))
+    return region, mask[
+        region[0].start - top : region[0].stop - top,
+        region[1].start - left : region[1].stop - left,
     ]
 
 
-def _own_component(
-    ground: Ground, room: BoolArray, rng: np.random.Generator
-) -> tuple[Area, BoolArray] | None:
-    """Return a whole field of the map: an outline that the picture itself has."""
-    rows, cols = rng.integers(0, room.shape[0]), rng.integers(0, room.shape[1])
-    code = int(ground.classes[rows, cols])
-    if not room[rows, cols] or code == UNKNOWN:
+def _draw_component(
+    scene: EditableScene, free: BoolArray, rng: np.random.Generator
+) -> tuple[Region, BoolArray] | None:
+    """Return a whole component of the class map, for example a field, or None."""
+    row, col = rng.integers(0, free.shape[0]), rng.integers(0, free.shape[1])
+    code = int(scene.classes[row, col])
+    if not free[row, col] or code == UNKNOWN:
         return None
-    groups, _ = ndimage.label(ground.classes == code)
-    own = groups == groups[rows, cols]
-    if not 0.01 < own.mean() < 0.35:
+    components, _ = ndimage.label(scene.classes == code)
+    component = components == components[row, col]
+    if not 0.01 < component.mean() < 0.35:
         return None
-    rows_of, cols_of = ndimage.find_objects(own.astype(np.uint8))[0]
-    return (rows_of, cols_of), own[rows_of, cols_of]
+    rows, cols = ndimage.find_objects(component.astype(np.uint8))[0]
+    return (rows, cols), component[rows, cols]
 
 
 def _texture(
-    ground: Ground,
-    library: Library,
-    area: Area,
-    mask: BoolArray,
-    code: int,
-    rng: np.random.Generator,
+    scene: EditableScene, library: Library, mask: BoolArray, code: int, rng: np.random.Generator
 ) -> FloatArray | None:
     if code == ROAD:
-        return _asphalt(ground, library, mask, rng)
-    windows = library.windows_near(code, ground.gsd_m)
+        return _synthesize_asphalt(scene, library, mask, rng)
+    windows = library.windows_near(code, scene.gsd_m)
     if not windows:
         return None
-    need = max(mask.shape)
-    chosen = [windows[i] for i in rng.integers(len(windows), size=4)]
-    scenes = library.scenes
-    window = max(chosen, key=lambda w: min(need, w.side_px * scenes[w.scene].gsd_m / ground.gsd_m))
-    return _cover(ground, library, window, mask.shape, _LEVELS[code], rng)
+    needed = max(mask.shape)
+    candidates = [windows[i] for i in rng.integers(len(windows), size=4)]
+    gsds = [library.scenes[w.scene].gsd_m for w in candidates]
+    sides = [
+        min(needed, w.side_px * gsd_m / scene.gsd_m)
+        for w, gsd_m in zip(candidates, gsds, strict=True)
+    ]
+    window = candidates[int(np.argmax(sides))]
+    return _sample_texture(scene, library, window, mask.shape, _BRIGHTNESS[code], rng)
 
 
-def _cover(
-    ground: Ground,
+def _sample_texture(
+    scene: EditableScene,
     library: Library,
     window: TextureWindow,
     shape: tuple[int, int],
     limits: tuple[float, float],
     rng: np.random.Generator,
 ) -> FloatArray:
-    """Return a texture (h, w, 3) at the ground's scale, mirrored where the window is too small."""
+    """Return a texture (h, w, 3) at the scene's pixel size, mirrored if the window is too small."""
     from PIL import Image
 
-    scene = library.scenes[window.scene]
-    rows, cols = (
-        slice(window.row, window.row + window.side_px),
-        slice(window.col, window.col + window.side_px),
-    )
-    side = max(8, round(window.side_px * scene.gsd_m / ground.gsd_m))
-    taken = min(window.side_px, round(max(shape) * ground.gsd_m / scene.gsd_m) + 2)
-    if taken < window.side_px:
-        row, col = rng.integers(window.side_px - taken + 1, size=2)
-        rows = slice(rows.start + int(row), rows.start + int(row) + taken)
-        cols = slice(cols.start + int(col), cols.start + int(col) + taken)
-        side = max(8, round(taken * scene.gsd_m / ground.gsd_m))
-    image = Image.fromarray(np.ascontiguousarray(scene.image[rows, cols]))
+    donor = library.scenes[window.scene]
+    row, col = window.row, window.col
+    source_px = min(window.side_px, round(max(shape) * scene.gsd_m / donor.gsd_m) + 2)
+    if source_px < window.side_px:
+        down, right = rng.integers(window.side_px - source_px + 1, size=2)
+        row, col = row + int(down), col + int(right)
+    side = max(8, round(source_px * donor.gsd_m / scene.gsd_m))
+    pixels = donor.image[row : row + source_px, col : col + source_px]
+    image = Image.fromarray(np.ascontiguousarray(pixels))
     tile = np.asarray(image.resize((side, side), Image.Resampling.BILINEAR))
     tile = np.rot90(tile, int(rng.integers(4)))
-    more = [(0, max(0, n - side)) for n in shape]
-    tile = np.pad(tile, (*more, (0, 0)), mode="symmetric")[: shape[0], : shape[1]]
-    return towards_light(tile, library.facts[window.scene].light, ground.light, limits)
+    margin = [(0, max(0, n - side)) for n in shape]
+    tile = np.pad(tile, (*margin, (0, 0)), mode="symmetric")[: shape[0], : shape[1]]
+    source_colour = library.stats[window.scene].mean_colour
+    return match_colour(tile, source_colour, scene.mean_colour, limits)
 
 
-def _asphalt(
-    ground: Ground, library: Library, mask: BoolArray, rng: np.random.Generator
+def _synthesize_asphalt(
+    scene: EditableScene, library: Library, mask: BoolArray, rng: np.random.Generator
 ) -> FloatArray:
-    """Return paved ground: grain, stains, and on wide places the bays of a parking lot."""
+    """Return paved ground (h, w, 3): noise, stains, and in wide regions lines of parking bays."""
     rows, cols = mask.shape
-    asphalts = library.asphalts
-    colour = asphalts[rng.integers(len(asphalts))] if asphalts else _ASPHALT
-    own = ground.classes == ROAD
-    if own.sum() > 200:
-        colour = np.median(ground.image[own], axis=0).astype(np.float32)
-    level, around = float(colour.mean()), float(ground.light.mean())
-    colour = colour * np.float32(np.clip(level, 0.6 * around, 1.5 * around) / max(1.0, level))
+    colours = library.asphalt_colours
+    colour = colours[rng.integers(len(colours))] if colours else _ASPHALT
+    roads = scene.classes == ROAD
+    if roads.sum() > 200:
+        colour = np.median(scene.image[roads], axis=0).astype(np.float32)
+    level, mean = float(colour.mean()), float(scene.mean_colour.mean())
+    colour = colour * np.float32(np.clip(level, 0.6 * mean, 1.5 * mean) / max(1.0, level))
     colour = colour * np.float32(rng.uniform(0.85, 1.15))
-    grain = rng.normal(0, 2.5, (rows, cols)).astype(np.float32)
+    noise = rng.normal(0, 2.5, (rows, cols)).astype(np.float32)
     stains = 3.5 * smooth_noise(rows, cols, 9, rng) + 3.5 * smooth_noise(rows, cols, 34, rng)
-    pixels: FloatArray = colour + (grain + stains)[..., None]
-    inner = ndimage.binary_erosion(mask, iterations=max(2, round(2.0 / ground.gsd_m)))
-    if inner.mean() > 0.25 and rng.random() < 0.7 and ground.gsd_m < 0.7:
-        lines = _bays(rows, cols, ground.gsd_m, rng) * inner
+    pixels: FloatArray = colour + (noise + stains)[..., None]
+    inner = ndimage.binary_erosion(mask, iterations=max(2, round(2.0 / scene.gsd_m)))
+    if inner.mean() > 0.25 and rng.random() < 0.7 and scene.gsd_m < 0.7:
+        lines = _parking_lines(rows, cols, scene.gsd_m, rng) * inner
         pixels += lines[..., None] * np.float32(rng.uniform(30, 75))
     return pixels
 
 
-def _bays(rows: int, cols: int, gsd_m: float, rng: np.random.Generator) -> FloatArray:
-    """Return the share of white paint (rows, cols): rows of bays 5 m deep, 2.5 m wide."""
+def _parking_lines(rows: int, cols: int, gsd_m: float, rng: np.random.Generator) -> FloatArray:
+    """Return the opacity of white lines (rows, cols): rows of bays, 5 m deep and 2.6 m wide."""
     angle = rng.uniform(0, np.pi)
     r, c = np.arange(rows, dtype=np.float32)[:, None], np.arange(cols, dtype=np.float32)[None]
     across = (np.cos(angle) * r + np.sin(angle) * c) * np.float32(gsd_m)
     along = (np.cos(angle) * c - np.sin(angle) * r) * np.float32(gsd_m)
     line_m = max(0.15, 0.5 * gsd_m)
     in_row = (across % 16.0) < 10.0
-    bay = in_row & ((along % 2.6) < line_m)
-    spine = np.abs((across % 16.0) - 5.0) < line_m / 2
+    dividers = in_row & ((along % 2.6) < line_m)
+    centre_line = np.abs((across % 16.0) - 5.0) < line_m / 2
     strength = min(1.0, 0.3 / gsd_m)
-    paint: FloatArray = ((bay | spine) * np.float32(strength)).astype(np.float32)
+    paint: FloatArray = ((dividers | centre_line) * np.float32(strength)).astype(np.float32)
     return paint

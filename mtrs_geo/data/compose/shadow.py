@@ -1,4 +1,4 @@
-"""Shadows that objects cast on what lies beside them."""
+"""Shadows that objects cast on their surroundings."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ __all__ = ["cast_shadow"]
 
 
 def cast_shadow(
-    mask: BoolArray, direction: FloatArray, reach_px: float, depth: float
+    mask: BoolArray, direction: FloatArray, length_px: float, strength: float
 ) -> FloatArray:
-    """Return the factor of the light that is left beside an object, (h, w).
+    """Return the brightness factor around an object, (h, w): 1 outside its shadow.
 
     Args:
         mask: (h, w), the object.
-        direction: unit vector (rows, cols) that shadows fall in.
-        reach_px: length of the shadow of its top.
-        depth: share of the light that a full shadow takes.
+        direction: unit vector (rows, cols) in which shadows fall.
+        length_px: length of the shadow in pixels.
+        strength: share of the brightness that a full shadow removes.
     """
     dark = np.zeros(mask.shape, np.bool_)
-    for step in range(1, ceil(reach_px) + 1):
-        along = min(float(step), reach_px)
-        _add_moved(dark, mask, round(along * direction[0]), round(along * direction[1]))
+    for step in range(1, ceil(length_px) + 1):
+        distance = min(float(step), length_px)
+        _add_shifted(dark, mask, round(distance * direction[0]), round(distance * direction[1]))
     dark &= ~mask
     soft = ndimage.uniform_filter(dark.astype(np.float32), 3) * ~mask
-    shade: FloatArray = 1 - depth * soft
-    return shade
+    shading: FloatArray = 1 - strength * soft
+    return shading
 
 
-def _add_moved(target: BoolArray, mask: BoolArray, rows: int, cols: int) -> None:
+def _add_shifted(target: BoolArray, mask: BoolArray, rows: int, cols: int) -> None:
     height, width = mask.shape
     if abs(rows) >= height or abs(cols) >= width:
         return

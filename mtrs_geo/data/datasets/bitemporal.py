@@ -1,8 +1,8 @@
-"""torchgeo's own bi-temporal sets as stage-1 sources.
+"""Adapters of the bi-temporal datasets of torchgeo: every sample becomes a `Pair`.
 
-What differs between the sets, and between releases of torchgeo, is met here and
-nowhere else: band order, radiometry, the shape of a sample, and what a label means.
-Left out: BRIGHT, whose later date is radar, and QuakeSet, which has no masks.
+Only this module handles what differs between the datasets and between releases of torchgeo:
+band order, radiometry, the shape of a sample and the meaning of labels.  Two datasets are
+left out: the later date of BRIGHT is radar, and QuakeSet has no masks.
 """
 
 from __future__ import annotations
@@ -29,60 +29,65 @@ def _stem(files: Mapping[str, Any], key: str = "image1") -> str:
     return Path(files[key]).stem
 
 
-def _listed(name: Callable[[Mapping[str, Any]], str]) -> Callable[[Any], list[str]]:
+def _names_of_files(name: Callable[[Mapping[str, Any]], str]) -> Callable[[Any], list[str]]:
     return lambda dataset: [name(files) for files in dataset.files]
 
 
 @dataclass(frozen=True)
 class BitemporalSet:
-    """What this package must know of one of torchgeo's sets."""
+    """Description of one dataset of torchgeo."""
 
     dataset: str
     """Name of the class in ``torchgeo.datasets``."""
     gsd_m: float
     labels: Mapping[int, int]
-    """The set's mask values to codes of `mtrs_geo.data.datasets.changes`; 0 is NONE."""
+    """Change code of `mtrs_geo.class_codes` for each mask value; 0 is NONE."""
     names: Callable[[Any], list[str]]
-    """Takes the dataset; returns the name of each of its pairs."""
+    """Takes the dataset; returns the names of its pairs."""
     options: Mapping[str, Any] = field(default_factory=dict)
-    """What its constructor is given beside root and split."""
+    """Arguments of its constructor besides root and split."""
     is_reflectance: bool = False
-    """Not 8-bit: each date and band is stretched between two percentiles."""
+    """Whether pixels are not 8-bit: each date and band is stretched between two percentiles."""
 
 
-_LEVIR_NAMES = _listed(_stem)
+_LEVIR_NAMES = _names_of_files(_stem)
 _UUIDS: Callable[[Any], list[str]] = lambda dataset: list(dataset.uuids)  # noqa: E731
 _BANDS = {"bands": _SENTINEL2_RGB}
 
 BITEMPORAL_SETS: Mapping[str, BitemporalSet] = {
-    # Nearly all of LEVIR's changes are buildings that appear.
+    # Nearly all changes of LEVIR are buildings that appear.
     "levircd": BitemporalSet("LEVIRCD", 0.5, {1: APPEAR}, _LEVIR_NAMES),
     "levircdplus": BitemporalSet("LEVIRCDPlus", 0.5, {1: APPEAR}, _LEVIR_NAMES),
     "oscd": BitemporalSet(
-        "OSCD", 10.0, {1: CHANGED}, _listed(lambda files: str(files["region"])), _BANDS, True
+        "OSCD",
+        10.0,
+        {1: CHANGED},
+        _names_of_files(lambda files: str(files["region"])),
+        _BANDS,
+        True,
     ),
-    # torchgeo subtracts the mask before the event, where every building is 1, from the
-    # one after it: 1 minor damage, 2 major, 3 and 4 destroyed. Minor is rarely visible.
+    # torchgeo subtracts the mask before the event, in which buildings are 1, from the mask
+    # after it: 1 is minor damage, 2 major, 3 and 4 destroyed. Minor damage is rarely visible.
     "xview2": BitemporalSet(
         "XView2",
         0.5,
         {1: IGNORE, 2: CHANGED, 3: DISAPPEAR, 4: DISAPPEAR},
-        _listed(lambda files: _stem(files).removesuffix("_pre_disaster")),
+        _names_of_files(lambda files: _stem(files).removesuffix("_pre_disaster")),
     ),
     "cabuar": BitemporalSet("CaBuAr", 20.0, {1: CHANGED}, _UUIDS, _BANDS, True),
     "chabud": BitemporalSet("ChaBuD", 10.0, {1: CHANGED}, _UUIDS, _BANDS, True),
 }
-"""The sets by name."""
+"""The datasets by name."""
 
 
 class BitemporalPairs(Sequence[Pair]):
-    """The pairs of a set in the order of their names, read when they are asked for."""
+    """The pairs of a dataset, sorted by name; each is read when it is indexed."""
 
     def __init__(self, source: str, dataset: Any) -> None:  # noqa: ANN401 - one of torchgeo's
         self._set = BITEMPORAL_SETS[source]
         self._source = source
         self._dataset = dataset
-        # Some of torchgeo's sets list their files in the order of the file system.
+        # Some datasets of torchgeo list their files in the order of the file system.
         self._items = sorted((name, i) for i, name in enumerate(self._set.names(dataset)))
 
     @property
@@ -91,7 +96,7 @@ class BitemporalPairs(Sequence[Pair]):
         return tuple(name for name, _ in self._items)
 
     def __len__(self) -> int:
-        """Count the pairs."""
+        """Return the number of pairs."""
         return len(self._items)
 
     @overload
@@ -99,10 +104,10 @@ class BitemporalPairs(Sequence[Pair]):
     @overload
     def __getitem__(self, index: slice) -> list[Pair]: ...
     def __getitem__(self, index: int | slice) -> Pair | list[Pair]:
-        """Read one pair, or several.
+        """Read one pair, or the pairs of a slice.
 
         Raises:
-            RasterError: if a file is damaged or dates and mask differ in size.
+            RasterError: if a file is damaged, or the dates and the mask differ in size.
         """
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
@@ -110,16 +115,16 @@ class BitemporalPairs(Sequence[Pair]):
         try:
             images, mask = _unpack(self._dataset[position])
         except (OSError, ValueError, RuntimeError, KeyError) as error:
-            msg = f"pair {name} of {self._source} cannot be read: {error}"
-            raise RasterError(msg) from error
+            msg = f"pair {name} of {self._source} cannot be read: {error}."
+            raise RasterError(msg, advice="Download or extract the dataset again.") from error
         before, after = (self._as_rgb(image) for image in images)
         label = _translate(mask, self._set.labels)
         if not before.shape[:2] == after.shape[:2] == label.shape:
             msg = (
                 f"pair {name} of {self._source} has dates of {before.shape[:2]} and "
-                f"{after.shape[:2]} pixels and a mask of {label.shape}: they must be alike."
+                f"{after.shape[:2]} pixels and a mask of {label.shape}; their sizes must be equal."
             )
-            raise RasterError(msg)
+            raise RasterError(msg, advice="Download or extract the dataset again.")
         return Pair(name, self._source, before, after, label, self._set.gsd_m)
 
     def _as_rgb(self, image: np.ndarray) -> UInt8Array:
@@ -133,49 +138,52 @@ class BitemporalPairs(Sequence[Pair]):
 
 
 def open_bitemporal(source: str, root: Path | str, split: str = "train") -> BitemporalPairs:
-    """Open one of torchgeo's bi-temporal sets that lies on disk; nothing is downloaded.
+    """Open a bi-temporal dataset of torchgeo that is on disk; nothing is downloaded.
 
     Args:
         source: a key of `BITEMPORAL_SETS`.
-        root: folder that torchgeo's class takes as its root.
-        split: as that class names them.
+        root: root folder, as the class of torchgeo expects it.
+        split: name of a split of that class.
 
     Raises:
-        RasterError: if the set or split is unknown or not on disk.
-        MissingExtraError: if torchgeo, or what it needs for this set, is not installed.
+        RasterError: if the dataset or split is unknown or not on disk.
+        MissingExtraError: if torchgeo, or a package that this dataset needs, is not installed.
     """
     if source not in BITEMPORAL_SETS:
-        msg = f"there is no bi-temporal set {source!r}. Known: {', '.join(BITEMPORAL_SETS)}."
-        raise RasterError(msg)
-    chosen = BITEMPORAL_SETS[source]
+        msg = f"there is no bi-temporal dataset {source!r}."
+        raise RasterError(msg, advice=f"Choose one of: {', '.join(BITEMPORAL_SETS)}.")
+    spec = BITEMPORAL_SETS[source]
     try:
         from torchgeo import datasets
         from torchgeo.datasets import DatasetNotFoundError, DependencyNotFoundError
     except ImportError as error:
-        msg = "torchgeo is needed: pip install 'mtrs-geo[train]'"
-        raise MissingExtraError(msg) from error
-    if not hasattr(datasets, chosen.dataset):
-        msg = f"this torchgeo has no {chosen.dataset}: pip install -U 'torchgeo>=0.8'"
-        raise MissingExtraError(msg)
+        msg = "torchgeo is not installed."
+        raise MissingExtraError(msg, advice="Install it: pip install 'mtrs-geo[train]'") from error
+    if not hasattr(datasets, spec.dataset):
+        msg = f"the installed torchgeo has no dataset {spec.dataset}."
+        raise MissingExtraError(msg, advice="Update it: pip install -U 'torchgeo>=0.8'")
     try:
-        dataset = getattr(datasets, chosen.dataset)(str(root), split, **chosen.options)
+        dataset = getattr(datasets, spec.dataset)(str(root), split, **spec.options)
     except DependencyNotFoundError as error:
-        msg = f"{chosen.dataset} needs more: {error} (for example: pip install h5py)"
-        raise MissingExtraError(msg) from error
+        msg = f"{spec.dataset} needs a package that is not installed: {error}."
+        advice = "Install the package, for example: pip install h5py"
+        raise MissingExtraError(msg, advice=advice) from error
     except (DatasetNotFoundError, AssertionError, OSError) as error:
-        msg = f"{chosen.dataset} has no split {split!r} in {root}: {error}"
-        raise RasterError(msg) from error
+        msg = f"{spec.dataset} has no split {split!r} in {root}: {error}."
+        advice = "Check the path and the name of the split."
+        raise RasterError(msg, advice=advice) from error
     pairs = BitemporalPairs(source, dataset)
     if not pairs:
-        msg = f"{root} holds no pair of {chosen.dataset}'s split {split!r}. Check the path."
-        raise RasterError(msg)
+        msg = f"{root} has no pair of split {split!r} of {spec.dataset}."
+        raise RasterError(msg, advice="Check the path and the name of the split.")
     return pairs
 
 
 def _unpack(sample: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
-    """Return (2, C, H, W) and (H, W): the one place that knows torchgeo's samples.
+    """Return the images (2, C, H, W) and the mask (H, W) of a sample of torchgeo.
 
-    Since 0.8 both dates lie in ``image`` and the mask may carry an axis for time.
+    Since torchgeo 0.8 ``image`` has both dates, and the mask may have an axis of length 1 for
+    time.
     """
     image, mask = sample["image"], sample["mask"]
     if image.ndim != 4 or image.shape[0] != 2:
@@ -190,12 +198,14 @@ def _unpack(sample: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _translate(mask: np.ndarray, labels: Mapping[int, int]) -> UInt8Array:
+    """Return a mask (H, W) of a dataset as change codes of `mtrs_geo.class_codes`."""
     unknown = set(np.unique(mask).tolist()) - {0, *labels}
     if unknown:
-        msg = f"a change mask holds values that the set does not know: {sorted(unknown)}"
-        raise RasterError(msg)
+        msg = f"a change mask has values without a meaning in this dataset: {sorted(unknown)}."
+        advice = f"Use masks with the values {[0, *labels]} only."
+        raise RasterError(msg, advice=advice)
     table = np.full(256, NONE, np.uint8)
     for value, code in labels.items():
         table[value] = code
-    translated: UInt8Array = table[mask]
-    return translated
+    label: UInt8Array = table[mask]
+    return label

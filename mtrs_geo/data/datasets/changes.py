@@ -1,7 +1,7 @@
-"""Image pairs and labelled scenes in memory: what training draws its crops from.
+"""Readers of image pairs with change masks and of scenes with building masks.
 
-Every source becomes a `Pair`: two images and one label map of what happened to
-buildings.  Sets are small enough to stay in memory as uint8.
+Every pair becomes a `Pair`: two images and one label map of building change.  The datasets
+are small enough to stay in memory as uint8.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from mtrs_geo.types import UInt8Array
 __all__ = [
     "Pair",
     "Scene",
-    "images_in",
+    "image_paths",
     "read_change_set",
     "read_image",
     "read_scenes",
@@ -40,13 +40,14 @@ class Pair:
     after: UInt8Array
     """(H, W, 3)."""
     label: UInt8Array
-    """(H, W), see the codes of `mtrs_geo.class_codes`."""
+    """(H, W), change codes of `mtrs_geo.class_codes`."""
     gsd_m: float
+    """Ground sample distance in metres."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """One place at one date, with a mask of its buildings."""
+    """One place at one date, with a building mask."""
 
     name: str
     image: UInt8Array
@@ -65,18 +66,18 @@ def read_change_set(
     border_px: int = 0,
     keep: Callable[[str], bool] = lambda _: True,
 ) -> list[Pair]:
-    """Read a folder with A (earlier), B (later) and masks.
+    """Read a folder with the subfolders A (earlier date), B (later date) and masks.
 
     Args:
         root: the folder.
-        source: name of the set.
+        source: name of the dataset.
         gsd_m: ground sample distance in metres.
-        changed: label code of the masks' foreground.
-        border_px: width of a border of every mask that is ignored.
-        keep: takes a name without suffix; false leaves the pair out.
+        changed: label code of the foreground of the masks.
+        border_px: width of the border of every mask that becomes IGNORE, in pixels.
+        keep: takes the name of a pair without suffix; false leaves the pair out.
 
     Raises:
-        RasterError: if the folder is missing or an image has no partner.
+        RasterError: if the folder is missing, or a pair lacks an image or a mask.
     """
 
     def read(path: Path) -> Pair:
@@ -90,24 +91,30 @@ def read_change_set(
         return Pair(path.stem, source, read_image(path), after, label, gsd_m)
 
     with ThreadPoolExecutor() as pool:
-        return list(pool.map(read, (p for p in images_in(root / "A") if keep(p.stem))))
+        return list(pool.map(read, (p for p in image_paths(root / "A") if keep(p.stem))))
 
 
 def read_unchanged(
     root: Path, *, source: str, gsd_m: float, keep: Callable[[str], bool] = lambda _: True
 ) -> list[Pair]:
-    """Read ``PLACE/PLACE_YEAR_N.tif``: any two years of one place without any change.
+    """Read ``PLACE/PLACE_YEAR_N.tif``: every two years of a place are a pair without change.
+
+    Args:
+        root: the folder.
+        source: name of the dataset.
+        gsd_m: ground sample distance in metres.
+        keep: takes PLACE_N; false leaves the place out.
 
     Raises:
-        RasterError: if the folder holds no such file.
+        RasterError: if the folder has no such file.
     """
     places: dict[tuple[str, str], list[Path]] = {}
     for path in sorted(root.glob("*/*.tif")):
         city, _, number = path.stem.rsplit("_", 2)
         places.setdefault((city, number), []).append(path)
     if not places:
-        msg = f"{root} holds no PLACE/PLACE_YEAR_N.tif. Check the path of the data."
-        raise RasterError(msg)
+        msg = f"{root} has no file PLACE/PLACE_YEAR_N.tif."
+        raise RasterError(msg, advice="Check the path of the data root.")
     pairs = []
     for (city, number), paths in sorted(places.items()):
         name = f"{city}_{number}"
@@ -123,13 +130,18 @@ def read_unchanged(
 def read_scenes(
     root: Path, *, gsd_m: float, keep: Callable[[str], bool] = lambda _: True
 ) -> list[Scene]:
-    """Read a folder with images and labels (code 1 is building).
+    """Read a folder with the subfolders images and labels (code 1 is building).
+
+    Args:
+        root: the folder.
+        gsd_m: ground sample distance in metres.
+        keep: takes the name of a scene without suffix; false leaves the scene out.
 
     Raises:
         RasterError: if the folder is missing or an image has no label.
     """
     scenes = []
-    for path in images_in(root / "images"):
+    for path in image_paths(root / "images"):
         if keep(path.stem):
             label = read_image(root / "labels" / f"{path.stem}.png", "L")
             buildings = (label == 1).astype(np.uint8)
@@ -137,24 +149,24 @@ def read_scenes(
     return scenes
 
 
-def images_in(folder: Path) -> Iterator[Path]:
-    """Return the images of a folder in the order of their names.
+def image_paths(folder: Path) -> Iterator[Path]:
+    """Return the paths of the images of a folder, sorted by name.
 
     Raises:
-        RasterError: if there is none.
+        RasterError: if the folder has no image.
     """
     paths = sorted(p for p in folder.glob("*") if p.suffix.lower() in {".jpg", ".png", ".tif"})
     if not paths:
-        msg = f"{folder} holds no .jpg, .png or .tif image. Check the path of the data."
-        raise RasterError(msg)
+        msg = f"{folder} has no .jpg, .png or .tif image."
+        raise RasterError(msg, advice="Check the path of the data root.")
     return iter(paths)
 
 
 def read_image(path: Path, mode: str = "RGB") -> UInt8Array:
-    """Read an image file as (H, W, 3), or (H, W) where ``mode`` is ``L``.
+    """Read an image file as (H, W, 3), or as (H, W) if ``mode`` is ``L``.
 
     Raises:
-        RasterError: if it is missing or damaged.
+        RasterError: if the file is missing or damaged.
     """
     from PIL import Image, UnidentifiedImageError
 
@@ -162,5 +174,6 @@ def read_image(path: Path, mode: str = "RGB") -> UInt8Array:
         with Image.open(path) as image:
             return np.asarray(image.convert(mode), dtype=np.uint8)
     except (FileNotFoundError, UnidentifiedImageError) as error:
-        msg = f"{path} cannot be read as an image: {error}. Every pair needs both dates and a mask."
-        raise RasterError(msg) from error
+        msg = f"{path} cannot be read as an image: {error}."
+        advice = "Add or replace the file: every pair needs both dates and a mask."
+        raise RasterError(msg, advice=advice) from error

@@ -1,4 +1,4 @@
-"""What a pixel shows: class codes, and pairs that know the class of both dates."""
+"""Pairs with a land-cover class map for each date."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from mtrs_geo.class_codes import APPEAR, BUILDING, CHANGED, CODES, DISAPPEAR, NO
 from mtrs_geo.data.datasets.changes import Pair
 from mtrs_geo.types import BoolArray, LandCoverClass, UInt8Array
 
-__all__ = ["ClassPair", "classes_of_pair", "is_class"]
+__all__ = ["ClassPair", "class_mask", "classes_of_pair"]
 
 
 @dataclass(frozen=True)
 class ClassPair:
-    """One place at two dates, with what every pixel shows at each.
+    """One place at two dates, with a class map for each date.
 
-    Where nothing changed both maps agree.  Where something changed they differ, and
-    a class unknown at one date is none that the other date shows.
+    Both maps are equal where nothing changed and differ where something changed.  A changed
+    pixel that is UNKNOWN at one date does not have the class of the other date.
     """
 
     name: str
@@ -30,35 +30,35 @@ class ClassPair:
     after: UInt8Array
     """(H, W, 3)."""
     before_class: UInt8Array
-    """(H, W), codes of `mtrs_geo.class_codes`, UNKNOWN where nobody knows."""
+    """(H, W), class codes of `mtrs_geo.class_codes`; UNKNOWN where there is no label."""
     after_class: UInt8Array
     """(H, W)."""
     changed: BoolArray
     """(H, W)."""
     gsd_m: float
-    unseen: frozenset[int] = frozenset().union(*CODES.values())
-    """Codes that an UNKNOWN pixel may show."""
+    unlabelled: frozenset[int] = frozenset().union(*CODES.values())
+    """Codes that an UNKNOWN pixel may have."""
 
     @cached_property
-    def _both(self) -> np.ndarray:
-        """Codes of both dates in one, (H, W)."""
+    def _transition_codes(self) -> np.ndarray:
+        """The codes of both dates as one number, (H, W)."""
         return self.before_class.astype(np.uint16) << 8 | self.after_class
 
     @cached_property
     def transitions(self) -> tuple[tuple[int, int], ...]:
-        """What changed pixels show: every earlier code with its later one."""
-        found = np.flatnonzero(np.bincount(self._both[self.changed]))
-        return tuple((int(both) >> 8, int(both) & 255) for both in found)
+        """All pairs (earlier code, later code) of changed pixels."""
+        present = np.flatnonzero(np.bincount(self._transition_codes[self.changed]))
+        return tuple((int(code) >> 8, int(code) & 255) for code in present)
 
     def where_changed(self, transitions: Collection[tuple[int, int]]) -> BoolArray:
-        """Return where something changed from the first code of a transition to its second."""
+        """Return where a pixel changed by one of ``transitions``, (H, W)."""
         table = np.zeros(1 << 16, np.bool_)
         table[[before << 8 | after for before, after in transitions]] = True
-        found: BoolArray = table[self._both] & self.changed
-        return found
+        mask: BoolArray = table[self._transition_codes] & self.changed
+        return mask
 
     def swapped(self) -> ClassPair:
-        """Return the pair with its dates exchanged."""
+        """Return the pair with its dates swapped."""
         return replace(
             self,
             before=self.after,
@@ -68,7 +68,7 @@ class ClassPair:
         )
 
     def as_pair(self) -> Pair:
-        """Return what stage 1's dense head learns: buildings by direction, the rest as CHANGED."""
+        """Return the pair with the label of stage 1: building change by direction, else CHANGED."""
         label = np.where(self.changed, CHANGED, NONE).astype(np.uint8)
         label[self.changed & (self.after_class == BUILDING)] = APPEAR
         label[self.changed & (self.before_class == BUILDING)] = DISAPPEAR
@@ -76,7 +76,7 @@ class ClassPair:
 
 
 def classes_of_pair(pair: Pair) -> ClassPair:
-    """Return the class maps that a label of buildings allows: UNKNOWN but for what changed."""
+    """Return a pair with class maps from a label of building change: UNKNOWN elsewhere."""
     before, after = (np.full(pair.label.shape, UNKNOWN, np.uint8) for _ in range(2))
     before[pair.label == DISAPPEAR] = BUILDING
     after[pair.label == APPEAR] = BUILDING
@@ -86,11 +86,11 @@ def classes_of_pair(pair: Pair) -> ClassPair:
     )
 
 
-def is_class(classes: UInt8Array, name: LandCoverClass) -> BoolArray:
-    """Return where a class map shows a class; everywhere for "any", nowhere for "nothing"."""
+def class_mask(classes: UInt8Array, name: LandCoverClass) -> BoolArray:
+    """Return where a class map has a class: everywhere for "any", nowhere for "nothing"."""
     if name == "any":
         return np.ones(classes.shape, np.bool_)
-    found = np.zeros(classes.shape, np.bool_)
+    mask = np.zeros(classes.shape, np.bool_)
     for code in CODES.get(name, ()):
-        found |= classes == code
-    return found
+        mask |= classes == code
+    return mask

@@ -1,8 +1,8 @@
-"""A rendered place at two dates, with exact truth: for the demo, tests and benchmarks.
+"""Rendered pairs with exact ground truth, for training, the demo, tests and benchmarks.
 
-Everything follows from the seed: ground, streets, houses with hipped roofs and cast
-shadows, trees and a pond.  Some houses are there at the later date only, some at the
-earlier date only.
+A pair is a place at two dates: ground, streets, houses with hipped roofs and cast shadows,
+and trees.  Some houses exist only at the later date, some only at the earlier one.  The same
+seed gives the same pair.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from pathlib import Path
 import numpy as np
 
 from mtrs_geo.data.rendering.rendered_scene import (
-    lay_ground,
-    lay_streets,
-    mask_of,
-    paint_scene,
-    photograph,
+    apply_sensor,
     place_houses,
-    plant_trees,
+    place_streets,
+    place_trees,
+    render_ground,
+    render_scene,
+    roof_mask,
 )
 from mtrs_geo.types import BoolArray, UInt8Array
 
@@ -40,14 +40,14 @@ class RenderedPair:
     after: UInt8Array
     """(rows, cols, 3)."""
     appeared: BoolArray
-    """(rows, cols), roofs that are there at the later date only."""
+    """(rows, cols), roofs that exist only at the later date."""
     disappeared: BoolArray
-    """(rows, cols), roofs that are there at the earlier date only."""
+    """(rows, cols), roofs that exist only at the earlier date."""
 
 
 @dataclass(frozen=True)
 class PairPaths:
-    """Files of a pair."""
+    """Paths of the files of a pair."""
 
     before: Path
     after: Path
@@ -57,43 +57,46 @@ class PairPaths:
 def render_pair(
     rows: int, cols: int, *, seed: int, new_buildings: int = 16, demolished: int = 6
 ) -> RenderedPair:
-    """Render a pair.
+    """Return a rendered pair.
 
     Args:
         rows: height in pixels of 0.5 m.
         cols: width in pixels.
         seed: the same seed gives the same pair.
-        new_buildings: houses that only the later date has, at most.
-        demolished: houses that only the earlier date has, at most.
+        new_buildings: largest number of houses that only the later date has.
+        demolished: largest number of houses that only the earlier date has.
     """
     rng = np.random.default_rng(seed)
-    streets = lay_streets(rows, cols, rng)
+    streets = place_streets(rows, cols, rng)
     houses = place_houses(streets, rows, cols, rng)
     order = rng.permutation(len(houses))
     new = [houses[i] for i in order[:new_buildings]]
-    gone = [houses[i] for i in order[new_buildings : new_buildings + demolished]]
-    kept = [houses[i] for i in order[new_buildings + demolished :]]
-    ground = lay_ground(rows, cols, rng)
-    trees = plant_trees(streets, houses, rows, cols, rng)
-    scenes = [
-        photograph(paint_scene(ground, streets, standing, bare, trees), rng, warmth)
-        for standing, bare, warmth in ((kept + gone, [], 0.97), (kept + new, gone, 1.04))
+    removed = [houses[i] for i in order[new_buildings : new_buildings + demolished]]
+    unchanged = [houses[i] for i in order[new_buildings + demolished :]]
+    ground = render_ground(rows, cols, rng)
+    trees = place_trees(streets, houses, rows, cols, rng)
+    images = [
+        apply_sensor(render_scene(ground, streets, present, absent, trees), rng, warmth)
+        for present, absent, warmth in (
+            (unchanged + removed, [], 0.97),
+            (unchanged + new, removed, 1.04),
+        )
     ]
     size = (cols, rows)
-    return RenderedPair(scenes[0], scenes[1], mask_of(new, size), mask_of(gone, size))
+    return RenderedPair(images[0], images[1], roof_mask(new, size), roof_mask(removed, size))
 
 
 def write_pair(
     folder: Path, pair: RenderedPair, *, crs: str = "EPSG:32614", pixel_m: float = 0.5
 ) -> PairPaths:
-    """Write a pair as tiled GeoTIFFs with dates, and its truth as a GeoPackage.
+    """Write a pair as tiled GeoTIFFs with dates, and its ground truth as a GeoPackage.
 
     Args:
-        folder: created where missing; receives before.tif, after.tif and truth.gpkg,
-            whose column ``change`` says appeared or disappeared.
-        pair: what to write.
+        folder: folder of before.tif, after.tif and truth.gpkg, created if it is missing. The
+            column ``change`` of truth.gpkg is appeared or disappeared.
+        pair: the pair.
         crs: projected CRS in metres.
-        pixel_m: pixel size.
+        pixel_m: pixel size in metres.
     """
     import geopandas
     import rasterio
@@ -112,22 +115,22 @@ def write_pair(
         with rasterio.open(path, "w", **profile) as file:
             file.write(image.transpose(2, 0, 1))
             file.update_tags(TIFFTAG_DATETIME=f"{year}:06:01 10:00:00")
-    found = [
+    rows = [
         {"change": change, "geometry": shape(geometry)}
         for change in ("appeared", "disappeared")
         for geometry, _ in shapes(
             getattr(pair, change).astype(np.uint8), getattr(pair, change), transform=transform
         )
     ]
-    table = geopandas.GeoDataFrame(found, columns=["change", "geometry"], crs=crs)
+    table = geopandas.GeoDataFrame(rows, columns=["change", "geometry"], crs=crs)
     table.to_file(folder / "truth.gpkg", layer="truth")
     return paths
 
 
 def write_large_pair(folder: Path, rows: int, cols: int, *, seed: int) -> PairPaths:
-    """Write a pair of any size with the memory of a few blocks.
+    """Write a pair of any size, with three rendered blocks in memory.
 
-    A few rendered blocks are turned into a mosaic; there is no truth file.
+    The blocks are repeated in random orientations; there is no truth file.
     """
     import rasterio
     from affine import Affine
@@ -139,8 +142,8 @@ def write_large_pair(folder: Path, rows: int, cols: int, *, seed: int) -> PairPa
     for path, date, year in ((paths.before, "before", 2016), (paths.after, "after", 2023)):
         with rasterio.open(path, "w", **_profile(rows, cols, "EPSG:32614", transform)) as file:
             file.update_tags(TIFFTAG_DATETIME=f"{year}:06:01 10:00:00")
-            for row, col, block, turn in _mosaic(rows, cols, side, seed):
-                image = np.rot90(getattr(_block(side, block), date), turn)
+            for row, col, block_seed, quarters in _mosaic(rows, cols, side, seed):
+                image = np.rot90(getattr(_block(side, block_seed), date), quarters)
                 image = image[: rows - row, : cols - col]
                 window = rasterio.windows.Window(col, row, image.shape[1], image.shape[0])
                 file.write(image.transpose(2, 0, 1), window=window)

@@ -1,4 +1,4 @@
-"""What a batch carries for a model that knows classes: maps of dates, readings of sentences."""
+"""Targets for land-cover classes: class maps of both dates, and the intents of sentences."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from mtrs_geo.class_codes import CODES, INTENT_CLASSES, MAP_CLASSES, UNKNOWN
-from mtrs_geo.data.sentences.buildings import Expression
+from mtrs_geo.data.sentences.expression import Expression
 from mtrs_geo.types import BoolArray, UInt8Array
 
-__all__ = ["class_targets", "reading_targets"]
+__all__ = ["class_targets", "intent_targets"]
 
 _TABLE = np.full(256, UNKNOWN, np.uint8)
 for _index, _name in enumerate(MAP_CLASSES):
@@ -23,8 +23,8 @@ def class_targets(classes: UInt8Array) -> UInt8Array:
     return targets
 
 
-def reading_targets(expressions: Sequence[Expression]) -> tuple[BoolArray, BoolArray]:
-    """Return what N sentences say of the earlier and of the later date, (N, 8) each.
+def intent_targets(expressions: Sequence[Expression]) -> tuple[BoolArray, BoolArray]:
+    """Return the classes that N sentences name for the earlier and the later date, (N, 8) each.
 
     Columns follow `mtrs_geo.class_codes.INTENT_CLASSES`: nothing, any, building and so on.
     """

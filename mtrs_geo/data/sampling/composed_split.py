@@ -12,9 +12,9 @@ import numpy as np
 from mtrs_geo.data.compose import Composer, Library, Recipe
 from mtrs_geo.data.datasets.changes import Pair
 from mtrs_geo.data.datasets.classes import ClassPair
-from mtrs_geo.data.datasets.scenes import SCENE_SETS, held_back_scene, read_labelled_scenes
+from mtrs_geo.data.datasets.scenes import SCENE_SETS, is_held_out_scene, read_labelled_scenes
 from mtrs_geo.data.sentences import ClassWording, draw_expressions
-from mtrs_geo.data.sentences.buildings import Expression
+from mtrs_geo.data.sentences.expression import Expression
 from mtrs_geo.data.sentences.land_cover_words import TRAIN_CLASSES
 from mtrs_geo.data.sentences.land_cover_words_held_out import HELD_OUT_CLASSES
 from mtrs_geo.data.split.layout import Subset
@@ -25,20 +25,20 @@ from mtrs_geo.progress import Progress, Silent
 
 __all__ = ["ComposedSplit", "open_composer", "write_composed_split"]
 
-_WORDS = 1
-"""Second part of the seed of sentences, so that they do not repeat the choices of pixels."""
+_SENTENCE_STREAM = 1
+"""Last part of the sentences' seed: makes their draws independent of those of the pixels."""
 
 
 @dataclass(frozen=True)
 class ComposedSplit:
-    """What was written."""
+    """Figures of a written split."""
 
     pairs: int
     expressions: int
     empty: int
     """Expressions whose mask is empty."""
     pairs_per_s: float
-    """Composing, wording and writing, without reading the scenes."""
+    """Composing and writing pairs with their sentences, without reading the scenes."""
 
 
 def open_composer(
@@ -49,28 +49,31 @@ def open_composer(
     crop_px: int = 256,
     backgrounds: Sequence[Pair] = (),
 ) -> Composer:
-    """Read the sets of scenes that a folder holds, and compose pairs from them.
+    """Read the scene sets of a folder and return a composer that uses them.
 
     Args:
-        scenes: folder with one folder a set, see `mtrs_geo.data.datasets.scenes.SCENE_SETS`.
-        subset: ``val`` takes the scenes that are held back, ``train`` the others.
-        seed: of the composer.
-        crop_px: side of a pair.
-        backgrounds: real pairs of unchanged ground.
+        scenes: folder with one folder per set, see
+            `mtrs_geo.data.datasets.scenes.SCENE_SETS`.
+        subset: ``val`` uses the held-out scenes, ``train`` the others.
+        seed: seed of the composer.
+        crop_px: side of a pair in pixels.
+        backgrounds: real pairs without change.
 
     Raises:
-        RasterError: if the folder holds none of the sets, or a scene is damaged.
+        RasterError: if the folder has none of the sets, or a scene is damaged.
     """
     sources = [name for name in SCENE_SETS if (scenes / name / "images").is_dir()]
     if not sources:
-        msg = f"{scenes} holds none of the sets {', '.join(SCENE_SETS)}. Check the path."
-        raise RasterError(msg)
-    wanted = subset == "val"
-    found = read_labelled_scenes(
-        scenes, sources, keep=lambda source, name: held_back_scene(source, name) == wanted
+        msg = f"{scenes} has none of the scene sets {', '.join(SCENE_SETS)}."
+        raise RasterError(msg, advice="Give the folder that has SET/images and SET/labels in it.")
+    is_validation = subset == "val"
+    labelled = read_labelled_scenes(
+        scenes,
+        sources,
+        keep=lambda source, name: is_held_out_scene(source, name) == is_validation,
     )
     recipe = Recipe(crop_px=crop_px)
-    return Composer(Library(found), recipe, seed=seed, backgrounds=backgrounds)
+    return Composer(Library(labelled), recipe, seed=seed, backgrounds=backgrounds)
 
 
 def write_composed_split(
@@ -85,22 +88,22 @@ def write_composed_split(
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> ComposedSplit:
-    """Write pairs; ``val`` uses held-back scenes, wordings and synonyms.
+    """Write composed pairs; ``val`` uses held-out scenes, wordings and synonyms.
 
     Args:
         scenes: folder of labelled scenes.
         output: folder of the split.
-        count: pairs.
-        sentences: sentences a pair.
+        count: number of pairs.
+        sentences: sentences per pair.
         subset: ``train`` or ``val``.
         seed: the same seed gives the same files.
-        crop_px: side of a pair.
-        overwrite: replace a folder that holds something.
-        progress: told of every pair.
+        crop_px: side of a pair in pixels.
+        overwrite: replace a folder that is not empty.
+        progress: receives one step per pair.
 
     Raises:
         RasterError: if the scenes cannot be read.
-        OutputError: if the output is taken or cannot be written.
+        OutputError: if the output exists or cannot be written.
     """
     progress = progress or Silent()
     composer = open_composer(scenes, subset, seed=seed, crop_px=crop_px)
@@ -110,20 +113,22 @@ def write_composed_split(
     with write_split(output, overwrite=overwrite) as split:
         for index in range(count):
             pair = composer.sample(index)
-            said = _sentences(pair, sentences, wording, (seed, index, _WORDS))
-            empty += sum(not e.mask.any() for e in said)
-            split.add(_referring(pair, said))
+            expressions = _expressions(pair, sentences, wording, (seed, index, _SENTENCE_STREAM))
+            empty += sum(not e.mask.any() for e in expressions)
+            split.add(_as_referring_pair(pair, expressions))
             progress.advance()
     seconds = time.perf_counter() - started
     return ComposedSplit(count, count * sentences, empty, count / max(seconds, 1e-9))
 
 
-def _sentences(
+def _expressions(
     pair: ClassPair, count: int, wording: ClassWording, seed: tuple[int, ...]
 ) -> list[Expression]:
     return draw_expressions(pair, count, wording, np.random.default_rng(seed))
 
 
-def _referring(pair: ClassPair, said: list[Expression]) -> ReferringPair:
-    masks = np.stack([e.mask for e in said]) if said else np.zeros((0, *pair.changed.shape), bool)
-    return ReferringPair(pair.name, pair.before, pair.after, tuple(e.text for e in said), masks)
+def _as_referring_pair(pair: ClassPair, expressions: list[Expression]) -> ReferringPair:
+    empty = np.zeros((0, *pair.changed.shape), bool)
+    masks = np.stack([e.mask for e in expressions]) if expressions else empty
+    texts = tuple(e.text for e in expressions)
+    return ReferringPair(pair.name, pair.before, pair.after, texts, masks)

@@ -13,22 +13,24 @@ from torch.utils.data import Dataset, IterableDataset
 
 from mtrs_geo.class_codes import IGNORE, NONE
 from mtrs_geo.data.compose import Composer
-from mtrs_geo.data.compose.buildings import compose
+from mtrs_geo.data.compose.buildings import compose_building_pair
 from mtrs_geo.data.datasets.changes import Pair, Scene
 from mtrs_geo.data.datasets.classes import ClassPair, classes_of_pair
-from mtrs_geo.data.sampling.class_targets import class_targets, reading_targets
-from mtrs_geo.data.sampling.source_weights import Shares, Turns
-from mtrs_geo.data.sampling.transforms import Augmentation, crop, vary_dates
+from mtrs_geo.data.sampling.class_targets import class_targets, intent_targets
+from mtrs_geo.data.sampling.source_weights import BatchSchedule, SourceWeights
+from mtrs_geo.data.sampling.transforms import Augmentation, augment_dates, random_crop
 from mtrs_geo.data.sentences import (
     CLASS_TASKS,
     ClassWording,
     draw_expressions,
-    say_of_classes,
     write_class_expression,
+    write_class_text,
 )
-from mtrs_geo.data.sentences.building_words import TRAIN, Wording
-from mtrs_geo.data.sentences.buildings import Expression, Task, say, write_expression
+from mtrs_geo.data.sentences.building_words import TRAIN
+from mtrs_geo.data.sentences.buildings import Task, write_building_expression, write_building_text
+from mtrs_geo.data.sentences.expression import Expression
 from mtrs_geo.data.sentences.land_cover_words import TRAIN_CLASSES
+from mtrs_geo.data.sentences.wording import BuildingWording
 
 __all__ = ["Batch", "Crops", "Sources", "Tiles", "collate"]
 
@@ -42,138 +44,160 @@ _TASKS: dict[Task, float] = {
     "size": 0.06,
     "absent": 0.10,
 }
+"""Share of each kind of sentence about buildings."""
 
-
-_TRIES = 20
-"""How often a sentence is drawn to get an empty answer, or one that is not."""
+_MAX_DRAWS = 20
+"""Most draws of a sentence until its mask is empty, or not empty, as requested."""
 
 
 @dataclass
 class Sources:
-    """What crops are drawn from."""
+    """Images that crops are drawn from."""
 
     levir: list[Pair] = field(default_factory=list)
     guangzhou: list[Pair] = field(default_factory=list)
     unchanged: list[Pair] = field(default_factory=list)
     scenes: list[list[Scene]] = field(default_factory=list)
     composer: Composer | None = None
-    """Pairs that know classes, where their share is not 0."""
+    """Composes pairs with class maps; None if their share is 0."""
     rendered: list[Pair] = field(default_factory=list)
 
 
 class Crops(IterableDataset[Batch]):
-    """An endless stream of varied crops with sentences.
+    """An endless stream of augmented crops with sentences.
 
-    Sample i depends on ``seed`` and i alone, so a resumed run goes on with the
-    crops it would have seen.
+    Sample i depends only on ``seed`` and i, so a resumed run continues with the same
+    crops as an uninterrupted one.
+
+    Args:
+        sources: images to draw from.
+        augmentation: crop size and strength of the augmentation.
+        sentences: sentences per crop.
+        text_only: sentences without an image, per crop.
+        seed: seed of all draws.
+        composed: share of the crops that are composed and have class maps.
+        source_weights: weights of the other sources, and share of empty answers.
+        schedule: sample numbers of this process.
     """
 
     def __init__(
         self,
         sources: Sources,
-        options: Augmentation,
+        augmentation: Augmentation,
         sentences: int,
-        said: int,
+        text_only: int,
         seed: int,
         composed: float = 0.0,
-        shares: Shares = Shares(),  # noqa: B008 - frozen
-        turns: Turns = Turns(),  # noqa: B008 - frozen
+        source_weights: SourceWeights = SourceWeights(),  # noqa: B008 - frozen
+        schedule: BatchSchedule = BatchSchedule(),  # noqa: B008 - frozen
     ) -> None:
         self.sources = sources
-        self.options = options
+        self.augmentation = augmentation
         self.sentences = sentences
-        self.said = said
+        self.text_only = text_only
         self.seed = seed
         self.composed = composed
-        self.shares = shares
-        self.turns = turns
+        self.source_weights = source_weights
+        self.schedule = schedule
 
     def __iter__(self) -> Iterator[Batch]:
-        """Yield samples; workers and processes take turns."""
+        """Yield the samples of this worker of this process."""
         worker = torch.utils.data.get_worker_info()
-        at = (worker.id, worker.num_workers) if worker else (0, 1)
-        return map(self.sample, self.turns.samples(*at))
+        number, workers = (worker.id, worker.num_workers) if worker else (0, 1)
+        return map(self.sample, self.schedule.samples(number, workers))
 
     def sample(self, index: int) -> Batch:
-        """Return sample ``index``: images, label, ``sentences`` expressions, ``said`` bare ones."""
+        """Return sample ``index``: images, label, expressions and text-only sentences."""
         rng = np.random.default_rng((self.seed, index))
         composer = self.sources.composer
         if composer is not None and self.composed and rng.random() < self.composed:
-            known = composer.sample(index)
-            is_changed = bool(known.changed.any())
-            found = self._expressions(
-                lambda: draw_expressions(known, 1, TRAIN_CLASSES, rng)[0], is_changed, rng
+            class_pair = composer.sample(index)
+            is_changed = bool(class_pair.changed.any())
+            expressions = self._expressions(
+                lambda: draw_expressions(class_pair, 1, TRAIN_CLASSES, rng)[0], is_changed, rng
             )
-            sample = _as_sample(known.as_pair(), found, known)
+            sample = _as_sample(class_pair.as_pair(), expressions, class_pair)
         else:
             pair = self._crop(rng)
             is_changed = bool(((pair.label != NONE) & (pair.label != IGNORE)).any())
-            found = self._expressions(lambda: _expression(pair, rng), is_changed, rng)
-            sample = _as_sample(pair, found)
-        return {**sample, "said": [self._said(rng) for _ in range(self.said)]}
+            expressions = self._expressions(lambda: _expression(pair, rng), is_changed, rng)
+            sample = _as_sample(pair, expressions)
+        return {**sample, "text_only": [self._text_only(rng) for _ in range(self.text_only)]}
 
-    def _said(self, rng: np.random.Generator) -> Expression:
-        # Where no crop knows classes, sentences about them would teach words without a use.
+    def _text_only(self, rng: np.random.Generator) -> Expression:
+        # Without composed crops no image has class maps, so sentences about classes are no use.
         if self.composed and rng.random() < 0.6:
-            return say_of_classes(TRAIN_CLASSES, rng)
-        return say(TRAIN, rng)
+            return write_class_text(TRAIN_CLASSES, rng)
+        return write_building_text(TRAIN, rng)
 
     def _expressions(
         self, draw: Callable[[], Expression], is_changed: bool, rng: np.random.Generator
     ) -> list[Expression]:
-        share = self.shares.empty
-        # Where nothing changed every answer is empty.
+        share = self.source_weights.no_target
+        # In a crop without change every mask is empty.
         if share is None or not is_changed:
             return [draw() for _ in range(self.sentences)]
-        return [_drawn_until(draw, rng.random() < share) for _ in range(self.sentences)]
+        return [_draw_until(draw, rng.random() < share) for _ in range(self.sentences)]
 
     def _crop(self, rng: np.random.Generator) -> Pair:
         for _ in range(3):
-            pair = crop(self._draw(rng), self.options, rng)
-            # Most ground is unchanged: a crop without change is mostly drawn again.
-            if pair.label.any() or rng.random() < self.shares.without_change:
+            pair = random_crop(self._draw(rng), self.augmentation, rng)
+            # Most ground is unchanged, so most crops without change are drawn again.
+            if pair.label.any() or rng.random() < self.source_weights.keep_unchanged:
                 break
-        return vary_dates(pair, self.options, rng)
+        return augment_dates(pair, self.augmentation, rng)
 
     def _draw(self, rng: np.random.Generator) -> Pair:
-        s, name = self.sources, self.shares.draw(rng)
+        sources, name = self.sources, self.source_weights.draw(rng)
         if name == "buildings":
-            group = s.scenes[rng.integers(len(s.scenes))]
-            return compose(group, self.options.crop_px, rng)
-        pairs = {"guangzhou": s.guangzhou, "unchanged": s.unchanged, "rendered": s.rendered}
-        pool = pairs.get(name, s.levir)
-        pair = pool[rng.integers(len(pool))]
-        return _still(pair) if name == "still" else pair
+            scenes = sources.scenes[rng.integers(len(sources.scenes))]
+            return compose_building_pair(scenes, self.augmentation.crop_px, rng)
+        by_name = {
+            "guangzhou": sources.guangzhou,
+            "unchanged": sources.unchanged,
+            "rendered": sources.rendered,
+        }
+        pairs = by_name.get(name, sources.levir)
+        pair = pairs[rng.integers(len(pairs))]
+        return _same_date(pair) if name == "same_date" else pair
 
 
 def _expression(pair: Pair, rng: np.random.Generator) -> Expression:
     tasks, shares = list(_TASKS), list(_TASKS.values())
     while True:
         task = tasks[rng.choice(len(tasks), p=shares)]
-        found = write_expression(pair.label, task, TRAIN, rng)
-        if found is not None:
-            return found
+        expression = write_building_expression(pair.label, task, TRAIN, rng)
+        if expression is not None:
+            return expression
 
 
-def _drawn_until(draw: Callable[[], Expression], empty: bool) -> Expression:
-    # Where no such sentence is found the last one must do.
-    for _ in range(_TRIES):
+def _draw_until(draw: Callable[[], Expression], is_empty: bool) -> Expression:
+    """Draw until the mask is empty or not, as requested; after 20 draws return the last one."""
+    for _ in range(_MAX_DRAWS):
         expression = draw()
-        if expression.mask.any() != empty:
+        if expression.mask.any() != is_empty:
             break
     return expression
 
 
-def _still(pair: Pair) -> Pair:
-    # The later date on both sides: buildings that stand there are no change.
-    return Pair(pair.name, "still", pair.after, pair.after, np.zeros_like(pair.label), pair.gsd_m)
+def _same_date(pair: Pair) -> Pair:
+    """Return the later date as both dates: existing buildings are not a change."""
+    label = np.zeros_like(pair.label)
+    return Pair(pair.name, "same_date", pair.after, pair.after, label, pair.gsd_m)
 
 
 class Tiles(Dataset[Batch]):
-    """Whole fixed tiles of held-back pairs with held-out wordings, for validation."""
+    """Fixed tiles of held-out pairs with held-out wordings, for validation.
+
+    Args:
+        pairs: held-out pairs, cut into tiles without overlap.
+        tile_px: side of a tile in pixels.
+        wording: held-out wording of the sentences.
+        tasks: kinds of sentences to write for each tile, where the tile allows them.
+    """
 
     def __init__(
-        self, pairs: list[Pair], tile_px: int, wording: Wording, tasks: list[Task]
+        self, pairs: list[Pair], tile_px: int, wording: BuildingWording, tasks: list[Task]
     ) -> None:
         self.items: list[tuple[Pair, list[Expression], ClassPair | None]] = []
         for pair in pairs:
@@ -182,20 +206,20 @@ class Tiles(Dataset[Batch]):
                 for col in range(0, cols, tile_px):
                     self._add(_tile(pair, row, col, tile_px), wording, tasks)
 
-    def _add(self, pair: Pair, wording: Wording, tasks: list[Task]) -> None:
+    def _add(self, pair: Pair, wording: BuildingWording, tasks: list[Task]) -> None:
         rng = np.random.default_rng(len(self.items))
-        found = [write_expression(pair.label, task, wording, rng) for task in tasks]
+        found = [write_building_expression(pair.label, task, wording, rng) for task in tasks]
         self.items.append((pair, [e for e in found if e is not None], None))
 
     def add_composed(self, pair: ClassPair, wording: ClassWording) -> None:
-        """Add a pair that knows classes, with a sentence of every kind that it can carry."""
+        """Add a pair with class maps and one sentence of every kind that it allows."""
         rng = np.random.default_rng(len(self.items))
         found = [write_class_expression(pair, task, wording, rng) for task in CLASS_TASKS]
-        named = [replace(e, task=f"composed_{e.task}") for e in found if e is not None]
-        self.items.append((pair.as_pair(), named, pair))
+        expressions = [replace(e, task=f"composed_{e.task}") for e in found if e is not None]
+        self.items.append((pair.as_pair(), expressions, pair))
 
     def __len__(self) -> int:
-        """Count the tiles."""
+        """Return the number of tiles."""
         return len(self.items)
 
     def __getitem__(self, index: int) -> Batch:
@@ -204,15 +228,17 @@ class Tiles(Dataset[Batch]):
 
 
 def _tile(pair: Pair, row: int, col: int, tile_px: int) -> Pair:
-    area = slice(row, row + tile_px), slice(col, col + tile_px)
-    return Pair(
-        pair.name, pair.source, pair.before[area], pair.after[area], pair.label[area], pair.gsd_m
+    window = slice(row, row + tile_px), slice(col, col + tile_px)
+    return replace(
+        pair, before=pair.before[window], after=pair.after[window], label=pair.label[window]
     )
 
 
-def _as_sample(pair: Pair, expressions: list[Expression], known: ClassPair | None = None) -> Batch:
-    known = known or classes_of_pair(pair)
-    before, after = reading_targets(expressions)
+def _as_sample(
+    pair: Pair, expressions: list[Expression], class_pair: ClassPair | None = None
+) -> Batch:
+    class_pair = class_pair or classes_of_pair(pair)
+    from_classes, to_classes = intent_targets(expressions)
     return {
         "before": torch.from_numpy(np.ascontiguousarray(pair.before.transpose(2, 0, 1))),
         "after": torch.from_numpy(np.ascontiguousarray(pair.after.transpose(2, 0, 1))),
@@ -226,10 +252,10 @@ def _as_sample(pair: Pair, expressions: list[Expression], known: ClassPair | Non
             else np.zeros((0, *pair.label.shape), bool)
         ),
         "places": [e.cell or e.place for e in expressions],
-        "from_classes": torch.from_numpy(before),
-        "to_classes": torch.from_numpy(after),
-        "before_class": torch.from_numpy(class_targets(known.before_class)),
-        "after_class": torch.from_numpy(class_targets(known.after_class)),
+        "from_classes": torch.from_numpy(from_classes),
+        "to_classes": torch.from_numpy(to_classes),
+        "before_class": torch.from_numpy(class_targets(class_pair.before_class)),
+        "after_class": torch.from_numpy(class_targets(class_pair.after_class)),
     }
 
 
@@ -246,7 +272,7 @@ def collate(samples: list[Batch]) -> Batch:
         "masks": torch.cat([s["masks"] for s in samples]),  # (N, H, W)
         "places": [p for s in samples for p in s["places"]],
         "index": torch.tensor(index, dtype=torch.long),
-        "said": [e for s in samples for e in s.get("said", ())],
+        "text_only": [e for s in samples for e in s.get("text_only", ())],
         **{
             name: join([s[name] for s in samples])
             for name, join in _CLASS_TARGETS.items()
@@ -261,4 +287,4 @@ _CLASS_TARGETS: dict[str, Callable[[list[Tensor]], Tensor]] = {
     "before_class": torch.stack,  # (B, H, W)
     "after_class": torch.stack,
 }
-"""What only sources that know classes give, and how it is joined."""
+"""Class targets and how they are joined; fine-tuning samples have none."""

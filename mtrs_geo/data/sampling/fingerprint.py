@@ -1,4 +1,4 @@
-"""One number for all the files that a run learnt from."""
+"""One SHA-256 over the files that a training run reads."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ __all__ = ["fingerprint"]
 
 
 def fingerprint(root: Path, files: Iterable[Path]) -> str:
-    """Return the SHA-256 of the names below ``root`` and of the contents of files.
+    """Return the SHA-256 of the contents of files and of their names relative to ``root``.
 
-    The order of the files does not matter, nor where the root lies.
+    It depends neither on the order of the files nor on the path of the root.
     """
-    whole = hashlib.sha256()
+    total = hashlib.sha256()
     for path in sorted(files):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
-        whole.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
-    return whole.hexdigest()
+        total.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
+    return total.hexdigest()

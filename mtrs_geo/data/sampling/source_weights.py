@@ -1,4 +1,4 @@
-"""How often each source is drawn, and which batch is whose."""
+"""How often each source is drawn, and which samples belong to which process."""
 
 from __future__ import annotations
 
@@ -11,59 +11,64 @@ import numpy as np
 
 from mtrs_geo.errors import RequestError
 
-__all__ = ["Shares", "SourceName", "Turns"]
+__all__ = ["BatchSchedule", "SourceName", "SourceWeights"]
 
-SourceName: TypeAlias = Literal["levir", "guangzhou", "unchanged", "still", "buildings", "rendered"]
+SourceName: TypeAlias = Literal[
+    "levir", "guangzhou", "unchanged", "same_date", "buildings", "rendered"
+]
 _NAMES: tuple[SourceName, ...] = get_args(SourceName)
 
 
 @dataclass(frozen=True)
-class Shares:
-    """What crops are made of that are not composed by class.
+class SourceWeights:
+    """Mixture of the crops that are not composed by class.
 
-    The first six are weights of the sources; a source of weight 0 is not read.
+    The first six fields are weights of the sources; a source of weight 0 is not read.
     """
 
     levir: float = 0.48
     guangzhou: float = 0.20
     unchanged: float = 0.12
-    """Ground of other seasons."""
-    still: float = 0.04
-    """One date of levir on both sides: what stands there is no change."""
+    """Real pairs without change, at different seasons."""
+    same_date: float = 0.04
+    """One date of levir as both dates: existing buildings are not a change."""
     buildings: float = 0.16
     """Buildings pasted into scenes, or two scenes as two dates."""
     rendered: float = 0.0
-    """Rendered places, whose roofs look like those of the demo."""
-    without_change: float = 0.3
-    """Chance that a crop without any change is not drawn again."""
-    empty: float | None = None
-    """Share of the sentences whose answer is empty; None leaves it to the kinds of sentence."""
+    """Rendered pairs, whose roofs look like those of the demo."""
+    keep_unchanged: float = 0.3
+    """Probability that a crop without any change is kept and not drawn again."""
+    no_target: float | None = None
+    """Share of the sentences with an empty mask; None: it follows from the kinds of sentences."""
 
     def __post_init__(self) -> None:
-        weights = [getattr(self, name) for name in _NAMES]
-        if min(weights) < 0 or sum(weights) <= 0:
-            msg = f"shares {dict(zip(_NAMES, weights, strict=True))}: give at least one above 0."
-            raise RequestError(msg)
+        weights = {name: getattr(self, name) for name in _NAMES}
+        if min(weights.values()) < 0 or sum(weights.values()) <= 0:
+            listed = ", ".join(f"{name} {weight}" for name, weight in weights.items())
+            msg = f"the source weights ({listed}) must not be negative, and not all 0."
+            raise RequestError(msg, advice="Give at least one weight above 0.")
 
     def draw(self, rng: np.random.Generator) -> SourceName:
-        """Choose a source."""
+        """Return the name of a source, drawn by weight."""
         ends = np.cumsum([getattr(self, name) for name in _NAMES])
         return _NAMES[int(np.searchsorted(ends, rng.random() * ends[-1], side="right"))]
 
 
 @dataclass(frozen=True)
-class Turns:
-    """Which samples are a process's: batch by batch, in turn with the others."""
+class BatchSchedule:
+    """Sample numbers of one process: it takes every ``world_size``-th batch."""
 
-    batch: int = 1
-    """Samples a batch."""
-    seen: int = 0
-    """Batches of all processes that a resumed run has seen."""
-    process: int = 0
-    processes: int = 1
+    batch_size: int = 1
+    """Samples per batch."""
+    batches_done: int = 0
+    """Batches of all processes that were drawn before the run was resumed."""
+    rank: int = 0
+    """Number of this process."""
+    world_size: int = 1
+    """Number of processes."""
 
     def samples(self, worker: int = 0, workers: int = 1) -> Iterator[int]:
-        """Yield the numbers of one worker's samples; loaders take batches from workers in turn."""
-        for turn in count(worker, workers):
-            first = (self.seen + turn * self.processes + self.process) * self.batch
-            yield from range(first, first + self.batch)
+        """Yield the sample numbers of one worker; loaders take batches from workers in turn."""
+        for batch in count(worker, workers):
+            number = self.batches_done + batch * self.world_size + self.rank
+            yield from range(number * self.batch_size, (number + 1) * self.batch_size)

@@ -1,4 +1,4 @@
-"""Augmentation of one pair: crop, zoom, turns, flips, swap of the dates, light and haze."""
+"""Augmentation of a pair: crop, zoom, rotation, flip, swap of the dates, colour, blur, noise."""
 
 from __future__ import annotations
 
@@ -12,76 +12,78 @@ from mtrs_geo.class_codes import APPEAR, DISAPPEAR
 from mtrs_geo.data.datasets.changes import Pair
 from mtrs_geo.types import FloatArray, UInt8Array
 
-__all__ = ["Augmentation", "crop", "swap_dates", "vary", "vary_dates"]
+__all__ = ["Augmentation", "augment_dates", "augment_image", "random_crop", "swap_dates"]
 
-_How: TypeAlias = Literal["BILINEAR", "NEAREST"]
-"""Names of Pillow's resampling."""
+_Resampling: TypeAlias = Literal["BILINEAR", "NEAREST"]
+"""Names of Pillow's resampling methods."""
 
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How strongly pairs are varied."""
+    """Crop size and strength of the augmentation."""
 
     crop_px: int = 256
     zoom: tuple[float, float] = (0.7, 1.4)
-    turn: float = 0.5
-    """Share of pairs turned by any angle where they are large enough; all by quarters."""
+    rotate: float = 0.5
+    """Share of pairs rotated by any angle, if they are large enough; quarter turns: all pairs."""
     swap: float = 0.4
-    """Share of pairs whose dates are exchanged."""
-    light: float = 0.7
-    """Share of images with another brightness, contrast and colour cast."""
+    """Share of pairs whose dates are swapped."""
+    colour: float = 0.7
+    """Share of images with colour jitter: brightness, contrast, saturation, colour cast, haze."""
     blur: float = 0.15
+    """Share of images that are blurred."""
     shift_px: int = 2
-    """Largest misregistration of the later date."""
+    """Largest misregistration of the later date, in pixels."""
 
 
 def swap_dates(pair: Pair) -> Pair:
-    """Return the pair with its dates exchanged: what appeared has disappeared."""
+    """Return the pair with its dates swapped: appeared becomes disappeared and vice versa."""
     table = np.arange(256, dtype=np.uint8)
     table[APPEAR], table[DISAPPEAR] = DISAPPEAR, APPEAR
     return replace(pair, before=pair.after, after=pair.before, label=table[pair.label])
 
 
-def crop(pair: Pair, options: Augmentation, rng: np.random.Generator) -> Pair:
-    """Return a zoomed, turned crop of ``options.crop_px`` squared, its dates perhaps swapped."""
-    pair = _turn(_cut(pair, options, rng), rng)
-    return swap_dates(pair) if rng.random() < options.swap else pair
+def random_crop(pair: Pair, augmentation: Augmentation, rng: np.random.Generator) -> Pair:
+    """Return a zoomed, rotated crop (crop_px, crop_px), with its dates swapped or not."""
+    pair = _flip_rotate(_cut(pair, augmentation, rng), rng)
+    return swap_dates(pair) if rng.random() < augmentation.swap else pair
 
 
-def vary_dates(pair: Pair, options: Augmentation, rng: np.random.Generator) -> Pair:
-    """Return both dates in another light, the later one perhaps out of register."""
+def augment_dates(pair: Pair, augmentation: Augmentation, rng: np.random.Generator) -> Pair:
+    """Return a pair with each date augmented by itself and the later date shifted or not."""
     return replace(
         pair,
-        before=vary(pair.before, rng, options),
-        after=vary(_shift(pair.after, options, rng), rng, options),
+        before=augment_image(pair.before, rng, augmentation),
+        after=augment_image(_shift(pair.after, augmentation, rng), rng, augmentation),
     )
 
 
-def _cut(pair: Pair, options: Augmentation, rng: np.random.Generator) -> Pair:
-    side = round(options.crop_px / rng.uniform(*options.zoom))
+def _cut(pair: Pair, augmentation: Augmentation, rng: np.random.Generator) -> Pair:
+    crop_px = augmentation.crop_px
+    side = round(crop_px / rng.uniform(*augmentation.zoom))
     angle = rng.uniform(-np.pi / 4, np.pi / 4)
-    if rng.random() < options.turn and side * 1.5 < min(pair.label.shape):
-        return _turned_crop(pair, side, angle, options.crop_px, rng)
+    if rng.random() < augmentation.rotate and side * 1.5 < min(pair.label.shape):
+        return _rotated_crop(pair, side, angle, crop_px, rng)
     side = min(side, *pair.label.shape)
     row = rng.integers(pair.label.shape[0] - side + 1)
     col = rng.integers(pair.label.shape[1] - side + 1)
-    area = slice(row, row + side), slice(col, col + side)
+    window = slice(row, row + side), slice(col, col + side)
     return replace(
         pair,
-        before=_resize(pair.before[area], options.crop_px, "BILINEAR"),
-        after=_resize(pair.after[area], options.crop_px, "BILINEAR"),
-        label=_resize(pair.label[area], options.crop_px, "NEAREST"),
+        before=_resize(pair.before[window], crop_px, "BILINEAR"),
+        after=_resize(pair.after[window], crop_px, "BILINEAR"),
+        label=_resize(pair.label[window], crop_px, "NEAREST"),
     )
 
 
-def _turned_crop(
+def _rotated_crop(
     pair: Pair, side: int, angle: float, crop_px: int, rng: np.random.Generator
 ) -> Pair:
-    # A square within the circle that the turned crop needs, so that no corner is empty.
-    reach = side / 2**0.5 + 1
-    row, col = (rng.uniform(reach, length - reach) for length in pair.label.shape)
-    top, left = int(row - reach), int(col - reach)
-    area = slice(top, int(row + reach) + 1), slice(left, int(col + reach) + 1)
+    # The window contains the circle around the rotated crop, so that no corner is empty.
+    radius = side / 2**0.5 + 1
+    row, col = (rng.uniform(radius, length - radius) for length in pair.label.shape)
+    top, left = int(row - radius), int(col - radius)
+    window = slice(top, int(row + radius) + 1), slice(left, int(col + radius) + 1)
     row, col = row - top, col - left
     step = side / crop_px
     cos, sin = step * np.cos(angle), step * np.sin(angle)
@@ -89,68 +91,75 @@ def _turned_crop(
     affine = (cos, -sin, col - middle * (cos - sin), sin, cos, row - middle * (sin + cos))
     return replace(
         pair,
-        before=_sampled(pair.before[area], affine, crop_px, "BILINEAR"),
-        after=_sampled(pair.after[area], affine, crop_px, "BILINEAR"),
-        label=_sampled(pair.label[area], affine, crop_px, "NEAREST"),
+        before=_warp(pair.before[window], affine, crop_px, "BILINEAR"),
+        after=_warp(pair.after[window], affine, crop_px, "BILINEAR"),
+        label=_warp(pair.label[window], affine, crop_px, "NEAREST"),
     )
 
 
-def _sampled(image: UInt8Array, affine: tuple[float, ...], side: int, how: _How) -> UInt8Array:
+def _warp(
+    image: UInt8Array, affine: tuple[float, ...], side: int, resampling: _Resampling
+) -> UInt8Array:
     from PIL import Image
 
-    size, how_to_read = (side, side), Image.Transform.AFFINE
+    size, method = (side, side), Image.Transform.AFFINE
     picture = Image.fromarray(image)
-    return np.asarray(picture.transform(size, how_to_read, affine, Image.Resampling[how]))
+    return np.asarray(picture.transform(size, method, affine, Image.Resampling[resampling]))
 
 
-def _resize(image: UInt8Array, side: int, how: _How) -> UInt8Array:
+def _resize(image: UInt8Array, side: int, resampling: _Resampling) -> UInt8Array:
     from PIL import Image
 
     if image.shape[0] == side:
         return image
-    return np.asarray(Image.fromarray(image).resize((side, side), Image.Resampling[how]))
+    return np.asarray(Image.fromarray(image).resize((side, side), Image.Resampling[resampling]))
 
 
-def _turn(pair: Pair, rng: np.random.Generator) -> Pair:
-    quarter, mirror = int(rng.integers(4)), rng.random() < 0.5
+def _flip_rotate(pair: Pair, rng: np.random.Generator) -> Pair:
+    quarters, is_mirrored = int(rng.integers(4)), rng.random() < 0.5
 
-    def turn(image: UInt8Array) -> UInt8Array:
-        turned = np.rot90(image, quarter)
-        return np.ascontiguousarray(turned[:, ::-1] if mirror else turned)
+    def transform(image: UInt8Array) -> UInt8Array:
+        rotated = np.rot90(image, quarters)
+        return np.ascontiguousarray(rotated[:, ::-1] if is_mirrored else rotated)
 
-    return replace(pair, before=turn(pair.before), after=turn(pair.after), label=turn(pair.label))
+    return replace(
+        pair,
+        before=transform(pair.before),
+        after=transform(pair.after),
+        label=transform(pair.label),
+    )
 
 
-def _shift(image: UInt8Array, options: Augmentation, rng: np.random.Generator) -> UInt8Array:
-    if not options.shift_px or rng.random() < 0.5:
+def _shift(image: UInt8Array, augmentation: Augmentation, rng: np.random.Generator) -> UInt8Array:
+    if not augmentation.shift_px or rng.random() < 0.5:
         return image
-    rows, cols = rng.integers(-options.shift_px, options.shift_px + 1, size=2)
-    pad = options.shift_px
+    pad = augmentation.shift_px
+    rows, cols = rng.integers(-pad, pad + 1, size=2)
     padded = np.pad(image, ((pad, pad), (pad, pad), (0, 0)), mode="edge")
     return padded[pad + rows :, pad + cols :][: image.shape[0], : image.shape[1]]
 
 
-def vary(
-    image: UInt8Array, rng: np.random.Generator, options: Augmentation | None = None
+def augment_image(
+    image: UInt8Array, rng: np.random.Generator, augmentation: Augmentation | None = None
 ) -> UInt8Array:
-    """Return an image (H, W, 3) in another light, haze, blur or noise."""
-    options = options or Augmentation()
+    """Return an image (H, W, 3) with random colour jitter, haze, blur and noise."""
+    augmentation = augmentation or Augmentation()
     values = image.astype(np.float32)
-    if rng.random() < options.light:
-        colours, offset = _light(image.mean((0, 1), dtype=np.float32), rng)
-        values = values @ colours + offset
-    if rng.random() < options.blur:
+    if rng.random() < augmentation.colour:
+        matrix, offset = _colour_transform(image.mean((0, 1), dtype=np.float32), rng)
+        values = values @ matrix + offset
+    if rng.random() < augmentation.blur:
         sigma = rng.uniform(0.4, 1.0)
         values = ndimage.gaussian_filter(values, (sigma, sigma, 0))
     if rng.random() < 0.2:
-        grain = rng.standard_normal(values.shape, dtype=np.float32)
-        grain *= rng.uniform(1, 6)
-        values += grain
+        noise = rng.standard_normal(values.shape, dtype=np.float32)
+        noise *= rng.uniform(1, 6)
+        values += noise
     return values.clip(0, 255, out=values).astype(np.uint8)
 
 
-def _light(mean: FloatArray, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-    """Return another light as a matrix (3, 3) for colours in rows, and an offset (3,)."""
+def _colour_transform(mean: FloatArray, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+    """Return a random colour transform: a matrix (3, 3) for row vectors and an offset (3,)."""
     gain = rng.uniform(0.7, 1.35) * rng.uniform(0.92, 1.08, 3)
     contrast = rng.uniform(0.75, 1.25)
     scale, offset = contrast * gain, mean * (1 - contrast) * gain + rng.uniform(-12, 12)

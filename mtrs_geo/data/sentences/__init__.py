@@ -1,8 +1,13 @@
-"""Sentences about pairs that know the class of every pixel: see sentences.py."""
+"""Referring expressions: label maps or class maps in, sentences with exact masks out.
+
+``buildings`` writes about change labels of buildings, ``land_cover`` about class maps of both
+dates, ``text_only`` without an image.  Each uses a training vocabulary or a held-out one for
+validation, which share no template.  May be imported by data.sampling, training and benchmarks.
+"""
 
 from mtrs_geo.data.sentences.draw import draw_expressions
 from mtrs_geo.data.sentences.land_cover import CLASS_TASKS, ClassTask, write_class_expression
-from mtrs_geo.data.sentences.text_only import say_of_classes
+from mtrs_geo.data.sentences.text_only import write_class_text
 from mtrs_geo.data.sentences.wording import ClassWording, Noun
 
 __all__ = [
@@ -11,6 +16,6 @@ __all__ = [
     "ClassWording",
     "Noun",
     "draw_expressions",
-    "say_of_classes",
     "write_class_expression",
+    "write_class_text",
 ]

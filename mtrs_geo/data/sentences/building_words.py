@@ -1,36 +1,25 @@
-"""Words and templates that training sentences are made of; held_out.py has those of validation.
+"""Training vocabulary about buildings: this project's words, and the collected ones of phrases/.
 
-Ours stand here; those that others wrote are in phrases/.
+`mtrs_geo.data.sentences.building_words_held_out` has the words of validation.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from mtrs_geo.data.sentences.phrasebook import collected, collected_parts
+from mtrs_geo.data.sentences.phrasebook import read_phrases, read_place_words
+from mtrs_geo.data.sentences.templates import (
+    AFTER_WORDS,
+    BEFORE_WORDS,
+    clause_templates,
+    verb_clauses,
+    visible_clauses,
+)
+from mtrs_geo.data.sentences.wording import BuildingWording
 from mtrs_geo.types import Place
 
-__all__ = ["NOW", "SINCE", "THEN", "TRAIN", "Wording", "frame_clauses", "seen_only"]
+__all__ = ["TRAIN"]
 
 
-@dataclass(frozen=True)
-class Wording:
-    """Words and templates of one vocabulary; {n} a noun, {p} a place, {s} a size."""
-
-    nouns: tuple[tuple[str, str], ...]
-    """(singular, plural)."""
-    appear: tuple[str, ...]
-    disappear: tuple[str, ...]
-    state: tuple[str, ...]
-    place: tuple[str, ...]
-    """Wraps a phrase {x} and a place {p}."""
-    places: dict[Place, tuple[str, ...]]
-    largest: tuple[str, ...]
-    smallest: tuple[str, ...]
-    absent: tuple[str, ...]
-
-
-_CELLS: dict[Place, tuple[str, ...]] = {
+_PLACE_WORDS: dict[Place, tuple[str, ...]] = {
     "top left": ("top left", "upper left", "north-west", "northwest", "top-left"),
     "top right": ("top right", "upper right", "north-east", "northeast", "top-right"),
     "bottom left": ("bottom left", "lower left", "south-west", "southwest", "bottom-left"),
@@ -42,24 +31,10 @@ _CELLS: dict[Place, tuple[str, ...]] = {
     "centre": ("centre", "center", "middle", "central part"),
 }
 _PLACES: dict[Place, tuple[str, ...]] = {
-    place: (*words, *collected_parts()[place]) for place, words in _CELLS.items()
+    place: (*words, *read_place_words()[place]) for place, words in _PLACE_WORDS.items()
 }
 
-SINCE = (
-    "",
-    " since then",
-    " since the first image",
-    " since the earlier date",
-    " between the two dates",
-    " between the images",
-    " after the first picture was taken",
-    " by the second date",
-    " by the time of the later image",
-    " over the years",
-    " over time",
-    " lately",
-)
-_BUILT = (
+_VERBS_BUILT = (
     "were built",
     "have been built",
     "were constructed",
@@ -82,7 +57,7 @@ _BUILT = (
     "have been developed",
     "were set up",
 )
-_GONE = (
+_VERBS_GONE = (
     "were demolished",
     "have been demolished",
     "were torn down",
@@ -105,80 +80,18 @@ _GONE = (
     "were flattened",
     "were wrecked",
 )
-NOW = (
-    "in the second image",
-    "in the later picture",
-    "in the newer image",
-    "in the recent photo",
-    "at the second date",
-    "at the later date",
-    "afterwards",
-    "today",
-    "now",
-    "in the second one",
-    "in image two",
-    "on the new imagery",
-)
-THEN = (
-    "in the first image",
-    "in the earlier picture",
-    "in the older image",
-    "in the old photo",
-    "at the first date",
-    "at the earlier date",
-    "previously",
-    "earlier",
-    "back then",
-    "in the first one",
-    "in image one",
-    "on the old imagery",
-)
-_SEEN = ("visible", "present", "there", "seen", "shown", "found", "standing")
-_FRAMES = (
-    "{n} that {x}",
-    "the {n} that {x}",
-    "{n} which {x}",
-    "all the {n} that {x}",
-    "where are the {n} that {x}?",
-    "show {n} that {x}",
-    "find the {n} which {x}",
-)
 
 
-def seen_only(here: tuple[str, ...], gone: tuple[str, ...]) -> list[str]:
-    """Write relative clauses: something is seen at one date and not at the other."""
-    return [
-        clause
-        for seen in _SEEN
-        for one, other in zip(here, gone, strict=True)
-        for clause in (
-            f"are {seen} only {one}",
-            f"are {seen} {one} but not {other}",
-            f"are not {seen} {other} but are {one}",
-            f"are missing {other} and {seen} {one}",
-            f"one sees {one} and not {other}",
-            f"exist {one}, not {other}",
-        )
-    ]
+def _clause_templates(
+    verbs: tuple[str, ...], visible: tuple[str, ...], missing: tuple[str, ...]
+) -> list[str]:
+    return clause_templates(verb_clauses(verbs) + visible_clauses(visible, missing))
 
 
-def frame_clauses(clauses: list[str]) -> list[str]:
-    """Put relative clauses into frames with a noun {n}.
+_APPEAR_CLAUSES = _clause_templates(_VERBS_BUILT, AFTER_WORDS, BEFORE_WORDS)
+_DISAPPEAR_CLAUSES = _clause_templates(_VERBS_GONE, BEFORE_WORDS, AFTER_WORDS)
 
-    Every clause in one frame, taken in turn: thousands of sentences, not tens of thousands.
-    """
-    return [_FRAMES[i % len(_FRAMES)].replace("{x}", x) for i, x in enumerate(clauses)]
-
-
-def _relative(verbs: tuple[str, ...], here: tuple[str, ...], gone: tuple[str, ...]) -> list[str]:
-    clauses = [verb + since for verb in verbs for since in SINCE]
-    return frame_clauses(clauses + seen_only(here, gone))
-
-
-_RELATIVE_APPEAR = _relative(_BUILT, NOW, THEN)
-_RELATIVE_DISAPPEAR = _relative(_GONE, THEN, NOW)
-
-TRAIN = Wording(
+TRAIN = BuildingWording(
     nouns=(
         ("building", "buildings"),
         ("building", "buildings"),
@@ -255,9 +168,9 @@ TRAIN = Wording(
         "{n} that were founded",
         "recently finished {n}",
         "urban growth: {n}",
-        *_RELATIVE_APPEAR,
-        *collected("appear"),
-        *collected("appear_building"),
+        *_APPEAR_CLAUSES,
+        *read_phrases("appear"),
+        *read_phrases("appear_building"),
     ),
     disappear=(
         "the {n} that disappeared",
@@ -321,9 +234,9 @@ TRAIN = Wording(
         "{n} swept away",
         "no longer existing {n}",
         "{n} cleared away",
-        *_RELATIVE_DISAPPEAR,
-        *collected("disappear"),
-        *collected("disappear_building"),
+        *_DISAPPEAR_CLAUSES,
+        *read_phrases("disappear"),
+        *read_phrases("disappear_building"),
     ),
     state=(
         "{n} that changed",
@@ -343,7 +256,7 @@ TRAIN = Wording(
         "mark all changes of {n}",
         "{n} that are not the same in both images",
         "new or demolished {n}",
-        *collected("state"),
+        *read_phrases("state"),
     ),
     place=(
         "{x} in the {p}",
@@ -367,7 +280,7 @@ TRAIN = Wording(
         "at the {p}, {x}",
         "{x} on the {p} of the scene",
         "look at the {p} and find {x}",
-        *collected("place"),
+        *read_phrases("place"),
     ),
     places=_PLACES,
     largest=(
@@ -375,13 +288,13 @@ TRAIN = Wording(
         "the biggest one of {x}",
         "{x}, only the largest",
         "{x}: biggest",
-        *collected("largest"),
+        *read_phrases("largest"),
     ),
     smallest=(
         "the smallest of {x}",
         "the tiniest one of {x}",
         "{x}, only the smallest",
-        *collected("smallest"),
+        *read_phrases("smallest"),
     ),
     absent=(
         "airplane",
@@ -416,6 +329,6 @@ TRAIN = Wording(
         "baseball diamond",
         "ferry",
         "satellite dish",
-        *collected("absent"),
+        *read_phrases("absent"),
     ),
 )

@@ -1,12 +1,12 @@
-"""Words and templates that only validation uses; none of them is a template of training."""
+"""Validation vocabulary about buildings; it shares no template with training."""
 
 from __future__ import annotations
 
-from mtrs_geo.data.sentences.building_words import Wording
+from mtrs_geo.data.sentences.wording import BuildingWording
 
 __all__ = ["HELD_OUT"]
 
-HELD_OUT = Wording(
+HELD_OUT = BuildingWording(
     nouns=(
         ("building", "buildings"),
         ("house", "houses"),

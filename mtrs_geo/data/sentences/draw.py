@@ -1,4 +1,4 @@
-"""Draws sentences of all kinds about a pair, in the shares that training uses."""
+"""Draw sentences of all kinds about a pair, with the probabilities that training uses."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from mtrs_geo.data.datasets.classes import ClassPair
-from mtrs_geo.data.sentences.buildings import Expression
+from mtrs_geo.data.sentences.expression import Expression
 from mtrs_geo.data.sentences.land_cover import ClassTask, write_class_expression
 from mtrs_geo.data.sentences.wording import ClassWording
 
-__all__ = ["TASK_SHARES", "draw_expressions"]
+__all__ = ["TASK_PROBABILITIES", "draw_expressions"]
 
-TASK_SHARES: Mapping[ClassTask, float] = {
+TASK_PROBABILITIES: Mapping[ClassTask, float] = {
     "appear": 0.14,
     "disappear": 0.14,
     "state": 0.05,
@@ -30,18 +30,21 @@ TASK_SHARES: Mapping[ClassTask, float] = {
     "wrong_class": 0.04,
     "absent": 0.03,
 }
-"""How often each kind is drawn; kinds that a pair cannot carry are drawn again."""
+"""Probability of each task; if a pair has no sentence of a task, the task is drawn again."""
 
 
 def draw_expressions(
     pair: ClassPair, count: int, wording: ClassWording, rng: np.random.Generator
 ) -> list[Expression]:
-    """Return ``count`` sentences about a pair; without any change most of them are empty."""
-    tasks, shares = list(TASK_SHARES), list(TASK_SHARES.values())
+    """Return ``count`` sentences about a pair.
+
+    If the pair has no change, most of their masks are empty.
+    """
+    tasks, probabilities = list(TASK_PROBABILITIES), list(TASK_PROBABILITIES.values())
     expressions: list[Expression] = []
     while len(expressions) < count:
-        task = tasks[rng.choice(len(tasks), p=shares)]
-        found = write_class_expression(pair, task, wording, rng)
-        if found is not None:
-            expressions.append(found)
+        task = tasks[rng.choice(len(tasks), p=probabilities)]
+        expression = write_class_expression(pair, task, wording, rng)
+        if expression is not None:
+            expressions.append(expression)
     return expressions

@@ -1,8 +1,8 @@
-"""One sentence about a pair of class maps, with its exact mask and its reading.
+"""Sentences about a pair of land-cover maps, with exact masks and exact intents.
 
-A task draws a question, finds its answer, chooses among the instances of the answer
-where the task asks for it, and words it.  Whatever the maps cannot tell, or one could
-argue about, gives no sentence.
+Each task draws a question, computes its answer, selects instances of the answer if the task needs
+it, and writes the sentence.  A borderline case, or a question that the maps leave open, gives no
+sentence.
 """
 
 from __future__ import annotations
@@ -15,15 +15,20 @@ import numpy as np
 
 from mtrs_geo.class_codes import CODES, class_of_code
 from mtrs_geo.data.datasets.classes import ClassPair
-from mtrs_geo.data.sentences.author import Author, Draft, about, as_expression, say_plainly
-from mtrs_geo.data.sentences.buildings import Expression
-from mtrs_geo.data.sentences.question import Question
-from mtrs_geo.data.sentences.select import at_place, extreme, near_class, union
-from mtrs_geo.data.sentences.templates import Named, fill, with_article
+from mtrs_geo.data.sentences.expression import Expression
+from mtrs_geo.data.sentences.question import Question, class_question
+from mtrs_geo.data.sentences.select import (
+    extreme_instance,
+    instances_in_place,
+    split_by_distance,
+    union,
+)
+from mtrs_geo.data.sentences.sentence_writer import Answer, PairSentenceWriter, as_expression
+from mtrs_geo.data.sentences.templates import NounPhrase, fill, fill_noun, with_article
 from mtrs_geo.data.sentences.wording import ClassWording, Noun
 from mtrs_geo.types import Cell, ChangeKind, LandCoverClass, Place
 
-__all__ = ["CLASS_TASKS", "NUMBERS", "ClassTask", "at_part", "write_class_expression"]
+__all__ = ["CLASS_TASKS", "NUMBERS", "ClassTask", "with_place", "write_class_expression"]
 
 ClassTask: TypeAlias = Literal[
     "appear",
@@ -44,12 +49,12 @@ ClassTask: TypeAlias = Literal[
 ]
 
 CLASS_TASKS: tuple[ClassTask, ...] = get_args(ClassTask)
-"""What sentences can be asked for."""
+"""All tasks."""
 
-_NAMED: tuple[LandCoverClass, ...] = tuple(CODES)
+_CLASSES: tuple[LandCoverClass, ...] = tuple(CODES)
 _KINDS: tuple[ChangeKind, ...] = ("appear", "disappear", "appear", "disappear", "state")
 NUMBERS = ("two", "three", "four", "five", "six")
-"""How many things a sentence may count."""
+"""Numbers in sentences that count instances."""
 _HALF: dict[Cell, Place] = {
     "upper middle": "top",
     "lower middle": "bottom",
@@ -58,256 +63,258 @@ _HALF: dict[Cell, Place] = {
 }
 
 
-class _Writer(Author):
-    """The tasks."""
+class _TaskWriter(PairSentenceWriter):
+    """One method per task; each returns None if the pair has no such sentence."""
 
     def direction(self, kind: ChangeKind) -> Expression | None:
-        """Something that appears, disappears, or either."""
-        present = self.present(kind)
-        if not present:
+        """Write about a class that appears, disappears, or does either."""
+        classes = self.changed_classes(kind)
+        if not classes:
             return None
-        draft = self.draft(about(kind, self.pick(present)))
-        return self.worded(draft, kind) if draft else None
+        answer = self.answer(class_question(kind, self.pick(classes)))
+        return self.write(answer, kind) if answer else None
 
     def become(self) -> Expression | None:
-        """Something that turned into something else."""
+        """Write about a class that became another class."""
         names = {(class_of_code(a), class_of_code(b)) for a, b in self.pair.transitions}
-        pairs = sorted((a, b) for a, b in names if a and b and "car" not in (a, b))
-        if not pairs:
+        transitions = sorted((a, b) for a, b in names if a and b and "car" not in (a, b))
+        if not transitions:
             return None
-        return self.turned(*self.pick(pairs), "become")
+        return self.transition(*self.pick(transitions), "become")
 
-    def turned(self, before: LandCoverClass, after: LandCoverClass, task: str) -> Expression | None:
-        """Word "a that turned into b", or "b that replaced a"."""
-        is_from_head = bool(self.rng.random() < 0.6)
-        kind: ChangeKind = "disappear" if is_from_head else "appear"
-        draft = self.draft(Question(kind, frozenset({before}), frozenset({after})))
-        if draft is None:
+    def transition(
+        self, before: LandCoverClass, after: LandCoverClass, task: str
+    ) -> Expression | None:
+        """Write "a that turned into b", or "b that replaced a"."""
+        is_earlier_head = bool(self.rng.random() < 0.6)
+        kind: ChangeKind = "disappear" if is_earlier_head else "appear"
+        answer = self.answer(Question(kind, frozenset({before}), frozenset({after})))
+        if answer is None:
             return None
-        there = self.draft_seen(draft, "disappear")
-        here = self.draft_seen(draft, "appear")
-        one, two = self.named(there, before), self.named(here, after)
-        if one is None or two is None:
+        earlier = self.noun_phrase(self.with_date_of(answer, "disappear"), before)
+        later = self.noun_phrase(self.with_date_of(answer, "appear"), after)
+        if earlier is None or later is None:
             return None
-        if is_from_head:
-            text = fill(self.pick(self.wording.became), _several(one), b=with_article(two))
+        if is_earlier_head:
+            template, head = self.pick(self.wording.became), replace(earlier, is_one=False)
+            text = fill(template, head, b=with_article(later))
         else:
-            text = fill(self.pick(self.wording.replaced), _several(two), a=one.noun.many)
-        return as_expression(text, draft.mask, draft.question, task)
+            template, head = self.pick(self.wording.replaced), replace(later, is_one=False)
+            text = fill(template, head, a=earlier.noun.plural_or_mass)
+        return as_expression(text, answer.mask, answer.question, task)
 
-    def anything(self) -> Expression | None:
-        """Any change."""
-        question = Question("any")
+    def any_change(self) -> Expression | None:
+        """Write about any change."""
         text = self.pick(self.wording.everything)
-        return as_expression(text, self.pair.changed.copy(), question, "any")
+        return as_expression(text, self.pair.changed.copy(), Question("any"), "any")
 
     def position(self) -> Expression | None:
-        """Things in a half, a quarter or the centre."""
-        return self.placed(list(self.wording.places), self.wording.places, "position")
+        """Write about instances in a half, a quarter or the centre."""
+        return self.in_place(list(self.wording.places), self.wording.places, "position")
 
     def cell(self) -> Expression | None:
-        """Things in a ninth between two corners."""
-        return self.placed(list(self.wording.cells), self.wording.cells, "cell")
+        """Write about instances in a ninth between two corners."""
+        return self.in_place(list(self.wording.cells), self.wording.cells, "cell")
 
-    def placed(self, parts: Sequence[Place | Cell], words: object, task: str) -> Expression | None:
-        """Word things in a part of the picture."""
-        draft = self.one_class()
-        if draft is None or not draft.things:
+    def in_place(
+        self, places: Sequence[Place | Cell], words: object, task: str
+    ) -> Expression | None:
+        """Write about instances in one of the places."""
+        answer = self.answer_one_class()
+        if answer is None or not answer.instances:
             return None
-        found = {part: at_place(draft.things, part) for part in parts}
-        clear = [part for part in parts if found[part] is not None]
-        filled = [part for part in clear if found[part]]
-        # Mostly a place where something is, else the answer is nearly always empty.
+        inside = {place: instances_in_place(answer.instances, place) for place in places}
+        clear = [place for place in places if inside[place] is not None]
+        filled = [place for place in clear if inside[place]]
+        # Mostly a place with an instance; otherwise nearly all masks are empty.
         is_filled = self.rng.random() < 0.85
-        pool = filled if is_filled else clear
-        phrase = self.worded(draft, task, is_inner=True)
-        if phrase is None or not pool:
+        options = filled if is_filled else clear
+        expression = self.write(answer, task, is_embedded=True)
+        if expression is None or not options:
             return None
-        part = self.pick(pool)
-        word = self.pick(words[part])  # type: ignore[index]
-        text = self.pick(self.wording.place).format(x=phrase.text, p=word)
-        mask = union(found[part] or (), draft.mask.shape)
-        return at_part(replace(phrase, text=text, mask=mask), part)
+        place = self.pick(options)
+        word = self.pick(words[place])  # type: ignore[index]
+        text = self.pick(self.wording.place).format(x=expression.text, p=word)
+        mask = union(inside[place] or (), answer.mask.shape)
+        return with_place(replace(expression, text=text, mask=mask), place)
 
     def extreme(self) -> Expression | None:
-        """The largest, smallest, northernmost and so on of several things."""
-        draft = self.one_class()
-        if draft is None or draft.things is None:
+        """Write about the largest, smallest, northernmost and so on of several instances."""
+        answer = self.answer_one_class()
+        if answer is None or answer.instances is None:
             return None
         which = self.pick(list(self.wording.extremes))
-        chosen = extreme(draft.things, which)
-        phrase = self.worded(draft, "extreme", is_inner=True)
-        if chosen is None or phrase is None:
+        instance = extreme_instance(answer.instances, which)
+        expression = self.write(answer, "extreme", is_embedded=True)
+        if instance is None or expression is None:
             return None
-        text = self.pick(self.wording.extremes[which]).format(x=phrase.text)
-        return replace(phrase, text=text, mask=union([chosen], draft.mask.shape))
+        text = self.pick(self.wording.extremes[which]).format(x=expression.text)
+        return replace(expression, text=text, mask=union([instance], answer.mask.shape))
 
     def count(self) -> Expression | None:
-        """Several things, numbered."""
-        draft = self.one_class()
-        if draft is None or not draft.things or not 2 <= len(draft.things) <= 6:
+        """Write about a number of instances."""
+        answer = self.answer_one_class()
+        if answer is None or not answer.instances or not 2 <= len(answer.instances) <= 6:
             return None
-        (land,) = draft.question.named
-        noun = self.noun(land, draft.things)
+        (class_name,) = answer.question.named_classes
+        noun = self.noun(class_name, answer.instances)
         if noun is None or noun.is_mass:
             return None
-        is_new = draft.question.kind == "appear"
+        is_new = answer.question.kind == "appear"
         templates = self.wording.counted_new if is_new else self.wording.counted_gone
-        number = NUMBERS[len(draft.things) - 2]
-        text = fill(self.pick(templates), Named(noun, is_one=False), k=number)
-        return as_expression(text, draft.mask, draft.question, "count")
+        number = NUMBERS[len(answer.instances) - 2]
+        text = fill(self.pick(templates), NounPhrase(noun, is_one=False), k=number)
+        return as_expression(text, answer.mask, answer.question, "count")
 
     def relation(self) -> Expression | None:
-        """Things near, or far from, something that stays."""
-        draft = self.one_class()
-        if draft is None or not draft.things:
+        """Write about instances near, or far from, an unchanged class."""
+        answer = self.answer_one_class()
+        if answer is None or not answer.instances:
             return None
         words = self.wording.references
-        land = self.pick(sorted(set(words.nouns) - draft.question.named))
-        split = near_class(self.pair, draft.things, land)
-        phrase = self.worded(draft, "relation", is_inner=True)
-        if split is None or phrase is None:
+        reference = self.pick(sorted(set(words.nouns) - answer.question.named_classes))
+        split = split_by_distance(self.pair, answer.instances, reference)
+        expression = self.write(answer, "relation", is_embedded=True)
+        if split is None or expression is None:
             return None
         is_near = bool(split[0]) if self.rng.random() < 0.85 else not split[0]
         if split[0] and split[1]:
             is_near = bool(self.rng.random() < 0.6)
         template = self.pick(words.near if is_near else words.far)
-        text = template.format(x=phrase.text, r=self.pick(words.nouns[land]))
-        return replace(phrase, text=text, mask=union(split[not is_near], draft.mask.shape))
+        text = template.format(x=expression.text, r=self.pick(words.nouns[reference]))
+        return replace(expression, text=text, mask=union(split[not is_near], answer.mask.shape))
 
     def attribute(self) -> Expression | None:
-        """Things of a size, shape, colour, direction or kind that others have not."""
-        draft = self.one_class()
-        if draft is None or not draft.things:
+        """Write about the instances that have a size, shape, colour, direction or kind."""
+        answer = self.answer_one_class()
+        if answer is None or not answer.instances:
             return None
-        (land,) = draft.question.named
-        options = self.qualifiers(land, draft.things)
+        (class_name,) = answer.question.named_classes
+        options = self.qualifiers(class_name, answer.instances)
         if not options:
             return None
-        named, chosen = self.pick(options)
-        if len(chosen) == 1:
-            named = replace(named, is_one=not named.noun.is_mass and self.rng.random() < 0.5)
-        text = say_plainly(self.template(draft.question, land), named)
-        mask = union(chosen, draft.mask.shape)
-        return as_expression(text, mask, draft.question, "attribute")
+        phrase, selected = self.pick(options)
+        if len(selected) == 1:
+            phrase = replace(phrase, is_one=not phrase.noun.is_mass and self.rng.random() < 0.5)
+        text = fill_noun(self.template(answer.question, class_name), phrase)
+        mask = union(selected, answer.mask.shape)
+        return as_expression(text, mask, answer.question, "attribute")
 
-    def exception(self) -> Expression | None:
-        """All but a class, or all but a place."""
+    def exclusion(self) -> Expression | None:
+        """Write about all except a class, or all except a place."""
         if self.rng.random() < 0.5:
-            return self.all_but_class()
-        draft = self.one_class()
-        if draft is None or not draft.things:
+            return self.all_except_class()
+        answer = self.answer_one_class()
+        if answer is None or not answer.instances:
             return None
-        part = self.pick(list(self.wording.places))
-        inside = at_place(draft.things, part)
-        phrase = self.worded(draft, "except", is_inner=True)
-        if inside is None or phrase is None:
+        place = self.pick(list(self.wording.places))
+        inside = instances_in_place(answer.instances, place)
+        expression = self.write(answer, "except", is_embedded=True)
+        if inside is None or expression is None:
             return None
-        word = self.pick(self.wording.places[part])
-        text = self.pick(self.wording.except_place).format(x=phrase.text, p=word)
-        return replace(phrase, text=text, mask=draft.mask & ~union(inside, draft.mask.shape))
+        word = self.pick(self.wording.places[place])
+        text = self.pick(self.wording.except_place).format(x=expression.text, p=word)
+        mask = answer.mask & ~union(inside, answer.mask.shape)
+        return replace(expression, text=text, mask=mask)
 
-    def all_but_class(self) -> Expression | None:
-        """Every change that a class has no part in."""
-        present = self.present("state")
-        if not present:
+    def all_except_class(self) -> Expression | None:
+        """Write about every change that does not involve a class."""
+        classes = self.changed_classes("state")
+        if not classes:
             return None
-        land = self.pick(present)
-        others = frozenset(_NAMED) - {land}
-        draft = self.draft(Question("any", others, others))
-        noun = self.noun(land, None)
-        if draft is None or noun is None:
+        class_name = self.pick(classes)
+        others = frozenset(_CLASSES) - {class_name}
+        answer = self.answer(Question("any", others, others))
+        noun = self.noun(class_name, None)
+        if answer is None or noun is None:
             return None
-        text = fill(self.pick(self.wording.except_class), Named(noun, is_one=False))
-        return as_expression(text, draft.mask, draft.question, "except")
+        text = fill(self.pick(self.wording.except_class), NounPhrase(noun, is_one=False))
+        return as_expression(text, answer.mask, answer.question, "except")
 
     def wrong_direction(self) -> Expression | None:
-        """What happened, asked the other way round."""
+        """Write about a change in the opposite direction of the real one; the mask is empty."""
         if self.rng.random() < 0.3:
-            return self.turned_back()
+            return self.reversed_transition()
         kind: ChangeKind = "appear" if self.rng.random() < 0.5 else "disappear"
         other: ChangeKind = "disappear" if kind == "appear" else "appear"
-        only = sorted(set(self.present(other)) - set(self.present(kind)))
-        if not only:
+        classes = sorted(set(self.changed_classes(other)) - set(self.changed_classes(kind)))
+        if not classes:
             return None
-        return _if_empty(self.draft(about(kind, self.pick(only))), self, "wrong_direction")
+        answer = self.answer(class_question(kind, self.pick(classes)))
+        return self.write_if_empty(answer, "wrong_direction")
 
-    def turned_back(self) -> Expression | None:
-        """The later class turned into the earlier one."""
-        before, after = self.present("disappear"), self.present("appear")
+    def reversed_transition(self) -> Expression | None:
+        """Write that the later class turned into the earlier one."""
+        before, after = self.changed_classes("disappear"), self.changed_classes("appear")
         swaps = [(b, a) for a in before for b in after if a != b and "car" not in (a, b)]
         if not swaps:
             return None
-        found = self.turned(*self.pick(swaps), "wrong_direction")
-        return found if found is not None and not found.mask.any() else None
+        expression = self.transition(*self.pick(swaps), "wrong_direction")
+        return expression if expression is not None and not expression.mask.any() else None
 
     def wrong_class(self) -> Expression | None:
-        """A class that has no part in any change."""
-        absent = sorted(set(_NAMED) - set(self.present("state")))
-        if not absent:
+        """Write about a class that no change involves; the mask is empty."""
+        classes = sorted(set(_CLASSES) - set(self.changed_classes("state")))
+        if not classes:
             return None
         kind = self.pick(_KINDS)
-        draft = self.draft(about(kind, self.pick(absent)))
-        return _if_empty(draft, self, "wrong_class")
+        answer = self.answer(class_question(kind, self.pick(classes)))
+        return self.write_if_empty(answer, "wrong_class")
 
     def absent(self) -> Expression | None:
-        """A thing of no class that is nowhere."""
-        thing = self.pick(self.wording.absent)
+        """Write about an object of no class; the mask is empty."""
+        word = self.pick(self.wording.absent)
         kind: ChangeKind = self.pick(("appear", "disappear"))
-        question = about(kind, "nothing")
-        named = Named(Noun("nothing", thing, f"{thing}s"), is_one=False)
-        text = say_plainly(self.template(question, "any"), named)
+        question = class_question(kind, "nothing")
+        phrase = NounPhrase(Noun("nothing", word, f"{word}s"), is_one=False)
+        text = fill_noun(self.template(question, "any"), phrase)
         return as_expression(text, np.zeros(self.pair.changed.shape, np.bool_), question, "absent")
+
+    def write_if_empty(self, answer: Answer | None, task: str) -> Expression | None:
+        """Write a sentence about one class, or return None if its mask is not empty."""
+        if answer is None or answer.mask.any():
+            return None
+        return self.write(answer, task)
 
 
 def write_class_expression(
     pair: ClassPair, task: ClassTask, wording: ClassWording, rng: np.random.Generator
 ) -> Expression | None:
-    """Make one sentence about a pair.
+    """Write one sentence about a pair.
 
     Args:
         pair: two dates with class maps.
-        task: what kind of sentence.
+        task: kind of sentence.
         wording: the vocabulary.
-        rng: source of every choice.
+        rng: source of every random draw.
 
     Returns:
-        None where the maps cannot carry such a sentence.
+        None if this draw gives no such sentence.
     """
-    author = _Writer(pair, wording, rng)
+    writer = _TaskWriter(pair, wording, rng)
     writers: dict[ClassTask, Callable[[], Expression | None]] = {
-        "appear": lambda: author.direction("appear"),
-        "disappear": lambda: author.direction("disappear"),
-        "state": lambda: author.direction("state"),
-        "become": author.become,
-        "any": author.anything,
-        "position": author.position,
-        "cell": author.cell,
-        "extreme": author.extreme,
-        "count": author.count,
-        "relation": author.relation,
-        "attribute": author.attribute,
-        "except": author.exception,
-        "wrong_direction": author.wrong_direction,
-        "wrong_class": author.wrong_class,
-        "absent": author.absent,
+        "appear": lambda: writer.direction("appear"),
+        "disappear": lambda: writer.direction("disappear"),
+        "state": lambda: writer.direction("state"),
+        "become": writer.become,
+        "any": writer.any_change,
+        "position": writer.position,
+        "cell": writer.cell,
+        "extreme": writer.extreme,
+        "count": writer.count,
+        "relation": writer.relation,
+        "attribute": writer.attribute,
+        "except": writer.exclusion,
+        "wrong_direction": writer.wrong_direction,
+        "wrong_class": writer.wrong_class,
+        "absent": writer.absent,
     }
     return writers[task]()
 
 
-def at_part(phrase: Expression, part: Place | Cell) -> Expression:
-    """Return the sentence as one that names a part of the picture."""
+def with_place(expression: Expression, place: Place | Cell) -> Expression:
+    """Return the expression with the place that its text names."""
     for cell, half in _HALF.items():
-        if part == cell:
-            return replace(phrase, place=half, cell=cell)
-    return replace(phrase, place=cast("Place", part))
-
-
-def _several(named: Named) -> Named:
-    return replace(named, is_one=False)
-
-
-def _if_empty(draft: Draft | None, author: Author, task: str) -> Expression | None:
-    if draft is None or draft.mask.any():
-        return None
-    return author.worded(draft, task)
+        if place == cell:
+            return replace(expression, place=half, cell=cell)
+    return replace(expression, place=cast("Place", place))

@@ -1,12 +1,19 @@
-"""Nouns and templates about classes that training uses."""
+"""Training vocabulary about land-cover classes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import cast
 
-from mtrs_geo.data.sentences.building_words import NOW, SINCE, THEN, TRAIN, frame_clauses, seen_only
-from mtrs_geo.data.sentences.phrasebook import collected, collected_parts, collected_rows
+from mtrs_geo.data.sentences.building_words import TRAIN
+from mtrs_geo.data.sentences.phrasebook import read_phrase_rows, read_phrases, read_place_words
+from mtrs_geo.data.sentences.templates import (
+    AFTER_WORDS,
+    BEFORE_WORDS,
+    clause_templates,
+    verb_clauses,
+    visible_clauses,
+)
 from mtrs_geo.data.sentences.wording import Adjective, ClassWording, Noun, References
 from mtrs_geo.types import Cell, ChangeKind, LandCoverClass
 
@@ -105,16 +112,18 @@ def _by_class(
     generic: tuple[str, ...],
     verbs: Mapping[LandCoverClass, tuple[str, ...]],
     building: tuple[str, ...],
-    seen: list[str],
+    visible: list[str],
 ) -> dict[LandCoverClass, tuple[str, ...]]:
-    every = (*generic, *frame_clauses(seen), *collected(kind))
-    found: dict[LandCoverClass, tuple[str, ...]] = {"any": every, "building": building}
-    for land, words in verbs.items():
-        clauses = [verb + since for verb in words for since in SINCE]
-        own = (*frame_clauses(clauses), *collected(f"{kind}_{land}"))
-        # Twice: what is said of this class alone should not drown in what is said of all.
-        found[land] = (*every, *(2 * own))
-    return found
+    shared = (*generic, *clause_templates(visible), *read_phrases(kind))
+    by_class: dict[LandCoverClass, tuple[str, ...]] = {"any": shared, "building": building}
+    for class_name, words in verbs.items():
+        specific = (
+            *clause_templates(verb_clauses(words)),
+            *read_phrases(f"{kind}_{class_name}"),
+        )
+        # Listed twice, because the shared templates are many more.
+        by_class[class_name] = (*shared, *(2 * specific))
+    return by_class
 
 
 _NOUNS = (
@@ -168,7 +177,7 @@ _NOUNS = (
     Noun("car", "parked car", "parked cars"),
 )
 
-_SOLID: frozenset[LandCoverClass] = frozenset({"building", "car"})
+_OBJECTS: frozenset[LandCoverClass] = frozenset({"building", "car"})
 _GROUND: frozenset[LandCoverClass] = frozenset({"road", "vegetation", "water", "bare"})
 _ADJECTIVES = (
     Adjective("large", "large", _GROUND | {"building"}),
@@ -180,12 +189,12 @@ _ADJECTIVES = (
     Adjective("compact", "compact", _GROUND | {"building"}),
     Adjective("east-west running", "east-west", frozenset({"building", "road", "water"})),
     Adjective("north-south running", "north-south", frozenset({"building", "road", "water"})),
-    Adjective("red", "red", _SOLID),
-    Adjective("reddish", "red", _SOLID),
-    Adjective("blue", "blue", _SOLID),
-    Adjective("white", "bright", _SOLID),
-    Adjective("bright", "bright", _SOLID),
-    Adjective("dark", "dark", _SOLID),
+    Adjective("red", "red", _OBJECTS),
+    Adjective("reddish", "red", _OBJECTS),
+    Adjective("blue", "blue", _OBJECTS),
+    Adjective("white", "bright", _OBJECTS),
+    Adjective("bright", "bright", _OBJECTS),
+    Adjective("dark", "dark", _OBJECTS),
     Adjective("dark grey", "dark", frozenset({"building"})),
 )
 
@@ -202,16 +211,19 @@ _CELLS: dict[Cell, tuple[str, ...]] = {
     "middle left": ("middle left", "centre left", "left middle"),
     "middle right": ("middle right", "centre right", "right middle"),
 }
-_KINDS_OF = tuple(
-    Noun(cast(LandCoverClass, land), *words) for land, *words in collected_rows("nouns")
+_HYPONYMS = tuple(
+    Noun(cast(LandCoverClass, name), *words) for name, *words in read_phrase_rows("nouns")
 )
+
+_VISIBLE_AFTER = visible_clauses(AFTER_WORDS, BEFORE_WORDS)
+_VISIBLE_BEFORE = visible_clauses(BEFORE_WORDS, AFTER_WORDS)
 
 TRAIN_CLASSES = ClassWording(
     nouns=_NOUNS,
-    kinds_of=_KINDS_OF,
+    hyponyms=_HYPONYMS,
     adjectives=_ADJECTIVES,
-    appear=_by_class("appear", _NEW, _VERBS_NEW, TRAIN.appear, seen_only(NOW, THEN)),
-    disappear=_by_class("disappear", _LOST, _VERBS_LOST, TRAIN.disappear, seen_only(THEN, NOW)),
+    appear=_by_class("appear", _NEW, _VERBS_NEW, TRAIN.appear, _VISIBLE_AFTER),
+    disappear=_by_class("disappear", _LOST, _VERBS_LOST, TRAIN.disappear, _VISIBLE_BEFORE),
     state=(
         "{n} that changed",
         "changed {n}",
@@ -226,7 +238,7 @@ TRAIN_CLASSES = ClassWording(
         "mark all changes of {n}",
         "difference in {n}",
         "{n} that are not the same in both images",
-        *collected("state"),
+        *read_phrases("state"),
     ),
     became=(
         "{a} that turned into {b}",
@@ -251,7 +263,7 @@ TRAIN_CLASSES = ClassWording(
         "show {a} that became {b}",
         "mark the {a} which turned into {b}",
         "{a} changed into {b}",
-        *collected("became"),
+        *read_phrases("became"),
     ),
     replaced=(
         "{b} that replaced {a}",
@@ -266,7 +278,7 @@ TRAIN_CLASSES = ClassWording(
         "find {b} that replaced {a}",
         "outline {b} on former {a}",
         "{b} now, {a} earlier",
-        *collected("replaced"),
+        *read_phrases("replaced"),
     ),
     everything=(
         "any change",
@@ -281,7 +293,7 @@ TRAIN_CLASSES = ClassWording(
         "where did anything change?",
         "mark all differences",
         "show every change",
-        *collected("everything"),
+        *read_phrases("everything"),
     ),
     except_class=(
         "all changes except {n}",
@@ -291,7 +303,7 @@ TRAIN_CLASSES = ClassWording(
         "what changed, apart from {n}",
         "all changes without {n}",
         "every change that has nothing to do with {n}",
-        *collected("except_class"),
+        *read_phrases("except_class"),
     ),
     except_place=(
         "{x}, except in the {p}",
@@ -299,7 +311,7 @@ TRAIN_CLASSES = ClassWording(
         "{x} outside of the {p}",
         "{x}, leaving out the {p}",
         "{x} anywhere but in the {p}",
-        *collected("except_place"),
+        *read_phrases("except_place"),
     ),
     counted_new=(
         "the {k} new {n}",
@@ -308,7 +320,7 @@ TRAIN_CLASSES = ClassWording(
         "all {k} new {n}",
         "the {k} {n} that were added",
         "{k} new {n}",
-        *collected("counted_new"),
+        *read_phrases("counted_new"),
     ),
     counted_gone=(
         "the {k} lost {n}",
@@ -317,11 +329,11 @@ TRAIN_CLASSES = ClassWording(
         "all {k} removed {n}",
         "the {k} {n} that were removed",
         "{k} {n} that vanished",
-        *collected("counted_gone"),
+        *read_phrases("counted_gone"),
     ),
     place=TRAIN.place,
     places=TRAIN.places,
-    cells={cell: (*words, *collected_parts()[cell]) for cell, words in _CELLS.items()},
+    cells={cell: (*words, *read_place_words()[cell]) for cell, words in _CELLS.items()},
     extremes={"largest": TRAIN.largest, "smallest": TRAIN.smallest, **_SIDES},
     references=References(
         nouns={
@@ -340,7 +352,7 @@ TRAIN_CLASSES = ClassWording(
             "near {r}, {x}",
             "{x} within a few steps of {r}",
             "{x} adjoining {r}",
-            *collected("near"),
+            *read_phrases("near"),
         ),
         far=(
             "{x} far from {r}",
@@ -349,7 +361,7 @@ TRAIN_CLASSES = ClassWording(
             "{x}, but not close to {r}",
             "{x} at a distance from {r}",
             "far from {r}, {x}",
-            *collected("far"),
+            *read_phrases("far"),
         ),
     ),
     absent=TRAIN.absent,

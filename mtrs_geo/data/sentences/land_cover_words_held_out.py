@@ -1,4 +1,4 @@
-"""Nouns and templates about classes that only validation uses; none of them is training's."""
+"""Validation vocabulary about land-cover classes; it shares no template with training."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HELD_OUT_WORDS = (
     "reservoir", "reservoirs", "basin", "basins", "creek", "creeks", "dirt ground", "barren land",
     "earthen ground", "automobile", "automobiles", "motor vehicle", "motor vehicles",
 )  # fmt: skip
-"""Words for classes that no training sentence holds."""
+"""Words for classes that no training sentence contains."""
 
 _NEW = (
     "{n} you can see now but could not see before",

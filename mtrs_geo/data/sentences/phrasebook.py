@@ -1,6 +1,6 @@
-"""Ways of saying it, collected: templates and words as people type them, a file a kind.
+"""Read the collected phrases: templates and words as people type them, one file per kind.
 
-Six writers wrote them down without having seen this project's other vocabularies
+Six writers wrote them without access to this project's other vocabularies
 (docs/training.md, "Where sentences come from").
 """
 
@@ -9,24 +9,24 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["collected", "collected_parts", "collected_rows"]
+__all__ = ["read_phrase_rows", "read_phrases", "read_place_words"]
 
 
 @cache
-def collected(kind: str) -> tuple[str, ...]:
+def read_phrases(kind: str) -> tuple[str, ...]:
     """Return the lines of one kind, for example ``appear`` or ``appear_road``.
 
-    The slots of a template are those of `mtrs_geo.data.sentences.wording`.
+    `mtrs_geo.data.sentences.wording` lists the slots of a template.
     """
     text = files("mtrs_geo.data.sentences").joinpath("phrases", f"{kind}.txt").read_text("utf-8")
     return tuple(text.splitlines())
 
 
-def collected_rows(kind: str) -> list[list[str]]:
+def read_phrase_rows(kind: str) -> list[list[str]]:
     """Return the columns of every line of ``nouns`` or ``places``."""
-    return [line.split("\t") for line in collected(kind)]
+    return [line.split("\t") for line in read_phrases(kind)]
 
 
-def collected_parts() -> dict[str, tuple[str, ...]]:
-    """Return words for the parts of an image, by part (a `Place` or a `Cell`)."""
-    return {part: tuple(words.split(", ")) for part, words in collected_rows("places")}
+def read_place_words() -> dict[str, tuple[str, ...]]:
+    """Return the words for each region of an image, by `Place` or `Cell`."""
+    return {place: tuple(words.split(", ")) for place, words in read_phrase_rows("places")}

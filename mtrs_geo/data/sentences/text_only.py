@@ -1,4 +1,4 @@
-"""Sentences about no picture: what they ask for is learnt from words alone."""
+"""Text-only sentences about land-cover classes: they train the intent head without images."""
 
 from __future__ import annotations
 
@@ -8,138 +8,143 @@ from dataclasses import replace
 import numpy as np
 
 from mtrs_geo.class_codes import CODES
-from mtrs_geo.data.sentences.author import Wordsmith, about, as_expression, say_plainly
-from mtrs_geo.data.sentences.buildings import Expression
-from mtrs_geo.data.sentences.land_cover import NUMBERS, at_part
-from mtrs_geo.data.sentences.question import Question
-from mtrs_geo.data.sentences.templates import Named, fill, with_article
+from mtrs_geo.data.sentences.expression import Expression
+from mtrs_geo.data.sentences.land_cover import NUMBERS, with_place
+from mtrs_geo.data.sentences.question import Question, class_question
+from mtrs_geo.data.sentences.sentence_writer import SentenceWriter, as_expression
+from mtrs_geo.data.sentences.templates import NounPhrase, fill, fill_noun, with_article
 from mtrs_geo.data.sentences.wording import ClassWording, Noun
 from mtrs_geo.types import BoolArray, ChangeKind, LandCoverClass
 
-__all__ = ["say_of_classes"]
+__all__ = ["write_class_text"]
 
-_NAMED: tuple[LandCoverClass, ...] = tuple(CODES)
+_CLASSES: tuple[LandCoverClass, ...] = tuple(CODES)
 _KINDS: tuple[ChangeKind, ...] = ("appear", "disappear", "state")
-_PLACED, _ELSEWHERE, _EXTREME, _RELATED = 0.35, 0.06, 0.10, 0.08
-"""Shares of sentences about one class that go on with a place, with all but a place, with an
-extreme, with a relation."""
-_KINDS_OF = 0.6
-"""Share of the nouns that mean less than their class, where a vocabulary has such."""
+_IN_PLACE, _EXCEPT_PLACE, _EXTREME, _RELATION = 0.35, 0.06, 0.10, 0.08
+"""Shares of the sentences about one class that add a place, an excluded place, an extreme or a
+relation as a detail."""
+_HYPONYMS = 0.6
+"""Share of the nouns that are hyponyms, if a vocabulary has them."""
+_TASK = "text_only"
 
 
-def say_of_classes(wording: ClassWording, rng: np.random.Generator) -> Expression:
-    """Make a sentence whose mask (1, 1) is empty and whose reading is exact."""
-    speaker = _Speaker(wording, rng)
-    shares: Mapping[Callable[[], Expression], float] = {
-        speaker.one_class: 0.46,
-        speaker.turned: 0.31,
-        speaker.counted: 0.04,
-        speaker.anything: 0.04,
-        speaker.all_but: 0.06,
-        speaker.absent: 0.09,
+def write_class_text(wording: ClassWording, rng: np.random.Generator) -> Expression:
+    """Write a sentence without an image; its mask is (1, 1) and empty, its intent exact.
+
+    Args:
+        wording: the vocabulary.
+        rng: source of every random draw.
+    """
+    writer = _TextOnlyWriter(wording, rng)
+    probabilities: Mapping[Callable[[], Expression], float] = {
+        writer.one_class: 0.46,
+        writer.transition: 0.31,
+        writer.count: 0.04,
+        writer.any_change: 0.04,
+        writer.all_except_class: 0.06,
+        writer.absent: 0.09,
     }
-    ways = list(shares)
-    return ways[rng.choice(len(ways), p=list(shares.values()))]()
+    methods = list(probabilities)
+    return methods[rng.choice(len(methods), p=list(probabilities.values()))]()
 
 
-class _Speaker(Wordsmith):
+class _TextOnlyWriter(SentenceWriter):
     def one_class(self) -> Expression:
-        """A class that appears, disappears or changes, wherever, however."""
+        """Write about a class that appears, disappears or changes, with or without a detail."""
         kind = _KINDS[self.rng.choice(len(_KINDS), p=(0.44, 0.44, 0.12))]
-        land = self.pick(_NAMED)
-        question = about(kind, land)
-        more = self.rng.random()
-        is_inner = more < _PLACED + _ELSEWHERE + _EXTREME + _RELATED
-        template = self.template(question, land, is_inner=is_inner)
-        said = as_expression(say_plainly(template, self._name(land)), _NO_MASK, question, "said")
-        if more < _PLACED:
-            return self._placed(said)
-        if more < _PLACED + _ELSEWHERE:
-            return self._elsewhere(said)
-        if more < _PLACED + _ELSEWHERE + _EXTREME:
-            ways = self.wording.extremes[self.pick(list(self.wording.extremes))]
-            return replace(said, text=self.pick(ways).format(x=said.text))
-        return self._related(said) if is_inner else said
+        class_name = self.pick(_CLASSES)
+        question = class_question(kind, class_name)
+        draw = self.rng.random()
+        is_embedded = draw < _IN_PLACE + _EXCEPT_PLACE + _EXTREME + _RELATION
+        template = self.template(question, class_name, is_embedded=is_embedded)
+        text = fill_noun(template, self._noun_phrase(class_name))
+        expression = as_expression(text, _NO_MASK, question, _TASK)
+        if draw < _IN_PLACE:
+            return self._in_place(expression)
+        if draw < _IN_PLACE + _EXCEPT_PLACE:
+            return self._except_place(expression)
+        if draw < _IN_PLACE + _EXCEPT_PLACE + _EXTREME:
+            templates = self.wording.extremes[self.pick(list(self.wording.extremes))]
+            return replace(expression, text=self.pick(templates).format(x=text))
+        return self._related(expression) if is_embedded else expression
 
-    def turned(self) -> Expression:
-        """One class that became another."""
-        before = self.pick(_NAMED)
-        after = self.pick([land for land in _NAMED if land != before])
-        one, two = self._name(before), self._name(after)
-        is_from_head = bool(self.rng.random() < 0.6)
-        kind: ChangeKind = "disappear" if is_from_head else "appear"
-        if is_from_head:
-            text = fill(self.pick(self.wording.became), _several(one), b=with_article(two))
+    def transition(self) -> Expression:
+        """Write about one class that became another."""
+        before = self.pick(_CLASSES)
+        after = self.pick([name for name in _CLASSES if name != before])
+        earlier, later = self._noun_phrase(before), self._noun_phrase(after)
+        is_earlier_head = bool(self.rng.random() < 0.6)
+        kind: ChangeKind = "disappear" if is_earlier_head else "appear"
+        if is_earlier_head:
+            template, head = self.pick(self.wording.became), replace(earlier, is_one=False)
+            text = fill(template, head, b=with_article(later))
         else:
-            text = fill(self.pick(self.wording.replaced), _several(two), a=one.noun.many)
+            template, head = self.pick(self.wording.replaced), replace(later, is_one=False)
+            text = fill(template, head, a=earlier.noun.plural_or_mass)
         question = Question(kind, frozenset({before}), frozenset({after}))
-        return as_expression(text, _NO_MASK, question, "said")
+        return as_expression(text, _NO_MASK, question, _TASK)
 
-    def counted(self) -> Expression:
-        """A number of things that appeared or disappeared."""
+    def count(self) -> Expression:
+        """Write about a number of objects that appeared or disappeared."""
         is_new = self.rng.random() < 0.5
-        nouns = [noun for noun in (self._noun(land) for land in _NAMED) if not noun.is_mass]
+        nouns = [noun for noun in (self._noun(name) for name in _CLASSES) if not noun.is_mass]
         noun = self.pick(nouns or [n for n in self.wording.nouns if not n.is_mass])
         templates = self.wording.counted_new if is_new else self.wording.counted_gone
-        text = fill(self.pick(templates), Named(noun, is_one=False), k=self.pick(NUMBERS))
-        question = about("appear" if is_new else "disappear", noun.land)
-        return as_expression(text, _NO_MASK, question, "said")
+        text = fill(self.pick(templates), NounPhrase(noun, is_one=False), k=self.pick(NUMBERS))
+        question = class_question("appear" if is_new else "disappear", noun.class_name)
+        return as_expression(text, _NO_MASK, question, _TASK)
 
-    def anything(self) -> Expression:
-        """Any change."""
-        return as_expression(self.pick(self.wording.everything), _NO_MASK, Question("any"), "said")
+    def any_change(self) -> Expression:
+        """Write about any change."""
+        return as_expression(self.pick(self.wording.everything), _NO_MASK, Question("any"), _TASK)
 
-    def all_but(self) -> Expression:
-        """Any change but that of one class."""
-        land = self.pick(_NAMED)
-        others = frozenset(_NAMED) - {land}
-        name = Named(self._noun(land), is_one=False)
-        text = fill(self.pick(self.wording.except_class), name)
-        return as_expression(text, _NO_MASK, Question("any", others, others), "said")
+    def all_except_class(self) -> Expression:
+        """Write about any change except that of one class."""
+        class_name = self.pick(_CLASSES)
+        others = frozenset(_CLASSES) - {class_name}
+        phrase = NounPhrase(self._noun(class_name), is_one=False)
+        text = fill(self.pick(self.wording.except_class), phrase)
+        return as_expression(text, _NO_MASK, Question("any", others, others), _TASK)
 
     def absent(self) -> Expression:
-        """Something of no class."""
-        thing = self.pick(self.wording.absent)
+        """Write about an object of no class."""
+        word = self.pick(self.wording.absent)
         kind: ChangeKind = self.pick(("appear", "disappear"))
-        question = about(kind, "nothing")
-        named = Named(Noun("nothing", thing, f"{thing}s"), is_one=False)
-        text = say_plainly(self.template(question, "any"), named)
-        return as_expression(text, _NO_MASK, question, "said")
+        question = class_question(kind, "nothing")
+        phrase = NounPhrase(Noun("nothing", word, f"{word}s"), is_one=False)
+        text = fill_noun(self.template(question, "any"), phrase)
+        return as_expression(text, _NO_MASK, question, _TASK)
 
-    def _placed(self, said: Expression) -> Expression:
-        parts = (*self.wording.places.items(), *self.wording.cells.items())
-        part, words = self.pick(parts)
-        text = self.pick(self.wording.place).format(x=said.text, p=self.pick(words))
-        return at_part(replace(said, text=text), part)
+    def _in_place(self, expression: Expression) -> Expression:
+        options = (*self.wording.places.items(), *self.wording.cells.items())
+        place, words = self.pick(options)
+        text = self.pick(self.wording.place).format(x=expression.text, p=self.pick(words))
+        return with_place(replace(expression, text=text), place)
 
-    def _elsewhere(self, said: Expression) -> Expression:
-        # A reading names the part that is asked about; "all but" one is the mask decoder's.
+    def _except_place(self, expression: Expression) -> Expression:
+        # The intent has no output for an excluded place; the mask decoder handles it.
         _, words = self.pick(list(self.wording.places.items()))
         template = self.pick(self.wording.except_place)
-        return replace(said, text=template.format(x=said.text, p=self.pick(words)))
+        return replace(expression, text=template.format(x=expression.text, p=self.pick(words)))
 
-    def _related(self, said: Expression) -> Expression:
+    def _related(self, expression: Expression) -> Expression:
         references = self.wording.references
         template = self.pick(references.near if self.rng.random() < 0.7 else references.far)
-        thing = self.pick(references.nouns[self.pick(list(references.nouns))])
-        return replace(said, text=template.format(x=said.text, r=thing))
+        noun = self.pick(references.nouns[self.pick(list(references.nouns))])
+        return replace(expression, text=template.format(x=expression.text, r=noun))
 
-    def _noun(self, land: LandCoverClass) -> Noun:
+    def _noun(self, class_name: LandCoverClass) -> Noun:
         nouns = self.wording.nouns
-        if self.wording.kinds_of and self.rng.random() < _KINDS_OF:
-            nouns = self.wording.kinds_of
-        return self.pick([noun for noun in nouns if noun.land == land])
+        if self.wording.hyponyms and self.rng.random() < _HYPONYMS:
+            nouns = self.wording.hyponyms
+        return self.pick([noun for noun in nouns if noun.class_name == class_name])
 
-    def _name(self, land: LandCoverClass) -> Named:
-        noun = self._noun(land)
-        fits = [a.word for a in self.wording.adjectives if land in a.lands]
-        adjective = self.pick(fits) if fits and self.rng.random() < 0.2 else ""
+    def _noun_phrase(self, class_name: LandCoverClass) -> NounPhrase:
+        noun = self._noun(class_name)
+        words = [a.word for a in self.wording.adjectives if class_name in a.classes]
+        adjective = self.pick(words) if words and self.rng.random() < 0.2 else ""
         is_one = not noun.is_mass and bool(self.rng.random() < 0.2)
-        return Named(noun, is_one, adjective)
+        return NounPhrase(noun, is_one, adjective)
 
 
 _NO_MASK: BoolArray = np.zeros((1, 1), np.bool_)
-
-
-def _several(named: Named) -> Named:
-    return replace(named, is_one=False)

@@ -1,8 +1,8 @@
-"""What a vocabulary about classes consists of: train_words.py and held_out_words.py are two.
+"""Types of a vocabulary: nouns, adjectives and sentence templates.
 
-Templates are written in the plural; a single thing or a mass noun turns their verbs.
-{n} is a noun, {a} what was there, {b} what is there, {x} a phrase, {p} a place, {k} a
-number, {r} a thing that stays.
+Class templates are written in the plural; `mtrs_geo.data.sentences.templates` puts their verbs
+in the singular for a single object or a mass noun.  Slots: {n} noun, {a} earlier class,
+{b} later class, {x} expression, {p} place, {k} number, {r} reference object.
 """
 
 from __future__ import annotations
@@ -12,65 +12,84 @@ from dataclasses import dataclass
 
 from mtrs_geo.types import Cell, LandCoverClass, Place
 
-__all__ = ["Adjective", "ClassWording", "Noun", "References"]
+__all__ = ["Adjective", "BuildingWording", "ClassWording", "Noun", "References"]
+
+
+@dataclass(frozen=True)
+class BuildingWording:
+    """Words and templates of one vocabulary about buildings."""
+
+    nouns: tuple[tuple[str, str], ...]
+    """(singular, plural)."""
+    appear: tuple[str, ...]
+    disappear: tuple[str, ...]
+    state: tuple[str, ...]
+    place: tuple[str, ...]
+    """Templates with {x} and {p}."""
+    places: dict[Place, tuple[str, ...]]
+    largest: tuple[str, ...]
+    smallest: tuple[str, ...]
+    absent: tuple[str, ...]
+    """Nouns of objects that are in no image."""
 
 
 @dataclass(frozen=True)
 class Noun:
-    """A word for a class."""
+    """A noun for a land-cover class."""
 
-    land: LandCoverClass
+    class_name: LandCoverClass
     singular: str
     plural: str = ""
-    """Empty for what is not counted, such as grass."""
-    rule: str = ""
-    """Key of `mtrs_geo.data.sentences.attributes.RULES`: which things deserve the word."""
+    """Empty for a mass noun, such as grass."""
+    attribute: str = ""
+    """Key of `mtrs_geo.data.sentences.attributes.ATTRIBUTES` that an instance must have."""
 
     @property
     def is_mass(self) -> bool:
-        """Whether it has no plural."""
+        """Whether it is a mass noun, without a plural."""
         return not self.plural
 
     @property
-    def many(self) -> str:
-        """The word for several, or for a mass."""
+    def plural_or_mass(self) -> str:
+        """The plural, or the word itself for a mass noun."""
         return self.plural or self.singular
 
 
 @dataclass(frozen=True)
 class Adjective:
-    """A word in front of a noun that only some things deserve."""
+    """An adjective for instances that have an attribute."""
 
     word: str
-    rule: str
-    lands: frozenset[LandCoverClass]
-    """Classes of which it is said."""
+    attribute: str
+    """Key of `mtrs_geo.data.sentences.attributes.ATTRIBUTES`."""
+    classes: frozenset[LandCoverClass]
+    """Classes that it can describe."""
 
 
 @dataclass(frozen=True)
 class References:
-    """Words for a thing that stays, which others lie near."""
+    """Words for unchanged reference objects, and templates for near and far."""
 
     nouns: Mapping[LandCoverClass, tuple[str, ...]]
     near: tuple[str, ...]
-    """Wraps {x} and {r}."""
+    """Templates with {x} and {r}."""
     far: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class ClassWording:
-    """Words and templates of one vocabulary about classes."""
+    """Words and templates of one vocabulary about land-cover classes."""
 
     nouns: tuple[Noun, ...]
     adjectives: tuple[Adjective, ...]
     appear: Mapping[LandCoverClass, tuple[str, ...]]
-    """By class; "any" holds what may be said of every class."""
+    """Templates by class; "any" holds those for every class."""
     disappear: Mapping[LandCoverClass, tuple[str, ...]]
     state: tuple[str, ...]
     became: tuple[str, ...]
-    """{a} is spoken of, and became {b}, which has its article."""
+    """Templates in which {a} is the head noun and {b} has its article."""
     replaced: tuple[str, ...]
-    """{b} is spoken of, and lies where {a} was."""
+    """Templates in which {b} is the head noun."""
     everything: tuple[str, ...]
     except_class: tuple[str, ...]
     except_place: tuple[str, ...]
@@ -80,9 +99,9 @@ class ClassWording:
     places: Mapping[Place, tuple[str, ...]]
     cells: Mapping[Cell, tuple[str, ...]]
     extremes: Mapping[str, tuple[str, ...]]
-    """Keys largest, smallest, top, bottom, left, right; wraps {x}."""
+    """Templates with {x}; keys largest, smallest, top, bottom, left, right."""
     references: References
     absent: tuple[str, ...]
-    kinds_of: tuple[Noun, ...] = ()
-    """Words for less than a class, a bungalow for one, which no map can tell from the rest of it:
-    for sentences without a picture."""
+    hyponyms: tuple[Noun, ...] = ()
+    """Nouns for a part of a class, for example bungalow, that a class map cannot separate from
+    the rest of it.  Only text-only sentences use them."""

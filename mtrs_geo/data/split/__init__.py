@@ -1,5 +1,5 @@
-"""MTRefSeg-21K on disk: its layout, a reader, a writer and a torchgeo dataset.
+"""MTRefSeg-21K on disk: folders of image pairs, masks and JSON files in, records out, and back.
 
-A split is a folder of pairs, masks and one JSON file per pair.  May be imported by the other
-rooms of data, by pairs, evaluation and training.
+``reader`` and ``writer`` read and write any split in this layout, ``mtrefseg`` is a torchgeo
+dataset.  May be imported by the other packages of data, by pairs, evaluation and training.
 """

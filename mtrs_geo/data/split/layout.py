@@ -1,11 +1,11 @@
-"""MTRefSeg-21K's layout on disk: folders of a split and what one JSON file says.
+"""MTRefSeg-21K's layout on disk: the folders of a split and the content of its JSON files.
 
     split_root/A/*.jpg|png                     earlier images
     split_root/B/*.jpg|png                     later images
-    split_root/masks/*.png                     above 127 is foreground
-    split_root/referring_expression/*.json     one pair each
+    split_root/masks/*.png                     values above 127 are foreground
+    split_root/referring_expression/*.json     one file per pair
 
-Nothing here opens a file.  Source of the layout: arXiv 2606.00987 and its release.
+This module opens no file.  Source of the layout: arXiv 2606.00987 and its release.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 Domain: TypeAlias = Literal["TV", "NS", "RS"]
-"""Both domains, natural scenes, remote sensing."""
+"""Both domains (TV), natural scenes (NS), remote sensing (RS)."""
 
 Subset: TypeAlias = Literal["train", "val"]
 
@@ -42,7 +42,7 @@ SPLIT_FOLDERS: Mapping[tuple[Domain, Subset], str] = {
     ("RS", "train"): "RS_FINAL_CLEAN_train",
     ("RS", "val"): "RS_FINAL_CLEAN_val",
 }
-"""The release's folder of each split.  Cross-domain figures train on one and test on the other."""
+"""Folder names of the release.  Cross-domain figures train on one domain and test on the other."""
 
 Ring: TypeAlias = tuple[tuple[float, float], ...]
 
@@ -75,23 +75,23 @@ class SplitLayout:
 
     @property
     def folders(self) -> tuple[Path, ...]:
-        """All four."""
+        """All four folders."""
         return self.before, self.after, self.masks, self.expressions
 
 
 @dataclass(frozen=True)
 class MaskRecord:
-    """Where a mask comes from: a file, or polygons where no file is named."""
+    """Source of a mask: a file, or polygons if no file is named."""
 
     path: str | None
-    """Relative to the folder of masks, or to the split."""
+    """Relative to the masks folder, or to the split."""
     polygons: tuple[Ring, ...] = ()
-    """Rings of (x, y) in pixels; none is an empty mask."""
+    """Rings of (x, y) in pixels; an empty tuple is an empty mask."""
 
 
 @dataclass(frozen=True)
 class PairRecord:
-    """One JSON file: two images and what is said about them."""
+    """Content of one JSON file: two images and their expressions."""
 
     name: str
     before: str
@@ -100,66 +100,60 @@ class PairRecord:
     """File name in folder B."""
     expressions: tuple[str, ...]
     masks: tuple[MaskRecord, ...]
-    """As many as expressions, or one that serves all of them."""
+    """One per expression, or one for all of them."""
     origin: tuple[int, int] | None = None
-    """(row, col) of its first pixel on the raster that it was cut from, where that is known."""
-
-    def mask_of(self, index: int) -> MaskRecord:
-        """Return the mask of expression ``index``."""
-        return self.masks[index if len(self.masks) > 1 else 0]
+    """(row, col) of its first pixel in the source raster, if known."""
 
 
 def split_folder(root: Path, domain: Domain, subset: Subset) -> Path:
-    """Return the folder of a split of the whole set.
+    """Return the folder of one split of the whole dataset.
 
     Args:
-        root: folder that holds the release's folders, see `SPLIT_FOLDERS`, or
+        root: folder that contains the release's folders, see `SPLIT_FOLDERS`, or
             folders named DOMAIN/SUBSET or DOMAIN_SUBSET such as ``RS/val``.
-        domain: ``TV`` is both domains together.
+        domain: ``TV`` (both), ``NS`` or ``RS``.
         subset: ``train`` or ``val``.
 
     Raises:
-        RasterError: if the set has no such folder.
+        RasterError: if there is no such folder.
     """
     names = (SPLIT_FOLDERS[domain, subset], f"{domain}/{subset}", f"{domain}_{subset}")
     for name in names:
         if (root / name).is_dir():
             return root / name
-    msg = f"{root} holds none of {', '.join(names)}. Give the folder that holds the splits."
-    raise RasterError(msg)
+    msg = f"{root} contains none of {', '.join(names)}."
+    raise RasterError(msg, advice="Give the folder that contains the splits.")
 
 
 def parse_record(data: object, source: Path) -> PairRecord:
-    """Check what a JSON file says and return it.
+    """Check the content of a JSON file and return it.
 
     Args:
         data: the parsed JSON.
-        source: its file, for messages; its stem names the record.
+        source: the JSON file; its stem is the name of the record.
 
     Raises:
-        RasterError: if a key is missing or masks do not fit the expressions.
+        RasterError: if a key is missing or the masks do not match the expressions.
     """
     if not isinstance(data, dict):
-        raise _wrong(source, "is no JSON object")
+        raise _record_error(source, "is not a JSON object")
     images = [data.get(key) for key in ("img_A", "img_B")]
     if not all(isinstance(name, str) and name for name in images):
-        raise _wrong(source, "must name its images in img_A and img_B")
-    said = data.get("referring_expressions")
-    if not isinstance(said, list) or not all(isinstance(text, str) for text in said):
-        raise _wrong(source, "must list its sentences in referring_expressions")
+        raise _record_error(source, "does not name its images in img_A and img_B")
+    expressions = data.get("referring_expressions")
+    if not isinstance(expressions, list) or not all(isinstance(text, str) for text in expressions):
+        raise _record_error(source, "has no list of sentences in referring_expressions")
     masks = data.get("mask")
     if not isinstance(masks, list):
-        raise _wrong(source, "must list its masks in mask")
-    if said and len(masks) not in (1, len(said)):
-        raise _wrong(
-            source,
-            f"lists {len(masks)} masks for {len(said)} expressions: "
-            "one for each, or one for all, is needed",
-        )
-    before, after = (_inside(str(name), source) for name in images)
-    texts = tuple(text.strip() for text in said)
-    read = tuple(_mask(mask, source) for mask in masks)
-    return PairRecord(source.stem, before, after, texts, read, _origin(data.get("origin"), source))
+        raise _record_error(source, "has no list of masks in mask")
+    if expressions and len(masks) not in (1, len(expressions)):
+        problem = f"has {len(masks)} masks for {len(expressions)} expressions"
+        raise _record_error(source, f"{problem}; one each, or one for all, is needed")
+    before, after = (_relative_path(str(name), source) for name in images)
+    texts = tuple(text.strip() for text in expressions)
+    mask_records = tuple(_mask(mask, source) for mask in masks)
+    origin = _origin(data.get("origin"), source)
+    return PairRecord(source.stem, before, after, texts, mask_records, origin)
 
 
 def record_as_json(record: PairRecord) -> dict[str, Any]:
@@ -179,21 +173,21 @@ def record_as_json(record: PairRecord) -> dict[str, Any]:
 
 def _mask(entry: object, source: Path) -> MaskRecord:
     if not isinstance(entry, dict):
-        raise _wrong(source, 'must list masks as {"path": …}')
+        raise _record_error(source, 'has a mask that is not written as {"path": …}')
     path = entry.get("path")
     if isinstance(path, str) and path:
-        return MaskRecord(_inside(path, source))
+        return MaskRecord(_relative_path(path, source))
     polygons = entry.get("polygons")
     if not isinstance(polygons, list):
-        raise _wrong(source, "has a mask with neither path nor polygons")
+        raise _record_error(source, "has a mask with neither path nor polygons")
     return MaskRecord(None, tuple(_ring(polygon, source) for polygon in polygons))
 
 
 def _origin(entry: object, source: Path) -> tuple[int, int] | None:
     if entry is None:
         return None
-    if not isinstance(entry, list) or [type(part) for part in entry] != [int, int]:
-        raise _wrong(source, "must give its origin as [row, col] in whole pixels")
+    if not isinstance(entry, list) or [type(value) for value in entry] != [int, int]:
+        raise _record_error(source, "has an origin that is not [row, col] in whole pixels")
     return entry[0], entry[1]
 
 
@@ -202,16 +196,17 @@ def _ring(polygon: object, source: Path) -> Ring:
     values = polygon if isinstance(polygon, list) else []
     flat = [v for point in values for v in (point if isinstance(point, Sequence) else (point,))]
     if len(flat) < 6 or len(flat) % 2 or not all(isinstance(v, int | float) for v in flat):
-        raise _wrong(source, "has a polygon that is no list of three or more points")
+        raise _record_error(source, "has a polygon that is not a list of three or more points")
     return tuple(zip(flat[::2], flat[1::2], strict=True))
 
 
-def _inside(name: str, source: Path) -> str:
+def _relative_path(name: str, source: Path) -> str:
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts:
-        raise _wrong(source, f"names {name!r}, which lies outside of the split")
+        raise _record_error(source, f"names {name!r}, which is outside of the split")
     return str(path)
 
 
-def _wrong(source: Path, what: str) -> RasterError:
-    return RasterError(f"{source} {what}. See docs/evaluate.md for the layout.")
+def _record_error(source: Path, problem: str) -> RasterError:
+    advice = "Correct the file; docs/evaluate.md describes the layout."
+    return RasterError(f"{source} {problem}.", advice=advice)

@@ -1,4 +1,4 @@
-"""MTRefSeg-21K as a torchgeo dataset: a sample is a pair with all that is said about it."""
+"""MTRefSeg-21K as a torchgeo dataset: a sample is a pair with all of its expressions."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ Sample: TypeAlias = dict[str, Any]
 class MTRefSeg21K(NonGeoDataset):
     """Pairs of MTRefSeg-21K (arXiv 2606.00987) or of any folder in its layout.
 
-    A sample holds, as torchgeo's bi-temporal sets do since 0.8:
+    A sample has these keys, as in torchgeo's bi-temporal datasets since 0.8:
 
     * ``image``: (2, 3, H, W) float32 in 0…255, earlier date first;
-    * ``mask``: (N, H, W) int64 of 0 and 1, one for each expression;
-    * ``texts``: the N expressions, and ``name``: that of the pair.
+    * ``mask``: (N, H, W) int64 of 0 and 1, one per expression;
+    * ``texts``: the N expressions, and ``name``: the name of the pair.
 
     Args:
-        root: folder that holds the splits, or one split where ``domain`` is None.
+        root: folder that contains the splits, or one split if ``domain`` is None.
         domain: ``TV`` (both), ``NS`` or ``RS``.
         subset: ``train`` or ``val``.
-        transforms: takes a sample and returns it changed.
+        transforms: function that takes and returns a sample.
 
     Raises:
-        RasterError: if the split is not there or does not hold together.
+        RasterError: if the split is missing or incomplete.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class MTRefSeg21K(NonGeoDataset):
         self.transforms = transforms
 
     def __len__(self) -> int:
-        """Count the pairs."""
+        """Return the number of pairs."""
         return len(self.pairs)
 
     def __getitem__(self, index: int) -> Sample:
@@ -68,7 +68,7 @@ class MTRefSeg21K(NonGeoDataset):
         return sample if self.transforms is None else self.transforms(sample)
 
     def plot(self, sample: Sample, suptitle: str | None = None) -> Figure:
-        """Draw both dates and every mask under its expression."""
+        """Draw both dates and every mask with its expression as the title."""
         from matplotlib.figure import Figure
 
         dates = [image.byte().permute(1, 2, 0) for image in sample["image"]]

@@ -1,4 +1,4 @@
-"""Reads a split in MTRefSeg-21K's layout; what is wrong is said before the first pixel."""
+"""Read a split in MTRefSeg-21K's layout; all JSON files are checked before any image is read."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from mtrs_geo.types import BoolArray, Shape, UInt8Array
 __all__ = ["PairFiles", "ReferringPair", "SplitReader", "open_split", "read_pair"]
 
 _IMAGE_SUFFIXES = (".jpg", ".png", ".jpeg", ".tif", ".tiff")
-_SHOWN = 5
+_MAX_LISTED = 5
 
 
 @dataclass(frozen=True)
 class PairFiles:
-    """A record and the files that it names, all of which exist."""
+    """A record and the existing files that it names."""
 
     record: PairRecord
     before: Path
     after: Path
     masks: tuple[Path | None, ...]
-    """One for each of the record's masks; None where it is made of polygons."""
+    """One per mask of the record; None if the mask consists of polygons."""
 
 
 @dataclass(frozen=True)
 class ReferringPair:
-    """One place at two dates and what is said about it."""
+    """Images of one place at two dates, with expressions and masks."""
 
     name: str
     before: UInt8Array
@@ -42,25 +42,25 @@ class ReferringPair:
     """(H, W, 3)."""
     expressions: tuple[str, ...]
     masks: BoolArray
-    """(N, H, W), one for each expression."""
+    """(N, H, W), one per expression."""
     origin: tuple[int, int] | None = None
-    """(row, col) of its first pixel on the raster that it was cut from, where that is known."""
+    """(row, col) of its first pixel in the source raster, if known."""
 
 
 class SplitReader(Sequence[ReferringPair]):
-    """The pairs of a split, read when they are asked for; open one with `open_split`."""
+    """The pairs of a split, each read on access; open one with `open_split`."""
 
     def __init__(self, root: Path, files: Sequence[PairFiles]) -> None:
         self.root = root
         self.files = tuple(files)
 
     @property
-    def expressions(self) -> int:
-        """How many expressions all pairs have together."""
+    def expression_count(self) -> int:
+        """Number of expressions of all pairs."""
         return sum(len(files.record.expressions) for files in self.files)
 
     def __len__(self) -> int:
-        """Count the pairs."""
+        """Return the number of pairs."""
         return len(self.files)
 
     @overload
@@ -68,44 +68,44 @@ class SplitReader(Sequence[ReferringPair]):
     @overload
     def __getitem__(self, index: slice) -> SplitReader: ...
     def __getitem__(self, index: int | slice) -> ReferringPair | SplitReader:
-        """Read a pair, or choose pairs to be read later."""
+        """Read a pair, or return a reader of a slice of the pairs."""
         if isinstance(index, slice):
             return SplitReader(self.root, self.files[index])
         return read_pair(self.files[index])
 
 
 def open_split(root: Path | str) -> SplitReader:
-    """Read the JSON files of a split and check that every file they name is there.
+    """Read the JSON files of a split and check that the files that they name exist.
 
     Args:
-        root: folder with A, B, masks and referring_expression.
+        root: folder of the split, with A, B, masks and referring_expression.
 
     Raises:
-        RasterError: if a folder is missing or empty, a JSON file is damaged, or a
-            file that one names does not exist; all such files are counted.
+        RasterError: if a folder is missing, there is no JSON file, or some JSON files are damaged
+            or name a missing file; the message has their number.
     """
     layout = SplitLayout(Path(root))
-    absent = [folder.name for folder in layout.folders if not folder.is_dir()]
-    if absent:
-        msg = (
-            f"{root} holds no folder {', '.join(absent)}. Give the folder of one split, "
-            "with A, B, masks and referring_expression."
-        )
-        raise RasterError(msg)
+    missing = [folder.name for folder in layout.folders if not folder.is_dir()]
+    if missing:
+        msg = f"{root} has no folder {', '.join(missing)}."
+        advice = "Give the folder of one split, with A, B, masks and referring_expression."
+        raise RasterError(msg, advice=advice)
     paths = sorted(layout.expressions.glob("*.json"))
     if not paths:
-        msg = f"{layout.expressions} holds no .json file. Check the path of the data."
-        raise RasterError(msg)
+        msg = f"{layout.expressions} contains no .json file."
+        raise RasterError(msg, advice="Check the path of the data.")
     found, problems = [], []
     for path in paths:
         try:
             found.append(_resolve(_record(path), layout))
         except RasterError as error:
-            problems.append(str(error))
+            problems.append(error.message)
     if problems:
-        more = f"\n… and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
+        more = f"\n… and {len(problems) - _MAX_LISTED} more." if len(problems) > _MAX_LISTED else ""
         count = f"{len(problems)} of {len(paths)} files of {root} cannot be used:\n"
-        raise RasterError(count + "\n".join(problems[:_SHOWN]) + more)
+        msg = count + "\n".join(problems[:_MAX_LISTED]) + more
+        advice = "Correct these files; docs/evaluate.md describes the layout."
+        raise RasterError(msg, advice=advice)
     return SplitReader(layout.root, found)
 
 
@@ -113,17 +113,17 @@ def read_pair(files: PairFiles) -> ReferringPair:
     """Read the pixels of a pair.
 
     Raises:
-        RasterError: if an image is damaged or the sizes differ.
+        RasterError: if an image is damaged or the image sizes differ.
     """
     before, after = _image(files.before), _image(files.after)
     shape = after.shape[:2]
-    _same_size(files.before, before.shape[:2], files.after, shape)
+    _check_same_size(files.before, before.shape[:2], files.after, shape)
     record = files.record
     pairs = zip(record.masks, files.masks, strict=True)
     masks = [_mask(mask, path, files.after, shape) for mask, path in pairs]
-    # One mask serves all expressions where only one is listed.
-    chosen = masks if len(masks) > 1 else masks * len(record.expressions)
-    stacked = np.stack(chosen) if record.expressions else np.zeros((0, *shape), np.bool_)
+    # A single mask applies to all expressions.
+    repeated = masks if len(masks) > 1 else masks * len(record.expressions)
+    stacked = np.stack(repeated) if record.expressions else np.zeros((0, *shape), np.bool_)
     return ReferringPair(record.name, before, after, record.expressions, stacked, record.origin)
 
 
@@ -146,11 +146,12 @@ def _resolve(record: PairRecord, layout: SplitLayout) -> PairFiles:
 
 
 def _find_image(path: Path, record: PairRecord) -> Path:
-    """Return the named file, or one of that stem: the release's JSONs name other suffixes."""
+    """Return the named file, or one with another suffix: the release's JSON files name others."""
     for candidate in (path, *(path.with_suffix(suffix) for suffix in _IMAGE_SUFFIXES)):
         if candidate.is_file():
             return candidate
-    msg = f"{record.name}.json names {path}, which does not exist (.jpg or .png)."
+    suffixes = ", ".join(_IMAGE_SUFFIXES)
+    msg = f"{record.name}.json names {path}, which does not exist (as {suffixes})."
     raise RasterError(msg)
 
 
@@ -160,7 +161,7 @@ def _find_mask(mask: MaskRecord, layout: SplitLayout, record: PairRecord) -> Pat
     for folder in (layout.masks, layout.root):
         if (folder / mask.path).is_file():
             return folder / mask.path
-    msg = f"{record.name}.json names mask {mask.path}, which {layout.masks} does not hold."
+    msg = f"{record.name}.json names mask {mask.path}, which is not in {layout.masks}."
     raise RasterError(msg)
 
 
@@ -171,15 +172,15 @@ def _image(path: Path, mode: str = "RGB") -> UInt8Array:
         with Image.open(path) as image:
             return np.asarray(image.convert(mode), dtype=np.uint8)
     except (OSError, SyntaxError) as error:  # Pillow raises SyntaxError on some damaged files
-        msg = f"{path} cannot be read as an image: {error}. Copy the file again."
-        raise RasterError(msg) from error
+        msg = f"{path} cannot be read as an image: {error}."
+        raise RasterError(msg, advice="Copy the file again.") from error
 
 
 def _mask(mask: MaskRecord, path: Path | None, after: Path, shape: Shape) -> BoolArray:
     if path is None:
         return _fill(mask, shape)
     pixels = _image(path, "L")
-    _same_size(path, pixels.shape, after, shape)
+    _check_same_size(path, pixels.shape, after, shape)
     return pixels > 127
 
 
@@ -192,11 +193,9 @@ def _fill(mask: MaskRecord, shape: Shape) -> BoolArray:
     return np.array(canvas, dtype=np.bool_)
 
 
-def _same_size(path: Path, found: Sequence[int], other: Path, wanted: Shape) -> None:
-    if tuple(found) != tuple(wanted):
-        (rows, cols), (other_rows, other_cols) = found, wanted
-        msg = (
-            f"{path} ({cols} × {rows}) and {other} ({other_cols} × {other_rows}) differ in size. "
-            "Both dates and their masks share one pixel grid."
-        )
-        raise RasterError(msg)
+def _check_same_size(path: Path, shape: Sequence[int], other: Path, other_shape: Shape) -> None:
+    if tuple(shape) != tuple(other_shape):
+        (rows, cols), (other_rows, other_cols) = shape, other_shape
+        msg = f"{path} ({cols} × {rows}) and {other} ({other_cols} × {other_rows}) differ in size."
+        advice = "Resample both dates and their masks to one pixel grid."
+        raise RasterError(msg, advice=advice)

@@ -1,4 +1,4 @@
-"""Writes a split in MTRefSeg-21K's layout, beside its place and renamed when it is whole."""
+"""Write a split in MTRefSeg-21K's layout to a hidden folder and rename it when complete."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class SplitWriter:
     """Adds pairs to a split; `write_split` opens one.
 
     Args:
-        layout: folders to fill, which exist.
+        layout: existing folders to write to.
     """
 
     def __init__(self, layout: SplitLayout) -> None:
@@ -30,12 +30,12 @@ class SplitWriter:
         self._names: set[str] = set()
 
     def add(self, pair: ReferringPair) -> None:
-        """Write a pair as PNG images, one mask an expression and a JSON file.
+        """Write a pair as PNG images, one mask per expression, and a JSON file.
 
         A mask that all expressions share is written once.
 
         Raises:
-            OutputError: if the name is taken or is no file name, or shapes differ.
+            OutputError: if the name is already used or is not a file name, or the shapes differ.
         """
         self._check(pair)
         self._names.add(pair.name)
@@ -54,39 +54,39 @@ class SplitWriter:
 
     def _check(self, pair: ReferringPair) -> None:
         if not pair.name or Path(pair.name).name != pair.name or pair.name.startswith("."):
-            msg = f"{pair.name!r} cannot name a pair: it must be a plain file name."
-            raise OutputError(msg)
+            msg = f"{pair.name!r} is not a valid name of a pair."
+            raise OutputError(msg, advice="Give a file name without a folder or a leading dot.")
         if pair.name in self._names:
-            msg = f"two pairs are named {pair.name!r}. Give each a name of its own."
-            raise OutputError(msg)
+            msg = f"two pairs are named {pair.name!r}."
+            raise OutputError(msg, advice="Give each pair a different name.")
         shape = pair.after.shape[:2]
-        fits = (
+        is_valid = (
             pair.before.shape == pair.after.shape == (*shape, 3)
             and pair.masks.shape == (len(pair.expressions), *shape)
             and pair.masks.dtype == np.bool_
         )
-        if not fits:
+        if not is_valid:
             msg = (
-                f"pair {pair.name!r} does not fit together: before {pair.before.shape}, after "
+                f"the shapes of pair {pair.name!r} differ: before {pair.before.shape}, after "
                 f"{pair.after.shape}, {pair.masks.dtype} masks {pair.masks.shape} for "
-                f"{len(pair.expressions)} expressions. Give (H, W, 3) images, (N, H, W) bool masks."
+                f"{len(pair.expressions)} expressions."
             )
-            raise OutputError(msg)
+            raise OutputError(msg, advice="Give (H, W, 3) images and (N, H, W) bool masks.")
 
 
 @contextmanager
 def write_split(root: Path | str, *, overwrite: bool = False) -> Iterator[SplitWriter]:
-    """Open a split for writing; nothing lies at ``root`` until the block ends well.
+    """Open a split for writing; ``root`` is created only if the block succeeds.
 
     Args:
         root: folder of the split.
-        overwrite: replace a folder that holds something.
+        overwrite: replace a folder that is not empty.
 
     Raises:
-        OutputError: if the folder is taken or cannot be written.
+        OutputError: if the folder exists and is not empty, or cannot be written.
     """
-    with staged_folder(Path(root), overwrite=overwrite) as part:
-        layout = SplitLayout(part)
+    with staged_folder(Path(root), overwrite=overwrite) as staged:
+        layout = SplitLayout(staged)
         for folder in layout.folders:
             folder.mkdir()
         yield SplitWriter(layout)

@@ -1,6 +1,6 @@
-"""Checkpoints: weights on disk in, filled networks out, and back.
+"""Checkpoints: weights on disk to models, and back.
 
-``checkpoint`` reads and writes model folders, ``strict`` refuses tensors that do not fit,
-``initial`` and ``hub_folder`` take pretrained weights, ``release`` converts the paper's.
-No georeference.  May be imported by runtime and training.
+``checkpoint`` reads and writes model folders, ``strict`` rejects tensors that do not fit,
+``initial`` and ``hub_folder`` read pretrained weights, ``release`` converts the paper's release.
+No georeference.  Imported by runtime and training.
 """

@@ -1,4 +1,4 @@
-"""A folder in Hugging Face's layout, on disk: its tensors and its tokenizer."""
+"""Tensors and tokenizer of a folder in Hugging Face's layout."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _STEMS = (("model", "safetensors"), ("pytorch_model", "bin"))
 
 
 def read_tensors(folder: Path) -> dict[str, Tensor]:
-    """Read all tensors of a folder: safetensors or bin files, whole or in shards.
+    """Return all tensors of a folder: safetensors or bin files, one file or shards.
 
-    Pickles are read with ``weights_only``, so nothing in them is ever run.
+    Pickles are read with ``weights_only``, so code in them does not run.
 
     Raises:
-        ModelError: if there are no weights, a shard is missing or damaged, or a file holds
-            something else than tensors.
+        ModelError: if there are no weights, a shard is missing or damaged, or a file contains
+            anything other than tensors.
     """
     tensors: dict[str, Tensor] = {}
     for path in _shards(folder):
@@ -36,25 +36,23 @@ def read_tensors(folder: Path) -> dict[str, Tensor]:
 
 
 def read_tokenizer(source: str | Path) -> Tokenizer:
-    """Read ``tokenizer.json`` of a folder, or what transformers makes of its other files.
+    """Return the tokenizer in ``tokenizer.json``, or the one that transformers builds.
 
     Args:
-        source: a folder; a hub's name where there is no such folder.
+        source: a folder, or a name on the Hugging Face hub.
 
     Raises:
-        ModelError: if there is none.
+        ModelError: if there is no tokenizer.
     """
-    own = Path(source) / "tokenizer.json"
+    path = Path(source) / "tokenizer.json"
     try:
-        if own.is_file():
-            return Tokenizer.from_file(str(own))
+        if path.is_file():
+            return Tokenizer.from_file(str(path))
         tokenizer: Tokenizer = AutoTokenizer.from_pretrained(source).backend_tokenizer
     except Exception as error:  # tokenizers raises bare Exceptions
-        msg = (
-            f"{source} holds no tokenizer that can be used ({error}). Copy tokenizer.json, or "
-            "vocab.json and merges.txt, of its language model there."
-        )
-        raise ModelError(msg) from error
+        msg = f"{source} has no usable tokenizer ({error})."
+        advice = "Copy tokenizer.json, or vocab.json and merges.txt, of the language model there."
+        raise ModelError(msg, advice=advice) from error
     return tokenizer
 
 
@@ -67,34 +65,34 @@ def _shards(folder: Path) -> list[Path]:
         if whole.is_file():
             return [whole]
     names = " or ".join(f"{stem}.{suffix}" for stem, suffix in _STEMS)
-    msg = f"{folder} holds no weights: neither {names}, nor an index of their shards."
-    raise ModelError(msg)
+    msg = f"{folder} has no weights: neither {names}, nor an index of shards."
+    raise ModelError(msg, advice="Give the folder that the model was downloaded to.")
 
 
 def _indexed(index: Path) -> list[Path]:
     try:
         names = sorted(set(json.loads(index.read_text())["weight_map"].values()))
     except (json.JSONDecodeError, KeyError, AttributeError) as error:
-        msg = f"{index} is no index of shards ({error!r}). Copy it again."
-        raise ModelError(msg) from error
+        msg = f"{index} is not an index of shards ({error!r})."
+        raise ModelError(msg, advice="Copy it again.") from error
     missing = [name for name in names if not (index.parent / name).is_file()]
     if missing:
-        msg = f"{index.parent} lacks shards that its index names: {', '.join(missing)}."
-        raise ModelError(msg)
+        msg = f"{index.parent} has an index, but these shards are missing: {', '.join(missing)}."
+        raise ModelError(msg, advice="Copy them into the folder.")
     return [index.parent / name for name in names]
 
 
 def _read(path: Path) -> dict[str, Tensor]:
     try:
         if path.suffix == ".safetensors":
-            found: dict[str, Tensor] = load_file(path)
+            tensors: dict[str, Tensor] = load_file(path)
         else:
-            found = torch.load(path, map_location="cpu", weights_only=True)
+            tensors = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, EOFError, SafetensorError, pickle.UnpicklingError) as error:
         reason = str(error).splitlines()[0]
-        msg = f"{path} cannot be read as tensors and nothing else ({reason}). Copy it again."
-        raise ModelError(msg) from error
-    if not isinstance(found, dict) or not all(isinstance(t, Tensor) for t in found.values()):
-        msg = f"{path} holds something else than named tensors. Give the model's own weights."
-        raise ModelError(msg)
-    return found
+        msg = f"{path} cannot be read as a file of tensors only ({reason})."
+        raise ModelError(msg, advice="Copy it again.") from error
+    if not isinstance(tensors, dict) or not all(isinstance(t, Tensor) for t in tensors.values()):
+        msg = f"{path} does not contain named tensors only."
+        raise ModelError(msg, advice="Give the weights of the model, not a training checkpoint.")
+    return tensors

@@ -1,7 +1,6 @@
 """Initial weights of base and small: COCO's Mask2Former with Swin, and Phi-1.5.
 
-Both are read by transformers in their own form, from a folder or a hub name; names of its
-modules become ours by pure functions.
+transformers reads both from a folder or by hub name; pure functions rename the tensors.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from transformers import Mask2FormerForUniversalSegmentation, PhiForCausalLM
 from mtrs_geo.errors import ModelError
 from mtrs_geo.models.checkpoints.checkpoint import new_model
 from mtrs_geo.models.checkpoints.hub_folder import read_tokenizer
-from mtrs_geo.models.checkpoints.strict import listed, misfits
+from mtrs_geo.models.checkpoints.strict import join_names, mismatches
 from mtrs_geo.models.config import CausalLanguageConfig, ModelConfig
 from mtrs_geo.models.network.mtrefseg_r1 import MTRefSegR1
 
@@ -35,7 +34,11 @@ _OUR_BIASES = (
     "pixel_decoder.decoder.adapter_1.0.bias",
     "pixel_decoder.decoder.layer_1.0.bias",
 )
-"""Zero at first: COCO's convolutions of stride 4 have none."""
+"""Initialised with zero: COCO's convolutions at stride 4 have no bias."""
+
+_COCO_SUBMODULES = ("vision.backbone.", "pixel_decoder.", "mask_decoder.")
+_NOT_COCO = ("mask_decoder.presence.", "mask_decoder.changed.", "mask_decoder.query_position.",
+             "mask_decoder.word_attention_", "mask_decoder.refine.")  # fmt: skip
 
 
 def initial_model(
@@ -44,42 +47,39 @@ def initial_model(
     mask2former: str | Path | None = None,
     language: str | Path | None = None,
 ) -> MTRefSegR1:
-    """Build a model that starts from pretrained parts; the rest is random.
+    """Return a model with pretrained submodules; all other weights are random.
 
     Args:
         config: with a Swin encoder, deformable pixel decoder, and (for ``language``) Phi.
-        mask2former: folder or hub name of a Mask2Former with Swin; its encoder, pixel decoder
-            and mask decoder are taken.
+        mask2former: folder or hub name of a Mask2Former with Swin, for the image encoder, the
+            pixel decoder and the mask decoder.
         language: folder or hub name of Phi with its tokenizer.
 
     Raises:
-        ModelError: if one cannot be read, or its tensors do not fit; all that lack or are too
-            much are listed.
+        ModelError: if a source cannot be read, or its tensors do not fit; the message lists all
+            missing and unknown tensors.
     """
     causal = isinstance(config.language, CausalLanguageConfig)
     if language is not None and not causal:
-        msg = f"preset {config.preset!r} reads with a bundled model: leave the language out."
-        raise ModelError(msg)
+        msg = f"preset {config.preset!r} has a bundled text encoder and cannot use {language}."
+        raise ModelError(msg, advice="Leave out the language model.")
     tokenizer = None if language is None else read_tokenizer(language)
     model = new_model(config, tokenizer)
     if mask2former is not None:
         state = _pretrained(Mask2FormerForUniversalSegmentation, mask2former)
-        _fill_part(model, _mask2former_tensors(model, state), _COCO_PARTS, str(mask2former))
+        _fill_submodules(
+            model, _mask2former_tensors(model, state), _COCO_SUBMODULES, str(mask2former)
+        )
     if language is not None:
         state = _pretrained(PhiForCausalLM, language)
-        _fill_part(model, _renamed(state, phi_name), ("language.model.",), str(language))
+        _fill_submodules(model, _renamed(state, phi_name), ("language.model.",), str(language))
     return model
 
 
-_COCO_PARTS = ("vision.backbone.", "pixel_decoder.", "mask_decoder.")
-_NOT_COCO = ("mask_decoder.presence.", "mask_decoder.changed.", "mask_decoder.query_position.",
-             "mask_decoder.words_", "mask_decoder.refine.")  # fmt: skip
-
-
 def mask2former_name(name: str) -> str | None:
-    """Return our name for a tensor of Mask2FormerForUniversalSegmentation; None: not used.
+    """Return our name for a tensor of Mask2FormerForUniversalSegmentation, None if not used.
 
-    Class logits, the loss's weights and the norm after Swin's last stage are not used.
+    Not used: class logits, weights of the loss, and the norm after Swin's last stage.
     """
     if ".encoder.swin.layernorm." in name:
         return None
@@ -87,7 +87,7 @@ def mask2former_name(name: str) -> str | None:
 
 
 def phi_name(name: str) -> str | None:
-    """Return our name for a tensor of PhiForCausalLM; None for the head that speaks."""
+    """Return our name for a tensor of PhiForCausalLM, None for its text head."""
     return _by_prefix(name, {"model.": "language.model."})
 
 
@@ -104,26 +104,28 @@ def _renamed(state: Mapping[str, Tensor], rename: Callable[[str], str | None]) -
 
 def _mask2former_tensors(model: MTRefSegR1, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     tensors = _renamed(state, mask2former_name)
-    own = model.state_dict()
-    tensors.update({name: torch.zeros_like(own[name]) for name in _OUR_BIASES if name in own})
-    if "mask_decoder.queries.weight" in own:
+    state_dict = model.state_dict()
+    tensors.update(
+        {name: torch.zeros_like(state_dict[name]) for name in _OUR_BIASES if name in state_dict}
+    )
+    if "mask_decoder.queries.weight" in state_dict:
         return tensors
-    # A decoder that asks with the [SEG] query alone has no use for learned ones.
+    # The decoder with one [SEG] query has no learned queries.
     return {n: t for n, t in tensors.items() if not n.startswith("mask_decoder.queries")}
 
 
-def _fill_part(
-    model: MTRefSegR1, tensors: Mapping[str, Tensor], parts: tuple[str, ...], what: str
+def _fill_submodules(
+    model: MTRefSegR1, tensors: Mapping[str, Tensor], submodules: tuple[str, ...], source: str
 ) -> None:
-    wanted = {
+    expected = {
         name: tensor
         for name, tensor in model.state_dict().items()
-        if name.startswith(parts) and not name.startswith(_NOT_COCO)
+        if name.startswith(submodules) and not name.startswith(_NOT_COCO)
     }
-    problem = misfits(wanted, tensors)
-    if problem:
-        msg = f"{what} does not fit preset {model.config.preset!r}: {problem}."
-        raise ModelError(msg)
+    problems = mismatches(expected, tensors)
+    if problems:
+        msg = f"{source} does not fit preset {model.config.preset!r}: {problems}."
+        raise ModelError(msg, advice="Use weights whose layers have the sizes of the preset.")
     model.load_state_dict(dict(tensors), strict=False)
 
 
@@ -134,14 +136,14 @@ def _pretrained(kind: Any, source: str | Path) -> dict[str, Tensor]:  # noqa: AN
         )
     except (OSError, ValueError, RuntimeError) as error:
         msg = f"{source} cannot be read as a {kind.__name__} ({error})."
-        raise ModelError(msg) from error
-    found = {
-        word: sorted(str(name) for name in info[key])
-        for word, key in (("missing", "missing_keys"), ("unknown", "unexpected_keys"))
+        raise ModelError(msg, advice="Give its folder, or its name on the hub.") from error
+    problems = {
+        problem: sorted(str(name) for name in info[key])
+        for problem, key in (("missing", "missing_keys"), ("unknown", "unexpected_keys"))
     }
-    if any(found.values()):
-        lists = "; ".join(f"{word} {listed(names)}" for word, names in found.items() if names)
-        msg = f"{source} is no whole {kind.__name__}: {lists}."
-        raise ModelError(msg)
+    if any(problems.values()):
+        lists = "; ".join(f"{key} {join_names(names)}" for key, names in problems.items() if names)
+        msg = f"{source} is not a complete {kind.__name__}: {lists}."
+        raise ModelError(msg, advice="Download it again.")
     state: dict[str, Tensor] = loaded.state_dict()
     return state

@@ -1,4 +1,4 @@
-"""Names of the paper's release to names of the base preset, as pure functions.
+"""Tensor names of the paper's release to tensor names of the base preset.
 
 Source of the names and shapes: the tensor list of the public release of arXiv 2606.00987.
 """
@@ -10,16 +10,16 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
-__all__ = ["OWN_HEADS", "rename", "renamed_tensors"]
+__all__ = ["EXTRA_HEADS", "rename", "rename_tensors"]
 
-OWN_HEADS = (
+EXTRA_HEADS = (
     "change_head.",
-    "land_head.",
-    "reader.",
+    "land_cover_head.",
+    "intent_head.",
     "mask_decoder.presence.",
     "mask_decoder.changed.",
 )
-"""Parts of base that the release does not have."""
+"""Submodules of base that the release does not have, as name prefixes."""
 
 _SWIN = r"model\.vision_tower\.layers\.(\d)\.blocks\.(\d+)"
 _BLOCK = r"vision.backbone.swin.encoder.layers.\1.blocks.\2"
@@ -91,38 +91,38 @@ _RULES: tuple[tuple[str, str], ...] = (
     (r"d_layers\.layers\.0\.0\.to_out", "projector.attend.out"),
     (r"d_layers\.layers\.0\.1", "projector.feed_forward"),
     (r"d_layers\.norm", "projector.norm"),
-    # Not part of what gives a mask: indices that follow from the window, the head that speaks
-    # an answer, and what the release keeps of its parents but does not use.
+    # Not needed for a mask: indices that follow from the window size, the text head, and tensors
+    # that the release inherits but does not use.
     (r".*\.relative_position_index", ""),
     (r"lm_head", ""),
     (r"seg_query", ""),
     (r"predictor\.(SEG_query_embed|new_query_embed|SEG_proj|CLASS_proj)", ""),
 )  # fmt: skip
-"""Start of a release's name, and what stands there in base; "" is not used."""
+"""Prefix of a release name (regular expression) and its replacement; "" means not used."""
 
 _COMPILED = tuple((re.compile(rf"{start}(?=\.|$|(?<=_))"), ours) for start, ours in _RULES)
 _SHIFT = re.compile(r"<(\d+)([+-]\d+)>")
-_PARTS = re.compile(r"\{(.*?)\}")
+_CHUNKS = re.compile(r"\{(.*?)\}")
 
 
 def rename(name: str) -> tuple[str, ...] | None:
     """Return base's names for a tensor of the release.
 
     Returns:
-        One name; several where the tensor's rows are cut into as many parts; none where
-        base does without it.  None if the release has no such tensor.
+        One name; several if the rows of the tensor are split into equal chunks; no name if base
+        does not use the tensor; None if the release has no such tensor.
     """
     for start, ours in _COMPILED:
-        found = start.match(name)
-        if found:
-            whole = found.expand(ours) + name[found.end() :] if ours else ""
-            whole = _SHIFT.sub(lambda n: str(int(n[1]) + int(n[2])), whole)
-            return _parts(whole)
+        match = start.match(name)
+        if match:
+            renamed = match.expand(ours) + name[match.end() :] if ours else ""
+            renamed = _SHIFT.sub(lambda n: str(int(n[1]) + int(n[2])), renamed)
+            return _chunk_names(renamed)
     return None
 
 
-def renamed_tensors(state: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], list[str]]:
-    """Return the tensors by base's names, and the names that no rule knows."""
+def rename_tensors(state: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], list[str]]:
+    """Return the tensors by base's names, and the names that are not the release's."""
     renamed: dict[str, Tensor] = {}
     unknown = []
     for name, tensor in state.items():
@@ -134,8 +134,8 @@ def renamed_tensors(state: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], lis
     return renamed, sorted(unknown)
 
 
-def _parts(name: str) -> tuple[str, ...]:
-    choice = _PARTS.search(name)
-    if choice is None:
+def _chunk_names(name: str) -> tuple[str, ...]:
+    alternatives = _CHUNKS.search(name)
+    if alternatives is None:
         return (name,) if name else ()
-    return tuple(_PARTS.sub(part, name) for part in choice[1].split("|"))
+    return tuple(_CHUNKS.sub(chunk, name) for chunk in alternatives[1].split("|"))

@@ -1,4 +1,4 @@
-"""Tensors into a module: every name once, every shape as it is, or an error that lists."""
+"""Strict loading of tensors into a module: all names and shapes must match."""
 
 from __future__ import annotations
 
@@ -8,45 +8,45 @@ from torch import Tensor, nn
 
 from mtrs_geo.errors import ModelError
 
-__all__ = ["fill", "listed", "misfits"]
+__all__ = ["fill", "join_names", "mismatches"]
 
-_LISTED = 20
+_MAX_NAMES = 20
 
 
-def fill(module: nn.Module, tensors: Mapping[str, Tensor], what: str) -> None:
+def fill(module: nn.Module, tensors: Mapping[str, Tensor], source: str) -> None:
     """Load tensors into a module.
 
     Args:
-        module: takes all of them, and nothing else.
-        tensors: by the module's own names.
-        what: where they are from, for the message.
+        module: module with exactly these tensors.
+        tensors: by the module's tensor names.
+        source: where the tensors are from, for the error message.
 
     Raises:
-        ModelError: if names are missing or unknown, or shapes differ; all are listed.
+        ModelError: if names are missing or unknown, or shapes differ; the message lists them.
     """
-    problem = misfits(module.state_dict(), tensors)
-    if problem:
-        msg = f"{what} does not fit the model: {problem}. Use the configuration it was saved with."
-        raise ModelError(msg)
+    problems = mismatches(module.state_dict(), tensors)
+    if problems:
+        msg = f"{source} does not fit the model: {problems}."
+        raise ModelError(msg, advice="Use the configuration that the weights were saved with.")
     module.load_state_dict(dict(tensors))
 
 
-def misfits(wanted: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> str:
-    """Return what is missing, unknown or of another shape, in words; "" if all fits."""
+def mismatches(expected: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> str:
+    """Return the missing and unknown names and the different shapes as text; "" if all match."""
     shapes = [
-        f"{n} {tuple(given[n].shape)} for {tuple(wanted[n].shape)}"
-        for n in sorted(wanted.keys() & given.keys())
-        if given[n].shape != wanted[n].shape
+        f"{n} {tuple(tensors[n].shape)} for {tuple(expected[n].shape)}"
+        for n in sorted(expected.keys() & tensors.keys())
+        if tensors[n].shape != expected[n].shape
     ]
-    found = {
-        "missing": sorted(wanted.keys() - given.keys()),
-        "unknown": sorted(given.keys() - wanted.keys()),
+    problems = {
+        "missing": sorted(expected.keys() - tensors.keys()),
+        "unknown": sorted(tensors.keys() - expected.keys()),
         "other shape": shapes,
     }
-    return "; ".join(f"{kind} {listed(names)}" for kind, names in found.items() if names)
+    return "; ".join(f"{kind} {join_names(names)}" for kind, names in problems.items() if names)
 
 
-def listed(names: Sequence[str]) -> str:
-    """Return the names, or the first twenty and how many more there are."""
-    more = len(names) - _LISTED
-    return ", ".join(names[:_LISTED]) + (f" and {more} more" if more > 0 else "")
+def join_names(names: Sequence[str]) -> str:
+    """Return the names, or the first 20 names and the number of the others."""
+    more = len(names) - _MAX_NAMES
+    return ", ".join(names[:_MAX_NAMES]) + (f" and {more} more" if more > 0 else "")

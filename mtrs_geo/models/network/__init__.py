@@ -1,6 +1,6 @@
-"""The network: MTRefSeg-R1 in PyTorch, tensors in and tensors out.
+"""Network: MTRefSeg-R1 in PyTorch, tensors in, tensors out.
 
-``mtrefseg_r1`` composes the parts, ``build`` chooses each part by its configuration, the
-other modules are one part each.  No files and no georeference.  May be imported by
-checkpoints, runtime and training.
+``mtrefseg_r1`` composes the submodules, ``build`` selects each submodule by its configuration,
+every other file is one submodule.  No files and no georeference.  Imported by checkpoints,
+runtime and training.
 """

@@ -1,4 +1,4 @@
-"""Configuration to part: which class stands in each room of the model."""
+"""Configuration to submodule: the class that each kind of each section stands for."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from tokenizers import Tokenizer
 from mtrs_geo.models.config import (
     CausalLanguageConfig,
     DeformableDecoderConfig,
+    IntentConfig,
     LanguageConfig,
     LearnedQueriesConfig,
     MaskDecoderConfig,
     ModelConfig,
     PixelDecoderConfig,
-    ReaderConfig,
     SwinVisionConfig,
     VisionConfig,
 )
 from mtrs_geo.models.network.causal import CausalLanguage
 from mtrs_geo.models.network.deformable import DeformableDecoder
-from mtrs_geo.models.network.intent import PooledReader, SentenceReader
+from mtrs_geo.models.network.intent import IntentHead, PooledIntentHead
 from mtrs_geo.models.network.language import LanguageEncoder
 from mtrs_geo.models.network.latent import LatentProjector
 from mtrs_geo.models.network.learned_queries import LearnedQueryDecoder
@@ -31,11 +31,11 @@ from mtrs_geo.models.network.swin import SwinEncoder
 from mtrs_geo.models.network.vision import VisionEncoder
 
 __all__ = [
+    "build_intent_head",
     "build_language",
     "build_mask_decoder",
     "build_pixel_decoder",
     "build_projector",
-    "build_reader",
     "build_vision",
 ]
 
@@ -50,7 +50,7 @@ def build_vision(config: VisionConfig | SwinVisionConfig) -> VisionEncoder | Swi
 def build_pixel_decoder(
     config: PixelDecoderConfig | DeformableDecoderConfig, inputs: Sequence[int]
 ) -> FeaturePyramid | DeformableDecoder:
-    """Return what turns a fused pyramid of ``inputs`` channels into mask features."""
+    """Return the decoder of a fused pyramid with ``inputs`` channels per level."""
     if isinstance(config, DeformableDecoderConfig):
         return DeformableDecoder(config, inputs)
     return FeaturePyramid(config, inputs)
@@ -62,25 +62,32 @@ def build_language(
     channels: int,
     vision_channels: int,
 ) -> LanguageEncoder | CausalLanguage:
-    """Return what reads sentences: into ``channels``, or as wide as the language model is."""
+    """Return the text encoder.
+
+    Args:
+        config: of either kind.
+        tokenizer: of the language model.
+        channels: width of the word states; a causal model keeps its own width.
+        vision_channels: channels of the coarsest level, for the image tokens of a causal model.
+    """
     if isinstance(config, CausalLanguageConfig):
         return CausalLanguage(config, tokenizer, vision_channels)
     return LanguageEncoder(config, tokenizer, channels)
 
 
-def build_reader(
-    config: ReaderConfig | None, language: LanguageEncoder | CausalLanguage
-) -> SentenceReader | PooledReader:
-    """Return what reads from a sentence what it asks for."""
+def build_intent_head(
+    config: IntentConfig | None, language: LanguageEncoder | CausalLanguage
+) -> IntentHead | PooledIntentHead:
+    """Return the intent head."""
     if config is None:
-        return PooledReader(language.channels)
-    return SentenceReader(config, language.source_channels)
+        return PooledIntentHead(language.channels)
+    return IntentHead(config, language.backbone_channels)
 
 
 def build_projector(
     config: ModelConfig, text_channels: int, vision_channels: int, channels: int
 ) -> DescriptionProjector | LatentProjector:
-    """Return what turns words and scene into the [SEG] query."""
+    """Return the projector of words and scene to the [SEG] query."""
     width, heads = config.mask_decoder.projector_width, config.mask_decoder.heads
     if config.projector == "latent":
         return LatentProjector(text_channels, vision_channels, channels, width, heads)
@@ -90,7 +97,7 @@ def build_projector(
 def build_mask_decoder(
     config: MaskDecoderConfig | LearnedQueriesConfig, channels: int
 ) -> MaskDecoder | LearnedQueryDecoder:
-    """Return what turns the [SEG] query into a mask."""
+    """Return the decoder of the [SEG] query to a mask."""
     if isinstance(config, LearnedQueriesConfig):
         return LearnedQueryDecoder(config, channels)
     return MaskDecoder(config, channels)

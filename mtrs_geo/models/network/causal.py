@@ -1,4 +1,4 @@
-"""Sentence to word states by a causal language model that sees both dates."""
+"""Sentence to word states by a causal language model that attends to both dates."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ __all__ = ["CausalLanguage"]
 class ImageTokens(nn.Module):
     """Two stride-2 convolutions: S × S cells become (S / 4)² tokens.
 
-    Its norms are as large as the map that it was trained on, as in the paper's release;
-    a map of another size is resized to that first.
+    The layer norms have the size of the training maps, as in the paper's release; a map of
+    another size is resized first.
     """
 
     def __init__(self, inputs: int, width: int, cells: int) -> None:
@@ -33,7 +33,7 @@ class ImageTokens(nn.Module):
         self.out = nn.Conv2d(width, width, 1)
 
     def forward(self, scene: Tensor) -> Tensor:
-        """Turn maps (B, C, h, w) into tokens (B, (S / 4)², width), row by row."""
+        """Return tokens (B, (S / 4)², width), row by row, of maps (B, C, h, w)."""
         cells = (self.cells, self.cells)
         if scene.shape[-2:] != cells:
             scene = F.interpolate(scene, size=cells, mode="bilinear", align_corners=False)
@@ -44,10 +44,10 @@ class ImageTokens(nn.Module):
 
 
 class CausalLanguage(nn.Module):
-    """Phi reads "… earlier date … later date … expression [SEG]".
+    """Phi with the prompt "… earlier date … later date … expression [SEG]".
 
-    What a causal model says of the expression depends on nothing that comes after it, so
-    the prompt ends there, and sentences of unlike length need no mask.
+    In a causal model the states of the expression do not depend on later tokens.  The prompt
+    therefore ends there, and sentences of different lengths need no attention mask.
     """
 
     def __init__(
@@ -56,20 +56,20 @@ class CausalLanguage(nn.Module):
         super().__init__()
         self.config = config
         self.tokenizer = tokenizer
-        self.channels = self.source_channels = config.hidden
+        self.channels = self.backbone_channels = config.hidden
         self.image_tokens = ImageTokens(vision_channels, config.hidden, config.image_cells)
         self.model = PhiModel(_phi_config(config))
         self.prompt = tuple(
-            tokenizer.encode(part, add_special_tokens=i == 0).ids
-            for i, part in enumerate(config.prompt)
+            tokenizer.encode(text, add_special_tokens=i == 0).ids
+            for i, text in enumerate(config.prompt)
         )
 
-    def look(self, before: Tensor, after: Tensor) -> Tensor:
-        """Return the image tokens (B, 2, T, C) of both dates' coarsest maps (B, V, h, w)."""
+    def encode_images(self, before: Tensor, after: Tensor) -> Tensor:
+        """Return the image tokens (B, 2, T, C) of the coarsest map (B, V, h, w) of each date."""
         return torch.stack([self.image_tokens(before), self.image_tokens(after)], dim=1)
 
     def forward(self, texts: Sequence[str]) -> TextStates:
-        """Look sentences up: the words' embeddings, before the model has read them."""
+        """Return the token embeddings of sentences, before the first layer of the model."""
         rows = [self._ids(text) for text in texts]
         device = self.model.embed_tokens.weight.device
         ids = nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], batch_first=True)
@@ -78,32 +78,32 @@ class CausalLanguage(nn.Module):
         return _states(self.model.embed_tokens(ids.to(device)), padding)
 
     def ground(self, text: TextStates, context: Tensor | None) -> TextStates:
-        """Read N sentences beside what was seen of each one's pair.
+        """Run the language model on N sentences, each with the image tokens of its pair.
 
         Args:
-            text: what `forward` gave.
-            context: what `look` gave, a row a sentence.
+            text: from `forward`.
+            context: from `encode_images`, one row per sentence.
 
         Returns:
-            The model's last states of the sentences' words.
+            The last hidden states of the sentences' words.
 
         Raises:
             ValueError: if there is no context.
         """
         if context is None:
-            msg = "a causal language model reads a sentence beside image tokens: give context"
+            msg = "context is None, but a causal language model needs image tokens"
             raise ValueError(msg)
-        embeds = self.prompted(text, context)
+        embeds = self.prompt_embeddings(text, context)
         states = self.model(inputs_embeds=embeds, use_cache=False).last_hidden_state
         return _states(states[:, -text.words.shape[1] :], text.padding)
 
-    def prompted(self, text: TextStates, context: Tensor) -> Tensor:
-        """Return the model's input (N, P + L, C): prompt and tokens, then the sentences."""
-        said = [self._said(part, len(context)) for part in self.prompt]
+    def prompt_embeddings(self, text: TextStates, context: Tensor) -> Tensor:
+        """Return input embeddings (N, P + L, C): prompt and image tokens, then the sentences."""
+        prompt = [self._embed_ids(ids, len(context)) for ids in self.prompt]
         before, after = context.to(text.words.dtype).unbind(1)
-        return torch.cat([said[0], before, said[1], after, said[2], text.words], dim=1)
+        return torch.cat([prompt[0], before, prompt[1], after, prompt[2], text.words], dim=1)
 
-    def _said(self, ids: list[int], count: int) -> Tensor:
+    def _embed_ids(self, ids: list[int], count: int) -> Tensor:
         table = self.model.embed_tokens
         words = table(torch.tensor(ids, dtype=torch.long, device=table.weight.device))
         out: Tensor = words[None].expand(count, -1, -1)
@@ -126,7 +126,7 @@ def _phi_config(config: CausalLanguageConfig) -> PhiConfig:
         intermediate_size=config.feed_forward,
         num_hidden_layers=config.layers,
         num_attention_heads=config.heads,
-        partial_rotary_factor=config.rotary_share,
+        partial_rotary_factor=config.rotary_fraction,
         attention_dropout=0.0,
         embd_pdrop=0.0,
         resid_pdrop=0.0,

@@ -1,8 +1,8 @@
-"""Two dates to one pyramid: the paper's change-aware block and its ablations.
+"""Fusion of two pyramids into one: the paper's change-aware block and its ablations.
 
-Source: arXiv 2606.00987, change-aware fusion.  Ours beyond it: the channel gate
-may look at a neighbourhood instead of the whole image, and the normalisation may
-be BatchNorm, so that an answer does not depend on where a tile was cut.
+Source: arXiv 2606.00987, change-aware fusion.  Two options are not in the paper: the channel
+gate may average over a neighbourhood instead of the whole image, and the normalisation may be
+BatchNorm.  With both, results do not depend on the tile borders.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812 - the name everyone in the field uses
+from torch.nn import functional as F  # noqa: N812
 
 from mtrs_geo.models.config import FusionConfig
 from mtrs_geo.models.network.blocks import build_norm, conv_block
@@ -93,7 +93,7 @@ _KINDS = {
 
 
 class Fusion(nn.Module):
-    """One fusion block a pyramid level."""
+    """One fusion block per pyramid level."""
 
     def __init__(self, config: FusionConfig, inputs: Sequence[int]) -> None:
         super().__init__()

@@ -1,9 +1,9 @@
-"""What a sentence asks for, read as classes, and the answer that follows from them alone.
+"""Intent of a sentence as class probabilities, and the mask prior that follows from it.
 
-A sentence's kind of change, its place, and what it says of either date are few; which pixels
-changed, and what they show before and after, the dense heads already know.  Their product is
-a first answer that needs no picture to be learnt from: sentences alone teach it.  The mask
-decoder is told the reading as one more word, and adds what it does not say.
+The intent head predicts the change type, the position in the image, and the land cover before
+and after.  Its product with the dense change map and the land-cover maps is the mask prior.  The
+intent head therefore trains on sentences without images.  The mask decoder gets the intent as an
+additional token and adds a correction to the prior.
 """
 
 from __future__ import annotations
@@ -14,142 +14,142 @@ import torch
 from torch import Tensor, nn
 
 from mtrs_geo.class_codes import INTENT_CLASSES
-from mtrs_geo.models.config import ReaderConfig
-from mtrs_geo.models.network.language import TextStates, word_layers
+from mtrs_geo.models.config import IntentConfig
+from mtrs_geo.models.network.language import TextStates, text_transformer
 from mtrs_geo.types import Cell, ChangeKind, Place
 
 __all__ = [
     "CHANGE_KINDS",
     "PLACES",
-    "PooledReader",
-    "Reading",
-    "ReadingWord",
-    "SentenceReader",
-    "Untold",
-    "any_change",
-    "first_answer",
-    "shown_after",
+    "Intent",
+    "IntentHead",
+    "IntentToken",
+    "NoIntentToken",
+    "PooledIntentHead",
+    "any_change_logits",
+    "land_cover_logits",
+    "prior_logits",
 ]
 
 CHANGE_KINDS: tuple[ChangeKind, ...] = get_args(ChangeKind)
-"""Classes of the change-type head, in order."""
+"""Classes of the change type, in order."""
 
 PLACES: tuple[Place | Cell, ...] = (*get_args(Place), *get_args(Cell))
-"""Classes of the place head, in order."""
+"""Classes of the position in the image, in order."""
 
-_SURE = 1e-4
+_EPSILON = 1e-4
 _ANY = INTENT_CLASSES.index("any")
 
 
-class Reading(NamedTuple):
-    """N sentences, read."""
+class Intent(NamedTuple):
+    """Predicted intent of N sentences."""
 
     kind: Tensor
-    """Logits (N, 4) over `CHANGE_KINDS`, of which one holds."""
+    """Logits (N, 4) over `CHANGE_KINDS`, exclusive."""
     place: Tensor
-    """Logits (N, 14) over `PLACES`, of which one holds."""
+    """Logits (N, 14) over `PLACES`, exclusive."""
     before: Tensor
-    """Logits (N, 8) over `INTENT_CLASSES`: what was there; several may hold."""
+    """Logits (N, 8) over `INTENT_CLASSES` at the earlier date, not exclusive."""
     after: Tensor
-    """Logits (N, 8): what is there now."""
+    """Logits (N, 8) over `INTENT_CLASSES` at the later date, not exclusive."""
 
     @property
-    def shares(self) -> Tensor:
-        """The probabilities (N, 34), in the order of the fields."""
-        parts = self.kind.softmax(1), self.place.softmax(1)
-        return torch.cat([*parts, self.before.sigmoid(), self.after.sigmoid()], dim=1)
+    def probabilities(self) -> Tensor:
+        """All probabilities (N, 34), in the order of the fields."""
+        exclusive = self.kind.softmax(1), self.place.softmax(1)
+        return torch.cat([*exclusive, self.before.sigmoid(), self.after.sigmoid()], dim=1)
 
 
-_SIZES = {
+_CLASS_COUNTS = {
     "kind": len(CHANGE_KINDS),
     "place": len(PLACES),
     "before": len(INTENT_CLASSES),
     "after": len(INTENT_CLASSES),
 }
-"""Classes of each field of a reading, in their order."""
+"""Number of classes of each field of `Intent`, in order."""
 
 
-class SentenceReader(nn.Module):
-    """Frozen word states to what a sentence asks for.
+class IntentHead(nn.Module):
+    """Frozen word states to intent.
 
-    Its layers are its own: sentences without pictures, thousands a minute, teach them without
-    moving the words that the mask decoder sees.
+    It has transformer layers of its own: training it on sentences without images does not change
+    the word states of the mask decoder.
 
     Args:
-        config: its size.
-        source: channels of the frozen word states.
+        config: sizes.
+        backbone_channels: channels of the frozen word states.
     """
 
-    def __init__(self, config: ReaderConfig, source: int) -> None:
+    def __init__(self, config: IntentConfig, backbone_channels: int) -> None:
         super().__init__()
         width = config.width
         self.dropout = nn.Dropout(0.25)
-        self.reduce = nn.Linear(source, width)
-        self.layers = word_layers(width, config.heads, config.layers)
-        # "Grass that became a road": either date's field must find its own noun.
-        self.weigh = nn.Linear(width, len(_SIZES))
-        nn.init.zeros_(self.weigh.weight)
-        nn.init.zeros_(self.weigh.bias)
-        self.heads = nn.ModuleDict({name: nn.Linear(width, n) for name, n in _SIZES.items()})
+        self.reduce = nn.Linear(backbone_channels, width)
+        self.layers = text_transformer(width, config.heads, config.layers)
+        # One pooling per field: in "grass that became a road" each date has another noun.
+        self.pooling = nn.Linear(width, len(_CLASS_COUNTS))
+        nn.init.zeros_(self.pooling.weight)
+        nn.init.zeros_(self.pooling.bias)
+        self.heads = nn.ModuleDict({name: nn.Linear(width, n) for name, n in _CLASS_COUNTS.items()})
 
-    def forward(self, text: TextStates) -> Reading:
-        """Read N sentences."""
+    def forward(self, text: TextStates) -> Intent:
+        """Predict the intent of N sentences."""
         words = self.layers(
-            self.reduce(self.dropout(text.source)), src_key_padding_mask=text.padding
+            self.reduce(self.dropout(text.backbone_states)), src_key_padding_mask=text.padding
         )
-        weights = self.weigh(words).masked_fill(text.padding[..., None], -torch.inf).softmax(1)
-        words = words.masked_fill(text.padding[..., None], 0.0)  # padding may hold anything
+        weights = self.pooling(words).masked_fill(text.padding[..., None], -torch.inf).softmax(1)
+        words = words.masked_fill(text.padding[..., None], 0.0)  # padding may not be finite
         pooled = torch.einsum("nlf,nlc->fnc", weights, words)
         fields = zip(self.heads.items(), pooled, strict=True)
-        return Reading(**{name: head(field) for (name, head), field in fields})
+        return Intent(**{name: head(states) for (name, head), states in fields})
 
 
-class PooledReader(nn.Module):
-    """The same from the pooled words alone."""
+class PooledIntentHead(nn.Module):
+    """Pooled word states to intent."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.kind, self.place, self.before, self.after = (
-            nn.Linear(channels, n) for n in _SIZES.values()
+            nn.Linear(channels, n) for n in _CLASS_COUNTS.values()
         )
 
-    def forward(self, text: TextStates) -> Reading:
-        """Read N sentences."""
+    def forward(self, text: TextStates) -> Intent:
+        """Predict the intent of N sentences."""
         heads = self.kind, self.place, self.before, self.after
-        return Reading(*(head(text.pooled) for head in heads))
+        return Intent(*(head(text.pooled) for head in heads))
 
 
-class ReadingWord(nn.Module):
-    """A reading as one more word in front of a sentence's own."""
+class IntentToken(nn.Module):
+    """Put the intent in front of a sentence's words as an additional token."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.word = nn.Linear(sum(_SIZES.values()), channels)
-        # At first it says nothing: what was trained without it goes on as it was.
-        nn.init.zeros_(self.word.weight)
-        nn.init.zeros_(self.word.bias)
+        self.projection = nn.Linear(sum(_CLASS_COUNTS.values()), channels)
+        # The token is zero at first, so that it does not disturb layers that are already trained.
+        nn.init.zeros_(self.projection.weight)
+        nn.init.zeros_(self.projection.bias)
 
-    def forward(self, text: TextStates, reading: Reading) -> TextStates:
-        """Return the N sentences with their readings."""
-        told = self.word(reading.shares.to(text.words.dtype))
+    def forward(self, text: TextStates, intent: Intent) -> TextStates:
+        """Return the N sentences with their intent tokens."""
+        token = self.projection(intent.probabilities.to(text.words.dtype))
         return text._replace(
-            words=torch.cat([told[:, None], text.words], dim=1),
-            pooled=text.pooled + told,
-            # zeros_like, as len() would fix the batch of an exported graph.
+            words=torch.cat([token[:, None], text.words], dim=1),
+            pooled=text.pooled + token,
+            # zeros_like, because len() would fix the batch size of an exported graph.
             padding=torch.cat([torch.zeros_like(text.padding[:, :1]), text.padding], dim=1),
         )
 
 
-class Untold(nn.Module):
-    """Nothing of the reading in front of a sentence's words."""
+class NoIntentToken(nn.Module):
+    """Leave the words of a sentence as they are, as in the paper."""
 
-    def forward(self, text: TextStates, reading: Reading) -> TextStates:
-        """Return the N sentences as they are."""
+    def forward(self, text: TextStates, intent: Intent) -> TextStates:
+        """Return the N sentences unchanged."""
         return text
 
 
-def any_change(change: Tensor) -> Tensor:
-    """Return logits (B, h, w) of "anything changed" from those of none, appear, disappear.
+def any_change_logits(change: Tensor) -> Tensor:
+    """Return logits (B, h, w) of any change from those of none, appear, disappear.
 
     Args:
         change: logits (B, 3, h, w).
@@ -158,57 +158,63 @@ def any_change(change: Tensor) -> Tensor:
     return torch.logsumexp(log_p[:, 1:], dim=1) - log_p[:, 0]
 
 
-def first_answer(change: Tensor, land: Tensor, reading: Reading) -> Tensor:
-    """Return logits (N, h, w) of "such a change, at that place".
+def prior_logits(change: Tensor, land_cover: Tensor, intent: Intent) -> Tensor:
+    """Return logits (N, h, w): pixels that changed, match the intent, and are at its position.
 
-    A change of state is one where either date shows what the sentence names; any other is
-    one where both show it (see `mtrs_geo.data.sentences.question`).
+    For a change of state, one of the two dates must match the intent; for any other change type
+    both must match (see `mtrs_geo.data.sentences.question`).
 
     Args:
         change: logits (N, 3, h, w) over none, appear, disappear.
-        land: logits (N, 2, 6, h, w) of the classes before and after.
-        reading: the N sentences.
+        land_cover: logits (N, 2, 6, h, w) of the classes before and after.
+        intent: of the N sentences.
     """
-    shown = land.softmax(2)
-    before, after = _fits(shown[:, 0], reading.before), _fits(shown[:, 1], reading.after)
-    both = before * after
-    state = reading.kind.softmax(1)[:, CHANGE_KINDS.index("state"), None, None]
-    asked = both + state * (before + after - 2 * both)  # or, in place of and
-    changed = 1 - change.softmax(1)[:, 0]
-    parts = _places(change.shape[-2], change.shape[-1], change.device)
-    inside = torch.einsum("np,phw->nhw", reading.place.softmax(1), parts.to(changed.dtype))
-    # In bfloat16 the upper bound would be 1, whose logit is infinite.
-    return _logit((changed * asked * inside).float())
+    p_class = land_cover.softmax(2)
+    p_before = _match_probability(p_class[:, 0], intent.before)
+    p_after = _match_probability(p_class[:, 1], intent.after)
+    p_both = p_before * p_after
+    p_state = intent.kind.softmax(1)[:, CHANGE_KINDS.index("state"), None, None]
+    p_match = p_both + p_state * (p_before + p_after - 2 * p_both)  # "or" instead of "and"
+    p_change = 1 - change.softmax(1)[:, 0]
+    masks = _place_masks(change.shape[-2], change.shape[-1], change.device)
+    p_place = torch.einsum("np,phw->nhw", intent.place.softmax(1), masks.to(p_change.dtype))
+    # float32, because in bfloat16 the upper limit rounds to 1, whose logit is infinite.
+    return _logit((p_change * p_match * p_place).float())
 
 
-def shown_after(land: Tensor, reading: Reading) -> Tensor:
-    """Return logits (N, h, w) of "the later date shows what the sentence says of it".
+def land_cover_logits(land_cover: Tensor, intent: Intent) -> Tensor:
+    """Return logits (N, h, w): pixels whose class at the later date matches the intent.
 
     Args:
-        land: logits (N, 2, 6, h, w) of the classes before and after.
-        reading: the N sentences.
+        land_cover: logits (N, 2, 6, h, w) of the classes before and after.
+        intent: of the N sentences.
     """
-    return _logit(_fits(land.softmax(2)[:, 1], reading.after))
+    return _logit(_match_probability(land_cover.softmax(2)[:, 1], intent.after))
 
 
-def _logit(share: Tensor) -> Tensor:
-    share = share.clamp(_SURE, 1 - _SURE)
-    return share.log() - (1 - share).log()  # OpenVINO knows no logit
+def _logit(probability: Tensor) -> Tensor:
+    probability = probability.clamp(_EPSILON, 1 - _EPSILON)
+    return probability.log() - (1 - probability).log()  # OpenVINO has no logit
 
 
-def _fits(shown: Tensor, named: Tensor) -> Tensor:
-    """Return (N, h, w): whether a date (N, 6, h, w) shows what a sentence names (N, 8)."""
-    share = named.sigmoid()
-    met = torch.einsum("nc,nchw->nhw", share[:, _ANY + 1 :], shown)
-    free = share[:, _ANY, None, None]
-    return free + (1 - free) * met
+def _match_probability(p_class: Tensor, logits: Tensor) -> Tensor:
+    """Return (N, h, w): probability that a pixel's class is one that the sentence names.
+
+    Args:
+        p_class: class probabilities (N, 6, h, w) of one date.
+        logits: (N, 8), the intent for that date.
+    """
+    p_named = logits.sigmoid()
+    p_match = torch.einsum("nc,nchw->nhw", p_named[:, _ANY + 1 :], p_class)
+    p_any = p_named[:, _ANY, None, None]
+    return p_any + (1 - p_any) * p_match
 
 
-def _places(rows: int, cols: int, device: torch.device) -> Tensor:
-    """Return (14, rows, cols): which cells lie in each of `PLACES`."""
+def _place_masks(rows: int, cols: int, device: torch.device) -> Tensor:
+    """Return bool masks (14, rows, cols) of the cells of each of `PLACES`."""
     row = ((torch.arange(rows, device=device) + 0.5) / rows)[:, None].expand(rows, cols)
     col = ((torch.arange(cols, device=device) + 0.5) / cols)[None].expand(rows, cols)
-    sides = {"top": row < 0.5, "bottom": row >= 0.5, "left": col < 0.5, "right": col >= 0.5}
+    halves = {"top": row < 0.5, "bottom": row >= 0.5, "left": col < 0.5, "right": col >= 0.5}
     mid_row, mid_col = (row - 0.5).abs() < 1 / 6, (col - 0.5).abs() < 1 / 6
     ninths = {
         "centre": mid_row & mid_col,
@@ -217,12 +223,12 @@ def _places(rows: int, cols: int, device: torch.device) -> Tensor:
         "middle right": mid_row & (col >= 2 / 3),
         "lower middle": (row >= 2 / 3) & mid_col,
     }
-    every = torch.ones_like(mid_row)
-    cells = []
+    everywhere = torch.ones_like(mid_row)
+    masks = []
     for place in PLACES:
-        cell = ninths.get(place, every)
+        mask = ninths.get(place, everywhere)
         if place not in ninths:
             for word in place.split():
-                cell = cell & sides.get(word, every)
-        cells.append(cell)
-    return torch.stack(cells)
+                mask = mask & halves.get(word, everywhere)
+        masks.append(mask)
+    return torch.stack(masks)

@@ -1,4 +1,4 @@
-"""What stands at every pixel at either date: the class map that sentences are matched with."""
+"""Land-cover head: the class of every pixel at both dates."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from mtrs_geo.class_codes import MAP_CLASSES
 from mtrs_geo.models.config import NormKind
 from mtrs_geo.models.network.blocks import conv_block
 
-__all__ = ["LandHead"]
+__all__ = ["LandCoverHead"]
 
 
-class LandHead(nn.Module):
+class LandCoverHead(nn.Module):
     """Mask features to the class of every pixel, before and after."""
 
     def __init__(self, norm: NormKind, channels: int, rank: int | None = None) -> None:
@@ -22,7 +22,7 @@ class LandHead(nn.Module):
         )
 
     def forward(self, mask_features: Tensor) -> Tensor:
-        """Return logits (B, 2, 6, h, w) from features (B, C, h, w); the earlier date first."""
-        both: Tensor = self.layers(mask_features)
-        # -1, as len() would fix the batch of an exported graph.
-        return both.reshape(-1, 2, len(MAP_CLASSES), *both.shape[2:])
+        """Return logits (B, 2, 6, h, w), earlier date first, from features (B, C, h, w)."""
+        logits: Tensor = self.layers(mask_features)
+        # -1, because len() would fix the batch size of an exported graph.
+        return logits.reshape(-1, 2, len(MAP_CLASSES), *logits.shape[2:])

@@ -1,4 +1,4 @@
-"""Sentence to word states: a frozen encoder with trained layers on top."""
+"""Sentence to word states by a frozen text encoder with trained layers on top."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from transformers import BertConfig, BertModel
 
 from mtrs_geo.models.config import LanguageConfig
 
-__all__ = ["LanguageEncoder", "TextStates", "word_layers"]
+__all__ = ["LanguageEncoder", "TextStates", "text_transformer"]
 
 
 class TextStates(NamedTuple):
@@ -21,19 +21,19 @@ class TextStates(NamedTuple):
     words: Tensor
     """(N, L, C), zero where ``padding``."""
     pooled: Tensor
-    """(N, C), the mean of a sentence's words."""
+    """(N, C), the mean over the words of a sentence."""
     padding: Tensor
-    """(N, L) bool, true behind a sentence's end."""
-    source: Tensor
-    """(N, L, S), the words as the frozen layers gave them, the last layer first, zero where
-    ``padding``; where there are none, `words`."""
+    """(N, L) bool, true after the end of a sentence."""
+    backbone_states: Tensor
+    """(N, L, S), hidden states of the frozen encoder, last layer first, zero where ``padding``; a
+    causal language model repeats `words`."""
 
 
 class LanguageEncoder(nn.Module):
-    """MiniLM's word states (frozen), then a small trained transformer.
+    """MiniLM (frozen), then a small trained transformer.
 
-    The frozen states of a sentence are kept, so a sentence costs MiniLM once a
-    process, whatever the number of tiles or training steps that use it.
+    The frozen states of a sentence are cached: MiniLM runs once per sentence and process, for any
+    number of tiles and training steps.
     """
 
     def __init__(self, config: LanguageConfig, tokenizer: Tokenizer, width: int) -> None:
@@ -41,15 +41,15 @@ class LanguageEncoder(nn.Module):
         self.config = config
         self.tokenizer = tokenizer
         self.channels = width
-        self.source_channels = config.hidden * (1 + len(config.layers_below))
+        self.backbone_channels = config.hidden * (1 + len(config.extra_hidden_layers))
         self.cache_sentences = 20_000
         self.frozen = BertModel(_bert_config(config), add_pooling_layer=False)
         self.frozen.requires_grad_(False)
         inner = config.trained_width
-        # Few sentences are seen in training: dropped features keep it from learning them by heart.
+        # Training has few different sentences: dropout reduces overfitting to them.
         self.dropout = nn.Dropout(0.25)
         self.reduce = nn.Linear(config.hidden, inner)
-        self.trained = word_layers(inner, inner // 32, config.trained_layers)
+        self.trained = text_transformer(inner, inner // 32, config.trained_layers)
         self.expand = nn.Linear(inner, width)
         self._cache: dict[str, Tensor] = {}
 
@@ -67,11 +67,11 @@ class LanguageEncoder(nn.Module):
         pooled = words.sum(1) / (~padding).sum(1, keepdim=True)
         return TextStates(words, pooled, padding, source)
 
-    def look(self, before: Tensor, after: Tensor) -> None:
-        """See nothing of a pair: this model reads text only."""
+    def encode_images(self, before: Tensor, after: Tensor) -> None:
+        """Return None: this encoder takes no images."""
 
     def ground(self, text: TextStates, context: Tensor | None) -> TextStates:
-        """Return the sentences as they are."""
+        """Return the sentences unchanged: this encoder takes no images."""
         return text
 
     def _frozen_states(self, texts: Sequence[str]) -> list[Tensor]:
@@ -90,20 +90,22 @@ class LanguageEncoder(nn.Module):
         ids = nn.utils.rnn.pad_sequence([torch.tensor(e) for e in encoded], batch_first=True)
         lengths = torch.tensor([len(e) for e in encoded])
         mask = torch.arange(ids.shape[1])[None] < lengths[:, None]
-        # Dropout of the frozen part would be drawn once and then kept with the states.
+        # Eval mode, because the cached states must not contain one random dropout mask.
         self.frozen.eval()
-        every = self.frozen(
+        hidden = self.frozen(
             ids.to(device), attention_mask=mask.to(device), output_hidden_states=True
         ).hidden_states
-        states = torch.cat([every[-1], *(every[i] for i in self.config.layers_below)], dim=-1)
-        # As float16 the states of thousands of sentences fit in memory, without their padding.
-        # From a GPU they come at once.
+        states = torch.cat(
+            [hidden[-1], *(hidden[i] for i in self.config.extra_hidden_layers)], dim=-1
+        )
+        # float16 without padding, so that the states of thousands of sentences fit in memory.
+        # One transfer from a GPU for all sentences.
         rows = zip(states.half().cpu(), lengths.tolist(), strict=True)
         return [row[:length].clone() for row, length in rows]
 
 
-def word_layers(width: int, heads: int, layers: int) -> nn.TransformerEncoder:
-    """Return a small transformer over word states (N, L, width), to be trained."""
+def text_transformer(width: int, heads: int, layers: int) -> nn.TransformerEncoder:
+    """Return a small transformer encoder over word states (N, L, width)."""
     layer = nn.TransformerEncoderLayer(
         width,
         heads,

@@ -1,8 +1,8 @@
-"""The paper's description projector: a sentence looks at the scene as a latent does.
+"""The paper's description projector: the pooled sentence attends to the scene.
 
-Source: arXiv 2606.00987; the attention is the Perceiver resampler's of Flamingo
-(arXiv 2204.14198).  The release gives it the pooled state and every word as latents and
-keeps the pooled one's row, which no other row reaches, so only that row is computed.
+Source: arXiv 2606.00987; the attention is that of Flamingo's Perceiver resampler
+(arXiv 2204.14198).  The release passes the pooled state and every word as latents and keeps only
+the row of the pooled state.  That row does not depend on the others, so only it is computed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["LatentProjector"]
 
 
 class _LatentAttention(nn.Module):
-    """Latents look at the scene and at themselves."""
+    """Attention of latents to the scene and to themselves."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -30,12 +30,12 @@ class _LatentAttention(nn.Module):
 
     def forward(self, latent: Tensor, scene: Tensor) -> Tensor:
         latent = self.norm_latent(latent)
-        seen = torch.cat([self.norm_scene(scene), latent], dim=1)
-        key, value = self.key_value(seen).chunk(2, dim=-1)
-        looked = F.scaled_dot_product_attention(
+        states = torch.cat([self.norm_scene(scene), latent], dim=1)
+        key, value = self.key_value(states).chunk(2, dim=-1)
+        attended = F.scaled_dot_product_attention(
             self._split(self.query(latent)), self._split(key), self._split(value)
         )  # (N, heads, 1, width / heads)
-        out: Tensor = self.out(looked.transpose(1, 2).flatten(2))
+        out: Tensor = self.out(attended.transpose(1, 2).flatten(2))
         return out
 
     def _split(self, states: Tensor) -> Tensor:
@@ -43,7 +43,7 @@ class _LatentAttention(nn.Module):
 
 
 class LatentProjector(nn.Module):
-    """Text states (T) and fused coarse features (V) to one query (C) a sentence."""
+    """Text states (T) and fused coarse features (V) to one query (C) per sentence."""
 
     def __init__(
         self, text_channels: int, vision_channels: int, channels: int, width: int, heads: int

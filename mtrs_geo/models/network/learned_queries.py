@@ -1,4 +1,4 @@
-"""The paper's mask decoder: the [SEG] query alone, or learned queries without a sentence."""
+"""The paper's mask decoder: one [SEG] query per sentence, or learned queries without text."""
 
 from __future__ import annotations
 
@@ -8,28 +8,27 @@ import torch
 from torch import Tensor, nn
 
 from mtrs_geo.models.config import LearnedQueriesConfig
-from mtrs_geo.models.network.intent import Reading
+from mtrs_geo.models.network.intent import Intent
 from mtrs_geo.models.network.language import TextStates
 from mtrs_geo.models.network.masked_attention import Decoded, MaskedAttention
-from mtrs_geo.models.network.pixel_decoder import Pixels
+from mtrs_geo.models.network.pixel_decoder import PixelFeatures
 
-__all__ = ["LearnedQueryDecoder", "Proposed"]
+__all__ = ["LearnedQueryDecoder", "MaskProposals"]
 
 
-class Proposed(NamedTuple):
-    """What the Q learned queries see in B pairs, after one decoder layer."""
+class MaskProposals(NamedTuple):
+    """Masks of the Q learned queries for B pairs, after one decoder layer."""
 
     masks: Tensor
     """Logits (B, Q, H / 4, W / 4)."""
     changed: Tensor
-    """Logits (B, Q): whether a query stands for a change at all."""
+    """Logits (B, Q): whether the mask of a query is a change."""
 
 
 class LearnedQueryDecoder(MaskedAttention):
     """Masked attention as in the release.
 
-    Stage 2 asks with the [SEG] query; stage 1 with learned queries, whose masks `propose`
-    gives.
+    Stage 2 uses the [SEG] query, stage 1 the learned queries (see `propose`).
     """
 
     def __init__(self, config: LearnedQueriesConfig, channels: int) -> None:
@@ -39,33 +38,34 @@ class LearnedQueryDecoder(MaskedAttention):
         self.changed = nn.Linear(channels, 1)
 
     def forward(
-        self, pixels: Pixels, query: Tensor, text: TextStates, first: Tensor, reading: Reading
+        self, pixels: PixelFeatures, query: Tensor, text: TextStates, prior: Tensor, intent: Intent
     ) -> Decoded:
         """Decode N sentences.
 
         Args:
             pixels: memory and mask features of each sentence's pair, batch N.
             query: (N, C).
-            text: not looked at: the query holds what was understood.
-            first: not looked at, as in the release.
-            reading: passed on.
+            text: not used; the query summarises the sentence.
+            prior: not used, as in the release.
+            intent: returned unchanged.
         """
-        # The one query has no position: there is no other to tell it from.
-        states, logits = self._ask(pixels, query[None], torch.zeros_like(query[:1]))
+        # A single query needs no position embedding.
+        states, logits = self._attend(pixels, query[None], torch.zeros_like(query[:1]))
         masks = tuple(mask[:, 0] for mask in logits)
-        return Decoded(masks, self.present(states[-1][0], masks[-1]), reading)
+        return Decoded(masks, self.presence_logit(states[-1][0], masks[-1]), intent)
 
-    def propose(self, pixels: Pixels) -> tuple[Proposed, ...]:
-        """Return what the learned queries see after every layer."""
+    def propose(self, pixels: PixelFeatures) -> tuple[MaskProposals, ...]:
+        """Return the masks of the learned queries after every layer."""
         queries = self.queries.weight[:, None].expand(-1, len(pixels.mask_features), -1)
-        states, logits = self._ask(pixels, queries, self.queries_position.weight)
+        states, logits = self._attend(pixels, queries, self.queries_position.weight)
         return tuple(
-            Proposed(masks, self.changed(state)[..., 0].T)  # (Q, B, C) -> (B, Q)
+            MaskProposals(masks, self.changed(state)[..., 0].T)  # (Q, B, C) -> (B, Q)
             for state, masks in zip(states, logits, strict=True)
         )
 
-    def _ask(
-        self, pixels: Pixels, queries: Tensor, places: Tensor
+    def _attend(
+        self, pixels: PixelFeatures, queries: Tensor, positions: Tensor
     ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
         memory = pixels.memory
-        return self.attend(memory, self.places(memory), queries, places, pixels.mask_features)
+        embeddings = self.position_embeddings(memory)
+        return self.attend(memory, embeddings, queries, positions, pixels.mask_features)

@@ -1,4 +1,4 @@
-"""What every mask decoder is built around: queries that attend where their mask is."""
+"""Masked attention, the base of the mask decoders: queries attend only inside their masks."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from transformers.models.mask2former.modeling_mask2former import (
 )
 
 from mtrs_geo.models.config import LearnedQueriesConfig, MaskDecoderConfig
-from mtrs_geo.models.network.intent import Reading
+from mtrs_geo.models.network.intent import Intent
 
 __all__ = ["Decoded", "MaskedAttention"]
 
 
 class Decoded(NamedTuple):
-    """Answers to N sentences."""
+    """Masks of N sentences."""
 
     masks: tuple[Tensor, ...]
-    """Logits (N, H / 4, W / 4) after every decoder layer, the answer last."""
+    """Logits (N, H / 4, W / 4) after every decoder layer, final mask last."""
     presence: Tensor
-    """Logit (N,): whether the described change is there at all."""
-    reading: Reading
-    """What kind of change, and where, each sentence was taken to ask for."""
+    """Logits (N,): whether the image has any change that matches the sentence."""
+    intent: Intent
+    """Predicted intent of the sentences."""
 
 
 class MaskedAttention(nn.Module):
     """Masked-attention decoder of Mask2Former (arXiv 2112.01527) and a presence head.
 
-    Its layers take the memory levels in turn, coarsest first.
+    The layers use the memory levels in turn, coarsest first.
     """
 
     def __init__(self, config: MaskDecoderConfig | LearnedQueriesConfig, channels: int) -> None:
@@ -45,7 +45,7 @@ class MaskedAttention(nn.Module):
             nn.Linear(channels + 2, channels), nn.GELU(), nn.Linear(channels, 1)
         )
 
-    def places(self, memory: Sequence[Tensor]) -> list[Tensor]:
+    def position_embeddings(self, memory: Sequence[Tensor]) -> list[Tensor]:
         """Return the position embeddings (1, C, h, w) of each level (N, C, h, w)."""
         return [
             self.position(torch.Size((1, *level.shape[1:])), level.device, level.dtype)
@@ -55,19 +55,19 @@ class MaskedAttention(nn.Module):
     def attend(
         self,
         memory: Sequence[Tensor],
-        places: Sequence[Tensor],
+        positions: Sequence[Tensor],
         queries: Tensor,
-        query_places: Tensor,
+        query_positions: Tensor,
         features: Tensor | tuple[Tensor, Tensor],
     ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
-        """Let queries look at the memory.
+        """Run the decoder layers: queries attend to the memory.
 
         Args:
             memory: three levels (N, C, h, w), coarsest first.
-            places: what `places` gave for them.
+            positions: from `position_embeddings`, one per level.
             queries: (Q, N, C).
-            query_places: position embeddings (Q, C).
-            features: (N, C, H / 4, W / 4), or what the decoder's mask predictor takes for it.
+            query_positions: position embeddings (Q, C).
+            features: (N, C, H / 4, W / 4), or another input of the decoder's mask predictor.
 
         Returns:
             States (Q, N, C) and logits (N, Q, H / 4, W / 4) after every layer.
@@ -76,22 +76,22 @@ class MaskedAttention(nn.Module):
         states = [
             m.flatten(2).permute(2, 0, 1) + levels[i] for i, m in enumerate(memory)
         ]  # (h*w, N, C)
-        # The decoder expects one position a batch element, as its masks differ.
-        spots = [p.flatten(2).permute(2, 0, 1).expand(-1, count, -1) for p in places]
+        # The decoder expects position embeddings per batch element.
+        flat = [p.flatten(2).permute(2, 0, 1).expand(-1, count, -1) for p in positions]
         out = self.decoder(
             inputs_embeds=queries,
-            multi_stage_positional_embeddings=spots,
+            multi_stage_positional_embeddings=flat,
             pixel_embeddings=features,
             encoder_hidden_states=states,
-            query_position_embeddings=query_places[:, None].expand(-1, count, -1),
+            query_position_embeddings=query_positions[:, None].expand(-1, count, -1),
             feature_size_list=[m.shape[-2:] for m in memory],
             return_dict=True,
         )
         return tuple(out.intermediate_hidden_states), tuple(out.masks_queries_logits)
 
-    def present(self, hidden: Tensor, mask: Tensor) -> Tensor:
+    def presence_logit(self, hidden: Tensor, mask: Tensor) -> Tensor:
         """Return the presence logit (N,) from last states (N, C) and logits (N, h, w)."""
-        # Read from the mask: a head on pooled features alone collapsed in trials.
+        # Uses the mask too: a head on pooled features alone collapsed in experiments.
         flat = mask.detach().flatten(1)
         strongest = flat.topk(min(16, flat.shape[1]), dim=1).values.mean(1, keepdim=True)
         area = flat.sigmoid().mean(1, keepdim=True).clamp_min(1e-6).log()
@@ -105,7 +105,7 @@ def _decoder_config(
     return Mask2FormerConfig(
         hidden_dim=channels,
         mask_feature_size=channels,
-        # transformers counts the prediction before the first layer as a layer.
+        # transformers counts the prediction before the first layer as one layer.
         decoder_layers=config.layers + 1,
         num_attention_heads=config.heads,
         dim_feedforward=config.feed_forward,

@@ -1,7 +1,7 @@
-"""MTRefSeg-R1: composition only.
+"""MTRefSeg-R1: composition of the submodules.
 
-``encode`` is free of text and sees each date once; ``decode`` answers any number
-of sentences about what was encoded.
+``encode`` processes a pair of images without text.  ``decode`` returns the masks of any number of
+sentences for encoded pairs.
 """
 
 from __future__ import annotations
@@ -15,62 +15,66 @@ from torch import Tensor, nn
 
 from mtrs_geo.models.config import ModelConfig
 from mtrs_geo.models.network.build import (
+    build_intent_head,
     build_language,
     build_mask_decoder,
     build_pixel_decoder,
     build_projector,
-    build_reader,
     build_vision,
 )
 from mtrs_geo.models.network.fusion import Fusion
-from mtrs_geo.models.network.intent import Reading, ReadingWord, Untold, first_answer
-from mtrs_geo.models.network.land_cover import LandHead
+from mtrs_geo.models.network.intent import Intent, IntentToken, NoIntentToken, prior_logits
+from mtrs_geo.models.network.land_cover import LandCoverHead
 from mtrs_geo.models.network.language import TextStates
 from mtrs_geo.models.network.masked_attention import Decoded
-from mtrs_geo.models.network.pixel_decoder import Pixels
+from mtrs_geo.models.network.pixel_decoder import PixelFeatures
 
-__all__ = ["DENSE_CLASSES", "Encoded", "MTRefSegR1", "Sentences"]
+__all__ = ["DENSE_CLASSES", "Encoded", "MTRefSegR1", "SentenceEmbeddings"]
 
 DENSE_CLASSES = ("none", "appear", "disappear")
 """Classes of the dense change head, in order."""
 
 
 class Encoded(NamedTuple):
-    """B pairs, seen; no text yet."""
+    """B encoded pairs of images, independent of any text."""
 
-    pixels: Pixels
+    pixels: PixelFeatures
     """Mask features and memory."""
     scene: Tensor
     """(B, V, H / 32, W / 32), the coarsest fused level."""
     change: Tensor
     """Logits (B, 3, H / 4, W / 4) over `DENSE_CLASSES`."""
-    land: Tensor
-    """Logits (B, 2, 6, H / 4, W / 4) over `mtrs_geo.class_codes.MAP_CLASSES`, by date."""
+    land_cover: Tensor
+    """Logits (B, 2, 6, H / 4, W / 4) over `mtrs_geo.class_codes.MAP_CLASSES`, earlier date
+    first."""
     context: Tensor | None = None
-    """(B, 2, T, C) image tokens of both dates, where the language model sees them."""
+    """Image tokens (B, 2, T, C) of both dates, for a causal language model."""
 
     def take(self, index: Tensor) -> Encoded:
-        """Return the pairs ``index`` (N,), one a sentence."""
+        """Return the pairs ``index`` (N,), one per sentence."""
         memory = tuple(level[index] for level in self.pixels.memory)
-        pixels = Pixels((memory[0], memory[1], memory[2]), self.pixels.mask_features[index])
+        features = self.pixels.mask_features[index]
+        pixels = PixelFeatures((memory[0], memory[1], memory[2]), features)
         context = None if self.context is None else self.context[index]
-        return Encoded(pixels, self.scene[index], self.change[index], self.land[index], context)
+        return Encoded(
+            pixels, self.scene[index], self.change[index], self.land_cover[index], context
+        )
 
 
-class Sentences(NamedTuple):
-    """N sentences, read; no picture yet."""
+class SentenceEmbeddings(NamedTuple):
+    """N embedded sentences, independent of any image."""
 
     text: TextStates
-    reading: Reading
+    intent: Intent
 
-    def take(self, index: Tensor) -> Sentences:
+    def take(self, index: Tensor) -> SentenceEmbeddings:
         """Return the sentences ``index`` (M,)."""
-        text = TextStates(*(part[index] for part in self.text))
-        return Sentences(text, Reading(*(part[index] for part in self.reading)))
+        text = TextStates(*(tensor[index] for tensor in self.text))
+        return SentenceEmbeddings(text, Intent(*(tensor[index] for tensor in self.intent)))
 
 
 class MTRefSegR1(nn.Module):
-    """Two dates and a sentence to the mask of the change that it describes."""
+    """Two dates and a sentence to the mask of the change that the sentence describes."""
 
     def __init__(self, config: ModelConfig, tokenizer: Tokenizer) -> None:
         super().__init__()
@@ -80,12 +84,14 @@ class MTRefSegR1(nn.Module):
         self.fusion = Fusion(config.fusion, self.vision.channels)
         self.pixel_decoder = build_pixel_decoder(config.pixel_decoder, self.fusion.channels)
         self.change_head = nn.Conv2d(channels, len(DENSE_CLASSES), 1)
-        self.land_head = LandHead(config.fusion.norm, channels, config.land_rank)
+        self.land_cover_head = LandCoverHead(config.fusion.norm, channels, config.land_cover_rank)
         self.language = build_language(
             config.language, tokenizer, channels, self.vision.channels[-1]
         )
-        self.reader = build_reader(config.reader, self.language)
-        self.told = ReadingWord(self.language.channels) if config.reader else Untold()
+        self.intent_head = build_intent_head(config.intent, self.language)
+        self.intent_token = (
+            IntentToken(self.language.channels) if config.intent else NoIntentToken()
+        )
         self.projector = build_projector(
             config, self.language.channels, self.fusion.channels[-1], channels
         )
@@ -98,40 +104,39 @@ class MTRefSegR1(nn.Module):
             before: (B, 3, H, W), 0 to 255; H and W multiples of 32.
             after: the same place later, same shape.
         """
-        return self.combine(*self.dates(before, after))
+        return self.encode_pyramids(*self.pyramids(before, after))
 
-    def dates(self, before: Tensor, after: Tensor) -> tuple[list[Tensor], list[Tensor]]:
-        """Return either date's pyramid (B, C_i, H / s_i, W / s_i), see `encode`."""
+    def pyramids(self, before: Tensor, after: Tensor) -> tuple[list[Tensor], list[Tensor]]:
+        """Return the feature pyramid (B, C_i, H / s_i, W / s_i) of each date, see `encode`."""
         both = self.vision(torch.cat([before, after]))
-        half = before.shape[0]  # len() would fix the batch of an exported graph
+        half = before.shape[0]  # len() would fix the batch size of an exported graph
         return [f[:half] for f in both], [f[half:] for f in both]
 
-    def combine(self, before: Sequence[Tensor], after: Sequence[Tensor]) -> Encoded:
-        """Encode B pairs whose pyramids `dates` gave."""
+    def encode_pyramids(self, before: Sequence[Tensor], after: Sequence[Tensor]) -> Encoded:
+        """Encode B pairs from their `pyramids`."""
         fused = self.fusion(before, after)
         pixels = self.pixel_decoder(fused)
-        context = self.language.look(before[-1], after[-1])
+        context = self.language.encode_images(before[-1], after[-1])
         features = pixels.mask_features
-        return Encoded(
-            pixels, fused[-1], self.change_head(features), self.land_head(features), context
-        )
+        change, land_cover = self.change_head(features), self.land_cover_head(features)
+        return Encoded(pixels, fused[-1], change, land_cover, context)
 
-    def embed(self, texts: Sequence[str]) -> Sentences:
-        """Embed and read sentences; once a run is enough."""
+    def embed(self, texts: Sequence[str]) -> SentenceEmbeddings:
+        """Embed sentences and predict their intent; valid for any number of pairs."""
         text: TextStates = self.language(texts)
-        return Sentences(text, self.reader(text))
+        return SentenceEmbeddings(text, self.intent_head(text))
 
-    def decode(self, encoded: Encoded, sentences: Sentences) -> Decoded:
-        """Answer sentence i about pair i.
+    def decode(self, encoded: Encoded, sentences: SentenceEmbeddings) -> Decoded:
+        """Return the masks of sentence i for pair i.
 
         Args:
-            encoded: N pairs (see `Encoded.take` for several sentences a pair).
-            sentences: N, as `embed` gave them.
+            encoded: N pairs (see `Encoded.take` for several sentences per pair).
+            sentences: N, from `embed`.
         """
-        reading = sentences.reading
+        intent = sentences.intent
         text = self.language.ground(sentences.text, encoded.context)
-        text = self.told(text, reading)
+        text = self.intent_token(text, intent)
         query = self.projector(text, encoded.scene)
-        first = first_answer(encoded.change, encoded.land, reading)
-        decoded: Decoded = self.mask_decoder(encoded.pixels, query, text, first, reading)
+        prior = prior_logits(encoded.change, encoded.land_cover, intent)
+        decoded: Decoded = self.mask_decoder(encoded.pixels, query, text, prior, intent)
         return decoded

@@ -11,11 +11,11 @@ from torch.nn import functional as F  # noqa: N812
 from mtrs_geo.models.config import PixelDecoderConfig
 from mtrs_geo.models.network.blocks import conv_block
 
-__all__ = ["FeaturePyramid", "Pixels"]
+__all__ = ["FeaturePyramid", "PixelFeatures"]
 
 
-class Pixels(NamedTuple):
-    """What the pixel decoder gives; C is its channel count."""
+class PixelFeatures(NamedTuple):
+    """Output of the pixel decoder, C channels each."""
 
     memory: tuple[Tensor, Tensor, Tensor]
     """(B, C, h, w) at strides 32, 16 and 8: coarsest first."""
@@ -34,15 +34,15 @@ class FeaturePyramid(nn.Module):
         self.smooth = nn.ModuleList(conv_block("batch", width, width, 3, rank) for rank in ranks)
         self.mask_projection = nn.Conv2d(width, width, 1)
 
-    def forward(self, fused: Sequence[Tensor]) -> Pixels:
+    def forward(self, fused: Sequence[Tensor]) -> PixelFeatures:
         """Decode four maps at strides 4, 8, 16, 32."""
         top: Tensor | None = None
         levels = []
         for level in reversed(range(len(fused))):
-            here = self.lateral[level](fused[level])
+            current = self.lateral[level](fused[level])
             if top is not None:
-                here = here + F.interpolate(top, size=here.shape[-2:], mode="nearest")
-            top = self.smooth[level](here)
+                current = current + F.interpolate(top, size=current.shape[-2:], mode="nearest")
+            top = self.smooth[level](current)
             levels.append(top)
         coarse, middle, fine, finest = levels
-        return Pixels((coarse, middle, fine), self.mask_projection(finest))
+        return PixelFeatures((coarse, middle, fine), self.mask_projection(finest))

@@ -1,7 +1,7 @@
-"""Description projector: a sentence looks at the scene and becomes one [SEG] query.
+"""Description projector: the pooled sentence attends to the scene and becomes the [SEG] query.
 
-Source: arXiv 2606.00987.  Of the latents (pooled state first, then the words) the
-release keeps the first row after one attention, so only that row is computed.
+Source: arXiv 2606.00987.  The release keeps only the first latent (the pooled state) after one
+attention layer, so only that row is computed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ __all__ = ["DescriptionProjector"]
 
 
 class DescriptionProjector(nn.Module):
-    """Text states (C) and fused coarse features (V) to one query (C) a sentence."""
+    """Text states (C) and fused coarse features (V) to one query (C) per sentence."""
 
     def __init__(self, channels: int, vision_channels: int, width: int, heads: int) -> None:
         super().__init__()

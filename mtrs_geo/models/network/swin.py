@@ -1,4 +1,4 @@
-"""Swin transformer as the encoder that both dates share."""
+"""Swin transformer as image encoder, shared by both dates."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _STAGES = ("stage1", "stage2", "stage3", "stage4")
 
 
 class SwinEncoder(nn.Module):
-    """Swin (arXiv 2103.14030) with a norm on each of its four maps.
+    """Swin (arXiv 2103.14030) with a layer norm on each of its four maps.
 
-    Each date goes through it once: both dates travel as one batch.
+    Both dates are encoded as one batch.
     """
 
     def __init__(self, config: SwinVisionConfig) -> None:
         super().__init__()
         self.backbone = SwinBackbone(_swin_config(config))
-        # Norm of a whole-image state that nothing asks for; it would get no gradient.
+        # Norm of the pooled output, which is not used and would get no gradient.
         self.backbone.swin.layernorm = nn.Identity()
         self.channels: tuple[int, ...] = tuple(config.width * 2**i for i in range(4))
         self.register_buffer("mean", torch.tensor(config.mean).view(1, 3, 1, 1), persistent=False)
@@ -41,7 +41,7 @@ class SwinEncoder(nn.Module):
         return self.features((images.to(mean.dtype) - mean) / std)
 
     def features(self, normal: Tensor) -> list[Tensor]:
-        """Encode images (B, 3, H, W) that are normalised already."""
+        """Encode normalised images (B, 3, H, W)."""
         return list(self.backbone(normal).feature_maps)
 
 

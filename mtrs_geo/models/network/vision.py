@@ -1,4 +1,4 @@
-"""The encoder that both dates share."""
+"""Convolutional image encoder, shared by both dates."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ __all__ = ["VisionEncoder"]
 
 
 class VisionEncoder(nn.Module):
-    """A timm backbone that gives features at strides 4, 8, 16 and 32.
+    """A timm backbone with features at strides 4, 8, 16 and 32.
 
-    Each date goes through it once: both dates travel as one batch.
+    Both dates are encoded as one batch.
     """
 
     def __init__(self, config: VisionConfig) -> None:
@@ -23,7 +23,7 @@ class VisionEncoder(nn.Module):
         self.backbone = timm.create_model(
             config.name, features_only=True, out_indices=(1, 2, 3, 4), pretrained=False
         )
-        self.speck = config.speck
+        self.despeckle = config.despeckle
         self.channels: tuple[int, ...] = tuple(self.backbone.feature_info.channels())
         self.register_buffer("mean", torch.tensor(config.mean).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(config.std).view(1, 3, 1, 1), persistent=False)
@@ -39,15 +39,13 @@ class VisionEncoder(nn.Module):
         """
         mean, std = self.get_buffer("mean"), self.get_buffer("std")
         images = images.to(mean.dtype)
-        if self.speck is not None:
-            images = _without_specks(images, self.speck)
-        normal = (images - mean) / std
+        normal = (_despeckle(images, self.despeckle) - mean) / std
         features: list[Tensor] = self.backbone(normal.contiguous(memory_format=torch.channels_last))
         return features
 
 
-def _without_specks(images: Tensor, levels: float) -> Tensor:
-    """Cut what stands out from all four neighbours (B, 3, H, W) by more than ``levels``."""
+def _despeckle(images: Tensor, levels: float) -> Tensor:
+    """Clip pixels (B, 3, H, W) to the range of their four neighbours, widened by ``levels``."""
     padded = F.pad(images, (1, 1, 1, 1), mode="replicate")
     left, right = padded[..., 1:-1, :-2], padded[..., 1:-1, 2:]
     above, below = padded[..., :-2, 1:-1], padded[..., 2:, 1:-1]

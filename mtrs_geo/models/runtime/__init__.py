@@ -1,6 +1,6 @@
-"""The runtime: a loaded model behind the `ChangeSegmenter` contract, numpy in and numpy out.
+"""Runtime: a loaded model as a `ChangeSegmenter`, numpy in, numpy out.
 
-``load`` picks the runtime for a device, ``segmenter`` runs PyTorch, ``openvino`` runs
-OpenVINO, ``mirrored`` averages mirror images, ``folding`` prepares weights for inference,
-``onnx_export`` writes ONNX.  May be imported by detect and by everything above it.
+``load`` selects the runtime for a device, ``segmenter`` runs PyTorch, ``openvino`` runs
+OpenVINO, ``mirrored`` averages over mirrored images, ``folding`` folds BatchNorms,
+``onnx_export`` writes ONNX.  Imported by detect and everything above it.
 """

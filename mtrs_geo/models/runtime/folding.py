@@ -1,4 +1,4 @@
-"""BatchNorm folded into the convolution before it: less work for the same answer."""
+"""BatchNorm folding: each BatchNorm is merged into the convolution before it."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ _Model = TypeVar("_Model", bound=nn.Module)
 
 
 def fold_batch_norms(model: _Model) -> _Model:
-    """Fold, in place, every BatchNorm registered right behind a convolution.
+    """Fold, in place, every BatchNorm that is registered directly after a convolution.
 
-    What remains answers but can neither be trained nor saved under the names of
-    `mtrs_geo.models.checkpoints.checkpoint`.
+    The outputs stay the same.  The folded model cannot be trained, and its tensor names are not
+    those of a model folder.
 
     Args:
-        model: in eval mode, whose modules run in the order in which they are registered, as
-            timm's blocks and plain sequences do.
+        model: in eval mode; its modules run in the order in which they are registered, as in
+            timm's blocks and in `nn.Sequential`.
     """
     for parent in list(model.modules()):
         for (name, conv), (norm_name, norm) in pairwise(list(parent.named_children())):
             if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
                 setattr(parent, name, fuse_conv_bn_eval(conv, norm))
-                # timm's norms carry the activation that follows them.
+                # timm's norms contain the activation after them.
                 setattr(parent, norm_name, getattr(norm, "act", nn.Identity()))
     return model

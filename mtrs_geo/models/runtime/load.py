@@ -1,4 +1,4 @@
-"""Loads a model by name or folder, on the device that suits it."""
+"""Load a model by name or folder for a device."""
 
 from __future__ import annotations
 
@@ -26,68 +26,65 @@ def load_model(
     """Load a model.
 
     Args:
-        name_or_dir: a bundled model (``tiny``), ``brightness`` (the floor of the
-            benchmarks), or a folder with ``config.json`` and ``model.safetensors``.
-        device: as torch names it, or ``openvino``: the CPU by way of OpenVINO, faster for tiny
-            (extra ``openvino``).  ``auto`` takes CUDA or MPS where there is one, else OpenVINO
-            for a bundled model where it is installed, else the CPU.
-        precision: ``bfloat16`` is faster where the processor knows it; not in OpenVINO.
+        name_or_dir: a bundled model (``tiny``), ``brightness`` (the baseline), or a folder with
+            ``config.json`` and ``model.safetensors``.
+        device: a torch device, or ``openvino``: the CPU with OpenVINO, faster for tiny (extra
+            ``openvino``).  ``auto`` selects CUDA or MPS if available, else OpenVINO for a bundled
+            model if it is installed, else the CPU.
+        precision: ``bfloat16`` is faster on processors that support it; not for OpenVINO.
 
     Raises:
-        ModelError: if the model or device is unknown, or its files are damaged.
-        MissingExtraError: if OpenVINO is asked for and not installed.
+        ModelError: if the model or device is unknown, or a file is damaged.
+        MissingExtraError: if the device is ``openvino`` and OpenVINO is not installed.
     """
     if str(name_or_dir) == "brightness":
         return BrightnessSegmenter()
-    # torch and transformers take seconds to import; asking for a name must not.
+    # Imported here because torch and transformers take seconds to import.
     from mtrs_geo.models.checkpoints.checkpoint import load_folder
     from mtrs_geo.models.runtime.folding import fold_batch_norms
     from mtrs_geo.models.runtime.segmenter import Segmenter
 
-    is_asked = device == _OPENVINO
-    if is_asked and precision != "float32":
-        msg = f"OpenVINO runs float32 here, not {precision}. Use --device cpu for it."
-        raise ModelError(msg)
-    place = _device(device)
-    model, facts = load_folder(model_folder(name_or_dir))
+    is_openvino = device == _OPENVINO
+    if is_openvino and precision != "float32":
+        msg = f"device openvino does not support precision {precision}, only float32."
+        raise ModelError(msg, advice=f"Use --device cpu for {precision}.")
+    torch_device = _torch_device(device)
+    model, metadata = load_folder(model_folder(name_or_dir))
     model = fold_batch_norms(model)
-    # A folder of one's own may be used once: converting it would cost more than it saves.
-    is_best = device == "auto" and place.type == "cpu" and precision == "float32"
-    is_best &= str(name_or_dir) in bundled_models()
-    if not is_asked and not (is_best and importlib.util.find_spec(_OPENVINO)):
-        return Segmenter(model, facts, place, precision)
+    # Not for a user's own folder: it may be used once, and the conversion takes about 20 s.
+    is_auto = device == "auto" and torch_device.type == "cpu" and precision == "float32"
+    is_auto &= str(name_or_dir) in bundled_models()
+    if not is_openvino and not (is_auto and importlib.util.find_spec(_OPENVINO)):
+        return Segmenter(model, metadata, torch_device, precision)
     from mtrs_geo.models.runtime.openvino import OpenVinoSegmenter
 
-    return OpenVinoSegmenter(model, facts)
+    return OpenVinoSegmenter(model, metadata)
 
 
 def model_folder(name_or_dir: str | Path) -> Path:
     """Return the folder of a bundled model, or the folder itself.
 
     Raises:
-        ModelError: if there is neither.
+        ModelError: if neither exists.
     """
     folder = WEIGHTS / name_or_dir if str(name_or_dir) in bundled_models() else Path(name_or_dir)
     if not folder.is_dir():
-        known = ", ".join(bundled_models()) or "none"
-        msg = (
-            f"there is no model {str(name_or_dir)!r}. Bundled: {known}. "
-            "Or give the folder that `mtrs-geo train` wrote."
-        )
-        raise ModelError(msg)
+        names = ", ".join(bundled_models()) or "none"
+        msg = f"there is no model {str(name_or_dir)!r}. Bundled: {names}."
+        raise ModelError(msg, advice="Give one of them, or a folder that `mtrs-geo train` wrote.")
     return folder
 
 
-def _device(name: str) -> torch.device:
+def _torch_device(name: str) -> torch.device:
     import torch
 
     if name == "auto":
-        found = "cuda" if torch.cuda.is_available() else "cpu"
-        return torch.device("mps" if torch.backends.mps.is_available() else found)
+        fallback = "cuda" if torch.cuda.is_available() else "cpu"
+        return torch.device("mps" if torch.backends.mps.is_available() else fallback)
     try:
         device = torch.device("cpu" if name == _OPENVINO else name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
-        msg = f"device {name!r} cannot be used here ({error}). Try --device auto or cpu."
-        raise ModelError(msg) from error
+        msg = f"device {name!r} cannot be used on this machine ({error})."
+        raise ModelError(msg, advice="Try --device auto or cpu.") from error
     return device

@@ -1,4 +1,4 @@
-"""A model and the sentences that it shall answer as one ONNX graph."""
+"""ONNX export: a model and fixed sentences as one graph."""
 
 from __future__ import annotations
 
@@ -13,40 +13,41 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from mtrs_geo.errors import MissingExtraError, ModelError
-from mtrs_geo.models.network.intent import Reading, any_change
+from mtrs_geo.models.network.intent import Intent, any_change_logits
 from mtrs_geo.models.network.language import TextStates
-from mtrs_geo.models.network.mtrefseg_r1 import MTRefSegR1, Sentences
+from mtrs_geo.models.network.mtrefseg_r1 import MTRefSegR1, SentenceEmbeddings
 from mtrs_geo.models.runtime.load import load_model
 from mtrs_geo.models.runtime.segmenter import Segmenter
+from mtrs_geo.outputs import staged_file
 
-__all__ = ["AnsweringGraph", "export_onnx"]
+__all__ = ["FixedSentenceModel", "export_onnx"]
 
 _STRIDE = 32
 
 
-class AnsweringGraph(nn.Module):
-    """Pairs of images to probabilities; the sentences are part of it.
+class FixedSentenceModel(nn.Module):
+    """Pairs of images to the probabilities of fixed sentences.
 
     Args:
         model: in eval mode.
-        texts: N sentences; an empty one asks for any change.
+        texts: N sentences; an empty one means any change.
     """
 
     def __init__(self, model: MTRefSegR1, texts: Sequence[str]) -> None:
         super().__init__()
         self.model = model
-        self.asked = [i for i, text in enumerate(texts) if text]
+        self.indices = [i for i, text in enumerate(texts) if text]
         self.count = len(texts)
-        said = [texts[i] for i in self.asked]
+        sentences = [texts[i] for i in self.indices]
         with torch.no_grad():
-            sentences = model.embed(said) if said else None
-        if sentences is not None:
-            for part in sentences:
-                for name, tensor in part._asdict().items():
+            embeddings = model.embed(sentences) if sentences else None
+        if embeddings is not None:
+            for states in embeddings:
+                for name, tensor in states._asdict().items():
                     self.register_buffer(name, tensor)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Answer.
+        """Return the probabilities.
 
         Args:
             images: (B, 2, 3, H, W), 0 to 255, earlier date first; H and W multiples of 32.
@@ -55,48 +56,50 @@ class AnsweringGraph(nn.Module):
             (B, N, H, W) in [0, 1].
         """
         encoded = self.model.encode(images[:, 0], images[:, 1])
-        logits = [any_change(encoded.change)] * self.count
-        for at, i in enumerate(self.asked):
-            logits[i] = self.model.decode(encoded, self._said(at, images.shape[0])).masks[-1]
+        logits = [any_change_logits(encoded.change)] * self.count
+        for row, i in enumerate(self.indices):
+            embeddings = self._embeddings(row, images.shape[0])
+            logits[i] = self.model.decode(encoded, embeddings).masks[-1]
         stacked = torch.stack(logits, dim=1)
         size = images.shape[-2:]
         return F.interpolate(stacked, size=size, mode="bilinear", align_corners=False).sigmoid()
 
-    def _said(self, at: int, pairs: int) -> Sentences:
-        def parts(fields: tuple[str, ...]) -> Iterator[Tensor]:
-            for one in (self.get_buffer(name)[at : at + 1] for name in fields):
-                yield one.expand(pairs, *one.shape[1:])
+    def _embeddings(self, row: int, pairs: int) -> SentenceEmbeddings:
+        def tensors(fields: tuple[str, ...]) -> Iterator[Tensor]:
+            for tensor in (self.get_buffer(name)[row : row + 1] for name in fields):
+                yield tensor.expand(pairs, *tensor.shape[1:])
 
-        return Sentences(TextStates(*parts(TextStates._fields)), Reading(*parts(Reading._fields)))
+        text = TextStates(*tensors(TextStates._fields))
+        return SentenceEmbeddings(text, Intent(*tensors(Intent._fields)))
 
 
 def export_onnx(
     name_or_dir: str | Path, out: Path, texts: Sequence[str], tile_px: int | None = None
 ) -> None:
-    """Write one ONNX file: ``images`` (B, 2, 3, T, T), 0 to 255, to ``probability`` (B, N, T, T).
+    """Write an ONNX file: ``images`` (B, 2, 3, T, T), 0 to 255, to ``probability`` (B, N, T, T).
 
     Args:
-        name_or_dir: a model, see `mtrs_geo.load_model`.
-        out: the file; replaced at the end.
-        texts: the N sentences that it answers; an empty one asks for any change.
-        tile_px: T, a multiple of 32; the model's own tiles by default.
+        name_or_dir: name or folder of a model, see `mtrs_geo.load_model`.
+        out: file to write; an existing one is replaced.
+        texts: N sentences; an empty one means any change.
+        tile_px: T, a multiple of 32; the model's own tile size by default.
 
     Raises:
         MissingExtraError: if the packages that write ONNX are not installed.
-        ModelError: if the model cannot be exported, or ``tile_px`` cannot be.
+        ModelError: if the model cannot be exported, or ``tile_px`` is not a multiple of 32.
     """
-    _need_onnx()
+    _check_packages()
     segmenter = load_model(name_or_dir, device="cpu")
     if not isinstance(segmenter, Segmenter):
-        msg = f"{name_or_dir} is computed, not learnt: there is nothing to export. Try tiny."
-        raise ModelError(msg)
+        msg = f"{name_or_dir} has no network that could be exported."
+        raise ModelError(msg, advice="Use tiny, or the folder of a trained model.")
     side = tile_px or segmenter.info.tile_px
     if side % _STRIDE:
         larger = side + -side % _STRIDE
-        msg = f"tile_px {side} is no multiple of {_STRIDE}. Use {larger}."
-        raise ModelError(msg)
-    asked = [text or segmenter.any_change_text or "" for text in texts]
-    graph = AnsweringGraph(segmenter.model, asked).eval()
+        msg = f"tile_px {side} is not a multiple of {_STRIDE}."
+        raise ModelError(msg, advice=f"Use {larger}.")
+    sentences = [text or segmenter.any_change_text or "" for text in texts]
+    graph = FixedSentenceModel(segmenter.model, sentences).eval()
     program = torch.onnx.export(
         graph,
         (torch.zeros(2, 2, 3, side, side),),
@@ -107,23 +110,26 @@ def export_onnx(
         verbose=False,
     )
     if program is None:
-        msg = f"{name_or_dir} could not be exported by this version of torch. Use 2.6 or later."
-        raise ModelError(msg)
+        msg = f"{name_or_dir} cannot be exported by torch {torch.__version__}."
+        raise ModelError(msg, advice="Install torch 2.6 or later.")
     info = segmenter.info
-    about = {
+    metadata = {
         "model": info.name,
         "version": info.version,
         "native_gsd_m": str(info.native_gsd_m),
         "texts": json.dumps(list(texts)),
     }
-    program.model.metadata_props.update(about)
-    part = out.with_name(out.name + ".part")
-    program.save(part)
-    os.replace(part, out)
+    program.model.metadata_props.update(metadata)
+    with staged_file(out, overwrite=True) as path:
+        program.save(path)
+        # torch writes weights over 2 GB to a second file, which the graph finds by its name.
+        weights = path.with_name(f"{path.name}.data")
+        if weights.exists():
+            os.replace(weights, out.with_name(weights.name))
 
 
-def _need_onnx() -> None:
+def _check_packages() -> None:
     for package in ("onnx", "onnxscript"):
         if importlib.util.find_spec(package) is None:
-            msg = "ONNX export needs packages: pip install 'mtrs-geo[onnx]'"
-            raise MissingExtraError(msg)
+            msg = f"ONNX export needs the package {package}, which is not installed."
+            raise MissingExtraError(msg, advice="Run: pip install 'mtrs-geo[onnx]'")

@@ -1,8 +1,7 @@
-"""A model whose tiles OpenVINO answers: the same answers on a CPU in less time.
+"""Inference with OpenVINO: the same results as PyTorch, in less time on a CPU.
 
-OpenVINO keeps activations in the layout that the processor likes and fuses what follows a
-convolution into it.  Its graphs are of fixed shapes, which it makes most of: a tile of the model's
-own size, a sentence of a common length.  PyTorch answers everything else.
+The graphs have fixed shapes, which OpenVINO optimises best: one tile of the model's own size and
+a sentence of at most 16 tokens.  PyTorch runs all other inputs.
 """
 
 from __future__ import annotations
@@ -24,132 +23,135 @@ from torch.nn import functional as F  # noqa: N812
 
 from mtrs_geo.errors import MissingExtraError, ModelError
 from mtrs_geo.models.config import PixelDecoderConfig, VisionConfig
-from mtrs_geo.models.network.intent import Reading
+from mtrs_geo.models.network.intent import Intent
 from mtrs_geo.models.network.language import TextStates
-from mtrs_geo.models.network.mtrefseg_r1 import Encoded, MTRefSegR1, Sentences
-from mtrs_geo.models.network.pixel_decoder import Pixels
+from mtrs_geo.models.network.mtrefseg_r1 import Encoded, MTRefSegR1, SentenceEmbeddings
+from mtrs_geo.models.network.pixel_decoder import PixelFeatures
 from mtrs_geo.models.runtime.segmenter import Segmenter
 
 __all__ = ["OpenVinoSegmenter"]
 
 _LAYOUT = 1
-"""Goes up when a graph's inputs or outputs change, so that older files are not found."""
-_WORDS = 16
-"""Tokens of a sentence; shorter ones are padded."""
+"""Version of the cached graphs; increase it when their inputs or outputs change."""
+_TOKENS = 16
+"""Tokens per sentence; shorter sentences are padded."""
 _ENCODED = 7
-"""Tensors of an encoded pair."""
+"""Number of tensors of an encoded pair."""
 
 
 class OpenVinoSegmenter(Segmenter):
-    """A loaded model that runs in OpenVINO.
+    """A loaded model in OpenVINO.
 
-    A model is converted once, which takes some twenty seconds, and then kept in the user's cache
-    folder.
+    The first use of a model converts it, which takes about 20 s; the result is kept in the user's
+    cache folder.
 
     Args:
         model: on the CPU, in eval mode.
-        facts: as `Segmenter` takes them; a model without ``sha256`` is not kept.
+        metadata: see `Segmenter`; without ``sha256`` the converted model is not cached.
 
     Raises:
         MissingExtraError: if OpenVINO is not installed.
         ModelError: if the model has layers that cannot be converted.
     """
 
-    def __init__(self, model: MTRefSegR1, facts: dict[str, Any]) -> None:
-        super().__init__(model, facts, torch.device("cpu"))
+    def __init__(self, model: MTRefSegR1, metadata: dict[str, Any]) -> None:
+        super().__init__(model, metadata, torch.device("cpu"))
         config = model.config
         if not (
             isinstance(config.vision, VisionConfig)
             and isinstance(config.pixel_decoder, PixelDecoderConfig)
         ):
-            msg = f"preset {config.preset!r} cannot run in OpenVINO, tiny can. Use --device cpu."
-            raise ModelError(msg)
+            msg = f"preset {config.preset!r} cannot run in OpenVINO, only tiny can."
+            raise ModelError(msg, advice="Use --device cpu.")
         self.info = replace(self.info, device="openvino")
-        images, parts = _examples(model, self.info.tile_px)
-        graphs = _Graphs(facts.get("sha256"), self.info.tile_px)
+        images, tensors = _examples(model, self.info.tile_px)
+        graphs = _Graphs(metadata.get("sha256"), self.info.tile_px)
         self._encoder = graphs.request("encode", _Encode(model), images)
-        self._decoder = graphs.request("decode", _Decode(model), parts)
+        self._decoder = graphs.request("decode", _Decode(model), tensors)
 
     def _encode(self, before: Tensor, after: Tensor) -> Encoded:
         side = self.info.tile_px
         if before.shape[-2:] != (side, side):
             return super()._encode(before, after)
-        # A padded pair comes as floats.
+        # Padded images are floats.
         images = [date.to(torch.uint8).numpy() for date in (before, after)]
-        # Pair by pair: a batch is no faster here, and would need a graph for its every size.
+        # One pair at a time: batches are not faster here and need one graph per batch size.
         pairs = zip(*(np.split(date, len(date)) for date in images), strict=True)
-        seen = zip(*(_run(self._encoder, pair) for pair in pairs), strict=True)
-        return _encoded([torch.from_numpy(np.concatenate(part)) for part in seen])
+        outputs = zip(*(_run(self._encoder, pair) for pair in pairs), strict=True)
+        return _to_encoded([torch.from_numpy(np.concatenate(output)) for output in outputs])
 
-    def _decode(self, encoded: Encoded, texts: tuple[str, ...]) -> Tensor:
-        said, side = self._embed(texts), self.info.tile_px
-        words = said.text.words.shape[1]
-        if encoded.change.shape[-2:] != (side // 4, side // 4) or words > _WORDS:
-            return super()._decode(encoded, texts)
-        sentences = [part.numpy() for part in _padded(said)]
-        pairs = [part.numpy() for part in _seen(encoded)]
-        found = [
+    def _decode(self, encoded: Encoded, sentences: tuple[str, ...]) -> Tensor:
+        embeddings, side = self._embed(sentences), self.info.tile_px
+        tokens = embeddings.text.words.shape[1]
+        if encoded.change.shape[-2:] != (side // 4, side // 4) or tokens > _TOKENS:
+            return super()._decode(encoded, sentences)
+        texts = [tensor.numpy() for tensor in _embedding_tensors(embeddings)]
+        pairs = [tensor.numpy() for tensor in _encoded_tensors(encoded)]
+        outputs = [
             _run(
                 self._decoder,
-                [*(part[i : i + 1] for part in pairs), *(part[n : n + 1] for part in sentences)],
+                [*(array[i : i + 1] for array in pairs), *(array[n : n + 1] for array in texts)],
             )[0]
             for i in range(len(encoded.change))
-            for n in range(len(texts))
+            for n in range(len(sentences))
         ]
-        masks = torch.from_numpy(np.concatenate(found))
-        return masks.reshape(-1, len(texts), *masks.shape[1:])
+        masks = torch.from_numpy(np.concatenate(outputs))
+        return masks.reshape(-1, len(sentences), *masks.shape[1:])
 
 
 class _Encode(nn.Module):
-    """`MTRefSegR1.encode` with tensors alone in its answer."""
+    """`MTRefSegR1.encode` with a flat tuple of tensors as output."""
 
     def __init__(self, model: MTRefSegR1) -> None:
         super().__init__()
         self.model = model
 
     def forward(self, before: Tensor, after: Tensor) -> tuple[Tensor, ...]:
-        return _seen(self.model.encode(before, after))
+        return _encoded_tensors(self.model.encode(before, after))
 
 
 class _Decode(nn.Module):
-    """`MTRefSegR1.decode` of what `_seen` and `_padded` give, to its last mask."""
+    """`MTRefSegR1.decode` from flat tensors to the final mask."""
 
     def __init__(self, model: MTRefSegR1) -> None:
         super().__init__()
         self.model = model
 
-    def forward(self, *parts: Tensor) -> Tensor:
-        words, pooled, padding, *reading = parts[_ENCODED:]
-        # What the reading was read from is not looked at again.
-        text = TextStates(words, pooled, padding, source=words)
-        said = Sentences(text, Reading(*reading))
-        mask: Tensor = self.model.decode(_encoded(parts[:_ENCODED]), said).masks[-1]
+    def forward(self, *tensors: Tensor) -> Tensor:
+        words, pooled, padding, *intent = tensors[_ENCODED:]
+        # `decode` does not use the backbone states.
+        text = TextStates(words, pooled, padding, backbone_states=words)
+        embeddings = SentenceEmbeddings(text, Intent(*intent))
+        mask: Tensor = self.model.decode(_to_encoded(tensors[:_ENCODED]), embeddings).masks[-1]
         return mask
 
 
-def _seen(encoded: Encoded) -> tuple[Tensor, ...]:
+def _encoded_tensors(encoded: Encoded) -> tuple[Tensor, ...]:
     pixels = encoded.pixels
-    return *pixels.memory, pixels.mask_features, encoded.scene, encoded.change, encoded.land
+    return *pixels.memory, pixels.mask_features, encoded.scene, encoded.change, encoded.land_cover
 
 
-def _encoded(parts: Sequence[Tensor]) -> Encoded:
-    coarse, middle, fine, features, scene, change, land = parts
-    return Encoded(Pixels((coarse, middle, fine), features), scene, change, land)
+def _to_encoded(tensors: Sequence[Tensor]) -> Encoded:
+    coarse, middle, fine, features, scene, change, land_cover = tensors
+    pixels = PixelFeatures((coarse, middle, fine), features)
+    return Encoded(pixels, scene, change, land_cover)
 
 
-def _padded(said: Sentences) -> tuple[Tensor, ...]:
-    text = said.text
-    more = _WORDS - text.words.shape[1]
-    words = F.pad(text.words, (0, 0, 0, more))
-    return words, text.pooled, F.pad(text.padding, (0, more), value=True), *said.reading
+def _embedding_tensors(embeddings: SentenceEmbeddings) -> tuple[Tensor, ...]:
+    """Return the inputs of `_Decode` after those of the pair, padded to `_TOKENS`."""
+    text = embeddings.text
+    missing = _TOKENS - text.words.shape[1]
+    words = F.pad(text.words, (0, 0, 0, missing))
+    padding = F.pad(text.padding, (0, missing), value=True)
+    return words, text.pooled, padding, *embeddings.intent
 
 
 def _examples(model: MTRefSegR1, side: int) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
-    """Return what each graph takes."""
+    """Return example inputs of `_Encode` and of `_Decode`."""
     date = torch.zeros(1, 3, side, side, dtype=torch.uint8)
     with torch.no_grad():
-        encoded, said = model.encode(date, date), model.embed(["new buildings"])
-    return (date, date), (*_seen(encoded), *_padded(said))
+        encoded, embeddings = model.encode(date, date), model.embed(["new buildings"])
+    return (date, date), (*_encoded_tensors(encoded), *_embedding_tensors(embeddings))
 
 
 def _run(request: Any, inputs: Sequence[npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:  # noqa: ANN401 - untyped
@@ -157,15 +159,16 @@ def _run(request: Any, inputs: Sequence[npt.NDArray[Any]]) -> list[npt.NDArray[A
 
 
 class _Graphs:
-    """A model's graphs, kept in the user's cache folder where the model has a hash."""
+    """The graphs of a model; cached in the user's cache folder if the model has a checksum."""
 
     def __init__(self, sha256: str | None, side: int) -> None:
         try:
             import openvino
             import platformdirs
         except ImportError as error:
-            msg = "device openvino needs packages: pip install 'mtrs-geo[openvino]'"
-            raise MissingExtraError(msg) from error
+            msg = f"device openvino needs a package that is not installed ({error})."
+            advice = "Run: pip install 'mtrs-geo[openvino]'"
+            raise MissingExtraError(msg, advice=advice) from error
         self.core = openvino.Core()
         cache = Path(platformdirs.user_cache_dir("mtrs-geo", appauthor=False)) / "openvino"
         name = f"{(sha256 or '')[:16]}-{side}px-{_LAYOUT}-openvino-{version('openvino')}"
@@ -177,14 +180,14 @@ class _Graphs:
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_PRECISION_HINT": "f32",
             "INFERENCE_NUM_THREADS": torch.get_num_threads(),
-            # Readers and PyTorch want the same cores.
+            # The threads that read rasters, and PyTorch, use the same cores.
             "ENABLE_CPU_PINNING": False,
         }
-        found = self._read(name)
-        if found is None:
-            found = _converted(graph, example)
-            self._keep(name, found)
-        return self.core.compile_model(found, "CPU", settings).create_infer_request()
+        converted = self._read(name)
+        if converted is None:
+            converted = _convert(graph, example)
+            self._cache(name, converted)
+        return self.core.compile_model(converted, "CPU", settings).create_infer_request()
 
     def _read(self, name: str) -> Any:  # noqa: ANN401 - untyped
         path = self.folder and self.folder / f"{name}.xml"
@@ -192,32 +195,32 @@ class _Graphs:
             return None
         try:
             return self.core.read_model(path)
-        except RuntimeError:  # damaged: converted again, and replaced
+        except RuntimeError:  # the file is damaged: convert again and replace it
             return None
 
-    def _keep(self, name: str, graph: Any) -> None:  # noqa: ANN401 - untyped
+    def _cache(self, name: str, graph: Any) -> None:  # noqa: ANN401 - untyped
         import openvino
 
         if self.folder is None:
             return
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=self.folder) as made:
-                openvino.save_model(graph, Path(made) / f"{name}.xml", compress_to_fp16=False)
-                # The weights first: who finds the graph finds them too.
+            with tempfile.TemporaryDirectory(dir=self.folder) as temporary:
+                openvino.save_model(graph, Path(temporary) / f"{name}.xml", compress_to_fp16=False)
+                # The weights first, so that a graph file is never without its weights.
                 for file in (f"{name}.bin", f"{name}.xml"):
-                    os.replace(Path(made) / file, self.folder / file)
-        except (OSError, RuntimeError):  # a home without room costs seconds a run, not the run
+                    os.replace(Path(temporary) / file, self.folder / file)
+        except (OSError, RuntimeError):  # without a cache, every run converts the model again
             return
 
 
-def _converted(graph: nn.Module, example: tuple[Tensor, ...]) -> Any:  # noqa: ANN401 - untyped
+def _convert(graph: nn.Module, example: tuple[Tensor, ...]) -> Any:  # noqa: ANN401 - untyped
     import openvino
 
     with torch.no_grad(), warnings.catch_warnings():
-        # What depends on shapes becomes a constant, and is meant to: shapes stay.
+        # The trace warns that shapes become constants; the shapes are fixed.
         warnings.simplefilter("ignore")
         traced = torch.jit.trace(graph, example, check_trace=False)  # type: ignore[no-untyped-call]
     converted = openvino.convert_model(traced, example_input=example)
-    converted.reshape({at: list(tensor.shape) for at, tensor in enumerate(example)})
+    converted.reshape({index: list(tensor.shape) for index, tensor in enumerate(example)})
     return converted

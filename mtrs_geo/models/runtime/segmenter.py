@@ -1,4 +1,4 @@
-"""MTRefSeg-R1 behind the segmenter contract: numpy in, numpy out."""
+"""MTRefSeg-R1 as a `ChangeSegmenter`: numpy in, numpy out."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
-from mtrs_geo.models.contract import ModelInfo, standing_thing
-from mtrs_geo.models.network.intent import Reading, any_change, shown_after
-from mtrs_geo.models.network.mtrefseg_r1 import Encoded, MTRefSegR1, Sentences
+from mtrs_geo.models.contract import LandCoverQuery, ModelInfo, Query
+from mtrs_geo.models.network.intent import Intent, any_change_logits, land_cover_logits
+from mtrs_geo.models.network.mtrefseg_r1 import Encoded, MTRefSegR1, SentenceEmbeddings
 from mtrs_geo.types import FloatArray, UInt8Array
 
 __all__ = ["Precision", "Segmenter"]
@@ -20,101 +20,106 @@ __all__ = ["Precision", "Segmenter"]
 Precision: TypeAlias = Literal["float32", "bfloat16"]
 
 _STRIDE = 32
-_NEVER = -10.0
+_UNTRAINED_LOGIT = -10.0
+"""Logit of a land-cover query if the land-cover head is not trained."""
 
 
 class Segmenter:
-    """A loaded model that answers sentences.
+    """A loaded model in PyTorch.
 
     Args:
         model: in eval mode.
-        facts: name and version, from the model's folder.
-        device: where it runs.
+        metadata: name, version and ``untrained`` modules, from the model's folder.
+        device: device to run on.
         precision: ``bfloat16`` runs the model under autocast.
     """
 
     def __init__(
         self,
         model: MTRefSegR1,
-        facts: dict[str, Any],
+        metadata: dict[str, Any],
         device: torch.device,
         precision: Precision = "float32",
     ) -> None:
         config = model.config
         self.info = ModelInfo(
-            name=facts["name"],
-            version=facts["version"],
+            name=metadata["name"],
+            version=metadata["version"],
             native_gsd_m=config.native_gsd_m,
             gsd_range_m=config.gsd_range_m,
             tile_px=config.tile_px,
             device=str(device),
         )
-        self.facts = facts
+        self.metadata = metadata
         self.any_change_text = config.any_change_text
         self.device = device
         self.precision = precision
         self.model = model.to(device).to(memory_format=torch.channels_last)
-        self._embedded: tuple[tuple[str, ...], Sentences] | None = None
+        self._embedded: tuple[tuple[str, ...], SentenceEmbeddings] | None = None
 
-    def predict(self, before: UInt8Array, after: UInt8Array, texts: Sequence[str]) -> FloatArray:
-        """Answer one pair, see `ChangeSegmenter`."""
+    def predict(
+        self, before: UInt8Array, after: UInt8Array, queries: Sequence[Query]
+    ) -> FloatArray:
+        """Return the probabilities for one pair, see `ChangeSegmenter`."""
         images = np.stack([before, after]).transpose(0, 3, 1, 2)
-        answer: FloatArray = self.predict_tiles(images[None], texts)[0]
-        return answer
+        probability: FloatArray = self.predict_tiles(images[None], queries)[0]
+        return probability
 
     @torch.inference_mode()
-    def predict_tiles(self, images: UInt8Array, texts: Sequence[str]) -> FloatArray:
-        """Answer B pairs, see `ChangeSegmenter`."""
+    def predict_tiles(self, images: UInt8Array, queries: Sequence[Query]) -> FloatArray:
+        """Return the probabilities for B pairs, see `ChangeSegmenter`."""
         rows, cols = images.shape[-2:]
         padded = _pad(torch.from_numpy(np.ascontiguousarray(images)).to(self.device))
         enabled = self.precision == "bfloat16"
-        asked = tuple(text or self.any_change_text or "" for text in texts)
+        queries = tuple(query or self.any_change_text or "" for query in queries)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=enabled):
             encoded = self._encode(padded[:, 0], padded[:, 1])
-            logits = self._answer(encoded, asked)  # (B, N, h, w)
+            logits = self._logits(encoded, queries)  # (B, N, h, w)
         size = padded.shape[-2:]
         full = F.interpolate(logits.float(), size=size, mode="bilinear", align_corners=False)
-        answer: FloatArray = full[..., :rows, :cols].sigmoid_().cpu().numpy()
-        return answer
+        probability: FloatArray = full[..., :rows, :cols].sigmoid_().cpu().numpy()
+        return probability
 
-    def _answer(self, encoded: Encoded, texts: tuple[str, ...]) -> Tensor:
-        asked = tuple(text for text in texts if text and standing_thing(text) is None)
-        things = tuple(thing for text in texts if (thing := standing_thing(text)) is not None)
-        said = iter(self._decode(encoded, asked).unbind(1) if asked else ())
-        stands = iter(self._standing(encoded, things).unbind(1) if things else ())
-        answers = []
-        for text in texts:
-            if not text:
-                answers.append(any_change(encoded.change))
+    def _logits(self, encoded: Encoded, queries: tuple[Query, ...]) -> Tensor:
+        sentences = tuple(query for query in queries if query and isinstance(query, str))
+        things = tuple(query.thing for query in queries if isinstance(query, LandCoverQuery))
+        changes = iter(self._decode(encoded, sentences).unbind(1) if sentences else ())
+        land_cover = iter(self._land_cover(encoded, things).unbind(1) if things else ())
+        logits = []
+        for query in queries:
+            if not query:
+                logits.append(any_change_logits(encoded.change))
             else:
-                answers.append(next(said if standing_thing(text) is None else stands))
-        return torch.stack(answers, dim=1)
+                logits.append(next(land_cover if isinstance(query, LandCoverQuery) else changes))
+        return torch.stack(logits, dim=1)
 
-    def _standing(self, encoded: Encoded, things: tuple[str, ...]) -> Tensor:
-        """Return logits (B, N, h, w): where each thing stands at the later date."""
-        pairs, _, _, rows, cols = encoded.land.shape
-        if "land_head" in self.facts.get("untrained", ()):
-            return encoded.land.new_full((pairs, len(things), rows, cols), _NEVER)
-        # The reader knows sentences: of "new roads" it reads that roads are there now.
-        read = self.model.embed([f"new {thing}" for thing in things]).reading
-        reading = Reading(*(part.repeat(pairs, 1) for part in read))
-        land = encoded.land.float().repeat_interleave(len(things), 0)
-        return shown_after(land, reading).reshape(pairs, len(things), rows, cols)
+    def _land_cover(self, encoded: Encoded, things: tuple[str, ...]) -> Tensor:
+        """Return logits (B, N, h, w): pixels where each thing is present at the later date."""
+        pairs, _, _, rows, cols = encoded.land_cover.shape
+        if "land_cover_head" in self.metadata.get("untrained", ()):
+            return encoded.land_cover.new_full((pairs, len(things), rows, cols), _UNTRAINED_LOGIT)
+        # The intent head is trained on sentences; "new roads" has the class road after.
+        predicted = self.model.embed([f"new {thing}" for thing in things]).intent
+        intent = Intent(*(tensor.repeat(pairs, 1) for tensor in predicted))
+        land_cover = encoded.land_cover.float().repeat_interleave(len(things), 0)
+        return land_cover_logits(land_cover, intent).reshape(pairs, len(things), rows, cols)
 
-    def _decode(self, encoded: Encoded, texts: tuple[str, ...]) -> Tensor:
-        pairs, count = len(encoded.scene), len(texts)
+    def _decode(self, encoded: Encoded, sentences: tuple[str, ...]) -> Tensor:
+        """Return logits (B, N, h, w): pixels whose change matches each sentence."""
+        pairs, count = len(encoded.scene), len(sentences)
         index = torch.arange(pairs, device=self.device).repeat_interleave(count)
-        said = self._embed(texts).take(torch.arange(count, device=self.device).repeat(pairs))
-        mask = self.model.decode(encoded.take(index), said).masks[-1]
+        repeated = torch.arange(count, device=self.device).repeat(pairs)
+        embeddings = self._embed(sentences).take(repeated)
+        mask = self.model.decode(encoded.take(index), embeddings).masks[-1]
         return mask.float().reshape(pairs, count, *mask.shape[1:])
 
     def _encode(self, before: Tensor, after: Tensor) -> Encoded:
         """Encode B pairs (B, 3, H, W), see `MTRefSegR1.encode`."""
         return self.model.encode(before, after)
 
-    def _embed(self, texts: tuple[str, ...]) -> Sentences:
-        if self._embedded is None or self._embedded[0] != texts:
-            self._embedded = texts, self.model.embed(texts)
+    def _embed(self, sentences: tuple[str, ...]) -> SentenceEmbeddings:
+        if self._embedded is None or self._embedded[0] != sentences:
+            self._embedded = sentences, self.model.embed(sentences)
         return self._embedded[1]
 
 

@@ -1,4 +1,5 @@
-"""Callbacks of a training run: its curves, its samples and its provenance.
+"""Callbacks of a training run: learning curves, sample sheets and provenance.
 
-Lightning calls them; each writes files beside the checkpoint.  Named in the configurations.
+Lightning calls them with metrics and predictions; each writes files to the run's folder or values
+to the checkpoint.  Used in ``configs`` by name; imported by ``command`` and ``export``.
 """

@@ -1,8 +1,7 @@
-"""A picture of a run: its losses, and what validation found."""
+"""Plot of a run's training losses and validation metrics."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -10,57 +9,59 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from lightning.pytorch import Callback, LightningModule, Trainer
 
+from mtrs_geo.outputs import staged_file
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["LearningCurve", "draw_curves"]
+__all__ = ["LearningCurve", "plot_curves"]
 
 Curves: TypeAlias = dict[str, list[tuple[int, float]]]
 
 _VALIDATION, _RATE = "val_", "lr-"
-# Okabe and Ito's colours, told apart by the colour-blind too; yellow is too pale on white.
+# Okabe and Ito's colours for colour-blind readers, without yellow, which is too pale on white.
 _COLOURS = ("#000000", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 
 class LearningCurve(Callback):
-    """Keeps what is logged, and draws it after every validation and at the end.
+    """Records logged values and plots them after every validation and at the end.
 
-    The picture is ``learning_curve.png`` in the run's folder.  What was kept goes into the
-    checkpoint, so a resumed run draws the whole curve.
+    The plot is ``learning_curve.png`` in the run's folder.  The values are stored in the
+    checkpoint, so a resumed run plots the whole curve.
     """
 
     def __init__(self) -> None:
         self.curves: Curves = {}
 
     def state_dict(self) -> dict[str, Any]:
-        """Return what was kept."""
+        """Return the recorded values."""
         return {"curves": self.curves}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on with what was kept."""
+        """Restore the recorded values."""
         self.curves = {
             name: [(int(step), float(value)) for step, value in points]
             for name, points in state_dict["curves"].items()
         }
 
     def on_train_batch_end(self, trainer: Trainer, module: LightningModule, *_: Any) -> None:  # noqa: ANN401
-        """Keep the losses of every step that is logged."""
+        """Record the losses of every logged step."""
         step = trainer.global_step
         if step and step % trainer.log_every_n_steps == 0:
-            self._keep(trainer, validation=False)
+            self._record(trainer, validation=False)
 
     def on_validation_end(self, trainer: Trainer, module: LightningModule) -> None:
-        """Keep the figures and draw."""
+        """Record the validation metrics and plot."""
         if not trainer.sanity_checking and trainer.state.fn == "fit":
-            self._keep(trainer, validation=True)
-            self._draw(trainer)
+            self._record(trainer, validation=True)
+            self._plot(trainer)
 
     def on_train_end(self, trainer: Trainer, module: LightningModule) -> None:
-        """Draw."""
-        self._draw(trainer)
+        """Plot."""
+        self._plot(trainer)
 
-    def _keep(self, trainer: Trainer, *, validation: bool) -> None:
+    def _record(self, trainer: Trainer, *, validation: bool) -> None:
         step = trainer.global_step
         for name, value in trainer.callback_metrics.items():
             if name.startswith(_VALIDATION) == validation and not name.startswith(_RATE):
@@ -68,17 +69,17 @@ class LearningCurve(Callback):
                 if not points or points[-1][0] < step:
                     points.append((step, float(value)))
 
-    def _draw(self, trainer: Trainer) -> None:
+    def _plot(self, trainer: Trainer) -> None:
         if trainer.is_global_zero and self.curves:
-            draw_curves(Path(trainer.default_root_dir) / "learning_curve.png", self.curves)
+            plot_curves(Path(trainer.default_root_dir) / "learning_curve.png", self.curves)
 
 
-def draw_curves(path: Path, curves: Mapping[str, list[tuple[int, float]]]) -> None:
-    """Draw losses on the left and validation figures on the right.
+def plot_curves(path: Path, curves: Mapping[str, list[tuple[int, float]]]) -> None:
+    """Plot losses on the left and validation metrics on the right.
 
     Args:
         path: .png file; replaced.
-        curves: name of a figure to (step, value); names of validation begin with ``val_``.
+        curves: name to (step, value); names of validation metrics begin with ``val_``.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -87,24 +88,25 @@ def draw_curves(path: Path, curves: Mapping[str, list[tuple[int, float]]]) -> No
     FigureCanvasAgg(figure)
     left, right = figure.subplots(1, 2)
     losses = {n: p for n, p in curves.items() if not n.startswith(_VALIDATION)}
-    found = {n.removeprefix(_VALIDATION): p for n, p in curves.items() if n.startswith(_VALIDATION)}
-    _draw_losses(left, losses)
-    _draw_figures(right, found)
+    metrics = {
+        n.removeprefix(_VALIDATION): p for n, p in curves.items() if n.startswith(_VALIDATION)
+    }
+    _plot_losses(left, losses)
+    _plot_metrics(right, metrics)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    figure.savefig(part, format="png")
-    os.replace(part, path)
+    with staged_file(path, overwrite=True) as partial:
+        figure.savefig(partial, format="png")
 
 
-def _draw_losses(panel: Axes, curves: Mapping[str, list[tuple[int, float]]]) -> None:
+def _plot_losses(panel: Axes, curves: Mapping[str, list[tuple[int, float]]]) -> None:
     from matplotlib.ticker import LogLocator, NullLocator
 
-    _frame(panel, "losses in training", "loss")
+    _frame(panel, "training losses", "loss")
     for i, (name, points) in enumerate(curves.items()):
         steps, values = np.array(points).T
         colour = _COLOURS[i % len(_COLOURS)]
         panel.plot(steps, values, color=colour, linewidth=0.8, alpha=0.25)
-        panel.plot(steps, _smooth(values), color=colour, linewidth=1.6, label=_shown(name))
+        panel.plot(steps, _smooth(values), color=colour, linewidth=1.6, label=_label(name))
     lowest = min((v for points in curves.values() for _, v in points), default=0)
     if lowest > 0:
         panel.set_yscale("log")
@@ -115,14 +117,14 @@ def _draw_losses(panel: Axes, curves: Mapping[str, list[tuple[int, float]]]) -> 
         panel.legend(fontsize=8, frameon=False, loc="upper right")
 
 
-def _draw_figures(panel: Axes, curves: Mapping[str, list[tuple[int, float]]]) -> None:
-    _frame(panel, "validation", "IoU, or share answered right")
-    # The means stand out; tasks follow in the order of their names.
+def _plot_metrics(panel: Axes, curves: Mapping[str, list[tuple[int, float]]]) -> None:
+    _frame(panel, "validation", "IoU or accuracy")
+    # The means first, then the tasks in alphabetical order.
     ordered = sorted(curves.items(), key=lambda item: (item[0] not in ("iou", "miou"), item[0]))
     for i, (name, points) in enumerate(ordered):
         steps, values = np.array(points).T
         panel.plot(
-            steps, values, color=_COLOURS[i % len(_COLOURS)], label=_shown(name), markersize=4,
+            steps, values, color=_COLOURS[i % len(_COLOURS)], label=_label(name), markersize=4,
             marker=_MARKERS[i // len(_COLOURS) % len(_MARKERS)],
             linewidth=2.2 if name in ("iou", "miou") else 1.1,
             linestyle="--" if name.endswith("_empty") else "-",
@@ -144,15 +146,16 @@ def _frame(panel: Axes, title: str, unit: str) -> None:
     panel.spines[["top", "right"]].set_visible(False)
 
 
-def _shown(name: str) -> str:
+def _label(name: str) -> str:
     return {"miou": "mIoU of non-empty", "iou": "any change"}.get(name, name.replace("_", " "))
 
 
 def _smooth(values: np.ndarray) -> np.ndarray:
-    """Return the running mean over a twentieth of the points to either side."""
-    reach = len(values) // 20
+    """Return the running mean; the window is a twentieth of the points on either side."""
+    half_window = len(values) // 20
     total = np.concatenate([[0.0], np.cumsum(values)])
-    at = np.arange(len(values))
-    first, last = np.maximum(at - reach, 0), np.minimum(at + reach + 1, len(values))
+    index = np.arange(len(values))
+    first = np.maximum(index - half_window, 0)
+    last = np.minimum(index + half_window + 1, len(values))
     smooth: np.ndarray = (total[last] - total[first]) / (last - first)
     return smooth

@@ -1,4 +1,4 @@
-"""Where a checkpoint comes from: hashes of its configuration and of its data."""
+"""Provenance of a checkpoint: hashes of its configuration and of its data."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ import mtrs_geo
 __all__ = ["PROVENANCE_KEY", "Provenance"]
 
 PROVENANCE_KEY = "mtrs_geo_provenance"
-"""Where a training checkpoint keeps it."""
+"""Key of the provenance in a training checkpoint."""
 
-_NOT_THE_RUN = ("ckpt_path", "weights_only")
-"""Options that say where a run goes on, not what it does."""
+_RESUME_OPTIONS = ("ckpt_path", "weights_only")
+"""Options of resuming, which are not part of the configuration's hash."""
 
 
 class Provenance(SaveConfigCallback):
-    """Writes the resolved configuration beside the logs, and its hash into every checkpoint."""
+    """Writes the resolved configuration to the log folder, and hashes into every checkpoint."""
 
     data_sha256: str | None = None
 
@@ -40,5 +40,5 @@ class Provenance(SaveConfigCallback):
 
     def _config_hash(self) -> str:
         resolved = yaml.safe_load(self.parser.dump(self.config, skip_none=False))
-        kept = {name: value for name, value in resolved.items() if name not in _NOT_THE_RUN}
-        return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
+        hashed = {name: value for name, value in resolved.items() if name not in _RESUME_OPTIONS}
+        return hashlib.sha256(json.dumps(hashed, sort_keys=True).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Compression: a trained model in, one with low-rank convolutions out.
+"""Compression: a trained model in, a model with low-rank convolutions out.
 
 ``low_rank`` factorizes layer by layer, ``feature_distance`` measures how far two models are
 apart, ``factorize`` is the command.  Imported by ``main``.

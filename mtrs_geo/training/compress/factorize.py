@@ -1,4 +1,4 @@
-"""``mtrs-geo train factor``: a model folder, a data root, and ranks become a narrower model."""
+"""``mtrs-geo train low-rank``: write a low-rank version of a trained model."""
 
 from __future__ import annotations
 
@@ -18,87 +18,92 @@ from mtrs_geo.models.config import ModelConfig, PixelDecoderConfig
 from mtrs_geo.models.network.mtrefseg_r1 import MTRefSegR1
 from mtrs_geo.outputs import staged_folder
 from mtrs_geo.progress import Progress, Silent
-from mtrs_geo.training.compress.feature_distance import unlikeness
-from mtrs_geo.training.compress.low_rank import factored
+from mtrs_geo.training.compress.feature_distance import feature_distance
+from mtrs_geo.training.compress.low_rank import low_rank_model
 
-__all__ = ["factor_model"]
+__all__ = ["factorize_model"]
 
 _BATCH, _CROP_PX, _COMPOSED = 8, 192, 0.4
 
 
-def factor_model(
+def factorize_model(
     model: str | Path,
     output: Path,
     data: Path,
     *,
     fusion_ranks: tuple[int, int] = (32, 48),
     decoder_ranks: tuple[int, int] = (32, 48),
-    land_rank: int = 16,
+    land_cover_rank: int = 16,
     crops: int = 480,
     seed: int = 0,
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> dict[str, float]:
-    """Write a narrower model, fitted to crops of training; return how far it is from the other.
+    """Write a low-rank model fitted to training crops; return its distance from the original.
 
-    That is `unlikeness` on a tenth as many further crops.
+    The distance is the mean `feature_distance` of further crops, a tenth as many.
 
     Args:
-        model: bundled name or folder.
-        output: folder of the narrower model, written beside its place and renamed.
+        model: bundled name or model folder of the original model.
+        output: folder of the low-rank model; written to a temporary folder and renamed.
         data: data root, see docs/training.md.
         fusion_ranks: see `FusionConfig.ranks`.
         decoder_ranks: see `PixelDecoderConfig.ranks`.
-        land_rank: see `ModelConfig.land_rank`.
-        crops: pairs to fit to.
-        seed: of the crops.
-        overwrite: replace what the folder holds.
-        progress: counts layers.
+        land_cover_rank: see `ModelConfig.land_cover_rank`.
+        crops: number of image pairs to fit to.
+        seed: seed of the crops.
+        overwrite: replace an existing folder.
+        progress: advances once per layer.
 
     Raises:
-        RequestError: if a rank or the number of crops is not positive.
-        ModelError: if the model's layers know no rank, or a rank exceeds a layer's channels.
-        OutputError: if the folder is taken or cannot be written.
+        RequestError: if a rank or the number of crops is less than 1.
+        ModelError: if the preset has no low-rank layers, or a rank exceeds a layer's channels.
+        OutputError: if the folder exists or cannot be written.
     """
-    if min(*fusion_ranks, *decoder_ranks, land_rank, crops) < 1:
-        msg = "ranks and crops must be at least 1, for example --land-rank 16 --crops 480"
-        raise RequestError(msg)
+    if min(*fusion_ranks, *decoder_ranks, land_cover_rank, crops) < 1:
+        msg = (
+            f"ranks and crops must be at least 1: fusion_ranks {fusion_ranks}, decoder_ranks "
+            f"{decoder_ranks}, land_cover_rank {land_cover_rank}, crops {crops}."
+        )
+        advice = "Pass for example --land-cover-rank 16 --crops 480."
+        raise RequestError(msg, advice=advice)
     progress = progress or Silent()
-    wide, facts = load_folder(model_folder(model))
-    config = _narrower(wide.config, fusion_ranks, decoder_ranks, land_rank)
-    with staged_folder(output, overwrite=overwrite) as part:
+    original, facts = load_folder(model_folder(model))
+    config = _low_rank_config(original.config, fusion_ranks, decoder_ranks, land_cover_rank)
+    with staged_folder(output, overwrite=overwrite) as partial:
         progress.log("reading the data")
         module = ChangeDataModule(
-            str(data), _BATCH, sentences=1, said=0, crop_px=_CROP_PX, seed=seed, composed=_COMPOSED
-        )
+            str(data), _BATCH, sentences=1, text_only=0, crop_px=_CROP_PX, seed=seed,
+            composed=_COMPOSED,
+        )  # fmt: skip
         module.setup("fit")
         count = -(-crops // _BATCH)
         batches = islice(module.train_dataloader(), count + -(-count // 10))
         pairs = [(batch["before"], batch["after"]) for batch in batches]
         torch.manual_seed(seed)
-        narrow = factored(wide, config, pairs[:count], progress)
-        about = {name: fact for name, fact in facts.items() if name != "sha256"}
-        save_folder(narrow, part, {**about, "name": output.name})
-    return _apart(narrow, wide, pairs[count:])
+        low_rank = low_rank_model(original, config, pairs[:count], progress)
+        facts = {name: fact for name, fact in facts.items() if name != "sha256"}
+        save_folder(low_rank, partial, {**facts, "name": output.name})
+    return _mean_distance(low_rank, original, pairs[count:])
 
 
 @torch.inference_mode()
-def _apart(
-    narrow: MTRefSegR1, wide: MTRefSegR1, pairs: Sequence[tuple[Tensor, Tensor]]
+def _mean_distance(
+    model: MTRefSegR1, original: MTRefSegR1, pairs: Sequence[tuple[Tensor, Tensor]]
 ) -> dict[str, float]:
-    terms = [unlikeness(narrow.encode(*pair), wide.encode(*pair)) for pair in pairs]
+    terms = [feature_distance(model.encode(*pair), original.encode(*pair)) for pair in pairs]
     return {name: sum(float(term[name]) for term in terms) / len(terms) for name in terms[0]}
 
 
-def _narrower(
-    config: ModelConfig, fusion: tuple[int, int], decoder: tuple[int, int], land: int
+def _low_rank_config(
+    config: ModelConfig, fusion: tuple[int, int], decoder: tuple[int, int], land_cover: int
 ) -> ModelConfig:
     if not isinstance(config.pixel_decoder, PixelDecoderConfig):
-        msg = f"preset {config.preset!r} has no layers to make narrower, tiny has."
-        raise ModelError(msg)
+        msg = f"preset {config.preset!r} has no layers with a low-rank form."
+        raise ModelError(msg, advice="Give a model of preset tiny.")
     return replace(
         config,
         fusion=replace(config.fusion, ranks=fusion),
         pixel_decoder=replace(config.pixel_decoder, ranks=decoder),
-        land_rank=land,
+        land_cover_rank=land_cover,
     )

@@ -1,11 +1,11 @@
-"""A trained model made narrower: 3 × 3 convolutions become one of few channels and a 1 × 1.
+"""Low-rank models: each 3 × 3 convolution becomes one with few channels and a 1 × 1 convolution.
 
-The two come closest to the whole convolution's answers on pictures, not to its weights, and an
-error counts by what the model's answers feel of it.  Layers follow one another as they run, each
-fitted to what the narrower ones before it give.
+The two are fitted to the original convolution's outputs on images, not to its weights.  Errors are
+weighted by a Gauss-Newton matrix of the layer's outputs.  Layers are factorized in the order of
+the forward pass, each with inputs from the low-rank layers before it.
 
-Source: reduced-rank regression (Izenman 1975); errors are weighed by a Gauss-Newton matrix of each
-layer's outputs, as in K-FAC (arXiv 1503.05671).
+Source: reduced-rank regression (Izenman 1975); Gauss-Newton weights as in K-FAC
+(arXiv 1503.05671).
 """
 
 from __future__ import annotations
@@ -26,64 +26,64 @@ from mtrs_geo.models.checkpoints.strict import fill
 from mtrs_geo.models.config import ModelConfig
 from mtrs_geo.models.network.mtrefseg_r1 import MTRefSegR1
 from mtrs_geo.progress import Progress
-from mtrs_geo.training.compress.feature_distance import curvature_sample
+from mtrs_geo.training.compress.feature_distance import gauss_newton_sample
 
-__all__ = ["factored"]
+__all__ = ["low_rank_model"]
 
 _POSITIONS = 5000
-"""Of a batch, that a layer is fitted to."""
-_RIDGE, _LEAST_FELT = 1e-4, 1e-2
-"""Shares of the mean, added where inputs hardly vary and where no answer feels an output."""
+"""Number of pixels per batch to which a layer is fitted."""
+_RIDGE, _MIN_WEIGHT = 1e-4, 1e-2
+"""Shares of the mean diagonal that are added to input covariances and Gauss-Newton weights."""
 
 _Dates = tuple[list[Tensor], list[Tensor]]
 
 
-def factored(
-    wide: MTRefSegR1,
+def low_rank_model(
+    original: MTRefSegR1,
     config: ModelConfig,
     pairs: Sequence[tuple[Tensor, Tensor]],
     progress: Progress,
 ) -> MTRefSegR1:
-    """Return a model of ``config`` whose answers are near those of ``wide``.
+    """Return a model with ``config`` whose features are close to those of ``original``.
 
     Args:
-        wide: trained, in eval mode, its norms not folded into convolutions; may have ranks too.
-        config: that of ``wide`` with ranks.
+        original: trained, in eval mode, batch norm not folded; may be a low-rank model.
+        config: the configuration of ``original`` with ranks.
         pairs: batches of the earlier and the later date, (B, 3, H, W) each, 0 to 255.
-        progress: counts layers.
+        progress: advances once per layer.
 
     Raises:
-        ModelError: if ``config`` gives no layer a rank, or one too large, or differs in more.
+        ModelError: if ``config`` has no rank, a rank is too large, or other values differ.
     """
-    wide, narrow = _whole(wide), new_model(config).eval()
-    ranks = dict(_ranks(wide, narrow))
+    original, low_rank = _full_rank(original), new_model(config).eval()
+    ranks = dict(_ranks(original, low_rank))
     if not ranks:
-        msg = "no layer gets a rank. Give ranks."
-        raise ModelError(msg)
-    model = deepcopy(wide).requires_grad_(False)
+        msg = "the configuration has no rank for any layer."
+        raise ModelError(msg, advice="Set ranks in fusion, pixel_decoder or land_cover_rank.")
+    model = deepcopy(original).requires_grad_(False)
     with torch.no_grad():
-        dates = [model.dates(*pair) for pair in pairs]
-    felt = _felt(model, ranks, dates)
-    progress.start(len(felt), "layers")
-    for name, weights in felt.items():
+        dates = [model.pyramids(*pair) for pair in pairs]
+    all_weights = _gauss_newton_weights(model, ranks, dates)
+    progress.start(len(all_weights), "layers")
+    for name, weights in all_weights.items():
         with torch.no_grad():
-            _divide(name, ranks[name], weights, wide, model, dates)
+            _factorize(name, ranks[name], weights, original, model, dates)
         progress.advance()
-    fill(narrow, {_flat(n, ranks): t for n, t in model.state_dict().items()}, "the model")
-    return narrow
+    fill(low_rank, {_flat_name(n, ranks): t for n, t in model.state_dict().items()}, "the model")
+    return low_rank
 
 
-def _whole(model: MTRefSegR1) -> MTRefSegR1:
-    """Return a model of the same answers without ranks."""
+def _full_rank(model: MTRefSegR1) -> MTRefSegR1:
+    """Return an equivalent model without ranks."""
     plain = {
-        name: replace(part, ranks=None)
+        name: replace(section, ranks=None)
         for name in ("fusion", "pixel_decoder")
-        if hasattr(part := getattr(model.config, name), "ranks")
+        if hasattr(section := getattr(model.config, name), "ranks")
     }
-    whole = new_model(replace(model.config, land_rank=None, **plain)).eval()
-    blocks, tensors = dict(_ranks(whole, model)), {}
+    full = new_model(replace(model.config, land_cover_rank=None, **plain)).eval()
+    blocks, tensors = dict(_ranks(full, model)), {}
     for name, tensor in model.state_dict().items():
-        block, layer, rest = _place(name, blocks)
+        block, layer, rest = _split_name(name, blocks)
         if block is None:
             tensors[name] = tensor
         elif layer == 0:
@@ -91,25 +91,25 @@ def _whole(model: MTRefSegR1) -> MTRefSegR1:
             tensors[name] = torch.einsum("or,rikl->oikl", second, tensor)
         elif layer > 1:
             tensors[f"{block}.{layer - 1}.{rest}"] = tensor
-    fill(whole, tensors, "the model")
-    return whole
+    fill(full, tensors, "the model")
+    return full
 
 
-def _ranks(wide: MTRefSegR1, narrow: MTRefSegR1) -> Iterator[tuple[str, int]]:
-    """Yield the name of every block that gets a rank, and the rank."""
-    for name, block in narrow.named_modules():
+def _ranks(original: MTRefSegR1, low_rank: MTRefSegR1) -> Iterator[tuple[str, int]]:
+    """Yield the name and rank of every block that is low-rank in the second model only."""
+    for name, block in low_rank.named_modules():
         if isinstance(block, nn.Sequential):
-            whole = cast(nn.Sequential, wide.get_submodule(name))
-            if len(block) == len(whole) + 1:
+            full = cast(nn.Sequential, original.get_submodule(name))
+            if len(block) == len(full) + 1:
                 rank, channels = (cast(nn.Conv2d, layer).out_channels for layer in block[:2])
                 if rank > channels:
                     msg = f"{name} has {channels} channels, so its rank cannot be {rank}."
-                    raise ModelError(msg)
+                    raise ModelError(msg, advice=f"Give a rank of at most {channels}.")
                 yield name, rank
 
 
-def _place(name: str, blocks: Iterable[str]) -> tuple[str | None, int, str]:
-    """Return the block that a tensor belongs to, its layer there, and the rest of its name."""
+def _split_name(name: str, blocks: Iterable[str]) -> tuple[str | None, int, str]:
+    """Split a tensor's name into block, layer in the block, and the rest of the name."""
     block = next((block for block in blocks if name.startswith(f"{block}.")), None)
     if block is None:
         return None, 0, name
@@ -117,18 +117,20 @@ def _place(name: str, blocks: Iterable[str]) -> tuple[str | None, int, str]:
     return block, int(layer), rest
 
 
-def _flat(name: str, blocks: Iterable[str]) -> str:
-    """Return the name of a divided block's tensor where its two convolutions are layers 0 and 1."""
-    block, layer, rest = _place(name, blocks)
+def _flat_name(name: str, blocks: Iterable[str]) -> str:
+    """Return the name of a tensor if the two convolutions of its block are layers 0 and 1."""
+    block, layer, rest = _split_name(name, blocks)
     if block is None:
         return name
     return f"{block}.{layer + 1}.{rest}" if layer else f"{block}.{rest}"
 
 
-def _felt(model: MTRefSegR1, blocks: dict[str, int], dates: Sequence[_Dates]) -> dict[str, Tensor]:
-    """Return how much answers feel of errors in each block's convolution, in the order of running.
+def _gauss_newton_weights(
+    model: MTRefSegR1, blocks: Iterable[str], dates: Sequence[_Dates]
+) -> dict[str, Tensor]:
+    """Return the Gauss-Newton matrix of each block's convolution outputs, in forward order.
 
-    The matrices are (channels, channels), of mean 1 on the diagonal.
+    The matrices are (channels, channels); the mean of the diagonal is 1.
     """
     sums: dict[str, Tensor] = {}
 
@@ -136,51 +138,50 @@ def _felt(model: MTRefSegR1, blocks: dict[str, int], dates: Sequence[_Dates]) ->
         rows = _rows(gradient)
         sums[name] = sums[name] + rows.T @ rows
 
-    def watch(name: str, output: Tensor) -> Tensor:
+    def track(name: str, output: Tensor) -> Tensor:
         channels = output.shape[1]
         sums.setdefault(name, torch.zeros(channels, channels, dtype=torch.float64))
-        watched = output if output.requires_grad else output.detach().requires_grad_()
-        watched.register_hook(lambda gradient: add(name, gradient))  # type: ignore[no-untyped-call]
-        return watched
+        tracked = output if output.requires_grad else output.detach().requires_grad_()
+        tracked.register_hook(lambda gradient: add(name, gradient))  # type: ignore[no-untyped-call]
+        return tracked
 
     hooks = [
         _convolution(model, name).register_forward_hook(
-            lambda _layer, _inputs, output, name=name: watch(name, output)
+            lambda _layer, _inputs, output, name=name: track(name, output)
         )
         for name in blocks
     ]
     for pair in dates:
-        curvature_sample(model.combine(*pair)).backward()  # type: ignore[no-untyped-call]
+        gauss_newton_sample(model.encode_pyramids(*pair)).backward()  # type: ignore[no-untyped-call]
     for hook in hooks:
         hook.remove()
     return {
-        name: total / total.diagonal().mean() + _LEAST_FELT * torch.eye(len(total))
+        name: total / total.diagonal().mean() + _MIN_WEIGHT * torch.eye(len(total))
         for name, total in sums.items()
     }
 
 
-def _divide(
+def _factorize(
     name: str,
     rank: int,
     weights: Tensor,
-    wide: MTRefSegR1,
+    original: MTRefSegR1,
     model: MTRefSegR1,
     dates: Sequence[_Dates],
 ) -> None:
-    """Put two convolutions in place of a block's first one, and its new mean into the norm."""
-    whole = _convolution(wide, name)
-    outputs, inputs, side, _ = whole.weight.shape
-    mean_x, mean_y, within, between = _moments(name, wide, model, dates)
-    within += _RIDGE * within.diagonal().mean() * torch.eye(len(within))
-    best = torch.linalg.solve(within, between)  # (C·9, outputs), of full rank
-    spread = torch.linalg.cholesky(within)
+    """Replace a block's first convolution by two, and adapt the mean of its batch norm."""
+    outputs, inputs, side, _ = _convolution(original, name).weight.shape
+    mean_x, mean_y, cov_xx, cov_xy = _moments(name, original, model, dates)
+    cov_xx += _RIDGE * cov_xx.diagonal().mean() * torch.eye(len(cov_xx))
+    full_rank = torch.linalg.solve(cov_xx, cov_xy)  # (C·9, outputs)
+    factor = torch.linalg.cholesky(cov_xx)
     values, vectors = torch.linalg.eigh(weights)
     root, inverse = (vectors * values**power @ vectors.T for power in (0.5, -0.5))
-    left, strengths, right = torch.linalg.svd(root @ best.T @ spread, full_matrices=False)
-    down = torch.linalg.solve_triangular(spread, right[:rank], upper=False, left=False)
-    # Rows of length 1, as those of a new layer: an optimiser moves both layers alike.
+    left, singular, right = torch.linalg.svd(root @ full_rank.T @ factor, full_matrices=False)
+    down = torch.linalg.solve_triangular(factor, right[:rank], upper=False, left=False)
+    # Rows have length 1, so that later training changes both layers at a similar rate.
     lengths = down.norm(dim=1, keepdim=True)
-    down, up = down / lengths, inverse @ (left[:, :rank] * strengths[:rank]) * lengths.T
+    down, up = down / lengths, inverse @ (left[:, :rank] * singular[:rank]) * lengths.T
     first = nn.Conv2d(inputs, rank, side, padding=side // 2, bias=False)
     second = nn.Conv2d(rank, outputs, 1, bias=False)
     first.weight.copy_(down.reshape(first.weight.shape))
@@ -193,46 +194,46 @@ def _divide(
 
 
 def _moments(
-    name: str, wide: MTRefSegR1, model: MTRefSegR1, dates: Sequence[_Dates]
+    name: str, original: MTRefSegR1, model: MTRefSegR1, dates: Sequence[_Dates]
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Return means and covariances of a convolution's inputs, and of these with its outputs.
+    """Return means and covariances of a convolution's inputs x and outputs y.
 
-    Inputs x (C · 9) are what ``model`` gives, outputs y what ``wide`` gives: the means of x and y,
-    the covariances (C · 9, C · 9) and (C · 9, outputs).
+    x (C · 9) are inputs in ``model``, y (outputs) are outputs in ``original``.  Returned are the
+    means of x and y, cov(x, x) (C · 9, C · 9) and cov(x, y) (C · 9, outputs).
     """
     count, sums = 0, [torch.zeros(()).double()] * 4
     for pair in dates:
-        with _watched(model, name) as (given, _):
-            model.combine(*pair)
-        with _watched(wide, name) as (_, answered):
-            wide.combine(*pair)
-        layer = _convolution(wide, name)
-        patches = F.unfold(
-            given[0], layer.kernel_size, padding=cast(tuple[int, int], layer.padding)
+        with _recorded(model, name) as (inputs, _):
+            model.encode_pyramids(*pair)
+        with _recorded(original, name) as (_, outputs):
+            original.encode_pyramids(*pair)
+        layer = _convolution(original, name)
+        windows = F.unfold(
+            inputs[0], layer.kernel_size, padding=cast(tuple[int, int], layer.padding)
         )
-        x, y = patches.transpose(1, 2).flatten(0, 1), _rows(answered[0])
-        chosen = torch.randperm(len(x))[:_POSITIONS]
-        x, y = x[chosen].double(), y[chosen]
+        x, y = windows.transpose(1, 2).flatten(0, 1), _rows(outputs[0])
+        sample = torch.randperm(len(x))[:_POSITIONS]
+        x, y = x[sample].double(), y[sample]
         count += len(x)
-        news = (x.sum(0), y.sum(0), x.T @ x, x.T @ y)
-        sums = [total + new for total, new in zip(sums, news, strict=True)]
+        batch_sums = (x.sum(0), y.sum(0), x.T @ x, x.T @ y)
+        sums = [total + new for total, new in zip(sums, batch_sums, strict=True)]
     mean_x, mean_y, xx, xy = (total / count for total in sums)
     return mean_x, mean_y, xx - torch.outer(mean_x, mean_x), xy - torch.outer(mean_x, mean_y)
 
 
 @contextmanager
-def _watched(model: MTRefSegR1, name: str) -> Iterator[tuple[list[Tensor], list[Tensor]]]:
-    """Collect what goes into a block's convolution and what comes out of it."""
-    given: list[Tensor] = []
-    answered: list[Tensor] = []
+def _recorded(model: MTRefSegR1, name: str) -> Iterator[tuple[list[Tensor], list[Tensor]]]:
+    """Record the inputs and outputs of a block's convolution."""
+    inputs: list[Tensor] = []
+    outputs: list[Tensor] = []
 
-    def keep(_layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        given.append(inputs[0])
-        answered.append(output)
+    def record(_layer: nn.Module, arguments: tuple[Tensor, ...], output: Tensor) -> None:
+        inputs.append(arguments[0])
+        outputs.append(output)
 
-    hook = _convolution(model, name).register_forward_hook(keep)
+    hook = _convolution(model, name).register_forward_hook(record)
     try:
-        yield given, answered
+        yield inputs, outputs
     finally:
         hook.remove()
 

@@ -1,4 +1,4 @@
-"""Fine-tuning: one's own labelled pairs, and ten minutes, to a model of one's own."""
+"""Fine-tune a model on the user's own labelled pairs within a time limit."""
 
 from __future__ import annotations
 
@@ -27,55 +27,55 @@ from mtrs_geo.models.checkpoints.checkpoint import load_folder, save_folder
 from mtrs_geo.models.runtime.segmenter import Segmenter
 from mtrs_geo.outputs import staged_folder
 from mtrs_geo.progress import Progress, Silent
-from mtrs_geo.training.finetune.budget import AverageAtTheEnd, Budget, Ending
-from mtrs_geo.training.finetune.own_data import LabelledLayer, PairSource, gather
-from mtrs_geo.training.start import without_adapters
+from mtrs_geo.training.finetune.budget import Budget, BudgetProgress, FinalWeightAveraging
+from mtrs_geo.training.finetune.own_data import LabelledLayer, PairSource, read_pairs
+from mtrs_geo.training.model_loading import merge_adapters
 from mtrs_geo.training.tasks.stage1 import warmup_cosine
 from mtrs_geo.training.tasks.stage2 import Stage2Task
 
-__all__ = ["Finetuned", "finetune"]
+__all__ = ["FinetuneResult", "finetune"]
 
-_FEW_STEPS = 50
-"""Fewer hardly move a model: warm-up and decay take their part."""
+_MIN_USEFUL_STEPS = 50
+"""Fewer steps hardly change a model, as the learning rate rises and decays within them."""
 
 
 @dataclass(frozen=True)
-class Finetuned:
-    """What came out of fine-tuning."""
+class FinetuneResult:
+    """Result of fine-tuning."""
 
     model: Path
-    """A folder for ``--model``."""
+    """The model folder, for ``--model``."""
     trained: int
-    """Pairs learnt from."""
-    held_back: int
-    """Pairs that were only scored."""
+    """Number of training pairs."""
+    held_out: int
+    """Number of held-out pairs, which are only scored."""
     by_place: bool
-    """Whether they are whole places; else nobody knew where the pairs lie."""
+    """Whether whole places are held out; false if no pair has a known location."""
     steps: int
-    """Optimisation steps done: fewer than asked for where the minutes were over."""
+    """Completed optimisation steps; fewer than requested if the time limit was reached."""
     minutes: float
     before: ReferringScores | None
-    """Scores of the model that it started from, on the pairs held back; None without any."""
+    """Scores of the model that it started from, on the held-out pairs; None without any."""
     after: ReferringScores | None
     """Scores of the new model on the same pairs."""
     warnings: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """Return what a program may want to read."""
+        """Return the result as JSON values."""
         return asdict(self) | {"model": str(self.model)}
 
     def summary(self) -> Iterator[str]:
-        """Yield lines for the user."""
+        """Yield a summary in lines of text."""
         yield (
-            f"learnt from {self.trained} pairs in {self.steps} steps, {self.minutes:.1f} minutes "
+            f"trained on {self.trained} pairs: {self.steps} steps, {self.minutes:.1f} minutes "
             f"-> {self.model}"
         )
         if self.before is None or self.after is None:
-            yield "fewer than five pairs: none was held back, so nothing was measured"
+            yield "fewer than five pairs: none is held out, so there are no scores"
             return
-        how = "by place, in blocks of neighbouring tiles" if self.by_place else "by chance"
+        how = "by place, in blocks of neighbouring tiles" if self.by_place else "at random"
         yield (
-            f"{self.held_back} pairs held back {how}: mIoU of non-empty "
+            f"{self.held_out} pairs held out {how}: mIoU of non-empty "
             f"{self.before.miou_nonempty:.3f} -> {self.after.miou_nonempty:.3f}, no-target "
             f"accuracy {self.before.no_target_accuracy:.3f} -> {self.after.no_target_accuracy:.3f}"
         )
@@ -96,117 +96,121 @@ def finetune(
     device: str = "auto",
     overwrite: bool = False,
     progress: Progress | None = None,
-) -> Finetuned:
-    """Teach a model one's own changes.
+) -> FinetuneResult:
+    """Fine-tune a model on labelled changes.
 
-    Everything but the frozen text encoder is trained; about a fifth of the pairs, whole places
-    where it is known where they lie, is held back and scored before and after.
+    All weights but the frozen text encoder are trained.  About a fifth of the pairs is held out
+    and scored before and after; whole places if the locations of the pairs are known.
 
     Args:
         pairs: folders in MTRefSeg-21K's layout (A, B, masks, referring_expression), and layers
-            of changes: `mtrs_geo.training.finetune.own_data.LabelledLayer`, or the path of one that
-            names its rasters.
-        output: folder of the new model; written beside its place and renamed.
-        model: what to start from: a bundled name or a model folder.
-        steps: optimisation steps, at most.
-        minutes: for training and scoring together: where they do not suffice for all steps, the
-            schedule goes by the clock and ends in time. None takes all steps.
-        batch_size: crops a step.
-        lr: peak learning rate; the vision encoder gets a third of it.
-        crop_px: side of a crop.
-        seed: of every choice.
-        lora_rank: train the language model of base by LoRA of this rank; 0 trains all of it.
-        device: ``auto``, ``cpu``, ``cuda`` …: Lightning's accelerators.
-        overwrite: replace what ``output`` holds.
-        progress: receives one step an optimisation step.
+            of changes: `mtrs_geo.training.finetune.own_data.LabelledLayer`, or the path of a layer
+            that names its rasters.
+        output: folder of the new model; written to a temporary folder and renamed.
+        model: model to start from: a bundled name or a model folder.
+        steps: maximum number of optimisation steps.
+        minutes: time limit for training and scoring.  If it is too short for all steps, the
+            schedule advances by time and ends in time.  None is no limit.
+        batch_size: crops per step.
+        lr: peak learning rate; the vision encoder's rate is a third of it.
+        crop_px: side of a crop in pixels.
+        seed: seed of all random choices.
+        lora_rank: train the language model of base with LoRA of this rank; 0 trains all of it.
+        device: accelerator of Lightning: ``auto``, ``cpu``, ``cuda`` …
+        overwrite: replace an existing folder.
+        progress: advances once per optimisation step.
 
     Raises:
-        RasterError: if a folder does not hold together, or a raster cannot be read.
-        VectorError: if a layer has no sentences, or lies elsewhere.
-        RequestError: if layers give fewer than two pairs, nothing in them is a target, or
-            ``steps`` or ``minutes`` is not positive.
-        OutputError: if ``output`` is taken or cannot be written.
-        Cancelled: if ``progress`` asked to stop; nothing is left behind.
+        RasterError: if a folder is incomplete, or a raster cannot be read.
+        VectorError: if a layer has no sentences, or is outside of its rasters.
+        RequestError: if layers give fewer than two pairs, all masks are empty, or ``steps`` or
+            ``minutes`` is not positive.
+        OutputError: if ``output`` exists or cannot be written.
+        Cancelled: if ``progress`` is cancelled; nothing is written.
     """
     if steps < 1 or (minutes is not None and minutes <= 0):
-        msg = f"steps is {steps} and minutes {minutes}; at least one step and some time is needed."
-        raise RequestError(msg)
+        msg = f"steps is {steps} and minutes is {minutes}; both must be positive."
+        raise RequestError(msg, advice="Allow at least one step and some time.")
     start, output = model_folder(model), Path(output)
     progress = progress or Silent()
-    with staged_folder(output, overwrite=overwrite) as part:
-        data = gather(
+    with staged_folder(output, overwrite=overwrite) as partial:
+        data = read_pairs(
             [pairs] if isinstance(pairs, str | os.PathLike | LabelledLayer) else pairs, progress
         )
-        began = time.monotonic()
+        started = time.monotonic()
         seed_everything(seed, verbose=False)
         network, facts = load_folder(start)
-        before = _scores(data.held, Segmenter(network, facts, torch.device("cpu")))
-        budget = Budget(steps, _seconds_left(minutes, time.monotonic() - began))
-        task = _Finetuning(weights=str(start), lr=lr, warmup_share=0.1, lora_rank=lora_rank)
+        before = _scores(data.held_out, Segmenter(network, facts, torch.device("cpu")))
+        budget = Budget(steps, _seconds_left(minutes, time.monotonic() - started))
+        task = _FinetuneTask(weights=str(start), lr=lr, warmup_share=0.1, lora_rank=lora_rank)
         task.budget = budget
-        crops = ReferringCrops(data.learnt, steps * batch_size, crop_px, seed)
+        crops = ReferringCrops(data.training, steps * batch_size, crop_px, seed)
         progress.start(steps, "steps")
         done = _fit(task, crops, batch_size, device, progress)
-        tuned = without_adapters(task.model).eval()
+        tuned = merge_adapters(task.model).eval()
         facts = {
             "name": output.name,
             "version": "1",
             "description": (
-                f"{facts['name']} {facts['version']}, fine-tuned on {len(data.learnt)} pairs"
+                f"{facts['name']} {facts['version']}, fine-tuned on {len(data.training)} pairs"
             ),
             "steps": done,
-            # One's own pairs do not teach these parts either.
+            # Fine-tuning does not train these modules either.
             "untrained": facts.get("untrained", []),
         }
-        save_folder(tuned, part, facts)
-        after = _scores(data.held, Segmenter(tuned, facts, torch.device("cpu")))
-    spent = (time.monotonic() - began) / 60
-    return Finetuned(
-        output, len(data.learnt), len(data.held), data.by_place, done, round(spent, 2), before,
-        after, (*data.warnings, *_short(done, steps, minutes)),
+        save_folder(tuned, partial, facts)
+        after = _scores(data.held_out, Segmenter(tuned, facts, torch.device("cpu")))
+    spent = (time.monotonic() - started) / 60
+    return FinetuneResult(
+        output, len(data.training), len(data.held_out), data.by_place, done, round(spent, 2),
+        before, after, (*data.warnings, *_time_warning(done, steps, minutes)),
     )  # fmt: skip
 
 
-def _short(done: int, steps: int, minutes: float | None) -> Iterator[str]:
-    """Tell that the clock ended the run, and when too early."""
+def _time_warning(done: int, steps: int, minutes: float | None) -> Iterator[str]:
+    """Yield a warning if the time limit ended the run."""
     if done < steps:
-        few = " That is little: allow more --minutes." if done < _FEW_STEPS else ""
-        yield f"{minutes:g} minutes sufficed for {done} of {steps} steps.{few}"
+        advice = " These are few: allow more --minutes." if done < _MIN_USEFUL_STEPS else ""
+        yield f"{minutes:g} minutes were enough for {done} of {steps} steps.{advice}"
 
 
 def _seconds_left(minutes: float | None, scoring_s: float) -> float | None:
-    """Return what scoring before and after leaves for training, half of the time at least."""
+    """Return the time for training: the limit less two scorings, at least half of the limit."""
     return None if minutes is None else max(30 * minutes, 60 * minutes - 2 * scoring_s)
 
 
-class _Finetuning(Stage2Task):
-    """Stage 2 on masks alone: nobody labelled what else changed."""
+class _FinetuneTask(Stage2Task):
+    """Stage 2 without dense losses, as only the changes of the sentences are labelled."""
 
-    keeps_statistics = True  # a few pairs are too few for them
+    freeze_batch_norm = True  # few pairs give poor statistics
     budget: Budget
 
     def configure_optimizers(self) -> Any:  # noqa: ANN401 - Lightning's own union
-        """Let the rate follow the budget."""
-        made = super().configure_optimizers()
+        """Return the optimiser with a schedule that follows the budget."""
+        optimizers = super().configure_optimizers()
         budget, warmup = self.budget, max(1, int(self.hparams["warmup_share"] * self.budget.steps))
-        made["lr_scheduler"]["scheduler"] = torch.optim.lr_scheduler.LambdaLR(
-            made["optimizer"],
+        optimizers["lr_scheduler"]["scheduler"] = torch.optim.lr_scheduler.LambdaLR(
+            optimizers["optimizer"],
             lambda step: warmup_cosine(budget.position(step), warmup, budget.steps),
         )
-        return made
+        return optimizers
 
     def training_step(self, batch: dict[str, Any], batch_idx: int) -> Tensor:
         """Return the loss of one batch."""
         text = self.model.embed(batch["texts"])
         decoded = self.model.decode(self._encode(batch).take(batch["index"]), text)
         masks = self.mask_losses(decoded, batch)
-        return masks + 0.3 * self.presence_loss(decoded, batch) + self.said_loss(batch["said"])
+        return (
+            masks
+            + 0.3 * self.presence_loss(decoded, batch)
+            + self.text_intent_loss(batch["text_only"])
+        )
 
 
 def _fit(
-    task: _Finetuning, crops: ReferringCrops, batch_size: int, device: str, progress: Progress
+    task: _FinetuneTask, crops: ReferringCrops, batch_size: int, device: str, progress: Progress
 ) -> int:
-    """Train, and return how many steps were done."""
+    """Train and return the number of completed steps."""
     with _quiet():
         trainer = Trainer(
             accelerator=device,
@@ -217,7 +221,7 @@ def _fit(
             enable_checkpointing=False,
             enable_progress_bar=False,
             enable_model_summary=False,
-            callbacks=[AverageAtTheEnd(task.budget), Ending(task.budget, progress)],
+            callbacks=[FinalWeightAveraging(task.budget), BudgetProgress(task.budget, progress)],
         )
         trainer.fit(task, DataLoader(crops, batch_size, collate_fn=collate))
     return int(trainer.global_step)
@@ -225,7 +229,7 @@ def _fit(
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep Lightning's tips for its own users away from ours."""
+    """Silence Lightning's log messages and warnings."""
     logger = logging.getLogger("lightning.pytorch")
     level = logger.level
     logger.setLevel(logging.ERROR)
@@ -240,7 +244,7 @@ def _quiet() -> Iterator[None]:
 def _scores(pairs: Sequence[ReferringPair], model: Segmenter) -> ReferringScores | None:
     metrics = ReferringMetrics()
     for pair in pairs:
-        answers = model.predict(pair.before, pair.after, pair.expressions) > 0.5
-        for answer, truth in zip(answers, pair.masks, strict=True):
-            metrics.update(answer, truth)
+        predictions = model.predict(pair.before, pair.after, pair.expressions) > 0.5
+        for prediction, truth in zip(predictions, pair.masks, strict=True):
+            metrics.update(prediction, truth)
     return metrics.compute() if pairs else None

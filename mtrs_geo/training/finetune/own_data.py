@@ -1,4 +1,4 @@
-"""What fine-tuning learns from: folders of pairs and layers of changes, split by place."""
+"""Read the pairs of fine-tuning from folders and layers of changes, and split them by place."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from mtrs_geo.data.sampling.spatial_split import held_back
+from mtrs_geo.data.sampling.spatial_split import held_out_folds
 from mtrs_geo.data.split.reader import ReferringPair, open_split
 from mtrs_geo.errors import RequestError
 from mtrs_geo.io.provenance import rasters_of
@@ -22,12 +22,12 @@ __all__ = [
     "LabelledLayer",
     "OwnData",
     "PairSource",
-    "gather",
     "labelled_layers",
+    "read_pairs",
 ]
 
 TILE_PX = 320
-"""Side of a tile that is learnt from: a little more than a crop's, which leaves that some play."""
+"""Side of a tile in pixels: more than the side of a crop, so that crops can be shifted."""
 
 
 @dataclass(frozen=True)
@@ -37,28 +37,28 @@ class LabelledLayer:
     path: StrPath
     """Any vector file that GDAL reads, in any CRS."""
     before: StrPath | None = None
-    """None takes the rasters that the layer names: `mtrs_geo.detect_changes` writes them down."""
+    """None takes the rasters that the layer names, as layers of `mtrs_geo.detect_changes` do."""
     after: StrPath | None = None
     layer: str | None = None
-    """Its name in the file; the first by default."""
+    """Name of the layer in the file; None is the first."""
     options: PairsOptions = field(default_factory=lambda: PairsOptions(TILE_PX, negatives=True))
 
     def rasters(self) -> tuple[StrPath, StrPath]:
         """Return the earlier and the later raster.
 
         Raises:
-            RequestError: if they are neither given nor named by the layer.
+            RequestError: if they are neither set nor named by the layer.
         """
         if self.before is not None and self.after is not None:
             return self.before, self.after
         if self.before is not None or self.after is not None:
-            msg = f"{self.path} lies over two rasters. Give both --before and --after."
-            raise RequestError(msg)
+            msg = f"{self.path} has one raster only: before {self.before}, after {self.after}."
+            raise RequestError(msg, advice="Give both --before and --after.")
         found = rasters_of(self.path, self.layer)
         if len(found) != 2:
-            told = f"names {len(found)} rasters" if found else "does not name its rasters"
-            msg = f"{self.path} {told}. Give the two that it lies over: --before and --after."
-            raise RequestError(msg)
+            problem = f"names {len(found)} rasters" if found else "does not name its rasters"
+            msg = f"{self.path} {problem}."
+            raise RequestError(msg, advice="Give its two rasters: --before and --after.")
         return found[0], found[1]
 
 
@@ -68,17 +68,17 @@ PairSource: TypeAlias = StrPath | LabelledLayer
 
 @dataclass(frozen=True)
 class OwnData:
-    """Pairs to learn from, and pairs to score on."""
+    """Training pairs and held-out pairs."""
 
-    learnt: list[ReferringPair]
-    held: list[ReferringPair]
+    training: list[ReferringPair]
+    held_out: list[ReferringPair]
     by_place: bool
-    """Whether whole places are held back; else nobody knew where the pairs lie."""
+    """Whether whole places are held out; false if no pair has a known location."""
     warnings: tuple[str, ...]
 
 
 def _is_folder_of_pairs(path: StrPath) -> bool:
-    """Tell a folder in MTRefSeg-21K's layout from a vector file (a .gdb is a folder as well)."""
+    """Return whether a path is a folder of pairs; a .gdb folder is a vector file."""
     return Path(path).is_dir() and Path(path).suffix.lower() != ".gdb"
 
 
@@ -89,59 +89,57 @@ def labelled_layers(
     layer: str | None,
     options: PairsOptions,
 ) -> list[PairSource]:
-    """Give every layer among ``paths`` its rasters; folders of pairs stay what they are.
+    """Combine each layer in ``paths`` with its rasters; folders of pairs are returned unchanged.
 
     Args:
         paths: folders and vector files.
-        before: earlier rasters: none, one for all layers, or one for each in their order.
-        after: later ones, as many.
+        before: earlier rasters: none, one for all layers, or one per layer in the same order.
+        after: later rasters, the same number.
         layer: name of the layer in each file.
-        options: how all of them are cut.
+        options: options of the tiles, for all layers.
 
     Raises:
-        RequestError: if there are more or fewer rasters than layers.
+        RequestError: if the number of rasters does not fit the number of layers.
     """
     layers = [path for path in paths if not _is_folder_of_pairs(path)]
     if len(before) != len(after) or len(before) not in {0, 1, len(layers)}:
-        msg = (
-            f"{len(layers)} layers lie over {len(before)} earlier and {len(after)} later rasters. "
-            "Give one --before and one --after for all layers, or one for each, in their order."
-        )
-        raise RequestError(msg)
+        msg = f"{len(layers)} layers have {len(before)} earlier and {len(after)} later rasters."
+        advice = "Give one --before and one --after for all layers, or one per layer, in order."
+        raise RequestError(msg, advice=advice)
     sources: list[PairSource] = []
     for path in paths:
         if path not in layers:
             sources.append(path)
             continue
-        earlier, later = (_one(rasters, layers.index(path)) for rasters in (before, after))
+        earlier, later = (_raster_of(rasters, layers.index(path)) for rasters in (before, after))
         sources.append(LabelledLayer(path, earlier, later, layer, options))
     return sources
 
 
-def _one(rasters: Sequence[str], number: int) -> str | None:
-    return rasters[number if len(rasters) > 1 else 0] if rasters else None
+def _raster_of(rasters: Sequence[str], layer: int) -> str | None:
+    return rasters[layer if len(rasters) > 1 else 0] if rasters else None
 
 
-def gather(sources: Iterable[PairSource], progress: Progress) -> OwnData:
-    """Read pairs from all sources and hold a fifth of them back, by place.
+def read_pairs(sources: Iterable[PairSource], progress: Progress) -> OwnData:
+    """Read pairs from all sources and hold out about a fifth of them, by place.
 
     Raises:
-        MTRSGeoError: as `open_split` and `export_pairs`; RequestError where layers give fewer
-            than two pairs, or no sentence has a target.
+        MTRSGeoError: as `open_split` and `export_pairs`; RequestError if layers give fewer
+            than two pairs, or all masks are empty.
     """
     sources = [_as_source(source) for source in sources]
     read: list[list[ReferringPair]] = []
     warnings: list[str] = []
     for source in sources:
-        pairs, said = _read(source, progress)
+        pairs, source_warnings = _read(source, progress)
         read.append([pair for pair in pairs if pair.expressions])
-        warnings += said
+        warnings += source_warnings
     layers = [source for source in sources if isinstance(source, LabelledLayer)]
     names = ", ".join(str(getattr(source, "path", source)) for source in sources)
     _check(read, names, least=2 if layers else 1)
-    learnt, held = _split(read)
-    by_place = any(pair.origin is not None for pair in held)
-    return OwnData(learnt, held, by_place, tuple(warnings))
+    training, held_out = _split(read)
+    by_place = any(pair.origin is not None for pair in held_out)
+    return OwnData(training, held_out, by_place, tuple(warnings))
 
 
 def _as_source(source: PairSource) -> PairSource:
@@ -160,58 +158,57 @@ def _read(
             source.rasters(), source.path, folder, layer=source.layer, options=source.options,
             progress=progress,
         )  # fmt: skip
-        return list(open_split(folder)), tuple(_remarks(report, str(source.path)))
+        return list(open_split(folder)), tuple(_warnings(report, str(source.path)))
 
 
-def _remarks(report: PairsReport, name: str) -> Iterator[str]:
+def _warnings(report: PairsReport, name: str) -> Iterator[str]:
     yield from report.warnings
     if report.outside:
-        yield f"{report.outside} polygons of {name} lie outside of what both rasters show."
+        yield f"{report.outside} polygons of {name} are outside of the overlap of both rasters."
     if report.unreviewed:
-        yield f"{report.unreviewed} sentences of tiles were left out: not all is reviewed there."
+        yield f"{report.unreviewed} sentences of tiles with unreviewed polygons were skipped."
     if report.tiles_without_data:
-        yield f"{report.tiles_without_data} tiles were left out: half of them or more has no data."
+        yield f"{report.tiles_without_data} tiles with at least half nodata pixels were skipped."
 
 
 def _check(read: Sequence[Sequence[ReferringPair]], names: str, least: int) -> None:
     count = sum(map(len, read))
     if not count:
-        msg = f"{names} holds no sentence. See docs/finetuning.md."
-        raise RequestError(msg)
+        msg = f"{names} has no pair with a sentence."
+        raise RequestError(msg, advice="See docs/finetuning.md for the formats of labels.")
     if count < least:
-        msg = (
-            f"{names} gives one pair, and two are the least: label changes in more places, or cut "
-            "smaller tiles (--tile-px)."
-        )
-        raise RequestError(msg)
+        msg = f"{names} gives {count} pair; at least {least} are needed."
+        advice = "Label changes in more places, or cut smaller tiles (--tile-px)."
+        raise RequestError(msg, advice=advice)
     if not any(pair.masks.any() for pairs in read for pair in pairs):
-        msg = f"{names}: every mask is empty, so there is nothing to find. Label some changes."
-        raise RequestError(msg)
+        msg = f"{names}: every mask is empty."
+        raise RequestError(msg, advice="Label some changes.")
 
 
 def _split(
     read: Sequence[Sequence[ReferringPair]],
 ) -> tuple[list[ReferringPair], list[ReferringPair]]:
-    """Hold back places such that the most sentences keep a target to learn from."""
-    ways = [
-        _divided(read, held) for held in held_back([[p.origin for p in pairs] for pairs in read])
+    """Hold out places so that as many sentences as possible have a target in training."""
+    splits = [
+        _partition(read, held_out)
+        for held_out in held_out_folds([[p.origin for p in pairs] for pairs in read])
     ]
-    everything = [pair for pairs in read for pair in pairs]
+    all_pairs = [pair for pairs in read for pair in pairs]
     return max(
-        ways,
-        key=lambda way: (len(_targets(way[0])), min(1, len(_targets(way[1])))),
-        default=(everything, []),
+        splits,
+        key=lambda split: (len(_targets(split[0])), min(1, len(_targets(split[1])))),
+        default=(all_pairs, []),
     )
 
 
-def _divided(
-    read: Sequence[Sequence[ReferringPair]], held: Sequence[set[int]]
+def _partition(
+    read: Sequence[Sequence[ReferringPair]], held_out: Sequence[set[int]]
 ) -> tuple[list[ReferringPair], list[ReferringPair]]:
-    parts: tuple[list[ReferringPair], list[ReferringPair]] = [], []
-    for pairs, chosen in zip(read, held, strict=True):
+    training_and_held_out: tuple[list[ReferringPair], list[ReferringPair]] = [], []
+    for pairs, indices in zip(read, held_out, strict=True):
         for i, pair in enumerate(pairs):
-            parts[i in chosen].append(pair)
-    return parts
+            training_and_held_out[i in indices].append(pair)
+    return training_and_held_out
 
 
 def _targets(pairs: Iterable[ReferringPair]) -> set[str]:

@@ -1,4 +1,4 @@
-"""Losses of both stages."""
+"""Losses of the dense heads, and of masks at every pixel."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from torch.nn import functional as F  # noqa: N812
 
 from mtrs_geo.class_codes import CHANGED, IGNORE
 
-__all__ = ["dense_change_loss", "land_loss", "mask_loss"]
+__all__ = ["dense_change_loss", "land_cover_loss", "mask_loss"]
 
-_NOTICED = 0.003
-"""Share of the pixels at which an answer that should be empty costs half of what it can."""
-_QUIET = 0.5
-"""Weight of unchanged pairs that are seen as changed: ground at other seasons has few such pixels,
-which hardly weigh in the cross entropy, and none in the dice of a batch."""
+_HALF_COST_SHARE = 0.003
+"""False share of the pixels at which `_false_area` is half of its maximum."""
+_UNCHANGED_WEIGHT = 0.5
+"""Weight of the false area in unchanged pairs: few pixels, such as those that seasons change,
+hardly count in the cross entropy and not at all in the dice of a batch."""
 
 
 def dense_change_loss(logits: Tensor, label: Tensor) -> Tensor:
-    """Cross entropy and dice of the dense change head, and what unchanged pairs spill.
+    """Return cross entropy and dice of the dense change head, plus false area in unchanged pairs.
 
-    A pixel labelled 3 (changed, direction unknown) only asks that it be no "none".
+    For a pixel labelled 3 (changed, direction unknown) any class except "none" is correct.
 
     Args:
         logits: (B, 3, h, w) over none, appear, disappear.
-        label: (B, H, W), codes of `mtrs_geo.data.datasets.changes`.
+        label: (B, H, W), codes of `mtrs_geo.class_codes`.
     """
     size = label.shape[-2:]
     logits = F.interpolate(logits.float(), size=size, mode="bilinear", align_corners=False)
@@ -32,53 +32,54 @@ def dense_change_loss(logits: Tensor, label: Tensor) -> Tensor:
     known = label != IGNORE
     undirected = label == CHANGED
     target = torch.where(known & ~undirected, label, 0).long()
-    picked = -log_p.gather(1, target[:, None])[:, 0]  # (B, H, W)
-    either = -torch.logsumexp(log_p[:, 1:], dim=1)
-    entropy = torch.where(undirected, either, picked)[known].mean()
+    directed_loss = -log_p.gather(1, target[:, None])[:, 0]  # (B, H, W)
+    undirected_loss = -torch.logsumexp(log_p[:, 1:], dim=1)
+    entropy = torch.where(undirected, undirected_loss, directed_loss)[known].mean()
     change = (1 - log_p[:, 0].exp()) * known
     truth = ((label != 0) & known).float()
-    spilt = torch.where(truth.flatten(1).any(1), 0.0, _spilt(change)).mean()
-    return entropy + _dice(change, truth) + _QUIET * spilt
+    false_area = torch.where(truth.flatten(1).any(1), 0.0, _false_area(change)).mean()
+    return entropy + _dice(change, truth) + _UNCHANGED_WEIGHT * false_area
 
 
-def land_loss(logits: Tensor, before: Tensor, after: Tensor) -> Tensor:
-    """Cross entropy of what stands at a pixel, before and after.
+def land_cover_loss(logits: Tensor, before: Tensor, after: Tensor) -> Tensor:
+    """Return the cross entropy of the land-cover classes at both dates.
 
-    What changed counts as much as all the rest.  A changed pixel that is known at one date
-    only is at least of no such class at the other.
+    The mean over changed pixels is added to the mean over all pixels.  If a pixel's class is
+    known at one date only, the pixel changed, and the loss of the other date is that of
+    "not this class".
 
     Args:
-        logits: (B, 2, K, h, w), the earlier date first.
-        before: (B, H, W), class indices, 255 unknown; taken at every (H / h)-th pixel.
-        after: the same of the later date.
+        logits: (B, 2, K, h, w), earlier date first.
+        before: (B, H, W), class indices, 255 unknown; every (H / h)-th pixel is used.
+        after: the same for the later date.
     """
     step = before.shape[-1] // logits.shape[-1]
     half = step // 2
     dates = torch.stack([before, after], 1)[..., half::step, half::step].long()  # (B, 2, h, w)
-    # In bfloat16 a sure answer would be 1, and "it is not that" minus infinity.
+    # In bfloat16 a probability near 1 rounds to 1, and the loss of "not this class" is infinite.
     log_p = logits.float().log_softmax(2)
     known = dates != IGNORE
-    picked = -log_p.gather(2, torch.where(known, dates, 0)[:, :, None])[:, :, 0]
+    known_loss = -log_p.gather(2, torch.where(known, dates, 0)[:, :, None])[:, :, 0]
     other = dates.flip(1)
-    one_sided = ~known & known.flip(1)
-    not_other = log_p.gather(2, torch.where(one_sided, other, 0)[:, :, None])[:, :, 0]
-    refused = -torch.log1p(-not_other.exp().clamp_max(1 - 1e-4))
-    differs = (dates != other) & (known | one_sided)
-    loss = torch.where(known, picked, refused)
-    return _mean(loss, known) + _mean(loss, differs)
+    other_known = ~known & known.flip(1)
+    log_p_other = log_p.gather(2, torch.where(other_known, other, 0)[:, :, None])[:, :, 0]
+    not_other_loss = -torch.log1p(-log_p_other.exp().clamp_max(1 - 1e-4))
+    changed = (dates != other) & (known | other_known)
+    loss = torch.where(known, known_loss, not_other_loss)
+    return _mean(loss, known) + _mean(loss, changed)
 
 
-def _mean(values: Tensor, chosen: Tensor) -> Tensor:
-    return (values * chosen).sum() / chosen.sum().clamp_min(1)
+def _mean(values: Tensor, mask: Tensor) -> Tensor:
+    return (values * mask).sum() / mask.sum().clamp_min(1)
 
 
 def mask_loss(logits: Tensor, masks: Tensor, known: Tensor) -> Tensor:
-    """Binary cross entropy and dice of one prediction.
+    """Return binary cross entropy plus dice, or plus false area for empty masks.
 
     Args:
         logits: (N, h, w).
-        masks: (N, H, W) bool; averaged down where the logits are coarser.
-        known: (N, H, W) bool, false where nothing is asked.
+        masks: (N, H, W) bool; averaged to the size of coarser logits.
+        known: (N, H, W) bool, false where the label is unknown.
     """
     logits = logits.float()
     target, weight = masks.float()[:, None], known.float()[:, None]
@@ -88,17 +89,17 @@ def mask_loss(logits: Tensor, masks: Tensor, known: Tensor) -> Tensor:
         weight = F.adaptive_avg_pool2d(weight, (rows, cols))
     target, weight = target[:, 0], weight[:, 0]
     entropy = F.binary_cross_entropy_with_logits(logits, target, weight)
-    answer = logits.sigmoid() * weight
-    dice = _dice_each(answer, target * weight)
-    # Where nothing is to be found, dice says nothing, and entropy hardly minds a few pixels.
+    prediction = logits.sigmoid() * weight
+    dice = _dice_each(prediction, target * weight)
+    # For an empty mask dice is not informative, and a few pixels hardly count in the entropy.
     filled = target.flatten(1).sum(1) > 0
-    return 5 * entropy + torch.where(filled, dice, _spilt(answer)).mean()
+    return 5 * entropy + torch.where(filled, dice, _false_area(prediction)).mean()
 
 
-def _spilt(answer: Tensor) -> Tensor:
-    """Return the cost (N,) in [0, 1) of answers (N, h, w) that should be empty."""
-    share = answer.flatten(1).mean(1)
-    return share / (share + _NOTICED)
+def _false_area(prediction: Tensor) -> Tensor:
+    """Return the loss (N,) in [0, 1) of predictions (N, h, w) whose true masks are empty."""
+    share = prediction.flatten(1).mean(1)
+    return share / (share + _HALF_COST_SHARE)
 
 
 def _dice_each(prediction: Tensor, target: Tensor) -> Tensor:
@@ -108,5 +109,5 @@ def _dice_each(prediction: Tensor, target: Tensor) -> Tensor:
 
 
 def _dice(prediction: Tensor, target: Tensor) -> Tensor:
-    """Dice over the batch as one, so that an empty image weighs by its pixels."""
+    """Return the dice of the whole batch, in which an empty image counts by its pixels."""
     return _dice_each(prediction.flatten()[None], target.flatten()[None])[0]

@@ -1,4 +1,4 @@
-"""Losses of the paper's decoder: masks compared at points, most of them where it is unsure.
+"""Losses of the paper's decoder: masks compared at points, most of them uncertain ones.
 
 Source: arXiv 2606.00987 for the weights and counts; sampling and matching are PointRend's
 (arXiv 1912.08193) and Mask2Former's (arXiv 2112.01527).
@@ -16,126 +16,127 @@ from torch.nn import functional as F  # noqa: N812
 from mtrs_geo.class_codes import APPEAR, CHANGED, DISAPPEAR
 
 __all__ = [
-    "changes_of",
+    "change_masks",
     "matched_query_loss",
     "point_mask_loss",
-    "read_points",
-    "unsure_points",
+    "sample_at_points",
+    "uncertain_points",
 ]
 
 _POINTS, _OVERSAMPLE, _IMPORTANCE = 12_544, 3, 0.75
 _ENTROPY, _DICE, _CLASS = 5.0, 5.0, 2.0
 _CHANGES = (APPEAR, DISAPPEAR, CHANGED)
-_NOTHING = 0.1
-"""Weight in the class loss of a query that stands for nothing: most do."""
+_NO_OBJECT_WEIGHT = 0.1
+"""Weight in the class loss of a query without a mask, as most queries have none."""
 
 
 def point_mask_loss(
     logits: Tensor, masks: Tensor, known: Tensor | None = None, points: int = _POINTS
 ) -> Tensor:
-    """Binary cross entropy and dice at points, five times each.
+    """Return binary cross entropy and dice at points, each weighted by five.
 
     Args:
         logits: (N, h, w) of one decoder layer.
         masks: (N, H, W) bool, of any size.
-        known: (N, H, W) bool, false where nothing is asked; None knows everything.
-        points: how many a mask.
+        known: (N, H, W) bool, false where the label is unknown; None if all of it is known.
+        points: points per mask.
     """
     if not len(logits):
         return logits.sum()
     logits = logits.float()
-    where = unsure_points(logits.detach(), points)
-    given, truth = read_points(logits, where), read_points(masks.float(), where)
-    weight = torch.ones_like(given)
+    xy = uncertain_points(logits.detach(), points)
+    predicted, truth = sample_at_points(logits, xy), sample_at_points(masks.float(), xy)
+    weight = torch.ones_like(predicted)
     if known is not None:
-        weight = (read_points(known.float(), where) > 0.5).to(given.dtype)
-    entropy = F.binary_cross_entropy_with_logits(given, truth, weight, reduction="none")
+        weight = (sample_at_points(known.float(), xy) > 0.5).to(predicted.dtype)
+    entropy = F.binary_cross_entropy_with_logits(predicted, truth, weight, reduction="none")
     entropy = entropy.sum(1) / weight.sum(1).clamp_min(1)
-    return (_ENTROPY * entropy + _DICE * _dice(given.sigmoid() * weight, truth * weight)).mean()
+    dice = _dice(predicted.sigmoid() * weight, truth * weight)
+    return (_ENTROPY * entropy + _DICE * dice).mean()
 
 
 def matched_query_loss(
-    proposed: Tensor,
+    logits: Tensor,
     changed: Tensor,
     targets: Sequence[Tensor],
     known: Tensor | None = None,
     points: int = _POINTS,
 ) -> Tensor:
-    """The same for learned queries, each mask compared with the query that fits it best.
+    """Return the mask loss of learned queries, each mask matched to the best-fitting query.
 
-    A query that got a mask learns that it stands for a change, the others that they do not.
+    A class loss is added: matched queries are changes, the others are not.
 
     Args:
-        proposed: (B, Q, h, w) logits of one decoder layer.
-        changed: (B, Q) logits of "stands for a change".
-        targets: a pair's masks (K, H, W) bool each, K at most Q; none where nothing changed.
-        known: (B, H, W) bool, false where nothing is asked; None knows everything.
-        points: how many a mask.
+        logits: (B, Q, h, w) of one decoder layer.
+        changed: (B, Q) logits of "this query is a change".
+        targets: masks (K, H, W) bool of each pair, K at most Q; K is 0 for an unchanged pair.
+        known: (B, H, W) bool, false where the label is unknown; None if all of it is known.
+        points: points per mask.
     """
-    stands = torch.zeros_like(changed)
-    logits, masks, asked = [proposed[:0, 0]], [], []
-    for i, wanted in enumerate(targets):
-        if len(wanted):
-            query, mask = _match(proposed[i].detach(), changed[i].detach(), wanted, points)
-            stands[i, query] = 1
-            logits.append(proposed[i, query])
-            masks.append(wanted[mask])
+    is_matched = torch.zeros_like(changed)
+    matched, masks, matched_known = [logits[:0, 0]], [], []
+    for i, pair_masks in enumerate(targets):
+        if len(pair_masks):
+            query, mask = _match(logits[i].detach(), changed[i].detach(), pair_masks, points)
+            is_matched[i, query] = 1
+            matched.append(logits[i, query])
+            masks.append(pair_masks[mask])
             if known is not None:
-                asked.append(known[i].expand(len(mask), -1, -1))
-    weight = torch.where(stands > 0, 1.0, _NOTHING)
-    entropy = F.binary_cross_entropy_with_logits(changed, stands, weight, reduction="sum")
+                matched_known.append(known[i].expand(len(mask), -1, -1))
+    weight = torch.where(is_matched > 0, 1.0, _NO_OBJECT_WEIGHT)
+    entropy = F.binary_cross_entropy_with_logits(changed, is_matched, weight, reduction="sum")
     loss = _CLASS * entropy / weight.sum()
     if not masks:
-        return loss + proposed.sum() * 0
-    seen = torch.cat(asked) if asked else None
-    return loss + point_mask_loss(torch.cat(logits), torch.cat(masks), seen, points)
+        return loss + logits.sum() * 0
+    is_known = torch.cat(matched_known) if matched_known else None
+    return loss + point_mask_loss(torch.cat(matched), torch.cat(masks), is_known, points)
 
 
-def changes_of(label: Tensor) -> list[Tensor]:
-    """Return each pair's masks (K, H, W): what appeared, what disappeared, what else changed.
+def change_masks(label: Tensor) -> list[Tensor]:
+    """Return the non-empty masks (K, H, W) of each pair: appeared, disappeared, changed.
 
     Args:
-        label: (B, H, W), codes of `mtrs_geo.class_codes`; kinds without a pixel give no mask.
+        label: (B, H, W), codes of `mtrs_geo.class_codes`.
     """
-    kinds = torch.stack([label == code for code in _CHANGES], dim=1)  # (B, 3, H, W)
-    return [found[found.flatten(1).any(1)] for found in kinds]
+    by_code = torch.stack([label == code for code in _CHANGES], dim=1)  # (B, 3, H, W)
+    return [masks[masks.flatten(1).any(1)] for masks in by_code]
 
 
 @torch.no_grad()
-def unsure_points(logits: Tensor, count: int) -> Tensor:
-    """Return points (N, P, 2) as (x, y) in [0, 1]: three quarters where logits are near zero.
+def uncertain_points(logits: Tensor, count: int) -> Tensor:
+    """Return points (N, P, 2) as (x, y) in [0, 1], three quarters of them at logits near zero.
 
     Args:
         logits: (N, h, w).
-        count: P.
+        count: number of points P.
     """
-    many = torch.rand(len(logits), count * _OVERSAMPLE, 2, device=logits.device)
-    sure = read_points(logits, many).abs()
-    kept = int(count * _IMPORTANCE)
-    unsure = sure.topk(kept, dim=1, largest=False).indices
-    chosen = many.gather(1, unsure[..., None].expand(-1, -1, 2))
-    rest = torch.rand(len(logits), count - kept, 2, device=logits.device)
-    return torch.cat([chosen, rest], dim=1)
+    candidates = torch.rand(len(logits), count * _OVERSAMPLE, 2, device=logits.device)
+    certainty = sample_at_points(logits, candidates).abs()
+    important = int(count * _IMPORTANCE)
+    index = certainty.topk(important, dim=1, largest=False).indices
+    uncertain = candidates.gather(1, index[..., None].expand(-1, -1, 2))
+    rest = torch.rand(len(logits), count - important, 2, device=logits.device)
+    return torch.cat([uncertain, rest], dim=1)
 
 
-def read_points(maps: Tensor, where: Tensor) -> Tensor:
-    """Read maps (N, h, w) at points (N, P, 2), bilinearly: (N, P)."""
-    grid = (2 * where - 1)[:, None]  # (N, 1, P, 2)
-    # Without "border" a sure map would look unsure along its edges.
-    read = F.grid_sample(maps[:, None], grid, padding_mode="border", align_corners=False)
-    return read[:, 0, 0]
+def sample_at_points(maps: Tensor, xy: Tensor) -> Tensor:
+    """Return the values (N, P) of maps (N, h, w) at points (N, P, 2), interpolated bilinearly."""
+    grid = (2 * xy - 1)[:, None]  # (N, 1, P, 2)
+    # With zero padding, certain logits would look uncertain along the edges.
+    values = F.grid_sample(maps[:, None], grid, padding_mode="border", align_corners=False)
+    return values[:, 0, 0]
 
 
 @torch.no_grad()
 def _match(queries: Tensor, changed: Tensor, masks: Tensor, points: int) -> tuple[Tensor, Tensor]:
-    """Return which query (K,) belongs to which mask (K,), by the least cost in all."""
-    where = torch.rand(1, points, 2, device=queries.device)
-    given = read_points(queries.float(), where.expand(len(queries), -1, -1))  # (Q, P)
-    truth = read_points(masks.float(), where.expand(len(masks), -1, -1))  # (K, P)
+    """Return indices of queries (K,) and of masks (K,), matched at the least total cost."""
+    xy = torch.rand(1, points, 2, device=queries.device)
+    predicted = sample_at_points(queries.float(), xy.expand(len(queries), -1, -1))  # (Q, P)
+    truth = sample_at_points(masks.float(), xy.expand(len(masks), -1, -1))  # (K, P)
     # (Q, P) x (K, P) -> (Q, K)
-    entropy = (F.softplus(-given) @ truth.T + F.softplus(given) @ (1 - truth).T) / points
-    share = given.sigmoid()
-    overlap, total = share @ truth.T, share.sum(1)[:, None] + truth.sum(1)[None]
+    entropy = (F.softplus(-predicted) @ truth.T + F.softplus(predicted) @ (1 - truth).T) / points
+    probability = predicted.sigmoid()
+    overlap, total = probability @ truth.T, probability.sum(1)[:, None] + truth.sum(1)[None]
     cost = _ENTROPY * entropy + _DICE * (1 - (2 * overlap + 1) / (total + 1))
     cost = cost - _CLASS * changed.float().sigmoid()[:, None]
     rows, columns = linear_sum_assignment(cost.cpu().numpy())
@@ -143,6 +144,6 @@ def _match(queries: Tensor, changed: Tensor, masks: Tensor, points: int) -> tupl
     return torch.as_tensor(rows, device=device), torch.as_tensor(columns, device=device)
 
 
-def _dice(given: Tensor, truth: Tensor) -> Tensor:
-    overlap, total = (given * truth).sum(1), given.sum(1) + truth.sum(1)
+def _dice(predicted: Tensor, truth: Tensor) -> Tensor:
+    overlap, total = (predicted * truth).sum(1), predicted.sum(1) + truth.sum(1)
     return 1 - (2 * overlap + 1) / (total + 1)

@@ -1,4 +1,4 @@
-"""Stage 2: the model learns to understand the sentence."""
+"""Stage 2: trains masks for sentences, together with the dense heads and the intent head."""
 
 from __future__ import annotations
 
@@ -9,109 +9,113 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
-from mtrs_geo.data.sampling.class_targets import reading_targets
-from mtrs_geo.data.sentences.buildings import Expression
-from mtrs_geo.models.network.intent import CHANGE_KINDS, PLACES, Reading
+from mtrs_geo.data.sampling.class_targets import intent_targets
+from mtrs_geo.data.sentences.expression import Expression
+from mtrs_geo.models.network.intent import CHANGE_KINDS, PLACES, Intent
 from mtrs_geo.models.network.mask_decoder import Decoded
-from mtrs_geo.models.network.mtrefseg_r1 import Sentences
-from mtrs_geo.training.processes import gathered
+from mtrs_geo.models.network.mtrefseg_r1 import SentenceEmbeddings
+from mtrs_geo.training.distributed import all_gather
 from mtrs_geo.training.tasks.losses import mask_loss
 from mtrs_geo.training.tasks.point_losses import point_mask_loss
-from mtrs_geo.training.tasks.stage1 import Answers, Stage1Task
+from mtrs_geo.training.tasks.stage1 import Stage1Task, ValidationOutput
 
-__all__ = ["Asked", "Stage2Task"]
+__all__ = ["IntentTargets", "Stage2Task"]
 
-_READ_WHOLLY = frozenset(
+_COMPLETE_INTENT = frozenset(
     {"appear", "disappear", "state", "become", "any", "position", "cell",
      "wrong_direction", "wrong_class", "absent"}
 )  # fmt: skip
-"""Tasks of which a reading says all."""
+"""Tasks whose sentences are fully described by their intent."""
 _PLACES: dict[str, int] = {place: index for index, place in enumerate(PLACES)}
 
 
 class Stage2Task(Stage1Task):
     """Trains everything but the frozen text encoder.
 
-    The dense losses of stage 1 go on beside the mask losses, and what a sentence asks for
-    is learnt as classes: both kept training stable.
+    The loss has the dense losses of stage 1, mask losses, and classification losses of the
+    presence and intent heads.  The dense and intent losses keep training stable.
 
     Args:
-        mask_points: points a mask that its loss looks at, after every decoder layer alike; 0
-            looks at every pixel, at full resolution after the last layer.
-        misheard: share of the sentences, where a reading says all that they ask for, whose words
-            another sentence of the batch lends, so that the decoder learns to go by the reading.
-        kwargs: as in stage 1.
+        mask_points: points per mask in the mask loss, the same after every decoder layer; 0 uses
+            every pixel, at full resolution after the last layer.
+        text_swap: share of the sentences whose word states are replaced by those of another
+            sentence in the batch, so that the decoder relies on the intent.  Only sentences that
+            are fully described by their intent are swapped.
+        kwargs: arguments of `Stage1Task`.
     """
 
     monitor = "val_miou"
-    unused: tuple[str, ...] = ()
+    unused_submodules: tuple[str, ...] = ()
 
     def __init__(
         self,
         mask_points: int = 0,
-        misheard: float = 0.0,
+        text_swap: float = 0.0,
         **kwargs: Any,  # noqa: ANN401 - passed on
     ) -> None:
         super().__init__(**kwargs)
 
     def configure_metrics(self) -> None:
-        """Keep per-task IoUs beside the pixel counts of stage 1."""
+        """Set the pixel counts to zero and clear the scores of each task."""
         super().configure_metrics()
-        self.ious: dict[str, list[float]] = {}
+        self.scores: dict[str, list[float]] = {}
 
     def training_step(self, batch: dict[str, Any], batch_idx: int) -> Tensor:
         """Return the loss of one batch."""
         encoded = self._encode(batch)
-        said = self._misheard(self.model.embed(batch["texts"]), batch["tasks"])
-        decoded = self.model.decode(encoded.take(batch["index"]), said)
-        dense = self.seeing_loss(encoded, batch)
+        embeddings = self._text_swap(self.model.embed(batch["texts"]), batch["tasks"])
+        decoded = self.model.decode(encoded.take(batch["index"]), embeddings)
+        dense = self.dense_loss(encoded, batch)
         masks = self.mask_losses(decoded, batch)
-        heads = self._head_losses(decoded, batch) + self.said_loss(batch["said"])
+        heads = self._head_losses(decoded, batch) + self.text_intent_loss(batch["text_only"])
         loss = dense + masks + heads
         self.log_dict(
             {"train_loss": loss, "dense": dense, "masks": masks, "heads": heads}, prog_bar=True
         )
         return loss
 
-    def validation_step(self, batch: dict[str, Any], batch_idx: int) -> Answers | None:
-        """Add one batch to the figures; return what was answered."""
+    def validation_step(self, batch: dict[str, Any], batch_idx: int) -> ValidationOutput | None:
+        """Add one batch to the scores and return its predictions."""
         encoded = self._encode(batch)
         self._any_change(encoded, batch)
         masks = batch["masks"]
-        answer = torch.zeros_like(masks)
+        prediction = torch.zeros_like(masks)
         if batch["texts"]:
-            said = self.model.embed(batch["texts"])
-            decoded = self.model.decode(encoded.take(batch["index"]), said)
+            embeddings = self.model.embed(batch["texts"])
+            decoded = self.model.decode(encoded.take(batch["index"]), embeddings)
             last, size = decoded.masks[-1][:, None], masks.shape[-2:]
-            answer = F.interpolate(last, size=size, mode="bilinear")[:, 0] > 0
-            self._score(answer, decoded.presence, batch)
-        return Answers(
+            prediction = F.interpolate(last, size=size, mode="bilinear")[:, 0] > 0
+            self._score(prediction, decoded.presence, batch)
+        return ValidationOutput(
             texts=batch["texts"],
             tasks=batch["tasks"],
             index=batch["index"],
             truth=masks,
-            answer=answer,
+            prediction=prediction,
         )
 
     def on_validation_epoch_end(self) -> None:
-        """Log mIoU over non-empty answers and the share of empty answers, by task."""
+        """Log mIoU of non-empty masks, and per task mIoU and the accuracy for empty masks."""
         super().on_validation_epoch_end()
-        every: dict[str, list[float]] = {}
-        for part in gathered(self.ious):
-            for task, values in part.items():
-                every.setdefault(task, []).extend(values)
-        means = {k: sum(v) / len(v) for k, v in sorted(every.items())}
+        gathered: dict[str, list[float]] = {}
+        for scores in all_gather(self.scores):
+            for name, values in scores.items():
+                gathered.setdefault(name, []).extend(values)
+        means = {k: sum(v) / len(v) for k, v in sorted(gathered.items())}
         filled = [v for k, v in means.items() if not k.endswith("_empty") and "presence" not in k]
         self.log("val_miou", sum(filled) / max(1, len(filled)), prog_bar=True, sync_dist=True)
         self.log_dict({f"val_{k}": v for k, v in means.items()}, sync_dist=True)
-        self.ious.clear()
+        self.scores.clear()
 
-    def _misheard(self, said: Sentences, tasks: Sequence[str]) -> Sentences:
+    def _text_swap(
+        self, embeddings: SentenceEmbeddings, tasks: Sequence[str]
+    ) -> SentenceEmbeddings:
         count = len(tasks)
-        told = torch.tensor([task in _READ_WHOLLY for task in tasks])
-        lent = told & (torch.rand(count) < self.hparams["misheard"])
-        index = torch.where(lent, torch.randint(max(1, count), (count,)), torch.arange(count))
-        return Sentences(said.take(index.to(said.text.words.device)).text, said.reading)
+        may_swap = torch.tensor([task in _COMPLETE_INTENT for task in tasks])
+        is_swapped = may_swap & (torch.rand(count) < self.hparams["text_swap"])
+        index = torch.where(is_swapped, torch.randint(max(1, count), (count,)), torch.arange(count))
+        text = embeddings.take(index.to(embeddings.text.words.device)).text
+        return SentenceEmbeddings(text, embeddings.intent)
 
     def mask_losses(self, decoded: Decoded, batch: dict[str, Any]) -> Tensor:
         """Return the loss of the masks after every decoder layer."""
@@ -122,71 +126,74 @@ class Stage2Task(Stage1Task):
         *earlier, last = decoded.masks
         full = F.interpolate(last[:, None], size=known.shape[-2:], mode="bilinear")[:, 0]
         loss = mask_loss(full, batch["masks"], known)
-        helpers = [mask_loss(m, batch["masks"], known) for m in earlier]
-        return loss + 0.5 * torch.stack(helpers).mean()
+        auxiliary = [mask_loss(m, batch["masks"], known) for m in earlier]
+        return loss + 0.5 * torch.stack(auxiliary).mean()
 
     def _head_losses(self, decoded: Decoded, batch: dict[str, Any]) -> Tensor:
         presence = self.presence_loss(decoded, batch)
         sides = batch["from_classes"], batch["to_classes"]
-        asked = Asked.of(batch["kinds"], batch["places"], *sides)
-        return 0.3 * presence + _reading_loss(decoded.reading, asked)
+        targets = IntentTargets.from_labels(batch["kinds"], batch["places"], *sides)
+        return 0.3 * presence + _intent_loss(decoded.intent, targets)
 
     def presence_loss(self, decoded: Decoded, batch: dict[str, Any]) -> Tensor:
-        """Return the loss of "is there such a change at all"."""
+        """Return the loss of the presence head: whether the mask has any pixel."""
         present = batch["masks"].flatten(1).any(1).float()
         return F.binary_cross_entropy_with_logits(decoded.presence, present)
 
-    def said_loss(self, said: Sequence[Expression]) -> Tensor:
-        """Return the reading loss of bare sentences."""
-        if not said:
+    def text_intent_loss(self, expressions: Sequence[Expression]) -> Tensor:
+        """Return the intent loss of sentences without images."""
+        if not expressions:
             return torch.zeros((), device=self.device)
-        reading = self.model.embed([e.text for e in said]).reading
-        return _reading_loss(reading, Asked.by(said, self.device))
+        intent = self.model.embed([e.text for e in expressions]).intent
+        return _intent_loss(intent, IntentTargets.from_expressions(expressions, self.device))
 
     def _score(self, prediction: Tensor, presence: Tensor, batch: dict[str, Any]) -> None:
         for i, task in enumerate(batch["tasks"]):
             truth, mask = batch["masks"][i], prediction[i]
             if truth.any():
                 iou = (mask & truth).sum() / (mask | truth).sum()
-                self.ious.setdefault(task, []).append(float(iou))
+                self.scores.setdefault(task, []).append(float(iou))
             else:
-                self.ious.setdefault(f"{task}_empty", []).append(float(not mask.any()))
-            right = (presence[i] > 0) == truth.any()
-            self.ious.setdefault("presence", []).append(float(right))
+                self.scores.setdefault(f"{task}_empty", []).append(float(not mask.any()))
+            is_correct = (presence[i] > 0) == truth.any()
+            self.scores.setdefault("presence", []).append(float(is_correct))
 
 
-class Asked(NamedTuple):
-    """What N sentences ask for: the targets of their readings."""
+class IntentTargets(NamedTuple):
+    """Target intents of N sentences."""
 
     kind: Tensor
     """(N,), indices into `CHANGE_KINDS`."""
     place: Tensor
     """(N,), indices into `PLACES`."""
     before: Tensor
-    """(N, 8) bool."""
+    """(N, 8) bool, classes at the earlier date."""
     after: Tensor
-    """(N, 8) bool."""
+    """(N, 8) bool, classes at the later date."""
 
     @classmethod
-    def of(
+    def from_labels(
         cls, kinds: Sequence[str], places: Sequence[str], before: Tensor, after: Tensor
-    ) -> Asked:
-        """Collect what a batch says of its sentences."""
+    ) -> IntentTargets:
+        """Build the targets from the labels in a batch."""
         kind = torch.tensor([CHANGE_KINDS.index(k) for k in kinds], device=before.device)
         place = torch.tensor([_PLACES[p] for p in places], device=before.device)
         return cls(kind, place, before, after)
 
     @classmethod
-    def by(cls, said: Sequence[Expression], device: torch.device) -> Asked:
-        """Collect what bare sentences ask for."""
-        before, after = (torch.from_numpy(side).to(device) for side in reading_targets(said))
-        return cls.of([e.kind for e in said], [e.cell or e.place for e in said], before, after)
+    def from_expressions(
+        cls, expressions: Sequence[Expression], device: torch.device
+    ) -> IntentTargets:
+        """Build the targets of expressions without images."""
+        kinds, places = [e.kind for e in expressions], [e.cell or e.place for e in expressions]
+        before, after = (torch.from_numpy(side).to(device) for side in intent_targets(expressions))
+        return cls.from_labels(kinds, places, before, after)
 
 
-def _reading_loss(reading: Reading, asked: Asked) -> Tensor:
+def _intent_loss(intent: Intent, targets: IntentTargets) -> Tensor:
     return (
-        F.cross_entropy(reading.kind, asked.kind)
-        + F.cross_entropy(reading.place, asked.place)
-        + 4 * F.binary_cross_entropy_with_logits(reading.before, asked.before.float())
-        + 4 * F.binary_cross_entropy_with_logits(reading.after, asked.after.float())
+        F.cross_entropy(intent.kind, targets.kind)
+        + F.cross_entropy(intent.place, targets.place)
+        + 4 * F.binary_cross_entropy_with_logits(intent.before, targets.before.float())
+        + 4 * F.binary_cross_entropy_with_logits(intent.after, targets.after.float())
     )

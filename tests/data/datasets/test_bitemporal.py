@@ -1,4 +1,4 @@
-"""torchgeo's bi-temporal sets in their own layouts on disk, read by torchgeo's own classes."""
+"""Bi-temporal datasets of torchgeo, in their layouts on disk, read by the classes of torchgeo."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def check(pairs: BitemporalPairs, before: np.ndarray, after: np.ndarray, code: i
     assert pair.before.dtype == pair.after.dtype == pair.label.dtype == np.uint8
 
 
-def test_levircd(tmp_path: Path) -> None:
+def test_levircd_is_read_by_split(tmp_path: Path) -> None:
     images = {}
     for name in ("train_2", "train_1", "val_1"):
         images[name] = [save(tmp_path / d / f"{name}.png", photo()) for d in "AB"]
@@ -52,13 +52,13 @@ def test_levircd(tmp_path: Path) -> None:
     assert (pairs[0].source, pairs[0].gsd_m) == ("levircd", 0.5)
     assert [pair.name for pair in pairs[1:]] == ["train_2"]
     assert open_bitemporal("levircd", tmp_path, "val").names == ("val_1",)
-    with pytest.raises(RasterError, match="holds no pair of LEVIRCD's split 'test'"):
+    with pytest.raises(RasterError, match="has no pair of split 'test' of LEVIRCD"):
         open_bitemporal("levircd", tmp_path, "test")
     with pytest.raises(RasterError, match="no split 'summer'"):
         open_bitemporal("levircd", tmp_path, "summer")
 
 
-def test_levircdplus(tmp_path: Path) -> None:
+def test_levircdplus_is_read_by_split(tmp_path: Path) -> None:
     for split in ("train", "test"):
         folder = tmp_path / "LEVIR-CD+" / split
         before, after = (save(folder / d / "7.png", photo()) for d in "AB")
@@ -66,29 +66,29 @@ def test_levircdplus(tmp_path: Path) -> None:
     check(open_bitemporal("levircdplus", tmp_path, "test"), before, after, APPEAR)
 
 
-def test_xview2_knows_destroyed_from_damaged(tmp_path: Path) -> None:
-    standing = np.zeros(SHAPE, np.uint8)
-    standing[4:28, 6:36] = 1
-    ruined = standing.copy()
+def test_xview2_damage_levels_become_change_codes(tmp_path: Path) -> None:
+    buildings = np.zeros(SHAPE, np.uint8)
+    buildings[4:28, 6:36] = 1
+    damaged = buildings.copy()
     for damage, cols in ((2, 12), (3, 20), (4, 28)):
-        ruined[4:28, cols : cols + 8] = damage
+        damaged[4:28, cols : cols + 8] = damage
     for split in ("train", "test"):
         name = "joplin-tornado_00000001"
         images = [
             save(tmp_path / split / "images" / f"{name}_{when}_disaster.png", photo())
             for when in ("pre", "post")
         ]
-        for when, mask in (("pre", standing), ("post", ruined)):
+        for when, mask in (("pre", buildings), ("post", damaged)):
             save(tmp_path / split / "targets" / f"{name}_{when}_disaster_target.png", mask)
     pair = open_bitemporal("xview2", tmp_path, "test")[0]
     assert pair.name == "joplin-tornado_00000001"
     np.testing.assert_array_equal(pair.after, images[1])
-    wanted = {8: NONE, 14: IGNORE, 22: CHANGED, 30: DISAPPEAR}
-    assert {col: pair.label[10, col] for col in wanted} == wanted
+    expected = {8: NONE, 14: IGNORE, 22: CHANGED, 30: DISAPPEAR}
+    assert {col: pair.label[10, col] for col in expected} == expected
     assert not pair.label[:4].any()
 
 
-def test_oscd_takes_red_green_blue_and_stretches_each_date(tmp_path: Path) -> None:
+def test_oscd_is_read_as_rgb_and_each_date_is_stretched(tmp_path: Path) -> None:
     root = "Onera Satellite Change Detection dataset -"
     bands = ["B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B10", "B11",
              "B12"]  # fmt: skip
@@ -97,7 +97,7 @@ def test_oscd_takes_red_green_blue_and_stretches_each_date(tmp_path: Path) -> No
         folder = tmp_path / f"{root} Images" / region
         for date, gain in ((1, 1.0), (2, 1.3)):
             for band in bands:
-                # Only green falls where the others rise.
+                # Only green decreases where the other bands increase.
                 values = ramp if band != "B03" else ramp[::-1]
                 path = folder / f"imgs_{date}_rect" / f"S2A_{region}_{band}.tif"
                 save(path, (values * gain).astype(np.uint16))
@@ -110,7 +110,7 @@ def test_oscd_takes_red_green_blue_and_stretches_each_date(tmp_path: Path) -> No
     assert red[0, 0] == blue[0, 0] == 0
     assert red[-1, -1] == blue[-1, -1] == 255
     np.testing.assert_array_equal(green, red[::-1])
-    # A brighter day is not a change: each date is stretched by itself.
+    # Each date is stretched by itself, so a brighter day is not a change.
     assert np.abs(pair.before.astype(int) - pair.after).max() <= 1
     np.testing.assert_array_equal(pair.label, square(CHANGED))
     assert pair.gsd_m == 10
@@ -120,7 +120,7 @@ def test_oscd_takes_red_green_blue_and_stretches_each_date(tmp_path: Path) -> No
     ("source", "file", "other", "gsd_m"),
     [("chabud", "train_eval.hdf5", None, 10), ("cabuar", "512x512.hdf5", "chabud_test.h5", 20)],
 )
-def test_burned_areas(
+def test_burned_areas_are_read_as_rgb(
     tmp_path: Path, source: str, file: str, other: str | None, gsd_m: float
 ) -> None:
     h5py = pytest.importorskip("h5py", reason="torchgeo reads these sets with h5py")
@@ -134,11 +134,11 @@ def test_burned_areas(
     pair = open_bitemporal(source, tmp_path)[0]
     assert (pair.name, pair.gsd_m) == ("fire_1", gsd_m)
     np.testing.assert_array_equal(pair.label, square(CHANGED))
-    # Red is the fourth of Sentinel-2's bands.
+    # Red is the fourth band of Sentinel-2.
     assert np.corrcoef(pair.after[..., 0].ravel(), after[..., 3].ravel())[0, 1] > 0.99
 
 
-def test_h5py_is_named_where_it_is_missing(tmp_path: Path) -> None:
+def test_a_missing_h5py_is_named(tmp_path: Path) -> None:
     try:
         import h5py  # noqa: F401
     except ImportError:
@@ -150,17 +150,17 @@ def test_h5py_is_named_where_it_is_missing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("source", ["levircd", "levircdplus", "oscd", "xview2"])
-def test_an_empty_folder_says_what_is_missing(tmp_path: Path, source: str) -> None:
+def test_the_error_of_an_empty_folder_names_the_dataset(tmp_path: Path, source: str) -> None:
     with pytest.raises(RasterError, match=BITEMPORAL_SETS[source].dataset):
         open_bitemporal(source, tmp_path)
 
 
-def test_unknown_set(tmp_path: Path) -> None:
-    with pytest.raises(RasterError, match=r"'xbd'\. Known: levircd"):
+def test_an_unknown_dataset_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(RasterError, match=r"'xbd'\. Choose one of: levircd"):
         open_bitemporal("xbd", tmp_path)
 
 
-def test_damage_is_named(tmp_path: Path) -> None:
+def test_the_error_of_a_damaged_pair_names_it(tmp_path: Path) -> None:
     for folder in "AB":
         save(tmp_path / folder / "train_1.png", photo())
     save(tmp_path / "label" / "train_1.png", square(255)[:, :-1])
@@ -172,22 +172,22 @@ def test_damage_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mask_shape", [(1, 8, 8), (8, 8)])
-def test_masks_with_and_without_time(mask_shape: tuple[int, ...]) -> None:
-    class Set:
+def test_masks_may_have_a_time_axis(mask_shape: tuple[int, ...]) -> None:
+    class Dataset:
         files = ({"image1": "A/one.png"},)
 
         def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
             return {"image": torch.zeros(2, 3, 8, 8), "mask": torch.ones(mask_shape).long()}
 
-    assert (BitemporalPairs("levircd", Set())[0].label == APPEAR).all()
+    assert (BitemporalPairs("levircd", Dataset())[0].label == APPEAR).all()
 
 
-def test_samples_of_another_torchgeo_are_refused() -> None:
-    class Old:
+def test_samples_of_an_older_torchgeo_are_an_error() -> None:
+    class OldDataset:
         files = ({"image1": "A/one.png"},)
 
         def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
             return {"image1": torch.zeros(3, 8, 8), "image2": torch.zeros(3, 8, 8)}
 
     with pytest.raises(RasterError, match="image"):
-        BitemporalPairs("levircd", Old())[0]
+        BitemporalPairs("levircd", OldDataset())[0]

@@ -1,3 +1,5 @@
+"""Rendered pairs: reproducible, with exact ground truth."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -9,23 +11,23 @@ import rasterio
 from mtrs_geo.data.rendering.synthetic import PairPaths, RenderedPair, render_pair, write_large_pair
 
 
-def test_the_seed_decides_everything() -> None:
+def test_the_same_seed_gives_the_same_pair() -> None:
     one, two, other = (render_pair(160, 200, seed=s) for s in (1, 1, 2))
     np.testing.assert_array_equal(one.after, two.after)
     np.testing.assert_array_equal(one.appeared, two.appeared)
     assert (one.after != other.after).any()
 
 
-def test_change_is_where_the_masks_say(rendered: RenderedPair) -> None:
-    apart = np.abs(rendered.before.astype(int) - rendered.after).mean(-1)
+def test_images_differ_inside_the_masks(rendered: RenderedPair) -> None:
+    difference = np.abs(rendered.before.astype(int) - rendered.after).mean(-1)
     changed = rendered.appeared | rendered.disappeared
     assert rendered.appeared.any()
     assert rendered.disappeared.any()
     assert not (rendered.appeared & rendered.disappeared).any()
-    assert apart[changed].mean() > 2 * apart[~changed].mean()
+    assert difference[changed].mean() > 2 * difference[~changed].mean()
 
 
-def test_files(pair_paths: PairPaths, rendered: RenderedPair) -> None:
+def test_files_have_image_date_and_truth(pair_paths: PairPaths, rendered: RenderedPair) -> None:
     with rasterio.open(pair_paths.after) as file:
         np.testing.assert_array_equal(file.read().transpose(1, 2, 0), rendered.after)
         assert file.crs.to_epsg() == 32614
@@ -36,7 +38,7 @@ def test_files(pair_paths: PairPaths, rendered: RenderedPair) -> None:
     assert area == rendered.appeared.sum() * 0.25
 
 
-def test_large_pairs_have_the_asked_size(tmp_path: Path) -> None:
+def test_large_pairs_have_the_requested_size(tmp_path: Path) -> None:
     paths = write_large_pair(tmp_path, 1100, 1300, seed=0)
     with rasterio.open(paths.before) as before, rasterio.open(paths.after) as after:
         assert before.shape == after.shape == (1100, 1300)

@@ -1,69 +1,112 @@
-"""Varied crops: what is turned stays in register."""
+"""Augmented crops: image and label stay aligned."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from mtrs_geo.class_codes import APPEAR
+from mtrs_geo.class_codes import APPEAR, DISAPPEAR
 from mtrs_geo.data.datasets.changes import Pair
-from mtrs_geo.data.sampling.transforms import Augmentation, crop, vary, vary_dates
+from mtrs_geo.data.sampling.transforms import (
+    Augmentation,
+    augment_dates,
+    augment_image,
+    random_crop,
+    swap_dates,
+)
 
-PLAIN = {"swap": 0.0, "light": 0.0, "blur": 0.0, "shift_px": 0}
+GEOMETRY_ONLY = {"swap": 0.0, "colour": 0.0, "blur": 0.0, "shift_px": 0}
 
 
-def pair_of(side: int) -> Pair:
-    """Bright where a building appeared, dark elsewhere: a label can be read off the image."""
+@pytest.fixture
+def pair() -> Pair:
+    rng = np.random.default_rng(0)
+    before, after = rng.integers(0, 255, (2, 64, 64, 3), dtype=np.uint8)
+    label = np.zeros((64, 64), np.uint8)
+    label[:20, :30] = APPEAR
+    label[40:, 40:] = DISAPPEAR
+    return Pair("a", "test", before, after, label, 0.5)
+
+
+def checkerboard(side: int) -> Pair:
+    """Return a pair whose later image is bright where the label is APPEAR."""
     rows, cols = np.mgrid[:side, :side]
     label = ((rows // 40 + cols // 40) % 2 * APPEAR).astype(np.uint8)
     after = np.repeat((label * 200 + 20)[..., None], 3, 2).astype(np.uint8)
     return Pair("p", "levir", np.full_like(after, 20), after, label, 0.5)
 
 
-def varied(pair: Pair, options: Augmentation, seed: int) -> Pair:
+def augmented(pair: Pair, augmentation: Augmentation, seed: int) -> Pair:
     rng = np.random.default_rng(seed)
-    return vary_dates(crop(pair, options, rng), options, rng)
+    return augment_dates(random_crop(pair, augmentation, rng), augmentation, rng)
 
 
-@pytest.mark.parametrize("turn", [0.0, 1.0])
-def test_label_and_image_stay_in_register(turn: float) -> None:
-    options = Augmentation(96, turn=turn, **PLAIN)
+def test_swapping_twice_gives_the_same_pair(pair: Pair) -> None:
+    swapped = swap_dates(pair)
+    assert (swapped.label == DISAPPEAR).sum() == (pair.label == APPEAR).sum()
+    np.testing.assert_array_equal(swapped.before, pair.after)
+    twice = swap_dates(swapped)
+    np.testing.assert_array_equal(twice.label, pair.label)
+    np.testing.assert_array_equal(twice.before, pair.before)
+
+
+def test_a_crop_rotates_image_and_label_alike(pair: Pair) -> None:
+    painted = np.where(pair.label[..., None] == APPEAR, 255, 0).astype(np.uint8).repeat(3, -1)
+    pair = replace(pair, before=painted, after=painted)
+    augmentation = Augmentation(64, zoom=(1.0, 1.0), **GEOMETRY_ONLY)
     for seed in range(8):
-        cropped = varied(pair_of(400), options, seed)
+        cropped = random_crop(pair, augmentation, np.random.default_rng(seed))
+        bright = cropped.before[..., 0] > 128
+        assert (bright == (cropped.label == APPEAR)).mean() > 0.99
+
+
+def test_augmentation_is_reproducible(pair: Pair) -> None:
+    one, two = (augmented(pair, Augmentation(48), seed=5) for _ in range(2))
+    np.testing.assert_array_equal(one.after, two.after)
+    assert one.before.shape == (48, 48, 3)
+
+
+@pytest.mark.parametrize("rotate", [0.0, 1.0])
+def test_label_and_image_stay_aligned(rotate: float) -> None:
+    augmentation = Augmentation(96, rotate=rotate, **GEOMETRY_ONLY)
+    for seed in range(8):
+        cropped = augmented(checkerboard(400), augmentation, seed)
         assert cropped.after.shape == (96, 96, 3)
-        seen = cropped.after[..., 0].astype(int) > 120
-        assert (seen == (cropped.label == APPEAR)).mean() > 0.93
+        bright = cropped.after[..., 0].astype(int) > 120
+        assert (bright == (cropped.label == APPEAR)).mean() > 0.93
         assert set(np.unique(cropped.label)) == {0, APPEAR}
 
 
-def test_turned_crops_have_no_empty_corner() -> None:
-    pair = pair_of(150)
-    full = Pair("p", "levir", pair.before + 100, pair.after + 30, pair.label, 0.5)
-    options = Augmentation(96, zoom=(0.97, 1.0), turn=1.0, **PLAIN)
+def test_rotated_crops_have_no_empty_corner() -> None:
+    pair = checkerboard(150)
+    lighter = Pair("p", "levir", pair.before + 100, pair.after + 30, pair.label, 0.5)
+    augmentation = Augmentation(96, zoom=(0.97, 1.0), rotate=1.0, **GEOMETRY_ONLY)
     for seed in range(30):
-        cropped = varied(full, options, seed)
-        # Noise comes on top of 120; what lies outside would be 0.
+        cropped = augmented(lighter, augmentation, seed)
+        # The image is 120 plus noise; pixels outside it would be 0.
         assert cropped.before.min() > 60
 
 
-def test_small_pairs_are_turned_by_quarters_alone() -> None:
-    options = Augmentation(96, zoom=(1.0, 1.0), turn=1.0, **PLAIN)
+def test_small_pairs_are_rotated_by_quarter_turns_only() -> None:
+    augmentation = Augmentation(96, zoom=(1.0, 1.0), rotate=1.0, **GEOMETRY_ONLY)
     for seed in range(4):
-        cropped = varied(pair_of(100), options, seed)
+        cropped = augmented(checkerboard(100), augmentation, seed)
         rows = np.abs(np.diff(cropped.label.astype(int), axis=0)).any(1).sum()
         assert rows <= 4  # straight edges
 
 
-def test_light_changes_colours_by_a_matrix_and_an_offset_alone() -> None:
+def test_colour_jitter_is_a_matrix_and_an_offset() -> None:
     image = np.random.default_rng(0).integers(60, 130, (32, 32, 3)).astype(np.uint8)
-    options = Augmentation(light=1.0, blur=0.0)
-    kept = 0
+    augmentation = Augmentation(colour=1.0, blur=0.0)
+    exact = 0
     for seed in range(12):
-        lit = vary(image, np.random.default_rng(seed), options).astype(float)
-        inner = ((lit > 0) & (lit < 255)).all(-1)
+        jittered = augment_image(image, np.random.default_rng(seed), augmentation).astype(float)
+        inner = ((jittered > 0) & (jittered < 255)).all(-1)
         colours = np.concatenate([image.astype(float), np.ones((32, 32, 1))], -1)[inner]
-        fitted = colours @ np.linalg.lstsq(colours, lit[inner], rcond=None)[0]
-        off = np.abs(fitted - lit[inner]).max()
-        kept += off < 1.5  # rounding; noise lies on a fifth of the images
-        assert not np.array_equal(lit, image)
-    assert kept >= 8
+        fitted = colours @ np.linalg.lstsq(colours, jittered[inner], rcond=None)[0]
+        error = np.abs(fitted - jittered[inner]).max()
+        exact += error < 1.5  # rounding; a fifth of the images also has noise
+        assert not np.array_equal(jittered, image)
+    assert exact >= 8

@@ -25,7 +25,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_sample_is_torchgeos(root: Path) -> None:
+def test_samples_have_the_keys_of_torchgeo(root: Path) -> None:
     dataset = MTRefSeg21K(root, "RS", "val")
     assert isinstance(dataset, NonGeoDataset)
     assert len(dataset) == 2
@@ -40,7 +40,7 @@ def test_sample_is_torchgeos(root: Path) -> None:
     assert dataset.plot(sample, "title").axes[2].get_title() == "x"
 
 
-def test_split_folder_itself_loader_and_transforms(root: Path) -> None:
+def test_a_single_split_folder_the_loader_and_transforms_work(root: Path) -> None:
     def halve(sample: dict) -> dict:
         return sample | {"image": sample["image"] / 2}
 
@@ -48,5 +48,5 @@ def test_split_folder_itself_loader_and_transforms(root: Path) -> None:
     halved = MTRefSeg21K(root / "RS_FINAL_CLEAN_val", None, transforms=halve)
     batch = next(iter(DataLoader(halved, batch_size=None)))
     torch.testing.assert_close(batch["image"] * 2, plain[0]["image"])
-    with pytest.raises(RasterError, match="holds none of"):
+    with pytest.raises(RasterError, match="contains none of"):
         MTRefSeg21K(root, "NS", "train")

@@ -1,4 +1,4 @@
-"""Base gives what the paper's own code gave, for weights and inputs that are formulas."""
+"""Base gives the outputs of the paper's own code, for weights and inputs from formulas."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from torch import Tensor
 
 from mtrs_geo.models.checkpoints.checkpoint import new_model
 from mtrs_geo.models.checkpoints.release import fill_from_release
-from mtrs_geo.models.checkpoints.release_names import OWN_HEADS, rename, renamed_tensors
-from mtrs_geo.models.checkpoints.strict import misfits
+from mtrs_geo.models.checkpoints.release_names import EXTRA_HEADS, rename, rename_tensors
+from mtrs_geo.models.checkpoints.strict import mismatches
 from mtrs_geo.models.config import ModelConfig
 from mtrs_geo.models.network.mtrefseg_r1 import MTRefSegR1
 from mtrs_geo.models.presets import PRESETS
 
 PARITY = Path(__file__).parents[4] / "shared" / "parity"
 pytestmark = pytest.mark.skipif(
-    not PARITY.is_dir(), reason="the release's numbers (../shared/parity) are not here"
+    not PARITY.is_dir(), reason="the release's outputs (../shared/parity) are not available"
 )
 
 
@@ -55,21 +55,21 @@ def mini_config(prompt: list[int], expression: list[int]) -> ModelConfig:
 
 
 class Run:
-    """One run of base at mini size, every array by the release's name for it."""
+    """One run of base at mini size, with every array under its name in the release."""
 
     @torch.no_grad()
     def __init__(self, tokenizer: Tokenizer) -> None:
-        given = formulas()
-        prompt, expression = given.tokens()
+        inputs = formulas()
+        prompt, expression = inputs.tokens()
         model = new_model(mini_config(prompt, expression), tokenizer).eval()
-        state = given.weights(PARITY / "names_mini.csv")
+        state = inputs.weights(PARITY / "names_mini.csv")
         fill_from_release(model, {name: torch.from_numpy(x) for name, x in state.items()})
-        before, after = (torch.from_numpy(x) for x in given.images())
+        before, after = (torch.from_numpy(x) for x in inputs.images())
         pyramids = [model.vision.features(image) for image in (before, after)]
         fused = model.fusion(*pyramids)
-        encoded = model.combine(*pyramids)
-        said = model.embed([" ".join(map(str, expression[:-1]))])
-        text = said.text
+        encoded = model.encode_pyramids(*pyramids)
+        embeddings = model.embed([" ".join(map(str, expression[:-1]))])
+        text = embeddings.text
         self.arrays: dict[str, Tensor] = {}
         for level in range(4):
             self.arrays[f"vision_t1_res{level + 2}"] = pyramids[0][level][0, :8, ::16, ::16]
@@ -81,7 +81,7 @@ class Run:
         for i, memory in enumerate(encoded.pixels.memory):
             self.arrays[f"memory_{i}"] = memory[0, :8, ::4, ::4]
         self.arrays["mask_features"] = encoded.pixels.mask_features[0, :16, ::16, ::16]
-        mask = model.decode(encoded, said).masks[-1]
+        mask = model.decode(encoded, embeddings).masks[-1]
         self.arrays["mask_logits"] = mask[:, ::4, ::4]
         self.arrays["mask_positive_share"] = (mask > 0).float().mean()[None]
         proposed = model.mask_decoder.propose(encoded.pixels)[-1].masks
@@ -89,10 +89,10 @@ class Run:
 
     @staticmethod
     def language(model: MTRefSegR1, context: Tensor, prompt: list[int], text) -> dict[str, Tensor]:
-        """The whole prompt, with its end that base leaves out: nothing it gives depends on it."""
+        """Run the whole prompt; base leaves out its end, which does not change earlier states."""
         phi = model.language.model
         tail = phi.embed_tokens(torch.tensor([prompt[prompt.index(-204) + 1 :]]))
-        head = model.language.prompted(text, context)
+        head = model.language.prompt_embeddings(text, context)
         embeds = torch.cat([head, tail], dim=1)
         positions = torch.zeros(embeds.shape[1], dtype=torch.long)
         positions[head.shape[1] - text.words.shape[1] : head.shape[1]] = 1
@@ -116,24 +116,24 @@ def stored() -> dict[str, np.ndarray]:
         return dict(file)
 
 
-def test_every_array_of_the_release(run: Run, stored: dict[str, np.ndarray]) -> None:
+def test_every_array_equals_that_of_the_release(run: Run, stored: dict[str, np.ndarray]) -> None:
     assert run.arrays.keys() == stored.keys()
-    after_pixels = {"memory_0", "memory_1", "memory_2", "mask_features", "mask_logits",
+    deep_arrays = {"memory_0", "memory_1", "memory_2", "mask_features", "mask_logits",
                     "mask_logits_stage1", "mask_positive_share"}  # fmt: skip
-    for name, wanted in stored.items():
-        given = run.arrays[name].numpy()
-        assert given.shape == wanted.shape, name
-        # Relative to what the array holds: single logits lie near zero.
-        atol = 1e-3 * np.abs(wanted).max() if name in after_pixels else 1e-4
-        np.testing.assert_allclose(given, wanted, rtol=0, atol=atol, err_msg=name)
+    for name, expected in stored.items():
+        array = run.arrays[name].numpy()
+        assert array.shape == expected.shape, name
+        # Relative to the array's maximum, because single logits are near zero.
+        atol = 1e-3 * np.abs(expected).max() if name in deep_arrays else 1e-4
+        np.testing.assert_allclose(array, expected, rtol=0, atol=atol, err_msg=name)
 
 
-def test_the_end_of_the_prompt_changes_nothing(run: Run, stored: dict[str, np.ndarray]) -> None:
+def test_the_end_of_the_prompt_has_no_effect(run: Run, stored: dict[str, np.ndarray]) -> None:
     words = stored["lm_hidden"][stored["refer_positions"] == 1]
     np.testing.assert_allclose(run.words.numpy(), words, rtol=0, atol=1e-4)
 
 
-def test_every_name_and_shape_at_full_size(numbers: Tokenizer) -> None:
+def test_every_name_and_shape_matches_at_full_size(numbers: Tokenizer) -> None:
     with torch.device("meta"):
         model = MTRefSegR1(PRESETS["base"], numbers)
     with (PARITY / "names_base.csv").open(newline="") as file:
@@ -142,10 +142,10 @@ def test_every_name_and_shape_at_full_size(numbers: Tokenizer) -> None:
         row["name"]: torch.empty([int(n) for n in row["shape"].split("x")], device="meta")
         for row in rows
     }
-    renamed, unknown = renamed_tensors(release)
-    own = {n: t for n, t in model.state_dict().items() if not n.startswith(OWN_HEADS)}
+    renamed, unknown = rename_tensors(release)
+    expected = {n: t for n, t in model.state_dict().items() if not n.startswith(EXTRA_HEADS)}
     assert unknown == []
-    assert misfits(own, renamed) == ""
+    assert mismatches(expected, renamed) == ""
     assert len(release) == 1123
     unused = {name for name in release if rename(name) == ()}
     assert {".".join(n.split(".")[:2]) for n in unused if not n.startswith("model.")} == {

@@ -1,4 +1,4 @@
-"""The release's weights, in the forms that they come in, into a model folder."""
+"""Conversion of the release's weights, in each file format, into a model folder."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mtrs_geo.errors import ModelError
 from mtrs_geo.models import load_model
 from mtrs_geo.models.checkpoints.checkpoint import new_model
 from mtrs_geo.models.checkpoints.release import convert_release
-from mtrs_geo.models.checkpoints.release_names import OWN_HEADS, rename
+from mtrs_geo.models.checkpoints.release_names import EXTRA_HEADS, rename
 from mtrs_geo.models.config import ModelConfig
 from mtrs_geo.models.network.mtrefseg_r1 import MTRefSegR1
 
@@ -43,20 +43,22 @@ def source(config: ModelConfig, numbers: Tokenizer) -> MTRefSegR1:
 @pytest.fixture
 def state(source: MTRefSegR1) -> State:
     """The tensors of a small base under the release's names."""
-    return as_release({n: t for n, t in source.state_dict().items() if not n.startswith(OWN_HEADS)})
+    return as_release(
+        {n: t for n, t in source.state_dict().items() if not n.startswith(EXTRA_HEADS)}
+    )
 
 
 def as_release(ours: State) -> State:
     """Undo `rename` for the release's names that a small base has too."""
-    found = {}
+    state = {}
     for name in NAMES:
         names = rename(name)
         assert names is not None
         if names and names[0] in ours:
-            found[name] = torch.cat([ours[n] for n in names]).clone()
+            state[name] = torch.cat([ours[n] for n in names]).clone()
         elif not names:
-            found[name] = torch.zeros(1)
-    return found
+            state[name] = torch.zeros(1)
+    return state
 
 
 def write(folder: Path, state: State, form: str) -> Path:
@@ -87,7 +89,7 @@ def release(tmp_path: Path, state: State, numbers: Tokenizer) -> Path:
 
 
 @pytest.mark.parametrize("form", ["safetensors", "bin", "shards safetensors", "shards bin"])
-def test_converted_answers_the_same(
+def test_the_converted_model_gives_the_same_masks(
     form: str, tmp_path: Path, state: State, numbers: Tokenizer, config: ModelConfig,
     source: MTRefSegR1,
 ) -> None:  # fmt: skip
@@ -96,36 +98,36 @@ def test_converted_answers_the_same(
     convert_release(folder, tmp_path / "out", config)
     converted = load_model(tmp_path / "out", "cpu")
     pairs = np.random.default_rng(0).integers(0, 255, (1, 2, 3, 64, 64), dtype=np.uint8)
-    answer = converted.predict_tiles(pairs, ["20 21 22"])
+    probability = converted.predict_tiles(pairs, ["20 21 22"])
     with torch.no_grad():
         images = torch.from_numpy(pairs).float()
         encoded = source.encode(images[:, 0], images[:, 1])
         logits = source.decode(encoded, source.embed(["20 21 22"])).masks[-1]
-    wanted = torch.nn.functional.interpolate(logits[:, None], size=(64, 64), mode="bilinear")
-    np.testing.assert_allclose(answer, wanted.sigmoid().numpy(), atol=1e-5)
+    expected = torch.nn.functional.interpolate(logits[:, None], size=(64, 64), mode="bilinear")
+    np.testing.assert_allclose(probability, expected.sigmoid().numpy(), atol=1e-5)
 
 
-def test_any_change_is_asked_by_a_sentence(
+def test_any_change_is_mapped_to_a_sentence(
     release: Path, tmp_path: Path, config: ModelConfig
 ) -> None:
-    """The release has no dense change head: an untrained one must never answer."""
+    """The release has no dense change head, and an untrained one must not be used."""
     convert_release(release, tmp_path / "out", config)
     model = load_model(tmp_path / "out", "cpu")
     image = np.random.default_rng(0).integers(0, 255, (2, 64, 64, 3), dtype=np.uint8)
     text = model.any_change_text
-    empty, asked = (model.predict(*image, [t]) for t in ("", text))
-    np.testing.assert_array_equal(empty, asked)
+    empty, sentence = (model.predict(*image, [t]) for t in ("", text))
+    np.testing.assert_array_equal(empty, sentence)
 
 
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        ("unknown", "no such tensor in the release: something.else, something.more"),
+        ("unknown", "not tensors of the release: something.else, something.more"),
         ("missing", r"missing mask_decoder\.level_embedding\.weight"),
         ("shape", r"other shape projector\.norm\.weight \(2, 2\) for \(64,\)"),
     ],
 )
-def test_misfits_are_listed(
+def test_mismatches_are_listed(
     damage: str, message: str, release: Path, state: State, tmp_path: Path, config: ModelConfig
 ) -> None:
     if damage == "unknown":
@@ -140,53 +142,55 @@ def test_misfits_are_listed(
     assert not (tmp_path / "out").exists()
 
 
-class _Evil:
+class _CodeInPickle:
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return (Path.touch, (Path("was_run"),))
 
 
-def test_a_pickle_that_runs_code_is_refused(
+def test_a_pickle_with_code_is_refused(
     release: Path, tmp_path: Path, config: ModelConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    (release / "pytorch_model.bin").write_bytes(pickle.dumps({"a": _Evil()}))
-    with pytest.raises(ModelError, match="cannot be read as tensors and nothing else"):
+    (release / "pytorch_model.bin").write_bytes(pickle.dumps({"a": _CodeInPickle()}))
+    with pytest.raises(ModelError, match="cannot be read as a file of tensors only"):
         convert_release(release, tmp_path / "out", config)
     assert not (tmp_path / "was_run").exists()
 
 
-def test_folders_that_lack_files(release: Path, tmp_path: Path, config: ModelConfig) -> None:
-    (release / "pytorch_model.bin").rename(tmp_path / "kept.bin")
-    with pytest.raises(ModelError, match="holds no weights"):
+def test_missing_files_are_named(release: Path, tmp_path: Path, config: ModelConfig) -> None:
+    (release / "pytorch_model.bin").rename(tmp_path / "backup.bin")
+    with pytest.raises(ModelError, match="has no weights"):
         convert_release(release, tmp_path / "out", config)
     index = {"weight_map": {"a": "pytorch_model-00001-of-00002.bin"}}
     (release / "pytorch_model.bin.index.json").write_text(json.dumps(index))
-    with pytest.raises(ModelError, match="lacks shards that its index names: pytorch_model-00001"):
+    with pytest.raises(ModelError, match="these shards are missing: pytorch_model-00001"):
         convert_release(release, tmp_path / "out", config)
     (release / "tokenizer.json").unlink()
-    with pytest.raises(ModelError, match="holds no tokenizer"):
+    with pytest.raises(ModelError, match="has no usable tokenizer"):
         convert_release(release, tmp_path / "out", config)
 
 
-def test_a_tokenizer_of_another_model(release: Path, tmp_path: Path, config: ModelConfig) -> None:
+def test_a_tokenizer_of_another_model_is_refused(
+    release: Path, tmp_path: Path, config: ModelConfig
+) -> None:
     words = {str(i): i for i in range(400)}
     Tokenizer(WordLevel(words, unk_token="0")).save(str(release / "tokenizer.json"))
-    with pytest.raises(ModelError, match="uses id 399, but the language model knows only 320"):
+    with pytest.raises(ModelError, match="uses the id 399, but the language model has only 320"):
         convert_release(release, tmp_path / "out", config)
 
 
-def test_the_command_line_keeps_what_exists(release: Path, tmp_path: Path) -> None:
+def test_the_command_line_keeps_an_existing_model(release: Path, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "config.json").write_text("{}")
     done = convert(release, tmp_path / "out")
     assert done.returncode == 1
-    assert "exists. Choose another output" in done.stderr
+    assert "config.json exists.\nGive another name" in done.stderr
 
 
 def test_the_command_line_names_a_missing_folder(tmp_path: Path) -> None:
     done = convert(tmp_path / "nowhere", tmp_path / "out")
     assert done.returncode == 1
-    assert "nowhere is no folder" in done.stderr
+    assert "nowhere is not a folder" in done.stderr
     assert not (tmp_path / "out").exists()
 
 

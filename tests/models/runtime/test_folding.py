@@ -14,8 +14,8 @@ from mtrs_geo.models.runtime.folding import fold_batch_norms
 TEXTS = ["new buildings", "the houses in the top left that were demolished"]
 
 
-def unlike_new(model: MTRefSegR1) -> MTRefSegR1:
-    """Give every norm other statistics and weights than it starts with."""
+def with_random_norms(model: MTRefSegR1) -> MTRefSegR1:
+    """Set random statistics and weights in every norm."""
     generator = torch.Generator().manual_seed(0)
     for module in model.modules():
         if isinstance(module, nn.BatchNorm2d):
@@ -27,27 +27,30 @@ def unlike_new(model: MTRefSegR1) -> MTRefSegR1:
     return model
 
 
-def answers(model: MTRefSegR1) -> list[torch.Tensor]:
+def outputs(model: MTRefSegR1) -> list[torch.Tensor]:
     generator = torch.Generator().manual_seed(1)
     before, after = torch.randint(0, 256, (2, 2, 3, 96, 64), generator=generator).float()
     with torch.no_grad():
         encoded = model.encode(before, after)
         decoded = model.decode(encoded, model.embed(TEXTS))
-    return [encoded.change, encoded.land, *encoded.pixels.memory, *decoded.masks]
+    return [encoded.change, encoded.land_cover, *encoded.pixels.memory, *decoded.masks]
 
 
 @pytest.mark.parametrize("preset", ["tiny", "small"])
-def test_folded_answers_as_before(preset: str, shrunk: Callable[[str], ModelConfig]) -> None:
+def test_folding_does_not_change_the_outputs(
+    preset: str, shrunk: Callable[[str], ModelConfig]
+) -> None:
     torch.manual_seed(0)
-    model = unlike_new(new_model(shrunk(preset)).eval())
-    plain = answers(model)
-    folded = answers(fold_batch_norms(model))
-    for one, other in zip(plain, folded, strict=True):
-        torch.testing.assert_close(other, one, atol=1e-5 * float(one.abs().max()), rtol=1e-5)
+    model = with_random_norms(new_model(shrunk(preset)).eval())
+    plain = outputs(model)
+    folded = outputs(fold_batch_norms(model))
+    for expected, output in zip(plain, folded, strict=True):
+        atol = 1e-5 * float(expected.abs().max())
+        torch.testing.assert_close(output, expected, atol=atol, rtol=1e-5)
 
 
-def test_no_norm_stays_behind_a_convolution(shrunk: Callable[[str], ModelConfig]) -> None:
+def test_no_norm_is_left_after_a_convolution(shrunk: Callable[[str], ModelConfig]) -> None:
     model = fold_batch_norms(new_model(shrunk("tiny")).eval())
-    left = [name for name, m in model.named_modules() if isinstance(m, nn.BatchNorm2d)]
-    # The change-aware block's last norm follows a sum.
-    assert left == [f"fusion.levels.{i}.norm" for i in range(4)]
+    norms = [name for name, m in model.named_modules() if isinstance(m, nn.BatchNorm2d)]
+    # The last norm of a change-aware block follows a sum.
+    assert norms == [f"fusion.levels.{i}.norm" for i in range(4)]

@@ -1,4 +1,4 @@
-"""The exported graph answers as the model does, in another runtime."""
+"""The exported graph gives the results of the model in another runtime."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HAS_ONNX = all(importlib.util.find_spec(n) for n in ("onnx", "onnxscript", "onnx
 
 
 @pytest.mark.skipif(not HAS_ONNX, reason="the extra onnx is not installed")
-def test_answers_are_equal(tmp_path: Path) -> None:
+def test_the_graph_gives_the_results_of_the_model(tmp_path: Path) -> None:
     import onnxruntime
 
     path = tmp_path / "tiny.onnx"
@@ -28,21 +28,21 @@ def test_answers_are_equal(tmp_path: Path) -> None:
     assert json.loads(session.get_modelmeta().custom_metadata_map["texts"]) == TEXTS
     coarse = np.random.default_rng(0).integers(0, 255, (3, 2, 3, 12, 12), dtype=np.uint8)
     pairs = coarse.repeat(8, -1).repeat(8, -2)
-    wanted = load_model("tiny", "cpu").predict_tiles(pairs, TEXTS)
+    expected = load_model("tiny", "cpu").predict_tiles(pairs, TEXTS)
     for count in (1, 3):
-        given = session.run(None, {"images": pairs[:count].astype(np.float32)})[0]
-        np.testing.assert_allclose(given, wanted[:count], atol=1e-3)
+        output = session.run(None, {"images": pairs[:count].astype(np.float32)})[0]
+        np.testing.assert_allclose(output, expected[:count], atol=1e-3)
 
 
 @pytest.mark.skipif(not HAS_ONNX, reason="the extra onnx is not installed")
-def test_what_cannot_be_exported(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"tile_px 100 is no multiple of 32\. Use 128"):
+def test_wrong_sizes_and_models_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"tile_px 100 is not a multiple of 32\. Use 128"):
         export_onnx("tiny", tmp_path / "x.onnx", [""], 100)
-    with pytest.raises(ModelError, match="nothing to export"):
+    with pytest.raises(ModelError, match="has no network"):
         export_onnx("brightness", tmp_path / "x.onnx", [""])
 
 
 @pytest.mark.skipif(HAS_ONNX, reason="the extra onnx is installed")
-def test_the_extra_is_named(tmp_path: Path) -> None:
+def test_a_missing_package_is_named_with_its_pip_line(tmp_path: Path) -> None:
     with pytest.raises(MissingExtraError, match=r"pip install 'mtrs-geo\[onnx\]'"):
         export_onnx("tiny", tmp_path / "x.onnx", [""])

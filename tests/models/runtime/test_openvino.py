@@ -1,4 +1,4 @@
-"""OpenVINO answers as PyTorch does, is chosen where it can be, and keeps what it converted."""
+"""OpenVINO gives the results of PyTorch, is selected by default, and caches converted models."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from tokenizers import Tokenizer
 
 from mtrs_geo.errors import MissingExtraError, ModelError
-from mtrs_geo.models import ChangeSegmenter, load_model, standing
+from mtrs_geo.models import ChangeSegmenter, LandCoverQuery, load_model
 from mtrs_geo.models.catalog import WEIGHTS
 from mtrs_geo.models.checkpoints.checkpoint import new_model, save_folder
 from mtrs_geo.models.config import ModelConfig
@@ -25,7 +25,9 @@ pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("openvino") is None, reason="the extra openvino is not installed"
 )
 LONG = "all of the houses that one can see " + "very " * 12 + "clearly today but not before"
-TEXTS = ["", "the buildings that appeared", standing("road"), "grass that became a road", LONG]
+QUERIES = [
+    "", "the buildings that appeared", LandCoverQuery("road"), "grass that became a road", LONG,
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -41,39 +43,43 @@ def blocks(pairs: int, rows: int, cols: int) -> UInt8Array:
 @pytest.mark.parametrize(
     ("pairs", "rows", "cols"),
     [(3, 256, 256), (1, 250, 241), (2, 96, 256)],
-    ids=["tiles", "tiles to be padded", "no tiles"],
+    ids=["full tiles", "tiles to pad", "another size"],
 )
-def test_answers_are_equal(torch_model: ChangeSegmenter, pairs: int, rows: int, cols: int) -> None:
+def test_results_equal_those_of_pytorch(
+    torch_model: ChangeSegmenter, pairs: int, rows: int, cols: int
+) -> None:
     images = blocks(pairs, rows, cols)
     model = load_model("tiny", "openvino")
-    wanted = torch_model.predict_tiles(images, TEXTS)
-    assert wanted[:, 0].max() > 0.1
-    np.testing.assert_allclose(model.predict_tiles(images, TEXTS), wanted, atol=1e-3)
-    # One answer does not overwrite the one before.
-    first = model.predict_tiles(images, TEXTS[:2])
-    model.predict_tiles(images[:, ::-1], TEXTS[:2])
-    np.testing.assert_allclose(first, wanted[:, :2], atol=1e-3)
+    expected = torch_model.predict_tiles(images, QUERIES)
+    assert expected[:, 0].max() > 0.1
+    np.testing.assert_allclose(model.predict_tiles(images, QUERIES), expected, atol=1e-3)
+    # A result does not overwrite the result before it.
+    first = model.predict_tiles(images, QUERIES[:2])
+    model.predict_tiles(images[:, ::-1], QUERIES[:2])
+    np.testing.assert_allclose(first, expected[:, :2], atol=1e-3)
 
 
-def test_auto_takes_it_for_what_is_bundled(tmp_path: Path) -> None:
-    own = tmp_path / "own"
-    own.symlink_to(WEIGHTS / "tiny")
+def test_auto_selects_openvino_for_bundled_models_only(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.symlink_to(WEIGHTS / "tiny")
     assert load_model("tiny").info.device == "openvino"
     assert load_model("tiny", "openvino").info.device == "openvino"
     assert load_model("tiny", "cpu").info.device == "cpu"
     assert load_model("tiny", "auto", "bfloat16").info.device == "cpu"
-    assert load_model(own).info.device == "cpu"
+    assert load_model(folder).info.device == "cpu"
 
 
 def test_a_model_is_converted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import platformdirs
 
     load_model("tiny", "openvino")
-    kept = Path(platformdirs.user_cache_dir("mtrs-geo", appauthor=False))
-    shutil.copytree(kept, tmp_path / "mtrs-geo")  # what is damaged below is not the user's
+    cache = Path(platformdirs.user_cache_dir("mtrs-geo", appauthor=False))
+    shutil.copytree(cache, tmp_path / "mtrs-geo")  # the test damages only this copy
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    facts = json.loads((WEIGHTS / "tiny/config.json").read_text())
-    (folder,) = (tmp_path / "mtrs-geo/openvino").glob(f"{facts['sha256'][:16]}-256px-{_LAYOUT}-*")
+    metadata = json.loads((WEIGHTS / "tiny/config.json").read_text())
+    (folder,) = (tmp_path / "mtrs-geo/openvino").glob(
+        f"{metadata['sha256'][:16]}-256px-{_LAYOUT}-*"
+    )
     names = ["decode.bin", "decode.xml", "encode.bin", "encode.xml"]
     assert sorted(path.name for path in folder.iterdir()) == names
     written = {name: (folder / name).stat().st_mtime_ns for name in names}
@@ -82,33 +88,33 @@ def test_a_model_is_converted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (folder / "decode.xml").write_text("<net")
     model = load_model("tiny", "openvino")
     assert (folder / "decode.xml").stat().st_size > 10_000
-    assert np.isfinite(model.predict_tiles(blocks(1, 256, 256), TEXTS)).all()
+    assert np.isfinite(model.predict_tiles(blocks(1, 256, 256), QUERIES)).all()
 
 
-def test_it_runs_where_nothing_can_be_kept(
+def test_it_runs_without_a_cache_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shrunk: Callable[[str], ModelConfig],
     numbers: Tokenizer,
 ) -> None:  # fmt: skip
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     model = new_model(shrunk("tiny"), numbers).eval()
-    save_folder(model, tmp_path / "model", {"name": "own", "version": "1"})
-    answers = [load_model(tmp_path / "model", d).predict_tiles(blocks(1, 256, 256), ["new houses"])
+    save_folder(model, tmp_path / "model", {"name": "mine", "version": "1"})
+    results = [load_model(tmp_path / "model", d).predict_tiles(blocks(1, 256, 256), ["new houses"])
                for d in ("cpu", "openvino")]  # fmt: skip
-    np.testing.assert_allclose(*answers, atol=1e-3)
+    np.testing.assert_allclose(*results, atol=1e-3)
 
 
-def test_what_it_cannot_run(
+def test_unsupported_presets_and_precisions_are_refused(
     tmp_path: Path, shrunk: Callable[[str], ModelConfig], numbers: Tokenizer
 ) -> None:
-    save_folder(new_model(shrunk("base"), numbers), tmp_path, {"name": "own", "version": "1"})
-    with pytest.raises(ModelError, match="'base' cannot run in OpenVINO, tiny can"):
+    save_folder(new_model(shrunk("base"), numbers), tmp_path, {"name": "mine", "version": "1"})
+    with pytest.raises(ModelError, match="'base' cannot run in OpenVINO, only tiny can"):
         load_model(tmp_path, "openvino")
-    with pytest.raises(ModelError, match=r"float32 here, not bfloat16\. Use --device cpu"):
+    with pytest.raises(ModelError, match=r"precision bfloat16, only float32\. Use --device cpu"):
         load_model("tiny", "openvino", "bfloat16")
 
 
-def test_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_package_is_named_with_its_pip_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "openvino", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'mtrs-geo\[openvino\]'"):
         load_model("tiny", "openvino")

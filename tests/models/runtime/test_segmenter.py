@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
+from torch.nn import functional as F  # noqa: N812
 
-from mtrs_geo.models import BrightnessSegmenter, ChangeSegmenter, load_model, standing
+from mtrs_geo.models import BrightnessSegmenter, ChangeSegmenter, LandCoverQuery, load_model
 from mtrs_geo.models.runtime.segmenter import Segmenter
 
-TEXTS = ["", "the buildings that appeared", standing("road"), "demolished houses"]
+QUERIES = ["", "the buildings that appeared", LandCoverQuery("road"), "demolished houses"]
 
 
 @pytest.fixture(scope="module", params=["tiny", "brightness"])
@@ -23,62 +25,80 @@ def images() -> np.ndarray:
 
 def test_contract(segmenter: ChangeSegmenter, images: np.ndarray) -> None:
     assert isinstance(segmenter, ChangeSegmenter)
-    answer = segmenter.predict_tiles(images, TEXTS)
-    assert answer.shape == (3, len(TEXTS), 96, 96)
-    assert answer.dtype == np.float32
-    assert answer.min() >= 0
-    assert answer.max() <= 1
+    probability = segmenter.predict_tiles(images, QUERIES)
+    assert probability.shape == (3, len(QUERIES), 96, 96)
+    assert probability.dtype == np.float32
+    assert probability.min() >= 0
+    assert probability.max() <= 1
     assert segmenter.info.tile_px == 256
 
 
 def test_batch_equals_single(segmenter: ChangeSegmenter, images: np.ndarray) -> None:
-    together = segmenter.predict_tiles(images, TEXTS)
+    batch = segmenter.predict_tiles(images, QUERIES)
     for i, (before, after) in enumerate(images):
-        alone = segmenter.predict(before.transpose(1, 2, 0), after.transpose(1, 2, 0), TEXTS)
-        np.testing.assert_allclose(together[i], alone, atol=1e-4)
+        single = segmenter.predict(before.transpose(1, 2, 0), after.transpose(1, 2, 0), QUERIES)
+        np.testing.assert_allclose(batch[i], single, atol=1e-4)
 
 
-def test_sentences_do_not_see_each_other(segmenter: ChangeSegmenter, images: np.ndarray) -> None:
-    together = segmenter.predict_tiles(images, TEXTS)
-    for i, text in enumerate(TEXTS):
-        alone = segmenter.predict_tiles(images, [text])
-        np.testing.assert_allclose(together[:, i], alone[:, 0], atol=1e-4)
+def test_a_query_does_not_depend_on_the_others(
+    segmenter: ChangeSegmenter, images: np.ndarray
+) -> None:
+    batch = segmenter.predict_tiles(images, QUERIES)
+    for i, query in enumerate(QUERIES):
+        single = segmenter.predict_tiles(images, [query])
+        np.testing.assert_allclose(batch[:, i], single[:, 0], atol=1e-4)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (33, 70), (96, 31)])
-def test_any_size(segmenter: ChangeSegmenter, images: np.ndarray, shape: tuple[int, int]) -> None:
+def test_images_may_have_any_size(
+    segmenter: ChangeSegmenter, images: np.ndarray, shape: tuple[int, int]
+) -> None:
     before, after = images[0].transpose(0, 2, 3, 1)[:, : shape[0], : shape[1]]
-    answer = segmenter.predict(before, after, TEXTS)
-    assert answer.shape == (len(TEXTS), *shape)
-    assert np.isfinite(answer).all()
+    probability = segmenter.predict(before, after, QUERIES)
+    assert probability.shape == (len(QUERIES), *shape)
+    assert np.isfinite(probability).all()
 
 
-def test_a_saturated_pixel_is_no_change() -> None:
+def test_a_saturated_pixel_is_not_a_change() -> None:
     rng = np.random.default_rng(3)
     coarse = rng.integers(60, 180, (32, 32, 3), dtype=np.uint8)
     before = coarse.repeat(8, 0).repeat(8, 1)
     after = before.copy()
     after[100, 100] = 255
-    asked = ("the buildings that appeared", "demolished houses")  # what stands is no change
-    answer = load_model("tiny", "cpu").predict(before, after, ["", *asked])
-    assert answer.max() < 0.5
+    changes = ["", "the buildings that appeared", "demolished houses"]
+    probability = load_model("tiny", "cpu").predict(before, after, changes)
+    assert probability.max() < 0.5
 
 
-def test_a_land_head_that_was_not_taught_finds_nothing(images: np.ndarray) -> None:
-    """A guess at what stands there would look like an answer."""
+def test_an_untrained_land_cover_head_finds_nothing(images: np.ndarray) -> None:
+    """Its random output must not look like a result."""
     model = load_model("tiny", "cpu")
     assert isinstance(model, Segmenter)
-    asked = [standing("road"), standing("house")]
-    model.facts = {**model.facts, "untrained": []}
-    assert model.predict_tiles(images, asked).max() > 0.5
-    model.facts = {**model.facts, "untrained": ["land_head"]}
-    assert model.predict_tiles(images, asked).max() < 0.5
+    queries = [LandCoverQuery("road"), LandCoverQuery("house")]
+    model.metadata = {**model.metadata, "untrained": []}
+    assert model.predict_tiles(images, queries).max() > 0.5
+    model.metadata = {**model.metadata, "untrained": ["land_cover_head"]}
+    assert model.predict_tiles(images, queries).max() < 0.5
 
 
-def test_brightness_measures_the_share_of_brightness() -> None:
+def test_no_prefix_turns_a_sentence_into_a_land_cover_query(images: np.ndarray) -> None:
+    model = load_model("tiny", "cpu")
+    assert isinstance(model, Segmenter)
+    sentence = "standing: road"
+    land_cover, change = model.predict_tiles(images, [LandCoverQuery("road"), sentence])[0]
+    assert np.abs(land_cover - change).max() > 0.1
+    tiles = torch.from_numpy(images[:1]).float()
+    with torch.inference_mode():
+        encoded = model.model.encode(tiles[:, 0], tiles[:, 1])
+        mask = model.model.decode(encoded, model.model.embed([sentence])).masks[-1]
+        full = F.interpolate(mask[:, None], size=(96, 96), mode="bilinear").sigmoid()
+    np.testing.assert_allclose(change, full[0, 0].numpy(), atol=1e-5)
+
+
+def test_brightness_measures_the_relative_difference() -> None:
     before = np.zeros((4, 4, 3), np.uint8)
     after = before.copy()
     after[1, 2] = 51
-    answer = BrightnessSegmenter().predict(before, after, ["anything"])
-    assert answer[0, 1, 2] == pytest.approx(0.2)
-    assert answer.sum() == pytest.approx(0.2)
+    probability = BrightnessSegmenter().predict(before, after, ["anything"])
+    assert probability[0, 1, 2] == pytest.approx(0.2)
+    assert probability.sum() == pytest.approx(0.2)

@@ -1,4 +1,4 @@
-"""A model made narrower, layer by layer and by its command."""
+"""Low-rank models, from the function and from the command."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from mtrs_geo.models.checkpoints.checkpoint import load_folder, new_model, save_
 from mtrs_geo.models.config import ModelConfig
 from mtrs_geo.models.network.mtrefseg_r1 import MTRefSegR1
 from mtrs_geo.progress import Silent
-from mtrs_geo.training.compress.feature_distance import curvature_sample, unlikeness
-from mtrs_geo.training.compress.low_rank import factored
+from mtrs_geo.training.compress.feature_distance import feature_distance, gauss_newton_sample
+from mtrs_geo.training.compress.low_rank import low_rank_model
 
 Batch = tuple[Tensor, Tensor]
 
@@ -33,15 +33,15 @@ def with_ranks(config: ModelConfig, rank: int | None) -> ModelConfig:
         config,
         fusion=replace(config.fusion, widths=(16, 16, 32, 48), ranks=ranks),
         pixel_decoder=replace(config.pixel_decoder, ranks=ranks),
-        land_rank=rank,
+        land_cover_rank=rank,
     )
 
 
 @pytest.fixture(scope="module")
-def wide(shrunk: Callable[[str], ModelConfig]) -> MTRefSegR1:
+def original(shrunk: Callable[[str], ModelConfig]) -> MTRefSegR1:
     torch.manual_seed(0)
     model = new_model(with_ranks(shrunk("tiny"), None))
-    for block in model.modules():  # norms that have seen something
+    for block in model.modules():  # batch norm with statistics
         if isinstance(block, nn.BatchNorm2d):
             nn.init.uniform_(block.running_mean, -0.2, 0.2)
             nn.init.uniform_(block.running_var, 0.5, 1.5)
@@ -55,84 +55,95 @@ def batches(rendered: RenderedPair) -> list[Batch]:
     return list(zip(*(t.split(4) for t in tiles), strict=True))
 
 
-def apart(model: MTRefSegR1, wanted: MTRefSegR1, batch: Batch) -> float:
+def distance(model: MTRefSegR1, reference: MTRefSegR1, batch: Batch) -> float:
     with torch.no_grad():
-        terms = unlikeness(model.encode(*batch), wanted.encode(*batch))
+        terms = feature_distance(model.encode(*batch), reference.encode(*batch))
     return float(torch.stack(list(terms.values())).sum())
 
 
-def test_whole_ranks_change_nothing(wide: MTRefSegR1, batches: list[Batch]) -> None:
-    config = with_ranks(wide.config, 16)
+def test_full_ranks_change_nothing(original: MTRefSegR1, batches: list[Batch]) -> None:
+    config = with_ranks(original.config, 16)
     config = replace(
-        config, pixel_decoder=replace(config.pixel_decoder, ranks=(32, 32)), land_rank=32
+        config, pixel_decoder=replace(config.pixel_decoder, ranks=(32, 32)), land_cover_rank=32
     )
-    narrow = factored(wide, config, batches[:2], Silent())
-    assert narrow.config == config
-    assert apart(narrow, wide, batches[3]) < 1e-4
-    # One that is narrow already may be the start as well.
-    again = factored(narrow, config, batches[:2], Silent())
-    assert apart(again, wide, batches[3]) < 1e-4
+    low_rank = low_rank_model(original, config, batches[:2], Silent())
+    assert low_rank.config == config
+    assert distance(low_rank, original, batches[3]) < 1e-4
+    # A low-rank model can be the original, too.
+    again = low_rank_model(low_rank, config, batches[:2], Silent())
+    assert distance(again, original, batches[3]) < 1e-4
 
 
-def test_it_answers_closer_than_the_nearest_weights(wide: MTRefSegR1, batches: list[Batch]) -> None:
-    far = {}
+def test_fitted_layers_are_closer_than_truncated_weights(
+    original: MTRefSegR1, batches: list[Batch]
+) -> None:
+    distances = {}
     for rank in (4, 8):
-        narrow = factored(wide, with_ranks(wide.config, rank), batches[:4], Silent())
-        far[rank] = apart(narrow, wide, batches[4])
-    assert far[8] < far[4]
-    for name, block in narrow.named_modules():
-        if isinstance(block, nn.Sequential) and len(block) > len(wide.get_submodule(name)):
-            weight = wide.get_submodule(name)[0].weight.detach().flatten(1)
-            left, strengths, right = torch.linalg.svd(weight, full_matrices=False)
+        low_rank = low_rank_model(
+            original, with_ranks(original.config, rank), batches[:4], Silent()
+        )
+        distances[rank] = distance(low_rank, original, batches[4])
+    assert distances[8] < distances[4]
+    for name, block in low_rank.named_modules():
+        if isinstance(block, nn.Sequential) and len(block) > len(original.get_submodule(name)):
+            weight = original.get_submodule(name)[0].weight.detach().flatten(1)
+            left, singular, right = torch.linalg.svd(weight, full_matrices=False)
             block[0].weight.data = right[:8].reshape(block[0].weight.shape)
-            block[1].weight.data = (left[:, :8] * strengths[:8])[..., None, None]
-            block[2].load_state_dict(wide.get_submodule(name)[1].state_dict())
-    assert far[8] < 0.7 * apart(narrow, wide, batches[4])
+            block[1].weight.data = (left[:, :8] * singular[:8])[..., None, None]
+            block[2].load_state_dict(original.get_submodule(name)[1].state_dict())
+    assert distances[8] < 0.7 * distance(low_rank, original, batches[4])
 
 
-def test_what_an_error_is_felt(wide: MTRefSegR1, batches: list[Batch]) -> None:
+def test_gauss_newton_samples_have_the_distance_as_their_mean(
+    original: MTRefSegR1, batches: list[Batch]
+) -> None:
     batch = tuple(date[:1, :, :64, :64] for date in batches[0])
-    weight = wide.get_parameter("fusion.levels.0.fuse.1.0.weight")
+    weight = original.get_parameter("fusion.levels.0.fuse.1.0.weight")
     change = torch.randn_like(weight) * 1e-3
     with torch.no_grad():
-        dates, seen = wide.dates(*batch), wide.encode(*batch)
+        dates, encoded = original.pyramids(*batch), original.encode(*batch)
         weight += change
-        made = torch.stack(list(unlikeness(wide.encode(*batch), seen).values())).sum()
+        expected = torch.stack(
+            list(feature_distance(original.encode(*batch), encoded).values())
+        ).sum()
         weight -= change
     weight.requires_grad_()
-    felt = []
+    samples = []
     for _ in range(300):
-        (gradient,) = torch.autograd.grad(curvature_sample(wide.combine(*dates)), weight)
-        felt.append((gradient * change).sum() ** 2)
+        (gradient,) = torch.autograd.grad(
+            gauss_newton_sample(original.encode_pyramids(*dates)), weight
+        )
+        samples.append((gradient * change).sum() ** 2)
     weight.requires_grad_(False)
-    assert float(torch.stack(felt).mean()) == pytest.approx(float(made), rel=0.35)
+    assert float(torch.stack(samples).mean()) == pytest.approx(float(expected), rel=0.35)
 
 
-def test_the_command(wide: MTRefSegR1, root: Path, tmp_path: Path) -> None:
-    save_folder(wide, tmp_path / "wide", {"name": "wide", "version": "1"}, half=False)
-    command = ["train", "factor", "-o", str(tmp_path / "narrow"), "--data", str(root), "--model",
-               str(tmp_path / "wide"), "--crops", "8", "--json"]  # fmt: skip
-    done = CliRunner().invoke(app, [*command, "--land-rank", "0"])
+def test_the_command(original: MTRefSegR1, root: Path, tmp_path: Path) -> None:
+    save_folder(original, tmp_path / "original", {"name": "original", "version": "1"}, half=False)
+    command = ["train", "low-rank", "-o", str(tmp_path / "low_rank"), "--data", str(root),
+               "--model", str(tmp_path / "original"), "--crops", "8", "--json"]  # fmt: skip
+    done = CliRunner().invoke(app, [*command, "--land-cover-rank", "0"])
     assert isinstance(done.exception, RequestError)
     done = CliRunner().invoke(app, [*command, "--fusion-ranks", "17", "6"])
     assert isinstance(done.exception, ModelError)
     assert "difference.0 has 16 channels, so its rank cannot be 17" in str(done.exception)
-    assert not (tmp_path / "narrow").exists()
-    ranks = ["--fusion-ranks", "6", "6", "--decoder-ranks", "6", "6", "--land-rank", "6"]
+    assert not (tmp_path / "low_rank").exists()
+    ranks = ["--fusion-ranks", "6", "6", "--decoder-ranks", "6", "6", "--land-cover-rank", "6"]
     done = CliRunner().invoke(app, [*command, *ranks])
     assert done.exit_code == 0, done.output
-    said = json.loads(done.stdout)
-    assert said["model"] == str(tmp_path / "narrow")
-    assert 0 < said["apart"]["features"] < 0.5
-    narrow, facts = load_folder(tmp_path / "narrow")
-    assert facts["name"] == "narrow"
-    assert narrow.config == with_ranks(wide.config, 6)
+    result = json.loads(done.stdout)
+    assert result["model"] == str(tmp_path / "low_rank")
+    assert 0 < result["distances"]["features"] < 0.5
+    low_rank, facts = load_folder(tmp_path / "low_rank")
+    assert facts["name"] == "low_rank"
+    assert low_rank.config == with_ranks(original.config, 6)
     image = np.zeros((64, 64, 3), np.uint8)
-    assert load_model(tmp_path / "narrow", "cpu").predict(image, image, ["x"]).shape == (1, 64, 64)
+    segmenter = load_model(tmp_path / "low_rank", "cpu")
+    assert segmenter.predict(image, image, ["x"]).shape == (1, 64, 64)
 
 
-def test_only_layers_that_know_ranks(
-    wide: MTRefSegR1, batches: list[Batch], shrunk: Callable[[str], ModelConfig]
+def test_a_configuration_without_ranks_is_refused(
+    original: MTRefSegR1, batches: list[Batch], shrunk: Callable[[str], ModelConfig]
 ) -> None:
-    with pytest.raises(ModelError, match="no layer gets a rank"):
-        factored(wide, wide.config, batches[:1], Silent())
+    with pytest.raises(ModelError, match="no rank for any layer"):
+        low_rank_model(original, original.config, batches[:1], Silent())

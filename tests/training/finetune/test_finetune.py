@@ -1,4 +1,4 @@
-"""Fine-tuning through the real command line, on pairs written here."""
+"""Fine-tuning through the real command line, on generated pairs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mtrs_geo.data.split.reader import ReferringPair
 from mtrs_geo.data.split.writer import write_split
 from mtrs_geo.errors import Cancelled, ModelError, OutputError, RequestError
 from mtrs_geo.models import load_model, model_folder
-from mtrs_geo.models.checkpoints.checkpoint import read_folder
+from mtrs_geo.models.checkpoints.checkpoint import read_weights
 from mtrs_geo.progress import Silent
 from mtrs_geo.training.finetune.finetune import finetune
 
@@ -24,7 +24,7 @@ TEXT, ABSENT = "blue tarpaulins that were laid out", "tarpaulins that were taken
 
 
 def pair(number: int, side: int = 96) -> ReferringPair:
-    """Return grey ground on which a blue square appears: nothing that tiny was taught."""
+    """Return grey ground on which a blue square appears, a change that tiny is not trained on."""
     rng = np.random.default_rng(number)
     before = rng.integers(90, 120, (side, side, 3), dtype=np.uint8)
     after, mask = before.copy(), np.zeros((side, side), bool)
@@ -53,25 +53,25 @@ def test_a_new_kind_of_change_is_learnt(pairs: Path, tmp_path: Path) -> None:
         ],
         check=True, capture_output=True, text=True,
     )  # fmt: skip
-    said = json.loads(done.stdout)
-    assert (said["trained"], said["held_back"]) == (8, 2)
-    assert said["after"]["miou_nonempty"] > said["before"]["miou_nonempty"] + 0.2
-    assert said["after"]["miou_nonempty"] > 0.6
-    assert said["after"]["no_target_accuracy"] == 1
+    result = json.loads(done.stdout)
+    assert (result["trained"], result["held_out"]) == (8, 2)
+    assert result["after"]["miou_nonempty"] > result["before"]["miou_nonempty"] + 0.2
+    assert result["after"]["miou_nonempty"] > 0.6
+    assert result["after"]["no_target_accuracy"] == 1
     steps = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
     assert steps[-1]["done"] == steps[-1]["total"] == 12
 
     mine, other = load_model(tmp_path / "mine", "cpu"), pair(77)
     assert mine.info.name == "mine"
     start = json.loads((model_folder("tiny") / "config.json").read_text())
-    about = json.loads((tmp_path / "mine" / "config.json").read_text())
-    assert about["untrained"] == start.get("untrained", [])
-    tuned, known = (read_folder(f) for f in (tmp_path / "mine", model_folder("tiny")))
-    statistics = [name for name in known if name.endswith(("running_mean", "running_var"))]
+    config = json.loads((tmp_path / "mine" / "config.json").read_text())
+    assert config["untrained"] == start.get("untrained", [])
+    tuned, initial = (read_weights(f) for f in (tmp_path / "mine", model_folder("tiny")))
+    statistics = [name for name in initial if name.endswith(("running_mean", "running_var"))]
     assert statistics
-    assert all(torch.equal(tuned[name], known[name]) for name in statistics)
-    answer = mine.predict(other.before, other.after, [TEXT])[0] > 0.5
-    assert (answer & other.masks[0]).sum() / (answer | other.masks[0]).sum() > 0.6
+    assert all(torch.equal(tuned[name], initial[name]) for name in statistics)
+    prediction = mine.predict(other.before, other.after, [TEXT])[0] > 0.5
+    assert (prediction & other.masks[0]).sum() / (prediction | other.masks[0]).sum() > 0.6
 
 
 def test_crops_are_reproducible_and_keep_masks_on_their_pixels() -> None:
@@ -87,7 +87,7 @@ def test_crops_are_reproducible_and_keep_masks_on_their_pixels() -> None:
         assert blue[mask].mean() > blue[~mask].mean() + 40
 
 
-def test_sentences_about_places_are_not_turned() -> None:
+def test_crops_of_sentences_with_places_are_not_rotated() -> None:
     placed = pair(0)
     placed = ReferringPair(
         placed.name, placed.before, placed.after, ("new tarpaulins in the north",), placed.masks[:1]
@@ -96,25 +96,25 @@ def test_sentences_about_places_are_not_turned() -> None:
     assert all((mask == placed.masks[:1]).all() for mask in masks)
 
 
-def test_bad_input_leaves_nothing(pairs: Path, tmp_path: Path) -> None:
+def test_bad_input_writes_nothing(pairs: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    with pytest.raises(RequestError, match="at least one"):
+    with pytest.raises(RequestError, match="must be positive"):
         finetune(pairs, out, steps=0)
     with pytest.raises(ModelError, match="no model 'huge'"):
         finetune(pairs, out, model="huge")
-    silent = tmp_path / "silent"
-    with write_split(silent) as split:
+    without_text = tmp_path / "without_text"
+    with write_split(without_text) as split:
         one = pair(0)
         split.add(ReferringPair("p", one.before, one.after, (), np.zeros((0, 96, 96), bool)))
-    with pytest.raises(RequestError, match="holds no sentence"):
-        finetune(silent, out)
+    with pytest.raises(RequestError, match="has no pair with a sentence"):
+        finetune(without_text, out)
     (out / "x").mkdir(parents=True)
     with pytest.raises(OutputError, match="exists"):
         finetune(pairs, out)
-    assert set(tmp_path.iterdir()) == {out, silent}
+    assert set(tmp_path.iterdir()) == {out, without_text}
 
 
-def test_cancelled_leaves_nothing(pairs: Path, tmp_path: Path) -> None:
+def test_a_cancelled_run_writes_nothing(pairs: Path, tmp_path: Path) -> None:
     class Stop(Silent):
         cancelled = True
 

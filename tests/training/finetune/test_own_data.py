@@ -1,4 +1,4 @@
-"""An analyst's layer over two rasters, through the real command line, to a model."""
+"""Fine-tuning on a layer of changes over two rasters, through the real command line."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from mtrs_geo.io.provenance import rasters_of
 from mtrs_geo.pairs.export import PairsOptions
 from mtrs_geo.progress import Silent
 from mtrs_geo.training.finetune.finetune import finetune
-from mtrs_geo.training.finetune.own_data import LabelledLayer, gather, labelled_layers
+from mtrs_geo.training.finetune.own_data import LabelledLayer, labelled_layers, read_pairs
 
 CRS, LEFT, TOP, PX = "EPSG:32633", 400_000.0, 5_800_000.0, 0.5
 TEXT = "blue tarpaulins that were laid out"
@@ -33,7 +33,7 @@ CUT = PairsOptions(tile_px=96, negatives=True)
 
 @dataclass(frozen=True)
 class Ground:
-    """Grey ground on which blue squares appear: nothing that tiny was taught."""
+    """Grey ground on which blue squares appear, a change that tiny is not trained on."""
 
     before: Path
     after: Path
@@ -72,8 +72,8 @@ def layer(path: Path, squares: list[shapely.Polygon], **columns: object) -> Path
     return path
 
 
-def test_a_layer_becomes_a_model(ground: Ground, tmp_path: Path) -> None:
-    """In another CRS and format, with a text column that is found."""
+def test_fine_tuning_on_a_layer(ground: Ground, tmp_path: Path) -> None:
+    """The layer has another CRS and format, and its text column is found by name."""
     drawn = geopandas.GeoDataFrame(
         {"id": range(20), "Label": [TEXT] * 20}, geometry=ground.squares, crs=CRS
     ).to_crs(4326)  # fmt: skip
@@ -88,18 +88,18 @@ def test_a_layer_becomes_a_model(ground: Ground, tmp_path: Path) -> None:
         check=False, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout)
-    assert said["trained"] + said["held_back"] == 20
-    assert 3 <= said["held_back"] <= 5  # about a fifth, in blocks of one or two
-    assert said["by_place"]
-    assert said["steps"] == 12
-    assert said["after"]["miou_nonempty"] > max(0.5, said["before"]["miou_nonempty"] + 0.2)
-    answer = detect_changes(ground.before, ground.after, TEXT, model=tmp_path / "mine")
-    truth, found = shapely.union_all(ground.squares), answer.polygons.union_all()
-    assert truth.intersection(found).area / truth.union(found).area > 0.5
+    result = json.loads(done.stdout)
+    assert result["trained"] + result["held_out"] == 20
+    assert 3 <= result["held_out"] <= 5  # about a fifth, in blocks of one or two
+    assert result["by_place"]
+    assert result["steps"] == 12
+    assert result["after"]["miou_nonempty"] > max(0.5, result["before"]["miou_nonempty"] + 0.2)
+    result = detect_changes(ground.before, ground.after, TEXT, model=tmp_path / "mine")
+    truth, predicted = shapely.union_all(ground.squares), result.polygons.union_all()
+    assert truth.intersection(predicted).area / truth.union(predicted).area > 0.5
 
 
-def test_layers_and_folders_mix(ground: Ground, tmp_path: Path) -> None:
+def test_layers_and_folders_can_be_combined(ground: Ground, tmp_path: Path) -> None:
     with write_split(tmp_path / "pairs") as split:
         for number in range(3):
             images = np.zeros((96, 96, 3), np.uint8)
@@ -109,15 +109,15 @@ def test_layers_and_folders_mix(ground: Ground, tmp_path: Path) -> None:
     few = layer(tmp_path / "b.fgb", ground.squares[:2], text=["new tents"] * 2)
     paths = [str(drawn), str(tmp_path / "pairs"), str(few)]
     sources = labelled_layers(paths, [str(ground.before)], [str(ground.after)], None, CUT)
-    data = gather(sources, Silent())
-    assert len(data.learnt) + len(data.held) == 20 + 3 + 2
-    texts = {text for pair in data.learnt for text in pair.expressions}
+    data = read_pairs(sources, Silent())
+    assert len(data.training) + len(data.held_out) == 20 + 3 + 2
+    texts = {text for pair in data.training for text in pair.expressions}
     assert texts == {TEXT, "new pools", "new tents"}
-    with pytest.raises(RequestError, match="2 layers lie over 0 earlier and 1 later"):
+    with pytest.raises(RequestError, match="2 layers have 0 earlier and 1 later"):
         labelled_layers(paths, [], [str(ground.after)], None, CUT)
 
 
-def test_a_layer_that_detect_wrote_names_its_rasters(ground: Ground, tmp_path: Path) -> None:
+def test_a_layer_written_by_detect_names_its_rasters(ground: Ground, tmp_path: Path) -> None:
     folder = tmp_path / "there"
     folder.mkdir()
     for path in (ground.before, ground.after):
@@ -129,17 +129,17 @@ def test_a_layer_that_detect_wrote_names_its_rasters(ground: Ground, tmp_path: P
         )  # fmt: skip
     moved = folder.rename(tmp_path / "here")
     for suffix in (".gpkg", ".fgb"):
-        data = gather([LabelledLayer(moved / f"changes{suffix}", options=CUT)], Silent())
-        assert len(data.learnt) >= 4
+        data = read_pairs([LabelledLayer(moved / f"changes{suffix}", options=CUT)], Silent())
+        assert len(data.training) >= 4
     (moved / "before.tif").unlink()
     with pytest.raises(VectorError, match=r"before\.tif, which cannot be found"):
         rasters_of(moved / "changes.gpkg")
 
 
-def test_what_cannot_be_learnt_from_is_told(ground: Ground, tmp_path: Path) -> None:
-    def gathered(path: Path, **options: object) -> None:
+def test_unusable_layers_are_refused_with_a_reason(ground: Ground, tmp_path: Path) -> None:
+    def read(path: Path, **options: object) -> None:
         cut = PairsOptions(tile_px=96, **options)
-        gather([LabelledLayer(path, ground.before, ground.after, options=cut)], Silent())
+        read_pairs([LabelledLayer(path, ground.before, ground.after, options=cut)], Silent())
 
     squares = ground.squares[:3]
     named = layer(tmp_path / "named.gpkg", squares, remark=["a", "b", "c"])
@@ -152,29 +152,29 @@ def test_what_cannot_be_learnt_from_is_told(ground: Ground, tmp_path: Path) -> N
         (layer(tmp_path / "away.gpkg", [square(0, 90_000, 28)], text=["new tents"]), VectorError,
          "lies at .* but both rasters show .*° E"),
         (layer(tmp_path / "one.gpkg", squares[:1], text=["new tents"]), RequestError,
-         "gives one pair, and two are the least"),
+         "gives 1 pair; at least 2 are needed"),
         (layer(tmp_path / "none.gpkg", squares, text=[TEXT] * 3, review=["rejected"] * 3),
          RequestError, "every mask is empty"),
     ):  # fmt: skip
         with pytest.raises(error, match=message):
-            gathered(path)
-    gathered(named, text_column="remark")
+            read(path)
+    read(named, text_column="remark")
     with pytest.raises(RequestError, match="does not name its rasters"):
-        gather([LabelledLayer(named)], Silent())
+        read_pairs([LabelledLayer(named)], Silent())
     with pytest.raises(VectorError, match=r"none\.shp does not exist"):
-        gather([tmp_path / "none.shp"], Silent())
+        read_pairs([tmp_path / "none.shp"], Silent())
     with pytest.raises(RequestError, match="Give both"):
-        gather([LabelledLayer(named, before=ground.before)], Silent())
+        read_pairs([LabelledLayer(named, before=ground.before)], Silent())
 
 
-def test_time_ends_a_run(ground: Ground, tmp_path: Path) -> None:
+def test_the_time_limit_ends_a_run(ground: Ground, tmp_path: Path) -> None:
     drawn = layer(tmp_path / "drawn.gpkg", ground.squares[:6], text=[TEXT] * 6)
     source = LabelledLayer(drawn, ground.before, ground.after, options=CUT)
     done = finetune(
         source, tmp_path / "mine", steps=300, minutes=1e-6, batch_size=2, device="cpu"
     )  # fmt: skip
     assert done.steps == 1
-    assert "sufficed for 1 of 300 steps. That is little" in done.warnings[-1]
+    assert "were enough for 1 of 300 steps. These are few" in done.warnings[-1]
     assert (tmp_path / "mine" / "model.safetensors").is_file()
-    with pytest.raises(RequestError, match="some time is needed"):
+    with pytest.raises(RequestError, match="must be positive"):
         finetune(source, tmp_path / "other", minutes=0)

@@ -1,3 +1,5 @@
+"""Losses at sampled points, and the matching of learned queries."""
+
 from __future__ import annotations
 
 from itertools import permutations
@@ -7,11 +9,11 @@ import torch
 from torch.nn import functional as F  # noqa: N812
 
 from mtrs_geo.training.tasks.point_losses import (
-    changes_of,
+    change_masks,
     matched_query_loss,
     point_mask_loss,
-    read_points,
-    unsure_points,
+    sample_at_points,
+    uncertain_points,
 )
 
 
@@ -25,10 +27,10 @@ def logits_of(masks: torch.Tensor, strength: float = 8.0) -> torch.Tensor:
     return strength * (2 * masks.float() - 1)
 
 
-def test_points_lie_where_it_is_unsure() -> None:
+def test_points_are_sampled_where_logits_are_uncertain() -> None:
     torch.manual_seed(0)
-    ramp = torch.linspace(-9, 9, 32).expand(1, 32, 32)  # nearer to zero, nearer to the middle
-    points = unsure_points(ramp, 400)
+    ramp = torch.linspace(-9, 9, 32).expand(1, 32, 32)  # zero in the middle
+    points = uncertain_points(ramp, 400)
     assert points.shape == (1, 400, 2)
     assert points.min() >= 0
     assert points.max() <= 1
@@ -37,58 +39,58 @@ def test_points_lie_where_it_is_unsure() -> None:
     assert (away[300:] > 0.3).any()
 
 
-def test_points_are_read_bilinearly() -> None:
+def test_points_are_interpolated_bilinearly() -> None:
     ramp = torch.arange(8.0).expand(1, 8, 8)
     where = torch.tensor([[[0.5, 0.5], [1.5 / 8, 0.3], [5.0 / 8, 0.9]]])
-    torch.testing.assert_close(read_points(ramp, where), torch.tensor([[3.5, 1.0, 4.5]]))
+    torch.testing.assert_close(sample_at_points(ramp, where), torch.tensor([[3.5, 1.0, 4.5]]))
 
 
-def test_right_is_cheap_and_wrong_is_dear() -> None:
+def test_wrong_masks_cost_more_than_correct_ones() -> None:
     torch.manual_seed(0)
     masks = squares()
-    right = point_mask_loss(logits_of(masks), masks, points=2000)
+    correct = point_mask_loss(logits_of(masks), masks, points=2000)
     wrong = point_mask_loss(-logits_of(masks), masks, points=2000)
-    assert wrong > 10 * right
+    assert wrong > 10 * correct
 
 
-def test_many_points_come_near_the_whole_map() -> None:
-    """Sampled evenly (nothing is unsure), the loss is that of all pixels."""
+def test_many_points_approximate_the_loss_of_all_pixels() -> None:
+    """With equal certainty, points are uniform and the loss is that of all pixels."""
     torch.manual_seed(0)
     masks = squares()
     logits = torch.full((3, 32, 32), 0.7)
-    given = point_mask_loss(logits, masks, points=40_000)
+    loss = point_mask_loss(logits, masks, points=40_000)
     truth = masks.float().flatten(1)
     entropy = F.binary_cross_entropy_with_logits(logits.flatten(1), truth)
     share = logits.flatten(1).sigmoid()
     dice = 1 - 2 * (share * truth).sum(1) / (share.sum(1) + truth.sum(1))
-    assert float(given) == pytest.approx(float(5 * entropy + 5 * dice.mean()), rel=0.03)
+    assert float(loss) == pytest.approx(float(5 * entropy + 5 * dice.mean()), rel=0.03)
 
 
-def test_the_unknown_costs_nothing() -> None:
+def test_unknown_pixels_cost_nothing() -> None:
     masks, known = squares()[2:], torch.ones(1, 32, 32, dtype=torch.bool)
     known[:, :, :16] = False
-    right, wrong = logits_of(masks), logits_of(masks)
-    wrong[:, :, :12] *= -1  # well inside what is not known
+    correct, wrong = logits_of(masks), logits_of(masks)
+    wrong[:, :, :12] *= -1  # well inside the unknown half
     losses = []
-    for logits, asked in ((right, known), (wrong, known), (wrong, None)):
+    for logits, valid in ((correct, known), (wrong, known), (wrong, None)):
         torch.manual_seed(0)
-        losses.append(float(point_mask_loss(logits, masks, asked, points=4000)))
-    assert losses[1] == pytest.approx(losses[0], rel=0.25)  # other points, the same answer
+        losses.append(float(point_mask_loss(logits, masks, valid, points=4000)))
+    assert losses[1] == pytest.approx(losses[0], rel=0.25)  # other points, the same mask
     assert losses[2] > 5 * losses[0]
 
 
-def test_queries_are_matched_whatever_their_order() -> None:
+def test_queries_are_matched_in_any_order() -> None:
     masks = squares()
     queries = torch.cat([logits_of(masks), torch.full((1, 32, 32), 5.0)])
-    straight = float(point_mask_loss(queries[:3], masks, points=2000))
+    expected = float(point_mask_loss(queries[:3], masks, points=2000))
     for order in permutations(range(4)):
         torch.manual_seed(0)
         changed = torch.where(torch.tensor(order) < 3, 20.0, -20.0)[None]
         loss = matched_query_loss(queries[list(order)][None], changed, [masks], points=2000)
-        assert float(loss) == pytest.approx(straight, rel=0.25)
+        assert float(loss) == pytest.approx(expected, rel=0.25)
 
 
-def test_only_matched_queries_learn_masks() -> None:
+def test_only_matched_queries_get_mask_gradients() -> None:
     torch.manual_seed(0)
     queries = torch.cat([logits_of(squares(), 1.0), torch.full((1, 32, 32), 5.0)])[None]
     queries.requires_grad_(True)
@@ -98,7 +100,7 @@ def test_only_matched_queries_learn_masks() -> None:
     assert [bool(g < 0) for g in changed.grad[0]] == [True, True, True, False]
 
 
-def test_of_two_equal_queries_the_surer_one_is_matched() -> None:
+def test_of_two_equal_queries_the_more_certain_one_is_matched() -> None:
     torch.manual_seed(0)
     masks = squares()[:1]
     queries = logits_of(masks).expand(2, -1, -1)[None].clone().requires_grad_(True)
@@ -106,40 +108,40 @@ def test_of_two_equal_queries_the_surer_one_is_matched() -> None:
     assert [bool(g.any()) for g in queries.grad[0]] == [False, True]
 
 
-def test_what_is_unknown_costs_queries_nothing() -> None:
+def test_unknown_pixels_cost_queries_nothing() -> None:
     masks, known = squares()[2:], torch.ones(1, 32, 32, dtype=torch.bool)
     known[:, :, :16] = False
     wrong, changed = logits_of(masks), torch.full((1, 1), 20.0)
     wrong[:, :, :12] *= -1
     losses = []
-    for asked in (known, None):
+    for valid in (known, None):
         torch.manual_seed(0)
-        losses.append(float(matched_query_loss(wrong[None], changed, [masks], asked, 4000)))
+        losses.append(float(matched_query_loss(wrong[None], changed, [masks], valid, 4000)))
     assert losses[1] > 5 * losses[0]
 
 
-def test_no_change_asks_for_no_mask() -> None:
+def test_unchanged_pairs_give_no_mask_loss() -> None:
     queries = torch.randn(2, 4, 8, 8, requires_grad=True)
     changed = torch.zeros(2, 4, requires_grad=True)
     nothing = torch.zeros(0, 32, 32, dtype=torch.bool)
     matched_query_loss(queries, changed, [nothing, nothing]).backward()
     assert queries.grad is not None
     assert not queries.grad.any()
-    assert (changed.grad > 0).all()  # none of them stands for a change
+    assert (changed.grad > 0).all()  # no query is a change
 
 
-def test_masks_of_a_label() -> None:
+def test_change_masks_of_a_label() -> None:
     label = torch.zeros(2, 4, 4, dtype=torch.uint8)
     label[0, 0], label[0, 1], label[0, 2], label[1, :, 0] = 1, 2, 255, 3
-    first, second = changes_of(label)
+    first, second = change_masks(label)
     assert first.sum((1, 2)).tolist() == [4, 4]
     assert bool(first[0, 0].all() and first[1, 1].all())
     assert second.sum((1, 2)).tolist() == [4]
-    assert changes_of(torch.zeros(1, 4, 4))[0].shape == (0, 4, 4)
+    assert change_masks(torch.zeros(1, 4, 4))[0].shape == (0, 4, 4)
 
 
-def test_halves_are_read_at_full_precision() -> None:
-    """Points of bfloat16 would lie on a coarse grid."""
+def test_bfloat16_logits_are_sampled_at_full_precision() -> None:
+    """Points in bfloat16 would be on a coarse grid."""
     torch.manual_seed(0)
     masks = squares()
     full = point_mask_loss(logits_of(masks), masks, points=4000)

@@ -1,0 +1,150 @@
+"""The application: all commands of `mtrs-geo`, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+import typer
+
+from mtrs_geo.cli.console import (
+    Device,
+    Json,
+    Mirror,
+    Model,
+    Overwrite,
+    Precision,
+    choice,
+    print_line,
+    print_note,
+    show_progress,
+)
+from mtrs_geo.cli.detect import detect, stack
+from mtrs_geo.cli.models import models_app
+from mtrs_geo.cli.pairs import pairs_app
+from mtrs_geo.cli.train import train_app
+from mtrs_geo.errors import MTRSGeoError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="mtrs-geo",
+    help="Ask two or more rasters of a place what changed, in a sentence.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+app.command()(detect)
+app.command()(stack)
+for group in (models_app, pairs_app, train_app):
+    app.add_typer(group)
+
+_EXIT_USER, _EXIT_USAGE, _EXIT_CANCELLED = 1, 2, 130
+
+# Click's UsageError, from the copy of click that this typer uses.
+_UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+
+
+@app.command()
+def evaluate(
+    data: Annotated[Path, typer.Option(help="Folder with A, B, masks and referring_expression.")],
+    model: Model = "tiny",
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Folder for samples.csv, scores.json and cases.png."),
+    ] = None,
+    device: Device = "auto",
+    precision: Precision = "float32",
+    mirror: Mirror = False,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Score a model on pairs with sentences and masks in MTRefSeg-21K's layout.
+
+    Example: `mtrs-geo evaluate --data MTRefSeg-21K/RS_FINAL_CLEAN_val -o report`
+    """
+    choice("--precision", precision, ("float32", "bfloat16"))
+    from mtrs_geo.evaluation import evaluate as run
+
+    with show_progress(as_json=as_json) as progress:
+        result = run(
+            data, model=model, output=output, device=device,
+            precision=cast("Any", precision), mirrored=mirror, overwrite=overwrite,
+            progress=progress,
+        )  # fmt: skip
+    if as_json:
+        print_line(json.dumps(result.as_json()))
+    else:
+        for line in result.summary():
+            print_line(line)
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Check versions, devices, GDAL and PROJ, weights, and run a self-test of five seconds.
+
+    Example: `mtrs-geo doctor`
+    """
+    from mtrs_geo.doctor import examine
+
+    findings = examine()
+    if as_json:
+        print_line(json.dumps([asdict(finding) for finding in findings]))
+    else:
+        for finding in findings:
+            print_line(f"{'ok  ' if finding.ok else 'FAIL'} {finding.name}: {finding.detail}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(_EXIT_USER)
+
+
+@app.command()
+def worker() -> None:
+    """Serve JSON lines on standard input, as the QGIS plugin needs it: docs/worker.md.
+
+    Example: `mtrs-geo worker`
+    """
+    from mtrs_geo.worker.protocol import main as serve
+
+    raise typer.Exit(serve())
+
+
+@app.command()
+def demo(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")] = Path(
+        "demo"
+    ),
+    model: Model = "tiny",
+) -> None:
+    """Render a place at two dates, find its new buildings, compare them with the truth.
+
+    Example: `mtrs-geo demo --output demo`
+    """
+    from mtrs_geo.demo import run_demo
+
+    for line in run_demo(output, model):
+        print_line(line)
+
+
+def main() -> None:
+    """Run the command line and exit: 0 done, 1 user's error, 2 usage, 130 cancelled."""
+    try:
+        code = app(standalone_mode=False)
+    except typer.Exit as leave:
+        code = leave.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        code = _EXIT_CANCELLED
+    except MTRSGeoError as error:
+        print_note(f"error: {error.message}")
+        if error.advice:
+            print_note(error.advice)
+        code = _EXIT_USER
+    except _UsageError as error:
+        cast("Any", error).show()
+        code = _EXIT_USAGE
+    if code == _EXIT_CANCELLED:  # typer may turn Ctrl-C into this code by itself
+        print_note("cancelled; no output was written")
+    sys.exit(code or 0)

@@ -1,0 +1,99 @@
+"""``mtrs-geo detect`` and ``mtrs-geo stack``: find change, print what was found."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mtrs_geo.cli.console import print_line, print_note, show_progress
+from mtrs_geo.cli.run_options import with_run_options
+
+if TYPE_CHECKING:
+    from mtrs_geo.detect.result import ChangeResult
+
+__all__ = ["detect", "stack"]
+
+
+@with_run_options
+def detect(
+    before: Annotated[str, typer.Argument(help="Earlier raster: anything GDAL reads.")],
+    after: Annotated[str, typer.Argument(help="Later raster.")],
+    queries: Annotated[
+        list[str] | None, typer.Argument(help="Sentences; without one, any change.")
+    ] = None,
+    *,
+    output: Path,
+    model: str,
+    options: dict[str, Any],
+    as_json: bool,
+) -> None:
+    """Find the change that a sentence describes between two rasters.
+
+    Example: `mtrs-geo detect 2016.tif 2023.tif "new buildings" -o changes.gpkg`
+    """
+    _run([before, after], queries or [""], output, model, options, as_json=as_json)
+
+
+@with_run_options
+def stack(
+    rasters: Annotated[list[str], typer.Argument(help="Two or more rasters, earliest first.")],
+    query: Annotated[list[str] | None, typer.Option(help="A sentence; repeat for more.")] = None,
+    *,
+    output: Path,
+    model: str,
+    options: dict[str, Any],
+    as_json: bool,
+) -> None:
+    """Find change between each two neighbouring dates of a stack.
+
+    Example: `mtrs-geo stack 2016.tif 2018.tif 2020.tif --query "new buildings"`
+    """
+    _run(rasters, query or [""], output, model, options, as_json=as_json)
+
+
+def _run(
+    rasters: list[str],
+    queries: list[str],
+    output: Path,
+    model: str,
+    options: dict[str, Any],
+    *,
+    as_json: bool,
+) -> None:
+    from mtrs_geo.detect.pipeline import detect_changes_stack
+
+    with show_progress(as_json=as_json) as progress:
+        result = detect_changes_stack(
+            rasters, queries, output=output, model=model, progress=progress, **options
+        )
+    if as_json:
+        print_line(json.dumps(_as_json(result)))
+    else:
+        _summarize(result)
+
+
+def _as_json(result: ChangeResult) -> dict[str, Any]:
+    paths = {
+        name: None if path is None else str(path)
+        for name, path in (
+            ("output", result.output),
+            ("probability", result.probability),
+            ("preview", result.preview),
+        )
+    }
+    return {**paths, "polygons": len(result.table), "report": asdict(result.report)}
+
+
+def _summarize(result: ChangeResult) -> None:
+    report = result.report
+    for warning in report.warnings:
+        print_note(f"warning: {warning}")
+    for line in report.understood:
+        print_line(f"understood as: {line}")
+    area_m2 = sum(report.areas_m2.values())
+    print_line(f"{len(result.table)} polygons, {area_m2:,.0f} m² -> {result.output}")
+    print_line(f"{report.tiles} tiles in {report.seconds['total']:.1f} s")

@@ -1,0 +1,152 @@
+"""Options of `mtrs-geo detect` and `mtrs-geo stack`, declared once for both commands."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mtrs_geo.cli.console import (
+    Aoi,
+    Device,
+    Json,
+    Mirror,
+    Model,
+    Overwrite,
+    Precision,
+    Resolution,
+    choice,
+)
+
+__all__ = ["with_run_options"]
+
+_GRIDS = ("before", "after", "finest", "coarsest")
+_PRECISIONS = ("float32", "bfloat16")
+_RENAMED = {
+    "mirror": "mirrored",
+    "min_area": "min_area_m2",
+    "fill_holes": "fill_holes_m2",
+    "simplify": "simplify_px",
+    "reference": "references",
+}
+"""Command-line name to field of `DetectOptions`, where the two differ."""
+_OWN = ("output", "model", "as_json")
+"""Options that are not fields of `DetectOptions`."""
+
+
+def _run_options(
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Vector file: .gpkg, .parquet, .fgb or .geojson.")
+    ] = Path("changes.gpkg"),
+    model: Model = "tiny",
+    device: Device = "auto",
+    precision: Precision = "float32",
+    mirror: Mirror = False,
+    aoi: Aoi = None,
+    threshold: Annotated[
+        float, typer.Option(help="A pixel is change if its probability exceeds this.")
+    ] = 0.5,
+    min_area: Annotated[float, typer.Option(help="Drop polygons smaller than this, in m².")] = 10.0,
+    fill_holes: Annotated[float, typer.Option(help="Fill holes smaller than this, in m².")] = 0.0,
+    simplify: Annotated[
+        float, typer.Option(help="Simplification tolerance in pixels; 0 for none.")
+    ] = 1.0,
+    regularize: Annotated[
+        bool, typer.Option(help="Make corners right-angled, for buildings.")
+    ] = False,
+    tile_px: Annotated[
+        int | None, typer.Option(help="Side of a tile in pixels; the model's own by default.")
+    ] = None,
+    overlap_px: Annotated[
+        int | None, typer.Option(help="Overlap of tiles in pixels; an eighth of a tile by default.")
+    ] = None,
+    batch_size: Annotated[int, typer.Option(help="Tiles per forward pass.")] = 4,
+    bands: Annotated[
+        str | None,
+        typer.Option(help="Band numbers of red,green,blue counted from 1, for example 4,3,2."),
+    ] = None,
+    grid: Annotated[
+        str, typer.Option(help=f"Date whose pixel grid the run uses: {', '.join(_GRIDS)}.")
+    ] = "after",
+    resolution: Resolution = None,
+    dates: Annotated[
+        str | None, typer.Option(help="ISO dates of the rasters, separated by commas.")
+    ] = None,
+    output_crs: Annotated[
+        str | None, typer.Option(help="CRS of the polygons, for example EPSG:4326.")
+    ] = None,
+    probability: Annotated[
+        Path | None, typer.Option(help="Also write the probabilities, as a COG.")
+    ] = None,
+    preview: Annotated[
+        Path | None, typer.Option(help="Also write a PNG with both dates and the polygons.")
+    ] = None,
+    reference: Annotated[
+        list[str] | None,
+        typer.Option(help='Layer of a thing that a query names: --reference "river=river.gpkg".'),
+    ] = None,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Give the whole sentence to the model, without rules.")
+    ] = False,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Declare the options; the signature is all that is used."""
+
+
+def with_run_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of a run to a command.
+
+    The command is called with its own arguments, ``output``, ``model``, ``as_json`` and
+    ``options``: keyword arguments of `mtrs_geo.detect_changes`.
+    """
+    shared = inspect.signature(_run_options, eval_str=True).parameters
+    own = inspect.signature(command, eval_str=True).parameters
+    arguments = [own[name] for name in own if name not in (*_OWN, "options")]
+
+    @wraps(command)
+    def wrapped(**values: Any) -> None:  # noqa: ANN401 - values of any option
+        given = {name: values.pop(name) for name in shared}
+        kept = {name: given.pop(name) for name in _OWN}
+        command(**values, **kept, options=_as_keywords(given))
+
+    parameters = [
+        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for parameter in (*arguments, *shared.values())
+    ]
+    wrapped.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    wrapped.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return wrapped
+
+
+def _as_keywords(given: Mapping[str, Any]) -> dict[str, Any]:
+    choice("--grid", given["grid"], _GRIDS)
+    choice("--precision", given["precision"], _PRECISIONS)
+    parsed = {
+        "bands": _bands(given["bands"]),
+        "dates": None if given["dates"] is None else tuple(given["dates"].split(",")),
+        "reference": dict(_reference(text) for text in given["reference"] or []),
+    }
+    return {_RENAMED.get(name, name): value for name, value in {**given, **parsed}.items()}
+
+
+def _bands(text: str | None) -> tuple[int, ...] | None:
+    if text is None:
+        return None
+    try:
+        return tuple(int(number) for number in text.split(","))
+    except ValueError as error:
+        msg = f"--bands {text!r} must be numbers such as 4,3,2"
+        raise typer.BadParameter(msg) from error
+
+
+def _reference(text: str) -> tuple[str, str]:
+    name, separator, path = text.partition("=")
+    if not separator:
+        msg = f'--reference {text!r} must look like "river=river.gpkg"'
+        raise typer.BadParameter(msg)
+    return name.strip(), path.strip()

@@ -1,0 +1,279 @@
+"""One run: an open stack, parsed queries and a loaded model in, a `ChangeResult` out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mtrs_geo.detect.finding import find_changes
+from mtrs_geo.detect.inference import TiledInference
+from mtrs_geo.detect.options import DetectOptions
+from mtrs_geo.detect.preview import write_preview
+from mtrs_geo.detect.result import ChangeResult, Report
+from mtrs_geo.detect.scene_rules import apply_scene_rules
+from mtrs_geo.grid import Window
+from mtrs_geo.io.aoi import load_aoi
+from mtrs_geo.io.paths import redacted_path
+from mtrs_geo.io.provenance import raster_metadata
+from mtrs_geo.io.raster import ProbabilityWriter
+from mtrs_geo.io.stack import RasterStack
+from mtrs_geo.io.vector import CHANGE_COLUMNS, VectorWriter, read_vector
+from mtrs_geo.models import ChangeSegmenter, LandCoverQuery, ModelInfo
+from mtrs_geo.models.contract import Query
+from mtrs_geo.progress import Progress
+from mtrs_geo.query import ChangeQuery
+from mtrs_geo.tiles.plan import TilePlan, plan_tiles
+from mtrs_geo.types import StrPath
+from mtrs_geo.vectorize.change import changes_frame
+from mtrs_geo.vectorize.spool import ChangeSpool
+from mtrs_geo.vectorize.table import ChangeTable, Selection
+from mtrs_geo.vectorize.vectorizer import VectorizeOptions
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+    from mtrs_geo.vectorize.runs import IntArray
+
+__all__ = ["Run", "Scene"]
+
+_PREVIEW_PX = 1000
+
+
+class Scene:
+    """Everything about a run that is known before the model is loaded.
+
+    Args:
+        stack: the rasters.
+        queries: parsed sentences.
+        options: checked options; their area of interest and references are read here.
+
+    Raises:
+        VectorError: if a layer cannot be read.
+        GridError: if the area of interest lies outside the rasters.
+    """
+
+    def __init__(
+        self, stack: RasterStack, queries: tuple[ChangeQuery, ...], options: DetectOptions
+    ) -> None:
+        self.stack, self.queries, self.options = stack, queries, options
+        self.area = None if options.aoi is None else load_aoi(options.aoi, stack.grid)
+        self.window = stack.grid.window if self.area is None else self.area.window
+        self.grid = stack.grid.subgrid(self.window)
+        self.references = {
+            name.lower(): layer if hasattr(layer, "geometry") else read_vector(layer)
+            for name, layer in options.references.items()
+        }
+        self.prompts = self._prompts()
+
+    def plan(self, info: ModelInfo) -> TilePlan:
+        """Return the tiles that intersect the area of interest."""
+        tile_px = self.options.tile_px or info.tile_px
+        overlap_px = self.options.overlap_px
+        overlap_px = tile_px // 8 if overlap_px is None else overlap_px
+        return plan_tiles(self.grid, tile_px, overlap_px, self._tile_filter())
+
+    def reference_prompts(self, query: ChangeQuery) -> dict[str, Query]:
+        """Return what the model is asked for each reference that is not given as a layer."""
+        names = (name for name in query.references if name not in self.references)
+        return {
+            name: LandCoverQuery(name) if name in query.land_cover_references else name
+            for name in names
+        }
+
+    def resolution_warnings(self, info: ModelInfo) -> list[str]:
+        """Return a warning if the pixel size is outside the model's range."""
+        low, high = info.gsd_range_m
+        gsd_m = max(self.grid.pixel_size_m())
+        if low <= gsd_m <= high:
+            return []
+        return [
+            f"the pixel size of {gsd_m:.2f} m is outside the range of {info.name} ({low} to "
+            f"{high} m). Resample with --resolution towards {info.native_gsd_m} m."
+        ]
+
+    def _prompts(self) -> list[Query]:
+        """Return each prompt once: those of the queries, then those of their references."""
+        prompts: list[Query] = [query.prompt for query in self.queries]
+        for query in self.queries:
+            prompts += self.reference_prompts(query).values()
+        return list(dict.fromkeys(prompts))
+
+    def _tile_filter(self) -> Callable[[Window], bool] | None:
+        if self.area is None:
+            return None
+        intersects, row, col = self.area.intersects, self.window.row, self.window.col
+        return lambda tile: intersects(tile.shifted(row, col))
+
+
+class Run:
+    """One run, from a scene and a model to a result."""
+
+    def __init__(self, scene: Scene, segmenter: ChangeSegmenter, progress: Progress) -> None:
+        self.scene, self.stack, self.options = scene, scene.stack, scene.options
+        self.info = segmenter.info
+        self.inference = TiledInference(
+            scene.stack,
+            scene.plan(segmenter.info),
+            (scene.window.row, scene.window.col),
+            segmenter,
+            scene.prompts,
+            scene.options.batch_size,
+            progress,
+        )
+        self.timings = self.inference.timings
+        self.warnings = [*scene.stack.warnings, *scene.resolution_warnings(segmenter.info)]
+
+    def execute(self, target: Path | None, start: float) -> ChangeResult:
+        """Run the inference, apply the scene rules and write the outputs.
+
+        Args:
+            target: vector file; None writes none.
+            start: `time.perf_counter` at the start of the run.
+        """
+        options = self.options
+        vectorizing = VectorizeOptions(
+            options.threshold,
+            options.min_area_m2,
+            options.fill_holes_m2,
+            options.simplify_px,
+            options.regularize,
+        )
+        with ExitStack() as outputs:
+            writer = self._probability_writer(outputs)
+            folder = target and target.absolute().parent
+            spools = find_changes(self.inference, vectorizing, self.scene.area, writer, folder)
+            with self.timings.measure("rules"):
+                table = self._select(spools)
+            with self.timings.measure("write"):
+                # Closing the stack renames the probability raster into place.
+                outputs.close()
+                self._write(table, target)
+        return ChangeResult(
+            table,
+            self.scene.grid,
+            self._report(table, time.perf_counter() - start),
+            target,
+            _path(options.probability),
+            _path(options.preview),
+            options.output_crs,
+        )
+
+    def _probability_writer(self, outputs: ExitStack) -> ProbabilityWriter | None:
+        if self.options.probability is None:
+            return None
+        names = [
+            f"{_band_name(prompt)} ({before or pair + 1} to {after or pair + 2})"
+            for pair, (before, after) in enumerate(pairwise(self.stack.dates))
+            for prompt in self.scene.prompts
+        ]
+        writer = ProbabilityWriter(
+            self.options.probability, self.scene.grid, names, overwrite=self.options.overwrite
+        )
+        return outputs.enter_context(writer)
+
+    def _select(self, spools: list[ChangeSpool]) -> ChangeTable:
+        """Apply the rules of each query to each pair of dates."""
+        selections = []
+        prompts = self.scene.prompts
+        for pair, (before, after) in enumerate(pairwise(self.stack.dates)):
+            first = pair * len(prompts)
+            layers = {prompt: spools[first + i] for i, prompt in enumerate(prompts)}
+            for query in self.scene.queries:
+                facts = {
+                    "query": query.text, "change": query.direction, "date_before": before,
+                    "date_after": after, "model": self.info.name,
+                    "model_version": self.info.version,
+                }  # fmt: skip
+                rows = self._rows(query, layers)
+                selections.append(Selection(layers[query.prompt], rows, facts))
+        return ChangeTable(selections, tuple(CHANGE_COLUMNS), self.scene.grid)
+
+    def _rows(self, query: ChangeQuery, layers: Mapping[Query, ChangeSpool]) -> IntArray:
+        """Return the indices of the changes that fulfil the rules of a query, in output order."""
+        spool, grid = layers[query.prompt], self.scene.grid
+        if not query.rules:
+            return np.arange(len(spool))
+        prompts = self.scene.reference_prompts(query)
+        references = {name: layers[prompt] for name, prompt in prompts.items()}
+        self._warn_of_missing(query, [name for name, found in references.items() if not found])
+        frames = {name: changes_frame(found.take(), grid) for name, found in references.items()}
+        frame = changes_frame(spool.take(), grid)
+        kept = apply_scene_rules(query, frame, grid, frames | self.scene.references)
+        rows: IntArray = kept.index.to_numpy(np.int64)
+        return rows
+
+    def _warn_of_missing(self, query: ChangeQuery, names: Sequence[str]) -> None:
+        self.warnings += [
+            f"the model found no {name!r}, which {query.text!r} refers to. "
+            f'If it is there, give it as a layer (--reference "{name}=…").'
+            for name in names
+        ]
+
+    def _write(self, table: ChangeTable, target: Path | None) -> None:
+        if target is not None:
+            # A signed URL must not be stored in a file that is passed on.
+            rasters = [redacted_path(source.path) for source in self.stack.sources]
+            with VectorWriter(
+                target,
+                crs_from=self.scene.grid.crs,
+                crs_to=self.options.output_crs,
+                overwrite=self.options.overwrite,
+                metadata=raster_metadata(rasters, target),
+            ) as writer:
+                for frame in table.frames():
+                    writer.append(frame)
+                writer.commit()
+        if self.options.preview is not None:
+            self._write_preview(table.read(), self.options.preview)
+
+    def _write_preview(self, frame: GeoDataFrame, target: StrPath) -> None:
+        small = self.stack.thumbnail(self.scene.window, _PREVIEW_PX).image
+        images = (small[0].transpose(1, 2, 0), small[-1].transpose(1, 2, 0))
+        titles = (self.stack.dates[0] or "before", self.stack.dates[-1] or "after")
+        layers = {
+            query.text or "any change": frame[frame["query"] == query.text]
+            for query in self.scene.queries
+        }
+        write_preview(
+            target, images, layers, self.scene.grid, titles=titles,
+            overwrite=self.options.overwrite,
+        )  # fmt: skip
+
+    def _report(self, table: ChangeTable, total_s: float) -> Report:
+        inference, grid, queries = self.inference, self.scene.grid, self.scene.queries
+        if inference.skipped == len(inference.plan):
+            self.warnings.append("no pixel is valid at every date, so nothing was compared")
+        sizes = table.counts_and_areas_m2()
+        seconds = {stage: round(spent, 3) for stage, spent in self.timings.seconds.items()}
+        return Report(
+            understood=tuple(query.explain() for query in queries),
+            model=f"{self.info.name} {self.info.version}",
+            device=self.info.device,
+            crs=":".join(grid.crs.to_authority() or (grid.crs.name,)),
+            shape=grid.shape,
+            gsd_m=round(max(grid.pixel_size_m()), 4),
+            dates=self.stack.dates,
+            tiles=len(inference.plan),
+            tiles_skipped=inference.skipped,
+            counts={query.text: sizes[query.text][0] for query in queries},
+            areas_m2={query.text: sizes[query.text][1] for query in queries},
+            changes={query.text: query.direction for query in queries},
+            warnings=tuple(dict.fromkeys(self.warnings)),
+            seconds={**seconds, "total": round(total_s, 3)},
+        )
+
+
+def _band_name(prompt: Query) -> str:
+    if isinstance(prompt, LandCoverQuery):
+        return f"{prompt.thing} at the later date"
+    return prompt or "any change"
+
+
+def _path(path: StrPath | None) -> Path | None:
+    return None if path is None else Path(path)

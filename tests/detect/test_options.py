@@ -1,0 +1,105 @@
+"""Options are checked before the model is loaded, and typed for editors."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import pytest
+
+from mtrs_geo import DetectOptions, detect_changes
+from mtrs_geo.cli import run_options
+from mtrs_geo.data.rendering.synthetic import PairPaths
+from mtrs_geo.detect.options import DetectKeywords
+from mtrs_geo.errors import (
+    MissingExtraError,
+    MTRSGeoError,
+    OutputError,
+    RequestError,
+    VectorError,
+)
+
+
+def load_no_model() -> Any:
+    pytest.fail("the model was loaded before the request was checked")
+
+
+def test_keywords_are_the_fields_of_the_options() -> None:
+    hints = get_type_hints(DetectOptions)
+    assert get_type_hints(DetectKeywords) == {f.name: hints[f.name] for f in fields(DetectOptions)}
+
+
+def test_the_command_line_has_the_same_options_and_defaults() -> None:
+    shared = inspect.signature(run_options._run_options).parameters
+    defaults = {
+        run_options._RENAMED.get(name, name): parameter.default
+        for name, parameter in shared.items()
+        if name not in run_options._OWN
+    }
+    expected = {f.name: f.default for f in fields(DetectOptions)} | {"references": None}
+    assert defaults == expected
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "options"),
+    [
+        (RequestError, "no option 'min_area'. Did you mean 'min_area_m2'", {"min_area": 5}),
+        (RequestError, "no option 'colour'", {"colour": "red"}),
+        (RequestError, "threshold nan", {"threshold": float("nan")}),
+        (RequestError, "min_area_m2 -1 is not allowed. It must be 0 or more", {"min_area_m2": -1}),
+        (RequestError, "fill_holes_m2 -1", {"fill_holes_m2": -1}),
+        (RequestError, "simplify_px inf", {"simplify_px": float("inf")}),
+        (RequestError, "resolution 0", {"resolution": 0}),
+        (RequestError, "tile_px 0", {"tile_px": 0}),
+        (RequestError, "overlap_px -1", {"overlap_px": -1}),
+        (RequestError, "grid 'sideways'", {"grid": "sideways"}),
+        (RequestError, "precision 'int4'", {"precision": "int4"}),
+        (VectorError, 'output CRS "nonsense"', {"output_crs": "nonsense"}),
+        (VectorError, "not supported", {"output": "changes.txt"}),
+        (VectorError, "shapefile", {"output": "changes.shp"}),
+        (OutputError, "does not exist", {"output": "nowhere/changes.gpkg"}),
+        (OutputError, "are both", {"probability": "same.tif", "preview": "same.tif"}),
+    ],
+)
+def test_bad_options_are_refused_before_the_model_is_loaded(
+    pair_paths: PairPaths, error: type[MTRSGeoError], message: str, options: dict[str, Any]
+) -> None:
+    with pytest.raises(error) as raised:
+        detect_changes(pair_paths.before, pair_paths.after, "x", model=load_no_model, **options)
+    assert message in str(raised.value)
+    assert raised.value.advice
+
+
+@pytest.mark.parametrize("name", ["output", "probability", "preview"])
+def test_an_output_never_replaces_an_input(pair_paths: PairPaths, name: str) -> None:
+    content = pair_paths.after.read_bytes()
+    raster = pair_paths.after.parent / "." / pair_paths.after.name
+    path = raster if name != "output" else pair_paths.truth
+    with pytest.raises(OutputError, match="also an input"):
+        detect_changes(
+            pair_paths.before, pair_paths.after, "x", model=load_no_model, overwrite=True,
+            aoi=pair_paths.truth, **{name: path},
+        )  # fmt: skip
+    assert pair_paths.after.read_bytes() == content
+
+
+def test_a_missing_extra_is_named(pair_paths: PairPaths, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(MissingExtraError, match=r"mtrs-geo\[regularize\]"):
+        detect_changes(
+            pair_paths.before, pair_paths.after, "x", model=load_no_model, regularize=True
+        )
+
+
+def test_a_bad_reference_is_refused_before_the_model_is_loaded(
+    pair_paths: PairPaths, tmp_path: Path
+) -> None:
+    layer = tmp_path / "river.gpkg"
+    layer.write_text("not a layer")
+    with pytest.raises(VectorError):
+        detect_changes(
+            pair_paths.before, pair_paths.after, "houses near the river", model=load_no_model,
+            references={"river": layer},
+        )  # fmt: skip
