@@ -37,12 +37,12 @@ def list_models(as_json: Json = False) -> None:
     """
     from mtrs_geo.models.catalog import bundled_metadata
 
-    facts = bundled_metadata()
+    metadata = bundled_metadata()
     if as_json:
-        print_line(json.dumps(facts))
+        print_line(json.dumps(metadata))
         return
-    for fact in facts:
-        print_line(f"{fact['name']} {fact['version']}: {fact['description']}")
+    for model in metadata:
+        print_line(f"{model['name']} {model['version']}: {model['description']}")
 
 
 @models_app.command()

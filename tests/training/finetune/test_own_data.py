@@ -144,13 +144,14 @@ def test_unusable_layers_are_refused_with_a_reason(ground: Ground, tmp_path: Pat
     squares = ground.squares[:3]
     named = layer(tmp_path / "named.gpkg", squares, remark=["a", "b", "c"])
     for path, error, message in (
-        (named, VectorError, "no column 'query', 'text'.* It has: remark, geometry.*--text-column"),
+        (named, VectorError,
+         "no column 'query', 'text'.* Its columns are: remark, geometry.*--text-column"),
         (layer(tmp_path / "codes.gpkg", squares, label=[1, 2, 3]), VectorError, "not sentences"),
         (layer(tmp_path / "empty.gpkg", squares, text=[None, "", " ; "]), VectorError, "is empty"),
         (layer(tmp_path / "any.gpkg", squares, text=["any change"] * 3), VectorError,
-         "does not say what changed"),
+         "does not describe a change"),
         (layer(tmp_path / "away.gpkg", [square(0, 90_000, 28)], text=["new tents"]), VectorError,
-         "lies at .* but both rasters show .*° E"),
+         "covers .* but both rasters cover .*° E"),
         (layer(tmp_path / "one.gpkg", squares[:1], text=["new tents"]), RequestError,
          "gives 1 pair; at least 2 are needed"),
         (layer(tmp_path / "none.gpkg", squares, text=[TEXT] * 3, review=["rejected"] * 3),
