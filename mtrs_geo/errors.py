@@ -77,7 +77,7 @@ class MissingExtraError(MTRSGeoError, ImportError):
 
 
 class Cancelled(MTRSGeoError):  # noqa: N818 - an event, not a fault
-    """The caller asked the run to stop; nothing partial was left behind."""
+    """The caller cancelled the run; no partial output is left."""
 
 
 def _rebuild(kind: type[MTRSGeoError], message: str, advice: str) -> MTRSGeoError:

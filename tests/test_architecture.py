@@ -46,8 +46,8 @@ LAYERS = {
         ("plugin",),
     ),
 }  # fmt: skip
-"""Rooms (a folder or a module) from the lowest layer to the highest.  A room may import
-rooms of lower layers, and none of its own layer."""
+"""Members (a folder or a module) from the lowest layer to the highest.  A member may import
+members of lower layers, and none of its own layer."""
 
 PEERS_UNKNOWN_TO_EACH_OTHER = {"io", "models", "data"}
 FORBIDDEN = {
@@ -95,33 +95,33 @@ def walk(tree: ast.AST, *, is_typing: bool) -> Iterator[ast.AST]:
             yield from walk(node, is_typing=is_typing)
 
 
-def room_of(module: str, layers: Sequence[Sequence[str]]) -> str:
-    """The listed room of a module: the longest listed name that it begins with."""
+def member_of(module: str, layers: Sequence[Sequence[str]]) -> str:
+    """The listed member of a module: the longest listed name that it begins with."""
     _, _, inner = module.partition(".")
-    rooms = [r for layer in layers for r in layer if inner == r or inner.startswith(f"{r}.")]
-    assert rooms, f"{module} has no place in the layers"
-    return max(rooms, key=len)
+    members = [r for layer in layers for r in layer if inner == r or inner.startswith(f"{r}.")]
+    assert members, f"{module} has no place in the layers"
+    return max(members, key=len)
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_imports_point_down(module: str) -> None:
     package = module.partition(".")[0]
     layers = LAYERS[package]
-    step = {room: at for at, layer in enumerate(layers) for room in layer}
-    room = room_of(module, layers)
+    step = {member: at for at, layer in enumerate(layers) for member in layer}
+    member = member_of(module, layers)
     for name in imports(MODULES[module]):
         top, _, rest = name.partition(".")
         if package == "mtrs_geo":
-            assert top not in FORBIDDEN.get(room.partition(".")[0], set()), name
+            assert top not in FORBIDDEN.get(member.partition(".")[0], set()), name
             assert top not in {"qgis", "qgis_plugin"}, "only the plugin imports qgis"
         else:
             assert top != "mtrs_geo", "the plugin imports nothing of mtrs_geo"
         if top != package or not rest:
             continue
-        other = room_of(name, layers)
-        assert other == room or step[other] < step[room], f"{room} must not import {other}"
-        both = {room.partition(".")[0], other.partition(".")[0]}
-        assert not (len(both) == 2 and both <= PEERS_UNKNOWN_TO_EACH_OTHER), (room, other)
+        other = member_of(name, layers)
+        assert other == member or step[other] < step[member], f"{member} must not import {other}"
+        both = {member.partition(".")[0], other.partition(".")[0]}
+        assert not (len(both) == 2 and both <= PEERS_UNKNOWN_TO_EACH_OTHER), (member, other)
 
 
 @pytest.mark.parametrize("package", LAYERS)
@@ -136,8 +136,8 @@ def test_no_circle_of_imports(package: str) -> None:
 
 @pytest.mark.parametrize("package", LAYERS)
 def test_every_listed_room_exists(package: str) -> None:
-    for room in (room for layer in LAYERS[package] for room in layer):
-        assert f"{package}.{room}" in MODULES, f"{room} is listed and does not exist"
+    for member in (member for layer in LAYERS[package] for member in layer):
+        assert f"{package}.{member}" in MODULES, f"{member} is listed and does not exist"
 
 
 @pytest.mark.parametrize("package", LAYERS)

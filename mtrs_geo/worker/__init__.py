@@ -1,8 +1,7 @@
 """The worker: a process that QGIS, or any program, drives with JSON lines (docs/worker.md).
 
 ``python -m mtrs_geo.worker`` serves standard input.  ``protocol`` reads jobs and writes
-events, ``jobs`` runs each job through the public API.  Nothing imports this room but the
-command line.
+events, ``jobs`` runs each job through the public API.  Imported by the command line only.
 """
 
 from mtrs_geo.worker.protocol import main
