@@ -47,9 +47,7 @@ def _run_options(
     precision: Precision = "float32",
     mirror: Mirror = False,
     aoi: Aoi = None,
-    threshold: Annotated[
-        float, typer.Option(help="A pixel is change if its probability exceeds this.")
-    ] = 0.5,
+    threshold: Annotated[float, typer.Option(help="Lowest probability of a change pixel.")] = 0.5,
     min_area: Annotated[float, typer.Option(help="Drop polygons smaller than this, in m².")] = 10.0,
     fill_holes: Annotated[float, typer.Option(help="Fill holes smaller than this, in m².")] = 0.0,
     simplify: Annotated[

@@ -64,7 +64,7 @@ class DetectOptions:
     aoi: Any = None
     """Bounds, a path, a GeoDataFrame or a shapely geometry; None is the whole overlap."""
     threshold: float = 0.5
-    """A pixel is change if its probability exceeds this value, between 0 and 1."""
+    """Lowest probability of a change pixel, between 0 and 1."""
     min_area_m2: float = 10.0
     """Smaller polygons are dropped."""
     fill_holes_m2: float = 0.0
