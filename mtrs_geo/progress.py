@@ -1,13 +1,14 @@
-"""Report the progress of long work: a protocol and three implementations."""
+"""Report the progress of long work: a protocol and four implementations."""
 
 from __future__ import annotations
 
 import json
 import sys
 import time
+from collections.abc import Callable
 from typing import IO, Protocol, Self
 
-__all__ = ["JsonLines", "Progress", "RichBar", "Silent"]
+__all__ = ["JsonLines", "LogLines", "Progress", "RichBar", "Silent"]
 
 
 class Progress(Protocol):
@@ -40,6 +41,21 @@ class Silent:
 
     def log(self, message: str) -> None:
         """Ignore the event."""
+
+
+class LogLines(Silent):
+    """Reports log messages only.
+
+    Args:
+        write: writes a line.
+    """
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+
+    def log(self, message: str) -> None:
+        """Write a line."""
+        self._write(message)
 
 
 class JsonLines:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from os import PathLike
 from typing import Literal, TypeAlias
 
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 __all__ = [
+    "BandChoice",
     "BoolArray",
     "Bounds",
     "Cell",
@@ -35,6 +37,9 @@ Bounds: TypeAlias = tuple[float, float, float, float]
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 UInt8Array: TypeAlias = npt.NDArray[np.uint8]
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
+
+BandChoice: TypeAlias = Sequence[int] | Sequence[Sequence[int]]
+"""One or three band numbers, counted from 1: for all rasters, or a list with those of each."""
 
 GridChoice: TypeAlias = Literal["before", "after", "finest", "coarsest"]
 """The date whose pixel grid a run uses."""

@@ -56,8 +56,8 @@ def choice(option: str, value: str, allowed: tuple[str, ...]) -> None:
 
 @contextmanager
 def show_progress(*, as_json: bool) -> Iterator[Progress]:
-    """Yield a progress reporter: JSON lines, a bar on a terminal, or none."""
-    from mtrs_geo.progress import JsonLines, RichBar, Silent
+    """Yield a progress reporter: JSON lines, a bar on a terminal, or log lines."""
+    from mtrs_geo.progress import JsonLines, LogLines, RichBar
 
     if as_json:
         yield JsonLines()
@@ -65,7 +65,7 @@ def show_progress(*, as_json: bool) -> Iterator[Progress]:
         with RichBar() as bar:
             yield bar
     else:
-        yield Silent()
+        yield LogLines(print_note)
 
 
 def print_line(line: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mtrs_geo.cli.console import print_line, print_note, show_progress
+from mtrs_geo.cli.console import print_line, show_progress
 from mtrs_geo.cli.run_options import with_run_options
 
 if TYPE_CHECKING:
@@ -90,10 +90,10 @@ def _as_json(result: ChangeResult) -> dict[str, Any]:
 
 def _summarize(result: ChangeResult) -> None:
     report = result.report
-    for warning in report.warnings:
-        print_note(f"warning: {warning}")
     for line in report.understood:
         print_line(f"understood as: {line}")
     area_m2 = sum(report.areas_m2.values())
     print_line(f"{len(result.table)} polygons, {area_m2:,.0f} m² -> {result.output}")
+    for note in report.notes:
+        print_line(note)
     print_line(f"{report.tiles} tiles in {report.seconds['total']:.1f} s")

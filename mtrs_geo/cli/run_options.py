@@ -64,15 +64,18 @@ def _run_options(
     ] = None,
     batch_size: Annotated[int, typer.Option(help="Tiles per forward pass.")] = 4,
     bands: Annotated[
-        str | None,
-        typer.Option(help="Band numbers of red,green,blue counted from 1, for example 4,3,2."),
+        list[str] | None,
+        typer.Option(
+            help="Band numbers of red,green,blue counted from 1, for example 4,3,2; repeat for "
+            "one choice per raster."
+        ),
     ] = None,
     grid: Annotated[
         str, typer.Option(help=f"Date whose pixel grid the run uses: {', '.join(_GRIDS)}.")
     ] = "after",
     resolution: Resolution = None,
     dates: Annotated[
-        str | None, typer.Option(help="ISO dates of the rasters, separated by commas.")
+        str | None, typer.Option(help="ISO dates or years of the rasters, separated by commas.")
     ] = None,
     output_crs: Annotated[
         str | None, typer.Option(help="CRS of the polygons, for example EPSG:4326.")
@@ -132,9 +135,11 @@ def _as_keywords(given: Mapping[str, Any]) -> dict[str, Any]:
     return {_RENAMED.get(name, name): value for name, value in {**given, **parsed}.items()}
 
 
-def _bands(text: str | None) -> tuple[int, ...] | None:
-    if text is None:
-        return None
+def _bands(texts: list[str] | None) -> list[tuple[int, ...]] | None:
+    return [_numbers(text) for text in texts] if texts else None
+
+
+def _numbers(text: str) -> tuple[int, ...]:
     try:
         return tuple(int(number) for number in text.split(","))
     except ValueError as error:

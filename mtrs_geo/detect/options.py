@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypedDict, get_args
 
 from mtrs_geo.errors import MissingExtraError, OutputError, QueryError, RequestError
+from mtrs_geo.io.dates import parse_date
 from mtrs_geo.io.drivers import driver_of
 from mtrs_geo.io.paths import is_remote_path
 from mtrs_geo.io.vector import parse_crs
 from mtrs_geo.outputs import check_output
 from mtrs_geo.query import ChangeQuery
-from mtrs_geo.types import GridChoice, StrPath
+from mtrs_geo.types import BandChoice, GridChoice, StrPath
 
 __all__ = ["DetectKeywords", "DetectOptions", "check_outputs", "read_queries"]
 
@@ -33,7 +34,7 @@ class DetectKeywords(TypedDict, total=False):
     fill_holes_m2: float
     simplify_px: float
     regularize: bool
-    bands: tuple[int, ...] | None
+    bands: BandChoice | None
     grid: GridChoice
     resolution: float | None
     dates: tuple[str, ...] | None
@@ -73,14 +74,15 @@ class DetectOptions:
     """Tolerance of the simplification in pixels; 0 keeps the pixel outlines."""
     regularize: bool = False
     """Make corners right-angled, for buildings (needs the extra ``regularize``)."""
-    bands: tuple[int, ...] | None = None
-    """Band numbers of red, green and blue, counted from 1; None detects them."""
+    bands: BandChoice | None = None
+    """Band numbers of red, green and blue, counted from 1, for all rasters or as a list with
+    one choice per raster; None detects them."""
     grid: GridChoice = "after"
     """The date whose pixel grid the run uses."""
     resolution: float | None = None
     """Pixel size in units of the grid's CRS; None keeps the grid's."""
     dates: tuple[str, ...] | None = None
-    """One ISO date per raster; None reads tags and file names."""
+    """One ISO date or year per raster; None reads tags and file names."""
     device: str = "auto"
     """See `mtrs_geo.load_model`."""
     precision: _Precision = "float32"
@@ -110,6 +112,8 @@ class DetectOptions:
         self._check_numbers()
         _check_choice("grid", self.grid, get_args(GridChoice))
         _check_choice("precision", self.precision, get_args(_Precision))
+        for date in self.dates or ():
+            parse_date(date)
         if self.output_crs is not None:
             parse_crs(self.output_crs)
         if self.regularize and importlib.util.find_spec("buildingregulariser") is None:

@@ -42,6 +42,9 @@ class Report:
     changes: dict[str, ChangeDirection]
     """Direction of the change that each query asks for."""
     warnings: tuple[str, ...]
+    """Messages about what can be wrong, in the order in which they were shown."""
+    notes: tuple[str, ...]
+    """Messages about how the rasters were read: their masks, and where their dates are from."""
     seconds: dict[str, float]
     """Wall-clock seconds of the run and of its stages."""
 

@@ -18,6 +18,7 @@ from mtrs_geo.detect.preview import write_preview
 from mtrs_geo.detect.result import ChangeResult, Report
 from mtrs_geo.detect.scene_rules import apply_scene_rules
 from mtrs_geo.grid import Window
+from mtrs_geo.io.alignment import unit_of
 from mtrs_geo.io.aoi import load_aoi
 from mtrs_geo.io.paths import redacted_path
 from mtrs_geo.io.provenance import raster_metadata
@@ -92,9 +93,19 @@ class Scene:
         gsd_m = max(self.grid.pixel_size_m())
         if low <= gsd_m <= high:
             return []
+        transform, crs = self.grid.transform, self.grid.crs
+        pixel = max(abs(transform.a), abs(transform.e))
+        advice = f"--resolution {pixel * info.native_gsd_m / gsd_m:.3g}"
+        if unit_of(crs) != "metres":
+            advice += f" (in {unit_of(crs)}, {info.native_gsd_m} m on the ground)"
+        effect = (
+            f"{advice} resamples the rasters."
+            if gsd_m < low
+            else f"Small objects are missed. {advice} enlarges them but adds no detail."
+        )
         return [
-            f"the pixel size of {gsd_m:.2f} m is outside the range of {info.name} ({low} to "
-            f"{high} m). Resample with --resolution towards {info.native_gsd_m} m."
+            f"the pixel size of {gsd_m:.3g} m is outside the range of {info.name} ({low} to "
+            f"{high} m). {effect}"
         ]
 
     def _prompts(self) -> list[Query]:
@@ -127,7 +138,9 @@ class Run:
             progress,
         )
         self.timings = self.inference.timings
-        self.warnings = [*scene.stack.warnings, *scene.resolution_warnings(segmenter.info)]
+        self.warnings: list[str] = []
+        self._progress = progress
+        self._warn(*scene.stack.warnings, *scene.resolution_warnings(segmenter.info))
 
     def execute(self, target: Path | None, start: float) -> ChangeResult:
         """Run the inference, apply the scene rules and write the outputs.
@@ -209,11 +222,20 @@ class Run:
         return rows
 
     def _warn_of_missing(self, query: ChangeQuery, names: Sequence[str]) -> None:
-        self.warnings += [
-            f"the model found no {name!r}, which {query.text!r} refers to. "
-            f'If it is there, give it as a layer (--reference "{name}=…").'
-            for name in names
-        ]
+        self._warn(
+            *(
+                f"the model found no {name!r}, which {query.text!r} refers to. "
+                f'If it is there, give it as a layer (--reference "{name}=…").'
+                for name in names
+            )
+        )
+
+    def _warn(self, *warnings: str) -> None:
+        """Show each warning once, when it arises, and keep it for the report."""
+        for warning in warnings:
+            if warning not in self.warnings:
+                self.warnings.append(warning)
+                self._progress.log(f"warning: {warning}")
 
     def _write(self, table: ChangeTable, target: Path | None) -> None:
         if target is not None:
@@ -248,7 +270,7 @@ class Run:
     def _report(self, table: ChangeTable, total_s: float) -> Report:
         inference, grid, queries = self.inference, self.scene.grid, self.scene.queries
         if inference.skipped == len(inference.plan):
-            self.warnings.append("no pixel is valid at every date, so nothing was compared")
+            self._warn("no pixel is valid at every date, so nothing was compared")
         sizes = table.counts_and_areas_m2()
         seconds = {stage: round(spent, 3) for stage, spent in self.timings.seconds.items()}
         return Report(
@@ -264,7 +286,8 @@ class Run:
             counts={query.text: sizes[query.text][0] for query in queries},
             areas_m2={query.text: sizes[query.text][1] for query in queries},
             changes={query.text: query.direction for query in queries},
-            warnings=tuple(dict.fromkeys(self.warnings)),
+            warnings=tuple(self.warnings),
+            notes=self.stack.notes,
             seconds={**seconds, "total": round(total_s, 3)},
         )
 

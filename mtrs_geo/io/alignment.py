@@ -14,7 +14,7 @@ from mtrs_geo.grid import Grid
 from mtrs_geo.io.source import Source
 from mtrs_geo.types import Bounds, GridChoice
 
-__all__ = ["offset_on", "run_grid", "source_grid"]
+__all__ = ["bounds_in", "offset_on", "run_grid", "source_grid", "unit_of"]
 
 _WHOLE_PX = 1e-2
 """Grids that differ by less than this, in pixels, are the same."""
@@ -32,7 +32,7 @@ def run_grid(sources: Sequence[Source], choice: GridChoice, resolution: float | 
         GridError: if the rasters do not overlap; the message has all extents in degrees.
     """
     grid = _north_up(source_grid(_select(sources, choice)), resolution)
-    boxes = [_bounds_in(source, grid.crs) for source in sources]
+    boxes = [bounds_in(source, grid.crs) for source in sources]
     lefts, bottoms, rights, tops = zip(*boxes, strict=True)
     shared = (max(lefts), max(bottoms), min(rights), min(tops))
     window = grid.window_of(shared)
@@ -74,6 +74,12 @@ def source_grid(source: Source) -> Grid:
     return Grid(source.crs, source.transform, source.shape)
 
 
+def unit_of(crs: CRS) -> str:
+    """Return the unit of a CRS in the plural, such as metres or degrees."""
+    name = crs.axis_info[0].unit_name if crs.axis_info else "unit"
+    return {"metre": "metres", "degree": "degrees", "foot": "feet"}.get(name, f"units ({name})")
+
+
 def _select(sources: Sequence[Source], choice: GridChoice) -> Source:
     if choice == "before":
         return sources[0]
@@ -96,11 +102,21 @@ def _north_up(grid: Grid, resolution: float | None) -> Grid:
     else:
         msg = f"resolution {resolution} must be positive."
         raise GridError(msg, advice=f"Give a pixel size in units of {_crs_name(grid.crs)}.")
+    if resolution is not None and resolution > max(right - left, top - bottom):
+        unit = unit_of(grid.crs)
+        msg = f"resolution {resolution:g} {unit} is larger than the whole raster."
+        advice = f"Give a pixel size in {unit}, the units of {_crs_name(grid.crs)}."
+        raise GridError(msg, advice=advice)
     shape = max(1, round((top - bottom) / height)), max(1, round((right - left) / width))
     return Grid(grid.crs, Affine(width, 0, left, 0, -height, top), shape)
 
 
-def _bounds_in(source: Source, crs: CRS) -> Bounds:
+def bounds_in(source: Source, crs: CRS) -> Bounds:
+    """Return the extent of a source in another CRS.
+
+    Raises:
+        GridError: if it cannot be projected.
+    """
     bounds = source_grid(source).bounds
     if source.crs == crs:
         return bounds

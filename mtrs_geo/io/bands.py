@@ -2,29 +2,78 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+import re
+from collections.abc import Sequence
+from numbers import Integral
+from typing import Any
 
 from rasterio.enums import ColorInterp
 from rasterio.io import DatasetReader
 
-from mtrs_geo.errors import RasterError
+from mtrs_geo.errors import RasterError, RequestError
+from mtrs_geo.io.band_names import Bands, bands_by_description, colour_of, is_code, is_generic
+from mtrs_geo.types import BandChoice
 
-__all__ = ["choose_bands"]
+__all__ = ["choose_bands", "split_bands"]
 
-Bands: TypeAlias = tuple[int, int, int]
+_WAVELENGTH_TAGS = ("WAVELENGTH", "CENTRAL_WAVELENGTH", "CENTRAL_WAVELENGTH_UM", "WAVELENGTHS")
+_SATELLITE_TAGS = ("SPACECRAFT_ID", "SATELLITE", "SATELLITEID", "PLATFORM", "SENSOR_ID", "SENSOR")
 
-_DESCRIBED = (
-    (("red", "r"), ("green", "g"), ("blue", "b")),
-    # Sentinel-2, whose bands are stored in the order of their wavelengths.
-    (("b04",), ("b03",), ("b02",)),
+_UNNAMED_ORDERS: dict[int, tuple[Bands, str]] = {
+    4: ((3, 2, 1), "blue, green, red, near infrared"),
+    5: ((3, 2, 1), "blue, green, red and two more"),
+    6: ((3, 2, 1), "blue, green, red and three more"),
+    7: ((4, 3, 2), "coastal, blue, green, red and three more, as of Landsat 8"),
+    8: ((6, 4, 2), "coastal, blue, green I, green, yellow, red, …, as of PlanetScope"),
+    10: ((3, 2, 1), "blue, green, red, …, as of Sentinel-2 without its 60 m bands"),
+    12: ((4, 3, 2), "coastal, blue, green, red, …, as of Sentinel-2"),
+    13: ((4, 3, 2), "coastal, blue, green, red, …, as of Sentinel-2"),
+}
+"""Number of image bands to the usual order of satellite products without band names."""
+_WORLDVIEW_ORDER: tuple[Bands, str] = (
+    (5, 3, 2),
+    "coastal, blue, green, yellow, red, …, as of WorldView",
 )
-"""Descriptions of the red, green and blue band; one naming scheme per line."""
+_WORLDVIEW = re.compile(r"(?<![a-z])WV_?0?[23](?!\d)|WORLDVIEW|LEGION", re.IGNORECASE)
+_NAIP = re.compile(r"(?<![a-z])NAIP|(?<![a-z\d])m_\d{7}_[ns][ew]_\d\d_", re.IGNORECASE)
+
+
+def split_bands(bands: BandChoice | None, count: int) -> list[tuple[int, ...] | None]:
+    """Return the bands of each raster.
+
+    Args:
+        bands: the same band numbers for all rasters, or one choice per raster.
+        count: number of rasters.
+
+    Raises:
+        RequestError: if there is neither one choice nor one per raster, or one is no numbers.
+    """
+    if bands is None:
+        return [None] * count
+    advice = "Give one band, or three for red, green and blue: once, or once per raster."
+    is_listed = not isinstance(bands, str) and all(
+        isinstance(choice, Sequence) and not isinstance(choice, str) for choice in bands
+    )
+    choices: Any = list(bands) if is_listed else [bands]
+    if len(choices) == 1:
+        choices *= count
+    if len(choices) != count:
+        msg = f"{len(choices)} choices of bands were given for {count} rasters."
+        raise RequestError(msg, advice=advice)
+    for choice in choices:
+        is_numbers = not isinstance(choice, str) and all(
+            isinstance(band, Integral) for band in choice
+        )
+        if not is_numbers or len(choice) not in {1, 3}:
+            msg = f"bands {choice!r} are not allowed."
+            raise RequestError(msg, advice=advice)
+    return [tuple(choice) for choice in choices]
 
 
 def choose_bands(
     dataset: DatasetReader, name: str, bands: tuple[int, ...] | None, alpha: int | None
 ) -> tuple[Bands, str | None]:
-    """Return the numbers of the red, green and blue band, from 1, and a note for the user.
+    """Return the numbers of the red, green and blue band, from 1, and a warning for the user.
 
     Band descriptions have priority over the colour interpretation, which GDAL can guess:
     it takes any three byte bands of a GeoTIFF for red, green and blue.
@@ -33,24 +82,29 @@ def choose_bands(
         dataset: open raster.
         name: file name for messages.
         bands: one or three band numbers that the user chose; None chooses them.
-        alpha: number of the alpha band.
+        alpha: number of the band that is the mask.
 
     Raises:
         RasterError: if a band is missing.
     """
     if bands is not None:
         return _check_bands(dataset, name, bands), None
-    described = _by_description(dataset)
-    if described:
-        return described, _note(dataset, name, described)
     interpreted = _by_interpretation(dataset)
+    described = bands_by_description(_texts(dataset), f"{name} {_satellite(dataset)}")
+    if described:
+        # Byte bands B1, B2, B3 that have a colour interpretation are only counted.
+        if described[1] and interpreted and dataset.dtypes[0] == "uint8":
+            return interpreted, None
+        return described[0], _note(dataset, name, *described)
     if interpreted:
-        return interpreted, None
+        return interpreted, _contradiction(dataset, name, interpreted)
     image = [b for b in range(1, dataset.count + 1) if b != alpha]
     if not image:
         msg = f"{name} has only an alpha band."
         raise RasterError(msg, advice="Give a raster with image bands.")
-    return ((image[0], image[1], image[2]) if len(image) >= 3 else (image[0],) * 3), None
+    if len(image) < 3:
+        return (image[0],) * 3, None
+    return _by_usual_order(dataset, name, image)
 
 
 def _check_bands(dataset: DatasetReader, name: str, bands: tuple[int, ...]) -> Bands:
@@ -70,23 +124,76 @@ def _by_interpretation(dataset: DatasetReader) -> Bands | None:
     return None
 
 
-def _by_description(dataset: DatasetReader) -> Bands | None:
-    names = [(text or "").strip().lower() for text in dataset.descriptions]
-    for scheme in _DESCRIBED:
-        matches = [[i + 1 for i, text in enumerate(names) if text in colour] for colour in scheme]
-        if all(len(match) == 1 for match in matches):
-            (red,), (green,), (blue,) = matches
-            return red, green, blue
-    return None
+def _by_usual_order(
+    dataset: DatasetReader, name: str, image: Sequence[int]
+) -> tuple[Bands, str | None]:
+    """Return the bands of a raster without band names, by the number of its bands."""
+    first = (image[0], image[1], image[2])
+    is_named = any(not is_generic(text) for text in dataset.descriptions)
+    is_byte_photo = dataset.dtypes[0] == "uint8" and len(image) == 4
+    if is_named or is_byte_photo or _NAIP.search(name) or len(image) not in _UNNAMED_ORDERS:
+        return first, _contradiction(dataset, name, first)
+    is_worldview = len(image) == 8 and _WORLDVIEW.search(f"{name} {_satellite(dataset)}")
+    order, words = _WORLDVIEW_ORDER if is_worldview else _UNNAMED_ORDERS[len(image)]
+    red, green, blue = (image[number - 1] for number in order)
+    option = f"{red},{green},{blue}"
+    warning = (
+        f"{name} has {len(image)} bands without names. Their order is taken to be {words}: bands "
+        f"{red}, {green}, {blue} are read as red, green, blue. This is a guess, as with --bands "
+        f"{option}. If it is wrong, give other bands."
+    )
+    return (red, green, blue), warning
 
 
-def _note(dataset: DatasetReader, name: str, bands: Bands) -> str | None:
-    """Return a message about the bands that are read, if a user may expect others."""
-    if bands == (_by_interpretation(dataset) or (1, 2, 3)):
+def _texts(dataset: DatasetReader) -> list[str]:
+    """Return the description of each band, with the wavelength in its tags."""
+    texts = []
+    for number, description in enumerate(dataset.descriptions, 1):
+        tags = {**dataset.tags(number), **dataset.tags(number, ns="IMAGERY")}
+        tags = {key.upper(): value for key, value in tags.items()}
+        waves = [_with_unit(tag, tags) for tag in _WAVELENGTH_TAGS if tag in tags]
+        named = description or tags.get("BANDNAME") or tags.get("BAND_NAME") or ""
+        texts.append(" ".join([named, *waves[:1]]).strip())
+    return texts
+
+
+def _with_unit(tag: str, tags: dict[str, str]) -> str:
+    value, unit = tags[tag].strip(), tags.get("WAVELENGTH_UNITS", "").lower()
+    if re.fullmatch(r"[\d.]+", value) is None:
+        return value
+    is_micrometres = tag.endswith("_UM") or unit.startswith(("mic", "um", "µm"))
+    return f"{value} {'um' if is_micrometres or (not unit and float(value) < 30) else 'nm'}"
+
+
+def _satellite(dataset: DatasetReader) -> str:
+    tags = {**dataset.tags(), **dataset.tags(ns="IMAGERY")}
+    return " ".join(value for tag, value in tags.items() if tag.upper() in _SATELLITE_TAGS)
+
+
+def _contradiction(dataset: DatasetReader, name: str, bands: Bands) -> str | None:
+    """Return a warning if the description of a band names another colour than it is read as."""
+    texts = [_texts(dataset)[band - 1] for band in bands]
+    named = [colour_of(text) for text in texts]
+    is_right = all(
+        found in {None, colour}
+        for found, colour in zip(named, ("red", "green", "blue"), strict=True)
+    )
+    if is_right and not any(map(is_code, texts)):
         return None
-    described = ", ".join(f"{b} ({dataset.descriptions[b - 1]})" for b in bands)
+    return _as_read(dataset, name, bands, "No three bands are described as these colours. ")
+
+
+def _note(dataset: DatasetReader, name: str, bands: Bands, is_guess: bool) -> str | None:
+    """Return a message about the bands that are read, if a user may expect others."""
+    if not is_guess and bands == (_by_interpretation(dataset) or (1, 2, 3)):
+        return None
+    return _as_read(dataset, name, bands, "This is a guess. " if is_guess else "")
+
+
+def _as_read(dataset: DatasetReader, name: str, bands: Bands, why: str) -> str:
+    described = ", ".join(f"{b} ({dataset.descriptions[b - 1] or 'unnamed'})" for b in bands)
     option = ",".join(map(str, bands))
     return (
-        f"{name}: bands {described} are read as red, green, blue, as with --bands {option}. "
+        f"{name}: bands {described} are read as red, green, blue, as with --bands {option}. {why}"
         "If that is wrong, give other bands."
     )

@@ -3,24 +3,123 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal, TypeAlias
 
-__all__ = ["find_date"]
+from mtrs_geo.errors import RequestError
+
+__all__ = ["RasterDate", "find_date", "parse_date", "raster_date"]
+
+DateOrigin: TypeAlias = Literal["option", "tag", "name", "export tag"]
+
+_ACQUISITION_TAGS = (
+    "ACQUISITIONDATETIME", "ACQUISITION_DATETIME", "ACQUISITION_DATE", "DATE_ACQUIRED",
+    "SENSING_TIME", "IMAGING_DATE", "ACQUIRED",
+)  # fmt: skip
+_EXPORT_TAGS = ("TIFFTAG_DATETIME", "DATETIME", "DATE")
+"""Tags that software often sets to the time of the export."""
 
 _DAY = re.compile(
-    r"(?<!\d)(\d{4})([-_.:]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?:\d{4}|\d{6})?(?!\d)"
+    r"(?<!\d)(\d{4})([-_.:]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])"
+    r"(?:\d{4}|\d{6}|\d{7}|\d{9})?(?!\d)"
 )
 """Year, month and day; a time may follow without a separator."""
-_YEAR = re.compile(r"(?<!\d)(?<!\dx)(\d{4})(?![\da-z])", re.IGNORECASE)
+_MONTH = re.compile(
+    r"(?<!\d)(\d{4})[-_.](0[1-9]|1[0-2])(?![\da-z])(?![-_.]\d\d?(?![\da-z]))|(?<!\d)(20\d\d)(0[1-9]|1[0-2])(?!\d)",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?<!\d)(?<!\dx)(\d{4})(?=q[1-4](?!\d)|[^\da-z]|$)", re.IGNORECASE)
+_PRODUCTS = (
+    # Landsat, acquired and processed: LC08_L2SP_027039_20190801_20200827_02_T1
+    re.compile(r"L[COTEM]0\d_L\w{3}_\d{6}_(\d{4})(\d\d)(\d\d)_\d{8}"),
+    # Sentinel-2, sensed and made: S2A_MSIL2A_20190801T170851_N0213_R112_T14RPT_20190801T213017
+    re.compile(r"S2[A-D]_MSI\w{3}_(\d{4})(\d\d)(\d\d)T\d{6}"),
+    # NAIP, flown and published: m_3012345_ne_14_060_20180801_20190211
+    re.compile(r"\bm_\d{7}_[ns][ew]_\d\d_\w{1,3}_(\d{4})(\d\d)(\d\d)(?!\d)", re.IGNORECASE),
+    # PlanetScope: 20190801_173012_1033_3B_AnalyticMS_SR
+    re.compile(r"(?<!\d)(\d{4})(\d\d)(\d\d)_\d{6}_(?:\d\d_)?[0-9a-f]{4}_", re.IGNORECASE),
+)
+"""Names of products whose first date is the acquisition, as year, month and day."""
+_LANDSAT_SCENE = re.compile(r"L[COTEM][4-9]\d{6}(\d{4})(\d{3})[A-Z]{3}\d\d")
+"""Year and day of the year, as in LC80270392019213LGN00."""
+_MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
+_MAXAR = re.compile(rf"(?<!\d)(\d\d)({'|'.join(_MONTHS)})(\d\d)\d{{6,8}}(?!\d)", re.IGNORECASE)
+"""Two digits of the year, month and day, then the time, as in 19AUG01173012."""
+_GIVEN = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ]\S+)?)?)?")
 _FIRST_YEAR = 1900
 
 
-def find_date(texts: Iterable[str]) -> str | None:
-    """Return the ISO date, or the year, of the first text that has one; None if none has.
+@dataclass(frozen=True)
+class RasterDate:
+    """The date of a raster, and where it was found."""
 
-    A full date has priority over a year.  A text with two different dates has none, because
-    it is ambiguous.  Future years, as in ``tile_2048``, are not dates.
+    iso: str
+    """ISO date, year and month, or year."""
+    origin: DateOrigin
+    text: str
+    """Origin in words, for messages."""
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether the date can be that of the export."""
+        return self.origin == "export tag"
+
+
+def raster_date(name: str, tags: Mapping[str, str]) -> RasterDate | None:
+    """Return the date of a raster from its tags and its file name; None if there is none.
+
+    Tags of the acquisition have priority over the file name, and that over tags that can
+    hold the time of the export, such as TIFFTAG_DATETIME.
+
+    Args:
+        name: file name.
+        tags: names in capitals to values.
+    """
+    for tag in _ACQUISITION_TAGS:
+        if iso := find_date([tags.get(tag, "")]):
+            return RasterDate(iso, "tag", f"tag {tag}")
+    if iso := find_date([name]):
+        return RasterDate(iso, "name", "file name")
+    for tag in _EXPORT_TAGS:
+        if iso := find_date([tags.get(tag, "")]):
+            return RasterDate(iso, "export tag", f"tag {tag}, which is often the date of export")
+    return None
+
+
+def parse_date(value: object) -> str:
+    """Return a date that the user gave as ISO date, year and month, or year.
+
+    Args:
+        value: text such as ``2019-08-01``, ``2019-08`` or ``2019``, with or without a time; a
+            year as a number; or a date or datetime.
+
+    Raises:
+        RequestError: if it is not a date.
+    """
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    match = _GIVEN.fullmatch(str(value).strip())
+    if match is not None:
+        year, month, day = match.groups()
+        iso = "-".join(filter(None, (year, month, day)))
+        if _day(year, month or "01", day or "01"):
+            return iso
+    msg = f"{str(value)!r} is not a date that can be used."
+    raise RequestError(
+        msg, advice="Give ISO dates or years, one per raster, for example 2016-06-15 or 2016."
+    )
+
+
+def find_date(texts: Iterable[str]) -> str | None:
+    """Return the date of the first text that has one; None if none has.
+
+    A full date has priority over a month, and a month over a year.  A text with two different
+    dates has none, because it is ambiguous, unless it is the name of a known product.  Future
+    years, as in ``tile_2048``, are not dates.
 
     Args:
         texts: tags and names, the most reliable first.
@@ -29,11 +128,30 @@ def find_date(texts: Iterable[str]) -> str | None:
 
 
 def _date_of(text: str) -> str | None:
+    if iso_date := _product_date(text):
+        return iso_date
     days = {day for year, _, month, dom in _DAY.findall(text) if (day := _day(year, month, dom))}
     if days:
         return days.pop() if len(days) == 1 else None
+    months = {f"{a or c}-{b or d}" for a, b, c, d in _MONTH.findall(text) if _is_year(a or c)}
+    if months:
+        return months.pop() if len(months) == 1 else None
     years = set(filter(_is_year, _YEAR.findall(text)))
     return years.pop() if len(years) == 1 else None
+
+
+def _product_date(text: str) -> str | None:
+    for product in _PRODUCTS:
+        if match := product.search(text):
+            return _day(*match.groups())
+    if match := _LANDSAT_SCENE.search(text):
+        year, day_of_year = match.groups()
+        if _is_year(year) and 1 <= int(day_of_year) <= 366:
+            return (date(int(year), 1, 1) + timedelta(int(day_of_year) - 1)).isoformat()
+    if match := _MAXAR.search(text):
+        short_year, month, day = match.groups()
+        return _day(f"20{short_year}", str(_MONTHS.index(month.upper()) + 1), day)
+    return None
 
 
 def _day(year: str, month: str, day: str) -> str | None:

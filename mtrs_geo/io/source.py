@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any
 
 import rasterio
 from affine import Affine
@@ -15,13 +14,14 @@ from rasterio.io import DatasetReader
 
 from mtrs_geo.errors import RasterError
 from mtrs_geo.io.bands import choose_bands
-from mtrs_geo.io.dates import find_date
+from mtrs_geo.io.dates import RasterDate, parse_date, raster_date
+from mtrs_geo.io.inspection.alpha import find_alpha
+from mtrs_geo.io.inspection.fill_values import Fill
+from mtrs_geo.io.overrides import open_with_overrides
 from mtrs_geo.io.paths import is_remote_path, redacted_path
 from mtrs_geo.types import Shape, StrPath
 
-__all__ = ["Source", "describe", "open_raster"]
-
-_DATE_TAGS = ("TIFFTAG_DATETIME", "ACQUISITION_DATE", "ACQUISITIONDATETIME", "DATE")
+__all__ = ["Source", "describe", "open_raster", "open_source"]
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,18 @@ class Source:
     dtype: str
     nodata: float | None
     alpha: int | None
-    """Number of the alpha band, counted from 1."""
+    """Number of the band that is the mask, counted from 1."""
     has_mask: bool
     """Whether the raster can have invalid pixels."""
-    date: str | None
-    """ISO date or year."""
-    note: str | None
-    """Message to the user about how the raster is read."""
+    date: RasterDate | None
+    warnings: tuple[str, ...] = ()
+    """Messages to the user about decisions that can be wrong."""
+    notes: tuple[str, ...] = ()
+    """Messages to the user about how the raster is read."""
+    ignores_alpha: bool = False
+    """Whether a band is tagged alpha and is not the mask."""
+    fill: Fill | None = None
+    """Value of pixels without data, found by inspection because there is no nodata value."""
 
 
 def open_raster(path: StrPath | DatasetReader) -> DatasetReader:
@@ -74,25 +79,45 @@ def open_raster(path: StrPath | DatasetReader) -> DatasetReader:
         raise RasterError(msg, advice=advice) from error
 
 
-def describe(
-    dataset: DatasetReader, bands: tuple[int, ...] | None, date: str | None = None
-) -> Source:
+def open_source(source: Source) -> DatasetReader:
+    """Return an open raster with the mask and nodata value of its description.
+
+    Raises:
+        RasterError: if GDAL cannot read it.
+    """
+    dataset = open_raster(source.path)
+    if not source.ignores_alpha and source.fill is None:
+        return dataset
+    with dataset:
+        nodata = source.nodata if source.fill is None else source.fill.value
+        return open_with_overrides(dataset, nodata)
+
+
+def describe(dataset: DatasetReader, bands: tuple[int, ...] | None, date: object = None) -> Source:
     """Return the description of an open raster.
+
+    A few pixels are read only if a band is tagged alpha.
 
     Args:
         dataset: open raster.
         bands: one or three band numbers, counted from 1; None chooses them.
-        date: ISO date; None searches the tags and the file name.
+        date: date as `parse_date` takes it; None searches the tags and the file name.
 
     Raises:
         RasterError: without a CRS or an affine georeference, or if a band is missing.
     """
     name = PurePath(redacted_path(dataset.name)).name or dataset.name
     _check_georeference(dataset, name)
-    alpha = _alpha(dataset)
-    rgb, note = choose_bands(dataset, name, bands, alpha)
-    tags = {key.upper(): value for key, value in dataset.tags().items()}
-    has_mask = any(MaskFlags.all_valid not in flags for flags in dataset.mask_flag_enums)
+    alpha = find_alpha(dataset, name)
+    mask = alpha.number if alpha and alpha.is_mask else None
+    rgb, band_warning = choose_bands(dataset, name, bands, mask)
+    tags = {**dataset.tags(), **dataset.tags(ns="IMAGERY")}
+    tags = {key.upper(): value for key, value in tags.items()}
+    flags = {flag for flags in dataset.mask_flag_enums for flag in flags} - {MaskFlags.all_valid}
+    if mask is None and MaskFlags.alpha in flags:
+        flags -= {MaskFlags.per_dataset, MaskFlags.alpha}
+    messages = (alpha.message,) if alpha else ()
+    is_sure = alpha is None or alpha.is_certain
     return Source(
         path=dataset.name,
         name=name,
@@ -103,10 +128,12 @@ def describe(
         palette=_palette(dataset),
         dtype=dataset.dtypes[0],
         nodata=dataset.nodata,
-        alpha=alpha,
-        has_mask=has_mask or dataset.dtypes[0].startswith("float"),
-        date=date or find_date([*(tags.get(tag, "") for tag in _DATE_TAGS), name]),
-        note=note,
+        alpha=mask,
+        has_mask=bool(flags) or dataset.dtypes[0].startswith("float"),
+        date=raster_date(name, tags) if date is None else _given_date(date),
+        warnings=(*(() if is_sure else messages), *filter(None, [band_warning])),
+        notes=messages if is_sure else (),
+        ignores_alpha=alpha is not None and not alpha.is_mask,
     )
 
 
@@ -138,9 +165,8 @@ def _check_georeference(dataset: DatasetReader, name: str) -> None:
         raise RasterError(msg, advice=advice)
 
 
-def _alpha(dataset: DatasetReader) -> int | None:
-    interps: list[Any] = list(dataset.colorinterp)
-    return interps.index(ColorInterp.alpha) + 1 if ColorInterp.alpha in interps else None
+def _given_date(date: object) -> RasterDate:
+    return RasterDate(parse_date(date), "option", "given date")
 
 
 def _palette(dataset: DatasetReader) -> tuple[tuple[int, int, int], ...] | None:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain
 from typing import Self
 
 import numpy as np
@@ -15,35 +15,34 @@ from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 from rasterio.vrt import WarpedVRT
-from rasterio.warp import transform_bounds
 from rasterio.windows import Window as RasterioWindow
 
 from mtrs_geo.errors import GridError, RasterError
 from mtrs_geo.grid import Grid, Window
 from mtrs_geo.io.alignment import offset_on, run_grid, source_grid
+from mtrs_geo.io.bands import split_bands
+from mtrs_geo.io.inspection.pairing import date_notes, pair_warnings
+from mtrs_geo.io.inspection.sampling import inspect_pixels
 from mtrs_geo.io.paths import is_remote_path
-from mtrs_geo.io.radiometry import Stretch, fit_stretch
-from mtrs_geo.io.source import Source, describe, open_raster
-from mtrs_geo.types import BoolArray, GridChoice, StrPath, UInt8Array
+from mtrs_geo.io.radiometry import Stretch
+from mtrs_geo.io.source import Source, describe, open_raster, open_source
+from mtrs_geo.types import BandChoice, BoolArray, GridChoice, StrPath, UInt8Array
 
 __all__ = ["RasterStack", "StackOptions", "StackWindow", "open_stack"]
-
-_SAMPLE_PX = 1024
-"""Longer side of the sample that a stretch is fitted to."""
 
 
 @dataclass(frozen=True)
 class StackOptions:
     """Options of `open_stack`."""
 
-    bands: tuple[int, ...] | None = None
-    """One or three band numbers, counted from 1; None chooses red, green and blue."""
+    bands: BandChoice | None = None
+    """Band numbers of red, green and blue, for all rasters or per raster; None chooses them."""
     grid: GridChoice = "after"
     """The date whose pixel grid is used."""
     resolution: float | None = None
     """Pixel size in units of the grid's CRS; None keeps that of the date."""
     dates: tuple[str, ...] | None = None
-    """One ISO date per raster; None searches tags and file names."""
+    """One ISO date or year per raster; None searches tags and file names."""
 
 
 @dataclass(frozen=True)
@@ -75,19 +74,25 @@ def open_stack(
     if len(paths) < 2:
         msg = f"a change needs two dates or more, not {len(paths)} raster."
         raise RasterError(msg, advice="Give a raster per date.")
-    dates: Sequence[str | None] = options.dates or [None] * len(paths)
+    dates: Sequence[object] = options.dates or [None] * len(paths)
     if len(dates) != len(paths):
         msg = f"{len(paths)} rasters were given with {len(dates)} dates."
         raise RasterError(msg, advice="Give one date per raster.")
+    bands = split_bands(options.bands, len(paths))
     with ExitStack() as closing:
         datasets = [closing.enter_context(open_raster(path)) for path in paths]
         sources = [
-            describe(dataset, options.bands, date)
-            for dataset, date in zip(datasets, dates, strict=True)
+            describe(dataset, numbers, date)
+            for dataset, numbers, date in zip(datasets, bands, dates, strict=True)
         ]
         grid = run_grid(sources, options.grid, options.resolution)
-        stretches = [_fit(d, s, grid) for d, s in zip(datasets, sources, strict=True)]
-    return RasterStack(grid, tuple(sources), tuple(stretches))
+        inspected = [inspect_pixels(d, s, grid) for d, s in zip(datasets, sources, strict=True)]
+    return RasterStack(
+        grid,
+        tuple(source for source, _ in inspected),
+        tuple(stretch for _, stretch in inspected),
+        pair_warnings(sources, grid),
+    )
 
 
 @dataclass
@@ -104,10 +109,15 @@ class RasterStack:
     """
 
     def __init__(
-        self, grid: Grid, sources: tuple[Source, ...], stretches: tuple[Stretch | None, ...]
+        self,
+        grid: Grid,
+        sources: tuple[Source, ...],
+        stretches: tuple[Stretch | None, ...],
+        pair_warnings: tuple[str, ...] = (),
     ) -> None:
         self.grid = grid
         self.sources = sources
+        self._pair_warnings = pair_warnings
         self._stretches = stretches
         self._handles = _Handles()
         self._open: list[_Reader] = []
@@ -115,19 +125,18 @@ class RasterStack:
 
     @property
     def dates(self) -> tuple[str | None, ...]:
-        """ISO date or year of each raster; None if it is unknown."""
-        return tuple(source.date for source in self.sources)
+        """ISO date, month or year of each raster; None if it is unknown."""
+        return tuple(None if s.date is None else s.date.iso for s in self.sources)
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Messages to the user: bands that were chosen, and dates in the wrong order."""
-        notes = tuple(source.note for source in self.sources if source.note)
-        return notes + tuple(
-            f"{earlier.name} ({earlier.date}) is later than {later.name} ({later.date}): new "
-            "objects will be reported as demolished. Swap them if that is not intended."
-            for earlier, later in pairwise(self.sources)
-            if earlier.date and later.date and earlier.date[: len(later.date)] > later.date
-        )
+        """Messages about decisions that can be wrong, and rasters that do not fit together."""
+        return (*chain.from_iterable(s.warnings for s in self.sources), *self._pair_warnings)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Messages about how the rasters are read: their masks, and where their dates are from."""
+        return (*chain.from_iterable(s.notes for s in self.sources), *date_notes(self.sources))
 
     def read(self, window: Window) -> StackWindow:
         """Return all dates in one window.
@@ -189,7 +198,8 @@ class _Reader:
 
     def __init__(self, source: Source, grid: Grid) -> None:
         self.source = source
-        self._dataset = open_raster(source.path)
+        self._grid = grid
+        self._dataset = open_source(source)
         self._offset = offset_on(source, grid)
         self._vrt = None if self._offset else _warped(self._dataset, source, grid)
 
@@ -220,10 +230,9 @@ class _Reader:
     def _read(
         self, window: Window, shape: tuple[int, int]
     ) -> tuple[npt.NDArray[np.generic], BoolArray | None]:
-        if self._offset is not None:
-            window = window.shifted(*self._offset)
         dataset = self._vrt or self._dataset
-        region = RasterioWindow(window.col, window.row, window.cols, window.rows)
+        place = window if self._offset is None else window.shifted(*self._offset)
+        region = RasterioWindow(place.col, place.row, place.cols, place.rows)
         is_mean = shape != window.shape and self.source.palette is None
         is_grey = self.source.bands[0] == self.source.bands[1]
         bands = self.source.bands[:1] if is_grey else self.source.bands
@@ -233,7 +242,12 @@ class _Reader:
             out_shape=(len(bands), *shape),
             resampling=Resampling.average if is_mean else Resampling.nearest,
         )
-        valid = self._validity(dataset, region, shape, values)
+        fill = self.source.fill
+        if fill is None:
+            valid = self._validity(dataset, region, shape, values)
+        else:
+            valid = ~fill.is_nodata(values, self._grid, window)
+            valid &= _is_finite(values)
         if self.source.palette is not None:
             values = np.asarray(self.source.palette, np.uint8)[values[0]].transpose(2, 0, 1)
         elif is_grey:
@@ -254,7 +268,11 @@ class _Reader:
             valid: BoolArray = dataset.read(alpha, window=region, out_shape=shape) > 0
         else:
             valid = dataset.dataset_mask(window=region, out_shape=shape) > 0
-        return valid & np.isfinite(values).all(0) if values.dtype.kind == "f" else valid
+        return valid & _is_finite(values)
+
+
+def _is_finite(values: npt.NDArray[np.generic]) -> BoolArray | np.bool_:
+    return np.isfinite(values).all(0) if values.dtype.kind == "f" else np.True_
 
 
 def _alpha_band(vrt: WarpedVRT, source: Source) -> int | None:
@@ -288,63 +306,3 @@ def _resampling(source: Source, grid: Grid) -> Resampling:
     # Bilinear uses only four pixels, so a much finer source would show aliasing.
     ratio = max(grid_m / source_m for grid_m, source_m in sizes_m)
     return Resampling.average if ratio > 1.5 else Resampling.bilinear
-
-
-def _fit(dataset: DatasetReader, source: Source, grid: Grid) -> Stretch | None:
-    """Return the stretch of a date, fitted to the pixels on the run's grid.
-
-    Raises:
-        RasterError: if no pixel there is valid, or the file cannot be read.
-    """
-    if not source.has_mask and source.dtype == "uint8":
-        return None
-    try:
-        window = _overlap(source, grid)
-        sample = _sample(dataset, source, window, _SAMPLE_PX) or _first_valid(
-            dataset, source, window
-        )
-    except RasterioError as error:
-        msg = f"{source.name} is damaged: it cannot be read ({error})."
-        raise RasterError(msg, advice="Copy the file again.") from error
-    if sample is None:
-        msg = f"{source.name} holds no valid pixel where the rasters overlap: all are nodata."
-        raise RasterError(msg, advice="Check the file and its nodata value.")
-    return fit_stretch(*sample)
-
-
-def _overlap(source: Source, grid: Grid) -> Window:
-    """Return the window of the source that covers the run's grid."""
-    bounds = grid.bounds
-    if source.crs != grid.crs:
-        bounds = transform_bounds(grid.crs.to_wkt(), source.crs.to_wkt(), *bounds, densify_pts=41)
-    pixels = source_grid(source)
-    window = pixels.window_of(bounds)
-    return pixels.window if window.is_empty else window
-
-
-def _sample(
-    dataset: DatasetReader, source: Source, window: Window, longest_px: int
-) -> tuple[npt.NDArray[np.generic], BoolArray] | None:
-    """Return values (3, rows, cols) and validity of a window; None if no pixel is valid."""
-    scale = min(1.0, longest_px / max(window.shape))
-    shape = max(1, round(window.rows * scale)), max(1, round(window.cols * scale))
-    region = RasterioWindow(window.col, window.row, window.cols, window.rows)
-    values = dataset.read(source.bands, window=region, out_shape=(3, *shape))
-    valid: BoolArray = dataset.dataset_mask(window=region, out_shape=shape) > 0
-    if values.dtype.kind == "f":
-        valid &= np.isfinite(values).all(0)
-    return (values, valid) if valid.any() else None
-
-
-def _first_valid(
-    dataset: DatasetReader, source: Source, window: Window
-) -> tuple[npt.NDArray[np.generic], BoolArray] | None:
-    """Return the first block with a valid pixel, read at full resolution."""
-    for _, block in dataset.block_windows(1):
-        region = window.intersection(
-            Window(block.row_off, block.col_off, block.height, block.width)
-        )
-        sample = None if region.is_empty else _sample(dataset, source, region, max(region.shape))
-        if sample:
-            return sample
-    return None

@@ -275,6 +275,7 @@ def _as_answer(result: ChangeResult, unknown: list[str]) -> Answer:
         "tiles": report.tiles,
         "tiles_skipped": report.tiles_skipped,
         "warnings": warnings,
+        "notes": list(report.notes),
         "seconds": report.seconds["total"],
     }
 

@@ -54,6 +54,8 @@ def test_the_command_line_has_the_same_options_and_defaults() -> None:
         (RequestError, "resolution 0", {"resolution": 0}),
         (RequestError, "tile_px 0", {"tile_px": 0}),
         (RequestError, "overlap_px -1", {"overlap_px": -1}),
+        (RequestError, "'June 2016' is not a date", {"dates": ("June 2016", "2020")}),
+        (RequestError, "3 choices of bands were given for 2 rasters", {"bands": [(1, 2, 3)] * 3}),
         (RequestError, "grid 'sideways'", {"grid": "sideways"}),
         (RequestError, "precision 'int4'", {"precision": "int4"}),
         (VectorError, 'output CRS "nonsense"', {"output_crs": "nonsense"}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from shapely.geometry import box
 
 from mtrs_geo import detect_changes, detect_changes_stack, read_probability
 from mtrs_geo.data.rendering.synthetic import PairPaths, RenderedPair
+from mtrs_geo.detect.options import DetectOptions, read_queries
+from mtrs_geo.detect.run import Scene
 from mtrs_geo.errors import (
     Cancelled,
     GridError,
@@ -26,8 +29,9 @@ from mtrs_geo.errors import (
     RasterError,
     RequestError,
 )
+from mtrs_geo.io.stack import StackOptions, open_stack
 from mtrs_geo.io.vector import CHANGE_COLUMNS
-from mtrs_geo.models import BrightnessSegmenter, LandCoverQuery
+from mtrs_geo.models import BrightnessSegmenter, LandCoverQuery, ModelInfo
 from mtrs_geo.progress import Silent
 
 CHEAP: dict[str, Any] = {"model": "brightness", "threshold": 0.25}
@@ -229,7 +233,43 @@ def test_a_run_without_valid_pixels_warns(tmp_path: Path) -> None:
 
 def test_a_run_on_coarse_pixels_warns(squares: tuple[Path, Path]) -> None:
     result = detect_changes(*squares, "new buildings", resolution=5.0)
-    assert "--resolution towards 0.5 m" in result.report.warnings[0]
+    assert "Small objects are missed. --resolution 0.5 enlarges them" in result.report.warnings[0]
+
+
+class _Heard(Silent):
+    """Keeps the log messages, and the number of steps that were done before each."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[int, str]] = []
+        self.done = 0
+
+    def advance(self, steps: int = 1) -> None:
+        self.done += steps
+
+    def log(self, message: str) -> None:
+        self.lines.append((self.done, message))
+
+
+def test_warnings_are_shown_once_before_the_run(squares: tuple[Path, Path]) -> None:
+    heard = _Heard()
+    result = detect_changes(squares[0], squares[0], progress=heard, **CHEAP)
+    (warning,) = result.report.warnings
+    assert "are the same raster (town_2016.tif)" in warning
+    assert heard.lines == [(0, f"warning: {warning}")]
+    assert "town_2016.tif is of 2016 (file name)" in result.report.notes[0]
+
+
+def test_the_advised_resolution_is_in_units_of_the_crs(tmp_path: Path) -> None:
+    images = np.full((2, 300, 300, 3), 90, np.uint8)
+    images[1, 100:140, 100:140] = 220
+    degrees = {"crs": "EPSG:4326", "transform": Affine(1e-6, 0, -97.75, 0, -1e-6, 30.27)}
+    paths = [write(tmp_path / f"{i}.tif", image, **degrees) for i, image in enumerate(images)]
+    with open_stack(paths) as stack:
+        scene = Scene(stack, read_queries("", raw=False), DetectOptions())
+        (warning,) = scene.resolution_warnings(ModelInfo("tiny", "1", 0.5, (0.2, 1.5), 256))
+    (advised,) = re.findall(r"--resolution (\S+) \(in degrees, 0\.5 m on the ground\)", warning)
+    with open_stack(paths, StackOptions(resolution=float(advised))) as resampled:
+        assert max(resampled.grid.pixel_size_m()) == pytest.approx(0.5, rel=0.01)
 
 
 def test_bad_requests(squares: tuple[Path, Path], tmp_path: Path) -> None:

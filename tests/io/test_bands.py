@@ -9,8 +9,9 @@ from affine import Affine
 from rasterio.control import GroundControlPoint
 from rasterio.rpc import RPC
 
-from mtrs_geo.errors import RasterError
+from mtrs_geo.errors import RasterError, RequestError
 from mtrs_geo.io.source import describe
+from mtrs_geo.io.stack import StackOptions, open_stack
 
 TRANSFORM = Affine(10, 0, 620_000, 0, -10, 3_350_000)
 
@@ -34,7 +35,7 @@ def write(path: Path, dtype: str, descriptions: tuple[str | None, ...]) -> Path:
         (("Blue", "Green", "Red"), (3, 2, 1)),
         (("B04", "B03", "B02"), (1, 2, 3)),
         (("red", "green", "blue", "nir"), (1, 2, 3)),
-        (("B02", "B03", "B08"), (1, 2, 3)),
+        (("Band 1", "Band 2", "Band 3"), (1, 2, 3)),
         ((None, None, None), (1, 2, 3)),
     ],
 )
@@ -46,13 +47,108 @@ def test_described_bands_are_chosen_and_reported(
         explicit = describe(file, (2, 3, 1))
     assert source.bands == bands
     if bands == (1, 2, 3):
-        assert source.note is None
+        assert source.warnings == ()
     else:
-        assert source.note is not None
-        assert f"s2.tif: bands 3 ({descriptions[2]}), 2 ({descriptions[1]})" in source.note
-        assert "--bands 3,2,1" in source.note
+        (warning,) = source.warnings
+        assert f"s2.tif: bands 3 ({descriptions[2]}), 2 ({descriptions[1]})" in warning
+        assert "--bands 3,2,1" in warning
     assert explicit.bands == (2, 3, 1)
-    assert explicit.note is None
+    assert explicit.warnings == ()
+
+
+LANDSAT_8 = ("SR_B1", "SR_B2", "SR_B3", "SR_B4", "SR_B5", "SR_B6", "SR_B7")
+LANDSAT_5 = ("SR_B1", "SR_B2", "SR_B3", "SR_B4", "SR_B5", "SR_B7")
+SENTINEL_NM = (490, 560, 665, 842)
+PLANET_8 = ("coastal_blue", "blue", "green_i", "green", "yellow", "red", "rededge", "nir")
+WORLDVIEW_NM = (427, 478, 546, 608, 659, 724, 833, 949)
+
+
+@pytest.mark.parametrize(
+    ("name", "descriptions", "bands"),
+    [
+        ("a", ("B2", "B3", "B4", "B8"), (3, 2, 1)),
+        ("a", ("B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B8A", "B9"), (4, 3, 2)),
+        ("a", ("SR_B2", "SR_B3", "SR_B4", "SR_B5"), (3, 2, 1)),
+        ("a", LANDSAT_8, (4, 3, 2)),
+        ("a", (*LANDSAT_8, "ST_B10"), (4, 3, 2)),
+        ("a", LANDSAT_5, (3, 2, 1)),
+        ("a", ("SR_B1", "SR_B2", "SR_B3"), (3, 2, 1)),
+        ("LT05_034033", ("SR_B1", "SR_B2", "SR_B3", "SR_B4", "SR_B5"), (3, 2, 1)),
+        ("LC08_034033", ("SR_B1", "SR_B2", "SR_B3", "SR_B4"), (4, 3, 2)),
+        ("a", ("blue_median", "green_median", "red_median", "nir_median"), (3, 2, 1)),
+        ("a", ("Red edge", "Blue", "Green", "Red"), (4, 3, 2)),
+        ("a", tuple(f"B{i}, central wavelength {nm} nm" for i, nm in enumerate(SENTINEL_NM)),
+         (3, 2, 1)),
+        ("a", tuple(f"{nm / 1000} micrometers" for nm in WORLDVIEW_NM), (5, 3, 2)),
+        ("a", PLANET_8, (6, 4, 2)),
+        ("a", ("N", "R", "G", "B"), (2, 3, 4)),
+    ],
+)  # fmt: skip
+def test_the_names_of_other_products_are_known(
+    tmp_path: Path, name: str, descriptions: tuple[str, ...], bands: tuple[int, ...]
+) -> None:
+    with rasterio.open(write(tmp_path / f"{name}.tif", "uint16", descriptions)) as file:
+        source = describe(file, None)
+    assert source.bands == bands
+    assert "guess" not in "".join(source.warnings)
+
+
+def test_wavelengths_in_tags_are_known(tmp_path: Path) -> None:
+    path = write(tmp_path / "cube.tif", "uint16", (None,) * 4)
+    with rasterio.open(path, "r+") as file:
+        for band, nm in enumerate(SENTINEL_NM, 1):
+            file.update_tags(band, wavelength=str(nm), wavelength_units="Nanometers")
+    with rasterio.open(path) as file:
+        assert describe(file, None).bands == (3, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype", "count", "bands"),
+    [
+        ("20190801_173012_1033_3B_AnalyticMS_SR", "uint16", 4, (3, 2, 1)),
+        ("20190801_173012_1033_3B_AnalyticMS_SR_8b", "uint16", 8, (6, 4, 2)),
+        ("WV02_19AUG01173012-M1BS", "uint16", 8, (5, 3, 2)),
+        ("mosaic", "float32", 4, (3, 2, 1)),
+        ("m_3012345_ne_14_060_20180801", "uint16", 4, (1, 2, 3)),
+        ("naip", "uint8", 4, (1, 2, 3)),
+        ("photo", "uint16", 3, (1, 2, 3)),
+    ],
+)
+def test_the_order_of_unnamed_bands_is_a_guess_that_is_reported(
+    tmp_path: Path, name: str, dtype: str, count: int, bands: tuple[int, ...]
+) -> None:
+    with rasterio.open(write(tmp_path / f"{name}.tif", dtype, (None,) * count)) as file:
+        source = describe(file, None)
+    assert source.bands == bands
+    is_reported = any(
+        f"bands {', '.join(map(str, bands))} are read as red, green, blue" in warning
+        and "guess" in warning
+        for warning in source.warnings
+    )
+    assert is_reported == (bands != (1, 2, 3))
+
+
+@pytest.mark.parametrize("descriptions", [("B02", "B03", "B08"), ("nir", "red", "green")])
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_bands_that_are_read_as_another_colour_are_reported(
+    tmp_path: Path, dtype: str, descriptions: tuple[str, ...]
+) -> None:
+    with rasterio.open(write(tmp_path / "false.tif", dtype, descriptions)) as file:
+        source = describe(file, None)
+    assert source.bands == (1, 2, 3)
+    assert f"bands 1 ({descriptions[0]})" in source.warnings[0]
+
+
+def test_each_date_can_have_its_own_bands(tmp_path: Path) -> None:
+    paths = [write(tmp_path / f"{i}.tif", "uint8", (None,) * 4) for i in range(2)]
+    choice = [(3, 2, 1), [4, 1, 2]]
+    with open_stack(paths, StackOptions(bands=choice)) as stack:
+        assert [source.bands for source in stack.sources] == [(3, 2, 1), (4, 1, 2)]
+    with open_stack(paths, StackOptions(bands=[(3, 2, 1)])) as stack:
+        assert [source.bands for source in stack.sources] == [(3, 2, 1)] * 2
+    for wrong in ([(1, 2, 3)] * 3, "3,2,1", [(1, 2), (1, 2)], (1.5, 2, 3), ()):
+        with pytest.raises(RequestError, match="bands"):
+            open_stack(paths, StackOptions(bands=wrong))  # type: ignore[arg-type]
 
 
 def test_rasters_without_a_pixel_grid_are_refused_with_the_gdalwarp_command(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mtrs_geo.io.dates import find_date
+from mtrs_geo.errors import RequestError
+from mtrs_geo.io.dates import find_date, parse_date, raster_date
 
 NEXT_YEAR = datetime.now(UTC).year + 1
 
@@ -32,6 +33,22 @@ NEXT_YEAR = datetime.now(UTC).year + 1
         ("change_2016_2019.tif", None),
         ("20200517_20200601.tif", None),
         ("", None),
+        ("ortho_2016_06.tif", "2016-06"),
+        ("ortho_2016-06_10cm.tif", "2016-06"),
+        ("ortho_2016_10cm.tif", "2016"),
+        ("tiles_2016_2017.tif", None),
+        ("global_monthly_2020_05_mosaic.tif", "2020-05"),
+        ("global_quarterly_2020q2_mosaic.tif", "2020"),
+        ("m_3012345_ne_14_060_20180801.tif", "2018-08-01"),
+        ("m_3612149_ne_10_060_20200524_20200820.tif", "2020-05-24"),
+        ("LC08_L2SP_027039_20190801_20200827_02_T1_SR_B4.TIF", "2019-08-01"),
+        ("LC80270392019213LGN00_B4.TIF", "2019-08-01"),
+        ("S2A_MSIL2A_20190801T170851_N0213_R112_T14RPT_20190802T213017.tif", "2019-08-01"),
+        ("20190801_173012_1033_3B_AnalyticMS_SR.tif", "2019-08-01"),
+        ("20190801_173012_20_106a_3B_Visual_20190805.tif", "2019-08-01"),
+        ("19AUG01173012-M1BS-012345678901_01_P001.TIF", "2019-08-01"),
+        ("WV02_19JUN15103122.tif", "2019-06-15"),
+        ("IMG_PHR1A_PMS_201906151031235_ORT.tif", "2019-06-15"),
     ],
 )
 def test_dates_in_one_text(text: str, expected: str | None) -> None:
@@ -40,3 +57,39 @@ def test_dates_in_one_text(text: str, expected: str | None) -> None:
 
 def test_the_first_text_with_a_date_is_used() -> None:
     assert find_date(["", "unknown", "2016:05:21", "town_2019.tif"]) == "2016-05-21"
+
+
+def test_the_file_name_has_priority_over_the_date_of_export() -> None:
+    export = {"TIFFTAG_DATETIME": "2024:03:02 10:11:12"}
+    named = raster_date("ortho_2016.tif", export)
+    assert named is not None
+    assert (named.iso, named.text, named.is_weak) == ("2016", "file name", False)
+    exported = raster_date("ortho.tif", export)
+    assert exported is not None
+    assert (exported.iso, exported.is_weak) == ("2024-03-02", True)
+    acquired = raster_date("ortho_2016.tif", {**export, "ACQUISITION_DATE": "2015-05-06"})
+    assert acquired is not None
+    assert (acquired.iso, acquired.is_weak) == ("2015-05-06", False)
+    assert raster_date("ortho.tif", {}) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2016-06-15", "2016-06-15"),
+        ("2016", "2016"),
+        (" 2016-06 ", "2016-06"),
+        ("2016-06-15T10:00:00Z", "2016-06-15"),
+        (2016, "2016"),
+        (datetime(2016, 6, 15, 10, tzinfo=UTC), "2016-06-15"),
+        (datetime(2016, 6, 15, tzinfo=UTC).date(), "2016-06-15"),
+    ],
+)
+def test_a_given_date_is_normalised(value: object, expected: str) -> None:
+    assert parse_date(value) == expected
+
+
+@pytest.mark.parametrize("value", ["15.06.2016", "June 2016", "2016-13", "2016-02-30", "", "9999"])
+def test_a_given_text_that_is_no_date_is_refused(value: str) -> None:
+    with pytest.raises(RequestError, match="is not a date"):
+        parse_date(value)

@@ -12,7 +12,7 @@ from rasterio.enums import ColorInterp, Resampling
 from rasterio.warp import calculate_default_transform, reproject
 from scipy import ndimage
 
-from mtrs_geo.errors import GridError, RasterError
+from mtrs_geo.errors import GridError, RasterError, RequestError
 from mtrs_geo.grid import Window
 from mtrs_geo.io.stack import StackOptions, open_stack
 
@@ -350,7 +350,7 @@ def test_a_thumbnail_covers_the_window(tmp_path: Path) -> None:
 def test_dates_come_from_options_tags_or_names(tmp_path: Path) -> None:
     values = scene()
     write(tmp_path / "town_2016.tif", values)
-    write(tmp_path / "town_20200517_x.tif", values)
+    write(tmp_path / "town_20200517_x.tif", values[:, ::-1])
     tagged = write(tmp_path / "tagged.tif", values)
     with rasterio.open(tagged, "r+") as file:
         file.update_tags(TIFFTAG_DATETIME="2021:03:04 10:11:12")
@@ -358,11 +358,18 @@ def test_dates_come_from_options_tags_or_names(tmp_path: Path) -> None:
     with open_stack(paths) as stack:
         assert stack.dates == ("2016", "2020-05-17", "2021-03-04")
         assert stack.warnings == ()
+        (note,) = stack.notes
+        assert "town_2016.tif is of 2016 (file name)" in note
+        assert "tagged.tif is of 2021-03-04 (tag TIFFTAG_DATETIME" in note
     with open_stack(paths[::-1]) as stack:
-        assert len(stack.warnings) == 2
-        assert "Swap them" in stack.warnings[0]
+        exported, named = stack.warnings
+        assert "2021-03-04 (tag TIFFTAG_DATETIME" in exported
+        assert "Swap" not in exported
+        assert "Swap them" in named
     with open_stack(paths[:2], StackOptions(dates=("2001", "2002"))) as stack:
-        assert stack.dates == ("2001", "2002")
+        assert (stack.dates, stack.notes) == (("2001", "2002"), ())
+    with pytest.raises(RequestError, match="'May 2001' is not a date"):
+        open_stack(paths[:2], StackOptions(dates=("May 2001", "2002")))
     with pytest.raises(RasterError, match="one date per raster"):
         open_stack(paths, StackOptions(dates=("2001",)))
 

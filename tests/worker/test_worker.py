@@ -108,6 +108,7 @@ def test_detect_twice_with_the_real_model(
     assert set(frame["change"]) == {"appeared"}
     assert len(frame) > 0
     assert done["warnings"] == []
+    assert "before.tif is of 2016-06-01" in done["notes"][0]
     assert done["seconds"] > 0
 
     second = client.answer("detect", "2", **rasters(pair_paths), query="new buildings")["result"]

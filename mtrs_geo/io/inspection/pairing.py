@@ -1,0 +1,96 @@
+"""Find what does not fit between rasters: their order, their overlap, or one raster given twice."""
+
+from __future__ import annotations
+
+import filecmp
+import os
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+from mtrs_geo.grid import Grid
+from mtrs_geo.io.alignment import bounds_in
+from mtrs_geo.io.paths import is_local_file
+from mtrs_geo.io.source import Source
+
+__all__ = ["date_notes", "pair_warnings"]
+
+_SLIVER = 0.1
+"""Share of the smaller raster below which an overlap is reported."""
+
+
+def pair_warnings(sources: Sequence[Source], grid: Grid) -> tuple[str, ...]:
+    """Return messages about neighbouring dates that do not fit together.
+
+    Args:
+        sources: rasters, earliest first.
+        grid: grid of the run: the extent that all rasters share.
+    """
+    return (*_repeated(sources), *_wrong_order(sources), *_small_overlap(sources, grid))
+
+
+def date_notes(sources: Sequence[Source]) -> tuple[str, ...]:
+    """Return a message with the dates that were found and where."""
+    found = [
+        f"{source.name} is of {source.date.iso} ({source.date.text})"
+        for source in sources
+        if source.date is not None and source.date.origin != "option"
+    ]
+    return (f"dates: {', '.join(found)}.",) if found else ()
+
+
+def _repeated(sources: Sequence[Source]) -> Iterator[str]:
+    for earlier, later in pairwise(sources):
+        if earlier.path == later.path or _is_copy(earlier.path, later.path):
+            names = earlier.name if earlier.name == later.name else f"{earlier.name}, {later.name}"
+            yield f"two dates are the same raster ({names}), so nothing can differ between them."
+
+
+def _is_copy(first: str, second: str) -> bool:
+    if not (is_local_file(first) and is_local_file(second)):
+        return False
+    try:
+        same_size = Path(first).stat().st_size == Path(second).stat().st_size
+        return os.path.samefile(first, second) or (
+            same_size and filecmp.cmp(first, second, shallow=False)
+        )
+    except OSError:  # such as a raster in memory
+        return False
+
+
+def _wrong_order(sources: Sequence[Source]) -> Iterator[str]:
+    for earlier, later in pairwise(sources):
+        if earlier.date is None or later.date is None:
+            continue
+        if earlier.date.iso[: len(later.date.iso)] <= later.date.iso:
+            continue
+        if earlier.date.is_weak or later.date.is_weak:
+            yield (
+                f"{earlier.name} seems to be of {earlier.date.iso} ({earlier.date.text}) and "
+                f"{later.name} of {later.date.iso} ({later.date.text}). A date of export does not "
+                "tell which is earlier: check the order, and give the dates with --dates."
+            )
+        else:
+            yield (
+                f"{earlier.name} ({earlier.date.iso}) is later than {later.name} "
+                f"({later.date.iso}): new objects will be reported as demolished. Swap them if "
+                "that is not intended."
+            )
+
+
+def _small_overlap(sources: Sequence[Source], grid: Grid) -> Iterator[str]:
+    shared = _area(grid.bounds)
+    areas = [_area(bounds_in(source, grid.crs)) for source in sources]
+    share = shared / min(areas)
+    if share < _SLIVER:
+        rows, cols = grid.shape
+        smaller = sources[areas.index(min(areas))]
+        yield (
+            f"the rasters share only {share:.1%} of the smaller one, {smaller.name}: {cols} × "
+            f"{rows} pixels. Nothing else is compared. Check that all show the same place."
+        )
+
+
+def _area(bounds: tuple[float, float, float, float]) -> float:
+    left, bottom, right, top = bounds
+    return (right - left) * (top - bottom)

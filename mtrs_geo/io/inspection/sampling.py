@@ -1,0 +1,148 @@
+"""Read a sample of a date for its fill value and its stretch."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+from affine import Affine
+from pyproj import CRS
+from rasterio.enums import MaskFlags
+from rasterio.errors import RasterioError
+from rasterio.io import DatasetReader
+from rasterio.warp import transform_bounds
+from rasterio.windows import Window as RasterioWindow
+
+from mtrs_geo.errors import RasterError
+from mtrs_geo.grid import Grid, Window
+from mtrs_geo.io.alignment import source_grid
+from mtrs_geo.io.inspection.fill_values import Fill, Sample, find_fill
+from mtrs_geo.io.radiometry import Stretch, fit_stretch
+from mtrs_geo.io.source import Source, open_source
+from mtrs_geo.types import BoolArray, Shape
+
+__all__ = ["inspect_pixels"]
+
+_SAMPLE_PX = 1024
+"""Longer side of the sample that a stretch is fitted to."""
+_CORNER_PX = 32
+
+
+def inspect_pixels(
+    dataset: DatasetReader, source: Source, grid: Grid
+) -> tuple[Source, Stretch | None]:
+    """Return a date with its fill value, and its stretch, fitted to the pixels on the run's grid.
+
+    Byte rasters without a mask are read only at their corners, unless these are black or white.
+
+    Args:
+        dataset: the open raster.
+        source: its description.
+        grid: grid of the run.
+
+    Raises:
+        RasterError: if no pixel there is valid, or the file cannot be read.
+    """
+    if source.ignores_alpha:
+        with open_source(source) as image:
+            return _inspect(image, source, grid)
+    return _inspect(dataset, source, grid)
+
+
+def _inspect(dataset: DatasetReader, source: Source, grid: Grid) -> tuple[Source, Stretch | None]:
+    try:
+        window = _overlap(source, grid)
+        is_plain = all(MaskFlags.all_valid in flags for flags in dataset.mask_flag_enums)
+        can_have_fill = is_plain and source.palette is None
+        if source.dtype == "uint8" and not source.has_mask:
+            can_have_fill = can_have_fill and _has_constant_corner(dataset, source, window)
+            if not can_have_fill:
+                return source, None
+        sample = _sample(dataset, source, window, _SAMPLE_PX) or _first_valid(
+            dataset, source, window
+        )
+    except RasterioError as error:
+        msg = f"{source.name} is damaged: it cannot be read ({error})."
+        raise RasterError(msg, advice="Copy the file again.") from error
+    if sample is None:
+        msg = f"{source.name} holds no valid pixel where the rasters overlap: all are nodata."
+        raise RasterError(msg, advice="Check the file and its nodata value.")
+    values, valid = sample
+    fill = (
+        find_fill(Sample(values, *_place(source, window, valid.shape))) if can_have_fill else None
+    )
+    if fill is not None:
+        valid &= ~fill.is_nodata(values, source_grid(source), window)
+        source = _with_fill(source, fill)
+    return source, fit_stretch(values, valid)
+
+
+def _with_fill(source: Source, fill: Fill) -> Source:
+    where = "" if fill.collar is None else " at the border"
+    warning = (
+        f"{source.name} has no nodata value: pixels of {fill.value:g}{where} ({fill.share:.1%} of "
+        "the sampled pixels) are taken as nodata. Set the nodata value with "
+        f"`gdal_edit.py -a_nodata {fill.value:g} {source.name}`."
+    )
+    return replace(
+        source, nodata=fill.value, has_mask=True, fill=fill, warnings=(*source.warnings, warning)
+    )
+
+
+def _has_constant_corner(dataset: DatasetReader, source: Source, window: Window) -> bool:
+    """Return whether a corner of a window is black or white."""
+    rows, cols = min(window.rows, _CORNER_PX), min(window.cols, _CORNER_PX)
+    for row in (window.row, window.row_stop - rows):
+        for col in (window.col, window.col_stop - cols):
+            try:
+                values = dataset.read(source.bands, window=RasterioWindow(col, row, cols, rows))
+            except RasterioError:  # reported where the run reads the pixels
+                continue
+            if values[0, 0, 0] in {0, 255} and (values == values[0, 0, 0]).all():
+                return True
+    return False
+
+
+def _place(source: Source, window: Window, shape: Shape) -> tuple[Affine, CRS]:
+    """Return the transform of a window that is read with another shape, and its CRS."""
+    scale = Affine.scale(window.cols / shape[1], window.rows / shape[0])
+    return source.transform @ Affine.translation(window.col, window.row) @ scale, source.crs
+
+
+def _overlap(source: Source, grid: Grid) -> Window:
+    """Return the window of the source that covers the run's grid."""
+    bounds = grid.bounds
+    if source.crs != grid.crs:
+        bounds = transform_bounds(grid.crs.to_wkt(), source.crs.to_wkt(), *bounds, densify_pts=41)
+    pixels = source_grid(source)
+    window = pixels.window_of(bounds)
+    return pixels.window if window.is_empty else window
+
+
+def _sample(
+    dataset: DatasetReader, source: Source, window: Window, longest_px: int
+) -> tuple[npt.NDArray[np.generic], BoolArray] | None:
+    """Return values (3, rows, cols) and validity of a window; None if no pixel is valid."""
+    scale = min(1.0, longest_px / max(window.shape))
+    shape = max(1, round(window.rows * scale)), max(1, round(window.cols * scale))
+    region = RasterioWindow(window.col, window.row, window.cols, window.rows)
+    values = dataset.read(source.bands, window=region, out_shape=(3, *shape))
+    valid: BoolArray = dataset.dataset_mask(window=region, out_shape=shape) > 0
+    if values.dtype.kind == "f":
+        valid &= np.isfinite(values).all(0)
+    return (values, valid) if valid.any() else None
+
+
+def _first_valid(
+    dataset: DatasetReader, source: Source, window: Window
+) -> tuple[npt.NDArray[np.generic], BoolArray] | None:
+    """Return the first block with a valid pixel, read at full resolution."""
+    for _, block in dataset.block_windows(1):
+        region = window.intersection(
+            Window(block.row_off, block.col_off, block.height, block.width)
+        )
+        sample = None if region.is_empty else _sample(dataset, source, region, max(region.shape))
+        if sample:
+            return sample
+    return None

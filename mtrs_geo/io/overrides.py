@@ -1,0 +1,44 @@
+"""Open a raster without its alpha tag, or with a nodata value that its file lacks."""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape
+
+import rasterio
+from rasterio._path import _parse_path, _vsi_path
+from rasterio.dtypes import _gdal_typename
+from rasterio.enums import MaskFlags
+from rasterio.io import DatasetReader
+
+__all__ = ["open_with_overrides"]
+
+
+def open_with_overrides(dataset: DatasetReader, nodata: float | None) -> DatasetReader:
+    """Return a virtual raster (VRT) with the bands and mask of a raster, no band tagged alpha.
+
+    Args:
+        dataset: open raster with an affine georeference.
+        nodata: nodata value of every band; None for none.
+    """
+    rows, cols = dataset.shape
+    transform = ", ".join(map(repr, dataset.transform.to_gdal()))
+    path = escape(_vsi_path(_parse_path(dataset.name)))
+    value = "" if nodata is None else f"<NoDataValue>{nodata!r}</NoDataValue>"
+    bands = "".join(
+        f'<VRTRasterBand dataType="{_gdal_typename(dtype)}" band="{band}">{value}<SimpleSource>'
+        f'<SourceFilename relativeToVRT="0" shared="0">{path}</SourceFilename>'
+        f"<SourceBand>{band}</SourceBand></SimpleSource></VRTRasterBand>"
+        for band, dtype in enumerate(dataset.dtypes, 1)
+    )
+    flags = dataset.mask_flag_enums[0]
+    if MaskFlags.per_dataset in flags and MaskFlags.alpha not in flags:
+        bands += (
+            '<MaskBand><VRTRasterBand dataType="Byte"><SimpleSource>'
+            f'<SourceFilename relativeToVRT="0" shared="0">{path}</SourceFilename>'
+            "<SourceBand>mask,1</SourceBand></SimpleSource></VRTRasterBand></MaskBand>"
+        )
+    return rasterio.open(
+        f'<VRTDataset rasterXSize="{cols}" rasterYSize="{rows}">'
+        f"<SRS>{escape(dataset.crs.to_wkt())}</SRS><GeoTransform>{transform}</GeoTransform>"
+        f"{bands}</VRTDataset>"
+    )

@@ -1,0 +1,72 @@
+"""What does not fit between rasters is reported."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+from affine import Affine
+
+from mtrs_geo.errors import GridError
+from mtrs_geo.io.stack import StackOptions, open_stack
+
+TRANSFORM = Affine(0.5, 0, 620_000, 0, -0.5, 3_350_000)
+
+
+def write(
+    path: Path, transform: Affine = TRANSFORM, crs: str = "EPSG:32614", tag: str = ""
+) -> Path:
+    values = np.random.default_rng(len(path.name)).integers(40, 200, (3, 200, 200)).astype(np.uint8)
+    with rasterio.open(
+        path, "w", driver="GTiff", count=3, height=200, width=200, dtype="uint8", crs=crs,
+        transform=transform,
+    ) as file:  # fmt: skip
+        file.write(values)
+        if tag:
+            file.update_tags(TIFFTAG_DATETIME=tag)
+    return path
+
+
+def warnings(*paths: Path) -> str:
+    with open_stack(paths) as stack:
+        return "\n".join(stack.warnings)
+
+
+def test_a_raster_that_is_given_twice_is_reported(tmp_path: Path) -> None:
+    path = write(tmp_path / "town.tif")
+    copy = tmp_path / "copy.tif"
+    shutil.copy(path, copy)
+    (tmp_path / "link.tif").symlink_to(path)
+    for other in (path, copy, tmp_path / "link.tif"):
+        assert "are the same raster" in warnings(path, other)
+    assert "same raster" not in warnings(path, write(tmp_path / "other.tif"))
+
+
+def test_a_small_overlap_is_reported(tmp_path: Path) -> None:
+    first = write(tmp_path / "first.tif")
+    beside = write(tmp_path / "beside.tif", TRANSFORM @ Affine.translation(190, 0))
+    assert "share only 5.0% of the smaller one" in warnings(first, beside)
+    half = write(tmp_path / "half.tif", TRANSFORM @ Affine.translation(100, 0))
+    assert warnings(first, half) == ""
+
+
+def test_a_swap_is_advised_only_if_both_dates_are_certain(tmp_path: Path) -> None:
+    late, early = write(tmp_path / "a_2020.tif"), write(tmp_path / "aa_2016.tif")
+    assert "a_2020.tif (2020) is later than aa_2016.tif (2016)" in warnings(late, early)
+    assert "Swap them" in warnings(late, early)
+    exported = write(tmp_path / "ortho.tif", tag="2024:03:02 10:11:12")
+    text = warnings(exported, late)
+    assert "2024-03-02 (tag TIFFTAG_DATETIME, which is often the date of export)" in text
+    assert "Swap" not in text
+    named = write(tmp_path / "ortho_2016.tif", tag="2024:03:02 10:11:12")
+    assert warnings(named, late) == ""
+
+
+def test_a_resolution_larger_than_the_raster_is_refused_in_its_units(tmp_path: Path) -> None:
+    degrees = Affine(1e-6, 0, -97.75, 0, -1e-6, 30.27)
+    paths = [write(tmp_path / name, degrees, "EPSG:4326") for name in ("a.tif", "bb.tif")]
+    with pytest.raises(GridError, match=r"resolution 0\.5 degrees is larger than the whole raster"):
+        open_stack(paths, StackOptions(resolution=0.5))
