@@ -224,27 +224,26 @@ def test_an_interruption_does_not_split_a_commit(
     assert names(tmp_path) == list("abcde")
 
 
-def test_a_geopackage_that_is_open_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", ["WAL", "DELETE"])
+def test_a_geopackage_that_is_open_is_refused(tmp_path: Path, mode: str) -> None:
     target = tmp_path / "c.gpkg"
-    for mode in ("wal", "delete"):
-        staged = StagedFile(target, overwrite=True)
-        staged.path.write_text("new")
-        code = (
-            f"import sqlite3, time; d = sqlite3.connect({str(target)!r}, isolation_level=None)\n"
-            f"d.execute('PRAGMA journal_mode={mode}'); d.execute('CREATE TABLE t_{mode} (x)')\n"
-            f"d.execute('PRAGMA wal_checkpoint'); d.execute('BEGIN IMMEDIATE')\n"
-            "print('open', flush=True); time.sleep(600)"
-        )
-        process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
-        assert process.stdout
-        process.stdout.readline()
-        with pytest.raises(OutputError, match=r"c\.gpkg is open in another program\. Close it"):
-            check_output(target, overwrite=True)
-        with pytest.raises(OutputError, match="is open in another program"):
-            staged.commit()
-        process.kill()
-        process.communicate()
-        sqlite3.connect(target).close()
+    staged = StagedFile(target, overwrite=True)
+    staged.path.write_text("new")
+    code = (
+        f"import sqlite3, time; d = sqlite3.connect({str(target)!r}, isolation_level=None)\n"
+        f"d.execute('PRAGMA journal_mode={mode}'); d.execute('CREATE TABLE t (x)')\n"
+        "d.execute('BEGIN IMMEDIATE'); print('open', flush=True); time.sleep(600)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert process.stdout
+    process.stdout.readline()
+    with pytest.raises(OutputError, match=r"c\.gpkg is open in another program\. Close it"):
+        check_output(target, overwrite=True)
+    with pytest.raises(OutputError, match="is open in another program"):
+        staged.commit()
+    process.kill()
+    process.communicate()
+    assert target.read_bytes().startswith(b"SQLite")
 
 
 @pytest.mark.parametrize("mode", ["WAL", "DELETE"])

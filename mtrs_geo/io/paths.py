@@ -9,8 +9,8 @@ from pathlib import Path
 
 __all__ = ["is_local_file", "is_remote_path", "plain_path", "redacted_path"]
 
-_SPECIAL = frozenset("!;?")
-"""Characters that pyogrio reads as parts of a URL or of a path in an archive."""
+_SPECIAL = frozenset("!;?#\n\r\t")
+"""Characters that pyogrio removes, or reads as parts of a URL or of a path in an archive."""
 
 _REMOTE = ("/vsicurl", "/vsis3", "/vsigs", "/vsiaz", "/vsiadls", "/vsioss", "/vsiswift")
 
