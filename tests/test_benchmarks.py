@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -65,3 +66,10 @@ def test_unknown_figures_are_refused() -> None:
     done = run("validation.py", "--root", "data", "--figures", "levir,tables")
     assert done.returncode == 2
     assert "unknown figures: tables" in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
+def test_runs_that_are_killed_leave_all_outputs_or_none() -> None:
+    done = run("kill_loop.py", "--runs", "12", "--size", "512")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 of 12 broken" in done.stdout

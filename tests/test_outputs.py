@@ -1,14 +1,21 @@
 from __future__ import annotations
 
 import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from mtrs_geo.errors import OutputError
 from mtrs_geo.outputs import (
+    OutputSet,
     StagedFile,
     check_output,
+    commit_count,
     refuse_existing,
     staged_file,
     staged_folder,
@@ -78,17 +85,196 @@ def test_a_file_created_in_the_meantime_is_kept(tmp_path: Path) -> None:
     assert names(tmp_path) == ["a.tif"]
 
 
-def test_two_processes_can_write_the_same_target(tmp_path: Path) -> None:
+def test_a_second_run_on_the_same_target_is_refused_while_the_first_lives(tmp_path: Path) -> None:
     first = StagedFile(tmp_path / "a.tif", overwrite=True)
-    second = StagedFile(tmp_path / "a.tif", overwrite=True)
-    assert first.path != second.path
+    other = StagedFile(tmp_path / "b.tif", overwrite=True)
+    with pytest.raises(OutputError, match=r"a\.tif is being written by another run.* Wait until"):
+        StagedFile(tmp_path / "a.tif", overwrite=True)
     first.path.write_text("first")
-    second.path.write_text("second")
     first.commit()
+    second = StagedFile(tmp_path / "a.tif", overwrite=True)
+    second.discard()
+    other.discard()
     assert (tmp_path / "a.tif").read_text() == "first"
-    second.commit()
-    assert (tmp_path / "a.tif").read_text() == "second"
     assert names(tmp_path) == ["a.tif"]
+
+
+STAGE_AND_WAIT = (
+    "import sys, time; from mtrs_geo.outputs import StagedFile\n"
+    "staged = StagedFile(sys.argv[1], overwrite=False); staged.path.write_text('half')\n"
+    "print('staged', flush=True); time.sleep(600)"
+)
+
+
+def test_folders_of_a_killed_run_are_removed_by_the_next_one(tmp_path: Path) -> None:
+    target = tmp_path / "c.gpkg"
+    process = subprocess.Popen(
+        [sys.executable, "-c", STAGE_AND_WAIT, str(target)], stdout=subprocess.PIPE
+    )
+    assert process.stdout
+    process.stdout.readline()
+    with pytest.raises(OutputError, match="another run"), staged_file(target):
+        pass
+    process.kill()
+    process.communicate()
+    left = names(tmp_path)
+    assert left
+    with staged_file(tmp_path / "other") as part:
+        part.write_text("")
+    assert names(tmp_path) == [*left, "other"]  # they belong to another target
+    with staged_file(target) as part:
+        part.write_text("new")
+    assert names(tmp_path) == ["c.gpkg", "other"]
+
+
+def test_planted_links_are_not_followed(tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "file").write_text("mine")
+    folder = tmp_path / "out"
+    folder.mkdir()
+    staged = StagedFile(folder / "a.tif", overwrite=False)
+    lock = next(folder.glob("*.lock"))
+    staged.discard()
+    assert names(folder) == []
+    lock.symlink_to(precious / "file")
+    prefix = lock.name.removesuffix(".lock")
+    (folder / f"{prefix}-part-x").symlink_to(precious, target_is_directory=True)
+    with staged_file(folder / "a.tif") as part:
+        part.write_text("new")
+    assert (folder / "a.tif").read_text() == "new"
+    assert names(precious) == ["file"]
+    assert (precious / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["a!b.tif", "a;b.tif", "a\nb.tif", "x" * 240 + ".tif", "ä².tif"])
+def test_any_name_can_be_staged(tmp_path: Path, name: str) -> None:
+    with staged_file(tmp_path / name) as part:
+        assert part.name.isascii()
+        assert len(part.name) < 20
+        part.write_text("")
+    assert names(tmp_path) == [name]
+
+
+def test_a_name_that_is_too_long_is_refused_before_the_run(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"cannot be written: .*too long"):
+        check_output(tmp_path / ("x" * 300), overwrite=False)
+
+
+def test_a_set_is_renamed_together(tmp_path: Path) -> None:
+    (tmp_path / "b").write_text("old")
+    before = commit_count()
+    with OutputSet(overwrite=True) as outputs:
+        for name in ("a", "b"):
+            outputs.stage(name, tmp_path / name).path.write_text("new")
+        assert outputs.target("c") is None
+        assert (tmp_path / "b").read_text() == "old"
+        outputs.commit()
+    assert [(tmp_path / name).read_text() for name in ("a", "b")] == ["new", "new"]
+    assert names(tmp_path) == ["a", "b"]
+    assert commit_count() == before + 1
+
+
+def test_a_set_that_cannot_be_renamed_in_full_is_put_back(tmp_path: Path) -> None:
+    (tmp_path / "a.tif").write_text("old")
+    (tmp_path / "a.tif.aux.xml").write_text("statistics")
+    with OutputSet(overwrite=True) as outputs:
+        for name in ("new", "a.tif", "missing"):
+            outputs.stage(name, tmp_path / name).path.write_text("new")
+        staged = outputs.get("missing")
+        assert staged
+        staged.path.unlink()
+        with pytest.raises(OutputError, match="missing cannot be written"):
+            outputs.commit()
+    assert (tmp_path / "a.tif").read_text() == "old"
+    assert names(tmp_path) == ["a.tif", "a.tif.aux.xml"]
+
+
+def test_sidecars_of_a_replaced_raster_go_with_it(tmp_path: Path) -> None:
+    for name in ("a.tif", "a.tif.aux.xml", "a.tif.ovr", "b.tif.ovr"):
+        (tmp_path / name).write_text("old")
+    with staged_file(tmp_path / "a.tif", overwrite=True) as part:
+        part.write_text("new")
+    assert names(tmp_path) == ["a.tif", "b.tif.ovr"]
+
+
+@pytest.mark.parametrize("moment", range(1, 6))
+def test_an_interruption_does_not_split_a_commit(
+    tmp_path: Path, moment: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replaced = 0
+    replace = os.replace
+
+    def interrupted(source: Path, target: Path) -> None:
+        nonlocal replaced
+        replaced += 1
+        if replaced == moment:
+            signal.raise_signal(signal.SIGINT)
+        replace(source, target)
+
+    def run() -> None:
+        with OutputSet(overwrite=False) as outputs:
+            for name in "abcde":
+                outputs.stage(name, tmp_path / name).path.write_text("new")
+            outputs.commit()
+
+    monkeypatch.setattr(os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    assert names(tmp_path) == list("abcde")
+
+
+@pytest.mark.parametrize("mode", ["WAL", "DELETE"])
+def test_a_geopackage_that_is_open_is_refused(tmp_path: Path, mode: str) -> None:
+    target = tmp_path / "c.gpkg"
+    staged = StagedFile(target, overwrite=True)
+    staged.path.write_text("new")
+    code = (
+        f"import sqlite3, time; d = sqlite3.connect({str(target)!r}, isolation_level=None)\n"
+        f"d.execute('PRAGMA journal_mode={mode}'); d.execute('CREATE TABLE t (x)')\n"
+        "d.execute('BEGIN IMMEDIATE'); print('open', flush=True); time.sleep(600)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert process.stdout
+    process.stdout.readline()
+    with pytest.raises(OutputError, match=r"c\.gpkg is open in another program\. Close it"):
+        check_output(target, overwrite=True)
+    with pytest.raises(OutputError, match="is open in another program"):
+        staged.commit()
+    process.kill()
+    process.communicate()
+    assert target.read_bytes().startswith(b"SQLite")
+
+
+@pytest.mark.parametrize("mode", ["WAL", "DELETE"])
+def test_a_geopackage_with_edits_of_a_crashed_program_is_refused(tmp_path: Path, mode: str) -> None:
+    target = tmp_path / "c.gpkg"
+    code = (
+        f"import sqlite3, os; d = sqlite3.connect({str(target)!r}, isolation_level=None)\n"
+        f"d.execute('PRAGMA journal_mode={mode}'); d.execute('PRAGMA cache_size=1')\n"
+        "d.execute('CREATE TABLE t (x)'); d.execute('BEGIN')\n"
+        "d.executemany('INSERT INTO t VALUES (?)', [('x' * 4000,)] * 50); os._exit(9)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=False)
+    with pytest.raises(OutputError, match=r"not closed properly: c\.gpkg-\w+ beside it has edits"):
+        check_output(target, overwrite=True)
+    with closing(sqlite3.connect(target)) as database:  # as QGIS does when it opens the file
+        database.execute("SELECT count(*) FROM t").fetchall()
+    assert check_output(target, overwrite=True) == target
+
+
+def test_cold_sidecars_of_a_geopackage_go_first(tmp_path: Path) -> None:
+    target = tmp_path / "c.gpkg"
+    for ending, content in (("", b"old"), ("-wal", b""), ("-shm", b"1" * 99), ("-journal", b"\0")):
+        target.with_name(target.name + ending).write_bytes(content)
+    with staged_file(target, overwrite=True) as part:
+        part.write_text("new")
+    assert names(tmp_path) == ["c.gpkg"]
+    target.unlink()
+    target.with_name("c.gpkg-wal").write_bytes(b"log of a deleted file" * 9)
+    with staged_file(target) as part:
+        part.write_text("new")
+    assert names(tmp_path) == ["c.gpkg"]
 
 
 def test_os_errors_in_the_block_become_output_errors(tmp_path: Path) -> None:

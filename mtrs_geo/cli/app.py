@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, cast
 
 import typer
 
+from mtrs_geo import __version__
 from mtrs_geo.cli.console import (
     Device,
     Json,
@@ -23,10 +25,13 @@ from mtrs_geo.cli.console import (
     show_progress,
 )
 from mtrs_geo.cli.detect import detect, stack
+from mtrs_geo.cli.errors import print_error, use_safe_encoding
 from mtrs_geo.cli.models import models_app
 from mtrs_geo.cli.pairs import pairs_app
 from mtrs_geo.cli.train import train_app
 from mtrs_geo.errors import MTRSGeoError
+from mtrs_geo.interruption import raise_on_termination
+from mtrs_geo.outputs import commit_count
 
 __all__ = ["app", "main"]
 
@@ -43,6 +48,7 @@ app.command()(stack)
 for group in (models_app, pairs_app, train_app):
     app.add_typer(group)
 
+_DEFECT = "This is probably a defect: report it with the traceback."
 _EXIT_USER, _EXIT_USAGE, _EXIT_CANCELLED = 1, 2, 130
 
 # Click's UsageError, from the copy of click that this typer uses.
@@ -129,22 +135,67 @@ def demo(
         print_line(line)
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print_line(f"mtrs-geo {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Options before the command."""
+
+
 def main() -> None:
-    """Run the command line and exit: 0 done, 1 user's error, 2 usage, 130 cancelled."""
+    """Run the command line and exit.
+
+    Exit codes: 0 done, 1 user's error, 2 usage, 130 cancelled, 143 ended by SIGTERM.
+    """
+    use_safe_encoding()
+    signals: list[int] = []
+    raise_on_termination(signals.append)
+    code = _run(as_json="--json" in sys.argv[1:])
+    if code == _EXIT_CANCELLED:
+        code = next(iter(signals), code)
+    sys.exit(code)
+
+
+def _run(*, as_json: bool) -> int:
+    """Run a command, print why it failed, and return the exit code."""
     try:
-        code = app(standalone_mode=False)
+        code = app(standalone_mode=False) or 0
     except typer.Exit as leave:
         code = leave.exit_code
     except (KeyboardInterrupt, typer.Abort):
         code = _EXIT_CANCELLED
     except MTRSGeoError as error:
-        print_note(f"error: {error.message}")
-        if error.advice:
-            print_note(error.advice)
-        code = _EXIT_USER
+        print_error(type(error).__name__, error.message, error.advice, as_json=as_json)
+        return _EXIT_USER
     except _UsageError as error:
-        cast("Any", error).show()
-        code = _EXIT_USAGE
+        usage = cast("Any", error)
+        if as_json:
+            advice = "Run the command with --help."
+            print_error(type(error).__name__, usage.format_message(), advice, as_json=True)
+        else:
+            usage.show()
+        return _EXIT_USAGE
+    except Exception as error:
+        if not as_json:
+            raise
+        traceback.print_exc()
+        print_error(type(error).__name__, str(error), _DEFECT, as_json=True)
+        return _EXIT_USER
     if code == _EXIT_CANCELLED:  # typer may turn Ctrl-C into this code by itself
-        print_note("cancelled; no output was written")
-    sys.exit(code or 0)
+        kept = "no output was written" if not commit_count() else "outputs that were done are kept"
+        if as_json:
+            print_error("Cancelled", f"cancelled; {kept}", "", as_json=True)
+        else:
+            print_note(f"cancelled; {kept}")
+    return int(code)

@@ -158,7 +158,7 @@ class DetectOptions:
 
 def check_outputs(
     output: StrPath | None, options: DetectOptions, inputs: Sequence[Any]
-) -> Path | None:
+) -> dict[str, Path]:
     """Refuse outputs that cannot be written, or that would replace an input or each other.
 
     Args:
@@ -167,7 +167,7 @@ def check_outputs(
         inputs: rasters of the run: paths or open datasets.
 
     Returns:
-        The path of the vector file.
+        The paths by name: output, probability, preview.
 
     Raises:
         OutputError: if an output exists and may not be replaced, its folder is missing, or it
@@ -191,7 +191,7 @@ def check_outputs(
             raise OutputError(msg, advice="Give each output a name of its own.")
         taken[place] = name
         check_output(path, overwrite=options.overwrite)
-    return outputs.get("output")
+    return outputs
 
 
 def read_queries(query: str | Sequence[str], *, raw: bool) -> tuple[ChangeQuery, ...]:

@@ -13,6 +13,7 @@ from mtrs_geo.detect.run import Run, Scene
 from mtrs_geo.io.raster import gdal_session
 from mtrs_geo.io.stack import RasterStack, StackOptions, open_stack
 from mtrs_geo.models import ChangeSegmenter, MirroredSegmenter, load_model
+from mtrs_geo.outputs import OutputSet
 from mtrs_geo.progress import Progress, Silent
 from mtrs_geo.types import StrPath
 
@@ -86,11 +87,16 @@ def detect_changes_stack(
     start = time.perf_counter()
     chosen = DetectOptions.from_keywords(options)
     queries = read_queries(query, raw=chosen.raw)
-    target = check_outputs(output, chosen, _rasters(paths))
-    with gdal_session(), _open(paths, chosen) as stack:
-        scene = Scene(stack, queries, chosen)
-        segmenter = _load(model, chosen)
-        return Run(scene, segmenter, progress or Silent()).execute(target, start)
+    targets = check_outputs(output, chosen, _rasters(paths))
+    with OutputSet(overwrite=chosen.overwrite) as outputs:
+        for name, target in targets.items():
+            outputs.stage(name, target)
+        with gdal_session(), _open(paths, chosen) as stack:
+            scene = Scene(stack, queries, chosen)
+            segmenter = _load(model, chosen)
+            result = Run(scene, segmenter, outputs, progress or Silent()).execute(start)
+        outputs.commit()
+        return result
 
 
 def _rasters(paths: Sequence[StrPath | DatasetReader] | RasterStack) -> list[Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mtrs_geo.grid import Grid
-from mtrs_geo.outputs import refuse_existing, staged_file
+from mtrs_geo.outputs import StagedFile, as_output_error, refuse_existing, staged_file
 from mtrs_geo.types import StrPath, UInt8Array
 
 if TYPE_CHECKING:
@@ -28,20 +28,20 @@ _MAX_LABEL_CHARACTERS = 70
 
 
 def write_preview(
-    path: StrPath,
+    path: StrPath | StagedFile,
     images: tuple[UInt8Array, UInt8Array],
     layers: Mapping[str, GeoDataFrame],
     grid: Grid,
     *,
     titles: tuple[str, str],
     overwrite: bool = False,
-) -> Path:
+) -> None:
     """Draw three panels with a scale bar: before, after, and after with polygons.
 
     No side of the picture is longer than 1,600 pixels for up to twelve layers.
 
     Args:
-        path: .png file.
+        path: .png file; or a staged file, which the caller commits or discards.
         images: (rows, cols, 3) of both dates over the whole grid, at any resolution.
         layers: polygons in the grid's CRS, by legend text.
         grid: grid of the run; north up.
@@ -55,8 +55,8 @@ def write_preview(
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    target = Path(path)
-    refuse_existing(target, overwrite=overwrite)
+    if not isinstance(path, StagedFile):
+        refuse_existing(path, overwrite=overwrite)
     labels = [_label(name, len(frame)) for name, frame in layers.items()]
     size, columns = _layout(labels, _ground_ratio(grid))
     figure = Figure(size, dpi=_DPI, layout=ConstrainedLayoutEngine(h_pad=0.08))
@@ -74,9 +74,12 @@ def write_preview(
         text.set_parse_math(False)
     _draw_scale_bar(panels[0], grid)
     _draw_north_arrow(panels[0])
-    with staged_file(target, overwrite=overwrite) as temporary:
+    if isinstance(path, StagedFile):
+        with as_output_error(path.target):
+            _save(figure, path.path)
+        return
+    with staged_file(path, overwrite=overwrite) as temporary:
         _save(figure, temporary)
-    return target
 
 
 def _save(figure: Figure, path: Path) -> None:

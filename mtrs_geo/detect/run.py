@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, nullcontext
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +16,7 @@ from mtrs_geo.detect.options import DetectOptions
 from mtrs_geo.detect.preview import write_preview
 from mtrs_geo.detect.result import ChangeResult, Report
 from mtrs_geo.detect.scene_rules import apply_scene_rules
+from mtrs_geo.errors import Cancelled
 from mtrs_geo.grid import Window
 from mtrs_geo.io.alignment import unit_of
 from mtrs_geo.io.aoi import load_aoi
@@ -27,10 +27,10 @@ from mtrs_geo.io.stack import RasterStack
 from mtrs_geo.io.vector import CHANGE_COLUMNS, VectorWriter, read_vector
 from mtrs_geo.models import ChangeSegmenter, LandCoverQuery, ModelInfo
 from mtrs_geo.models.contract import Query
+from mtrs_geo.outputs import OutputSet, StagedFile
 from mtrs_geo.progress import Progress
 from mtrs_geo.query import ChangeQuery
 from mtrs_geo.tiles.plan import TilePlan, plan_tiles
-from mtrs_geo.types import StrPath
 from mtrs_geo.vectorize.change import changes_frame
 from mtrs_geo.vectorize.spool import ChangeSpool
 from mtrs_geo.vectorize.table import ChangeTable, Selection
@@ -123,9 +123,19 @@ class Scene:
 
 
 class Run:
-    """One run, from a scene and a model to a result."""
+    """One run, from a scene and a model to a result and staged outputs.
 
-    def __init__(self, scene: Scene, segmenter: ChangeSegmenter, progress: Progress) -> None:
+    Args:
+        scene: rasters, queries and options.
+        segmenter: the model.
+        outputs: staged files ``output``, ``probability`` and ``preview``; the caller commits them.
+        progress: receives progress events.
+    """
+
+    def __init__(
+        self, scene: Scene, segmenter: ChangeSegmenter, outputs: OutputSet, progress: Progress
+    ) -> None:
+        self.outputs, self.progress = outputs, progress
         self.scene, self.stack, self.options = scene, scene.stack, scene.options
         self.info = segmenter.info
         self.inference = TiledInference(
@@ -142,14 +152,16 @@ class Run:
         self._progress = progress
         self._warn(*scene.stack.warnings, *scene.resolution_warnings(segmenter.info))
 
-    def execute(self, target: Path | None, start: float) -> ChangeResult:
-        """Run the inference, apply the scene rules and write the outputs.
+    def execute(self, start: float) -> ChangeResult:
+        """Run the inference, apply the scene rules and write the outputs beside their targets.
 
         Args:
-            target: vector file; None writes none.
             start: `time.perf_counter` at the start of the run.
+
+        Raises:
+            Cancelled: if the caller cancelled the run.
         """
-        options = self.options
+        options, outputs = self.options, self.outputs
         vectorizing = VectorizeOptions(
             options.threshold,
             options.min_area_m2,
@@ -157,38 +169,37 @@ class Run:
             options.simplify_px,
             options.regularize,
         )
-        with ExitStack() as outputs:
-            writer = self._probability_writer(outputs)
-            folder = target and target.absolute().parent
+        target = outputs.target("output")
+        folder = target and target.absolute().parent
+        with self._probability_writer() as writer:
             spools = find_changes(self.inference, vectorizing, self.scene.area, writer, folder)
-            with self.timings.measure("rules"):
-                table = self._select(spools)
-            with self.timings.measure("write"):
-                # Closing the stack renames the probability raster into place.
-                outputs.close()
-                self._write(table, target)
+        with self.timings.measure("rules"):
+            table = self._select(spools)
+        with self.timings.measure("write"):
+            self._write(table)
+        if self.progress.cancelled:
+            msg = "the run was cancelled; no output was written"
+            raise Cancelled(msg)
         return ChangeResult(
             table,
             self.scene.grid,
             self._report(table, time.perf_counter() - start),
             target,
-            _path(options.probability),
-            _path(options.preview),
+            outputs.target("probability"),
+            outputs.target("preview"),
             options.output_crs,
         )
 
-    def _probability_writer(self, outputs: ExitStack) -> ProbabilityWriter | None:
-        if self.options.probability is None:
-            return None
+    def _probability_writer(self) -> AbstractContextManager[ProbabilityWriter | None]:
+        staged = self.outputs.get("probability")
+        if staged is None:
+            return nullcontext()
         names = [
             f"{_band_name(prompt)} ({before or pair + 1} to {after or pair + 2})"
             for pair, (before, after) in enumerate(pairwise(self.stack.dates))
             for prompt in self.scene.prompts
         ]
-        writer = ProbabilityWriter(
-            self.options.probability, self.scene.grid, names, overwrite=self.options.overwrite
-        )
-        return outputs.enter_context(writer)
+        return ProbabilityWriter(staged, self.scene.grid, names)
 
     def _select(self, spools: list[ChangeSpool]) -> ChangeTable:
         """Apply the rules of each query to each pair of dates."""
@@ -237,24 +248,24 @@ class Run:
                 self.warnings.append(warning)
                 self._progress.log(f"warning: {warning}")
 
-    def _write(self, table: ChangeTable, target: Path | None) -> None:
-        if target is not None:
+    def _write(self, table: ChangeTable) -> None:
+        vector, preview = self.outputs.get("output"), self.outputs.get("preview")
+        if vector is not None:
             # A signed URL must not be stored in a file that is passed on.
             rasters = [redacted_path(source.path) for source in self.stack.sources]
             with VectorWriter(
-                target,
+                vector,
                 crs_from=self.scene.grid.crs,
                 crs_to=self.options.output_crs,
-                overwrite=self.options.overwrite,
-                metadata=raster_metadata(rasters, target),
+                metadata=raster_metadata(rasters, vector.target),
             ) as writer:
                 for frame in table.frames():
                     writer.append(frame)
-                writer.commit()
-        if self.options.preview is not None:
-            self._write_preview(table.read(), self.options.preview)
+                writer.finish()
+        if preview is not None:
+            self._write_preview(table.read(), preview)
 
-    def _write_preview(self, frame: GeoDataFrame, target: StrPath) -> None:
+    def _write_preview(self, frame: GeoDataFrame, staged: StagedFile) -> None:
         small = self.stack.thumbnail(self.scene.window, _PREVIEW_PX).image
         images = (small[0].transpose(1, 2, 0), small[-1].transpose(1, 2, 0))
         titles = (self.stack.dates[0] or "before", self.stack.dates[-1] or "after")
@@ -262,10 +273,7 @@ class Run:
             query.text or "any change": frame[frame["query"] == query.text]
             for query in self.scene.queries
         }
-        write_preview(
-            target, images, layers, self.scene.grid, titles=titles,
-            overwrite=self.options.overwrite,
-        )  # fmt: skip
+        write_preview(staged, images, layers, self.scene.grid, titles=titles)
 
     def _report(self, table: ChangeTable, total_s: float) -> Report:
         inference, grid, queries = self.inference, self.scene.grid, self.scene.queries
@@ -296,7 +304,3 @@ def _band_name(prompt: Query) -> str:
     if isinstance(prompt, LandCoverQuery):
         return f"{prompt.thing} at the later date"
     return prompt or "any change"
-
-
-def _path(path: StrPath | None) -> Path | None:
-    return None if path is None else Path(path)

@@ -188,5 +188,5 @@ def _check_count(path: Path, count: int) -> None:
     with pyogrio.open_arrow(path, batch_size=_READ_ROWS, use_pyarrow=True) as (_, reader):
         written = sum(batch.num_rows for batch in reader)
     if written != count:
-        msg = f"{path.name} could not be written in full: it has {written} of {count} polygons."
+        msg = f"the layer could not be written in full: it has {written} of {count} polygons."
         raise OutputError(msg, advice="Check that the disk has free space.")

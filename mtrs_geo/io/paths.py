@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["is_local_file", "is_remote_path", "redacted_path"]
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+__all__ = ["is_local_file", "is_remote_path", "plain_path", "redacted_path"]
+
+_SPECIAL = frozenset("!;?#\n\r\t")
+"""Characters that pyogrio removes, or reads as parts of a URL or of a path in an archive."""
 
 _REMOTE = ("/vsicurl", "/vsis3", "/vsigs", "/vsiaz", "/vsiadls", "/vsioss", "/vsiswift")
 
@@ -21,3 +29,23 @@ def is_remote_path(path: str) -> bool:
 def redacted_path(path: str) -> str:
     """Return a path for messages: without the query of a URL, which may hold a signature."""
     return path.partition("?")[0] if is_remote_path(path) else path
+
+
+@contextmanager
+def plain_path(path: Path) -> Iterator[Path]:
+    """Yield a path to the same file, whose folders have no character that pyogrio interprets.
+
+    It leads through a temporary link to the folder; where links are not allowed, as on Windows,
+    it is the path itself.
+    """
+    if not _SPECIAL & set(str(path.absolute().parent)):
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        link = Path(folder) / "folder"
+        try:
+            link.symlink_to(path.absolute().parent, target_is_directory=True)
+        except OSError:
+            yield path
+        else:
+            yield link / path.name

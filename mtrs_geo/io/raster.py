@@ -56,7 +56,8 @@ class ProbabilityWriter:
     left and an existing file is kept.
 
     Args:
-        path: local .tif file.
+        path: local .tif file; or a staged file, which the caller commits or discards after
+            ``finish``.
         grid: pixel grid of the file.
         layer_names: description of each band.
         overwrite: replace an existing file.
@@ -66,11 +67,19 @@ class ProbabilityWriter:
     """
 
     def __init__(
-        self, path: StrPath, grid: Grid, layer_names: Sequence[str], *, overwrite: bool = False
+        self,
+        path: StrPath | StagedFile,
+        grid: Grid,
+        layer_names: Sequence[str],
+        *,
+        overwrite: bool = False,
     ) -> None:
-        self._staged = StagedFile(path, overwrite=overwrite)
+        self._is_own = not isinstance(path, StagedFile)
+        self._staged = (
+            path if isinstance(path, StagedFile) else StagedFile(path, overwrite=overwrite)
+        )
         self.path = self._staged.target
-        self._rows_path = self._staged.folder / f"{self.path.name}.rows"
+        self._rows_path = self._staged.folder / "rows.tif"
         self._names = list(layer_names)
         self._rows, self._cols = grid.shape
         self._buffer = np.empty((len(self._names), _BLOCK_PX, self._cols), np.uint8)
@@ -83,7 +92,8 @@ class ProbabilityWriter:
                 self._file.descriptions = self._names
                 self._file.scales = [SCALE] * len(self._names)
         except OutputError:
-            self._staged.discard()
+            if self._is_own:
+                self._staged.discard()
             raise
 
     def write_block(self, row: int, col: int, probability: FloatArray) -> None:
@@ -119,11 +129,13 @@ class ProbabilityWriter:
             if kind is None:
                 if not self._file.closed:
                     self.finish()
-                self._staged.commit()
+                if self._is_own:
+                    self._staged.commit()
         finally:
             with suppress(RasterioError):
                 self._file.close()
-            self._staged.discard()
+            if self._is_own:
+                self._staged.discard()
 
     def _profile(self, grid: Grid) -> dict[str, Any]:
         return {
@@ -152,7 +164,7 @@ class ProbabilityWriter:
             self._file.write(self._buffer[:, : rows.stop - rows.start, cols], window=window)
 
     def finish(self) -> None:
-        """Copy the temporary file to a COG; it is renamed when the ``with`` statement ends.
+        """Copy the temporary file to a COG.
 
         Raises:
             OutputError: if rows are missing, or the file cannot be written.
@@ -172,6 +184,7 @@ class ProbabilityWriter:
                 predictor="yes", blocksize=_COG_BLOCK_PX, overview_resampling="average",
                 num_threads=1, bigtiff="if_safer", sparse_ok=True,
             )  # fmt: skip
+            self._rows_path.unlink()
             self._verify()
 
     def _verify(self) -> None:

@@ -14,7 +14,7 @@ from pyproj.exceptions import CRSError, ProjError
 
 from mtrs_geo.errors import OutputError, VectorError
 from mtrs_geo.io.drivers import ColumnType, LayerSpec, driver_of, layer_schema, to_wkb, write_layer
-from mtrs_geo.io.paths import is_local_file
+from mtrs_geo.io.paths import is_local_file, plain_path
 from mtrs_geo.outputs import StagedFile, write_error
 from mtrs_geo.types import StrPath
 
@@ -99,11 +99,12 @@ def first_layer(name: str) -> str | None:
 class VectorWriter:
     """Writes one layer in chunks; the file at ``path`` is written by ``commit``.
 
-    Chunks go to a temporary Arrow file; ``commit`` converts it to the output format.  Use
+    Chunks go to a temporary Arrow file; ``finish`` converts it to the output format.  Use
     the writer as a context manager: without ``commit``, all temporary files are removed.
 
     Args:
-        path: .gpkg, .parquet (GeoParquet), .fgb or .geojson.
+        path: .gpkg, .parquet (GeoParquet), .fgb or .geojson; or a staged file, which the
+            caller commits or discards after ``finish``.
         crs_from: CRS of the chunks.
         crs_to: CRS of the file; by default WGS 84 for GeoJSON and ``crs_from`` for the others.
         columns: name and type of each attribute.
@@ -118,7 +119,7 @@ class VectorWriter:
 
     def __init__(
         self,
-        path: StrPath,
+        path: StrPath | StagedFile,
         *,
         crs_from: CRS,
         crs_to: CRS | str | None = None,
@@ -129,7 +130,7 @@ class VectorWriter:
     ) -> None:
         import pyarrow as pa
 
-        self._path = Path(path)
+        self._path = path.target if isinstance(path, StagedFile) else Path(path)
         self._driver = driver_of(self._path)
         self._layer = layer
         self._metadata = metadata or {}
@@ -142,13 +143,17 @@ class VectorWriter:
         self._has_multi = False
         self._count = 0
         self._bounds = np.array([np.inf, np.inf, -np.inf, -np.inf])
-        self._staged = StagedFile(self._path, overwrite=overwrite)
+        self._is_own = not isinstance(path, StagedFile)
+        self._staged = (
+            path if isinstance(path, StagedFile) else StagedFile(path, overwrite=overwrite)
+        )
         self._spool_path = self._staged.folder / "spool.arrows"
         try:
             self._file = self._spool_path.open("wb")
             self._spool: Any = pa.ipc.new_stream(self._file, self._schema)
         except OSError as error:
-            self._staged.discard()
+            if self._is_own:
+                self._staged.discard()
             raise write_error(self._path, error) from error
 
     def append(self, frame: geopandas.GeoDataFrame) -> None:
@@ -185,8 +190,8 @@ class VectorWriter:
             raise write_error(self._path, error) from error
         self._count += len(frame)
 
-    def commit(self) -> Path:
-        """Write the layer to ``path`` and return the path.
+    def finish(self) -> None:
+        """Write the layer in full beside ``path``.
 
         Raises:
             OutputError: if it cannot be written in full.
@@ -197,11 +202,22 @@ class VectorWriter:
             self._spool.close()
             self._file.close()
             self._write()
-            self._staged.commit()
         except OutputError:
             raise
         except (OSError, RuntimeError, pa.ArrowException) as error:
             raise write_error(self._path, error) from error
+        finally:
+            self._spool_path.unlink(missing_ok=True)
+
+    def commit(self) -> Path:
+        """Write the layer to ``path`` and return the path.
+
+        Raises:
+            OutputError: if it cannot be written in full.
+        """
+        try:
+            self.finish()
+            self._staged.commit()
         finally:
             self.discard()
         return self._path
@@ -213,7 +229,8 @@ class VectorWriter:
         # Closing flushes, which fails again on a full disk.
         with contextlib.suppress(OSError):
             self._file.close()
-        self._staged.discard()
+        if self._is_own:
+            self._staged.discard()
 
     def __enter__(self) -> Self:
         return self
@@ -232,7 +249,8 @@ class VectorWriter:
             is_rfc7946=self._is_rfc7946,
             metadata=self._metadata,
         )
-        write_layer(self._spool_path, self._staged.path, spec)
+        with plain_path(self._staged.path) as path:
+            write_layer(self._spool_path, path, spec)
 
     def _prepare(self, shapes: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Return the shapes in the file's CRS, valid and polygonal."""

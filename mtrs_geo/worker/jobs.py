@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import math
 import os
+import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mtrs_geo.errors import RequestError
+from mtrs_geo.interruption import hold_interruptions
 from mtrs_geo.progress import Progress
 
 if TYPE_CHECKING:
@@ -88,7 +91,6 @@ class Jobs:
         paths = _paths(params)
         given = {name: value for name, value in params.items() if value is not None}
         device = given.get("device", "auto")
-        output = given.get("output") or Path(tempfile.mkdtemp("_mtrs_geo")) / "changes.gpkg"
         stack = self._open(paths, given.get("dates"))
         options = {n: given[n] for n in (*_NUMBERS, *_INTEGERS, *_BOOLEANS) if n in given} | {
             "device": device,
@@ -102,14 +104,15 @@ class Jobs:
             options["simplify_px"] = given["simplify_m"] / max(stack.grid.pixel_size_m())
         from mtrs_geo import detect_changes_stack
 
-        result = detect_changes_stack(
-            stack,
-            given.get("query", ""),
-            output=output,
-            model=partial(self._load, given.get("model", "tiny"), device),
-            progress=progress,
-            **options,
-        )
+        with _output(given.get("output")) as output:
+            result = detect_changes_stack(
+                stack,
+                given.get("query", ""),
+                output=output,
+                model=partial(self._load, given.get("model", "tiny"), device),
+                progress=progress,
+                **options,
+            )
         return _as_answer(result, sorted(set(given) - _PARAMETERS))
 
     def evaluate(self, params: Mapping[str, Any], progress: Progress) -> Answer:
@@ -233,6 +236,21 @@ def _check(params: Mapping[str, Any]) -> None:
             value = params.get(name)
             if value is not None and not is_valid(value):
                 raise _wrong_type(name, expected, value)
+
+
+@contextmanager
+def _output(path: str | None) -> Iterator[str | Path]:
+    """Yield the vector file of a job; a temporary one is removed if the job fails."""
+    if path:
+        yield path
+        return
+    folder = Path(tempfile.mkdtemp("_mtrs_geo"))
+    try:
+        yield folder / "changes.gpkg"
+    except BaseException:
+        with hold_interruptions():
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _paths(params: Mapping[str, Any]) -> list[str]:

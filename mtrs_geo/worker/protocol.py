@@ -7,7 +7,6 @@ when standard input closes, so it cannot outlive the program that started it.
 
 from __future__ import annotations
 
-import _thread
 import json
 import os
 import platform
@@ -19,12 +18,15 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any, BinaryIO
 
 from mtrs_geo import __version__
 from mtrs_geo.errors import Cancelled, MTRSGeoError
+from mtrs_geo.interruption import Termination, hold_interruptions, raise_on_termination
 from mtrs_geo.worker import jobs
 from mtrs_geo.worker.jobs import Answer, Jobs
+from mtrs_geo.worker.running_job import RunningJob
 
 __all__ = ["MAX_LINE_BYTES", "PROTOCOL", "ProtocolError", "Request", "Worker", "main"]
 
@@ -33,7 +35,8 @@ MAX_LINE_BYTES = 1_000_000
 
 _MAX_ID = 200
 _PROGRESS_S = 0.1  # least time between progress events
-_INTERRUPT_S = 1.0  # from a cancellation to an interruption
+_CLOSE_S = 1.0  # to write the last events
+_LATE_S = 1.0  # after a cancelled job, its interruption may still arrive
 _EXIT_S = 10.0  # from the end of input to a forced exit
 _QUICK: dict[str, Callable[[Mapping[str, Any]], Answer]] = {
     "explain": jobs.explain,
@@ -110,7 +113,7 @@ class _Events:
 
     def close(self) -> None:
         self._waiting.put(None)
-        self._thread.join(_INTERRUPT_S)
+        self._thread.join(_CLOSE_S)
 
     def _write(self) -> None:
         try:
@@ -124,14 +127,14 @@ class _Events:
 class _EventProgress:
     """Reports the `Progress` of a job as events."""
 
-    def __init__(self, request_id: str, events: _Events, stop: threading.Event) -> None:
-        self._id, self._events, self._stop = request_id, events, stop
+    def __init__(self, job: RunningJob, events: _Events) -> None:
+        self._id, self._job, self._events = job.id, job, events
         self._total = self._done = 0
         self._start = self._last = time.monotonic()
 
     @property
     def cancelled(self) -> bool:
-        return self._stop.is_set()
+        return self._job.cancelled
 
     def start(self, total: int, unit: str) -> None:
         self._total, self._done, self._start = total, 0, time.monotonic()
@@ -175,26 +178,35 @@ class Worker:
         self._lock = threading.Lock()
         self._accepted: set[str] = set()  # ids of jobs that are queued or running
         self._cancelled: set[str] = set()  # ids of jobs cancelled before they start
-        self._running: str | None = None
-        self._stop = threading.Event()
+        self._running: RunningJob | None = None
+        self._last_cancelled_s = -_LATE_S
         self._hello_sent = threading.Event()
         self._closing = False
 
     def run(self) -> int:
-        """Serve until the input ends; return the exit code."""
-        threading.Thread(target=self._read, name="requests", daemon=True).start()
-        self._send_hello()
-        while True:
-            try:
-                request = self._queue.get()
-                if request is None:
-                    break
+        """Serve until the input ends or a signal ends the process; return the exit code."""
+        code = 0
+        try:
+            threading.Thread(target=self._read, name="requests", daemon=True).start()
+            self._send_hello()
+            while (request := self._queue.get()) is not None:
                 self._serve(request)
-            except KeyboardInterrupt:
-                if not self._stop.is_set():  # from a terminal, not from a cancellation
-                    return 130
-        self._events.close()
-        return 0
+        except Termination as error:
+            code = error.exit_code
+        except KeyboardInterrupt:  # from a terminal
+            code = 130
+        with hold_interruptions():
+            self._give_up()
+            self._events.close()
+        return code
+
+    def interrupt(self, _: int, frame: FrameType | None) -> None:
+        """Handle SIGINT: the cancellation of a job, or else Ctrl-C in a terminal."""
+        job = self._running
+        if job is not None and job.cancelled:
+            job.raise_if_due(frame)
+        elif time.monotonic() - self._last_cancelled_s > _LATE_S:
+            raise KeyboardInterrupt
 
     def _send_hello(self) -> None:
         self._events.put(
@@ -209,40 +221,61 @@ class Worker:
 
     def _serve(self, request: Request) -> None:
         """Run a slow job and answer it once."""
+        job = RunningJob(request.id)
+        with self._lock:
+            is_cancelled = request.id in self._cancelled or self._closing
+            self._cancelled.discard(request.id)
+            self._running = None if is_cancelled else job
         failure: BaseException | None = None
         answer: Answer = {}
+        if is_cancelled:
+            failure = Cancelled("the job was cancelled before it started")
+        else:
+            answer, failure = self._attempt(request, job)
+        with hold_interruptions():
+            with self._lock:
+                if job.cancelled:
+                    self._last_cancelled_s = time.monotonic()
+                self._running = None
+                self._accepted.discard(request.id)
+            if failure is None:
+                self._events.put("result", id=request.id, result=answer)
+            else:
+                self._events.error(request.id, failure)
+
+    def _attempt(self, request: Request, job: RunningJob) -> tuple[Answer, BaseException | None]:
+        """Run a job; return its answer and why it failed."""
+        run: Callable[..., Answer] = getattr(self._jobs, request.job)
         try:
-            with self._lock:
-                self._running = request.id
-            answer = self._run_job(request)
-            with self._lock:
-                self._running = None  # from here on no interruption is sent
-        except KeyboardInterrupt:
-            if not self._stop.is_set():
+            with job.interruptible():
+                answer = run(request.params, _EventProgress(job, self._events))
+        except (Exception, KeyboardInterrupt) as error:
+            job.end()
+            if isinstance(error, Termination) or (
+                isinstance(error, KeyboardInterrupt) and not job.interrupted
+            ):
                 raise
-            failure = Cancelled("the run was cancelled; no output was written")
-        except Exception as error:  # noqa: BLE001 - no job may end the worker
+            if job.interrupted:
+                # The interruption may have left the model or the open rasters half-way.
+                self._jobs = Jobs()
+                return {}, Cancelled("the run was cancelled; no output was written")
             if not isinstance(error, MTRSGeoError):
                 traceback.print_exc()
-            failure = error
-        with self._lock:
-            self._running = None
-            self._accepted.discard(request.id)
-        self._stop.clear()
-        if failure is None:
-            self._events.put("result", id=request.id, result=answer)
-        else:
-            self._events.error(request.id, failure)
+            return {}, error
+        job.end()
+        return answer, None
 
-    def _run_job(self, request: Request) -> Answer:
+    def _give_up(self) -> None:
+        """Answer every job that a signal kept from ending."""
         with self._lock:
-            if request.id in self._cancelled or self._closing:
-                self._cancelled.discard(request.id)
-                msg = "the job was cancelled before it started"
-                raise Cancelled(msg)
-        progress = _EventProgress(request.id, self._events, self._stop)
-        job: Callable[..., Answer] = getattr(self._jobs, request.job)
-        return job(request.params, progress)
+            self._closing = True
+            unanswered = sorted(self._accepted)
+            self._accepted.clear()
+        for request_id in unanswered:
+            job = self._running
+            is_written = job is not None and job.id == request_id and job.committed
+            msg = f"the worker was stopped; {'the' if is_written else 'no'} output was written"
+            self._events.error(request_id, Cancelled(msg))
 
     def _read(self) -> None:
         for line in _lines(self._requests):
@@ -276,31 +309,18 @@ class Worker:
             self._queue.put(request)
 
     def _cancel(self, job_id: str) -> None:
-        """Ask a job to stop; interrupt it later if it does not."""
+        """Ask a job to stop, or keep it from starting."""
         with self._lock:
-            if self._running == job_id:
-                self._stop.set()
-                self._interrupt_later(job_id)
+            if self._running is not None and self._running.id == job_id:
+                self._running.cancel()
             elif job_id in self._accepted:
                 self._cancelled.add(job_id)
-
-    def _interrupt_later(self, job_id: str) -> None:
-        timer = threading.Timer(_INTERRUPT_S, self._interrupt, (job_id,))
-        timer.daemon = True
-        timer.start()
-
-    def _interrupt(self, job_id: str) -> None:
-        with self._lock:
-            if self._running == job_id:
-                _thread.interrupt_main()
-                self._interrupt_later(job_id)
 
     def _end(self) -> None:
         with self._lock:
             self._closing = True
-            running = self._running
-        if running is not None:
-            self._cancel(running)
+            if self._running is not None:
+                self._running.cancel()
         self._queue.put(None)
         time.sleep(_EXIT_S)
         os._exit(1)
@@ -347,12 +367,14 @@ def main() -> int:
     The two pipes are used by the protocol only: other code of this process reads an empty
     input, and its output goes to standard error.
     """
-    # A child inherits ignored signals, for example from nohup.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     requests, events = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
     os.dup2(2, 1)
     sys.stdout = sys.stderr
-    return Worker(requests, events).run()
+    worker = Worker(requests, events)
+    # A child inherits ignored signals, for example from nohup.
+    signal.signal(signal.SIGINT, worker.interrupt)
+    raise_on_termination()
+    return worker.run()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -12,16 +13,18 @@ from pathlib import Path
 import geopandas
 import pytest
 
+from mtrs_geo import __version__
 from mtrs_geo.data.rendering.synthetic import PairPaths, write_large_pair
 
 COMMAND = [sys.executable, "-m", "mtrs_geo.cli"]
 CHEAP = ["--model", "brightness", "--threshold", "0.25"]
 
 
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, check=False, timeout=300
-    )
+        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, check=False,
+        errors="replace", timeout=300, env={**os.environ, **environment},
+    )  # fmt: skip
 
 
 def test_detect(pair_paths: PairPaths, tmp_path: Path) -> None:
@@ -91,6 +94,55 @@ def test_users_errors(pair_paths: PairPaths, tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["taken.gpkg", "text.tif"]
 
 
+def test_json_errors(pair_paths: PairPaths, tmp_path: Path) -> None:
+    rasters = pair_paths.before, pair_paths.after
+    cases: list[tuple[tuple[object, ...], int, str, str]] = [
+        (("detect", *rasters, "--model", "huge"), 1, "ModelError", "no model 'huge'"),
+        (("detect", *rasters, "-o", tmp_path / "no" / "c.gpkg"), 1, "OutputError", "exist"),
+        (("detect", rasters[0]), 2, "MissingParameter", "after"),
+        (("detect", *rasters, "--grid", "sideways"), 2, "BadParameter", "sideways"),
+        (("evaluate", "--data", tmp_path / "none"), 1, "", "none"),
+    ]
+    for arguments, code, name, message in cases:
+        done = run(*arguments, "--json")
+        assert done.returncode == code, arguments
+        assert done.stdout == ""
+        event = json.loads(done.stderr.splitlines()[-1])
+        assert set(event) == {"event", "class", "message", "advice"}
+        assert event["event"] == "error"
+        assert name in event["class"]
+        assert message in event["message"]
+        assert event["advice"]
+
+
+def test_version() -> None:
+    done = run("--version")
+    assert done.returncode == 0
+    assert done.stdout == f"mtrs-geo {__version__}\n"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1251", "gbk"])
+def test_other_code_pages(pair_paths: PairPaths, tmp_path: Path, encoding: str) -> None:
+    page = {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    done = run("detect", pair_paths.before, pair_paths.after, "nové domy 新", "-o",
+               tmp_path / "c.gpkg", *CHEAP, **page)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert " m2 -> " in done.stdout
+    assert run("detect", "--help", **page).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["a!b", "a;b", "a\nb", "a?b#c", "x" * 235, "täst ²"])
+def test_any_name_of_an_output(pair_paths: PairPaths, tmp_path: Path, name: str) -> None:
+    folder = tmp_path / name
+    folder.mkdir()
+    outputs = {folder / f"{name}.{suffix}" for suffix in ("gpkg", "tif", "png")}
+    vector, raster, picture = sorted(outputs)[0], *sorted(outputs)[:0:-1]
+    done = run("detect", pair_paths.before, pair_paths.after, "x", "-o", vector,
+               "--probability", raster, "--preview", picture, *CHEAP)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert set(folder.iterdir()) == outputs
+
+
 @pytest.mark.parametrize(
     "arguments",
     [("detect",), ("fly",), ("detect", "a", "b", "--grid", "sideways"),
@@ -120,7 +172,10 @@ def large_pair(tmp_path: Path) -> PairPaths:
     return write_large_pair(tmp_path / "large", 6000, 6000, seed=0)
 
 
-def test_ctrl_c_leaves_no_files(large_pair: PairPaths, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_leaves_no_files(
+    large_pair: PairPaths, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
     events = tmp_path / "events"
@@ -135,11 +190,13 @@ def test_ctrl_c_leaves_no_files(large_pair: PairPaths, tmp_path: Path) -> None:
             assert process.poll() is None
             time.sleep(0.05)
         assert list(folder.iterdir())  # something is being written
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         process.wait(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == code
     output = events.read_text()
-    assert output.endswith("cancelled; no output was written\n")
+    last = json.loads(output.splitlines()[-1])
+    assert last == {"event": "error", "class": "Cancelled", "advice": "",
+                    "message": "cancelled; no output was written"}  # fmt: skip
     assert "Traceback" not in output
     assert not list(folder.iterdir())
 

@@ -1,0 +1,75 @@
+"""Refuse outputs that may not or cannot be written, before a run and again at its end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mtrs_geo.errors import OutputError
+from mtrs_geo.outputs.databases import refuse_open_database
+from mtrs_geo.types import StrPath
+
+__all__ = ["OVERWRITE_ADVICE", "as_output_error", "check_output", "refuse_existing", "write_error"]
+
+OVERWRITE_ADVICE = "Give another name, or pass --overwrite (overwrite=True)."
+
+
+def refuse_existing(path: StrPath, *, overwrite: bool) -> Path:
+    """Return the path of an output file that may be written.
+
+    Raises:
+        OutputError: if the path is a folder, a file that may not be replaced, a GeoPackage that
+            is in use, or no possible name of a file.
+    """
+    target = Path(path)
+    try:
+        is_folder, exists = target.is_dir(), target.exists()
+    except (OSError, ValueError) as error:
+        raise write_error(target, error) from error
+    if is_folder:
+        msg = f"{target} cannot be written: it is a folder."
+        raise OutputError(msg, advice="Name a file in it.")
+    if exists and not overwrite:
+        msg = f"{target} exists."
+        raise OutputError(msg, advice=OVERWRITE_ADVICE)
+    refuse_open_database(target)
+    return target
+
+
+def check_output(path: StrPath, *, overwrite: bool) -> Path:
+    """Return the path of an output file whose folder can be written; for use before a long run.
+
+    Raises:
+        OutputError: if the file may not be replaced, or its folder is missing or read-only.
+    """
+    target = refuse_existing(path, overwrite=overwrite)
+    folder = target.absolute().parent
+    if not folder.is_dir():
+        msg = f"{target} cannot be written: the folder {folder} does not exist."
+        raise OutputError(msg, advice="Create it first.")
+    if not os.access(folder, os.W_OK):
+        msg = f"{target} cannot be written: no permission in {folder}."
+        raise OutputError(msg, advice="Choose another folder.")
+    return target
+
+
+def write_error(target: Path, error: Exception) -> OutputError:
+    """Return the error for an output that could not be written."""
+    return OutputError(
+        f"{target} cannot be written: {error}.",
+        advice="Check that the folder exists, that you may write there and that the disk has "
+        "free space.",
+    )
+
+
+@contextmanager
+def as_output_error(target: Path) -> Iterator[None]:
+    """Turn an `OSError` of the block into an `OutputError` about ``target``."""
+    try:
+        yield
+    except OutputError:
+        raise
+    except OSError as error:
+        raise write_error(target, error) from error

@@ -1,0 +1,82 @@
+"""Folders that are written beside their target and renamed into place."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mtrs_geo.errors import OutputError
+from mtrs_geo.interruption import hold_interruptions
+from mtrs_geo.outputs.checks import OVERWRITE_ADVICE, as_output_error
+from mtrs_geo.outputs.staging import count_commit
+from mtrs_geo.outputs.target_lock import TargetLock
+
+__all__ = ["staged_folder"]
+
+
+@contextmanager
+def staged_folder(target: Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """Yield an empty temporary folder that is renamed to ``target`` if the block succeeds.
+
+    If the block fails, the temporary folder is removed and an existing ``target`` is kept.
+
+    Args:
+        target: output folder; it may exist if it is empty.
+        overwrite: replace a folder that is not empty.
+
+    Raises:
+        OutputError: if the folder may not be replaced or cannot be written, or another run is
+            writing it.
+    """
+    _refuse_filled(target, overwrite=overwrite)
+    with as_output_error(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        lock = TargetLock(target)
+        folder = target
+        try:
+            folder = lock.make_folder()
+            folder.chmod(0o777 & ~_umask())
+            yield folder
+            with hold_interruptions():
+                _swap(folder, target, lock)
+                count_commit()
+        finally:
+            with hold_interruptions():
+                if folder != target:
+                    shutil.rmtree(folder, ignore_errors=True)
+                lock.release()
+
+
+def _refuse_filled(target: Path, *, overwrite: bool) -> None:
+    if target.exists() and not target.is_dir():
+        msg = f"{target} is a file."
+        raise OutputError(msg, advice="Give the name of a folder.")
+    if target.is_dir() and any(target.iterdir()) and not overwrite:
+        msg = f"{target} exists."
+        raise OutputError(msg, advice=OVERWRITE_ADVICE)
+
+
+def _swap(folder: Path, target: Path, lock: TargetLock) -> None:
+    """Rename ``folder`` to ``target``; restore an existing target if that fails."""
+    if not target.exists():
+        os.replace(folder, target)
+        return
+    backup = lock.make_folder()
+    try:
+        os.replace(target, backup / target.name)
+        try:
+            os.replace(folder, target)
+        except OSError:
+            os.replace(backup / target.name, target)
+            raise
+    finally:
+        shutil.rmtree(backup, ignore_errors=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,202 @@
+"""Files that are written in a hidden folder and renamed into place, alone or together."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Self
+
+from mtrs_geo.interruption import hold_interruptions
+from mtrs_geo.outputs.checks import as_output_error, refuse_existing
+from mtrs_geo.outputs.databases import sidecars
+from mtrs_geo.outputs.target_lock import TargetLock
+from mtrs_geo.types import StrPath
+
+__all__ = ["OutputSet", "StagedFile", "commit_count", "count_commit", "staged_file"]
+
+_commits = 0
+
+
+def commit_count() -> int:
+    """Return how often this process has renamed outputs into place."""
+    return _commits
+
+
+def count_commit() -> None:
+    """Count a commit; the code that calls it holds back interruptions."""
+    global _commits
+    _commits += 1
+
+
+class StagedFile:
+    """An output file that is written to a hidden folder and renamed into place by `commit`.
+
+    Until then, an existing file is kept.  `discard` removes the hidden folder.  While the object
+    lives, no other process can stage the same target; folders of killed processes are removed.
+
+    Args:
+        target: output file; its folder must exist.
+        overwrite: replace an existing file.
+
+    Raises:
+        OutputError: if the file may not be replaced, its folder cannot be written, or another
+            run is writing the same file.
+    """
+
+    def __init__(self, target: StrPath, *, overwrite: bool) -> None:
+        self.target = refuse_existing(target, overwrite=overwrite)
+        self.overwrite = overwrite
+        with as_output_error(self.target), hold_interruptions():
+            self._lock = TargetLock(self.target)
+            try:
+                self.folder = self._lock.make_folder()
+            except OSError:
+                self._lock.release()
+                raise
+        # GDAL and SQLite give a meaning to some characters of a name.
+        self.path = self.folder / f"output{self.target.suffix}"
+        """Where to write the file; other temporary files may go to the same folder."""
+
+    def commit(self) -> None:
+        """Rename the file into place and remove the hidden folder.
+
+        Raises:
+            OutputError: if the target exists by now and may not be replaced, or if renaming fails.
+        """
+        _commit([self])
+
+    def discard(self) -> None:
+        """Remove the hidden folder and every file in it."""
+        with hold_interruptions():
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self._lock.release()
+
+
+class OutputSet:
+    """The outputs of one run, which `commit` renames into place together.
+
+    Use it as a context manager: without `commit`, existing files are kept and nothing new is
+    left.
+
+    Args:
+        overwrite: replace existing files.
+    """
+
+    def __init__(self, *, overwrite: bool) -> None:
+        self._overwrite = overwrite
+        self._files: dict[str, StagedFile] = {}
+
+    def stage(self, name: str, target: StrPath) -> StagedFile:
+        """Add an output.
+
+        Args:
+            name: what it is called in this run.
+            target: output file; its folder must exist.
+
+        Raises:
+            OutputError: as `StagedFile`.
+        """
+        with hold_interruptions():
+            staged = self._files[name] = StagedFile(target, overwrite=self._overwrite)
+        return staged
+
+    def get(self, name: str) -> StagedFile | None:
+        """Return the output of a name; None if there is none."""
+        return self._files.get(name)
+
+    def target(self, name: str) -> Path | None:
+        """Return where an output will be; None if there is none."""
+        staged = self.get(name)
+        return None if staged is None else staged.target
+
+    def commit(self) -> None:
+        """Rename all files into place; if one fails, the others are put back.
+
+        Raises:
+            OutputError: as `StagedFile.commit`.
+        """
+        _commit(list(self._files.values()))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with hold_interruptions():
+            for staged in self._files.values():
+                staged.discard()
+
+
+@contextmanager
+def staged_file(target: StrPath, *, overwrite: bool = False) -> Iterator[Path]:
+    """Yield a temporary path that is renamed to ``target`` if the block succeeds.
+
+    If the block fails, the temporary file is removed and an existing ``target`` is kept.
+
+    Args:
+        target: output file; its folder must exist.
+        overwrite: replace an existing file.
+
+    Raises:
+        OutputError: if the file may not be replaced or cannot be written.
+    """
+    with OutputSet(overwrite=overwrite) as outputs:
+        staged = outputs.stage("output", target)
+        with as_output_error(staged.target):
+            yield staged.path
+        outputs.commit()
+
+
+def _commit(files: Sequence[StagedFile]) -> None:
+    """Rename files into place, all or none; no interruption splits it."""
+    undo: list[tuple[Path, Path | None]] = []
+    with hold_interruptions():
+        try:
+            for staged in files:
+                refuse_existing(staged.target, overwrite=staged.overwrite)
+            for staged in files:
+                with as_output_error(staged.target):
+                    _replace(staged, undo, can_fail_later=staged is not files[-1])
+        except BaseException:
+            _put_back(undo)
+            raise
+        finally:
+            for staged in files:
+                staged.discard()
+        count_commit()
+
+
+def _replace(
+    staged: StagedFile, undo: list[tuple[Path, Path | None]], *, can_fail_later: bool
+) -> None:
+    """Rename one file; append (path, where its old file is) for every path that changes."""
+    staged.path.stat()  # raises if the file was not written
+    for i, sidecar in enumerate(sidecars(staged.target)):
+        moved = staged.folder / f"sidecar-{i}"
+        os.replace(sidecar, moved)
+        undo.append((sidecar, moved))
+    old = None
+    if can_fail_later and os.path.lexists(staged.target):
+        old = staged.folder / "old"
+        _link(staged.target, old)
+    os.replace(staged.path, staged.target)
+    undo.append((staged.target, old))
+
+
+def _link(path: Path, link: Path) -> None:
+    """Make a second name of a file, or a copy where the file system has no links."""
+    try:
+        os.link(path, link, follow_symlinks=False)
+    except (OSError, NotImplementedError):
+        shutil.copy2(path, link, follow_symlinks=False)
+
+
+def _put_back(undo: Sequence[tuple[Path, Path | None]]) -> None:
+    for path, old in reversed(undo):
+        with suppress(OSError):
+            if old is None:
+                path.unlink()
+            else:
+                os.replace(old, path)
