@@ -1,12 +1,27 @@
-"""Dates of raster layers, and a guess of the layers before and after."""
+"""Dates of raster layers, and the layers before and after: guessed, or those of a result."""
 
 from __future__ import annotations
 
+import json
+import os
 import re
+from typing import Any
 
-from qgis.core import QgsMapLayer, QgsRasterLayer
+from osgeo import ogr
+from qgis.core import (
+    QgsMapLayer,
+    QgsProject,
+    QgsProviderRegistry,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
 
-__all__ = ["date_in", "date_of", "guess_pair"]
+__all__ = ["AFTER", "BEFORE", "compared_rasters", "date_in", "date_of", "guess_pair"]
+
+BEFORE, AFTER = "mtrs_geo/before", "mtrs_geo/after"
+"""Custom properties of a result: ids of the compared layers."""
+_RASTERS_KEY = "MTRS_GEO_RASTERS"
+"""Metadata item of the file of a result: paths of the compared rasters."""
 
 _DATE = re.compile(
     r"(?<!\d)((?:19|20)\d\d)(?:([-_.:]?)(0[1-9]|1[0-2])(?:\2(0[1-9]|[12]\d|3[01]))?)?(?!\d)"
@@ -68,6 +83,57 @@ def guess_pair(
         others[1] if len(others) > 1 else None,
         others[0] if others else None,
     )
+
+
+def compared_rasters(layer: QgsVectorLayer, project: QgsProject) -> list[str]:
+    """Return the rasters before and after that a result compares; empty if unknown.
+
+    Args:
+        layer: result.
+        project: project with the layers.
+
+    Returns:
+        Two ids of layers of the project, or paths of rasters that no layer of the project shows.
+    """
+    ids = [layer.customProperty(name, "") for name in (BEFORE, AFTER)]
+    if None not in [project.mapLayer(layer_id) for layer_id in ids]:
+        return ids
+    paths = _recorded_paths(layer)
+    shown = {
+        os.path.normpath(_path_of(one)): layer_id
+        for layer_id, one in project.mapLayers().items()
+        if isinstance(one, QgsRasterLayer)
+    }
+    return [shown.get(os.path.normpath(path), path) for path in paths] if len(paths) == 2 else []
+
+
+def _recorded_paths(layer: QgsVectorLayer) -> list[str]:
+    """Return the raster paths in the metadata of the layer's file."""
+    uri = _decoded(layer)
+    if layer.providerType() != "ogr" or not uri.get("path"):
+        return []
+    name = uri.get("layerName")
+    try:
+        source = ogr.Open(uri["path"])
+        table = source and (source.GetLayerByName(name) if name else source.GetLayer(0))
+        recorded = json.loads((table and table.GetMetadataItem(_RASTERS_KEY)) or "[]")
+    except (RuntimeError, ValueError):  # not readable, if GDAL raises; not JSON
+        return []
+    folder = os.path.dirname(os.path.abspath(uri["path"]))
+    local = (os.path.join(folder, str(path)) for path in recorded)
+    # A path that is not a file beside the layer is a web address or a path of GDAL.
+    return [
+        one if os.path.exists(one) else str(path)
+        for one, path in zip(local, recorded)  # noqa: B905 - Python 3.9
+    ]
+
+
+def _decoded(layer: QgsMapLayer) -> dict[str, Any]:
+    return QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
+
+
+def _path_of(layer: QgsMapLayer) -> str:
+    return _decoded(layer).get("path") or layer.source()
 
 
 def _tag_date(layer: QgsMapLayer) -> str | None:

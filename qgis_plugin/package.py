@@ -1,7 +1,8 @@
 """Build the plugin's zip: ``python -m qgis_plugin.package [FOLDER]``; needs no QGIS.
 
 The same sources give the same bytes.  Qt's lrelease compiles the translations; the option
-``--english-only`` builds a zip without them.
+``--english-only`` builds a zip without them.  ``--wheel FILE`` puts a wheel of mtrs-geo into the
+zip, from which the plugin then creates its environment.
 """
 
 from __future__ import annotations
@@ -27,17 +28,21 @@ _LRELEASE = ("lrelease", "lrelease-qt5", "lrelease6", "lrelease-qt6")
 _TIMESTAMP = (1980, 1, 1, 0, 0, 0)
 
 
-def build(folder: Path, *, english_only: bool = False) -> Path:
+def build(folder: Path, *, english_only: bool = False, wheel: Path | None = None) -> Path:
     """Write the zip and return its path.
 
     Args:
         folder: folder of the zip; created if it is missing.
         english_only: leave out the translations.
+        wheel: wheel of mtrs-geo for the zip; None leaves it out.
 
     Raises:
-        FileNotFoundError: if lrelease is missing and ``english_only`` is false.
+        FileNotFoundError: if lrelease is missing and ``english_only`` is false, or if the wheel
+            does not exist.
+        ValueError: if the wheel is not one of mtrs-geo.
     """
-    content = _sources() if english_only else _sources() | _translations()
+    content = _sources() if wheel is None else _sources() | _wheel(wheel)
+    content |= {} if english_only else _translations()
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{NAME}.zip"
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -62,6 +67,17 @@ def _sources() -> dict[str, bytes]:
     return content
 
 
+def _wheel(path: Path) -> dict[str, bytes]:
+    if not path.is_file():
+        msg = f"{path} does not exist. Build the wheel with: pip wheel --no-deps -w dist ."
+        raise FileNotFoundError(msg)
+    is_ours = path.match("mtrs_geo-*.whl") and zipfile.is_zipfile(path)
+    if not is_ours:
+        msg = f"{path} is not a wheel of mtrs-geo. Its name must be mtrs_geo-VERSION-….whl."
+        raise ValueError(msg)
+    return {f"wheels/{path.name}": path.read_bytes()}
+
+
 def _translations() -> dict[str, bytes]:
     tool = next(filter(None, map(shutil.which, _LRELEASE)), None)
     if tool is None:
@@ -84,8 +100,10 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, nargs="?", default=Path("dist"))
     parser.add_argument("--english-only", action="store_true")
+    parser.add_argument("--wheel", type=Path, help="wheel of mtrs-geo to put into the zip")
     options = parser.parse_args()
     try:
-        sys.stdout.write(f"{build(options.folder, english_only=options.english_only)}\n")
-    except FileNotFoundError as error:
+        path = build(options.folder, english_only=options.english_only, wheel=options.wheel)
+        sys.stdout.write(f"{path}\n")
+    except (FileNotFoundError, ValueError) as error:
         sys.exit(str(error))

@@ -13,8 +13,9 @@ from qgis.PyQt.QtCore import QT_VERSION_STR
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import (
     QApplication,
+    QCheckBox,
+    QComboBox,
     QFormLayout,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
@@ -24,14 +25,13 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from .i18n.translate import tr
-from .worker.environment import (
-    EnvironmentBuilder,
-    find_python,
-    install_command,
-    managed_folder,
-    python_in,
-)
+from .widgets.flow import FlowLayout
+from .widgets.narrow import narrow_box
+from .worker.builder import EnvironmentBuilder
+from .worker.environment import find_python, install_command, managed_folder, python_in
+from .worker.install_source import CHECKOUT, FOLDER, INDEX, WHEEL, InstallSource, bundled_wheel
 from .worker.python_setting import chosen_python, set_worker_python, worker_python
+from .worker.torch_build import disk_needed_gb, free_disk_gb, has_gpu
 
 __all__ = ["OptionsFactory", "OptionsPage"]
 
@@ -48,10 +48,18 @@ class OptionsPage(QgsOptionsPageWidget):
         self.python.setDialogTitle(tr("Python of the environment with mtrs-geo"))
         self.python.setFilePath(chosen_python())
         self.python.lineEdit().setPlaceholderText(find_python() or tr("none found"))
-        self.wheels = QgsFileWidget()
-        self.wheels.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
-        self.wheels.lineEdit().setPlaceholderText(tr("empty to use the network"))
-        self.wheels.setToolTip(
+        self.kind = narrow_box(QComboBox())
+        for text, kind in (
+            (tr("Package index"), INDEX), (tr("Wheel of mtrs-geo"), WHEEL),
+            (tr("Folder of wheels"), FOLDER), (tr("Checkout of mtrs-geo"), CHECKOUT),
+        ):  # fmt: skip
+            self.kind.addItem(text, kind)
+        self.source = QgsFileWidget()
+        self.source.lineEdit().setPlaceholderText(tr("none: mtrs-geo is taken from the index"))
+        self.uses_index = QCheckBox(tr("Take missing packages from the package index"))
+        self.disk = QLabel()
+        self.disk.setWordWrap(True)
+        self.kind.setToolTip(
             tr(
                 "Create the wheels on a computer with a network connection, with the same "
                 "operating system and the same Python version:"
@@ -72,8 +80,12 @@ class OptionsPage(QgsOptionsPageWidget):
         self.test.clicked.connect(self.run_test)
         self.create.clicked.connect(self.run_create)
         self.copy.clicked.connect(self._copy_diagnostics)
-        self.wheels.fileChanged.connect(self._show_command)
-        self._show_command()
+        self.kind.activated.connect(self._on_kind_chosen)
+        self.source.fileChanged.connect(self._on_source_changed)
+        self.uses_index.toggled.connect(self._show_command)
+        self.source.setFilePath(bundled_wheel())
+        self._on_source_changed()
+        self._show_disk()
 
     def apply(self) -> None:
         """Store the Python for the next runs; QGIS calls this on OK."""
@@ -107,10 +119,15 @@ class OptionsPage(QgsOptionsPageWidget):
         self.report.clear()
         self.create.setText(tr("Stop"))
         self.state.setText(tr("Creating {}…").format(managed_folder()))
-        self._builder = EnvironmentBuilder(managed_folder(), self.wheels.filePath().strip(), self)
+        self._builder = EnvironmentBuilder(managed_folder(), self.install_source(), has_gpu(), self)
         self._builder.output.connect(self._append)
         self._builder.done.connect(self._on_environment_done)
         self._builder.start()
+
+    def install_source(self) -> InstallSource:
+        """Return what pip installs mtrs-geo from."""
+        path = self.source.filePath().strip().strip('"')
+        return InstallSource(path, self.uses_index.isChecked())
 
     def hideEvent(self, event: Any) -> None:  # noqa: ANN401 - Qt's
         """End the worker of the test when the page is hidden."""
@@ -120,20 +137,60 @@ class OptionsPage(QgsOptionsPageWidget):
     def _build_layout(self) -> None:
         form = QFormLayout()
         form.addRow(tr("Python with mtrs-geo"), self.python)
-        form.addRow(tr("Folder of wheels (offline)"), self.wheels)
+        form.addRow(tr("Install mtrs-geo from"), self.kind)
+        form.addRow("", self.source)
+        form.addRow("", self.uses_index)
+        form.addRow(tr("Disk"), self.disk)
         form.addRow(tr("Command to install manually"), self.command)
-        buttons = QHBoxLayout()
+        buttons = FlowLayout()
         for button in (self.test, self.create, self.copy):
             buttons.addWidget(button)
-        buttons.addStretch()
         column = QVBoxLayout(self)
         column.addLayout(form)
         column.addLayout(buttons)
         column.addWidget(self.state)
         column.addWidget(self.report, 1)
 
+    def _on_kind_chosen(self, *_: object) -> None:
+        """Set up the button that selects the path; the index has no path."""
+        kind = self.kind.currentData()
+        if kind == INDEX or kind != self.install_source().kind:
+            self.source.setFilePath("")
+        self._set_up_path(kind)
+
+    def _on_source_changed(self, *_: object) -> None:
+        """Show the kind of the path; a folder with PyTorch needs no package index."""
+        source = self.install_source()
+        if source.path:
+            self.kind.setCurrentIndex(self.kind.findData(source.kind))
+            self._set_up_path(source.kind)
+        has_own_wheel = source.kind != FOLDER or source.requirement() != "mtrs-geo"
+        self.uses_index.setChecked(has_own_wheel and not source.is_complete())
+        self._show_command()
+
+    def _set_up_path(self, kind: str) -> None:
+        self.source.setStorageMode(
+            QgsFileWidget.StorageMode.GetFile
+            if kind == WHEEL
+            else QgsFileWidget.StorageMode.GetDirectory
+        )
+        self.source.setFilter(tr("Wheels") + " (*.whl)" if kind == WHEEL else "")
+        self.source.setEnabled(kind != INDEX)
+        self.uses_index.setEnabled(kind != INDEX)
+
+    def _show_disk(self) -> None:
+        needed, free = disk_needed_gb(has_gpu()), free_disk_gb(managed_folder())
+        build = (
+            tr("PyTorch with CUDA for the NVIDIA GPU")
+            if has_gpu()
+            else tr("no NVIDIA GPU found: PyTorch for the CPU and OpenVINO")
+        )
+        text = tr("An environment needs about {:.1f} GB ({}); {:.1f} GB are free in {}.")
+        warning = "" if free > needed else "⚠ "
+        self.disk.setText(warning + text.format(needed, build, free, managed_folder().parent))
+
     def _show_command(self, *_: object) -> None:
-        command = install_command(str(python_in(managed_folder())), self.wheels.filePath().strip())
+        command = install_command(str(python_in(managed_folder())), self.install_source())
         quoted = (f'"{word}"' if " " in word else word for word in command)
         text = " ".join(quoted) if sys.platform == "win32" else shlex.join(command)
         self.command.setText(text)

@@ -39,7 +39,7 @@ LAYERS = {
         ("cli",),
     ),
     "qgis_plugin": (
-        ("i18n", "layer_dates"),
+        ("i18n", "layer_dates", "widgets"),
         ("worker", "results", "review"),
         ("algorithms", "dock", "settings"),
         ("provider", "package"),

@@ -21,11 +21,12 @@ from qgis.core import (
 )
 from qgis.gui import QgsMapCanvas, QgsMapLayerComboBox, QgsMapToolExtent, QgsRubberBand
 from qgis.PyQt import sip
-from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtCore import QMetaObject, QObject, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ..i18n.translate import tr
+from ..widgets.narrow import narrow_box
 from .theme import muted_colour, tool_button
 
 __all__ = ["AreaBox"]
@@ -48,20 +49,21 @@ class AreaBox(QWidget):
         self._canvas = canvas
         self._drawn: QgsReferencedRectangle | None = None
         self._previous_tool = None
-        self._watched_layer: QgsVectorLayer | None = None
-        self.choice = QComboBox()
+        self._selection: QMetaObject.Connection | None = None
+        self.choice = narrow_box(QComboBox())
         self.choice.setObjectName("mtrs_geo_area")
         for text, data in (
             (tr("Overlap of both layers"), WHOLE), (tr("Map extent"), CANVAS),
             (tr("A layer"), LAYER), (tr("Drawn rectangle"), DRAWN),
         ):  # fmt: skip
             self.choice.addItem(text, data)
-        self.layer = QgsMapLayerComboBox()
+        self.layer = narrow_box(QgsMapLayerComboBox())
         self.layer.setFilters(QgsMapLayerProxyModel.Filter.HasGeometry
                               | QgsMapLayerProxyModel.Filter.RasterLayer)  # fmt: skip
         self.draw = tool_button("/mActionAddBasicRectangle.svg", tr("Draw a rectangle"), "draw")
         self.draw.setCheckable(True)
         self.note = QLabel()
+        self.note.setWordWrap(True)
         self._band = QgsRubberBand(canvas)
         self._band.setColor(_FRAME_COLOUR)
         self._band.setFillColor(QColor(0, 0, 0, 0))
@@ -155,7 +157,7 @@ class AreaBox(QWidget):
             return
         self.set_drawn(extent, self._canvas.mapSettings().destinationCrs())
         self._tool.clearRubberBand()
-        if self._previous_tool is not None:
+        if self._previous_tool is not None and not sip.isdeleted(self._previous_tool):
             self._canvas.setMapTool(self._previous_tool)
         else:
             self._canvas.unsetMapTool(self._tool)
@@ -194,11 +196,10 @@ class AreaBox(QWidget):
 
     def _watch_selection(self, layer: QgsMapLayer | None) -> None:
         """Refresh when the selection of a layer changes."""
-        if self._watched_layer is not None and not sip.isdeleted(self._watched_layer):
-            self._watched_layer.selectionChanged.disconnect(self._refresh)
-        self._watched_layer = layer if _has_polygons(layer) else None
-        if self._watched_layer is not None:
-            self._watched_layer.selectionChanged.connect(self._refresh)
+        if self._selection is not None:
+            QObject.disconnect(self._selection)  # does nothing if the layer was deleted
+        is_watched = _has_polygons(layer)
+        self._selection = layer.selectionChanged.connect(self._refresh) if is_watched else None
         self._refresh()
 
     def _show_frame(self, area: QgsReferencedRectangle) -> None:

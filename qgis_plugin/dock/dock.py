@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qgis.core import QgsMapLayer, QgsProject, QgsVectorLayer
-from qgis.gui import QgsDockWidget, QgsScrollArea
+from qgis.gui import QgsDockWidget
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import (
     QFrame,
@@ -20,6 +20,7 @@ from qgis.PyQt.QtWidgets import (
 from ..i18n.translate import tr
 from ..results.results import Outcome, add_to_project
 from ..results.swipe import SwipeTool
+from ..widgets.narrow import scrolled
 from .area_box import AreaBox
 from .detect_task import DetectTask
 from .layer_pair import LayerPair
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from qgis.gui import QgisInterface
 
 __all__ = ["ChangeDock"]
+
+_MIN_WIDTH_PX = 260
 
 _BUTTON = """
 QPushButton#mtrs_geo_run { background: #d9622b; color: white; border: 1px solid #b94f1f;
@@ -59,7 +62,7 @@ class ChangeDock(QgsDockWidget):
         )
         self._iface = iface
         self._task: DetectTask | None = None
-        self.result: QgsVectorLayer | None = None
+        self._result_id = ""
         self.pair = LayerPair()
         self.query = QueryBox()
         self.query_preview = QueryPreview()
@@ -72,12 +75,18 @@ class ChangeDock(QgsDockWidget):
         self.cancel = QPushButton(theme_icon("/mTaskCancel.svg"), tr("Cancel"))
         self.progress = QProgressBar()
         self.progress_text = QLabel()
+        self.progress_text.setWordWrap(True)
         self.summary = SummaryCard()
         self.swipe = SwipeTool(iface.mapCanvas())
         self._build_layout()
         self._connect()
         self.query_preview.set_query("")
         self._update_run_button()
+
+    @property
+    def result(self) -> QgsVectorLayer | None:
+        """The polygons of the last run; None if they are no longer in the project."""
+        return QgsProject.instance().mapLayer(self._result_id)
 
     def start(self) -> None:
         """Run the algorithm with the current input."""
@@ -113,6 +122,8 @@ class ChangeDock(QgsDockWidget):
         if self._task is not None:
             self._task.blockSignals(True)
             self._task.cancel()
+        QgsProject.instance().layersRemoved.disconnect(self._on_layers_removed)
+        QgsProject.instance().cleared.disconnect(self._on_project_cleared)
         self.swipe.clear()
         self.area.clear()
         self.pair.clear()
@@ -135,6 +146,7 @@ class ChangeDock(QgsDockWidget):
         column.setContentsMargins(10, 10, 10, 10)
         column.setSpacing(9)
         area_title = QLabel(tr("Area of interest"))
+        area_title.setWordWrap(True)
         font = area_title.font()
         font.setBold(True)
         area_title.setFont(font)
@@ -144,12 +156,8 @@ class ChangeDock(QgsDockWidget):
         ):  # fmt: skip
             column.addWidget(widget)
         column.addStretch(1)
-        scroll = QgsScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inner)
-        scroll.setMinimumWidth(300)
+        scroll = scrolled(inner)
+        scroll.setMinimumWidth(_MIN_WIDTH_PX)
         self.setWidget(scroll)
 
     def _connect(self) -> None:
@@ -163,13 +171,15 @@ class ChangeDock(QgsDockWidget):
         self.summary.settings_requested.connect(self._open_settings)
         self.summary.compare.toggled.connect(self._compare)
         self.swipe.deactivated.connect(lambda: self.summary.compare.setChecked(False))
+        QgsProject.instance().layersRemoved.connect(self._on_layers_removed)
+        QgsProject.instance().cleared.connect(self._on_project_cleared)
 
     def _update_run_button(self) -> None:
         """Enable the run button if the input is complete, else show the reason in its tooltip."""
         before, after = self.pair.layers()
         if before is None or after is None:
             missing = tr("Choose two raster layers of the same place.")
-        elif before is after:
+        elif before.id() == after.id():
             missing = tr("Before and after are the same layer. Choose two different layers.")
         elif not self.area.is_ready():
             missing = tr("Draw a rectangle, or choose another area.")
@@ -197,7 +207,7 @@ class ChangeDock(QgsDockWidget):
                 tr("An input layer was removed during the run. Run again with two layers.")
             )
             return
-        self.result = add_to_project(outcome, layers, project)
+        self._result_id = add_to_project(outcome, layers, project).id()
         self.summary.show_result(outcome.report)
 
     def _on_failed(self, text: str) -> None:
@@ -214,9 +224,20 @@ class ChangeDock(QgsDockWidget):
         self._update_run_button()
 
     def _zoom(self) -> None:
-        if self.result is not None and QgsProject.instance().mapLayer(self.result.id()):
-            self._iface.setActiveLayer(self.result)
+        result = self.result
+        if result is not None:
+            self._iface.setActiveLayer(result)
             self._iface.zoomToActiveLayer()
+
+    def _on_layers_removed(self, ids: list[str]) -> None:
+        if self._result_id in ids:
+            self._result_id = ""
+            self.summary.release_result()
+
+    def _on_project_cleared(self) -> None:
+        """Cancel the run and hide the result of the project that was closed."""
+        self.stop()
+        self.summary.hide()
 
     def _compare(self, is_on: bool) -> None:
         if is_on:

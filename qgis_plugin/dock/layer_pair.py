@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from qgis.core import QgsMapLayer, QgsMapLayerProxyModel, QgsProject, QgsRasterLayer
 from qgis.gui import QgsMapLayerComboBox
-from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import QGridLayout, QLabel, QWidget
+from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
+from qgis.PyQt.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from ..i18n.translate import tr
 from ..layer_dates import date_of, guess_pair
+from ..widgets.narrow import narrow_box
 from .theme import muted_colour, tool_button
 
 __all__ = ["LayerPair"]
@@ -21,7 +22,7 @@ class LayerPair(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._is_user_choice = False
+        self._chosen: tuple[str, str] | None = None
         self.before, self.after = QgsMapLayerComboBox(), QgsMapLayerComboBox()
         self._dates = QLabel(), QLabel()
         self.swap = tool_button("", tr("Swap before and after"), "mtrs_geo_swap")
@@ -38,58 +39,77 @@ class LayerPair(QWidget):
         for row, (name, box, date) in enumerate(zip(names, boxes, self._dates)):  # noqa: B905
             box.setFilters(QgsMapLayerProxyModel.Filter.RasterLayer)
             box.setAllowEmptyLayer(True)
-            box.setMinimumContentsLength(8)
-            box.setSizeAdjustPolicy(box.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             label = QLabel(name)
             label.setBuddy(box)
-            grid.addWidget(label, row, 0)
-            grid.addWidget(box, row, 1)
-            grid.addWidget(date, row, 2)
+            title = QVBoxLayout()
+            title.setSpacing(0)
+            title.addWidget(label)
+            title.addWidget(date)
+            grid.addLayout(title, row, 0)
+            grid.addWidget(narrow_box(box), row, 1)
             box.layerChanged.connect(self._update_dates)
-            box.activated.connect(self._mark_chosen)
-        grid.addWidget(self.swap, 0, 3, 2, 1, Qt.AlignmentFlag.AlignCenter)
+            box.activated.connect(self._store_choice)
+        grid.addWidget(self.swap, 0, 2, 2, 1, Qt.AlignmentFlag.AlignCenter)
         self.swap.clicked.connect(self.swap_layers)
-        QgsProject.instance().layersAdded.connect(self.guess)
-        QgsProject.instance().cleared.connect(self._reset_choice)
+        # QGIS adds a layer to the project first and to the layer tree, which has the order, later.
+        self._tree_timer = QTimer(self)
+        self._tree_timer.setSingleShot(True)
+        self._tree_timer.setInterval(0)
+        self._tree_timer.timeout.connect(self.guess)
+        project = QgsProject.instance()
+        project.layersAdded.connect(self._on_layers_added)
+        project.layersRemoved.connect(self._guess_later)
+        project.readProject.connect(self._guess_later)
+        project.cleared.connect(self._reset_choice)
         self.guess()
 
     def layers(self) -> tuple[QgsRasterLayer | None, QgsRasterLayer | None]:
         """Return the layers before and after."""
         return self.before.currentLayer(), self.after.currentLayer()
 
-    def guess(self, added: list[QgsMapLayer] | None = None) -> None:
-        """Select the layers by their dates, unless the user has selected layers.
-
-        Args:
-            added: layers that were added; without a raster among them nothing changes.
-        """
-        is_new = added is None or any(isinstance(layer, QgsRasterLayer) for layer in added)
-        if not is_new or (self._is_user_choice and None not in self.layers()):
-            return
-        order = QgsProject.instance().layerTreeRoot().layerOrder()
-        rasters = [layer for layer in order if _is_imagery(layer)]
-        before, after = guess_pair(rasters)
-        self.before.setLayer(before)
-        self.after.setLayer(after)
+    def guess(self) -> None:
+        """Select the layers by their dates; a layer that the user has chosen stays selected."""
+        project = QgsProject.instance()
+        guessed = guess_pair(_imagery(project))
+        chosen = [project.mapLayer(layer_id) for layer_id in self._chosen or ("", "")]
+        pair = [layer or guess for layer, guess in zip(chosen, guessed)]  # noqa: B905
+        if pair[0] is pair[1] and None in chosen:
+            kept = 0 if chosen[1] is None else 1
+            pair[1 - kept] = next((layer for layer in guessed if layer is not pair[kept]), None)
+        self.before.setLayer(pair[0])
+        self.after.setLayer(pair[1])
         self._update_dates()
 
     def swap_layers(self) -> None:
         """Swap the layers before and after."""
         before, after = self.layers()
-        self._is_user_choice = True
         self.before.setLayer(after)
         self.after.setLayer(before)
+        self._store_choice()
 
     def clear(self) -> None:
         """Disconnect from the project."""
-        QgsProject.instance().layersAdded.disconnect(self.guess)
-        QgsProject.instance().cleared.disconnect(self._reset_choice)
+        self._tree_timer.stop()
+        project = QgsProject.instance()
+        project.layersAdded.disconnect(self._on_layers_added)
+        project.layersRemoved.disconnect(self._guess_later)
+        project.readProject.disconnect(self._guess_later)
+        project.cleared.disconnect(self._reset_choice)
 
-    def _mark_chosen(self, *_: object) -> None:
-        self._is_user_choice = True
+    def _on_layers_added(self, added: list[QgsMapLayer]) -> None:
+        if any(isinstance(layer, QgsRasterLayer) for layer in added):
+            self.guess()
+            self._guess_later()
+
+    def _guess_later(self, *_: object) -> None:
+        self._tree_timer.start()
+
+    def _store_choice(self, *_: object) -> None:
+        before, after = self.layers()
+        self._chosen = (before.id() if before else "", after.id() if after else "")
 
     def _reset_choice(self) -> None:
-        self._is_user_choice = False
+        self._chosen = None
 
     def _update_dates(self, *_: object) -> None:
         for label, layer in zip(self._dates, self.layers()):  # noqa: B905 - Python 3.9
@@ -97,6 +117,14 @@ class LayerPair(QWidget):
             label.setText(f'<span style="color:{muted_colour(self)}">{date}</span>' if date else "")
             label.setVisible(bool(date))
         self.changed.emit()
+
+
+def _imagery(project: QgsProject) -> list[QgsRasterLayer]:
+    """Return the images of a project in the order of the layer tree; others are on top."""
+    order = [layer for layer in project.layerTreeRoot().layerOrder() if layer is not None]
+    known = {layer.id() for layer in order}
+    others = [layer for layer_id, layer in project.mapLayers().items() if layer_id not in known]
+    return [layer for layer in (*others, *order) if _is_imagery(layer)]
 
 
 def _is_imagery(layer: QgsMapLayer) -> bool:

@@ -12,10 +12,12 @@ from qgis.PyQt.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
+    QLabel,
     QWidget,
 )
 
 from ..i18n.translate import tr
+from ..widgets.narrow import narrow_box
 
 __all__ = ["OptionsBox", "free_path"]
 
@@ -50,7 +52,7 @@ class OptionsBox(QgsCollapsibleGroupBoxBasic):
         self.model.setToolTip(tr("Name of a model, or folder of your own model"))
         self.device = QComboBox()
         self.device.addItems(["auto", "cpu", "cuda", "mps", "openvino"])
-        self.probability = QCheckBox(tr("Add the probability raster"))
+        self.probability = QCheckBox()
         self.output = QgsFileWidget()
         self.output.setStorageMode(QgsFileWidget.StorageMode.SaveFile)
         self.output.setFilter("GeoPackage (*.gpkg)")
@@ -58,13 +60,19 @@ class OptionsBox(QgsCollapsibleGroupBoxBasic):
         self.output.lineEdit().setPlaceholderText(tr("temporary file"))
         form = QFormLayout(self)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        for box in (self.model, self.device):
+            narrow_box(box)
         for text, widget in (
             (tr("Threshold"), self.threshold), (tr("Minimum area"), self.min_area),
             (tr("Model"), self.model), (tr("Device"), self.device),
             (tr("Pixel size, web layers"), self.resolution), (tr("Save to"), self.output),
+            (tr("Add the probability raster"), self.probability),
         ):  # fmt: skip
-            form.addRow(text, widget)
-        form.addRow(self.probability)
+            label = QLabel(text)
+            label.setWordWrap(True)
+            label.setBuddy(widget)
+            form.addRow(label, widget)
         self._restore()
         self.setCollapsed(True)
 

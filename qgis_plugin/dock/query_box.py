@@ -10,7 +10,6 @@ from qgis.PyQt.QtCore import QStringListModel, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QTextCursor
 from qgis.PyQt.QtWidgets import (
     QCompleter,
-    QHBoxLayout,
     QLabel,
     QMenu,
     QPlainTextEdit,
@@ -20,6 +19,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ..i18n.translate import tr
+from ..widgets.flow import FlowLayout
 from .completion import EXAMPLES, suggestions
 from .theme import tool_button
 
@@ -133,12 +133,9 @@ class QueryBox(QWidget):
         font.setBold(True)
         title.setFont(font)
         title.setBuddy(self.edit)
-        top = QHBoxLayout()
-        top.setContentsMargins(0, 0, 0, 0)
-        top.addWidget(title)
-        top.addStretch()
-        top.addWidget(self.examples)
-        top.addWidget(self.history)
+        top = FlowLayout()
+        for widget in (title, self.examples, self.history):
+            top.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)

@@ -7,10 +7,11 @@ from typing import Any
 
 from qgis.PyQt.QtCore import QObject, Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtGui import QColor
-from qgis.PyQt.QtWidgets import QLabel, QWidget
+from qgis.PyQt.QtWidgets import QWidget
 
 from ..i18n.translate import tr
 from ..results.change_direction import change_direction
+from ..widgets.text import WrappedText
 from ..worker.shared import submit_job
 from .theme import chip, muted_colour
 
@@ -33,15 +34,12 @@ class _Reply(QObject):
         self.query = query
 
 
-class QueryPreview(QLabel):
+class QueryPreview(WrappedText):
     """Shows how the worker understands each sentence (its job ``explain``)."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("mtrs_geo_query_preview")
-        self.setWordWrap(True)
-        self.setTextFormat(Qt.TextFormat.RichText)
-        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._queries: list[str] = []
         self._explanations: dict[str, dict[str, Any]] = {}
         self._pending: set[str] = set()

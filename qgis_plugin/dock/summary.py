@@ -5,12 +5,14 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from ..i18n.duration import format_duration
 from ..i18n.translate import tr
 from ..results.change_direction import change_direction
+from ..widgets.flow import FlowLayout
+from ..widgets.text import WrappedText
 from .theme import card_style, muted_colour, theme_icon
 
 __all__ = ["SummaryCard", "format_area"]
@@ -34,10 +36,7 @@ class SummaryCard(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("mtrs_geo_summary")
-        self.text = QLabel()
-        self.text.setWordWrap(True)
-        self.text.setTextFormat(Qt.TextFormat.RichText)
-        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.text = WrappedText()
         self.compare = QPushButton(tr("Compare on the map"))
         self.compare.setIcon(theme_icon("/mActionMapTips.svg"))
         self.compare.setCheckable(True)
@@ -48,7 +47,7 @@ class SummaryCard(QFrame):
         self.settings = QPushButton(tr("Open the settings"))
         self.settings.setIcon(theme_icon("/mActionOptions.svg"))
         self.settings.clicked.connect(self.settings_requested)
-        buttons = QHBoxLayout()
+        buttons = FlowLayout()
         for button in (self.compare, self.zoom, self.settings):
             buttons.addWidget(button)
         column = QVBoxLayout(self)
@@ -95,6 +94,12 @@ class SummaryCard(QFrame):
     def show_note(self, text: str) -> None:
         """Show a note."""
         self._show(escape(text), "plain", is_result=False)
+
+    def release_result(self) -> None:
+        """Hide the buttons of the result layer, because it is no longer in the project."""
+        self.compare.setChecked(False)
+        self.compare.setVisible(False)
+        self.zoom.setVisible(False)
 
     def _show(self, html: str, level: str, is_result: bool) -> None:
         self.setStyleSheet(card_style(self, self.objectName(), level))

@@ -12,10 +12,6 @@
         <translation>Ein Layer</translation>
     </message>
     <message>
-        <source>A package is missing. mtrs-geo needs Python 3.11 or newer. A folder of wheels must contain mtrs-geo and all its dependencies.</source>
-        <translation>Ein Paket fehlt. mtrs-geo braucht Python 3.11 oder neuer. Ein Ordner mit Wheels muss mtrs-geo und alle Abhängigkeiten enthalten.</translation>
-    </message>
-    <message>
         <source>A proxy replaces certificates. Add the proxy's certificate to pip's configuration, or install from a folder of wheels.</source>
         <translation>Ein Proxy ersetzt Zertifikate. Fügen Sie das Zertifikat des Proxys zur Konfiguration von pip hinzu oder installieren Sie aus einem Ordner mit Wheels.</translation>
     </message>
@@ -38,6 +34,10 @@
     <message>
         <source>All polygons of the layer</source>
         <translation>Alle Polygone des Layers</translation>
+    </message>
+    <message>
+        <source>An environment needs about {:.1f} GB ({}); {:.1f} GB are free in {}.</source>
+        <translation>Eine Umgebung braucht etwa {:.1f} GB ({}); {:.1f} GB sind frei in {}.</translation>
     </message>
     <message>
         <source>An input layer was removed during the run. Run again with two layers.</source>
@@ -82,6 +82,10 @@
     <message>
         <source>Changes</source>
         <translation>Veränderungen</translation>
+    </message>
+    <message>
+        <source>Checkout of mtrs-geo</source>
+        <translation>Quellordner von mtrs-geo</translation>
     </message>
     <message>
         <source>Choose a layer of changes.</source>
@@ -196,6 +200,10 @@
         <translation>Verschwunden</translation>
     </message>
     <message>
+        <source>Disk</source>
+        <translation>Speicherplatz</translation>
+    </message>
+    <message>
         <source>Draw a rectangle</source>
         <translation>Rechteck zeichnen</translation>
     </message>
@@ -252,8 +260,8 @@
         <translation>Ordner</translation>
     </message>
     <message>
-        <source>Folder of wheels (offline)</source>
-        <translation>Ordner mit Wheels (ohne Netz)</translation>
+        <source>Folder of wheels</source>
+        <translation>Ordner mit Wheels</translation>
     </message>
     <message>
         <source>History</source>
@@ -264,8 +272,20 @@
         <translation>Installieren Sie venv für Python (Debian, Ubuntu: apt install python3-venv).</translation>
     </message>
     <message>
+        <source>Install mtrs-geo from</source>
+        <translation>mtrs-geo installieren aus</translation>
+    </message>
+    <message>
+        <source>Installing OpenVINO</source>
+        <translation>OpenVINO wird installiert</translation>
+    </message>
+    <message>
         <source>Installing mtrs-geo</source>
         <translation>mtrs-geo wird installiert</translation>
+    </message>
+    <message>
+        <source>Installing the CPU build of PyTorch</source>
+        <translation>PyTorch für die CPU wird installiert</translation>
     </message>
     <message>
         <source>It works.</source>
@@ -274,6 +294,10 @@
     <message>
         <source>Keep sentences with scene rules (size, position, rank)</source>
         <translation>Sätze mit Szenenregeln behalten (Größe, Lage, Rang)</translation>
+    </message>
+    <message>
+        <source>Looking for a CPU build of {}</source>
+        <translation>{} für die CPU wird gesucht</translation>
     </message>
     <message>
         <source>Map extent</source>
@@ -318,6 +342,10 @@
     <message>
         <source>Next</source>
         <translation>Weiter</translation>
+    </message>
+    <message>
+        <source>No CPU build of {} was found.</source>
+        <translation>{} für die CPU wurde nicht gefunden.</translation>
     </message>
     <message>
         <source>No Python 3.11 or newer was found. Install Python 3.11 or newer.</source>
@@ -368,6 +396,10 @@
         <translation>Einstellungen öffnen</translation>
     </message>
     <message>
+        <source>OpenVINO was not installed. Runs on the CPU work, but are slower.</source>
+        <translation>OpenVINO wurde nicht installiert. Läufe auf der CPU funktionieren, sind aber langsamer.</translation>
+    </message>
+    <message>
         <source>Opening changes</source>
         <translation>Veränderungen öffnen</translation>
     </message>
@@ -382,6 +414,10 @@
     <message>
         <source>Overlap of both layers</source>
         <translation>Überlappung beider Layer</translation>
+    </message>
+    <message>
+        <source>Package index</source>
+        <translation>Paketindex</translation>
     </message>
     <message>
         <source>Pass the sentence to the model unchanged</source>
@@ -414,6 +450,10 @@
     <message>
         <source>Probability: {}</source>
         <translation>Wahrscheinlichkeit: {}</translation>
+    </message>
+    <message>
+        <source>PyTorch with CUDA for the NVIDIA GPU</source>
+        <translation>PyTorch mit CUDA für die NVIDIA-GPU</translation>
     </message>
     <message>
         <source>Python of the environment with mtrs-geo</source>
@@ -560,6 +600,10 @@
         <translation>Tabelle</translation>
     </message>
     <message>
+        <source>Take missing packages from the package index</source>
+        <translation>Fehlende Pakete aus dem Paketindex nehmen</translation>
+    </message>
+    <message>
         <source>Test</source>
         <translation>Testen</translation>
     </message>
@@ -572,12 +616,16 @@
         <translation>Wird getestet…</translation>
     </message>
     <message>
+        <source>The CPU build was not installed. The next step installs the default build.</source>
+        <translation>PyTorch für die CPU wurde nicht installiert. Der nächste Schritt installiert die Standardversion.</translation>
+    </message>
+    <message>
         <source>The decision could not be saved in {} ({}). Check that the file is writable.</source>
         <translation>Die Entscheidung konnte in {} nicht gespeichert werden ({}). Prüfen Sie, ob die Datei beschreibbar ist.</translation>
     </message>
     <message>
-        <source>The disk is full. mtrs-geo with PyTorch needs about 6 GB.</source>
-        <translation>Der Datenträger ist voll. mtrs-geo mit PyTorch braucht etwa 6 GB.</translation>
+        <source>The disk is full. mtrs-geo with PyTorch needs about {:.1f} GB.</source>
+        <translation>Der Datenträger ist voll. mtrs-geo mit PyTorch braucht etwa {:.1f} GB.</translation>
     </message>
     <message>
         <source>The environment is ready.</source>
@@ -620,6 +668,10 @@
         <translation>Der Test ist fehlgeschlagen. Siehe den Bericht unten.</translation>
     </message>
     <message>
+        <source>The wheel is for another Python or another operating system. Select another one.</source>
+        <translation>Das Wheel ist für ein anderes Python oder ein anderes Betriebssystem. Wählen Sie ein anderes.</translation>
+    </message>
+    <message>
         <source>The worker ended with code {}.</source>
         <translation>Der Arbeitsprozess endete mit Code {}.</translation>
     </message>
@@ -638,6 +690,10 @@
     <message>
         <source>There is no network connection. Install from a folder of wheels.</source>
         <translation>Es gibt keine Netzverbindung. Installieren Sie aus einem Ordner mit Wheels.</translation>
+    </message>
+    <message>
+        <source>This version of mtrs-geo needs another version of Python. The log names it.</source>
+        <translation>Diese Version von mtrs-geo braucht eine andere Version von Python. Das Protokoll nennt sie.</translation>
     </message>
     <message>
         <source>Threshold</source>
@@ -684,8 +740,16 @@
         <translation>Was hat sich verändert? Ein Satz je Zeile; leer für jede Veränderung</translation>
     </message>
     <message>
+        <source>Wheel of mtrs-geo</source>
+        <translation>Wheel von mtrs-geo</translation>
+    </message>
+    <message>
+        <source>Wheels</source>
+        <translation>Wheels</translation>
+    </message>
+    <message>
         <source>Zoom to all changes</source>
-        <translation>Auf alle Veränderungen zoomen</translation>
+        <translation>Alle Veränderungen zeigen</translation>
     </message>
     <message>
         <source>accepted</source>
@@ -716,10 +780,6 @@
         <translation>Form wird bearbeitet: E beendet, Esc stellt wieder her</translation>
     </message>
     <message>
-        <source>empty to use the network</source>
-        <translation>leer, um das Netz zu benutzen</translation>
-    </message>
-    <message>
         <source>houses built since 2016</source>
         <translation>houses built since 2016</translation>
     </message>
@@ -732,8 +792,16 @@
         <translation>mtrs-geo ist in seiner Python-Umgebung nicht installiert.</translation>
     </message>
     <message>
+        <source>no NVIDIA GPU found: PyTorch for the CPU and OpenVINO</source>
+        <translation>keine NVIDIA-GPU gefunden: PyTorch für die CPU und OpenVINO</translation>
+    </message>
+    <message>
         <source>none found</source>
         <translation>keines gefunden</translation>
+    </message>
+    <message>
+        <source>none: mtrs-geo is taken from the index</source>
+        <translation>keiner: mtrs-geo kommt aus dem Paketindex</translation>
     </message>
     <message>
         <source>not reviewed</source>
@@ -812,6 +880,10 @@
         <translation>{} konnte nicht geschrieben werden ({}). Wählen Sie eine andere Datei.</translation>
     </message>
     <message>
+        <source>{} does not exist. Select a wheel, a folder of wheels or a checkout.</source>
+        <translation>{} existiert nicht. Wählen Sie ein Wheel, einen Ordner mit Wheels oder einen Quellordner.</translation>
+    </message>
+    <message>
         <source>{} does not intersect the extent. Choose another extent.</source>
         <translation>{} überschneidet die Ausdehnung nicht. Wählen Sie eine andere Ausdehnung.</translation>
     </message>
@@ -840,12 +912,24 @@
         <translation>{} ist im Bearbeitungsmodus. Speichern oder verwerfen Sie zuerst die Änderungen.</translation>
     </message>
     <message>
+        <source>{} is missing. Without the package index, a folder of wheels must contain mtrs-geo and all its dependencies. Add the package, or allow the package index.</source>
+        <translation>{} fehlt. Ohne den Paketindex muss ein Ordner mit Wheels mtrs-geo und alle Abhängigkeiten enthalten. Fügen Sie das Paket hinzu oder erlauben Sie den Paketindex.</translation>
+    </message>
+    <message>
         <source>{} is not a file on this computer. Set an extent for its export.</source>
         <translation>{} ist keine Datei auf diesem Rechner. Geben Sie eine Ausdehnung für den Export an.</translation>
     </message>
     <message>
         <source>{} is not a polygon layer. Choose a layer of changes.</source>
         <translation>{} ist kein Polygonlayer. Wählen Sie einen Layer mit Veränderungen.</translation>
+    </message>
+    <message>
+        <source>{} is not on the package index, or not for this Python and operating system. Check the index in pip's configuration.</source>
+        <translation>{} ist nicht im Paketindex, oder nicht für dieses Python und Betriebssystem. Prüfen Sie den Index in der Konfiguration von pip.</translation>
+    </message>
+    <message>
+        <source>{} is not on the package index. Select a wheel of mtrs-geo, a folder of wheels or a checkout, and create the environment again.</source>
+        <translation>{} ist nicht im Paketindex. Wählen Sie ein Wheel von mtrs-geo, einen Ordner mit Wheels oder einen Quellordner und erstellen Sie die Umgebung erneut.</translation>
     </message>
     <message>
         <source>{} left</source>

@@ -61,9 +61,12 @@ def outline_copy(layer: QgsVectorLayer) -> QgsVectorLayer:
     """Return a copy of a result with outlines only: no fill, no labels."""
     copy = layer.clone()
     copy.setLabelsEnabled(False)
+    if copy.renderer() is None:
+        return copy
     renderer = copy.renderer().clone()
     for symbol in renderer.symbols(QgsRenderContext()):
-        symbol.symbolLayer(symbol.symbolLayerCount() - 1).setFillColor(QColor(0, 0, 0, 0))
+        if symbol.symbolLayerCount():
+            symbol.symbolLayer(symbol.symbolLayerCount() - 1).setFillColor(QColor(0, 0, 0, 0))
     copy.setRenderer(renderer)
     return copy
 

@@ -16,14 +16,13 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QDateTime
 
 from ..i18n.translate import tr
+from ..layer_dates import AFTER, BEFORE
 from .change_direction import CHANGED, change_direction
 from .probability_style import style_probability
 from .result_style import style_result
 
-__all__ = ["AFTER", "BEFORE", "REPORT", "Outcome", "add_to_project", "open_layers", "results_in"]
+__all__ = ["REPORT", "Outcome", "add_to_project", "open_layers", "results_in"]
 
-BEFORE, AFTER = "mtrs_geo/before", "mtrs_geo/after"
-"""Custom properties of a result: ids of the compared layers."""
 REPORT = "mtrs_geo/report"
 """Custom property of a result: the report of the worker as JSON."""
 
@@ -92,7 +91,8 @@ def add_to_project(
 def results_in(project: QgsProject) -> list[QgsVectorLayer]:
     """Return the result layers of a project in the order of the layer tree, the newest first."""
     layers = project.layerTreeRoot().layerOrder()
-    return [layer for layer in layers if layer.customProperty(REPORT) and layer.isValid()]
+    known = (layer for layer in layers if isinstance(layer, QgsVectorLayer) and layer.isValid())
+    return [layer for layer in known if layer.customProperty(REPORT)]
 
 
 def _valid(layer: _Layer) -> _Layer:

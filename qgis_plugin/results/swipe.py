@@ -19,13 +19,14 @@ from qgis.core import (
     QgsWkbTypes,
 )
 from qgis.gui import QgsMapCanvas, QgsMapMouseEvent, QgsMapTool, QgsRubberBand
+from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QPoint, Qt
 from qgis.PyQt.QtGui import QColor
 
 from ..i18n.translate import tr
-from ..layer_dates import date_of
+from ..layer_dates import AFTER, BEFORE, date_of
 from .result_style import outline_copy
-from .results import AFTER, BEFORE, results_in
+from .results import results_in
 from .swipe_item import SwipeItem
 
 __all__ = ["SwipeTool"]
@@ -67,7 +68,7 @@ class SwipeTool(QgsMapTool):
         """Activate the previous tool again."""
         if self._canvas.mapTool() is not self:
             return
-        if self._previous_tool is not None:
+        if self._previous_tool is not None and not sip.isdeleted(self._previous_tool):
             self._canvas.setMapTool(self._previous_tool)
         else:
             self._canvas.unsetMapTool(self)
@@ -213,6 +214,12 @@ def _raster(layer: QgsVectorLayer, name: str) -> QgsRasterLayer | None:
 
 
 def _caption(feature: QgsFeature) -> str:
-    query = feature["query"] or tr("any change")
-    score, area_m2 = 100 * feature["score_mean"], feature["area_m2"]
-    return f"{query}   ·   {score:.0f} %   ·   {area_m2:,.0f} m²"
+    """Return sentence, score and area; the user may have removed values or columns."""
+    values = dict(zip(feature.fields().names(), feature.attributes()))  # noqa: B905 - Python 3.9
+    query = values.get("query")
+    parts = [query if isinstance(query, str) and query else tr("any change")]
+    for name, text, factor in (("score_mean", "{:.0f} %", 100), ("area_m2", "{:,.0f} m²", 1)):
+        value = values.get(name)
+        if isinstance(value, (int, float)):
+            parts.append(text.format(factor * value))
+    return "   ·   ".join(parts)

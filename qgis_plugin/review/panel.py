@@ -8,8 +8,6 @@ from qgis.core import QgsMapLayerProxyModel
 from qgis.gui import QgsDockWidget, QgsMapLayerComboBox
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import (
-    QGridLayout,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
@@ -19,13 +17,13 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ..i18n.translate import tr
+from ..widgets.flow import FlowLayout
+from ..widgets.narrow import narrow_box, scrolled
 
 if TYPE_CHECKING:
     from qgis.PyQt.QtWidgets import QAction
 
 __all__ = ["ReviewPanel"]
-
-_COLUMNS = 2
 
 
 class ReviewPanel(QgsDockWidget):
@@ -39,7 +37,7 @@ class ReviewPanel(QgsDockWidget):
     def __init__(self, actions: list[QAction], parent: QWidget | None = None) -> None:
         super().__init__(tr("Review changes"), parent)
         self.setObjectName("mtrs_geo_review")
-        self.layers = QgsMapLayerComboBox()
+        self.layers = narrow_box(QgsMapLayerComboBox())
         self.layers.setFilters(QgsMapLayerProxyModel.Filter.PolygonLayer)
         self.layers.setAllowEmptyLayer(True)
         self.position, self.counts, self.sentence = QLabel(), QLabel(), QLabel()
@@ -82,16 +80,15 @@ class ReviewPanel(QgsDockWidget):
         font = self.position.font()
         font.setPointSizeF(font.pointSizeF() * 1.5)
         self.position.setFont(font)
-        for label in (self.counts, self.sentence, self.message):
+        for label in (self.position, self.counts, self.sentence, self.message):
             label.setWordWrap(True)
         # A query may contain "<" and is not HTML.
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         self.message.setTextFormat(Qt.TextFormat.PlainText)
-        grid = QGridLayout(self._keys)
-        grid.setContentsMargins(0, 0, 0, 0)
-        for number, action in enumerate(actions):
-            grid.addWidget(_button(action), number // _COLUMNS, number % _COLUMNS)
-        bottom = QHBoxLayout()
+        keys = FlowLayout(self._keys)
+        for action in actions:
+            keys.addWidget(_button(action))
+        bottom = FlowLayout()
         bottom.addWidget(self.save)
         bottom.addWidget(self.export)
         inner = QWidget()
@@ -103,15 +100,12 @@ class ReviewPanel(QgsDockWidget):
             column.addWidget(widget)
         column.addLayout(bottom)
         column.addStretch()
-        self.setWidget(inner)
+        self.setWidget(scrolled(inner))
 
 
 def _button(action: QAction) -> QToolButton:
     button = QToolButton()
     button.setDefaultAction(action)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-    policy = button.sizePolicy()
-    policy.setHorizontalPolicy(policy.Policy.Expanding)
-    button.setSizePolicy(policy)
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return button

@@ -13,6 +13,7 @@ from qgis.PyQt.QtGui import QColor, QIcon, QKeySequence
 from qgis.PyQt.QtWidgets import QAction, QFileDialog, QInputDialog
 
 from ..i18n.translate import tr
+from ..layer_dates import compared_rasters
 from .panel import ReviewPanel
 from .shape_edit import ShapeEdit
 from .store import ACCEPTED, EDITED, REJECTED, ReviewError, ReviewStore, save_as_geopackage
@@ -60,6 +61,7 @@ class Review(QObject):
             self._key_action(tr("Restore shape"), self.restore_shape, "Esc"),
         ]
         self._enable_restore(False)
+        QgsProject.instance().layersWillBeRemoved.connect(self._on_layers_removed)
 
     def open(self) -> None:
         """Show the panel with the active layer of QGIS."""
@@ -74,6 +76,7 @@ class Review(QObject):
 
     def unload(self) -> None:
         """Remove the panel, the menu entry and the keys."""
+        QgsProject.instance().layersWillBeRemoved.disconnect(self._on_layers_removed)
         self._release_layer()
         self.iface.removePluginRasterMenu(_MENU, self.action)
         for key in self.keys:
@@ -88,7 +91,7 @@ class Review(QObject):
 
     def set_layer(self, layer: QgsMapLayer | None) -> None:
         """Review a layer, from its first polygon without a decision."""
-        if self.store is not None and layer is self.store.layer:
+        if self.store is not None and layer is not None and layer.id() == self.store.layer_id:
             return
         self._release_layer()
         if not isinstance(layer, QgsVectorLayer):
@@ -103,7 +106,7 @@ class Review(QObject):
             )
             self.panel.show_message(str(error), has_polygons and is_other_format)
             return
-        layer.willBeDeleted.connect(self._on_layer_deleted)
+        layer.dataSourceChanged.connect(self._on_source_changed)
         layer.committedFeaturesAdded.connect(self._reload)
         layer.committedFeaturesRemoved.connect(self._reload)
         fids = self.store.fids
@@ -158,6 +161,8 @@ class Review(QObject):
             self.panel, tr("Edit text"), tr("What changed here?"), text=self.store.text(self.fid)
         )
         text = text.strip()
+        if self.fid is None:  # the layer was removed while the dialog was open
+            return
         if is_accepted and text != self.store.text(self.fid):
             self._save_or_warn(lambda: self.store.set_text(self.fid, text))
             self._show(False)
@@ -167,15 +172,21 @@ class Review(QObject):
         if self.store is not None and self._finish_shape():
             from processing import execAlgorithmDialog
 
-            execAlgorithmDialog("mtrs_geo:pairs", {"POLYGONS": self.store.layer.id()})
+            rasters = compared_rasters(self.store.layer, QgsProject.instance())
+            known = dict(zip(("BEFORE", "AFTER"), rasters))  # noqa: B905 - Python 3.9
+            execAlgorithmDialog("mtrs_geo:pairs", {"POLYGONS": self.store.layer_id, **known})
 
     def save(self) -> None:
         """Save a copy of the layer as GeoPackage and review the copy."""
         layer = self.panel.layers.currentLayer()
+        if layer is None:
+            return
+        layer_id = layer.id()
         path, _ = QFileDialog.getSaveFileName(
             self.panel, tr("Save as GeoPackage"), f"{layer.name()}.gpkg", "GeoPackage (*.gpkg)"
         )
-        if not path:
+        layer = QgsProject.instance().mapLayer(layer_id)  # None if removed during the dialog
+        if not path or layer is None:
             return
         try:
             copy = save_as_geopackage(layer, path if path.endswith(".gpkg") else f"{path}.gpkg")
@@ -306,21 +317,26 @@ class Review(QObject):
             self.editing.finish()
         if self.store is not None:
             layer = self.store.layer
-            layer.willBeDeleted.disconnect(self._on_layer_deleted)
+            layer.dataSourceChanged.disconnect(self._on_source_changed)
             layer.committedFeaturesAdded.disconnect(self._reload)
             layer.committedFeaturesRemoved.disconnect(self._reload)
         self._reset()
 
-    def _on_layer_deleted(self) -> None:
-        """Reset without touching the layer, because QGIS is deleting it."""
-        self.editing = None
-        self._reset()
-        self.panel.show_message(tr("Choose a layer of changes."))
+    def _on_layers_removed(self, ids: list[str]) -> None:
+        if self.store is not None and self.store.layer_id in ids:
+            self._release_layer()
+            self.panel.show_message(tr("Choose a layer of changes."))
+
+    def _on_source_changed(self) -> None:
+        """Read the layer again after its file was replaced."""
+        layer = self.store.layer
+        self._release_layer()
+        self.set_layer(layer)
 
     def _reset(self) -> None:
         if self._band is not None:
             self.iface.mapCanvas().scene().removeItem(self._band)
             self._band = None
-        self.store = self.fid = None
+        self.store = self.fid = self.editing = None
         for key in self.keys:
             key.setEnabled(False)

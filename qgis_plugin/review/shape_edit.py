@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qgis.core import QgsFeatureRequest, QgsGeometry
+from qgis.core import QgsFeatureRequest, QgsGeometry, QgsVectorLayer
+from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ..i18n.translate import tr
@@ -37,7 +38,7 @@ class ShapeEdit(QObject):
 
     def __init__(self, iface: QgisInterface, store: ReviewStore, parent: QObject) -> None:
         super().__init__(parent)
-        self._iface, self._store, self._layer = iface, store, store.layer
+        self._iface, self._store = iface, store
         self._originals: dict[int, tuple[QgsGeometry, list[object]]] = {}
         self._changed: set[int] = set()
         self._is_saving = False
@@ -50,8 +51,14 @@ class ShapeEdit(QObject):
         iface.setActiveLayer(self._layer)
         iface.actionVertexToolActiveLayer().trigger()
 
+    @property
+    def _layer(self) -> QgsVectorLayer | None:
+        return self._store.layer
+
     def finish(self) -> bool:
         """Save and end the session; return whether both succeeded."""
+        if self._layer is None:
+            return True
         if not self._save() or not self._layer.commitChanges():
             self._report_failure()
             return False
@@ -60,6 +67,8 @@ class ShapeEdit(QObject):
     def restore(self) -> bool:
         """Restore the original shapes and end the session; return whether both succeeded."""
         self._changed.clear()
+        if self._layer is None:
+            return True
         self._is_saving = True
         fields = self._layer.fields()
         keys = set(self._layer.primaryKeyAttributes())
@@ -74,7 +83,7 @@ class ShapeEdit(QObject):
         return True
 
     def _on_geometry_changed(self, fid: int, _: QgsGeometry) -> None:
-        if self._is_saving:
+        if self._is_saving or self._layer is None:
             return
         if fid not in self._originals:
             # The provider still has the geometry before this change.
@@ -110,8 +119,9 @@ class ShapeEdit(QObject):
 
     def _on_editing_stopped(self) -> None:
         """Restore the map tool after this object or the user ended the edit session."""
-        self._layer.geometryChanged.disconnect(self._on_geometry_changed)
-        self._layer.editingStopped.disconnect(self._on_editing_stopped)
-        if self._previous_tool is not None:
+        if self._layer is not None:
+            self._layer.geometryChanged.disconnect(self._on_geometry_changed)
+            self._layer.editingStopped.disconnect(self._on_editing_stopped)
+        if self._previous_tool is not None and not sip.isdeleted(self._previous_tool):
             self._iface.mapCanvas().setMapTool(self._previous_tool)
         self.ended.emit()

@@ -42,8 +42,8 @@ class ReviewStore:
     """The polygons of a layer and the decision about each polygon.
 
     Args:
-        layer: polygons with a column ``query`` in a GeoPackage; the columns ``review``,
-            ``reviewer`` and ``reviewed_at`` are added where they are missing.
+        layer: layer of the project: polygons with a column ``query`` in a GeoPackage; the columns
+            ``review``, ``reviewer`` and ``reviewed_at`` are added where they are missing.
 
     Raises:
         ReviewError: if the layer is not such a layer, or is not writable.
@@ -51,11 +51,16 @@ class ReviewStore:
 
     def __init__(self, layer: QgsVectorLayer) -> None:
         _check(layer)
-        self.layer = layer
+        self.layer_id = layer.id()
         self._provider = layer.dataProvider()
         self._add_fields()
         self._states: dict[int, str] = {}
         self.read()
+
+    @property
+    def layer(self) -> QgsVectorLayer | None:
+        """The layer; None if it is no longer in the project."""
+        return QgsProject.instance().mapLayer(self.layer_id)
 
     @property
     def fids(self) -> list[int]:
@@ -173,6 +178,7 @@ def save_as_geopackage(layer: QgsVectorLayer, path: str) -> QgsVectorLayer:
         raise ReviewError(msg.format(path, status[1]))
     copy = QgsVectorLayer(f"{path}|layername=changes", layer.name(), "ogr")
     copy.setRenderer(layer.renderer().clone())
+    copy.setCustomProperties(layer.customProperties())
     return copy
 
 

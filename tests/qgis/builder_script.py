@@ -16,17 +16,23 @@ sys.path.insert(0, str(root))
 app = QgsApplication([], True)
 app.initQgis()
 
+from qgis_plugin import settings  # noqa: E402
 from qgis_plugin.settings import OptionsPage  # noqa: E402
-from qgis_plugin.worker.environment import (  # noqa: E402
-    EnvironmentBuilder,
-    _with_proxy,
-    clean_environment,
-    has_mtrs_geo,
-)
+from qgis_plugin.worker import torch_build  # noqa: E402
+from qgis_plugin.worker.builder import EnvironmentBuilder, with_proxy  # noqa: E402
+from qgis_plugin.worker.environment import clean_environment, has_mtrs_geo  # noqa: E402
+from qgis_plugin.worker.install_source import InstallSource  # noqa: E402
+
+torch_build.CPU_INDEX = os.environ["TEST_CPU_INDEX"]
 
 
-def build(target: Path, wheels: str, is_stopped: bool = False) -> dict[str, Any]:
-    builder, loop, facts = EnvironmentBuilder(target, wheels), QEventLoop(), {"log": ""}
+def build(
+    name: str, path: str = "", uses_index: bool = True, has_gpu: bool = False,
+    is_stopped: bool = False,
+) -> dict[str, Any]:  # fmt: skip
+    source = InstallSource(str(folder / path) if path else "", uses_index)
+    builder = EnvironmentBuilder(folder / name, source, has_gpu)
+    loop, facts = QEventLoop(), {"log": "", "kind": source.kind}
 
     def add_output(text: str) -> None:
         facts["log"] += text
@@ -47,12 +53,32 @@ def build(target: Path, wheels: str, is_stopped: bool = False) -> dict[str, Any]
 def create_on_page() -> list[str]:
     """Click the button of the settings page with a folder of wheels without mtrs-geo."""
     page, loop = OptionsPage(), QEventLoop()
-    page.wheels.setFilePath(str(folder / "empty"))
+    page.source.setFilePath(str(folder / "empty"))
     page.run_create()
     during = page.create.text()
     page._builder.done.connect(lambda *_: QTimer.singleShot(0, loop.quit))
     loop.exec() if hasattr(loop, "exec") else loop.exec_()
     return [during, page.create.text(), page.state.text(), page.report.toPlainText()]
+
+
+def sources_on_page() -> dict[str, Any]:
+    """Set each kind of path on the settings page."""
+    page, facts = OptionsPage(), {}
+    facts["start"] = [page.kind.currentData(), page.install_source().path, page.disk.text()]
+    for name in ("ours/mtrs_geo-9.9-py3-none-any.whl", "ours", "whole", "checkout"):
+        page.source.setFilePath(str(folder / name))
+        shown = [page.kind.currentData(), page.uses_index.isChecked(), page.command.text()]
+        facts[name] = [shown[0], shown[1], shown[2].partition(" --upgrade ")[2]]
+    page.uses_index.setChecked(False)
+    facts["without"] = page.command.text()
+    page.kind.setCurrentIndex(page.kind.findData("index"))
+    page.kind.activated.emit(0)
+    facts["back"] = page.command.text().partition(" --upgrade ")[2]
+    real, settings.free_disk_gb = settings.free_disk_gb, lambda _: 0.5
+    full = OptionsPage()
+    facts["full"] = full.disk.text()
+    settings.free_disk_gb = real
+    return facts
 
 
 def proxy() -> list[str]:
@@ -62,19 +88,29 @@ def proxy() -> list[str]:
         ("User", "me"), ("Password", "p@ss"),
     ):  # fmt: skip
         settings.setValue(f"proxy/proxy{key}", value)
-    found = _with_proxy(clean_environment())
+    found = with_proxy(clean_environment())
     settings.setValue("proxy/proxyEnabled", False)
     return [found.value("HTTP_PROXY"), found.value("HTTPS_PROXY")]
 
 
-whole = build(folder / "whole", str(folder / "wheels"))
+whole = build("of_folder", "whole", uses_index=False)
 (folder / "blocked").write_text("")
+WHEEL = "ours/mtrs_geo-9.9-py3-none-any.whl"
 facts = {
     "whole": whole, "has": has_mtrs_geo(Path(whole["text"])),
-    "bare": build(folder / "bare", str(folder / "empty")),
-    "blocked": build(folder / "blocked", str(folder / "empty")),
-    "stopped": build(folder / "stopped", str(folder / "wheels"), is_stopped=True),
-    "page": create_on_page(), "proxy": proxy(),
+    "wheel": build("of_wheel", WHEEL),
+    "checkout": build("of_checkout", "checkout"),
+    "own_folder": build("of_own_folder", "ours", has_gpu=True),
+    "index": build("of_index"),
+    "bare": build("of_bare", "empty", uses_index=False),
+    "missing": build("of_missing", "no/such.whl"),
+    "blocked": build("blocked", "empty"),
+    "stopped": build("of_stopped", "whole", uses_index=False, is_stopped=True),
+    "page": create_on_page(), "sources": sources_on_page(), "proxy": proxy(),
 }  # fmt: skip
+os.environ["PIP_INDEX_URL"] = os.environ["TEST_PLAIN_INDEX"]
+facts["plain_index"] = build("of_plain_index", WHEEL)
+torch_build.CPU_INDEX = "http://127.0.0.1:9/simple/"
+facts["no_cpu_build"] = build("of_no_cpu_build", WHEEL)
 print(json.dumps(facts), flush=True)  # noqa: T201
 os._exit(0)

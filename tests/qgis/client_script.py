@@ -41,9 +41,10 @@ from qgis_plugin.worker.environment import (  # noqa: E402
     clean_environment,
     find_python,
     install_command,
-    installation_advice,
     managed_folder,
 )
+from qgis_plugin.worker.install_advice import installation_advice  # noqa: E402
+from qgis_plugin.worker.install_source import InstallSource  # noqa: E402
 from qgis_plugin.worker.python_setting import set_worker_python, worker_python  # noqa: E402
 from qgis_plugin.worker.shared import close_shared_worker, run_job  # noqa: E402
 
@@ -142,7 +143,7 @@ def task() -> dict[str, Any]:
 
 def settings() -> dict[str, Any]:
     page = OptionsPage()
-    page.wheels.setFilePath("/a folder")
+    page.source.setFilePath("/a folder")
     set_worker_python("/chosen/python")
     chosen = worker_python()
     set_worker_python(None)
@@ -151,8 +152,9 @@ def settings() -> dict[str, Any]:
     return {
         "command": page.command.text(), "chosen": chosen, "found": worker_python(),
         "dirty": sorted(names & {"PYTHONHOME", "PROJ_LIB", "GDAL_DATA", "VIRTUAL_ENV"}),
-        "kept": "HOME_OF" in names, "offline": install_command("p", "w"),
-        "advice": installation_advice("No module named ensurepip"),
+        "kept": "HOME_OF" in names,
+        "offline": install_command("p", InstallSource("w", uses_index=False)),
+        "advice": installation_advice("No module named ensurepip", InstallSource(), False),
     }  # fmt: skip
 
 

@@ -104,6 +104,19 @@ def test_translations_are_complete(path: Path) -> None:
         assert sorted(fields.findall(text)) == sorted(fields.findall(translation)), text
 
 
+def test_the_zip_can_contain_our_wheel(tmp_path: Path) -> None:
+    wheel = tmp_path / "mtrs_geo-9.9-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("mtrs_geo/__init__.py", "")
+    with zipfile.ZipFile(build(tmp_path, english_only=True, wheel=wheel)) as archive:
+        assert archive.read(f"mtrs_geo_qgis/wheels/{wheel.name}") == wheel.read_bytes()
+    other = wheel.rename(tmp_path / "other-1-py3-none-any.whl")
+    with pytest.raises(ValueError, match="not a wheel of mtrs-geo"):
+        build(tmp_path, english_only=True, wheel=other)
+    with pytest.raises(FileNotFoundError, match="pip wheel"):
+        build(tmp_path, english_only=True, wheel=wheel)
+
+
 @pytest.mark.skipif(shutil.which("lrelease") is None, reason="lrelease is not installed")
 def test_the_zip_contains_german(tmp_path: Path) -> None:
     with zipfile.ZipFile(build(tmp_path)) as archive:

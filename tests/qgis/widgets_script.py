@@ -35,12 +35,16 @@ from qgis_plugin.dock.options_box import OptionsBox, free_path  # noqa: E402
 from qgis_plugin.dock.query_box import QueryBox, add_to_history, read_history  # noqa: E402
 from qgis_plugin.dock.summary import SummaryCard  # noqa: E402
 from qgis_plugin.i18n.duration import format_duration  # noqa: E402
-from qgis_plugin.layer_dates import date_in, date_of, guess_pair  # noqa: E402
+from qgis_plugin.layer_dates import (  # noqa: E402
+    AFTER,
+    BEFORE,
+    date_in,
+    date_of,
+    guess_pair,
+)
 from qgis_plugin.results.change_direction import change_direction  # noqa: E402
 from qgis_plugin.results.result_style import style_result  # noqa: E402
 from qgis_plugin.results.results import (  # noqa: E402
-    AFTER,
-    BEFORE,
     Outcome,
     add_to_project,
     open_layers,
