@@ -319,3 +319,68 @@ def test_the_bundled_model_finds_rendered_houses(pair_paths: PairPaths) -> None:
         assert found.intersection(right).area > 0.3 * right.area
         wrong = truth[truth.change != change].union_all()
         assert found.intersection(wrong).area < 0.1 * wrong.area
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+@pytest.mark.parametrize("error", [OutputError("the disk is full"), KeyboardInterrupt()])
+def test_a_failure_of_the_last_output_leaves_none(
+    squares: tuple[Path, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    overwrite: bool,
+    error: BaseException,
+) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    outputs = {name: folder / name for name in ("c.gpkg", "p.tif", "p.png")}
+    if overwrite:
+        for path in outputs.values():
+            path.write_text("old")
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("mtrs_geo.detect.run.write_preview", fail)
+    with pytest.raises(type(error)):
+        detect_changes(
+            *squares, "x", output=outputs["c.gpkg"], probability=outputs["p.tif"],
+            preview=outputs["p.png"], overwrite=overwrite, **CHEAP,
+        )  # fmt: skip
+    assert {path.read_text() for path in folder.iterdir()} == ({"old"} if overwrite else set())
+    assert len(list(folder.iterdir())) == (3 if overwrite else 0)
+
+
+def test_a_cancellation_after_the_last_tile_leaves_no_output(
+    squares: tuple[Path, Path], tmp_path: Path
+) -> None:
+    class Late(Silent):
+        def advance(self, steps: int = 1) -> None:
+            self.done = getattr(self, "done", 0) + steps
+
+        @property
+        def cancelled(self) -> bool:  # type: ignore[override]
+            return getattr(self, "done", 0) >= self.total
+
+        def start(self, total: int, unit: str) -> None:
+            self.total = total
+
+    folder = tmp_path / "out"
+    folder.mkdir()
+    with pytest.raises(Cancelled, match="no output was written"):
+        detect_changes(
+            *squares, "x", output=folder / "c.gpkg", probability=folder / "p.tif",
+            progress=Late(), **CHEAP,
+        )  # fmt: skip
+    assert list(folder.iterdir()) == []
+
+
+def test_two_runs_on_one_output(squares: tuple[Path, Path], tmp_path: Path) -> None:
+    target = tmp_path / "c.gpkg"
+
+    class Second(Silent):
+        def start(self, total: int, unit: str) -> None:
+            with pytest.raises(OutputError, match=r"being written by another run"):
+                detect_changes(*squares, "x", output=target, overwrite=True, **CHEAP)
+
+    detect_changes(*squares, "x", output=target, overwrite=True, progress=Second(), **CHEAP)
+    assert len(geopandas.read_file(target, layer="changes")) == 3
