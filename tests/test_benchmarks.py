@@ -65,3 +65,9 @@ def test_unknown_figures_are_refused() -> None:
     done = run("validation.py", "--root", "data", "--figures", "levir,tables")
     assert done.returncode == 2
     assert "unknown figures: tables" in done.stderr
+
+
+def test_complex_areas_at_a_small_size() -> None:
+    done = run("complex_aoi.py", "--model", "brightness", "--size", "256", "--polygons", "400")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("ratio") == 2
