@@ -10,10 +10,10 @@ whole area has to be read first.
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 import geopandas
 import numpy as np
@@ -46,7 +46,7 @@ def star(grid: Grid, corners: int) -> geopandas.GeoDataFrame:
     return geopandas.GeoDataFrame(geometry=[shape], crs=grid.crs)
 
 
-def seconds(paths: PairPaths, model: ChangeSegmenter, aoi: Any) -> float:
+def seconds(paths: PairPaths, model: ChangeSegmenter, aoi: geopandas.GeoDataFrame | None) -> float:
     """Return the wall-clock seconds of one run."""
     start = time.perf_counter()
     detect_changes(paths.before, paths.after, "new buildings", model=model, aoi=aoi)
@@ -66,12 +66,13 @@ def main() -> None:
         paths = write_pair(Path(folder), pair)
         grid = detect_changes(paths.before, paths.after, "", model=model).grid
         alone = seconds(paths, model, None)
-        print(f"without an area: {alone:.2f} s")
+        sys.stdout.write(f"without an area: {alone:.2f} s\n")
         for name, area in (("squares", squares(grid, options.polygons)),
                            ("one polygon", star(grid, options.polygons))):  # fmt: skip
             spent = seconds(paths, model, area)
             corners = int(shapely.get_num_coordinates(area.geometry.array).sum())
-            print(f"{name}, {corners} corners: {spent:.2f} s, ratio {spent / alone:.2f}")
+            ratio = f"{spent:.2f} s, ratio {spent / alone:.2f}"
+            sys.stdout.write(f"{name}, {corners} corners: {ratio}\n")
 
 
 if __name__ == "__main__":

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
 from typing import IO, Protocol, Self
 
-__all__ = ["JsonLines", "Progress", "RichBar", "Silent"]
+__all__ = ["Calling", "JsonLines", "Progress", "RichBar", "Silent"]
 
 
 class Progress(Protocol):
@@ -40,6 +41,28 @@ class Silent:
 
     def log(self, message: str) -> None:
         """Ignore the event."""
+
+
+class Calling(Silent):
+    """Calls a function after each step.
+
+    Args:
+        function: takes the steps done and the steps in total, for example tiles.
+    """
+
+    def __init__(self, function: Callable[[int, int], object]) -> None:
+        self._function = function
+        self._done = self._total = 0
+
+    def start(self, total: int, unit: str) -> None:
+        """Call the function with no steps done."""
+        self._done, self._total = 0, total
+        self._function(0, total)
+
+    def advance(self, steps: int = 1) -> None:
+        """Call the function with the steps done so far."""
+        self._done += steps
+        self._function(self._done, self._total)
 
 
 class JsonLines:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,15 +18,36 @@ from shapely.geometry.base import BaseGeometry
 from mtrs_geo.errors import GridError, VectorError
 from mtrs_geo.grid import Grid, Window
 from mtrs_geo.io.clipping import PolygonIndex, merge_polygons, polygonal
+from mtrs_geo.io.inputs.geojson import as_geojson, read_geojson
 from mtrs_geo.types import Bounds, StrPath
 
 if TYPE_CHECKING:
     import geopandas
 
-__all__ = ["AreaLike", "AreaOfInterest", "format_degrees", "load_aoi"]
+__all__ = ["AreaLike", "AreaOfInterest", "SupportsGeoInterface", "format_degrees", "load_aoi"]
 
-AreaLike: TypeAlias = "Bounds | StrPath | geopandas.GeoDataFrame | BaseGeometry"
-"""Bounds, a vector file, a GeoDataFrame, a polygon, or "left,bottom,right,top[,EPSG:x]"."""
+
+class SupportsGeoInterface(Protocol):
+    """An object that describes itself as GeoJSON."""
+
+    @property
+    def __geo_interface__(self) -> Mapping[str, Any]:
+        """GeoJSON."""
+
+
+AreaLike: TypeAlias = (
+    "Bounds | StrPath | geopandas.GeoDataFrame | geopandas.GeoSeries | BaseGeometry "
+    "| Mapping[str, Any] | SupportsGeoInterface"
+)
+"""Bounds, a vector file, a GeoDataFrame, a polygon, "left,bottom,right,top[,EPSG:x]", GeoJSON as a
+dictionary, or an object with ``__geo_interface__``."""
+
+_AREA = "the area of interest"
+_TAKEN = (
+    "Give (left, bottom, right, top), the path of a polygon layer, a GeoDataFrame, a shapely "
+    "geometry, GeoJSON as a dictionary, or an object with __geo_interface__."
+)
+_WGS84 = CRS("EPSG:4326")
 
 _NUMBER = r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*"
 _BOUNDS_TEXT = re.compile(",".join([_NUMBER] * 4) + r"(?:,\s*(\S.*?)\s*)?")
@@ -77,10 +98,11 @@ def load_aoi(aoi: AreaLike, grid: Grid, *, crs: CRS | str | None = None) -> Area
 
     Args:
         aoi: bounds (left, bottom, right, top), the path of a polygon layer, a
-            GeoDataFrame, a shapely geometry, or text such as "13.1,52.4,13.2,52.5,EPSG:4326".
+            GeoDataFrame, a shapely geometry, text such as "13.1,52.4,13.2,52.5,EPSG:4326",
+            GeoJSON as a dictionary, or an object with ``__geo_interface__``.
         grid: grid of the run.
         crs: CRS of bounds and geometries; by default the grid's.  Layers, and text with
-            a CRS, keep their own.
+            a CRS, keep their own; GeoJSON without a CRS is in WGS 84.
 
     Raises:
         VectorError: if the layer or geometry has no valid polygon.
@@ -100,7 +122,7 @@ def load_aoi(aoi: AreaLike, grid: Grid, *, crs: CRS | str | None = None) -> Area
 def _resolve(aoi: AreaLike, crs: CRS) -> tuple[npt.NDArray[Any], CRS, str]:
     """Return geometries (n,), their CRS and a name for messages."""
     if isinstance(aoi, BaseGeometry):
-        return _array([aoi]), crs, "the area of interest"
+        return _array([aoi]), crs, _AREA
     if isinstance(aoi, tuple | list):
         if len(aoi) != 4:
             msg = f"bounds are 4 numbers, not {len(aoi)} numbers: {aoi}."
@@ -116,7 +138,14 @@ def _resolve(aoi: AreaLike, crs: CRS) -> tuple[npt.NDArray[Any], CRS, str]:
         from mtrs_geo.io.vector import read_vector
 
         return _from_table(read_vector(aoi), str(aoi))
-    return _from_table(aoi, "the area of interest")
+    if hasattr(aoi, "geometry") and hasattr(aoi, "total_bounds"):  # a GeoDataFrame or GeoSeries
+        return _from_table(aoi, _AREA)
+    found = as_geojson(aoi)
+    if found is None:
+        msg = f"{str(aoi)[:80]!r} ({type(aoi).__name__}) is not an area of interest."
+        raise VectorError(msg, advice=_TAKEN)
+    geojson, own_crs = found
+    return read_geojson(geojson, is_wgs84=own_crs is None), own_crs or _WGS84, _AREA
 
 
 def _array(shapes: Sequence[BaseGeometry]) -> npt.NDArray[Any]:

@@ -21,10 +21,12 @@ from rasterio.windows import Window as RasterioWindow
 from mtrs_geo.errors import GridError, RasterError
 from mtrs_geo.grid import Grid, Window
 from mtrs_geo.io.alignment import offset_on, run_grid, source_grid
+from mtrs_geo.io.inputs.arrays import RasterInput
+from mtrs_geo.io.inputs.kinds import RasterLike, raster_input
 from mtrs_geo.io.paths import is_remote_path
 from mtrs_geo.io.radiometry import Stretch, fit_stretch
 from mtrs_geo.io.source import Source, describe, open_raster
-from mtrs_geo.types import BoolArray, GridChoice, StrPath, UInt8Array
+from mtrs_geo.types import BoolArray, GridChoice, UInt8Array
 
 __all__ = ["RasterStack", "StackOptions", "StackWindow", "open_stack"]
 
@@ -42,7 +44,7 @@ class StackOptions:
     """The date whose pixel grid is used."""
     resolution: float | None = None
     """Pixel size in units of the grid's CRS; None keeps that of the date."""
-    dates: tuple[str, ...] | None = None
+    dates: tuple[str | None, ...] | None = None
     """One ISO date per raster; None searches tags and file names."""
 
 
@@ -58,13 +60,11 @@ class StackWindow:
     """Position on the grid of the stack."""
 
 
-def open_stack(
-    paths: Sequence[StrPath | DatasetReader], options: StackOptions | None = None
-) -> RasterStack:
+def open_stack(paths: Sequence[RasterLike], options: StackOptions | None = None) -> RasterStack:
     """Open two or more rasters of one place; only a small sample of pixels is read.
 
     Args:
-        paths: paths that GDAL reads, or open rasterio datasets, earliest first.
+        paths: rasters of any kind of `RasterLike`, earliest first.
         options: bands, grid and dates.
 
     Raises:
@@ -79,15 +79,18 @@ def open_stack(
     if len(dates) != len(paths):
         msg = f"{len(paths)} rasters were given with {len(dates)} dates."
         raise RasterError(msg, advice="Give one date per raster.")
+    inputs = [raster_input(path) for path in paths]
     with ExitStack() as closing:
-        datasets = [closing.enter_context(open_raster(path)) for path in paths]
+        datasets = [closing.enter_context(open_raster(entry.path)) for entry in inputs]
         sources = [
             describe(dataset, options.bands, date)
             for dataset, date in zip(datasets, dates, strict=True)
         ]
         grid = run_grid(sources, options.grid, options.resolution)
         stretches = [_fit(d, s, grid) for d, s in zip(datasets, sources, strict=True)]
-    return RasterStack(grid, tuple(sources), tuple(stretches))
+    stack = RasterStack(grid, tuple(sources), tuple(stretches))
+    stack.inputs = tuple(inputs)
+    return stack
 
 
 @dataclass
@@ -108,6 +111,8 @@ class RasterStack:
     ) -> None:
         self.grid = grid
         self.sources = sources
+        self.inputs: tuple[RasterInput, ...] = ()
+        """Keep files in memory alive."""
         self._stretches = stretches
         self._handles = _Handles()
         self._open: list[_Reader] = []

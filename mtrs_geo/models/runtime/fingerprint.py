@@ -6,6 +6,8 @@ import hashlib
 import json
 from importlib.metadata import version
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -33,7 +35,8 @@ def fingerprint(model: MTRefSegR1) -> str:
     return digest.hexdigest()
 
 
-def _bytes(tensor: Tensor) -> memoryview:
+def _bytes(tensor: Tensor) -> npt.NDArray[np.uint8]:
     """Return the values of a tensor of any data type, row by row."""
     flat = tensor.detach().cpu().contiguous().flatten()
-    return memoryview(flat.view(torch.uint8).numpy())
+    values: npt.NDArray[np.uint8] = flat.view(torch.uint8).numpy()
+    return values

@@ -185,9 +185,7 @@ class _Graphs:
         name = f"{model_hash[:32]}-{side}px-{_LAYOUT}-openvino-{version('openvino')}"
         self.folder = cache / name
 
-    def compiled(
-        self, name: str, graph: nn.Module, example: tuple[Tensor, ...]
-    ) -> _CompiledGraph:
+    def compiled(self, name: str, graph: nn.Module, example: tuple[Tensor, ...]) -> _CompiledGraph:
         """Return a graph compiled for the shapes of ``example``."""
         settings = {
             "PERFORMANCE_HINT": "LATENCY",

@@ -105,7 +105,7 @@ def test_imagenet_tensors_are_matched_by_order() -> None:
 def test_weights_that_the_config_does_not_state_are_refused(folder: Path) -> None:
     tensors = load_file(folder / "model.safetensors")
     save_file({n: t + 1 for n, t in tensors.items()}, folder / "model.safetensors")
-    with pytest.raises(ModelError, match="is not the file that config.json describes") as raised:
+    with pytest.raises(ModelError, match="is not the file that config") as raised:
         load_model(folder, "cpu")
     assert "remove the line" in raised.value.advice
     edit_config(folder, lambda config: config.pop("sha256"))

@@ -93,11 +93,11 @@ def test_a_model_is_converted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.fixture
-def own_model(
-    tmp_path: Path, shrunk: Callable[[str], ModelConfig], numbers: Tokenizer
-) -> Path:
+def own_model(tmp_path: Path, shrunk: Callable[[str], ModelConfig], numbers: Tokenizer) -> Path:
     """A small model folder without a checksum."""
-    save_folder(new_model(shrunk("tiny"), numbers).eval(), tmp_path / "m", {"name": "mine", "version": "1"})
+    save_folder(
+        new_model(shrunk("tiny"), numbers).eval(), tmp_path / "m", {"name": "mine", "version": "1"}
+    )
     without_checksum(tmp_path / "m")
     return tmp_path / "m"
 
