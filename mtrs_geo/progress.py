@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import IO, Protocol, Self
 
-__all__ = ["JsonLines", "LogLines", "Progress", "RichBar", "Silent"]
+__all__ = ["Calling", "JsonLines", "LogLines", "Progress", "RichBar", "Silent"]
 
 
 class Progress(Protocol):
@@ -56,6 +56,28 @@ class LogLines(Silent):
     def log(self, message: str) -> None:
         """Write a line."""
         self._write(message)
+
+
+class Calling(Silent):
+    """Calls a function after each step.
+
+    Args:
+        function: takes the steps done and the steps in total, for example tiles.
+    """
+
+    def __init__(self, function: Callable[[int, int], object]) -> None:
+        self._function = function
+        self._done = self._total = 0
+
+    def start(self, total: int, unit: str) -> None:
+        """Call the function with no steps done."""
+        self._done, self._total = 0, total
+        self._function(0, total)
+
+    def advance(self, steps: int = 1) -> None:
+        """Call the function with the steps done so far."""
+        self._done += steps
+        self._function(self._done, self._total)
 
 
 class JsonLines:

@@ -73,3 +73,9 @@ def test_runs_that_are_killed_leave_all_outputs_or_none() -> None:
     done = run("kill_loop.py", "--runs", "12", "--size", "512")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 of 12 broken" in done.stdout
+
+
+def test_complex_areas_at_a_small_size() -> None:
+    done = run("complex_aoi.py", "--model", "brightness", "--size", "256", "--polygons", "400")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("ratio") == 2

@@ -12,15 +12,18 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypedDict, get_args
 
 from mtrs_geo.errors import MissingExtraError, OutputError, QueryError, RequestError
-from mtrs_geo.io.dates import parse_date
 from mtrs_geo.io.drivers import driver_of
+from mtrs_geo.io.inputs.dates import DateLike, iso_dates
 from mtrs_geo.io.paths import is_remote_path
 from mtrs_geo.io.vector import parse_crs
 from mtrs_geo.outputs import check_output
 from mtrs_geo.query import ChangeQuery
 from mtrs_geo.types import BandChoice, GridChoice, StrPath
 
-__all__ = ["DetectKeywords", "DetectOptions", "check_outputs", "read_queries"]
+__all__ = ["DetectKeywords", "DetectOptions", "QueryLike", "check_outputs", "read_queries"]
+
+QueryLike: TypeAlias = str | ChangeQuery
+"""A sentence, or a parsed one."""
 
 _Precision: TypeAlias = Literal["float32", "bfloat16"]
 
@@ -37,7 +40,7 @@ class DetectKeywords(TypedDict, total=False):
     bands: BandChoice | None
     grid: GridChoice
     resolution: float | None
-    dates: tuple[str, ...] | None
+    dates: Sequence[DateLike] | None
     device: str
     precision: _Precision
     mirrored: bool
@@ -63,7 +66,8 @@ class DetectOptions:
     """
 
     aoi: Any = None
-    """Bounds, a path, a GeoDataFrame or a shapely geometry; None is the whole overlap."""
+    """Bounds, a path, a GeoDataFrame, a shapely geometry, GeoJSON as a dictionary or an object
+    with ``__geo_interface__``; None is the whole overlap."""
     threshold: float = 0.5
     """Lowest probability of a change pixel, between 0 and 1."""
     min_area_m2: float = 10.0
@@ -81,8 +85,9 @@ class DetectOptions:
     """The date whose pixel grid the run uses."""
     resolution: float | None = None
     """Pixel size in units of the grid's CRS; None keeps the grid's."""
-    dates: tuple[str, ...] | None = None
-    """One ISO date or year per raster; None reads tags and file names."""
+    dates: Sequence[DateLike] | None = None
+    """One date per raster: ISO text, a date, a datetime or a year; None reads tags and file
+    names.  Kept as a tuple of texts."""
     device: str = "auto"
     """See `mtrs_geo.load_model`."""
     precision: _Precision = "float32"
@@ -109,11 +114,11 @@ class DetectOptions:
     """Replace existing outputs."""
 
     def __post_init__(self) -> None:
+        if self.dates is not None:
+            object.__setattr__(self, "dates", iso_dates(self.dates))
         self._check_numbers()
         _check_choice("grid", self.grid, get_args(GridChoice))
         _check_choice("precision", self.precision, get_args(_Precision))
-        for date in self.dates or ():
-            parse_date(date)
         if self.output_crs is not None:
             parse_crs(self.output_crs)
         if self.regularize and importlib.util.find_spec("buildingregulariser") is None:
@@ -194,22 +199,26 @@ def check_outputs(
     return outputs
 
 
-def read_queries(query: str | Sequence[str], *, raw: bool) -> tuple[ChangeQuery, ...]:
-    """Parse one sentence or several.
+def read_queries(query: QueryLike | Sequence[QueryLike], *, raw: bool) -> tuple[ChangeQuery, ...]:
+    """Parse one sentence or several; a `ChangeQuery` is kept as it is.
 
     Raises:
         QueryError: if there is no sentence, one is not text or too long, or two are equal.
     """
-    texts = [query] if isinstance(query, str) else list(query)
-    if not texts:
+    queries = [query] if isinstance(query, QueryLike) else list(query)
+    if not queries:
         msg = "no query was given."
         raise QueryError(
             msg, advice="Pass a sentence such as 'new buildings', or '' for any change."
         )
-    if len({text.strip() for text in texts}) < len(texts):
+    parsed = tuple(
+        entry if isinstance(entry, ChangeQuery) else ChangeQuery.parse(entry, raw=raw)
+        for entry in queries
+    )
+    if len({entry.text.strip() for entry in parsed}) < len(parsed):
         msg = "two queries are the same."
         raise QueryError(msg, advice="Give each query once.")
-    return tuple(ChangeQuery.parse(text, raw=raw) for text in texts)
+    return parsed
 
 
 def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:

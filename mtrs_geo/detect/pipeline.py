@@ -5,20 +5,25 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
+from typing import Any, TypeAlias, Unpack
 
-from mtrs_geo.detect.options import DetectKeywords, DetectOptions, check_outputs, read_queries
+from mtrs_geo.detect.options import (
+    DetectKeywords,
+    DetectOptions,
+    QueryLike,
+    check_outputs,
+    read_queries,
+)
 from mtrs_geo.detect.result import ChangeResult
 from mtrs_geo.detect.run import Run, Scene
+from mtrs_geo.detect.shown_progress import ProgressLike, shown
+from mtrs_geo.io.inputs.dates import iso_dates
+from mtrs_geo.io.inputs.kinds import RasterLike, source_name
 from mtrs_geo.io.raster import gdal_session
 from mtrs_geo.io.stack import RasterStack, StackOptions, open_stack
 from mtrs_geo.models import ChangeSegmenter, MirroredSegmenter, load_model
 from mtrs_geo.outputs import OutputSet
-from mtrs_geo.progress import Progress, Silent
 from mtrs_geo.types import StrPath
-
-if TYPE_CHECKING:
-    from rasterio import DatasetReader
 
 __all__ = ["ChangeResult", "detect_changes", "detect_changes_stack"]
 
@@ -27,13 +32,13 @@ Model: TypeAlias = str | Path | ChangeSegmenter | Callable[[], ChangeSegmenter]
 
 
 def detect_changes(
-    before: StrPath | DatasetReader,
-    after: StrPath | DatasetReader,
-    query: str | Sequence[str] = "",
+    before: RasterLike,
+    after: RasterLike,
+    query: QueryLike | Sequence[QueryLike] = "",
     *,
     output: StrPath | None = None,
     model: Model = "tiny",
-    progress: Progress | None = None,
+    progress: ProgressLike = None,
     **options: Unpack[DetectKeywords],
 ) -> ChangeResult:
     """Find the change that a sentence describes between two rasters.
@@ -41,12 +46,16 @@ def detect_changes(
     Everything that can be checked is checked before the model is loaded.
 
     Args:
-        before: the earlier raster: a path that GDAL reads, or an open rasterio dataset.
+        before: the earlier raster: a path that GDAL reads, an open rasterio dataset or
+            WarpedVRT, an xarray object with a CRS, or (array, transform, CRS) with an array of
+            (bands, rows, cols).  Arrays are copied to memory that GDAL reads.
         after: the later raster; its CRS, grid and extent may differ.
-        query: one sentence or several; an empty one asks for any change.
+        query: one or several: sentences, or `ChangeQuery` objects; an empty sentence asks for
+            any change.
         output: vector file to write (.gpkg, .parquet, .fgb, .geojson).
         model: name, folder or loaded model, or a function that loads one.
-        progress: receives progress events.
+        progress: receives progress events: a `Progress`, True for a bar on the terminal, or a
+            function of (steps done, steps in total).
         **options: fields of `DetectOptions`.
 
     Returns:
@@ -65,19 +74,20 @@ def detect_changes(
 
 
 def detect_changes_stack(
-    paths: Sequence[StrPath | DatasetReader] | RasterStack,
-    query: str | Sequence[str] = "",
+    paths: Sequence[RasterLike] | RasterStack,
+    query: QueryLike | Sequence[QueryLike] = "",
     *,
     output: StrPath | None = None,
     model: Model = "tiny",
-    progress: Progress | None = None,
+    progress: ProgressLike = None,
     **options: Unpack[DetectKeywords],
 ) -> ChangeResult:
     """Find change between each two neighbouring dates, see `detect_changes`.
 
     Args:
-        paths: two or more rasters, earliest first, or a stack from `open_stack`. The files of
-            a stack are closed at the end; its next run opens them again.
+        paths: two or more rasters of any kind that `detect_changes` takes, earliest first, or a
+            stack from `open_stack`. The files of a stack are closed at the end; its next run
+            opens them again.
         query: as in `detect_changes`.
         output: as in `detect_changes`.
         model: as in `detect_changes`.
@@ -88,27 +98,28 @@ def detect_changes_stack(
     chosen = DetectOptions.from_keywords(options)
     queries = read_queries(query, raw=chosen.raw)
     targets = check_outputs(output, chosen, _rasters(paths))
-    with OutputSet(overwrite=chosen.overwrite) as outputs:
+    with shown(progress) as events, OutputSet(overwrite=chosen.overwrite) as outputs:
         for name, target in targets.items():
             outputs.stage(name, target)
         with gdal_session(), _open(paths, chosen) as stack:
             scene = Scene(stack, queries, chosen)
             segmenter = _load(model, chosen)
-            result = Run(scene, segmenter, outputs, progress or Silent()).execute(start)
+            result = Run(scene, segmenter, outputs, events).execute(start)
         outputs.commit()
         return result
 
 
-def _rasters(paths: Sequence[StrPath | DatasetReader] | RasterStack) -> list[Any]:
-    return [s.path for s in paths.sources] if isinstance(paths, RasterStack) else list(paths)
+def _rasters(paths: Sequence[RasterLike] | RasterStack) -> list[Any]:
+    if isinstance(paths, RasterStack):
+        return [source.path for source in paths.sources]
+    return [source_name(raster) for raster in paths]
 
 
-def _open(
-    paths: Sequence[StrPath | DatasetReader] | RasterStack, options: DetectOptions
-) -> RasterStack:
+def _open(paths: Sequence[RasterLike] | RasterStack, options: DetectOptions) -> RasterStack:
     if isinstance(paths, RasterStack):
         return paths
-    reading = StackOptions(options.bands, options.grid, options.resolution, options.dates)
+    dates = None if options.dates is None else iso_dates(options.dates)
+    reading = StackOptions(options.bands, options.grid, options.resolution, dates)
     return open_stack(paths, reading)
 
 

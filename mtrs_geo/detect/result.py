@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import base64
+import html
+import importlib.util
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mtrs_geo.errors import MissingExtraError
 from mtrs_geo.grid import Grid
 from mtrs_geo.types import ChangeDirection
 from mtrs_geo.vectorize.table import ChangeTable
 
 if TYPE_CHECKING:
+    import folium
     from geopandas import GeoDataFrame
+    from pandas import DataFrame
 
 __all__ = ["ChangeResult", "Report"]
+
+_PICTURES = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg"}
+"""Image types that browsers show, by suffix."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +61,7 @@ class Report:
 
 @dataclass(frozen=True)
 class ChangeResult:
-    """Polygons of the change, and how they were found."""
+    """Polygons of the change, and how they were found; it can be pickled and copied."""
 
     table: ChangeTable
     """Rows on disk, in the CRS of the grid; `polygons` reads them."""
@@ -70,3 +80,54 @@ class ChangeResult:
         """One row per polygon, read at first access; docs/output.md lists the columns."""
         frame = self.table.read()
         return frame if self.output_crs is None else frame.to_crs(self.output_crs)
+
+    def summary(self) -> DataFrame:
+        """Return one row per query: query, understood, polygons, area_m2 and score_mean.
+
+        ``score_mean`` is the mean score of the polygons, NaN if there is none.
+        """
+        import pandas as pd
+
+        report = self.report
+        scores = self.polygons.groupby("query")["score_mean"].mean()
+        return pd.DataFrame(
+            {
+                "query": list(report.counts),
+                "understood": report.understood,
+                "polygons": list(report.counts.values()),
+                "area_m2": list(report.areas_m2.values()),
+                "score_mean": [float(scores.get(query, math.nan)) for query in report.counts],
+            }
+        )
+
+    def explore(self, **options: Any) -> folium.Map:  # noqa: ANN401 - options of geopandas
+        """Return the polygons on an interactive map, coloured by query.
+
+        Args:
+            **options: see `geopandas.GeoDataFrame.explore`.
+
+        Raises:
+            MissingExtraError: if the extra ``notebook`` is not installed.
+        """
+        for package in ("folium", "mapclassify"):
+            if importlib.util.find_spec(package) is None:
+                msg = f"explore needs the package {package}, which is not installed."
+                raise MissingExtraError(msg, advice="Run: pip install 'mtrs-geo[notebook]'")
+        frame = self.polygons
+        options = {"column": "query", "categorical": True, **options} if len(frame) else options
+        return frame.explore(**options)
+
+    def _repr_html_(self) -> str:
+        """Return the summary, and the preview if there is one, for notebooks."""
+        table = self.summary().to_html(index=False, float_format="{:,.2f}".format, na_rep="")
+        notes = "".join(f"<li>{html.escape(text)}</li>" for text in self.report.warnings)
+        return f"<div>{table}{notes and f'<ul>{notes}</ul>'}{self._picture()}</div>"
+
+    def _picture(self) -> str:
+        """Return the preview as an image element; empty if there is none that browsers show."""
+        path = self.preview
+        kind = _PICTURES.get(path.suffix.lower()) if path is not None else None
+        if path is None or kind is None or not path.is_file():
+            return ""
+        data = base64.b64encode(path.read_bytes()).decode()
+        return f'<img alt="preview" style="max-width: 100%" src="data:image/{kind};base64,{data}">'

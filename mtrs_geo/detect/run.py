@@ -20,6 +20,7 @@ from mtrs_geo.errors import Cancelled
 from mtrs_geo.grid import Window
 from mtrs_geo.io.alignment import unit_of
 from mtrs_geo.io.aoi import load_aoi
+from mtrs_geo.io.inputs.kinds import is_in_memory
 from mtrs_geo.io.paths import redacted_path
 from mtrs_geo.io.provenance import raster_metadata
 from mtrs_geo.io.raster import ProbabilityWriter
@@ -253,6 +254,8 @@ class Run:
         if vector is not None:
             # A signed URL must not be stored in a file that is passed on.
             rasters = [redacted_path(source.path) for source in self.stack.sources]
+            if any(map(is_in_memory, rasters)):
+                rasters = []
             with VectorWriter(
                 vector,
                 crs_from=self.scene.grid.crs,

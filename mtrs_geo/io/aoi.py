@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,19 +17,42 @@ from shapely.geometry.base import BaseGeometry
 
 from mtrs_geo.errors import GridError, VectorError
 from mtrs_geo.grid import Grid, Window
+from mtrs_geo.io.clipping import PolygonIndex, merge_polygons, polygonal
+from mtrs_geo.io.inputs.geojson import as_geojson, read_geojson
 from mtrs_geo.types import Bounds, StrPath
 
 if TYPE_CHECKING:
     import geopandas
 
-__all__ = ["AreaLike", "AreaOfInterest", "format_degrees", "load_aoi"]
+__all__ = ["AreaLike", "AreaOfInterest", "SupportsGeoInterface", "format_degrees", "load_aoi"]
 
-AreaLike: TypeAlias = "Bounds | StrPath | geopandas.GeoDataFrame | BaseGeometry"
-"""Bounds, a vector file, a GeoDataFrame, a polygon, or "left,bottom,right,top[,EPSG:x]"."""
+
+class SupportsGeoInterface(Protocol):
+    """An object that describes itself as GeoJSON."""
+
+    @property
+    def __geo_interface__(self) -> Mapping[str, Any]:
+        """GeoJSON."""
+
+
+AreaLike: TypeAlias = (
+    "Bounds | StrPath | geopandas.GeoDataFrame | geopandas.GeoSeries | BaseGeometry "
+    "| Mapping[str, Any] | SupportsGeoInterface"
+)
+"""Bounds, a vector file, a GeoDataFrame, a polygon, "left,bottom,right,top[,EPSG:x]", GeoJSON as a
+dictionary, or an object with ``__geo_interface__``."""
+
+_AREA = "the area of interest"
+_TAKEN = (
+    "Give (left, bottom, right, top), the path of a polygon layer, a GeoDataFrame, a shapely "
+    "geometry, GeoJSON as a dictionary, or an object with __geo_interface__."
+)
+_WGS84 = CRS("EPSG:4326")
 
 _NUMBER = r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*"
 _BOUNDS_TEXT = re.compile(",".join([_NUMBER] * 4) + r"(?:,\s*(\S.*?)\s*)?")
 _SEGMENTS_PER_SIDE = 256
+_POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 
 @dataclass(frozen=True)
@@ -44,9 +68,7 @@ class AreaOfInterest:
     grid: Grid
 
     def __post_init__(self) -> None:
-        tree = shapely.STRtree(shapely.get_parts(self.geometry))
-        object.__setattr__(self, "_tree", tree)
-        shapely.prepare(self.geometry)
+        object.__setattr__(self, "_index", PolygonIndex(self.geometry))
 
     @property
     def window(self) -> Window:
@@ -56,10 +78,10 @@ class AreaOfInterest:
 
     def intersects(self, window: Window) -> bool:
         """Return whether ``window`` and the area overlap; a shared border is not an overlap."""
-        tree: shapely.STRtree = self._tree  # type: ignore[attr-defined]
-        outline = _outline(self.grid.subgrid(window)) if not window.is_empty else shapely.Polygon()
-        polygons = tree.geometries[tree.query(outline, predicate="intersects")]
-        return bool(np.any(shapely.area(shapely.intersection(polygons, outline)) > 0))
+        if window.is_empty:
+            return False
+        index: PolygonIndex = self._index  # type: ignore[attr-defined]
+        return index.overlaps(_outline(self.grid.subgrid(window)))
 
     def clip(self, geometries: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Return each polygon clipped to the area; an empty polygon if it is outside.
@@ -67,11 +89,8 @@ class AreaOfInterest:
         Args:
             geometries: (n,) polygons in the grid's CRS.
         """
-        clipped = np.array(geometries, dtype=object)
-        inside = shapely.covers(self.geometry, clipped)
-        for i in np.flatnonzero(~inside):
-            clipped[i] = _polygonal(shapely.intersection(clipped[i], self.geometry))
-        return clipped
+        index: PolygonIndex = self._index  # type: ignore[attr-defined]
+        return index.clip(geometries)
 
 
 def load_aoi(aoi: AreaLike, grid: Grid, *, crs: CRS | str | None = None) -> AreaOfInterest:
@@ -79,45 +98,61 @@ def load_aoi(aoi: AreaLike, grid: Grid, *, crs: CRS | str | None = None) -> Area
 
     Args:
         aoi: bounds (left, bottom, right, top), the path of a polygon layer, a
-            GeoDataFrame, a shapely geometry, or text such as "13.1,52.4,13.2,52.5,EPSG:4326".
+            GeoDataFrame, a shapely geometry, text such as "13.1,52.4,13.2,52.5,EPSG:4326",
+            GeoJSON as a dictionary, or an object with ``__geo_interface__``.
         grid: grid of the run.
         crs: CRS of bounds and geometries; by default the grid's.  Layers, and text with
-            a CRS, keep their own.
+            a CRS, keep their own; GeoJSON without a CRS is in WGS 84.
 
     Raises:
         VectorError: if the layer or geometry has no valid polygon.
         GridError: if the area is outside the grid.
     """
-    shape, aoi_crs, name = _resolve(aoi, _parse_crs(crs, "crs") if crs else grid.crs)
-    _check_polygons(shape, name)
+    shapes, aoi_crs, name = _resolve(aoi, _parse_crs(crs, "crs") if crs else grid.crs)
+    _check_polygons(shapes, name)
+    shape = merge_polygons(shapes)
     if aoi_crs != grid.crs:
         shape = _project(shape, aoi_crs, grid, name)
-    if _polygonal(shapely.intersection(shape, _outline(grid))).is_empty:
+    area = AreaOfInterest(shape, grid)
+    if not area.intersects(grid.window):
         raise _no_overlap(shape.bounds, grid.crs, grid, name)
-    return AreaOfInterest(shape, grid)
+    return area
 
 
-def _resolve(aoi: AreaLike, crs: CRS) -> tuple[BaseGeometry, CRS, str]:
-    """Return geometry, CRS and a name for messages."""
+def _resolve(aoi: AreaLike, crs: CRS) -> tuple[npt.NDArray[Any], CRS, str]:
+    """Return geometries (n,), their CRS and a name for messages."""
     if isinstance(aoi, BaseGeometry):
-        return aoi, crs, "the area of interest"
+        return _array([aoi]), crs, _AREA
     if isinstance(aoi, tuple | list):
         if len(aoi) != 4:
             msg = f"bounds are 4 numbers, not {len(aoi)} numbers: {aoi}."
             raise VectorError(msg, advice="Give (left, bottom, right, top).")
-        return _box(*(float(side) for side in aoi)), crs, f"the bounds {tuple(aoi)}"
+        box = _box(*(float(side) for side in aoi))
+        return _array([box]), crs, f"the bounds {tuple(aoi)}"
     if isinstance(aoi, str | os.PathLike):
         match = _BOUNDS_TEXT.fullmatch(str(aoi).strip())
         if match:
             text_crs = _parse_crs(match[5], str(aoi)) if match[5] else crs
-            return _box(*(float(match[side]) for side in range(1, 5))), text_crs, f'"{aoi}"'
+            box = _box(*(float(match[side]) for side in range(1, 5)))
+            return _array([box]), text_crs, f'"{aoi}"'
         from mtrs_geo.io.vector import read_vector
 
         return _from_table(read_vector(aoi), str(aoi))
-    return _from_table(aoi, "the area of interest")
+    if hasattr(aoi, "geometry") and hasattr(aoi, "total_bounds"):  # a GeoDataFrame or GeoSeries
+        return _from_table(aoi, _AREA)
+    found = as_geojson(aoi)
+    if found is None:
+        msg = f"{str(aoi)[:80]!r} ({type(aoi).__name__}) is not an area of interest."
+        raise VectorError(msg, advice=_TAKEN)
+    geojson, own_crs = found
+    return read_geojson(geojson, is_wgs84=own_crs is None), own_crs or _WGS84, _AREA
 
 
-def _from_table(table: geopandas.GeoDataFrame, name: str) -> tuple[BaseGeometry, CRS, str]:
+def _array(shapes: Sequence[BaseGeometry]) -> npt.NDArray[Any]:
+    return np.array(shapes, dtype=object)
+
+
+def _from_table(table: geopandas.GeoDataFrame, name: str) -> tuple[npt.NDArray[Any], CRS, str]:
     if table.crs is None:
         msg = f"{name} has no CRS."
         advice = "Assign one with `ogr2ogr -a_srs EPSG:…`, or with set_crs in geopandas."
@@ -127,18 +162,21 @@ def _from_table(table: geopandas.GeoDataFrame, name: str) -> tuple[BaseGeometry,
     if not shapes.size:
         msg = f"{name} is empty: it has no feature with a geometry."
         raise VectorError(msg, advice="Draw a polygon in it.")
-    for shape in shapes:
-        _check_polygons(shape, name)
-    return shapely.union_all(shapes), CRS(table.crs), name
+    return shapes, CRS(table.crs), name
 
 
-def _check_polygons(shape: BaseGeometry, name: str) -> None:
-    if shape.geom_type not in ("Polygon", "MultiPolygon") or shape.is_empty:
-        kind = "empty" if shape.is_empty else f"a {shape.geom_type}"
+def _check_polygons(shapes: npt.NDArray[Any], name: str) -> None:
+    """Refuse geometries that are empty, not polygons, or invalid."""
+    others = shapes[~np.isin(shapely.get_type_id(shapes), _POLYGONS) | shapely.is_empty(shapes)]
+    if others.size:
+        kind = "empty" if others[0].is_empty else f"a {others[0].geom_type}"
         msg = f"{name} must be one or more polygons but holds {kind} geometry."
         raise VectorError(msg, advice="Give a layer of polygons.")
-    if not np.isfinite(shapely.get_coordinates(shape)).all() or not shape.is_valid:
-        reason = shapely.is_valid_reason(shape)
+    coordinates, owners = shapely.get_coordinates(shapes, return_index=True)
+    is_wrong = ~shapely.is_valid(shapes)
+    is_wrong[owners[~np.isfinite(coordinates).all(axis=1)]] = True
+    if is_wrong.any():
+        reason = shapely.is_valid_reason(shapes[is_wrong][0])
         msg = f"{name} is not a valid polygon ({reason})."
         raise VectorError(msg, advice="Repair it with QGIS's Fix geometries.")
 
@@ -182,7 +220,7 @@ def _project(shape: BaseGeometry, source: CRS, grid: Grid, name: str) -> BaseGeo
     if left < right and np.isfinite(extent).all():
         margin = max(right - left, top - bottom)
         surroundings = shapely.box(left - margin, bottom - margin, right + margin, top + margin)
-        clipped = _polygonal(shapely.intersection(shape, surroundings))
+        clipped = polygonal(shapely.intersection(shape, surroundings))
         if clipped.is_empty:
             raise _no_overlap(shape.bounds, source, grid, name)
         shape = clipped
@@ -195,16 +233,8 @@ def _project(shape: BaseGeometry, source: CRS, grid: Grid, name: str) -> BaseGeo
     )
     if not np.isfinite(shapely.get_coordinates(projected)).all():
         raise _no_overlap(shape.bounds, source, grid, name)
-    return _polygonal(shapely.make_valid(projected))
-
-
-def _polygonal(shape: BaseGeometry) -> BaseGeometry:
-    """Return the polygons of a geometry without points and lines."""
-    if shape.geom_type in ("Polygon", "MultiPolygon"):
-        return shape
-    parts = shapely.get_parts(shape)
-    polygons = parts[shapely.get_dimensions(parts) == 2]
-    return shapely.union_all(polygons) if polygons.size else shapely.Polygon()
+    # An invalid area is repaired as a whole: its parts may overlap.
+    return projected if projected.is_valid else polygonal(shapely.make_valid(projected))
 
 
 def _no_overlap(bounds: Bounds, crs: CRS, grid: Grid, name: str) -> GridError:

@@ -21,12 +21,14 @@ from mtrs_geo.errors import GridError, RasterError
 from mtrs_geo.grid import Grid, Window
 from mtrs_geo.io.alignment import offset_on, run_grid, source_grid
 from mtrs_geo.io.bands import split_bands
+from mtrs_geo.io.inputs.arrays import RasterInput
+from mtrs_geo.io.inputs.kinds import RasterLike, raster_input
 from mtrs_geo.io.inspection.pairing import date_notes, pair_warnings
 from mtrs_geo.io.inspection.sampling import inspect_pixels
 from mtrs_geo.io.paths import is_remote_path
 from mtrs_geo.io.radiometry import Stretch
 from mtrs_geo.io.source import Source, describe, open_raster, open_source
-from mtrs_geo.types import BandChoice, BoolArray, GridChoice, StrPath, UInt8Array
+from mtrs_geo.types import BandChoice, BoolArray, GridChoice, UInt8Array
 
 __all__ = ["RasterStack", "StackOptions", "StackWindow", "open_stack"]
 
@@ -41,7 +43,7 @@ class StackOptions:
     """The date whose pixel grid is used."""
     resolution: float | None = None
     """Pixel size in units of the grid's CRS; None keeps that of the date."""
-    dates: tuple[str, ...] | None = None
+    dates: tuple[str | None, ...] | None = None
     """One ISO date or year per raster; None searches tags and file names."""
 
 
@@ -57,13 +59,11 @@ class StackWindow:
     """Position on the grid of the stack."""
 
 
-def open_stack(
-    paths: Sequence[StrPath | DatasetReader], options: StackOptions | None = None
-) -> RasterStack:
+def open_stack(paths: Sequence[RasterLike], options: StackOptions | None = None) -> RasterStack:
     """Open two or more rasters of one place; only a small sample of pixels is read.
 
     Args:
-        paths: paths that GDAL reads, or open rasterio datasets, earliest first.
+        paths: rasters of any kind of `RasterLike`, earliest first.
         options: bands, grid and dates.
 
     Raises:
@@ -79,20 +79,23 @@ def open_stack(
         msg = f"{len(paths)} rasters were given with {len(dates)} dates."
         raise RasterError(msg, advice="Give one date per raster.")
     bands = split_bands(options.bands, len(paths))
+    inputs = [raster_input(path) for path in paths]
     with ExitStack() as closing:
-        datasets = [closing.enter_context(open_raster(path)) for path in paths]
+        datasets = [closing.enter_context(open_raster(entry.path)) for entry in inputs]
         sources = [
             describe(dataset, numbers, date)
             for dataset, numbers, date in zip(datasets, bands, dates, strict=True)
         ]
         grid = run_grid(sources, options.grid, options.resolution)
         inspected = [inspect_pixels(d, s, grid) for d, s in zip(datasets, sources, strict=True)]
-    return RasterStack(
+    stack = RasterStack(
         grid,
         tuple(source for source, _ in inspected),
         tuple(stretch for _, stretch in inspected),
         pair_warnings(sources, grid),
     )
+    stack.inputs = tuple(inputs)
+    return stack
 
 
 @dataclass
@@ -118,6 +121,8 @@ class RasterStack:
         self.grid = grid
         self.sources = sources
         self._pair_warnings = pair_warnings
+        self.inputs: tuple[RasterInput, ...] = ()
+        """Keep files in memory alive."""
         self._stretches = stretches
         self._handles = _Handles()
         self._open: list[_Reader] = []

@@ -14,7 +14,7 @@ from mtrs_geo.models.contract import (
     ModelInfo,
     Query,
 )
-from mtrs_geo.models.runtime.load import load_model, model_folder
+from mtrs_geo.models.runtime.load import load_model, model_folder, model_version
 from mtrs_geo.models.runtime.mirrored import MirroredSegmenter
 
 __all__ = [
@@ -26,4 +26,5 @@ __all__ = [
     "Query",
     "load_model",
     "model_folder",
+    "model_version",
 ]

@@ -6,6 +6,7 @@ import tempfile
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +55,16 @@ class ChangeSpool:
     def __len__(self) -> int:
         """Return the number of changes."""
         return sum(map(len, self._entries))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the changes themselves, as the file exists in this process only."""
+        self._file.seek(0)
+        return {"outlines": self._file.read(self._bytes), "entries": self._sorted()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        ChangeSpool.__init__(self)
+        self._file.write(state["outlines"])
+        self._entries, self._bytes = [state["entries"]], len(state["outlines"])
 
     def append(self, changes: Sequence[Change]) -> None:
         """Add changes in any order.

@@ -183,11 +183,10 @@ class Jobs:
         return {"ok": all(finding["ok"] for finding in findings), "findings": findings}
 
     def _load(self, name: str, device: str) -> ChangeSegmenter:
-        weights = Path(name) / "model.safetensors"
-        key = name, device, _file_version(str(weights))
-        if self._model is None or self._model[0] != key:
-            from mtrs_geo import load_model
+        from mtrs_geo.models import load_model, model_version
 
+        key = name, device, model_version(name)
+        if self._model is None or self._model[0] != key:
             self._model = None  # a GPU may not hold two models at once
             self._model = key, load_model(name, device)
         return self._model[1]

@@ -130,3 +130,52 @@ def test_layers_without_a_valid_polygon_are_refused(
 def test_input_without_an_area_is_refused(aoi: AreaLike, message: str) -> None:
     with pytest.raises(VectorError, match=message):
         load_aoi(aoi, GRID)
+
+
+def _squares(count: int) -> np.ndarray:
+    generator = np.random.default_rng(4)
+    x = generator.uniform(400_000, 402_000, count)
+    y = generator.uniform(5_799_000, 5_800_000, count)
+    half = generator.uniform(2, 12, count)
+    return shapely.box(x - half, y - half, x + half, y + half)
+
+
+def _star(corners: int) -> np.ndarray:
+    angle = np.linspace(0, 2 * np.pi, corners, endpoint=False)
+    radius = 350 + 60 * np.sin(97 * angle) + 10 * np.sin(1999 * angle)
+    points = [400_900 + radius * np.cos(angle), 5_799_500 + radius * np.sin(angle)]
+    return np.array([shapely.Polygon(np.stack(points, axis=1))], dtype=object)
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [_squares(3000), _star(20_000), np.concatenate([_squares(500), _star(5000)])],
+    ids=["many polygons", "many corners", "both"],
+)
+def test_complex_areas_clip_and_filter_as_one_geometry(
+    shapes: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    union = shapely.union_all(shapes)
+    area = load_aoi(geopandas.GeoDataFrame(geometry=shapes, crs=32633), GRID)
+    assert area.geometry.symmetric_difference(union).area < 1e-6
+    largest: list[int] = []
+    intersection = shapely.intersection
+
+    def counted(first: object, second: object) -> object:
+        largest.append(int(np.max(shapely.get_num_coordinates(second))))
+        return intersection(first, second)
+
+    monkeypatch.setattr(shapely, "intersection", counted)
+    polygons = _squares(400)
+    clipped = area.clip(polygons)
+    monkeypatch.undo()
+    expected = shapely.intersection(polygons, union)
+    np.testing.assert_allclose(shapely.area(clipped), shapely.area(expected), atol=1e-6)
+    assert set(shapely.get_type_id(clipped)) <= {3, 6}
+    assert largest
+    assert max(largest) < 2000, "each polygon is intersected with what is near it"
+    for row in range(0, 960, 60):
+        window = Window(row, row, 40, 40)
+        left, bottom, right, top = GRID.subgrid(window).bounds
+        overlap = shapely.intersection(union, shapely.box(left, bottom, right, top)).area
+        assert area.intersects(window) == (overlap > 0)

@@ -43,15 +43,25 @@ def new_model(config: ModelConfig, tokenizer: Tokenizer | None = None) -> MTRefS
         tokenizer: of a causal language model; other models use a bundled one.
 
     Raises:
-        ModelError: if a causal language model has no tokenizer, or one with too many tokens.
+        ModelError: if a causal language model has no tokenizer, or one with too many tokens; if
+            the text encoder or the image encoder has no known name.
     """
     language = config.language
     if isinstance(language, CausalLanguageConfig):
         return MTRefSegR1(config, _checked_tokenizer(tokenizer, language))
+    _check_bundled(language.weights)
     model = MTRefSegR1(config, load_tokenizer(language.weights))
     frozen = _read(WEIGHTS / f"{language.weights}.safetensors")
     fill(model.get_submodule("language.frozen"), frozen, "the frozen text encoder")
     return model
+
+
+def _check_bundled(stem: str) -> None:
+    """Refuse other files: a path could lead out of the package, on Windows also to a server."""
+    names = sorted(path.stem for path in WEIGHTS.glob("*.safetensors"))
+    if stem not in names:
+        msg = f"the model's config.json names the text encoder {stem!r}, which is not bundled."
+        raise ModelError(msg, advice=f"language.weights must be one of: {', '.join(names)}.")
 
 
 def load_tokenizer(stem: str) -> Tokenizer:
@@ -96,13 +106,31 @@ def load_folder(folder: Path) -> tuple[MTRefSegR1, dict[str, Any]]:
     """Return the model of a folder, in eval mode, and its metadata.
 
     Raises:
-        ModelError: if a file is missing or damaged, or the tensors do not fit.
+        ModelError: if a file is missing or damaged, the tensors do not fit, or the weights do
+            not have the checksum ``sha256`` that ``config.json`` states.
     """
     model, metadata = _build_model(folder)
     tensors = read_weights(folder)
     frozen = {n: t for n, t in model.state_dict().items() if n.startswith(_FROZEN)}
     fill(model, {**tensors, **frozen}, str(folder))
+    _verify(folder / "model.safetensors", metadata.get("sha256"))
     return model.eval(), metadata
+
+
+def _verify(path: Path, stated: str | None) -> None:
+    if stated is None:
+        return
+    found = sha256(path)
+    if found != stated:
+        msg = (
+            f"{path} is not the file that config.json describes: its SHA-256 begins with "
+            f"{found[:12]}, and config.json states {str(stated)[:12]}."
+        )
+        advice = (
+            "Copy both files of the folder again. If you changed the weights on purpose, remove "
+            'the line "sha256" from config.json.'
+        )
+        raise ModelError(msg, advice=advice)
 
 
 def _build_model(folder: Path) -> tuple[MTRefSegR1, dict[str, Any]]:

@@ -48,7 +48,10 @@ def read_tokenizer(source: str | Path) -> Tokenizer:
     try:
         if path.is_file():
             return Tokenizer.from_file(str(path))
-        tokenizer: Tokenizer = AutoTokenizer.from_pretrained(source).backend_tokenizer
+        # Files in a folder must neither name others on a server nor bring code.
+        tokenizer: Tokenizer = AutoTokenizer.from_pretrained(
+            source, local_files_only=Path(source).is_dir(), trust_remote_code=False
+        ).backend_tokenizer
     except Exception as error:  # tokenizers raises bare Exceptions
         msg = f"{source} has no usable tokenizer ({error})."
         advice = "Copy tokenizer.json, or vocab.json and merges.txt, of the language model there."

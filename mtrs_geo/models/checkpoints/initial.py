@@ -132,7 +132,11 @@ def _fill_submodules(
 def _pretrained(kind: Any, source: str | Path) -> dict[str, Tensor]:  # noqa: ANN401 - a class
     try:
         loaded, info = kind.from_pretrained(
-            source, output_loading_info=True, weights_only=True, dtype=torch.float32
+            source,
+            output_loading_info=True,
+            weights_only=True,
+            dtype=torch.float32,
+            local_files_only=Path(source).is_dir(),
         )
     except (OSError, ValueError, RuntimeError) as error:
         msg = f"{source} cannot be read as a {kind.__name__} ({error})."

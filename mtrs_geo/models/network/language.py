@@ -75,13 +75,15 @@ class LanguageEncoder(nn.Module):
         return text
 
     def _frozen_states(self, texts: Sequence[str]) -> list[Tensor]:
-        new = [text for text in dict.fromkeys(texts) if text not in self._cache]
-        if len(self._cache) + len(new) > self.cache_sentences:
-            self._cache.clear()
+        # Threads may share the cache: a full one is replaced, never emptied.
+        cache = self._cache
+        new = [text for text in dict.fromkeys(texts) if text not in cache]
+        if len(cache) + len(new) > self.cache_sentences:
+            cache = self._cache = {}
             new = list(dict.fromkeys(texts))
         if new:
-            self._cache.update(zip(new, self._run_frozen(new), strict=True))
-        return [self._cache[text] for text in texts]
+            cache.update(zip(new, self._run_frozen(new), strict=True))
+        return [cache[text] for text in texts]
 
     @torch.no_grad()
     def _run_frozen(self, texts: list[str]) -> list[Tensor]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import timm
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
+from mtrs_geo.errors import ModelError
 from mtrs_geo.models.config import VisionConfig
 
 __all__ = ["VisionEncoder"]
@@ -16,10 +19,15 @@ class VisionEncoder(nn.Module):
     """A timm backbone with features at strides 4, 8, 16 and 32.
 
     Both dates are encoded as one batch.
+
+    Raises:
+        ModelError: if the installed timm has no architecture of the name; names that timm would
+            look up on a server or in a folder (``hf-hub:…``, ``local-dir:…``) are refused.
     """
 
     def __init__(self, config: VisionConfig) -> None:
         super().__init__()
+        _check_name(config.name)
         self.backbone = timm.create_model(
             config.name, features_only=True, out_indices=(1, 2, 3, 4), pretrained=False
         )
@@ -42,6 +50,18 @@ class VisionEncoder(nn.Module):
         normal = (_despeckle(images, self.despeckle) - mean) / std
         features: list[Tensor] = self.backbone(normal.contiguous(memory_format=torch.channels_last))
         return features
+
+
+def _check_name(name: str) -> None:
+    # Word characters only: timm takes anything with a colon or a slash for an address.
+    if re.fullmatch(r"\w+(\.\w+)?", str(name)) and timm.is_model(str(name)):
+        return
+    msg = f"the model's config.json names the image encoder {name!r}, which timm does not contain."
+    advice = (
+        "vision.name must be the plain name of an architecture of timm, such as "
+        "tf_efficientnet_lite0. A model folder never loads anything from a server."
+    )
+    raise ModelError(msg, advice=advice)
 
 
 def _despeckle(images: Tensor, levels: float) -> Tensor:

@@ -2,5 +2,6 @@
 
 ``load`` selects the runtime for a device, ``segmenter`` runs PyTorch, ``openvino`` runs
 OpenVINO, ``mirrored`` averages over mirrored images, ``folding`` folds BatchNorms,
-``onnx_export`` writes ONNX.  Imported by detect and everything above it.
+``fingerprint`` hashes a loaded
+model, ``onnx_export`` writes ONNX.  Imported by detect and everything above it.
 """

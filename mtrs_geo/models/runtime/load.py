@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mtrs_geo.models.runtime.segmenter import Precision
 
-__all__ = ["load_model", "model_folder"]
+__all__ = ["load_model", "model_folder", "model_version"]
 
 _OPENVINO = "openvino"
 
@@ -24,6 +24,10 @@ def load_model(
     name_or_dir: str | Path = "tiny", device: str = "auto", precision: Precision = "float32"
 ) -> ChangeSegmenter:
     """Load a model.
+
+    Several threads may share one loaded model, in PyTorch and in OpenVINO: each call of
+    ``predict`` and ``predict_tiles`` is independent.  The calls use the same cores, so threads
+    do not make a single CPU faster.  Processes load a model each.
 
     Args:
         name_or_dir: a bundled model (``tiny``), ``brightness`` (the baseline), or a folder with
@@ -34,7 +38,8 @@ def load_model(
         precision: ``bfloat16`` is faster on processors that support it; not for OpenVINO.
 
     Raises:
-        ModelError: if the model or device is unknown, or a file is damaged.
+        ModelError: if the model or device is unknown, or a file is damaged or is not the one
+            that ``config.json`` states.
         MissingExtraError: if the device is ``openvino`` and OpenVINO is not installed.
     """
     if str(name_or_dir) == "brightness":
@@ -73,6 +78,17 @@ def model_folder(name_or_dir: str | Path) -> Path:
         msg = f"there is no model {str(name_or_dir)!r}. Bundled: {names}."
         raise ModelError(msg, advice="Give one of them, or a folder that `mtrs-geo train` wrote.")
     return folder
+
+
+def model_version(name_or_dir: str | Path) -> tuple[tuple[str, int, int, int], ...]:
+    """Return name, size, and times of the last changes, in ns, of the files of a model folder.
+
+    A loaded model is out of date if this value changes; empty for a model without a folder.
+    """
+    if str(name_or_dir) == "brightness":
+        return ()
+    stats = [(path.name, path.stat()) for path in sorted(model_folder(name_or_dir).iterdir())]
+    return tuple((name, s.st_size, s.st_mtime_ns, s.st_ctime_ns) for name, s in stats)
 
 
 def _torch_device(name: str) -> torch.device:

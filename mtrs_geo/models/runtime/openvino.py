@@ -1,13 +1,15 @@
 """Inference with OpenVINO: the same results as PyTorch, in less time on a CPU.
 
 The graphs have fixed shapes, which OpenVINO optimises best: one tile of the model's own size and
-a sentence of at most 16 tokens.  PyTorch runs all other inputs.
+a sentence of at most 16 tokens.  PyTorch runs all other inputs.  Several threads may share a
+segmenter: each has its own infer requests.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
+import threading
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
@@ -27,6 +29,7 @@ from mtrs_geo.models.network.intent import Intent
 from mtrs_geo.models.network.language import TextStates
 from mtrs_geo.models.network.mtrefseg_r1 import Encoded, MTRefSegR1, SentenceEmbeddings
 from mtrs_geo.models.network.pixel_decoder import PixelFeatures
+from mtrs_geo.models.runtime.fingerprint import fingerprint
 from mtrs_geo.models.runtime.segmenter import Segmenter
 
 __all__ = ["OpenVinoSegmenter"]
@@ -43,11 +46,11 @@ class OpenVinoSegmenter(Segmenter):
     """A loaded model in OpenVINO.
 
     The first use of a model converts it, which takes about 20 s; the result is kept in the user's
-    cache folder.
+    cache folder, under the `fingerprint` of the model.
 
     Args:
         model: on the CPU, in eval mode.
-        metadata: see `Segmenter`; without ``sha256`` the converted model is not cached.
+        metadata: see `Segmenter`.
 
     Raises:
         MissingExtraError: if OpenVINO is not installed.
@@ -65,9 +68,9 @@ class OpenVinoSegmenter(Segmenter):
             raise ModelError(msg, advice="Use --device cpu.")
         self.info = replace(self.info, device="openvino")
         images, tensors = _examples(model, self.info.tile_px)
-        graphs = _Graphs(metadata.get("sha256"), self.info.tile_px)
-        self._encoder = graphs.request("encode", _Encode(model), images)
-        self._decoder = graphs.request("decode", _Decode(model), tensors)
+        graphs = _Graphs(fingerprint(model), self.info.tile_px)
+        self._encoder = graphs.compiled("encode", _Encode(model), images)
+        self._decoder = graphs.compiled("decode", _Decode(model), tensors)
 
     def _encode(self, before: Tensor, after: Tensor) -> Encoded:
         side = self.info.tile_px
@@ -77,7 +80,7 @@ class OpenVinoSegmenter(Segmenter):
         images = [date.to(torch.uint8).numpy() for date in (before, after)]
         # One pair at a time: batches are not faster here and need one graph per batch size.
         pairs = zip(*(np.split(date, len(date)) for date in images), strict=True)
-        outputs = zip(*(_run(self._encoder, pair) for pair in pairs), strict=True)
+        outputs = zip(*(self._encoder.run(pair) for pair in pairs), strict=True)
         return _to_encoded([torch.from_numpy(np.concatenate(output)) for output in outputs])
 
     def _decode(self, encoded: Encoded, sentences: tuple[str, ...]) -> Tensor:
@@ -88,9 +91,8 @@ class OpenVinoSegmenter(Segmenter):
         texts = [tensor.numpy() for tensor in _embedding_tensors(embeddings)]
         pairs = [tensor.numpy() for tensor in _encoded_tensors(encoded)]
         outputs = [
-            _run(
-                self._decoder,
-                [*(array[i : i + 1] for array in pairs), *(array[n : n + 1] for array in texts)],
+            self._decoder.run(
+                [*(array[i : i + 1] for array in pairs), *(array[n : n + 1] for array in texts)]
             )[0]
             for i in range(len(encoded.change))
             for n in range(len(sentences))
@@ -154,14 +156,23 @@ def _examples(model: MTRefSegR1, side: int) -> tuple[tuple[Tensor, ...], tuple[T
     return (date, date), (*_encoded_tensors(encoded), *_embedding_tensors(embeddings))
 
 
-def _run(request: Any, inputs: Sequence[npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:  # noqa: ANN401 - untyped
-    return list(request.infer(list(inputs), share_inputs=True).values())
+class _CompiledGraph:
+    """A compiled graph; an infer request runs one input at a time, so each thread has its own."""
+
+    def __init__(self, compiled: Any) -> None:  # noqa: ANN401 - untyped
+        self._compiled = compiled
+        self._thread = threading.local()
+
+    def run(self, inputs: Sequence[npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:
+        if not hasattr(self._thread, "request"):
+            self._thread.request = self._compiled.create_infer_request()
+        return list(self._thread.request.infer(list(inputs), share_inputs=True).values())
 
 
 class _Graphs:
-    """The graphs of a model; cached in the user's cache folder if the model has a checksum."""
+    """The graphs of a model, cached in the user's cache folder."""
 
-    def __init__(self, sha256: str | None, side: int) -> None:
+    def __init__(self, model_hash: str, side: int) -> None:
         try:
             import openvino
             import platformdirs
@@ -171,10 +182,10 @@ class _Graphs:
             raise MissingExtraError(msg, advice=advice) from error
         self.core = openvino.Core()
         cache = Path(platformdirs.user_cache_dir("mtrs-geo", appauthor=False)) / "openvino"
-        name = f"{(sha256 or '')[:16]}-{side}px-{_LAYOUT}-openvino-{version('openvino')}"
-        self.folder = cache / name if sha256 else None
+        name = f"{model_hash[:32]}-{side}px-{_LAYOUT}-openvino-{version('openvino')}"
+        self.folder = cache / name
 
-    def request(self, name: str, graph: nn.Module, example: tuple[Tensor, ...]) -> Any:  # noqa: ANN401
+    def compiled(self, name: str, graph: nn.Module, example: tuple[Tensor, ...]) -> _CompiledGraph:
         """Return a graph compiled for the shapes of ``example``."""
         settings = {
             "PERFORMANCE_HINT": "LATENCY",
@@ -187,11 +198,11 @@ class _Graphs:
         if converted is None:
             converted = _convert(graph, example)
             self._cache(name, converted)
-        return self.core.compile_model(converted, "CPU", settings).create_infer_request()
+        return _CompiledGraph(self.core.compile_model(converted, "CPU", settings))
 
     def _read(self, name: str) -> Any:  # noqa: ANN401 - untyped
-        path = self.folder and self.folder / f"{name}.xml"
-        if path is None or not path.is_file():
+        path = self.folder / f"{name}.xml"
+        if not path.is_file():
             return None
         try:
             return self.core.read_model(path)
@@ -201,8 +212,6 @@ class _Graphs:
     def _cache(self, name: str, graph: Any) -> None:  # noqa: ANN401 - untyped
         import openvino
 
-        if self.folder is None:
-            return
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=self.folder) as temporary:

@@ -25,7 +25,7 @@ _UNTRAINED_LOGIT = -10.0
 
 
 class Segmenter:
-    """A loaded model in PyTorch.
+    """A loaded model in PyTorch; several threads may share it.
 
     Args:
         model: in eval mode.
@@ -118,9 +118,11 @@ class Segmenter:
         return self.model.encode(before, after)
 
     def _embed(self, sentences: tuple[str, ...]) -> SentenceEmbeddings:
-        if self._embedded is None or self._embedded[0] != sentences:
-            self._embedded = sentences, self.model.embed(sentences)
-        return self._embedded[1]
+        # One read and one write: another thread may replace the attribute in between.
+        embedded = self._embedded
+        if embedded is None or embedded[0] != sentences:
+            embedded = self._embedded = sentences, self.model.embed(sentences)
+        return embedded[1]
 
 
 def _pad(images: Tensor) -> Tensor:

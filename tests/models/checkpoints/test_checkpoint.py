@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import json
+import socket
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -97,3 +100,45 @@ def test_imagenet_tensors_are_matched_by_order() -> None:
     assert list(renamed) == ["a.weight", "b.weight", "bn.num_batches_tracked"]
     assert renamed["a.weight"] == 1
     assert renamed["b.weight"] == 0
+
+
+def test_weights_that_the_config_does_not_state_are_refused(folder: Path) -> None:
+    tensors = load_file(folder / "model.safetensors")
+    save_file({n: t + 1 for n, t in tensors.items()}, folder / "model.safetensors")
+    with pytest.raises(ModelError, match="is not the file that config") as raised:
+        load_model(folder, "cpu")
+    assert "remove the line" in raised.value.advice
+    edit_config(folder, lambda config: config.pop("sha256"))
+    load_model(folder, "cpu")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["hf-hub:timm/resnet18.a1_in1k", "hf_hub:x/y", "local-dir:/tmp", "timm/resnet18", "../resnet18",
+     "resnet18.a:b", "//server/share", "no_such_net", "", 7],
+)  # fmt: skip
+def test_a_folder_cannot_name_an_image_encoder_elsewhere(
+    folder: Path, name: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def connect(*_: object) -> None:
+        pytest.fail("a model folder reached the network")
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    edit_config(folder, lambda config: config["model"]["vision"].update(name=name))
+    with pytest.raises(ModelError, match="names the image encoder") as raised:
+        load_model(folder, "cpu")
+    assert "vision.name must be" in raised.value.advice
+
+
+@pytest.mark.parametrize("stem", ["../tiny/model", "//server/share/minilm", "org/minilm", "", 7])
+def test_a_folder_cannot_name_a_text_encoder_elsewhere(folder: Path, stem: Any) -> None:
+    edit_config(folder, lambda config: config["model"]["language"].update(weights=stem))
+    with pytest.raises(ModelError, match="names the text encoder") as raised:
+        load_model(folder, "cpu")
+    assert "minilm" in raised.value.advice
+
+
+def edit_config(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    change(config)
+    (folder / "config.json").write_text(json.dumps(config))

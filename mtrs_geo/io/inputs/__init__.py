@@ -1,0 +1,8 @@
+"""What a caller of the Python API passes besides paths: rasters, areas and dates in memory.
+
+``kinds`` lists what a run takes as a raster.  All become something that GDAL opens by its path,
+as several threads read a raster at the same time: a `WarpedVRT` becomes a VRT file, which reads
+its source lazily, and ``arrays`` copies arrays to a GeoTIFF in memory.  ``xarray_objects`` reads
+the georeference of xarray objects, ``geojson`` areas, ``dates`` dates.  Imported by the rest of io
+and by detect.
+"""

@@ -1,0 +1,134 @@
+"""Arrays with a georeference as GeoTIFFs in GDAL's memory."""
+
+from __future__ import annotations
+
+import uuid
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import rasterio
+import rasterio.shutil
+from affine import Affine
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from mtrs_geo.errors import RasterError
+from mtrs_geo.types import StrPath
+
+__all__ = ["ArrayRaster", "RasterInput", "array_input", "in_memory"]
+
+_FOLDER = "/vsimem/mtrs-geo-"
+_MOST_BANDS = 32
+"""An array with more bands is taken for one with its bands last."""
+
+
+@dataclass(frozen=True)
+class RasterInput:
+    """A raster that GDAL opens by ``path`` for as long as this object lives."""
+
+    path: StrPath
+    owner: object = None
+    """Keeps the file in memory alive."""
+
+
+@dataclass(frozen=True)
+class ArrayRaster:
+    """An array with all that a GeoTIFF stores beside it."""
+
+    array: npt.NDArray[Any]
+    """(bands, rows, cols), or (rows, cols); where a masked array is masked, there is no data."""
+    transform: Affine
+    """Pixel (col, row) to coordinates."""
+    crs: Any
+    """Anything that `pyproj.CRS` takes."""
+    nodata: float | None = None
+    names: tuple[str, ...] = ()
+    """Names of the bands."""
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+def array_input(raster: ArrayRaster) -> RasterInput:
+    """Return an array as a GeoTIFF in memory.
+
+    Raises:
+        RasterError: if the array is no raster, or its transform or CRS is unknown.
+    """
+    values, mask = _bands(raster.array)
+    if not isinstance(raster.transform, Affine):
+        msg = f"the transform of an array is a {type(raster.transform).__name__}, not an Affine."
+        raise RasterError(
+            msg, advice="Use affine.Affine, or Affine.from_gdal for the six numbers of GDAL."
+        )
+    try:
+        crs = CRS.from_user_input(raster.crs).to_wkt()
+    except CRSError as error:
+        msg = f"the CRS of an array, {raster.crs!r}, is not known."
+        raise RasterError(msg, advice="Give one such as 'EPSG:32633'.") from error
+    count, rows, cols = values.shape
+    named = {"photometric": "MINISBLACK"} if raster.names else {}
+    profile = {
+        "driver": "GTiff", "count": count, "height": rows, "width": cols, "dtype": values.dtype,
+        "crs": crs, "transform": raster.transform, "nodata": raster.nodata, "tiled": True,
+        "bigtiff": "if_safer", "interleave": "band", "alpha": "NO", **named,
+    }  # fmt: skip
+
+    def write(path: str) -> None:
+        with (
+            rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True),
+            rasterio.open(path, "w", **profile) as file,
+        ):
+            file.write(values)
+            if mask is not None:
+                file.write_mask(~mask)
+            for band, name in enumerate(raster.names, start=1):
+                file.set_band_description(band, name)
+            file.update_tags(**raster.tags)
+
+    return in_memory(".tif", write)
+
+
+def _bands(array: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_] | None]:
+    """Return values (bands, rows, cols) and where any band is masked (rows, cols), or None."""
+    if array.ndim not in (2, 3) or 0 in array.shape:
+        msg = f"an array of shape {array.shape} is not a raster."
+        raise RasterError(msg, advice="Give (bands, rows, cols) or (rows, cols).")
+    bands = array if array.ndim == 3 else array[None]
+    if bands.shape[0] > _MOST_BANDS >= bands.shape[-1]:
+        msg = f"an array of shape {array.shape} would have {bands.shape[0]} bands."
+        raise RasterError(msg, advice="Put the bands first: array.transpose(2, 0, 1).")
+    if bands.dtype.kind not in "uifb":
+        msg = f"an array of {bands.dtype} is not a raster."
+        raise RasterError(msg, advice="Give integers or real numbers, such as uint8 or float32.")
+    is_masked = np.ma.getmaskarray(bands).any(axis=0)
+    mask = np.asarray(is_masked) if is_masked.any() else None
+    values = np.ma.getdata(bands)
+    narrow = {"b": np.uint8, "float16": np.float32, "float128": np.float64}
+    kind = narrow.get(values.dtype.kind) or narrow.get(values.dtype.name)
+    return (values if kind is None else values.astype(kind)), mask
+
+
+def in_memory(suffix: str, write: Callable[[str], object]) -> RasterInput:
+    """Return the file that ``write`` writes to a path in memory; it is removed with the input."""
+    owner = _MemoryFolder()
+    path = f"{owner.name}/array{suffix}"
+    write(path)
+    return RasterInput(path, owner)
+
+
+class _MemoryFolder:
+    """A folder in GDAL's memory, removed with this object."""
+
+    def __init__(self) -> None:
+        self.name = f"{_FOLDER}{uuid.uuid4().hex}"
+        weakref.finalize(self, _remove, self.name)
+
+
+def _remove(folder: str) -> None:
+    for suffix in (".tif", ".vrt"):
+        path = f"{folder}/array{suffix}"
+        if rasterio.shutil.exists(path):
+            rasterio.shutil.delete(path)

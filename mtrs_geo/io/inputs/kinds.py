@@ -1,0 +1,101 @@
+"""The kinds of rasters that a run takes, and what each becomes."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import rasterio
+import rasterio.shutil
+from affine import Affine
+from rasterio.errors import RasterioError
+from rasterio.io import DatasetReader, DatasetWriter
+from rasterio.vrt import WarpedVRT
+
+from mtrs_geo.errors import RasterError
+from mtrs_geo.io.inputs.arrays import ArrayRaster, RasterInput, array_input, in_memory
+from mtrs_geo.io.inputs.xarray_objects import array_raster
+from mtrs_geo.types import StrPath
+
+if TYPE_CHECKING:
+    import xarray
+
+__all__ = ["RasterLike", "is_in_memory", "raster_input", "source_name"]
+
+RasterLike: TypeAlias = (
+    "StrPath | DatasetReader | WarpedVRT | xarray.DataArray | xarray.Dataset "
+    "| tuple[npt.NDArray[Any], Affine, Any]"
+)
+"""A path that GDAL reads, an open rasterio dataset or WarpedVRT, an xarray object with a CRS, or
+(array, transform, CRS); the array is (bands, rows, cols) or (rows, cols)."""
+
+_TAKEN = (
+    "A raster is a path, an open rasterio dataset or WarpedVRT, an xarray.DataArray or Dataset "
+    "with a CRS, or (array, affine transform, CRS) with an array of (bands, rows, cols)."
+)
+
+
+def raster_input(raster: object) -> RasterInput:
+    """Return a raster of any kind of `RasterLike` as one that GDAL opens by its path.
+
+    Raises:
+        RasterError: if it is of another kind; the message lists the kinds.
+    """
+    if isinstance(raster, str | os.PathLike):
+        return RasterInput(raster)
+    if isinstance(raster, WarpedVRT | DatasetReader | DatasetWriter):
+        return _from_dataset(raster)
+    if isinstance(raster, tuple) and len(raster) == 3 and isinstance(raster[0], np.ndarray):
+        return array_input(ArrayRaster(*raster))
+    if isinstance(raster, ArrayRaster):
+        return array_input(raster)
+    if any(kind.__module__.partition(".")[0] == "xarray" for kind in type(raster).__mro__):
+        return array_input(array_raster(raster))
+    kind = f"an array of shape {raster.shape}" if isinstance(raster, np.ndarray) else repr(raster)
+    msg = f"{kind[:80]} ({type(raster).__name__}) is not a raster that can be read."
+    raise RasterError(msg, advice=_TAKEN)
+
+
+def source_name(raster: object) -> object:
+    """Return the path of the file behind a raster, or the raster itself."""
+    if isinstance(raster, WarpedVRT):
+        return raster.src_dataset.name
+    encoding = getattr(raster, "encoding", None)
+    return encoding.get("source", raster) if isinstance(encoding, dict) else raster
+
+
+def is_in_memory(path: str) -> bool:
+    """Return whether a path exists in this process only."""
+    return path.startswith("/vsimem/")
+
+
+def _from_dataset(dataset: WarpedVRT | DatasetReader | DatasetWriter) -> RasterInput:
+    if isinstance(dataset, DatasetWriter) and not dataset.closed:
+        msg = f"{dataset.name} is open for writing (mode {dataset.mode!r})."
+        raise RasterError(msg, advice="Close it first, so that its pixels are written.")
+    if not isinstance(dataset, WarpedVRT) and _is_reopened_alike(dataset):
+        return RasterInput(dataset.name)
+    if dataset.closed:
+        msg = f"{dataset.name} is closed."
+        raise RasterError(msg, advice="Pass it while it is open.")
+    lazy = isinstance(dataset, WarpedVRT) and not dataset.src_dataset.closed
+    suffix, driver = (".vrt", "VRT") if lazy and _has_name(dataset) else (".tif", "GTiff")
+    return in_memory(suffix, lambda path: rasterio.shutil.copy(dataset, path, driver=driver))
+
+
+def _has_name(dataset: WarpedVRT) -> bool:
+    return _is_reopened_alike(dataset.src_dataset)
+
+
+def _is_reopened_alike(dataset: DatasetReader) -> bool:
+    """Return whether the name of a dataset opens the same grid; not so for driver MEM."""
+    if dataset.closed:
+        return bool(dataset.name)
+    try:
+        with rasterio.open(dataset.name) as again:
+            same = again.shape == dataset.shape and again.transform == dataset.transform
+            return bool(same and again.count == dataset.count)
+    except RasterioError:
+        return False

@@ -1,0 +1,161 @@
+"""xarray objects with a CRS, as odc-stac, rioxarray and stackstac return them, as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from affine import Affine
+
+from mtrs_geo.errors import RasterError
+from mtrs_geo.io.inputs.arrays import ArrayRaster
+
+if TYPE_CHECKING:
+    import xarray
+
+__all__ = ["array_raster"]
+
+_ROWS = ("y", "lat", "latitude", "northing")
+_COLS = ("x", "lon", "longitude", "easting")
+_EVEN = 0.01
+"""Largest error of a coordinate, in pixels, on an evenly spaced grid."""
+
+
+def array_raster(data: xarray.DataArray | xarray.Dataset) -> ArrayRaster:
+    """Return the pixels and the georeference of one date.
+
+    The transform follows from the coordinates of the pixel centres, which stay right when an
+    object is sliced; a stored transform is used for objects without coordinates.
+
+    Args:
+        data: with one row and one column dimension, at most one band dimension, and a CRS.
+
+    Raises:
+        RasterError: if the CRS or the grid is missing, or it holds several dates.
+    """
+    crs = _crs(data)
+    array, names = _stacked(data) if hasattr(data, "data_vars") else (data, ())
+    array = array.squeeze([n for n, size in array.sizes.items() if size == 1 and not _is_side(n)])
+    row, col = _dimension(array, _ROWS), _dimension(array, _COLS)
+    others = [name for name in array.dims if name not in (row, col)]
+    if len(others) > 1 or any(array[n].dtype.kind == "M" for n in others if n in array.coords):
+        sizes = ", ".join(f"{name} {array.sizes[name]}" for name in others)
+        msg = f"the xarray object has more than one raster: {sizes}."
+        raise RasterError(msg, advice="Select one date, for example with .isel(time=0).")
+    array = array.transpose(*others, row, col)
+    nodata = array.attrs.get("nodata", array.attrs.get("_FillValue"))
+    return ArrayRaster(
+        np.asarray(array.values),
+        _transform(array, row, col, data),
+        crs,
+        None if nodata is None else float(nodata),
+        names or _names(array, others),
+        _tags(data),
+    )
+
+
+def _stacked(data: Any) -> tuple[Any, tuple[str, ...]]:  # noqa: ANN401 - xarray is optional
+    """Return the variables of a dataset that have rows and columns as one array."""
+    layers = {
+        str(name): layer
+        for name, layer in data.data_vars.items()
+        if any(n in layer.dims for n in _ROWS) and any(n in layer.dims for n in _COLS)
+    }
+    if not layers:
+        msg = f"the xarray dataset has no variable with rows and columns: {list(data.data_vars)}."
+        raise RasterError(msg, advice=f"Its dimensions must be named like {_ROWS} and {_COLS}.")
+    if len(layers) == 1:
+        (array,) = layers.values()
+        return array, ()
+    first = next(iter(layers.values()))
+    array = data[list(layers)].to_array("band")
+    return array.assign_attrs(first.attrs), tuple(layers)
+
+
+def _is_side(name: object) -> bool:
+    return name in (*_ROWS, *_COLS)
+
+
+def _dimension(array: Any, names: tuple[str, ...]) -> str:  # noqa: ANN401
+    found = [name for name in names if name in array.dims]
+    if len(found) != 1:
+        msg = f"the xarray object has the dimensions {array.dims}, none or several of {names}."
+        raise RasterError(msg, advice="Rename the dimensions of rows and columns to y and x.")
+    return found[0]
+
+
+def _grid_mappings(data: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
+    """Yield the attributes that may hold the CRS and the transform, the most specific first."""
+    named = data.encoding.get("grid_mapping") or data.attrs.get("grid_mapping")
+    names = [named] if named in data.coords else []
+    names += [n for n in data.coords if not data.coords[n].dims and n not in names]
+    for name in names:
+        yield dict(data.coords[name].attrs)
+    yield dict(data.attrs)
+
+
+def _crs(data: Any) -> Any:  # noqa: ANN401
+    for attributes in _grid_mappings(data):
+        for key in ("crs_wkt", "spatial_ref", "crs"):
+            if attributes.get(key):
+                return attributes[key]
+    for name in ("epsg", "proj:epsg"):
+        if name in data.coords and data.coords[name].size == 1:
+            return int(data.coords[name].item())
+    msg = "the xarray object has no CRS."
+    raise RasterError(msg, advice="Set it with rioxarray: data.rio.write_crs('EPSG:32633').")
+
+
+def _transform(array: Any, row: str, col: str, data: Any) -> Affine:  # noqa: ANN401
+    stored = _stored_transform(data)
+    top, height = _start_and_step(array, row, stored and stored.e)
+    left, width = _start_and_step(array, col, stored and stored.a)
+    if None not in (top, height, left, width):
+        return Affine(width, 0, left - width / 2, 0, height, top - height / 2)
+    if stored is None:
+        msg = f"the xarray object has no coordinates of its pixels along {row} and {col}."
+        raise RasterError(msg, advice="Assign them, or write the transform with rioxarray.")
+    return stored
+
+
+def _start_and_step(array: Any, name: str, stored: float | None) -> tuple[Any, Any]:  # noqa: ANN401
+    """Return the first pixel centre of a dimension and the distance of neighbours, or None."""
+    if name not in array.coords:
+        return None, None
+    values = np.asarray(array.coords[name].values, np.float64)
+    if values.size == 1:
+        return values[0], stored
+    step = (values[-1] - values[0]) / (values.size - 1)
+    even = values[0] + step * np.arange(values.size)
+    if not step or np.abs(values - even).max() > _EVEN * abs(step):
+        msg = f"the coordinates of the xarray object along {name} are not evenly spaced."
+        raise RasterError(msg, advice="Reproject it to a regular grid first.")
+    return values[0], step
+
+
+def _stored_transform(data: Any) -> Affine | None:  # noqa: ANN401
+    for attributes in _grid_mappings(data):
+        if attributes.get("GeoTransform"):
+            return Affine.from_gdal(*map(float, str(attributes["GeoTransform"]).split()[:6]))
+        if attributes.get("transform") is not None:
+            return Affine(*map(float, tuple(attributes["transform"])[:6]))
+    return None
+
+
+def _names(array: Any, others: list[str]) -> tuple[str, ...]:  # noqa: ANN401
+    """Return the names of the bands, if they have any."""
+    values = array.coords[others[0]].values if others and others[0] in array.coords else ()
+    if not all(isinstance(value, str) for value in values):
+        values = array.attrs.get("long_name", ())
+    count = array.sizes[others[0]] if others else 1
+    names = tuple(map(str, values)) if isinstance(values, tuple | list | np.ndarray) else ()
+    return names if len(names) == count else ()
+
+
+def _tags(data: Any) -> dict[str, str]:  # noqa: ANN401
+    """Return the date of the object as a tag."""
+    time = data.coords.get("time")
+    if time is None or time.size != 1 or time.dtype.kind != "M":
+        return {}
+    return {"ACQUISITION_DATE": str(time.values.reshape(()).astype("datetime64[D]"))}
