@@ -175,16 +175,23 @@ def test_a_set_is_renamed_together(tmp_path: Path) -> None:
     assert commit_count() == before + 1
 
 
-def test_a_set_that_cannot_be_renamed_in_full_is_put_back(tmp_path: Path) -> None:
+def test_a_set_that_cannot_be_renamed_in_full_is_put_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "a.tif").write_text("old")
     (tmp_path / "a.tif.aux.xml").write_text("statistics")
     with OutputSet(overwrite=True) as outputs:
-        for name in ("new", "a.tif", "missing"):
+        for name in ("old", "a.tif", "last"):
             outputs.stage(name, tmp_path / name).path.write_text("new")
-        staged = outputs.get("missing")
-        assert staged
-        staged.path.unlink()
-        with pytest.raises(OutputError, match="missing cannot be written"):
+        replace = os.replace
+
+        def fail(source: Path, target: Path) -> None:
+            if target.name == "last":
+                raise PermissionError(13, "in use", str(target))
+            replace(source, target)
+
+        monkeypatch.setattr(os, "replace", fail)
+        with pytest.raises(OutputError, match="last cannot be written"):
             outputs.commit()
     assert (tmp_path / "a.tif").read_text() == "old"
     assert names(tmp_path) == ["a.tif", "a.tif.aux.xml"]

@@ -79,7 +79,7 @@ class ProbabilityWriter:
             path if isinstance(path, StagedFile) else StagedFile(path, overwrite=overwrite)
         )
         self.path = self._staged.target
-        self._rows_path = self._staged.folder / "rows.tif"
+        self._rows_path = self._staged.folder / ".rows.tif"
         self._names = list(layer_names)
         self._rows, self._cols = grid.shape
         self._buffer = np.empty((len(self._names), _BLOCK_PX, self._cols), np.uint8)

@@ -147,7 +147,7 @@ class VectorWriter:
         self._staged = (
             path if isinstance(path, StagedFile) else StagedFile(path, overwrite=overwrite)
         )
-        self._spool_path = self._staged.folder / "spool.arrows"
+        self._spool_path = self._staged.folder / ".spool.arrows"
         try:
             self._file = self._spool_path.open("wb")
             self._spool: Any = pa.ipc.new_stream(self._file, self._schema)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -10,13 +11,14 @@ from pathlib import Path
 from typing import Self
 
 from mtrs_geo.interruption import hold_interruptions
-from mtrs_geo.outputs.checks import as_output_error, refuse_existing
+from mtrs_geo.outputs.checks import as_output_error, refuse_existing, write_error
 from mtrs_geo.outputs.databases import sidecars
 from mtrs_geo.outputs.target_lock import TargetLock
 from mtrs_geo.types import StrPath
 
 __all__ = ["OutputSet", "StagedFile", "commit_count", "count_commit", "staged_file"]
 
+_PLAIN = re.compile(r"\w[\w.-]{0,99}", re.ASCII)
 _commits = 0
 
 
@@ -56,9 +58,12 @@ class StagedFile:
             except OSError:
                 self._lock.release()
                 raise
+        name = self.target.name
         # GDAL and SQLite give a meaning to some characters of a name.
-        self.path = self.folder / f"output{self.target.suffix}"
-        """Where to write the file; other temporary files may go to the same folder."""
+        self.path = self.folder / (
+            name if _PLAIN.fullmatch(name) else f"output{self.target.suffix}"
+        )
+        """Where to write the file; hidden temporary files may go to the same folder."""
 
     def commit(self) -> None:
         """Rename the file into place and remove the hidden folder.
@@ -156,9 +161,14 @@ def _commit(files: Sequence[StagedFile]) -> None:
         try:
             for staged in files:
                 refuse_existing(staged.target, overwrite=staged.overwrite)
-            for staged in files:
-                with as_output_error(staged.target):
-                    _replace(staged, undo, can_fail_later=staged is not files[-1])
+            # All that takes time comes first, so that a killed process hardly ends in between.
+            old = [_prepare(staged, undo, is_alone=len(files) == 1) for staged in files]
+            for staged, kept in zip(files, old, strict=True):
+                try:
+                    os.replace(staged.path, staged.target)
+                except OSError as error:
+                    raise write_error(staged.target, error) from error
+                undo.append((staged.target, kept))
         except BaseException:
             _put_back(undo)
             raise
@@ -168,21 +178,24 @@ def _commit(files: Sequence[StagedFile]) -> None:
         count_commit()
 
 
-def _replace(
-    staged: StagedFile, undo: list[tuple[Path, Path | None]], *, can_fail_later: bool
-) -> None:
-    """Rename one file; append (path, where its old file is) for every path that changes."""
-    staged.path.stat()  # raises if the file was not written
-    for i, sidecar in enumerate(sidecars(staged.target)):
-        moved = staged.folder / f"sidecar-{i}"
-        os.replace(sidecar, moved)
-        undo.append((sidecar, moved))
-    old = None
-    if can_fail_later and os.path.lexists(staged.target):
-        old = staged.folder / "old"
-        _link(staged.target, old)
-    os.replace(staged.path, staged.target)
-    undo.append((staged.target, old))
+def _prepare(
+    staged: StagedFile, undo: list[tuple[Path, Path | None]], *, is_alone: bool
+) -> Path | None:
+    """Move the sidecars away, keep a link to the file that will be replaced, and return it.
+
+    Each path that changes is appended to ``undo``, with the path of its old file.
+    """
+    with as_output_error(staged.target):
+        staged.path.stat()  # raises if the file was not written
+        old = None
+        if not is_alone and os.path.lexists(staged.target):
+            old = staged.folder / ".old"
+            _link(staged.target, old)
+        for i, sidecar in enumerate(sidecars(staged.target)):
+            moved = staged.folder / f".sidecar-{i}"
+            os.replace(sidecar, moved)
+            undo.append((sidecar, moved))
+    return old
 
 
 def _link(path: Path, link: Path) -> None:
