@@ -33,5 +33,6 @@ def iso_dates(dates: Sequence[DateLike]) -> tuple[str | None, ...]:
 
 
 def _iso(entry: DateLike) -> str:
-    is_numpy = isinstance(entry, np.datetime64)
-    return parse_date(entry.astype("datetime64[D]") if is_numpy else entry)
+    if isinstance(entry, np.datetime64):
+        return parse_date(entry.astype("datetime64[D]"))
+    return parse_date(entry)

@@ -31,7 +31,7 @@ def fingerprint(model: MTRefSegR1) -> str:
     digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
     for name, tensor in model.state_dict().items():
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
-        digest.update(_bytes(tensor))
+        digest.update(_bytes(tensor).data)
     return digest.hexdigest()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import shutil
 import sys
 from collections.abc import Callable
@@ -11,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
 from mtrs_geo.errors import MissingExtraError, ModelError
@@ -90,39 +88,6 @@ def test_a_model_is_converted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     model = load_model("tiny", "openvino")
     assert (folder / "decode.xml").stat().st_size > 10_000
     assert np.isfinite(model.predict_tiles(blocks(1, 256, 256), QUERIES)).all()
-
-
-@pytest.fixture
-def own_model(tmp_path: Path, shrunk: Callable[[str], ModelConfig], numbers: Tokenizer) -> Path:
-    """A small model folder without a checksum."""
-    save_folder(
-        new_model(shrunk("tiny"), numbers).eval(), tmp_path / "m", {"name": "mine", "version": "1"}
-    )
-    without_checksum(tmp_path / "m")
-    return tmp_path / "m"
-
-
-def without_checksum(folder: Path) -> None:
-    config = json.loads((folder / "config.json").read_text())
-    del config["sha256"]
-    (folder / "config.json").write_text(json.dumps(config))
-
-
-def test_other_weights_under_the_same_config_get_their_own_graphs(
-    own_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    images = blocks(1, 256, 256)
-    first = load_model(own_model, "openvino").predict_tiles(images, ["new houses"])
-    path = own_model / "model.safetensors"
-    tensors = load_file(path)
-    save_file({n: t * 0 if n.startswith("change_head") else t for n, t in tensors.items()}, path)
-    second = load_model(own_model, "openvino").predict_tiles(images, [""])
-    np.testing.assert_allclose(
-        second, load_model(own_model, "cpu").predict_tiles(images, [""]), atol=1e-3
-    )
-    assert len(list((tmp_path / "cache/mtrs-geo/openvino").iterdir())) == 2
-    assert np.isfinite(first).all()
 
 
 def test_it_runs_without_a_cache_folder(
