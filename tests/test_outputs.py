@@ -226,8 +226,13 @@ def test_an_interruption_does_not_split_a_commit(
             outputs.commit()
 
     monkeypatch.setattr(os, "replace", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        run()
+    # A background shell starts its children with SIGINT ignored.
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run()
+    finally:
+        signal.signal(signal.SIGINT, previous)
     assert names(tmp_path) == list("abcde")
 
 

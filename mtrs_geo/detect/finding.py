@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,13 +48,14 @@ def find_changes(
             changes = _clip(changes, area, meter, vectorizing.min_area_m2)
         spools[layer].append(changes)
 
-    for block in inference.blocks():
-        with timings.measure("vectorize"):
-            for i in layers:
-                append(i, vectorizers[i].add_block(block.row, block.col, block.probability[i]))
-        if writer is not None:
-            with timings.measure("write"):
-                writer.write_block(block.row, block.col, block.probability)
+    with closing(inference.blocks()) as blocks:
+        for block in blocks:
+            with timings.measure("vectorize"):
+                for i in layers:
+                    append(i, vectorizers[i].add_block(block.row, block.col, block.probability[i]))
+            if writer is not None:
+                with timings.measure("write"):
+                    writer.write_block(block.row, block.col, block.probability)
     with timings.measure("vectorize"):
         for i in layers:
             append(i, vectorizers[i].finish())

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from mtrs_geo.errors import Cancelled
+from mtrs_geo.interruption import hold_interruptions
 from mtrs_geo.io.stack import RasterStack, StackWindow
 from mtrs_geo.models import ChangeSegmenter, Query
 from mtrs_geo.progress import Progress
@@ -75,7 +76,7 @@ class TiledInference:
         """Number of layers of a block."""
         return self.pairs * len(self.prompts)
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self) -> Generator[Block, None, None]:
         """Yield blocks of the probability raster in reading order, as they become final.
 
         Raises:
@@ -85,13 +86,15 @@ class TiledInference:
         self.progress.start(len(self.plan), "tiles")
         # An area of interest may begin below the first band.
         yield from self._timed_blocks(mosaic.ready())
-        for batch in self._batches():
-            if self.progress.cancelled:
-                msg = "the run was cancelled; no output was written"
-                raise Cancelled(msg)
-            self._predict_batch(batch, mosaic)
-            yield from self._timed_blocks(mosaic.ready())
-            self.progress.advance(len(batch))
+        # Reader threads must end before the caller closes the rasters, also after an exception.
+        with closing(self._batches()) as batches:
+            for batch in batches:
+                if self.progress.cancelled:
+                    msg = "the run was cancelled; no output was written"
+                    raise Cancelled(msg)
+                self._predict_batch(batch, mosaic)
+                yield from self._timed_blocks(mosaic.ready())
+                self.progress.advance(len(batch))
         yield from self._timed_blocks(mosaic.finish())
 
     def _timed_blocks(self, blocks: Iterator[Block]) -> Iterator[Block]:
@@ -126,34 +129,39 @@ class TiledInference:
             axis=1,
         )
 
-    def _batches(self) -> Iterator[list[tuple[Tile, StackWindow]]]:
+    def _batches(self) -> Generator[list[tuple[Tile, StackWindow]], None, None]:
         batch: list[tuple[Tile, StackWindow]] = []
-        for tile, window in self._read():
-            # The end of a band ends its batch, so that rows become final early.
-            if batch and tile.band != batch[0][0].band:
-                yield batch
-                batch = []
-            batch.append((tile, window))
-            if len(batch) == self.batch_size:
-                yield batch
-                batch = []
+        with closing(self._read()) as tiles:
+            for tile, window in tiles:
+                # The end of a band ends its batch, so that rows become final early.
+                if batch and tile.band != batch[0][0].band:
+                    yield batch
+                    batch = []
+                batch.append((tile, window))
+                if len(batch) == self.batch_size:
+                    yield batch
+                    batch = []
         if batch:
             yield batch
 
-    def _read(self) -> Iterator[tuple[Tile, StackWindow]]:
+    def _read(self) -> Generator[tuple[Tile, StackWindow], None, None]:
         read_ahead = 2 * self.batch_size + _READER_THREADS
         pending: deque[tuple[Tile, Future[StackWindow]]] = deque()
         with ThreadPoolExecutor(_READER_THREADS, "read") as readers:
             try:
                 for tile in self.plan.tiles:
                     window = tile.window.shifted(*self.origin)
-                    pending.append((tile, readers.submit(self.stack.read, window)))
+                    # An interrupted start of a thread would leave it out of the final join.
+                    with hold_interruptions():
+                        pending.append((tile, readers.submit(self.stack.read, window)))
                     if len(pending) > read_ahead:
                         yield self._next(pending)
                 while pending:
                     yield self._next(pending)
             finally:
-                readers.shutdown(cancel_futures=True)
+                # A second interruption must not leave threads that read closed rasters.
+                with hold_interruptions():
+                    readers.shutdown(cancel_futures=True)
 
     def _next(self, pending: deque[tuple[Tile, Future[StackWindow]]]) -> tuple[Tile, StackWindow]:
         tile, window = pending.popleft()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias, Unpack
 
+from mtrs_geo.detect.open_progress import ProgressLike, open_progress
 from mtrs_geo.detect.options import (
     DetectKeywords,
     DetectOptions,
@@ -16,7 +17,6 @@ from mtrs_geo.detect.options import (
 )
 from mtrs_geo.detect.result import ChangeResult
 from mtrs_geo.detect.run import Run, Scene
-from mtrs_geo.detect.shown_progress import ProgressLike, shown
 from mtrs_geo.io.inputs.dates import iso_dates
 from mtrs_geo.io.inputs.kinds import RasterLike, source_name
 from mtrs_geo.io.raster import gdal_session
@@ -98,7 +98,7 @@ def detect_changes_stack(
     chosen = DetectOptions.from_keywords(options)
     queries = read_queries(query, raw=chosen.raw)
     targets = check_outputs(output, chosen, _rasters(paths))
-    with shown(progress) as events, OutputSet(overwrite=chosen.overwrite) as outputs:
+    with open_progress(progress) as events, OutputSet(overwrite=chosen.overwrite) as outputs:
         for name, target in targets.items():
             outputs.stage(name, target)
         with gdal_session(), _open(paths, chosen) as stack:

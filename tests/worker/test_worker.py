@@ -412,7 +412,8 @@ def test_sigterm_ends_the_worker_and_answers_its_jobs(
     large_pair: PairPaths, tmp_path: Path
 ) -> None:
     client = Client()
-    request = {**rasters(large_pair), "query": "x", "output": str(tmp_path / "c.gpkg")}
+    request = {**rasters(large_pair), "query": "x", "output": str(tmp_path / "c.gpkg"),
+               "device": "cpu"}  # fmt: skip
     client.send("detect", "1", **request)
     client.send("detect", "2", **request)
     client.until("progress")

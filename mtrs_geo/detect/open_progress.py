@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeAlias, cast
@@ -9,7 +10,7 @@ from typing import TypeAlias, cast
 from mtrs_geo.errors import RequestError
 from mtrs_geo.progress import Calling, Progress, RichBar, Silent
 
-__all__ = ["ProgressLike", "shown"]
+__all__ = ["ProgressLike", "open_progress"]
 
 
 ProgressLike: TypeAlias = "Progress | Callable[[int, int], object] | bool | None"
@@ -17,7 +18,7 @@ ProgressLike: TypeAlias = "Progress | Callable[[int, int], object] | bool | None
 
 
 @contextmanager
-def shown(progress: ProgressLike) -> Iterator[Progress]:
+def open_progress(progress: ProgressLike) -> Iterator[Progress]:
     """Yield the progress that a caller asks for; a bar is removed at the end.
 
     Raises:
@@ -28,7 +29,7 @@ def shown(progress: ProgressLike) -> Iterator[Progress]:
     elif progress is True:
         with RichBar() as bar:
             yield bar
-    elif all(hasattr(progress, name) for name in ("start", "advance", "log", "cancelled")):
+    elif all(_has(progress, name) for name in ("start", "advance", "log", "cancelled")):
         yield cast(Progress, progress)
     elif callable(progress):
         yield Calling(progress)
@@ -36,3 +37,8 @@ def shown(progress: ProgressLike) -> Iterator[Progress]:
         msg = f"progress {progress!r} cannot receive events."
         advice = "Give True, a function of (steps done, steps in total), or a Progress."
         raise RequestError(msg, advice=advice)
+
+
+def _has(progress: object, name: str) -> bool:
+    """Return whether an object has an attribute, without reading a property."""
+    return inspect.getattr_static(progress, name, None) is not None
