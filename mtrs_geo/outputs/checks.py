@@ -6,10 +6,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mtrs_geo.errors import OutputError
 from mtrs_geo.outputs.databases import refuse_open_database
-from mtrs_geo.types import StrPath
+
+if TYPE_CHECKING:
+    # numpy, which the types need, would delay the command line.
+    from mtrs_geo.types import StrPath
 
 __all__ = ["OVERWRITE_ADVICE", "as_output_error", "check_output", "refuse_existing", "write_error"]
 

@@ -8,13 +8,16 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from mtrs_geo.interruption import hold_interruptions
 from mtrs_geo.outputs.checks import as_output_error, refuse_existing, write_error
 from mtrs_geo.outputs.databases import sidecars
 from mtrs_geo.outputs.target_lock import TargetLock
-from mtrs_geo.types import StrPath
+
+if TYPE_CHECKING:
+    # numpy, which the types need, would delay the command line.
+    from mtrs_geo.types import StrPath
 
 __all__ = ["OutputSet", "StagedFile", "commit_count", "count_commit", "staged_file"]
 
