@@ -148,6 +148,12 @@ def test_folders_and_files_stay_small(package: str) -> None:
         assert len(path.read_text().splitlines()) <= MOST_LINES, path
 
 
+def test_files_of_tests_and_benchmarks_stay_small() -> None:
+    for folder in ("tests", "benchmarks"):
+        for path in (ROOT / folder).rglob("*.py"):
+            assert len(path.read_text().splitlines()) <= MOST_LINES, path
+
+
 @pytest.mark.parametrize("package", LAYERS)
 def test_every_folder_says_what_it_is_for(package: str) -> None:
     for path in (ROOT / package).rglob("__init__.py"):
