@@ -61,7 +61,7 @@ def orientation_spectrum(image: UInt8Array, valid: BoolArray) -> ComplexArray:
     gain *= _hann(len(gain))
     direction = np.empty(gain.shape, np.complex64)
     direction.real, direction.imag = right * gain, down * gain
-    spectrum: ComplexArray = fft.fft2(direction)
+    spectrum: ComplexArray = fft.fft2(direction, overwrite_x=True)
     return spectrum
 
 
@@ -74,11 +74,9 @@ def shift_between(first: ComplexArray, second: ComplexArray) -> Peak:
     """
     from scipy import fft
 
-    side = len(first)
-    reach = side // 6
-    surface = np.fft.fftshift(fft.ifft2(np.conj(first) * second).real)
-    middle = slice(side // 2 - reach, side // 2 + reach + 1)
-    surface = surface[middle, middle]
+    reach = len(first) // 6
+    lags = np.arange(-reach, reach + 1)
+    surface = fft.ifft2(np.conj(first) * second, overwrite_x=True).real[np.ix_(lags, lags)]
     row, col = (int(i) for i in np.unravel_index(surface.argmax(), surface.shape))
     height = float(surface[row, col])
     if height <= 0 or not (0 < row < 2 * reach and 0 < col < 2 * reach):

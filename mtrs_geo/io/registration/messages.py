@@ -26,7 +26,8 @@ def shift_warnings(shifts: Sequence[DateShift], *, register: bool) -> tuple[str,
         elif not shift.corrected and shift.size_px is not None and shift.size_px > _LARGE_PX:
             messages.append(
                 f"{_place(shift)}. Edges of unchanged objects can be reported as change. "
-                "--register (register=True) corrects it."
+                "--register (register=True) corrects it; in QGIS the advanced parameter “Correct "
+                "the shift between the dates” does."
             )
     return tuple(messages)
 
