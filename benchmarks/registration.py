@@ -1,7 +1,7 @@
 """Accuracy of the measured shift between dates, and what its correction gains.
 
-Run: python benchmarks/registration.py --root ../shared/data [--scenes 12] [--json out.json]
-     [--joplin build/registration]
+Run: python benchmarks/registration.py --root ../shared/data [--scenes 6] [--parts levir naip]
+     [--json out.json] [--joplin build/registration]
 
 Pairs of LEVIR-CD are cut so that the earlier date is shifted by known pixels; both crops are inside
 the scene, so nothing is invented at the borders. LEVIR has shifts of its own of up to some pixels,
@@ -23,6 +23,7 @@ import json
 import sys
 import tempfile
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -33,6 +34,7 @@ from joplin import write_vrt
 from PIL import Image
 
 from mtrs_geo import detect_changes, load_model
+from mtrs_geo.data.rendering.synthetic import render_pair
 from mtrs_geo.io.raster import read_probability
 from mtrs_geo.io.stack import open_stack
 from mtrs_geo.metrics import BinaryCounts
@@ -45,50 +47,80 @@ _HALF_SHIFTS = ((0, 0), (1, 0), (3, -1), (-5, 3), (7, 5))
 _MARGIN_PX = 8
 _BORDER_PX = 16
 """Pixels at the border of a crop that are not scored: a corrected date has no data there."""
+_INNER = np.s_[_BORDER_PX:-_BORDER_PX, _BORDER_PX:-_BORDER_PX]
 _DEVELOPMENT = ("20", "30", "40", "50")
+_PARTS = ("levir", "rendered", "naip")
+_MEASURES = {
+    "levir": "IoU of any change",
+    "rendered": "IoU of demolished buildings",
+    "naip": "share of unchanged pixels that are reported as change",
+}
+_SEEDS = range(100, 106)
+_CITIES = ("chico", "long_beach", "palm_springs", "riverside")
+_NAIP = [f"{city}/{city}_{{}}_{i}.tif" for city in _CITIES for i in range(3, 90, 15)]
 _LIMIT = 0.03
-_PIXEL_M = 0.5
 
 
 @dataclass
 class Figures:
     """Sums over scenes."""
 
-    counts: dict[tuple[str, tuple[int, int]], BinaryCounts] = field(
+    counts: dict[tuple[str, bool, tuple[int, int]], BinaryCounts] = field(
         default_factory=lambda: defaultdict(BinaryCounts)
     )
+    """By part, whether it is registered, and the shift."""
+    pixels: int = 0
+    """Number of NAIP pixels that are scored."""
     errors_px: list[float] = field(default_factory=list)
     half_errors_px: list[float] = field(default_factory=list)
     unmeasured: list[str] = field(default_factory=list)
     own_px: dict[str, float] = field(default_factory=dict)
     varying: int = 0
 
-    def iou(self, name: str, shift: tuple[int, int]) -> float:
-        """Return the IoU over all scenes."""
-        return self.counts[name, shift].compute().iou
+    def iou(self, part: str, *, register: bool, shift: tuple[int, int]) -> float:
+        """Return the IoU over all scenes of a part."""
+        return self.counts[part, register, shift].compute().iou
+
+    def false_share(self, *, register: bool, shift: tuple[int, int]) -> float:
+        """Return the share of unchanged NAIP pixels that are reported as change."""
+        return self.counts["naip", register, shift].false_positive / max(1, self.pixels)
 
 
 def main() -> None:
     """Measure, print and compare with the promise."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--root", type=Path, required=True, help="data root")
-    parser.add_argument("--scenes", type=int, default=12, help="number of LEVIR scenes")
+    parser.add_argument("--parts", nargs="*", choices=_PARTS, default=_PARTS)
+    parser.add_argument("--scenes", type=int, default=6, help="number of LEVIR scenes")
     parser.add_argument("--development", action="store_true")
     parser.add_argument("--model", default="tiny")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--joplin", type=Path, help="folder for Joplin with and without register")
     arguments = parser.parse_args()
     figures, model = Figures(), load_model(arguments.model)
-    with tempfile.TemporaryDirectory() as folder:
-        for scene in _scenes(arguments):
-            add_scene(figures, model, arguments.root / "pairs/levir", scene, Path(folder))
-    aligned, registered = figures.iou("unregistered", (0, 0)), figures.iou("registered", (-6, 0))
-    _print(figures)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if "levir" in arguments.parts:
+            for scene in _scenes(arguments):
+                add_levir(figures, model, arguments.root / "pairs/levir", scene, folder)
+        if "rendered" in arguments.parts:
+            for seed in _SEEDS:
+                add_rendered(figures, model, seed, folder)
+        if "naip" in arguments.parts:
+            for place in _NAIP:
+                add_naip(figures, model, arguments.root / "geo/california_trees", place, folder)
+    _print(figures, arguments.parts)
     if arguments.joplin:
         facts = joplin(arguments.root, arguments.joplin, model)
         sys.stdout.write(json.dumps(facts, indent=2) + "\n")
     if arguments.json:
         arguments.json.write_text(json.dumps(_as_json(figures), indent=2) + "\n")
+    if "levir" not in arguments.parts:
+        return
+    aligned, registered = (
+        figures.iou("levir", register=register, shift=shift)
+        for register, shift in ((False, (0, 0)), (True, (-6, 0)))
+    )
     verdict = "kept" if aligned - registered <= _LIMIT else "BROKEN"
     sys.stdout.write(
         f"loss at 6 px with register {aligned - registered:.3f} (limit {_LIMIT}): {verdict}\n"
@@ -96,7 +128,7 @@ def main() -> None:
     sys.exit(aligned - registered > _LIMIT)
 
 
-def add_scene(
+def add_levir(
     figures: Figures, model: ChangeSegmenter, root: Path, scene: str, folder: Path
 ) -> None:
     """Add one LEVIR scene at all shifts."""
@@ -117,11 +149,64 @@ def add_scene(
                 figures.varying += bool(found[2])
         elif start is not None and found is not None:
             figures.errors_px.append(_distance(found, start, shift, 1))
-        for name, register in (("unregistered", False), ("registered", True)):
-            is_change = _change(model, earlier, later, folder, register=register)
-            inner = np.s_[_BORDER_PX:-_BORDER_PX, _BORDER_PX:-_BORDER_PX]
-            figures.counts[name, shift].update(is_change[inner], truth[inner])
+        _score(figures, model, ("levir", "", shift), (earlier, later), truth)
     _add_half(figures, before, after, folder)
+
+
+def add_rendered(figures: Figures, model: ChangeSegmenter, seed: int, folder: Path) -> None:
+    """Add a rendered pair; the demolished buildings are where the later date has them."""
+    pair = render_pair(528, 528, seed=seed)
+    before, after = (image.transpose(2, 0, 1) for image in (pair.before, pair.after))
+    truth = _crop(pair.disappeared[None], (0, 0))[0]
+    later = _write(folder / "after.tif", _crop(after, (0, 0)))
+    for shift in _SHIFTS:
+        earlier = _write(folder / "before.tif", _crop(before, shift))
+        key = "rendered", "demolished buildings", shift
+        _score(figures, model, key, (earlier, later), truth)
+
+
+def add_naip(
+    figures: Figures, model: ChangeSegmenter, root: Path, place: str, folder: Path
+) -> None:
+    """Add a NAIP tile of two years, all of which counts as unchanged."""
+    images = []
+    for year in (2018, 2020):
+        with rasterio.open(root / place.format(year)) as file:
+            images.append(file.read([1, 2, 3]))
+    before, after = images
+    later = _write(folder / "after.tif", _crop(after, (0, 0)), 0.6)
+    truth = np.zeros(after.shape[1:], np.bool_)
+    truth = _crop(truth[None], (0, 0))[0]
+    figures.pixels += truth[_INNER].size
+    for shift in _SHIFTS:
+        earlier = _write(folder / "before.tif", _crop(before, shift), 0.6)
+        _score(figures, model, ("naip", "", shift), (earlier, later), truth)
+
+
+def _score(
+    figures: Figures,
+    model: ChangeSegmenter,
+    key: tuple[str, str, tuple[int, int]],
+    files: tuple[Path, Path],
+    truth: np.ndarray,
+) -> None:
+    """Count the change of a pair without and with ``register``.
+
+    Args:
+        figures: receives the counts.
+        model: the model.
+        key: part, query and shift.
+        files: earlier and later raster.
+        truth: (rows, cols).
+    """
+    part, query, shift = key
+    path = files[0].parent / "probability.tif"
+    for register in (False, True):
+        detect_changes(
+            *files, query, model=model, probability=path, overwrite=True, register=register
+        )
+        is_change = np.nan_to_num(read_probability(path)[0]) >= 0.5
+        figures.counts[part, register, shift].update(is_change[_INNER], truth[_INNER])
 
 
 def _add_half(figures: Figures, before: np.ndarray, after: np.ndarray, folder: Path) -> None:
@@ -151,17 +236,6 @@ def _distance(
 ) -> float:
     dx, dy = (found[i] - start[i] - shift[i] / scale for i in (0, 1))
     return float(np.hypot(dx, dy))
-
-
-def _change(
-    model: ChangeSegmenter, earlier: Path, later: Path, folder: Path, *, register: bool
-) -> np.ndarray:
-    path = folder / "probability.tif"
-    detect_changes(
-        earlier, later, "", model=model, probability=path, overwrite=True, register=register
-    )
-    probability = read_probability(path)
-    return np.nan_to_num(probability[0]) >= 0.5
 
 
 def joplin(root: Path, folder: Path, model: ChangeSegmenter) -> dict[str, object]:
@@ -213,11 +287,11 @@ def _half(image: np.ndarray) -> np.ndarray:
     return means.round().astype(np.uint8)
 
 
-def _write(path: Path, image: np.ndarray) -> Path:
+def _write(path: Path, image: np.ndarray, pixel_m: float = 0.5) -> Path:
     profile = {
         "driver": "GTiff", "count": 3, "height": image.shape[1], "width": image.shape[2],
         "dtype": "uint8", "crs": "EPSG:32614",
-        "transform": Affine(_PIXEL_M, 0, 620_000, 0, -_PIXEL_M, 3_350_000),
+        "transform": Affine(pixel_m, 0, 620_000, 0, -pixel_m, 3_350_000),
     }  # fmt: skip
     with rasterio.open(path, "w", **profile) as file:
         file.write(image)
@@ -225,26 +299,32 @@ def _write(path: Path, image: np.ndarray) -> Path:
 
 
 def _as_json(figures: Figures) -> dict[str, object]:
-    return {
-        "iou": {
-            name: {f"{dx},{dy}": round(figures.iou(name, (dx, dy)), 4) for dx, dy in _SHIFTS}
-            for name in ("unregistered", "registered")
-        },
-        "errors_px": figures.errors_px,
-        "half_errors_px": figures.half_errors_px,
-        "unmeasured": figures.unmeasured,
-        "own_px": figures.own_px,
-        "varying": figures.varying,
-    }
+    rows = [
+        {
+            "part": part, "register": register, "shift_px": shift,
+            "false_share": figures.false_share(register=register, shift=shift)
+        } if part == "naip" else {
+            "part": part, "register": register, "shift_px": shift, "iou": counts.compute().iou
+        }
+        for (part, register, shift), counts in figures.counts.items()
+    ]  # fmt: skip
+    errors = {"errors_px": figures.errors_px, "half_errors_px": figures.half_errors_px}
+    own = {"own_px": figures.own_px, "varying": figures.varying, "unmeasured": figures.unmeasured}
+    return {"rows": rows, **errors, **own}
 
 
-def _print(figures: Figures) -> None:
-    lines = ["shift (dx, dy) px | IoU unregistered | registered"]
-    lines += [
-        f"{shift} {np.hypot(*shift):.1f} | {figures.iou('unregistered', shift):.3f} | "
-        f"{figures.iou('registered', shift):.3f}"
-        for shift in _SHIFTS
-    ]
+def _print(figures: Figures, parts: Sequence[str]) -> None:
+    lines = []
+    for part in parts:
+        lines.append(f"{part}: shift (dx, dy) px | unregistered | registered ({_MEASURES[part]})")
+        for shift in _SHIFTS:
+            values = [
+                figures.false_share(register=register, shift=shift)
+                if part == "naip"
+                else figures.iou(part, register=register, shift=shift)
+                for register in (False, True)
+            ]
+            lines.append(f"{shift} | {values[0]:.4f} | {values[1]:.4f}")
     for name, errors in (("whole", figures.errors_px), ("half", figures.half_errors_px)):
         if errors:
             lines.append(
@@ -252,11 +332,12 @@ def _print(figures: Figures) -> None:
                 f"{np.median(errors):.2f} px, largest {max(errors):.2f} px"
             )
     own = list(figures.own_px.values())
-    lines.append(
-        f"own shift of {len(own)} scenes: median {np.median(own) if own else 0:.2f} px, largest "
-        f"{max(own, default=0):.2f} px; varies in {figures.varying}; not measured: "
-        f"{figures.unmeasured or 'none'}"
-    )
+    if own:
+        lines.append(
+            f"own shift of {len(own)} LEVIR scenes: median {np.median(own):.2f} px, largest "
+            f"{max(own):.2f} px; varies in {figures.varying}; not measured: "
+            f"{figures.unmeasured or 'none'}"
+        )
     sys.stdout.write("\n".join(lines) + "\n")
 
 

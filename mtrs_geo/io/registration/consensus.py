@@ -104,13 +104,12 @@ def find_consensus(peaks: Sequence[Peak | None], samples: SampleGrid) -> Consens
 
 
 def _reliable(peaks: Sequence[Peak | None], samples: SampleGrid) -> _Votes:
-    rows, cols = len(samples.row_starts), len(samples.col_starts)
+    cols = len(samples.col_starts)
     found = [
         ((i % cols, i // cols), (peak.dx_px, peak.dy_px), min(peak.ratio - 1, 2.0))
         for i, peak in enumerate(peaks)
         if peak is not None and peak.ratio >= _RELIABLE_RATIO
     ]
-    assert rows * cols == len(peaks)
     return _Votes(
         np.array([centre for centre, _, _ in found], np.float64).reshape(-1, 2),
         np.array([shift for _, shift, _ in found], np.float64).reshape(-1, 2),

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 from mtrs_geo.types import BoolArray, FloatArray, UInt8Array
 
@@ -107,10 +108,11 @@ def _gradient(grey: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def _is_near_invalid(valid: BoolArray) -> BoolArray:
     """Return the pixels of the gradient that an invalid pixel is close to."""
-    from scipy import ndimage
-
     border = _SMOOTHINGS // 2 + 1
-    near: BoolArray = ndimage.binary_dilation(~valid, iterations=_BORDER_PX)
+    width = 2 * _BORDER_PX + 1
+    padded = np.pad(~valid, _BORDER_PX)
+    near_rows = np.logical_or.reduce(sliding_window_view(padded, width, axis=0), axis=-1)
+    near: BoolArray = np.logical_or.reduce(sliding_window_view(near_rows, width, axis=1), axis=-1)
     return near[border:-border, border:-border]
 
 

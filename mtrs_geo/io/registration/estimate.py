@@ -22,7 +22,7 @@ SAMPLED_WINDOWS = 25
 """Largest number of windows in which a shift is measured."""
 _LEAST_VALID = 0.5
 """Least share of valid pixels of a window with data."""
-_REMOTE_THREADS = 4
+_REMOTE_THREADS = 8
 
 
 @dataclass(frozen=True)
