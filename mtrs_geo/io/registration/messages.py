@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mtrs_geo.io.registration.shift import DateShift
+from mtrs_geo.io.registration.shift import NEGLIGIBLE_PX, DateShift
 
 __all__ = ["shift_notes", "shift_warnings"]
 
@@ -26,8 +26,8 @@ def shift_warnings(shifts: Sequence[DateShift], *, register: bool) -> tuple[str,
         elif not shift.corrected and shift.size_px is not None and shift.size_px > _LARGE_PX:
             messages.append(
                 f"{_place(shift)}. Edges of unchanged objects can be reported as change. "
-                "--register (register=True) corrects it; in QGIS the advanced parameter “Correct "
-                "the shift between the dates” does."
+                "--register (register=True) corrects it; in QGIS the advanced parameter 'Correct "
+                "the shift between the dates' does."
             )
     return tuple(messages)
 
@@ -40,6 +40,11 @@ def shift_notes(shifts: Sequence[DateShift], *, register: bool) -> tuple[str, ..
             messages.append(f"{_place(shift)}; corrected.")
         elif not shift.is_measured and not register:
             messages.append(f"{_unmeasured(shift)}.")
+        elif shift.size_px is not None and shift.size_px < NEGLIGIBLE_PX:
+            messages.append(
+                f"{shift.raster} is aligned with {shift.reference} within {NEGLIGIBLE_PX} px "
+                f"({_confidence(shift)})."
+            )
         elif shift.size_px is not None and shift.size_px <= _LARGE_PX:
             messages.append(f"{_place(shift)}.")
     return tuple(messages)
@@ -55,8 +60,12 @@ def _place(shift: DateShift) -> str:
     local = f", and varies (median {shift.size_px:.1f} px)" if shift.varies else ""
     return (
         f"{shift.raster} is shifted by {across} and {down} against {shift.reference}{local} "
-        f"(confidence {shift.confidence:.0%} of {shift.windows} windows)"
+        f"({_confidence(shift)})"
     )
+
+
+def _confidence(shift: DateShift) -> str:
+    return f"confidence {shift.confidence:.0%} of {shift.windows} windows"
 
 
 def _unmeasured(shift: DateShift) -> str:

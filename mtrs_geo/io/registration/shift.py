@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["DateShift", "Float64Array", "Measurement", "ShiftField"]
+__all__ = ["NEGLIGIBLE_PX", "DateShift", "Float64Array", "Measurement", "ShiftField"]
 
-_NEGLIGIBLE_PX = 0.2
+NEGLIGIBLE_PX = 0.2
 """Shifts below this are not corrected: the measurement is no more exact."""
 
 Float64Array = npt.NDArray[np.float64]
@@ -94,7 +94,7 @@ class Measurement:
     @property
     def is_negligible(self) -> bool:
         """Whether a correction would gain nothing."""
-        return self.shift.size_px is None or self.shift.size_px < _NEGLIGIBLE_PX
+        return self.shift.size_px is None or self.shift.size_px < NEGLIGIBLE_PX
 
 
 def _cells(
