@@ -116,6 +116,10 @@ class Grid:
         shift = Affine.translation(window.col, window.row)
         return Grid(self.crs, self.transform @ shift, window.shape)
 
+    def translated(self, cols: float, rows: float) -> Grid:
+        """Return the grid moved by pixels to the right and down."""
+        return Grid(self.crs, self.transform @ Affine.translation(cols, rows), self.shape)
+
     def window_of(self, bounds: Bounds) -> Window:
         """Return the smallest window of whole pixels that covers ``bounds``.
 

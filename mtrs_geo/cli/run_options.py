@@ -77,6 +77,10 @@ def _run_options(
     dates: Annotated[
         str | None, typer.Option(help="ISO dates or years of the rasters, separated by commas.")
     ] = None,
+    register: Annotated[
+        bool,
+        typer.Option("--register", help="Correct the measured shift between the dates."),
+    ] = False,
     output_crs: Annotated[
         str | None, typer.Option(help="CRS of the polygons, for example EPSG:4326.")
     ] = None,

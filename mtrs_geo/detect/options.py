@@ -41,6 +41,7 @@ class DetectKeywords(TypedDict, total=False):
     grid: GridChoice
     resolution: float | None
     dates: Sequence[DateLike] | None
+    register: bool
     device: str
     precision: _Precision
     mirrored: bool
@@ -88,6 +89,9 @@ class DetectOptions:
     dates: Sequence[DateLike] | None = None
     """One date per raster: ISO text, a date, a datetime or a year; None reads tags and file
     names.  Kept as a tuple of texts."""
+    register: bool = False
+    """Read each date at its corrected position, by its measured shift against the date of the
+    grid."""
     device: str = "auto"
     """See `mtrs_geo.load_model`."""
     precision: _Precision = "float32"

@@ -117,10 +117,12 @@ def _rasters(paths: Sequence[RasterLike] | RasterStack) -> list[Any]:
 
 def _open(paths: Sequence[RasterLike] | RasterStack, options: DetectOptions) -> RasterStack:
     if isinstance(paths, RasterStack):
-        return paths
-    dates = None if options.dates is None else iso_dates(options.dates)
-    reading = StackOptions(options.bands, options.grid, options.resolution, dates)
-    return open_stack(paths, reading)
+        stack = paths
+    else:
+        dates = None if options.dates is None else iso_dates(options.dates)
+        reading = StackOptions(options.bands, options.grid, options.resolution, dates)
+        stack = open_stack(paths, reading)
+    return stack.registered() if options.register else stack
 
 
 def _load(model: Model, options: DetectOptions) -> ChangeSegmenter:

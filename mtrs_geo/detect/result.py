@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from mtrs_geo.errors import MissingExtraError
 from mtrs_geo.grid import Grid
+from mtrs_geo.io.registration.shift import DateShift
 from mtrs_geo.types import ChangeDirection
 from mtrs_geo.vectorize.table import ChangeTable
 
@@ -51,6 +52,8 @@ class Report:
     """Area of the polygons on the ellipsoid per query."""
     changes: dict[str, ChangeDirection]
     """Direction of the change that each query asks for."""
+    registration: tuple[DateShift, ...]
+    """Measured shift of each date against the date of the grid."""
     warnings: tuple[str, ...]
     """Messages about what can be wrong, in the order in which they were shown."""
     notes: tuple[str, ...]

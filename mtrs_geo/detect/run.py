@@ -24,6 +24,7 @@ from mtrs_geo.io.inputs.kinds import is_in_memory
 from mtrs_geo.io.paths import redacted_path
 from mtrs_geo.io.provenance import raster_metadata
 from mtrs_geo.io.raster import ProbabilityWriter
+from mtrs_geo.io.registration.messages import shift_notes, shift_warnings
 from mtrs_geo.io.stack import RasterStack
 from mtrs_geo.io.vector import CHANGE_COLUMNS, VectorWriter, read_vector
 from mtrs_geo.models import ChangeSegmenter, LandCoverQuery, ModelInfo
@@ -151,7 +152,13 @@ class Run:
         self.timings = self.inference.timings
         self.warnings: list[str] = []
         self._progress = progress
-        self._warn(*scene.stack.warnings, *scene.resolution_warnings(segmenter.info))
+        with self.timings.measure("measure shift"):
+            self.shifts = scene.stack.shifts
+        self._warn(
+            *scene.stack.warnings,
+            *shift_warnings(self.shifts, register=self.options.register),
+            *scene.resolution_warnings(segmenter.info),
+        )
 
     def execute(self, start: float) -> ChangeResult:
         """Run the inference, apply the scene rules and write the outputs beside their targets.
@@ -297,8 +304,12 @@ class Run:
             polygons={query.text: sizes[query.text][0] for query in queries},
             areas_m2={query.text: sizes[query.text][1] for query in queries},
             changes={query.text: query.direction for query in queries},
+            registration=self.shifts,
             warnings=tuple(self.warnings),
-            notes=self.stack.notes,
+            notes=(
+                *self.stack.notes,
+                *shift_notes(self.shifts, register=self.options.register),
+            ),
             seconds={**seconds, "total": round(total_s, 3)},
         )
 

@@ -14,7 +14,7 @@ from mtrs_geo.grid import Grid
 from mtrs_geo.io.source import Source
 from mtrs_geo.types import Bounds, GridChoice
 
-__all__ = ["bounds_in", "offset_on", "run_grid", "source_grid", "unit_of"]
+__all__ = ["bounds_in", "offset_on", "reference_index", "run_grid", "source_grid", "unit_of"]
 
 _WHOLE_PX = 1e-2
 """Grids that differ by less than this, in pixels, are the same."""
@@ -31,7 +31,7 @@ def run_grid(sources: Sequence[Source], choice: GridChoice, resolution: float | 
     Raises:
         GridError: if the rasters do not overlap; the message has all extents in degrees.
     """
-    grid = _north_up(source_grid(_select(sources, choice)), resolution)
+    grid = _north_up(source_grid(sources[reference_index(sources, choice)]), resolution)
     boxes = [bounds_in(source, grid.crs) for source in sources]
     lefts, bottoms, rights, tops = zip(*boxes, strict=True)
     shared = (max(lefts), max(bottoms), min(rights), min(tops))
@@ -80,14 +80,15 @@ def unit_of(crs: CRS) -> str:
     return {"metre": "metres", "degree": "degrees", "foot": "feet"}.get(name, f"units ({name})")
 
 
-def _select(sources: Sequence[Source], choice: GridChoice) -> Source:
+def reference_index(sources: Sequence[Source], choice: GridChoice) -> int:
+    """Return the index of the date whose grid a run uses."""
     if choice == "before":
-        return sources[0]
+        return 0
     if choice == "after":
-        return sources[-1]
+        return len(sources) - 1
     sizes = [max(source_grid(source).pixel_size_m()) for source in sources]
     size = min(sizes) if choice == "finest" else max(sizes)
-    return sources[sizes.index(size)]
+    return sizes.index(size)
 
 
 def _north_up(grid: Grid, resolution: float | None) -> Grid:

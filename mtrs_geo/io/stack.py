@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain
 from typing import Self
 
@@ -19,7 +20,7 @@ from rasterio.windows import Window as RasterioWindow
 
 from mtrs_geo.errors import GridError, RasterError
 from mtrs_geo.grid import Grid, Window
-from mtrs_geo.io.alignment import offset_on, run_grid, source_grid
+from mtrs_geo.io.alignment import offset_on, reference_index, run_grid, source_grid
 from mtrs_geo.io.bands import split_bands
 from mtrs_geo.io.inputs.arrays import RasterInput
 from mtrs_geo.io.inputs.kinds import RasterLike, raster_input
@@ -27,6 +28,9 @@ from mtrs_geo.io.inspection.pairing import date_notes, pair_warnings
 from mtrs_geo.io.inspection.sampling import inspect_pixels
 from mtrs_geo.io.paths import is_remote_path
 from mtrs_geo.io.radiometry import Stretch
+from mtrs_geo.io.registration.estimate import DateReader, measure_shifts
+from mtrs_geo.io.registration.local_reader import LocalReader
+from mtrs_geo.io.registration.shift import DateShift, Measurement
 from mtrs_geo.io.source import Source, describe, open_raster, open_source
 from mtrs_geo.types import BandChoice, BoolArray, GridChoice, UInt8Array
 
@@ -93,6 +97,7 @@ def open_stack(paths: Sequence[RasterLike], options: StackOptions | None = None)
         tuple(source for source, _ in inspected),
         tuple(stretch for _, stretch in inspected),
         pair_warnings(sources, grid),
+        reference_index(sources, options.grid),
     )
     stack.inputs = tuple(inputs)
     return stack
@@ -117,13 +122,18 @@ class RasterStack:
         sources: tuple[Source, ...],
         stretches: tuple[Stretch | None, ...],
         pair_warnings: tuple[str, ...] = (),
+        reference: int = -1,
     ) -> None:
         self.grid = grid
+        self.reference = reference % len(sources)
+        """Index of the date whose grid the run uses."""
         self.sources = sources
         self._pair_warnings = pair_warnings
         self.inputs: tuple[RasterInput, ...] = ()
         """Keep files in memory alive."""
         self._stretches = stretches
+        self._measurements: tuple[Measurement | None, ...] | None = None
+        self._is_registered = False
         self._handles = _Handles()
         self._open: list[_Reader] = []
         self._lock = threading.Lock()
@@ -142,6 +152,29 @@ class RasterStack:
     def notes(self) -> tuple[str, ...]:
         """Messages about how the rasters are read: their masks, and where their dates are from."""
         return (*chain.from_iterable(s.notes for s in self.sources), *date_notes(self.sources))
+
+    @property
+    def shifts(self) -> tuple[DateShift, ...]:
+        """Shift of each date against that of the grid; measured when first used, then kept."""
+        return tuple(
+            replace(measured.shift, corrected=self._correction(i) is not None)
+            for i, measured in enumerate(self._measured())
+            if measured is not None
+        )
+
+    def registered(self) -> RasterStack:
+        """Return a stack of the same files that reads each date at its corrected position.
+
+        Shifts that are not measured or negligible are not corrected.
+        """
+        stack = RasterStack(
+            self.grid, self.sources, self._stretches, self._pair_warnings, self.reference
+        )
+        stack.inputs = self.inputs
+        with self:
+            stack._measurements = self._measured()
+        stack._is_registered = True
+        return stack
 
     def read(self, window: Window) -> StackWindow:
         """Return all dates in one window.
@@ -180,19 +213,44 @@ class RasterStack:
     def _read(self, window: Window, shape: tuple[int, int]) -> StackWindow:
         image = np.empty((len(self.sources), 3, *shape), np.uint8)
         valid = np.ones(shape, bool)
-        for i, stretch in enumerate(self._stretches):
-            values, date_valid = self._reader(i).read(window, shape)
-            image[i] = values if stretch is None else stretch.apply(values)
+        for i in range(len(self.sources)):
+            image[i], date_valid = self._read_date(i, window, shape)
             if date_valid is not None:
                 valid &= date_valid
         if not valid.all():
             image[..., ~valid] = 0
         return StackWindow(image, valid, window)
 
+    def _read_date(
+        self, index: int, window: Window, shape: tuple[int, int]
+    ) -> tuple[npt.NDArray[np.generic], BoolArray | None]:
+        values, valid = self._reader(index).read(window, shape)
+        stretch = self._stretches[index]
+        return values if stretch is None else stretch.apply(values), valid
+
+    def _measured(self) -> tuple[Measurement | None, ...]:
+        if self._measurements is None:
+            dates = [
+                DateReader(source.name, partial(self._sample, i), is_remote_path(source.path))
+                for i, source in enumerate(self.sources)
+            ]
+            self._measurements = measure_shifts(dates, self.reference, self.grid)
+        return self._measurements
+
+    def _sample(self, index: int, window: Window) -> tuple[UInt8Array, BoolArray]:
+        values, valid = self._read_date(index, window, window.shape)
+        valid = np.ones(window.shape, np.bool_) if valid is None else valid
+        return values.astype(np.uint8, copy=False), valid
+
+    def _correction(self, index: int) -> Measurement | None:
+        """Return the shift that is corrected when a date is read."""
+        measured = self._measured()[index] if self._is_registered else None
+        return None if measured is None or measured.is_negligible else measured
+
     def _reader(self, index: int) -> _Reader:
         readers = self._handles.readers
         if index not in readers:
-            readers[index] = _Reader(self.sources[index], self.grid)
+            readers[index] = _Reader(self.sources[index], self.grid, self._correction(index))
             with self._lock:
                 self._open.append(readers[index])
         return readers[index]
@@ -201,10 +259,14 @@ class RasterStack:
 class _Reader:
     """Reads one source on the grid of the run, in one thread."""
 
-    def __init__(self, source: Source, grid: Grid) -> None:
+    def __init__(self, source: Source, grid: Grid, correction: Measurement | None = None) -> None:
         self.source = source
-        self._grid = grid
         self._dataset = open_source(source)
+        field = None if correction is None else correction.field
+        self._local = None if field is None else LocalReader(self._dataset, source, grid, field)
+        if correction is not None:
+            grid = grid.translated(*correction.translation_px)
+        self._grid = grid
         self._offset = offset_on(source, grid)
         self._vrt = None if self._offset else _warped(self._dataset, source, grid)
 
@@ -241,18 +303,22 @@ class _Reader:
         is_mean = shape != window.shape and self.source.palette is None
         is_grey = self.source.bands[0] == self.source.bands[1]
         bands = self.source.bands[:1] if is_grey else self.source.bands
-        values = dataset.read(
-            bands,
-            window=region,
-            out_shape=(len(bands), *shape),
-            resampling=Resampling.average if is_mean else Resampling.nearest,
-        )
         fill = self.source.fill
-        if fill is None:
-            valid = self._validity(dataset, region, shape, values)
+        valid: BoolArray | None
+        if self._local is not None and shape == window.shape:
+            values, valid = self._local.read(window, bands)
         else:
-            valid = ~fill.is_nodata(values, self._grid, window)
-            valid &= _is_finite(values)
+            values = dataset.read(
+                bands,
+                window=region,
+                out_shape=(len(bands), *shape),
+                resampling=Resampling.average if is_mean else Resampling.nearest,
+            )
+            if fill is None:
+                valid = self._validity(dataset, region, shape, values)
+            else:
+                valid = ~fill.is_nodata(values, self._grid, window)
+                valid &= _is_finite(values)
         if self.source.palette is not None:
             values = np.asarray(self.source.palette, np.uint8)[values[0]].transpose(2, 0, 1)
         elif is_grey:

@@ -35,7 +35,7 @@ Answer: TypeAlias = dict[str, Any]
 
 _NUMBERS = ("threshold", "min_area_m2", "fill_holes_m2")
 _INTEGERS = ("batch_size", "tile_px", "overlap_px")
-_BOOLEANS = ("mirrored", "overwrite", "raw", "regularize")
+_BOOLEANS = ("mirrored", "overwrite", "raw", "register", "regularize")
 _TEXTS = ("output", "probability", "preview", "model", "device", "aoi_crs", "output_crs",
           "polygons", "polygons_layer", "text_column")  # fmt: skip
 _PER_M2 = 100  # areas are counted in whole square decimetres
@@ -291,6 +291,7 @@ def _as_answer(result: ChangeResult, unknown: list[str]) -> Answer:
         "crs": report.crs,
         "tiles": report.tiles,
         "tiles_skipped": report.tiles_skipped,
+        "registration": [asdict(shift) for shift in report.registration],
         "warnings": warnings,
         "notes": list(report.notes),
         "seconds": report.seconds["total"],

@@ -52,6 +52,7 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
     MIN_AREA = "MIN_AREA"
     SIMPLIFY = "SIMPLIFY"
     RAW = "RAW"
+    REGISTER = "REGISTER"
     RESOLUTION = "RESOLUTION"
     PROBABILITY = "PROBABILITY"
     OUTPUT = "OUTPUT"
@@ -132,6 +133,9 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
             QgsProcessingParameterBoolean(
                 self.RAW, tr("Pass the sentence to the model unchanged"), False
             ),
+            QgsProcessingParameterBoolean(
+                self.REGISTER, tr("Correct the shift between the dates"), False
+            ),
         ):  # fmt: skip
             parameter.setFlags(
                 parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced
@@ -164,6 +168,7 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
             "threshold": self.parameterAsDouble(parameters, self.THRESHOLD, context),
             "min_area_m2": self.parameterAsDouble(parameters, self.MIN_AREA, context),
             "raw": self.parameterAsBoolean(parameters, self.RAW, context),
+            "register": self.parameterAsBoolean(parameters, self.REGISTER, context),
         }
         if parameters.get(self.SIMPLIFY) is not None:
             params["simplify_m"] = self.parameterAsDouble(parameters, self.SIMPLIFY, context)

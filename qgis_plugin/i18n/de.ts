@@ -136,6 +136,10 @@
         <translation>Diagnose kopieren</translation>
     </message>
     <message>
+        <source>Correct the shift between the dates</source>
+        <translation>Verschiebung zwischen den Zeitpunkten korrigieren</translation>
+    </message>
+    <message>
         <source>Create environment</source>
         <translation>Umgebung anlegen</translation>
     </message>

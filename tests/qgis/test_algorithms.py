@@ -15,6 +15,7 @@ import geopandas
 import pytest
 import rasterio
 import shapely
+from affine import Affine
 
 from mtrs_geo.data.rendering.synthetic import PairPaths
 from mtrs_geo.data.split.reader import open_split
@@ -48,6 +49,23 @@ def test_all_algorithms_are_listed(process: Process) -> None:
         "mtrs_geo:detect", "mtrs_geo:stack", "mtrs_geo:batch", "mtrs_geo:evaluate",
         "mtrs_geo:pairs",
     }  # fmt: skip
+
+
+def test_the_shift_between_the_dates_is_corrected(
+    process: Process, pair_paths: PairPaths, tmp_path: Path
+) -> None:
+    before = tmp_path / "before.tif"
+    with rasterio.open(pair_paths.before) as file:
+        moved = file.transform @ Affine.translation(6, 0)
+        with rasterio.open(before, "w", **{**file.profile, "transform": moved}) as copy:
+            copy.write(file.read())
+    results = run(
+        process, "detect", BEFORE=str(before), AFTER=str(pair_paths.after), **FAST,
+        REGISTER="true", OUTPUT=str(tmp_path / "c.gpkg"),
+    )  # fmt: skip
+    (shift,) = json.loads(results["REPORT"])["registration"]
+    assert shift["dx_px"] == pytest.approx(6, abs=0.3)
+    assert shift["corrected"]
 
 
 def test_detect_then_evaluate(process: Process, pair_paths: PairPaths, tmp_path: Path) -> None:
