@@ -45,6 +45,9 @@ class Report:
     """Number of tiles that intersect the area of interest."""
     tiles_skipped: int
     """Number of those tiles without a pixel that is valid at every date."""
+    unfamiliar_share: float | None
+    """Share of the measured tiles that look unlike all images that the model was trained on; None
+    if the model does not describe them, or no tile is without nodata."""
     counts: dict[str, int]
     """Number of polygons per query."""
     areas_m2: dict[str, float]

@@ -291,6 +291,7 @@ def _as_answer(result: ChangeResult, unknown: list[str]) -> Answer:
         "crs": report.crs,
         "tiles": report.tiles,
         "tiles_skipped": report.tiles_skipped,
+        "unfamiliar_share": report.unfamiliar_share,
         "warnings": warnings,
         "notes": list(report.notes),
         "seconds": report.seconds["total"],

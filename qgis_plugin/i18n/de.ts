@@ -304,11 +304,11 @@
         <translation>Kartenausschnitt</translation>
     </message>
     <message>
-        <source>Maximum score</source>
+        <source>Maximum probability</source>
         <translation>Höchste Wahrscheinlichkeit</translation>
     </message>
     <message>
-        <source>Mean score</source>
+        <source>Mean probability</source>
         <translation>Mittlere Wahrscheinlichkeit</translation>
     </message>
     <message>
@@ -534,6 +534,10 @@
     <message>
         <source>Save to</source>
         <translation>Speichern in</translation>
+    </message>
+    <message>
+        <source>Score</source>
+        <translation>Trefferwahrscheinlichkeit</translation>
     </message>
     <message>
         <source>Score {:.2f}</source>
