@@ -34,7 +34,7 @@ from mtrs_geo.evaluation.calibrated_copy import ABOUT
 from mtrs_geo.evaluation.judging import judge_place
 from mtrs_geo.evaluation.reliability import Reliability, reliability
 from mtrs_geo.models import load_model, model_folder
-from mtrs_geo.models.calibration import Calibration
+from mtrs_geo.models.calibration import CALIBRATION_FILE, Calibration, read_calibration
 from mtrs_geo.models.catalog import sha256
 
 _BY_COMPOSED = ("road", "vegetation", "water", "bare", "several")
@@ -60,7 +60,7 @@ def main() -> int:
     fitted["score"] = cross_fitted_scores(fitted)
     unseen = polygons[polygons["source"].isin(UNSEEN)].reset_index(drop=True)
     unseen["score"] = calibrated_scores(calibration, unseen)
-    rows = dict(_measured(fitted, unseen))
+    rows = {name: _both(group) for name, group in _measured(fitted, unseen) if len(group)}
     table = _markdown(rows)
     sys.stdout.write("\n".join(table) + "\n")
     if arguments.markdown:
@@ -99,19 +99,17 @@ def _with_notes(calibration: Calibration) -> Calibration:
     return replace(calibration, maps=maps)
 
 
-def _measured(
-    fitted: pd.DataFrame, unseen: pd.DataFrame
-) -> Iterator[tuple[str, tuple[Reliability, Reliability]]]:
-    """Yield name, and reliability of the mean probability and of the score."""
+def _measured(fitted: pd.DataFrame, unseen: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield groups of polygons by name."""
     real = fitted[fitted["source"] != COMPOSED]
-    yield "real pairs", _both(real)
+    yield "real pairs", real
     for source in FITTED:
-        yield f"real pairs: {source}", _both(real[real["source"] == source])
-    for group, of_group in real.groupby(["direction", "query_class"]):
-        yield f"real pairs: {' '.join(map(str, group))}", _both(of_group)
-    yield "composed pairs", _both(fitted[fitted["source"] == COMPOSED])
-    for source, of_source in unseen.groupby("source"):
-        yield f"unseen: {source}", _both(of_source)
+        yield f"real pairs: {source}", real[real["source"] == source]
+    for (direction, query_class), group in real.groupby(["direction", "query_class"]):
+        yield f"real pairs: {direction} {query_class}", group
+    yield "composed pairs", fitted[fitted["source"] == COMPOSED]
+    for source, group in unseen.groupby("source"):
+        yield f"unseen: {source}", group
 
 
 def _both(polygons: pd.DataFrame) -> tuple[Reliability, Reliability]:
@@ -136,7 +134,10 @@ def _markdown(rows: dict[str, tuple[Reliability, Reliability]]) -> list[str]:
 
 
 def _write(calibration: Calibration, folder: Path) -> None:
-    replace(calibration, weights=sha256(folder / "model.safetensors")).write(folder)
+    checksum, earlier = sha256(folder / "model.safetensors"), None
+    if (folder / CALIBRATION_FILE).is_file():
+        earlier = read_calibration(folder, checksum).familiarity
+    replace(calibration, weights=checksum, familiarity=earlier).write(folder)
 
 
 def _arguments() -> argparse.Namespace:

@@ -150,7 +150,7 @@ VALIDATION: Mapping[str, _Source] = {
     "composed": lambda root: _composed(held_out_composer(root), _VALIDATION_COMPOSED),
 }
 OTHERS: Mapping[str, _Source] = {
-    "storms (0.5 m, eight countries)": lambda root: _folders(root, "storms"),
+    "storms (0.5 m)": lambda root: _folders(root, "storms"),
     "China, Saudi Arabia, Iberia (0.5–0.8 m)": lambda root: _folders(root, "mixed_buildings"),
     "drone images (0.15 m, Africa, Asia)": _drone,
     "NAIP at 5 m, natural colour": lambda root: _rasters(

@@ -9,27 +9,28 @@ import numpy.typing as npt
 
 from mtrs_geo.errors import RequestError
 from mtrs_geo.models.calibration import ALL, Calibration, ScoreMap, score_inputs
-from mtrs_geo.types import ChangeDirection, QueryClass
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 __all__ = ["SMALLEST_GROUP", "calibrated_scores", "cross_fitted_scores", "fit_calibration"]
 
-SMALLEST_GROUP = 50
+SMALLEST_GROUP = 20
 """Groups with fewer polygons have no map of their own."""
+
+_FEWEST = 50
 
 _SHRINKAGE = 10.0
 """Weight of a group's distance to the map that it falls back to; about as many polygons."""
 _PRIOR = np.array([0.0, 1.0, 0.0, 0.0])
 """The map that leaves the probability as it is."""
 _BOUNDS = ((None, None), (0, None), (None, None), (None, None))
-_FOLDS = 4
+_FOLDS = 10
 _Values = npt.NDArray[np.float64]
 
 
 def fit_calibration(polygons: DataFrame, **facts: Any) -> Calibration:  # noqa: ANN401
-    """Fit one map for all polygons, one per direction, and one per direction and class.
+    """Fit one map for all polygons, one per direction, one per class, and one per both.
 
     A map is a logistic regression that is drawn to the map of the larger group, so that small
     groups stay near it.
@@ -39,24 +40,30 @@ def fit_calibration(polygons: DataFrame, **facts: Any) -> Calibration:  # noqa: 
         **facts: other fields of `Calibration`.
 
     Raises:
-        RequestError: if there are fewer polygons than `SMALLEST_GROUP`, or all or none are right.
+        RequestError: if there are fewer than 50 polygons, or all or none are right.
     """
     right = polygons["right"].to_numpy(bool)
-    if len(polygons) < SMALLEST_GROUP or right.all() or not right.any():
+    if len(polygons) < _FEWEST or right.all() or not right.any():
         msg = (
             f"{len(polygons)} polygons, of which {right.sum()} are right, are not enough to "
             "calibrate scores."
         )
-        advice = f"Give more labelled pairs: {SMALLEST_GROUP} polygons or more, some of them wrong."
+        advice = f"Give more labelled pairs: {_FEWEST} polygons or more, some of them wrong."
         raise RequestError(msg, advice=advice)
     maps = {ALL: _fit(polygons, _PRIOR)}
-    for groups in (_directions(polygons), _classes(polygons)):
-        for group in dict.fromkeys(groups):
-            members = polygons[[one == group for one in groups]]
+    keys = list(zip(polygons["direction"], polygons["query_class"], strict=True))
+    groups = (
+        [direction for direction, _ in keys],
+        [query_class for _, query_class in keys],
+        [f"{direction} {query_class}" for direction, query_class in keys],
+    )
+    for names in groups:
+        for name in dict.fromkeys(names):
+            members = polygons[[one == name for one in names]]
             if len(members) >= SMALLEST_GROUP:
-                # "appeared building" is drawn to "appeared", and that to the map of all.
-                parent = maps.get(group.split()[0], maps[ALL])
-                maps[group] = _fit(members, np.array(parent.weights, np.float64))
+                # "appeared building" is drawn to "building", and that to the map of all.
+                parent = maps.get(name.split()[-1], maps[ALL])
+                maps[name] = _fit(members, np.array(parent.weights, np.float64))
     return Calibration(maps, **facts)
 
 
@@ -64,7 +71,12 @@ def calibrated_scores(calibration: Calibration, polygons: DataFrame) -> _Values:
     """Return the score of each polygon, (n,)."""
     scores = np.zeros(len(polygons))
     probability, area_m2 = _numbers(polygons)
-    groups = [calibration.group(*key) for key in _keys(polygons)]
+    groups = [
+        calibration.group(direction, query_class)
+        for direction, query_class in zip(
+            polygons["direction"], polygons["query_class"], strict=True
+        )
+    ]
     for group in set(groups):
         chosen = np.array([one == group for one in groups])
         scores[chosen] = calibration.maps[group].scores(probability[chosen], area_m2[chosen])
@@ -118,15 +130,3 @@ def _numbers(polygons: DataFrame) -> tuple[_Values, _Values]:
         polygons["probability"].to_numpy(np.float64),
         polygons["area_m2"].to_numpy(np.float64),
     )
-
-
-def _keys(polygons: DataFrame) -> list[tuple[ChangeDirection, QueryClass]]:
-    return list(zip(polygons["direction"], polygons["query_class"], strict=True))
-
-
-def _directions(polygons: DataFrame) -> list[str]:
-    return [direction for direction, _ in _keys(polygons)]
-
-
-def _classes(polygons: DataFrame) -> list[str]:
-    return [f"{direction} {query_class}" for direction, query_class in _keys(polygons)]

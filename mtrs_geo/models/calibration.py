@@ -79,8 +79,9 @@ class Calibration:
     """Score maps of a model."""
 
     maps: Mapping[str, ScoreMap]
-    """By group: ``all``, a direction ("appeared"), or a direction and a class ("appeared
-    building").  A group that is missing uses the direction's map, then that of all."""
+    """By group: ``all``, a direction ("appeared"), a class ("building"), or both ("appeared
+    building").  Where that of both is missing, the class's is used, then the direction's, then
+    that of all."""
     threshold: float = 0.5
     """Threshold of the polygons that the maps were fitted on."""
     weights: str = ""
@@ -92,7 +93,7 @@ class Calibration:
 
     def group(self, direction: ChangeDirection, query_class: QueryClass) -> str:
         """Return the key of the map that a query uses."""
-        keys = (f"{direction} {query_class}", direction, ALL)
+        keys = (f"{direction} {query_class}", query_class, direction, ALL)
         return next(key for key in keys if key in self.maps)
 
     def map_of(self, direction: ChangeDirection, query_class: QueryClass) -> ScoreMap:

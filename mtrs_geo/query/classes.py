@@ -24,21 +24,32 @@ _WORDS: Mapping[QueryClass, str] = {
     "bare": r"(?:bare|barren|exposed|open|earthen|dirt) (?:ground|lands?|soil|earth|patch(?:es)?)"
     r"|soil|sand|earthworks?|excavations?|construction sites?",
 }
+_NO_THING = re.compile(
+    r"a|all|also|an|and|any|anything|are|areas?|at|be|been|between|both|can|could|did|differ\w*"
+    r"|does|each|else|ever|every|everything|find|from|has|have|highlight|how|images?|in|is|it|its"
+    r"|just|later|longer|look\w*|mark|me|more|new\w*|no|not|now|of|on|one|only|or|other|otherwise"
+    r"|outline|parts?|pictures?|places?|please|regions?|same|scenes?|see|seen|show|since|somehow"
+    r"|something|spots?|than|that|the|there|these|things?|this|those|to|two|was|were|what|whatever"
+    r"|when|where|wherever|which|you|alter\w*|chang\w*|modif\w*|appear\w*|disappear\w*|dates?"
+    r"|before|after|earlier|today|then|became|become|went|with|without"
+)
+"""Words that name no thing; a text of them alone asks for any change."""
 _PATTERNS = {name: re.compile(rf"\b(?:{words})\b") for name, words in _WORDS.items()}
 
 
 def class_of(description: str) -> QueryClass:
     """Return the class that a prompt names.
 
-    ``several`` if it names more than one ("grass turned into a road"), ``other`` if it names none.
+    ``several`` if it names more than one ("grass turned into a road"), ``any`` if it names no thing
+    at all, ``other`` if it names only other things.
 
     Args:
         description: text without rules for the whole scene; an empty one is ``any``.
     """
     text = description.lower()
-    if not text.strip():
-        return "any"
     named = [name for name, pattern in _PATTERNS.items() if pattern.search(text)]
     if len(named) > 1:
         return "several"
-    return named[0] if named else "other"
+    if named:
+        return named[0]
+    return "any" if all(map(_NO_THING.fullmatch, re.findall(r"\w+", text))) else "other"

@@ -38,11 +38,13 @@ def test_a_map_is_monotone_in_the_probability_and_a_chance(
     assert (np.diff(scores) >= 0).all()
 
 
-def test_groups_without_a_map_use_that_of_the_direction_and_then_of_all() -> None:
-    calibration = Calibration({"all": MAP, "appeared": MAP, "appeared building": MAP})
+def test_groups_without_a_map_use_that_of_the_class_the_direction_or_all() -> None:
+    groups = ("all", "appeared", "building", "appeared building")
+    calibration = Calibration(dict.fromkeys(groups, MAP))
     assert calibration.group("appeared", "building") == "appeared building"
+    assert calibration.group("changed", "building") == "building"
     assert calibration.group("appeared", "water") == "appeared"
-    assert calibration.group("disappeared", "building") == "all"
+    assert calibration.group("disappeared", "water") == "all"
 
 
 def test_a_calibration_survives_its_file(tmp_path: Path) -> None:
