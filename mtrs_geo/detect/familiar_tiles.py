@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["FamiliarTiles", "UnfamiliarPolygons"]
 
 _WARNED_SHARE = 0.2
+_SMALLEST_PX = 64
+"""Smaller tiles are not measured: their statistics vary too much."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class UnfamiliarPolygons:
 class FamiliarTiles:
     """Measures the tiles of a run, date by date.
 
-    Tiles with nodata are not measured, and count as familiar.
+    Tiles with nodata, and small ones, are not measured and count as familiar.
 
     Args:
         plan: the tiles.
@@ -80,6 +82,8 @@ class FamiliarTiles:
     def measure(self, tile: Tile, window: StackWindow) -> None:
         """Measure one tile."""
         if self._familiarity is None or self._is_other_scale or not window.valid.all():
+            return
+        if min(window.valid.shape) < _SMALLEST_PX:
             return
         col = self._plan.col_starts.index(tile.window.col)
         distances = self._familiarity.distances(window.image)

@@ -47,7 +47,7 @@ class Report:
     """Number of those tiles without a pixel that is valid at every date."""
     unfamiliar_share: float | None
     """Share of the measured tiles that look unlike all images that the model was trained on; None
-    if the model does not describe them, or no tile is without nodata."""
+    if the model does not describe them, or every tile has nodata or is below 64 px."""
     counts: dict[str, int]
     """Number of polygons per query."""
     areas_m2: dict[str, float]
