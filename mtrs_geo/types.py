@@ -20,6 +20,7 @@ __all__ = [
     "GridChoice",
     "LandCoverClass",
     "Place",
+    "QueryClass",
     "Shape",
     "StrPath",
     "UInt8Array",
@@ -83,3 +84,15 @@ LandCoverClass: TypeAlias = Literal[
     "car",
 ]
 """Land-cover class that a sentence gives for a date: none, any, or one class of the map."""
+
+QueryClass: TypeAlias = Literal[
+    "any",
+    "building",
+    "road",
+    "vegetation",
+    "water",
+    "bare",
+    "several",
+    "other",
+]
+"""What a query asks for: any change, one class of the map, several of them, or anything else."""

@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[1]
 LAYERS = {
     "mtrs_geo": (
         ("errors", "types", "progress", "interruption"),
-        ("class_codes", "outputs", "grid", "query"),
-        ("tiles", "vectorize", "metrics"),
+        ("class_codes", "outputs", "grid", "query", "models.familiarity"),
+        ("tiles", "vectorize", "metrics", "models.calibration"),
         ("io", "models.config", "models.contract", "data.datasets", "data.split",
          "data.rendering"),
         ("models.catalog", "models.presets", "models.network", "data.compose",
@@ -39,7 +39,7 @@ LAYERS = {
         ("cli",),
     ),
     "qgis_plugin": (
-        ("i18n", "layer_dates", "widgets"),
+        ("i18n", "layer_dates", "score_field", "widgets"),
         ("worker", "results", "review"),
         ("algorithms", "dock", "settings"),
         ("provider", "package"),

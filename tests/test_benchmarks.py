@@ -55,7 +55,9 @@ def test_validation_of_one_pair_per_group(tmp_path: Path) -> None:
     assert "| figure | value | needed | | samples |" in (tmp_path / "v.md").read_text()
 
 
-@pytest.mark.parametrize("script", ["validation.py", "accuracy.py", "joplin.py"])
+@pytest.mark.parametrize(
+    "script", ["validation.py", "accuracy.py", "joplin.py", "calibration.py", "familiarity.py"]
+)
 def test_the_data_root_is_required(script: str) -> None:
     done = run(script)
     assert done.returncode == 2

@@ -19,7 +19,14 @@ from mtrs_geo.data.sentences.expression import Expression
 from mtrs_geo.data.sentences.land_cover_words_held_out import HELD_OUT_CLASSES
 from mtrs_geo.types import LandCoverClass
 
-__all__ = ["BY_CLASS", "NO_TARGET", "composed_pairs", "held_out_composer", "source_composer"]
+__all__ = [
+    "BY_CLASS",
+    "NO_TARGET",
+    "class_queries",
+    "composed_pairs",
+    "held_out_composer",
+    "source_composer",
+]
 
 _SEED = 2026
 BY_CLASS: tuple[ClassTask, ...] = ("appear", "disappear", "become")
@@ -60,12 +67,15 @@ def composed_pairs(composer: Composer, count: int, prefix: str) -> Iterator[Quer
     for index in range(count):
         pair = composer.sample(index)
         rng = np.random.default_rng((_SEED, index, 1))
-        queries = [*_queries(pair, prefix, rng), *spatial_queries(pair, prefix, _SPATIAL, rng)]
+        queries = [*class_queries(pair, prefix, rng), *spatial_queries(pair, prefix, _SPATIAL, rng)]
         unique = {(query.figure, query.text): query for query in queries}
         yield QueriedPair(pair.before, pair.after, pair.gsd_m, tuple(unique.values()))
 
 
-def _queries(pair: ClassPair, prefix: str, rng: np.random.Generator) -> Iterator[LabelledQuery]:
+def class_queries(
+    pair: ClassPair, prefix: str, rng: np.random.Generator
+) -> Iterator[LabelledQuery]:
+    """Yield queries of every task, several of some, as the pair allows."""
     for task, count in _DRAWS.items():
         for _ in range(count):
             expression = write_class_expression(pair, task, HELD_OUT_CLASSES, rng)

@@ -222,6 +222,37 @@ def finetune(
     print_line(json.dumps(done.as_json()) if as_json else "\n".join(done.summary()))
 
 
+@train_app.command()
+def calibrate(
+    data: Annotated[
+        Path, typer.Option(help="Labelled pairs that no training used: A, B, masks and sentences.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the calibrated model.")],
+    model: Model = "tiny",
+    gsd: Annotated[
+        float | None, typer.Option(help="Pixel size of the pairs in metres; the model's own.")
+    ] = None,
+    device: Device = "auto",
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Fit the scores of a model on labelled pairs: of polygons with score 0.8, 0.8 are right.
+
+    The weights stay as they are. It prints the expected calibration error and the Brier score
+    before and after, on pairs that the fit did not use.
+
+    Example: `mtrs-geo train calibrate --data my_pairs --model my_model -o my_calibrated_model`
+    """
+    from mtrs_geo.evaluation.calibrated_copy import calibrate as run
+
+    with show_progress(as_json=as_json) as progress:
+        done = run(
+            data, output, model=model, gsd_m=gsd, device=device, overwrite=overwrite,
+            progress=progress,
+        )  # fmt: skip
+    print_line(json.dumps(done.as_json()) if as_json else "\n".join(done.summary()))
+
+
 def _train(stage: str, arguments: list[str]) -> None:
     from mtrs_geo.training.main import train as run
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from mtrs_geo.detect.familiar_tiles import FamiliarTiles
 from mtrs_geo.errors import Cancelled
 from mtrs_geo.interruption import hold_interruptions
 from mtrs_geo.io.stack import RasterStack, StackWindow
@@ -65,6 +66,8 @@ class TiledInference:
     timings: Timings = field(default_factory=Timings)
     skipped: int = 0
     """Number of tiles without a pixel that is valid at every date."""
+    familiar_tiles: FamiliarTiles | None = None
+    """Measures the tiles; None measures none."""
 
     @property
     def pairs(self) -> int:
@@ -111,6 +114,10 @@ class TiledInference:
         if with_data:
             with self.timings.measure("model"):
                 probabilities = self._predict(np.stack([window.image for _, window in with_data]))
+        if self.familiar_tiles is not None:
+            with self.timings.measure("familiarity"):
+                for tile, window in with_data:
+                    self.familiar_tiles.measure(tile, window)
         with self.timings.measure("stitch"):
             for tile, window in batch:
                 if not window.valid.any():

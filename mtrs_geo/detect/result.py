@@ -46,6 +46,9 @@ class Report:
     """Number of tiles that intersect the area of interest."""
     tiles_skipped: int
     """Number of those tiles without a pixel that is valid at every date."""
+    unfamiliar_share: float | None
+    """Share of the measured tiles that look unlike all images that the model was trained on; None
+    if the model does not describe them, or every tile has nodata or is below 64 px."""
     polygons: dict[str, int]
     """Number of polygons per query."""
     areas_m2: dict[str, float]

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mtrs_geo.detect.familiar_tiles import FamiliarTiles
 from mtrs_geo.detect.finding import find_changes
 from mtrs_geo.detect.inference import TiledInference
 from mtrs_geo.detect.options import DetectOptions
 from mtrs_geo.detect.preview import write_preview
 from mtrs_geo.detect.result import ChangeResult, Report
 from mtrs_geo.detect.scene_rules import apply_scene_rules
+from mtrs_geo.detect.scoring import notes_on_scores, scores_of
 from mtrs_geo.errors import Cancelled
 from mtrs_geo.grid import Window
 from mtrs_geo.io.alignment import unit_of
@@ -140,14 +142,17 @@ class Run:
         self.outputs, self.progress = outputs, progress
         self.scene, self.stack, self.options = scene, scene.stack, scene.options
         self.info = segmenter.info
+        plan = scene.plan(segmenter.info)
+        self.familiar_tiles = FamiliarTiles(plan, len(scene.stack.dates), segmenter.info)
         self.inference = TiledInference(
             scene.stack,
-            scene.plan(segmenter.info),
+            plan,
             (scene.window.row, scene.window.col),
             segmenter,
             scene.prompts,
             scene.options.batch_size,
             progress,
+            familiar_tiles=self.familiar_tiles,
         )
         self.timings = self.inference.timings
         self.warnings: list[str] = []
@@ -221,6 +226,8 @@ class Run:
                     "query": query.text, "change": query.direction, "date_before": before,
                     "date_after": after, "model": self.info.name,
                     "model_version": self.info.version,
+                    "score": scores_of(query, self.info.calibration),
+                    "unfamiliar": self.familiar_tiles.polygons(pair),
                 }  # fmt: skip
                 rows = self._rows(query, layers)
                 selections.append(Selection(layers[query.prompt], rows, facts))
@@ -289,6 +296,7 @@ class Run:
         inference, grid, queries = self.inference, self.scene.grid, self.scene.queries
         if inference.skipped == len(inference.plan):
             self._warn("no pixel is valid at every date, so nothing was compared")
+        self._warn(*self.familiar_tiles.warnings())
         sizes = table.counts_and_areas_m2()
         seconds = {stage: round(spent, 3) for stage, spent in self.timings.seconds.items()}
         return Report(
@@ -301,6 +309,7 @@ class Run:
             dates=self.stack.dates,
             tiles=len(inference.plan),
             tiles_skipped=inference.skipped,
+            unfamiliar_share=self.familiar_tiles.share,
             polygons={query.text: sizes[query.text][0] for query in queries},
             areas_m2={query.text: sizes[query.text][1] for query in queries},
             changes={query.text: query.direction for query in queries},
@@ -309,6 +318,7 @@ class Run:
             notes=(
                 *self.stack.notes,
                 *shift_notes(self.shifts, register=self.options.register),
+                *notes_on_scores(self.info, queries, self.options.threshold),
             ),
             seconds={**seconds, "total": round(total_s, 3)},
         )

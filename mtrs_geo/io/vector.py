@@ -36,6 +36,7 @@ CHANGE_COLUMNS: Mapping[str, ColumnType] = {
     "change": "string",
     "date_before": "string",
     "date_after": "string",
+    "score": "float64",
     "score_mean": "float64",
     "score_max": "float64",
     "area_m2": "float64",
@@ -43,6 +44,7 @@ CHANGE_COLUMNS: Mapping[str, ColumnType] = {
     "model": "string",
     "model_version": "string",
     "touches_edge": "bool",
+    "unfamiliar": "bool",
 }
 """Names and types of the attributes of a layer of changes."""
 

@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
+from mtrs_geo.models.calibration import Calibration
 from mtrs_geo.types import FloatArray, UInt8Array
 
 __all__ = ["BrightnessSegmenter", "ChangeSegmenter", "LandCoverQuery", "ModelInfo", "Query"]
@@ -42,6 +43,8 @@ class ModelInfo:
     """Side of the square tiles with the best accuracy."""
     device: str = "cpu"
     """Device that the model runs on."""
+    calibration: Calibration | None = None
+    """Maps from the mean probability of a polygon to the chance that it is right."""
 
 
 @runtime_checkable

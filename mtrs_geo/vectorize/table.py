@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ChangeTable", "Selection"]
 
+Attribute: TypeAlias = str | Callable[["GeoDataFrame"], npt.NDArray[Any]] | None
+
 _ROWS = 2048
 """Largest number of rows in memory at a time."""
 
@@ -28,8 +30,9 @@ class Selection:
 
     changes: ChangeSpool
     positions: npt.NDArray[np.int64]
-    attributes: Mapping[str, str | None]
-    """Values that all rows share, by column."""
+    attributes: Mapping[str, Attribute]
+    """By column: a value that all rows share, or a function of the rows (as in
+    `pandas.DataFrame.assign`)."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,11 @@ class ChangeTable:
         """Return the number of rows."""
         return sum(selection.positions.size for selection in self.selections)
 
-    def counts_and_areas_m2(self) -> dict[str | None, tuple[int, float]]:
+    def counts_and_areas_m2(self) -> dict[str, tuple[int, float]]:
         """Return the number of rows and their total area in m² per query."""
-        totals: dict[str | None, tuple[int, float]] = {}
+        totals: dict[str, tuple[int, float]] = {}
         for selection in self.selections:
-            query = selection.attributes["query"]
+            query = cast("str", selection.attributes["query"])
             count, area_m2 = totals.get(query, (0, 0.0))
             areas_m2 = selection.changes.areas_m2()[selection.positions]
             totals[query] = count + areas_m2.size, area_m2 + float(areas_m2.sum())

@@ -292,6 +292,7 @@ def _as_answer(result: ChangeResult, unknown: list[str]) -> Answer:
         "tiles": report.tiles,
         "tiles_skipped": report.tiles_skipped,
         "registration": [asdict(shift) for shift in report.registration],
+        "unfamiliar_share": report.unfamiliar_share,
         "warnings": warnings,
         "notes": list(report.notes),
         "seconds": report.seconds["total"],

@@ -308,11 +308,11 @@
         <translation>Kartenausschnitt</translation>
     </message>
     <message>
-        <source>Maximum score</source>
+        <source>Maximum probability</source>
         <translation>Höchste Wahrscheinlichkeit</translation>
     </message>
     <message>
-        <source>Mean score</source>
+        <source>Mean probability</source>
         <translation>Mittlere Wahrscheinlichkeit</translation>
     </message>
     <message>
@@ -538,6 +538,10 @@
     <message>
         <source>Save to</source>
         <translation>Speichern in</translation>
+    </message>
+    <message>
+        <source>Score</source>
+        <translation>Trefferwahrscheinlichkeit</translation>
     </message>
     <message>
         <source>Score {:.2f}</source>

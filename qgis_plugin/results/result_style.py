@@ -18,6 +18,7 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 
 from ..i18n.translate import tr
+from ..score_field import score_field
 from .change_direction import CHANGED, DIRECTIONS, Direction
 
 __all__ = ["outline_copy", "style_result"]
@@ -36,19 +37,21 @@ def style_result(layer: QgsVectorLayer, directions: set[Direction]) -> None:
     """
     has_field = layer.fields().lookupField(_FIELD) >= 0
     used = [d for d in DIRECTIONS.values() if d in (directions if has_field else {CHANGED})]
-    categories = [QgsRendererCategory(d.name, _symbol(d), tr(d.title)) for d in used]
+    score = score_field(layer.fields().names())
+    categories = [QgsRendererCategory(d.name, _symbol(d, score), tr(d.title)) for d in used]
     expression = f"coalesce(\"{_FIELD}\", '{CHANGED.name}')" if has_field else f"'{CHANGED.name}'"
     layer.setRenderer(QgsCategorizedSymbolRenderer(expression, categories))
-    layer.setLabeling(QgsVectorLayerSimpleLabeling(_labels()))
+    layer.setLabeling(QgsVectorLayerSimpleLabeling(_labels(score)))
     layer.setLabelsEnabled(True)
     layer.setDisplayExpression('"query" || \' \' || "id"')
     layer.setMapTipTemplate(
-        "<b>[% \"query\" %]</b><br>[% round(100 * \"score_mean\") %] %, "
+        f"<b>[% \"query\" %]</b><br>[% round(100 * \"{score}\") %] %, "
         "[% format_number(\"area_m2\", 0) %] m²"
     )  # fmt: skip
     for name, alias in (
-        ("query", tr("Sentence")), (_FIELD, tr("Change")), ("score_mean", tr("Mean score")),
-        ("score_max", tr("Maximum score")), ("area_m2", tr("Area (m²)")),
+        ("query", tr("Sentence")), (_FIELD, tr("Change")), ("score", tr("Score")),
+        ("score_mean", tr("Mean probability")), ("score_max", tr("Maximum probability")),
+        ("area_m2", tr("Area (m²)")),
         ("perimeter_m", tr("Perimeter (m)")), ("date_before", tr("Before")),
         ("date_after", tr("After")), ("touches_edge", tr("Touches the edge")),
     ):  # fmt: skip
@@ -71,7 +74,7 @@ def outline_copy(layer: QgsVectorLayer) -> QgsVectorLayer:
     return copy
 
 
-def _symbol(direction: Direction) -> QgsFillSymbol:
+def _symbol(direction: Direction, score: str) -> QgsFillSymbol:
     """Return a coloured outline on a dark halo, visible on any imagery, and a translucent fill."""
     fill = QColor(direction.colour)
     fill.setAlpha(95)
@@ -88,13 +91,13 @@ def _symbol(direction: Direction) -> QgsFillSymbol:
     symbol.appendSymbolLayer(inner)
     # From 45 % at a score of 0.4 or less to 100 % at 0.95 or more.
     opacity = QgsProperty.fromExpression(
-        "scale_linear(coalesce(\"score_mean\", 1), 0.4, 0.95, 45, 100)"
+        f'scale_linear(coalesce("{score}", 1), 0.4, 0.95, 45, 100)'
     )  # fmt: skip
     symbol.setDataDefinedProperty(QgsSymbol.Property.PropertyOpacity, opacity)
     return symbol
 
 
-def _labels() -> QgsPalLayerSettings:
+def _labels(score: str) -> QgsPalLayerSettings:
     buffer = QgsTextBufferSettings()
     buffer.setEnabled(True)
     buffer.setSize(0.8)
@@ -106,7 +109,7 @@ def _labels() -> QgsPalLayerSettings:
     labels = QgsPalLayerSettings()
     labels.setFormat(text)
     labels.isExpression = True
-    labels.fieldName = "round(100 * \"score_mean\") || ' %'"
+    labels.fieldName = f"round(100 * \"{score}\") || ' %'"
     labels.placement = QgsPalLayerSettings.Placement.Horizontal
     labels.fitInPolygonOnly = True
     return labels

@@ -25,6 +25,7 @@ from qgis.PyQt.QtGui import QColor
 
 from ..i18n.translate import tr
 from ..layer_dates import AFTER, BEFORE, date_of
+from ..score_field import score_field
 from .result_style import outline_copy
 from .results import results_in
 from .swipe_item import SwipeItem
@@ -218,7 +219,8 @@ def _caption(feature: QgsFeature) -> str:
     values = dict(zip(feature.fields().names(), feature.attributes()))  # noqa: B905 - Python 3.9
     query = values.get("query")
     parts = [query if isinstance(query, str) and query else tr("any change")]
-    for name, text, factor in (("score_mean", "{:.0f} %", 100), ("area_m2", "{:,.0f} m²", 1)):
+    score = score_field(values)
+    for name, text, factor in ((score, "{:.0f} %", 100), ("area_m2", "{:,.0f} m²", 1)):
         value = values.get(name)
         if isinstance(value, (int, float)):
             parts.append(text.format(factor * value))

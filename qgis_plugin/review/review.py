@@ -14,6 +14,7 @@ from qgis.PyQt.QtWidgets import QAction, QFileDialog, QInputDialog
 
 from ..i18n.translate import tr
 from ..layer_dates import compared_rasters
+from ..score_field import score_field
 from .panel import ReviewPanel
 from .shape_edit import ShapeEdit
 from .store import ACCEPTED, EDITED, REJECTED, ReviewError, ReviewStore, save_as_geopackage
@@ -281,8 +282,9 @@ class Review(QObject):
         names = self.store.layer.fields().names()
         text = self.store.text(self.fid) or tr("any change")
         lines = [f"“{text}”"]
-        if "score_mean" in names and isinstance(feature["score_mean"], float):
-            lines.append(tr("Score {:.2f}").format(feature["score_mean"]))
+        score = score_field(names)
+        if score in names and isinstance(feature[score], float):
+            lines.append(tr("Score {:.2f}").format(feature[score]))
         if "area_m2" in names and isinstance(feature["area_m2"], float):
             lines.append(tr("{:,.0f} m²").format(feature["area_m2"]))
         state = {

@@ -155,7 +155,7 @@ def change_result(dock: Any, review: Any) -> None:
     settle()
     review.accept()
     provider = layer.dataProvider()
-    score = layer.fields().lookupField("score_mean")
+    score = layer.fields().lookupField("score")
     first = next(layer.getFeatures())
     provider.changeAttributeValues({first.id(): {score: None}})
     dock.swipe.open(layer, layer.getFeature(first.id()))

@@ -14,6 +14,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from mtrs_geo.errors import MissingExtraError, ModelError
+from mtrs_geo.models.calibration import CALIBRATION_FILE
 from mtrs_geo.models.catalog import WEIGHTS, sha256
 from mtrs_geo.models.checkpoints.strict import fill
 from mtrs_geo.models.config import CausalLanguageConfig, ModelConfig
@@ -77,6 +78,8 @@ def save_folder(
 ) -> None:
     """Write ``config.json``, ``model.safetensors`` and, unless it is bundled, the tokenizer.
 
+    A calibration in the folder is removed, as it was fitted for other weights.
+
     Args:
         model: model to save; the frozen text encoder is bundled and not saved.
         folder: folder to write; created if missing.
@@ -84,6 +87,7 @@ def save_folder(
         half: save as float16; else keep the data types.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / CALIBRATION_FILE).unlink(missing_ok=True)
     tensors = {
         name: (tensor.half() if half and tensor.is_floating_point() else tensor).contiguous()
         for name, tensor in model.state_dict().items()

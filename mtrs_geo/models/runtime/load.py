@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtrs_geo.errors import ModelError
-from mtrs_geo.models.catalog import WEIGHTS, bundled_models
+from mtrs_geo.models.calibration import CALIBRATION_FILE, Calibration, read_calibration
+from mtrs_geo.models.catalog import WEIGHTS, bundled_models, sha256
 from mtrs_geo.models.contract import BrightnessSegmenter, ChangeSegmenter
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def load_model(
 
     Raises:
         ModelError: if the model or device is unknown, or a file is damaged or is not the one
-            that ``config.json`` states.
+            that ``config.json`` or ``calibration.json`` states.
         MissingExtraError: if the device is ``openvino`` and OpenVINO is not installed.
     """
     if str(name_or_dir) == "brightness":
@@ -54,7 +55,9 @@ def load_model(
         msg = f"device openvino does not support precision {precision}, only float32."
         raise ModelError(msg, advice=f"Use --device cpu for {precision}.")
     torch_device = _torch_device(device)
-    model, metadata = load_folder(model_folder(name_or_dir))
+    folder = model_folder(name_or_dir)
+    model, metadata = load_folder(folder)
+    metadata["calibration"] = _calibration(folder, metadata.get("sha256"))
     model = fold_batch_norms(model)
     # Not for a user's own folder: it may be used once, and the conversion takes about 20 s.
     is_auto = device == "auto" and torch_device.type == "cpu" and precision == "float32"
@@ -64,6 +67,12 @@ def load_model(
     from mtrs_geo.models.runtime.openvino import OpenVinoSegmenter
 
     return OpenVinoSegmenter(model, metadata)
+
+
+def _calibration(folder: Path, checksum: str | None) -> Calibration | None:
+    if not (folder / CALIBRATION_FILE).is_file():
+        return None
+    return read_calibration(folder, checksum or sha256(folder / "model.safetensors"))
 
 
 def model_folder(name_or_dir: str | Path) -> Path:

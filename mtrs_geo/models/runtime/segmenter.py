@@ -29,7 +29,7 @@ class Segmenter:
 
     Args:
         model: in eval mode.
-        metadata: name, version and ``untrained`` modules, from the model's folder.
+        metadata: name, version, ``untrained`` modules and ``calibration``, from the model's folder.
         device: device to run on.
         precision: ``bfloat16`` runs the model under autocast.
     """
@@ -49,6 +49,7 @@ class Segmenter:
             gsd_range_m=config.gsd_range_m,
             tile_px=config.tile_px,
             device=str(device),
+            calibration=metadata.get("calibration"),
         )
         self.metadata = metadata
         self.any_change_text = config.any_change_text

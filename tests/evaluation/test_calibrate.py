@@ -1,0 +1,147 @@
+"""Calibration: polygons as detect gives them, fits on synthetic polygons, the command."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import rasterio
+from affine import Affine
+
+from mtrs_geo import detect_changes
+from mtrs_geo.data.rendering.synthetic import render_pair
+from mtrs_geo.data.split.reader import ReferringPair
+from mtrs_geo.data.split.writer import write_split
+from mtrs_geo.errors import ModelError, OutputError, RequestError
+from mtrs_geo.evaluation.calibrate import (
+    calibrated_scores,
+    cross_fitted_scores,
+    fit_calibration,
+)
+from mtrs_geo.evaluation.calibrated_copy import calibrate
+from mtrs_geo.evaluation.judging import LabelledPlace, judge_place
+from mtrs_geo.evaluation.reliability import reliability
+from mtrs_geo.models import load_model
+from mtrs_geo.query import ChangeQuery
+from mtrs_geo.query.classes import class_of
+
+
+def polygons(count: int, seed: int = 0) -> pd.DataFrame:
+    """Polygons of an overconfident model: of those with probability 0.9, about 0.6 are right."""
+    rng = np.random.default_rng(seed)
+    probability, area_m2 = rng.uniform(0.5, 0.99, count), 10 ** rng.uniform(1, 3.5, count)
+    odds = np.log(probability / (1 - probability))
+    chance = 1 / (1 + np.exp(1.2 - 0.5 * odds - 0.8 * np.log10(area_m2 / 100)))
+    return pd.DataFrame(
+        {
+            "place": [f"place {number}" for number in rng.integers(0, 20, count)],
+            "direction": rng.choice(["appeared", "disappeared"], count),
+            "query_class": rng.choice(["building", "road", "water"], count, p=[0.6, 0.39, 0.01]),
+            "probability": probability,
+            "area_m2": area_m2,
+            "right": rng.random(count) < chance,
+        }
+    )
+
+
+def test_calibration_of_an_overconfident_model() -> None:
+    seen, unseen = polygons(3000), polygons(3000, seed=1)
+    right = unseen["right"].to_numpy()
+    calibration = fit_calibration(seen)
+    before = reliability(unseen["probability"].to_numpy(), right)
+    after = reliability(calibrated_scores(calibration, unseen), right)
+    assert before.ece > 0.15
+    assert after.ece < 0.04
+    assert after.brier < before.brier
+    assert {"all", "appeared", "appeared building", "appeared road"} <= set(calibration.maps)
+    assert "appeared water" not in calibration.maps, "too few polygons"
+    assert calibration.group("appeared", "water") in {"water", "appeared"}
+    checked = reliability(cross_fitted_scores(seen), seen["right"].to_numpy())
+    assert checked.ece < 0.04
+
+
+def test_a_well_calibrated_model_stays_as_it_is() -> None:
+    frame = polygons(3000)
+    frame["right"] = np.random.default_rng(2).random(3000) < frame["probability"]
+    scores = calibrated_scores(fit_calibration(frame), frame)
+    assert np.abs(scores - frame["probability"]).mean() < 0.04
+
+
+def test_too_few_polygons_are_refused() -> None:
+    with pytest.raises(RequestError, match="not enough"):
+        fit_calibration(polygons(49))
+    with pytest.raises(RequestError, match="not enough"):
+        fit_calibration(polygons(200).assign(right=True))
+    with pytest.raises(RequestError, match="one place"):
+        cross_fitted_scores(polygons(200).assign(place="here"))
+
+
+def test_expected_calibration_error_by_hand() -> None:
+    found = reliability(np.array([0.2, 0.9, 0.2, 0.9]), np.array([False, True, True, True]), bins=2)
+    assert found.ece == pytest.approx((0.3 + 0.1) / 2)
+    assert found.brier == pytest.approx((0.04 + 0.64 + 0.01 + 0.01) / 4)
+    assert [one.polygons for one in found.bins] == [2, 2]
+
+
+def test_judged_polygons_are_those_of_detect(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    before = np.full((256, 256, 3), 20, np.uint8)
+    after = before.copy()
+    truth = np.zeros((256, 256), bool)
+    for row, col in ((10, 10), (60, 100), (150, 40), (200, 200)):
+        after[row : row + 30, col : col + 20] = rng.integers(200, 255)
+    truth[:, :80] = True
+    counted = np.ones_like(truth)
+    counted[190:] = False
+    sentences = ("new buildings", "the largest building")
+    place = LabelledPlace("here", before, after, sentences, (truth, truth), 0.5, counted)
+    judged = judge_place(load_model("brightness"), place)
+    assert list(judged["right"]) == [True, False, True]
+    assert set(judged["direction"]) == {"appeared"}
+    assert set(judged["query_class"]) == {"building"}
+
+    paths = []
+    for name, image in (("a.tif", before), ("b.tif", after)):
+        profile = {"driver": "GTiff", "count": 3, "height": 256, "width": 256, "dtype": "uint8",
+                   "crs": "EPSG:32631",
+                   "transform": Affine(0.5, 0, 500_000, 0, -0.5, 5_000_000)}  # fmt: skip
+        with rasterio.open(tmp_path / name, "w", **profile) as file:
+            file.write(image.transpose(2, 0, 1))
+        paths.append(tmp_path / name)
+    found = detect_changes(*paths, "new buildings", model="brightness").polygons
+    assert list(judged["probability"]) == pytest.approx(list(found["score_mean"][:3]))
+    assert list(judged["area_m2"]) == pytest.approx(list(found["area_m2"][:3]))
+
+
+def test_the_command_writes_a_calibrated_copy(tmp_path: Path) -> None:
+    with write_split(tmp_path / "split") as writer:
+        for number in range(4):
+            pair = render_pair(256, 256, seed=700 + number, new_buildings=9, demolished=6)
+            west = np.arange(256) < 128  # changes in the east count as wrong
+            both = pair.appeared | pair.disappeared
+            texts = ("new buildings", "buildings that appeared", "demolished buildings", "")
+            masks = np.stack([pair.appeared, pair.appeared, pair.disappeared, both]) & west
+            writer.add(ReferringPair(f"p{number}", pair.before, pair.after, texts[:3], masks[:3]))
+    done = subprocess.run(
+        [sys.executable, "-m", "mtrs_geo.cli", "train", "calibrate", "--data",
+         str(tmp_path / "split"), "-o", str(tmp_path / "mine"), "--device", "cpu", "--json"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["maps"]["all"] == result["after"]["polygons"] >= 50
+    assert result["after"]["brier"] < result["before"]["brier"]
+    calibration = load_model(tmp_path / "mine", device="cpu").info.calibration
+    assert calibration is not None
+    assert calibration.maps["all"].polygons == result["maps"]["all"]
+    query = ChangeQuery.parse("new buildings")
+    assert calibration.map_of(query.direction, class_of(query.prompt)).polygons < 400
+    with pytest.raises(OutputError, match="exists"):
+        calibrate(tmp_path / "split", tmp_path / "mine", device="cpu")
+    with pytest.raises(ModelError, match="brightness has no folder"):
+        calibrate(tmp_path / "split", tmp_path / "new", model="brightness")
