@@ -22,7 +22,7 @@ __all__ = ["detect", "stack"]
 def detect(
     before: Annotated[str, typer.Argument(help="Earlier raster: anything GDAL reads.")],
     after: Annotated[str, typer.Argument(help="Later raster.")],
-    queries: Annotated[
+    query: Annotated[
         list[str] | None, typer.Argument(help="Sentences; without one, any change.")
     ] = None,
     *,
@@ -35,12 +35,12 @@ def detect(
 
     Example: `mtrs-geo detect 2016.tif 2023.tif "new buildings" -o changes.gpkg`
     """
-    _run([before, after], queries or [""], output, model, options, as_json=as_json)
+    _run([before, after], query or [""], output, model, options, as_json=as_json)
 
 
 @with_run_options
 def stack(
-    rasters: Annotated[list[str], typer.Argument(help="Two or more rasters, earliest first.")],
+    paths: Annotated[list[str], typer.Argument(help="Two or more rasters, earliest first.")],
     query: Annotated[list[str] | None, typer.Option(help="A sentence; repeat for more.")] = None,
     *,
     output: Path,
@@ -52,7 +52,7 @@ def stack(
 
     Example: `mtrs-geo stack 2016.tif 2018.tif 2020.tif --query "new buildings"`
     """
-    _run(rasters, query or [""], output, model, options, as_json=as_json)
+    _run(paths, query or [""], output, model, options, as_json=as_json)
 
 
 def _run(

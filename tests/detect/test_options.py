@@ -34,7 +34,7 @@ def test_keywords_are_the_fields_of_the_options() -> None:
 def test_the_command_line_has_the_same_options_and_defaults() -> None:
     shared = inspect.signature(run_options._run_options).parameters
     defaults = {
-        run_options._RENAMED.get(name, name): parameter.default
+        name: parameter.default
         for name, parameter in shared.items()
         if name not in run_options._OWN
     }
