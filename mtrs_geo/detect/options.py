@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias, TypedDict, get_args
 from mtrs_geo.errors import MissingExtraError, OutputError, QueryError, RequestError
 from mtrs_geo.io.drivers import driver_of
 from mtrs_geo.io.inputs.dates import DateLike, iso_dates
+from mtrs_geo.io.inputs.tile_lists import TileList
 from mtrs_geo.io.paths import is_remote_path
 from mtrs_geo.io.vector import parse_crs
 from mtrs_geo.outputs import check_output
@@ -162,7 +163,10 @@ class DetectOptions:
 
 
 def check_outputs(
-    output: StrPath | None, options: DetectOptions, inputs: Sequence[Any]
+    output: StrPath | None,
+    options: DetectOptions,
+    inputs: Sequence[Any],
+    tiles: Sequence[TileList] = (),
 ) -> dict[str, Path]:
     """Refuse outputs that cannot be written, or that would replace an input or each other.
 
@@ -170,13 +174,14 @@ def check_outputs(
         output: the vector file, or None.
         options: name the other outputs, the area of interest and the references.
         inputs: rasters of the run: paths or open datasets.
+        tiles: the dates that are given as tiles.
 
     Returns:
         The paths by name: output, probability, preview.
 
     Raises:
         OutputError: if an output exists and may not be replaced, its folder is missing, or it
-            is also an input or another output.
+            is also an input or another output, or would be a tile of the next run.
         VectorError: if the suffix of ``output`` is not supported.
     """
     named = {"output": output, "probability": options.probability, "preview": options.preview}
@@ -191,6 +196,9 @@ def check_outputs(
         if place in read:
             msg = f"{name} {path} is also an input of this run, which it would replace."
             raise OutputError(msg, advice="Give the output another name.")
+        if any(date.takes(path) for date in tiles):
+            msg = f"{name} {path} would be read as a tile of a date when this is run again."
+            raise OutputError(msg, advice="Write it to another folder.")
         if place in taken:
             msg = f"{name} and {taken[place]} are both {path}."
             raise OutputError(msg, advice="Give each output a name of its own.")

@@ -252,15 +252,11 @@ class Run:
     def _write(self, table: ChangeTable) -> None:
         vector, preview = self.outputs.get("output"), self.outputs.get("preview")
         if vector is not None:
-            # A signed URL must not be stored in a file that is passed on.
-            rasters = [redacted_path(source.path) for source in self.stack.sources]
-            if any(map(is_in_memory, rasters)):
-                rasters = []
             with VectorWriter(
                 vector,
                 crs_from=self.scene.grid.crs,
                 crs_to=self.options.output_crs,
-                metadata=raster_metadata(rasters, vector.target),
+                metadata=raster_metadata(_paths(self.stack), vector.target),
             ) as writer:
                 for frame in table.frames():
                     writer.append(frame)
@@ -301,6 +297,21 @@ class Run:
             notes=self.stack.notes,
             seconds={**seconds, "total": round(total_s, 3)},
         )
+
+
+def _paths(stack: RasterStack) -> list[str | list[str]]:
+    """Return the paths of each date, or of its tiles; empty if a raster is in memory."""
+    paths: list[str | list[str]] = []
+    for source in stack.sources:
+        given = source.path if source.mosaic is None else source.mosaic.tiles.given
+        if given is None or (isinstance(given, str) and is_in_memory(given)):
+            return []
+        # A signed URL must not be stored in a file that is passed on.
+        if isinstance(given, str):
+            paths.append(redacted_path(given))
+        else:
+            paths.append([redacted_path(path) for path in given])
+    return paths
 
 
 def _band_name(prompt: Query) -> str:
