@@ -26,13 +26,19 @@ __all__ = ["with_run_options"]
 
 _GRIDS = ("before", "after", "finest", "coarsest")
 _PRECISIONS = ("float32", "bfloat16")
+_CSV_GEOMETRIES = ("wkt", "centroid")
 _OWN = ("output", "model", "as_json")
 """Options that are not fields of `DetectOptions`."""
 
 
 def _run_options(
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="Vector file: .gpkg, .parquet, .fgb or .geojson.")
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Vector file: .gpkg, .parquet, .fgb, .geojson, .shp or .csv: -o changes.shp.",
+        ),
     ] = Path("changes.gpkg"),
     model: Model = "tiny",
     device: Device = "auto",
@@ -83,11 +89,18 @@ def _run_options(
     output_crs: Annotated[
         str | None, typer.Option(help="CRS of the polygons, for example EPSG:4326.")
     ] = None,
+    csv_geometry: Annotated[
+        str, typer.Option(help="Place of a polygon in a .csv file: wkt (its outline) or centroid.")
+    ] = "wkt",
     probability: Annotated[
-        Path | None, typer.Option(help="Also write the probabilities, as a COG.")
+        Path | None, typer.Option(help="Also write the probabilities, as a COG: p.tif.")
     ] = None,
     preview: Annotated[
-        Path | None, typer.Option(help="Also write a PNG with both dates and the polygons.")
+        Path | None,
+        typer.Option(
+            help="Also write a picture of the dates and the polygons: p.png, .jpg, .webp, .tif "
+            "or .pdf."
+        ),
     ] = None,
     references: Annotated[
         list[str] | None,
@@ -135,6 +148,7 @@ def with_run_options(command: Callable[..., None]) -> Callable[..., None]:
 def _as_keywords(given: Mapping[str, Any]) -> dict[str, Any]:
     choice("--grid", given["grid"], _GRIDS)
     choice("--precision", given["precision"], _PRECISIONS)
+    choice("--csv-geometry", given["csv_geometry"], _CSV_GEOMETRIES)
     parsed = {
         "bands": _bands(given["bands"]),
         "dates": None if given["dates"] is None else tuple(given["dates"].split(",")),

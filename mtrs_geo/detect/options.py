@@ -11,8 +11,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypedDict, get_args
 
+from mtrs_geo.detect.suffixes import check_suffix
 from mtrs_geo.errors import MissingExtraError, OutputError, QueryError, RequestError
 from mtrs_geo.io.drivers import driver_of
+from mtrs_geo.io.formats.layer_spec import CsvGeometry
 from mtrs_geo.io.inputs.dates import DateLike, iso_dates
 from mtrs_geo.io.inputs.tile_lists import TileList
 from mtrs_geo.io.paths import is_remote_path
@@ -53,6 +55,7 @@ class DetectKeywords(TypedDict, total=False):
     probability: StrPath | None
     preview: StrPath | None
     output_crs: Any
+    csv_geometry: CsvGeometry
     overwrite: bool
 
 
@@ -106,11 +109,14 @@ class DetectOptions:
     references: Mapping[str, Any] = field(default_factory=dict)
     """Layers of things that a query refers to ("the river"): name to path or GeoDataFrame."""
     probability: StrPath | None = None
-    """Path of a COG with the probabilities; None writes none."""
+    """Path of a COG (.tif) with the probabilities; None writes none."""
     preview: StrPath | None = None
-    """Path of a PNG with both dates and the polygons; None writes none."""
+    """Path of a picture with the dates and the polygons (.png, .jpg, .webp, .tif, .pdf); None
+    writes none."""
     output_crs: Any = None
-    """CRS of the polygons; None keeps the CRS of the grid."""
+    """CRS of the polygons; None is WGS 84 for GeoJSON and CSV, else the CRS of the grid."""
+    csv_geometry: CsvGeometry = "wkt"
+    """Place of a polygon in CSV: its outline as well-known text, or its ``centroid``."""
     overwrite: bool = False
     """Replace existing outputs."""
 
@@ -120,6 +126,7 @@ class DetectOptions:
         self._check_numbers()
         _check_choice("grid", self.grid, get_args(GridChoice))
         _check_choice("precision", self.precision, get_args(_Precision))
+        _check_choice("csv_geometry", self.csv_geometry, get_args(CsvGeometry))
         if self.output_crs is not None:
             parse_crs(self.output_crs)
         if self.regularize and importlib.util.find_spec("buildingregulariser") is None:
@@ -180,8 +187,9 @@ def check_outputs(
         The paths by name: output, probability, preview.
 
     Raises:
-        OutputError: if an output exists and may not be replaced, its folder is missing, or it
-            is also an input or another output, or would be a tile of the next run.
+        OutputError: if an output exists and may not be replaced, its folder is missing, its suffix
+            names another format, or it is also an input or another output, or would be a tile of
+            the next run.
         VectorError: if the suffix of ``output`` is not supported.
     """
     named = {"output": output, "probability": options.probability, "preview": options.preview}
@@ -203,6 +211,7 @@ def check_outputs(
             msg = f"{name} and {taken[place]} are both {path}."
             raise OutputError(msg, advice="Give each output a name of its own.")
         taken[place] = name
+        check_suffix(name, path)
         check_output(path, overwrite=options.overwrite)
     return outputs
 

@@ -55,7 +55,7 @@ def detect_changes(
         after: the later raster; its CRS, grid and extent may differ.
         query: one or several: sentences, or `ChangeQuery` objects; an empty sentence asks for
             any change.
-        output: vector file to write (.gpkg, .parquet, .fgb, .geojson).
+        output: vector file to write (.gpkg, .parquet, .fgb, .geojson, .shp, .csv).
         model: name, folder or loaded model, or a function that loads one.
         progress: receives progress events: a `Progress`, True for a bar on the terminal, or a
             function of (steps done, steps in total).

@@ -37,7 +37,7 @@ _NUMBERS = ("threshold", "min_area_m2", "fill_holes_m2")
 _INTEGERS = ("batch_size", "tile_px", "overlap_px")
 _BOOLEANS = ("mirrored", "overwrite", "raw", "regularize")
 _TEXTS = ("output", "probability", "preview", "model", "device", "aoi_crs", "output_crs",
-          "polygons", "polygons_layer", "text_column")  # fmt: skip
+          "polygons", "polygons_layer", "text_column", "csv_geometry")  # fmt: skip
 _PER_M2 = 100  # areas are counted in whole square decimetres
 
 
@@ -109,6 +109,7 @@ class Jobs:
             "probability": given.get("probability"),
             "preview": given.get("preview"),
             "output_crs": given.get("output_crs"),
+            "csv_geometry": given.get("csv_geometry", "wkt"),
         }
         if "simplify_m" in given:
             options["simplify_px"] = given["simplify_m"] / max(stack.grid.pixel_size_m())
