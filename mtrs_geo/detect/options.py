@@ -211,8 +211,8 @@ def check_outputs(
             msg = f"{name} and {taken[place]} are both {path}."
             raise OutputError(msg, advice="Give each output a name of its own.")
         taken[place] = name
-        check_suffix(name, path)
         check_output(path, overwrite=options.overwrite)
+        check_suffix(name, path)
     return outputs
 
 

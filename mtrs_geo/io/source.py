@@ -97,7 +97,8 @@ def open_source(source: Source) -> DatasetReader:
         return dataset
     with dataset:
         nodata = source.nodata if source.fill is None else source.fill.value
-        return open_with_overrides(dataset, nodata)
+        has_gaps = source.fill is not None and source.mosaic is not None
+        return open_with_overrides(dataset, nodata, fills_gaps=has_gaps)
 
 
 def describe(

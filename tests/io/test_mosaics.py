@@ -128,6 +128,30 @@ def test_gaps_between_tiles_have_no_data(scene: np.ndarray, tmp_path: Path) -> N
     np.testing.assert_array_equal(got.image[0][:, expected], scene[:, expected])
 
 
+@pytest.mark.parametrize("gap", [0, 16])
+@pytest.mark.parametrize("row", [0, 0.3])
+def test_a_fill_value_without_a_tag_is_found(tmp_path: Path, gap: int, row: float) -> None:
+    values = np.random.default_rng(0).integers(1, 3000, (3, SIDE, SIDE)).astype(np.int16)
+    values[:, :20] = -9999
+    tiles = [
+        write(tmp_path / "t/a.tif", values),
+        write(tmp_path / "t/b.tif", values, col=SIDE + gap),
+    ]
+    other = np.full((3, SIDE, 2 * SIDE + gap), 100, np.uint8)
+    other[:, ::2, ::3] = 90
+    whole = write(tmp_path / "whole.tif", other, row=row)
+    with open_stack([tiles, whole], StackOptions(grid="before")) as stack:
+        valid = stack.read(stack.grid.window).valid
+        assert any("pixels of -9999" in warning for warning in stack.warnings)
+    with open_stack([tiles, whole]) as stack:  # warped if the grids differ
+        warped = stack.read(stack.grid.window).valid
+    for found in (valid, warped):
+        assert not found[:19, :].any()
+        assert found[22:-2, 2 : SIDE - 2].all()
+        assert found[22:-2, SIDE + gap + 2 : -2].all()
+        assert found[22:-2, SIDE : SIDE + gap].sum() == 0
+
+
 @pytest.mark.parametrize("kind", ["alpha", "mask", "two nodata values", "one without"])
 def test_each_tile_has_its_own_mask(scene: np.ndarray, tmp_path: Path, kind: str) -> None:
     whole = write(tmp_path / "whole.tif", scene)

@@ -43,6 +43,8 @@ class Mosaic:
     tiles: TileList
     paths: tuple[str, ...]
     """Paths of the tiles that GDAL opens."""
+    has_gaps_only: bool
+    """Whether its only invalid pixels are those between the tiles."""
     date: RasterDate | None
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
@@ -90,6 +92,7 @@ def mosaic_input(
         name=name,
         tiles=tiles,
         paths=tuple(str(entry.path) for entry in inputs),
+        has_gaps_only=all(tile.mask == "none" for tile in read),
         date=date,
         warnings=(
             *([] if is_sure else alpha_messages),
