@@ -13,8 +13,8 @@ __all__ = ["distinct_colours"]
 _FIRST = ("#ffd400", "#ff3d6e", "#00c8ff", "#5dff6b", "#ff9d2e", "#c58bff")
 _LEVELS = 16
 """Values per channel of the colours to choose from."""
-_LOWEST_LIGHTNESS = 0.5
-"""Darker colours cannot be seen on imagery."""
+_LOWEST_LIGHTNESS, _HIGHEST_LIGHTNESS = 0.5, 0.92
+"""Darker colours cannot be seen on imagery, lighter ones not in a white legend."""
 _LOWEST_CHROMA = 0.06
 """Greyer colours look like the imagery."""
 
@@ -61,8 +61,9 @@ def distinct_colours(count: int) -> tuple[str, ...]:
     candidates = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), -1).reshape(-1, 3)
     seen = _seen(candidates)
     lightness, chroma = seen[:, 0, 0], np.hypot(seen[:, 0, 1], seen[:, 0, 2])
-    is_bright = (lightness >= _LOWEST_LIGHTNESS) & (chroma >= _LOWEST_CHROMA)
-    candidates, seen = candidates[is_bright], seen[is_bright]
+    is_seen = (lightness >= _LOWEST_LIGHTNESS) & (lightness <= _HIGHEST_LIGHTNESS)
+    is_seen &= chroma >= _LOWEST_CHROMA
+    candidates, seen = candidates[is_seen], seen[is_seen]
     first = np.array([[int(c[i : i + 2], 16) / 255 for i in (1, 3, 5)] for c in _FIRST])
     nearest = np.min([_distance(seen, colour) for colour in _seen(first)], axis=0)
     while len(chosen) < count:
