@@ -71,7 +71,10 @@ class TileList:
 
 def has_wildcard(path: str) -> bool:
     """Return whether a path is a glob pattern that names no existing file."""
-    return glob.has_magic(path) and is_local_file(path) and not os.path.lexists(path)
+    is_text = path.lstrip().startswith(("<", "{"))  # XML or JSON that GDAL opens
+    return (
+        glob.has_magic(path) and is_local_file(path) and not is_text and not os.path.lexists(path)
+    )
 
 
 def list_tiles(raster: object) -> TileList | None:
