@@ -83,8 +83,8 @@ def _inspect(dataset: DatasetReader, source: Source, grid: Grid) -> tuple[Source
 
 def _without_gaps(values: npt.NDArray[np.generic], valid: BoolArray) -> npt.NDArray[np.generic]:
     """Return values (3, rows, cols) with the median of their band where they are not valid."""
-    middle = np.quantile(values[:, valid], 0.5, axis=1, method="nearest").astype(values.dtype)
-    return np.where(valid, values, middle[:, None, None])
+    ranked = np.sort(values[:, valid], axis=1)
+    return np.where(valid, values, ranked[:, ranked.shape[1] // 2, None, None])
 
 
 def _with_fill(source: Source, fill: Fill) -> Source:
