@@ -12,7 +12,7 @@ help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
 demo: .venv/installed ## Render a place at two dates, find its new and demolished buildings
-	$(BIN)/mtrs-geo demo --output build/demo
+	$(BIN)/mtrs-geo demo --output build/demo --overwrite
 
 # The two installations download side by side; only what comes before them may call apt as well.
 test: .venv/bin/python ## Lint, types and tests, with what they need

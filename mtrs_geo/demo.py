@@ -8,38 +8,58 @@ from typing import TYPE_CHECKING
 
 from mtrs_geo.data.rendering.synthetic import render_pair, write_pair
 from mtrs_geo.detect.pipeline import detect_changes
+from mtrs_geo.errors import OutputError
+from mtrs_geo.outputs import as_output_error
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
-__all__ = ["run_demo"]
+__all__ = ["existing_files", "run_demo"]
 
 _QUERIES = ("the buildings that appeared", "the buildings that were demolished")
+_FILES = (
+    "before.tif", "after.tif", "truth.gpkg", "changes.gpkg", "probability.tif", "preview.png",
+)  # fmt: skip
 
 
-def run_demo(folder: Path, model: str = "tiny") -> Iterator[str]:
+def existing_files(output: Path) -> list[Path]:
+    """Return the files in a folder that `run_demo` would replace."""
+    return [path for path in (output / name for name in _FILES) if path.exists()]
+
+
+def run_demo(output: Path, model: str = "tiny", *, overwrite: bool = False) -> Iterator[str]:
     """Render, detect and compare; yield lines of text for the user.
 
     Args:
-        folder: created if missing; receives both rasters, changes.gpkg,
-            probability.tif and preview.png.
+        output: folder, created if missing; receives both rasters, the true changes
+            (truth.gpkg), changes.gpkg, probability.tif and preview.png.
         model: as in `detect_changes`.
+        overwrite: replace existing files of these names.
+
+    Raises:
+        OutputError: if one of the files exists and may not be replaced, or the folder cannot be
+            written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    if not overwrite and (taken := existing_files(output)):
+        names = ", ".join(path.name for path in taken)
+        msg = f"the demo would replace {names} in {output}."
+        raise OutputError(msg, advice="Give another folder with --output, or pass --overwrite.")
+    with as_output_error(output):
+        output.mkdir(parents=True, exist_ok=True)
     pair = render_pair(1024, 1024, seed=7, new_buildings=18, demolished=8)
-    paths = write_pair(folder, pair)
+    paths = write_pair(output, pair)
     yield f"rendered a place at two dates: {paths.before}, {paths.after}"
     result = detect_changes(
         paths.before,
         paths.after,
         _QUERIES,
-        output=folder / "changes.gpkg",
-        probability=folder / "probability.tif",
-        preview=folder / "preview.png",
+        output=output / "changes.gpkg",
+        probability=output / "probability.tif",
+        preview=output / "preview.png",
         model=model,
         overwrite=True,
     )
-    truth = _truth(folder / "truth.gpkg")
+    truth = _truth(output / "truth.gpkg")
     for query, change in zip(_QUERIES, ("appeared", "disappeared"), strict=True):
         found = result.polygons[result.polygons["query"] == query]
         yield _compare(query, found, truth[truth.change == change])

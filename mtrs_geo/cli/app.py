@@ -15,7 +15,7 @@ from mtrs_geo import __version__
 from mtrs_geo.cli.console import (
     Device,
     Json,
-    Mirror,
+    Mirrored,
     Model,
     Overwrite,
     Precision,
@@ -65,7 +65,7 @@ def evaluate(
     ] = None,
     device: Device = "auto",
     precision: Precision = "float32",
-    mirror: Mirror = False,
+    mirrored: Mirrored = False,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
@@ -79,7 +79,7 @@ def evaluate(
     with show_progress(as_json=as_json) as progress:
         result = run(
             data, model=model, output=output, device=device,
-            precision=cast("Any", precision), mirrored=mirror, overwrite=overwrite,
+            precision=cast("Any", precision), mirrored=mirrored, overwrite=overwrite,
             progress=progress,
         )  # fmt: skip
     if as_json:
@@ -124,14 +124,20 @@ def demo(
         "demo"
     ),
     model: Model = "tiny",
+    overwrite: Overwrite = False,
 ) -> None:
     """Render a place at two dates, find its new buildings, compare them with the truth.
 
+    Asks before it replaces files of an earlier demo.
+
     Example: `mtrs-geo demo --output demo`
     """
-    from mtrs_geo.demo import run_demo
+    from mtrs_geo.demo import existing_files, run_demo
 
-    for line in run_demo(output, model):
+    if not overwrite and sys.stdin.isatty() and (taken := existing_files(output)):
+        names = ", ".join(path.name for path in taken)
+        overwrite = typer.confirm(f"Replace {names} in {output}?", abort=True, err=True)
+    for line in run_demo(output, model, overwrite=overwrite):
         print_line(line)
 
 

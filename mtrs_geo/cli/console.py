@@ -16,7 +16,7 @@ __all__ = [
     "Aoi",
     "Device",
     "Json",
-    "Mirror",
+    "Mirrored",
     "Model",
     "Overwrite",
     "Precision",
@@ -29,10 +29,12 @@ __all__ = [
 
 Model = Annotated[str, typer.Option(help="Name (see `mtrs-geo models`) or folder of a model.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, openvino, cuda, cuda:1, mps.")]
-Mirror = Annotated[
+Mirrored = Annotated[
     bool,
     typer.Option(
-        "--mirror", help="Average over mirrored images: more accurate, three times the work."
+        "--mirrored",
+        "--mirror",
+        help="Average over mirrored images: more accurate, three times the work.",
     ),
 ]
 Json = Annotated[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,9 +21,15 @@ __all__ = ["detect", "stack"]
 
 @with_run_options
 def detect(
-    before: Annotated[str, typer.Argument(help="Earlier raster: anything GDAL reads.")],
-    after: Annotated[str, typer.Argument(help="Later raster.")],
-    queries: Annotated[
+    before: Annotated[
+        str,
+        typer.Argument(
+            help="Earlier raster: anything GDAL reads, a folder of tiles, or a quoted pattern "
+            '("before/*.tif").'
+        ),
+    ],
+    after: Annotated[str, typer.Argument(help="Later raster, folder or quoted pattern.")],
+    query: Annotated[
         list[str] | None, typer.Argument(help="Sentences; without one, any change.")
     ] = None,
     *,
@@ -33,14 +40,27 @@ def detect(
 ) -> None:
     """Find the change that a sentence describes between two rasters.
 
-    Example: `mtrs-geo detect 2016.tif 2023.tif "new buildings" -o changes.gpkg`
+    Example: `mtrs-geo detect 2016.tif 2023.tif "new buildings" -o changes.gpkg`, or with tiles
+    `mtrs-geo detect "2016/*.tif" 2023_tiles "new buildings"`
     """
-    _run([before, after], queries or [""], output, model, options, as_json=as_json)
+    for text in query or []:
+        if os.path.isfile(text):  # False for text that is no possible name
+            msg = (
+                f"{text} is a file, not a sentence. Put a pattern of tiles in quotation marks, as "
+                'in "before/*.tif", or the shell replaces it with the names of all files.'
+            )
+            raise typer.BadParameter(msg)
+    _run([before, after], query or [""], output, model, options, as_json=as_json)
 
 
 @with_run_options
 def stack(
-    rasters: Annotated[list[str], typer.Argument(help="Two or more rasters, earliest first.")],
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            help="Two or more rasters, folders of tiles or quoted patterns, earliest first."
+        ),
+    ],
     query: Annotated[list[str] | None, typer.Option(help="A sentence; repeat for more.")] = None,
     *,
     output: Path,
@@ -52,7 +72,7 @@ def stack(
 
     Example: `mtrs-geo stack 2016.tif 2018.tif 2020.tif --query "new buildings"`
     """
-    _run(rasters, query or [""], output, model, options, as_json=as_json)
+    _run(paths, query or [""], output, model, options, as_json=as_json)
 
 
 def _run(

@@ -50,24 +50,24 @@ def convert(
     release: Annotated[
         Path, typer.Argument(help="Folder of the release, with weights and tokenizer.")
     ],
-    out: Annotated[Path, typer.Argument(help="Folder to write; `--model OUT` uses it.")],
+    output: Annotated[Path, typer.Argument(help="Folder to write; `--model OUTPUT` uses it.")],
     overwrite: Overwrite = False,
 ) -> None:
     """Convert the paper's released weights into a model folder of the base preset.
 
     Example: `mtrs-geo models convert MTRefSeg-R1 base`
     """
-    refuse_existing(out / "config.json", overwrite=overwrite)
+    refuse_existing(output / "config.json", overwrite=overwrite)
     from mtrs_geo.models.checkpoints.release import convert_release
 
-    convert_release(release, out)
-    print_line(f"{release} -> {out}")
+    convert_release(release, output)
+    print_line(f"{release} -> {output}")
 
 
 @models_app.command()
 def export(
     model: Annotated[str, typer.Argument(help="Name or folder of a model.")],
-    out: Annotated[Path, typer.Argument(help="ONNX file to write.")],
+    output: Annotated[Path, typer.Argument(help="ONNX file to write.")],
     query: Annotated[
         list[str] | None, typer.Option(help="A sentence for the graph; repeat for more.")
     ] = None,
@@ -82,8 +82,8 @@ def export(
 
     Example: `mtrs-geo models export tiny tiny.onnx --query "new buildings"`
     """
-    check_output(out, overwrite=overwrite)
+    check_output(output, overwrite=overwrite)
     from mtrs_geo.models.runtime.onnx_export import export_onnx
 
-    export_onnx(model, out, query or [""], tile_px)
-    print_line(f"{model} -> {out}")
+    export_onnx(model, output, query or [""], tile_px)
+    print_line(f"{model} -> {output}")

@@ -14,7 +14,7 @@ from mtrs_geo.cli.console import (
     Aoi,
     Device,
     Json,
-    Mirror,
+    Mirrored,
     Model,
     Overwrite,
     Precision,
@@ -26,32 +26,41 @@ __all__ = ["with_run_options"]
 
 _GRIDS = ("before", "after", "finest", "coarsest")
 _PRECISIONS = ("float32", "bfloat16")
-_RENAMED = {
-    "mirror": "mirrored",
-    "min_area": "min_area_m2",
-    "fill_holes": "fill_holes_m2",
-    "simplify": "simplify_px",
-    "reference": "references",
-}
-"""Command-line name to field of `DetectOptions`, where the two differ."""
+_CSV_GEOMETRIES = ("wkt", "centroid")
 _OWN = ("output", "model", "as_json")
 """Options that are not fields of `DetectOptions`."""
 
 
 def _run_options(
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="Vector file: .gpkg, .parquet, .fgb or .geojson.")
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Vector file: .gpkg, .parquet, .fgb, .geojson, .shp or .csv: -o changes.shp.",
+        ),
     ] = Path("changes.gpkg"),
     model: Model = "tiny",
     device: Device = "auto",
     precision: Precision = "float32",
-    mirror: Mirror = False,
+    mirrored: Mirrored = False,
     aoi: Aoi = None,
     threshold: Annotated[float, typer.Option(help="Lowest probability of a change pixel.")] = 0.5,
-    min_area: Annotated[float, typer.Option(help="Drop polygons smaller than this, in m².")] = 10.0,
-    fill_holes: Annotated[float, typer.Option(help="Fill holes smaller than this, in m².")] = 0.0,
-    simplify: Annotated[
-        float, typer.Option(help="Simplification tolerance in pixels; 0 for none.")
+    min_area_m2: Annotated[
+        float,
+        typer.Option("--min-area-m2", "--min-area", help="Drop polygons smaller than this, in m²."),
+    ] = 10.0,
+    fill_holes_m2: Annotated[
+        float,
+        typer.Option(
+            "--fill-holes-m2", "--fill-holes", help="Fill holes smaller than this, in m²."
+        ),
+    ] = 0.0,
+    simplify_px: Annotated[
+        float,
+        typer.Option(
+            "--simplify-px", "--simplify", help="Simplification tolerance in pixels; 0 for none."
+        ),
     ] = 1.0,
     regularize: Annotated[
         bool, typer.Option(help="Make corners right-angled, for buildings.")
@@ -84,15 +93,27 @@ def _run_options(
     output_crs: Annotated[
         str | None, typer.Option(help="CRS of the polygons, for example EPSG:4326.")
     ] = None,
+    csv_geometry: Annotated[
+        str, typer.Option(help="Place of a polygon in a .csv file: wkt (its outline) or centroid.")
+    ] = "wkt",
     probability: Annotated[
-        Path | None, typer.Option(help="Also write the probabilities, as a COG.")
+        Path | None, typer.Option(help="Also write the probabilities, as a COG: p.tif.")
     ] = None,
     preview: Annotated[
-        Path | None, typer.Option(help="Also write a PNG with both dates and the polygons.")
+        Path | None,
+        typer.Option(
+            help="Also write a picture of the dates and the polygons: p.png, .jpg, .webp, .tif "
+            "or .pdf."
+        ),
     ] = None,
-    reference: Annotated[
+    references: Annotated[
         list[str] | None,
-        typer.Option(help='Layer of a thing that a query names: --reference "river=river.gpkg".'),
+        typer.Option(
+            "--references",
+            "--reference",
+            help='Layer of a thing that a query names: --reference "river=river.gpkg"; repeat '
+            "for more.",
+        ),
     ] = None,
     raw: Annotated[
         bool, typer.Option("--raw", help="Give the whole sentence to the model, without rules.")
@@ -131,12 +152,13 @@ def with_run_options(command: Callable[..., None]) -> Callable[..., None]:
 def _as_keywords(given: Mapping[str, Any]) -> dict[str, Any]:
     choice("--grid", given["grid"], _GRIDS)
     choice("--precision", given["precision"], _PRECISIONS)
+    choice("--csv-geometry", given["csv_geometry"], _CSV_GEOMETRIES)
     parsed = {
         "bands": _bands(given["bands"]),
         "dates": None if given["dates"] is None else tuple(given["dates"].split(",")),
-        "reference": dict(_reference(text) for text in given["reference"] or []),
+        "references": dict(_reference(text) for text in given["references"] or []),
     }
-    return {_RENAMED.get(name, name): value for name, value in {**given, **parsed}.items()}
+    return {**given, **parsed}
 
 
 def _bands(texts: list[str] | None) -> list[tuple[int, ...]] | None:

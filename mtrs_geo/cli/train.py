@@ -171,11 +171,13 @@ def finetune(
     text_column: Annotated[
         str | None, typer.Option(help="Column of the sentences; detected by name by default.")
     ] = None,
-    area: Annotated[
+    aoi: Annotated[
         str | None,
         typer.Option(
+            "--aoi",
+            "--area",
             help="Area that was labelled completely: a layer or left,bottom,right,top[,EPSG:code]. "
-            "By default, the tiles that contain a polygon."
+            "By default, the tiles that contain a polygon.",
         ),
     ] = None,
     tile_px: Annotated[
@@ -189,7 +191,9 @@ def finetune(
         float, typer.Option(help="Time limit; the run does fewer steps if it must.")
     ] = 10,
     steps: Annotated[int, typer.Option(help="Largest number of steps.")] = 300,
-    lr: Annotated[float, typer.Option("--lr", help="Peak learning rate.")] = 3e-4,
+    batch_size: Annotated[int, typer.Option(help="Crops per step.")] = 8,
+    crop_px: Annotated[int, typer.Option(help="Side of a crop in pixels.")] = 256,
+    lr: Annotated[float, typer.Option(help="Peak learning rate.")] = 3e-4,
     seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 0,
     lora_rank: Annotated[
         int, typer.Option(help="Rank of LoRA on the language model of base; 0 for none.")
@@ -208,14 +212,15 @@ def finetune(
     from mtrs_geo.training.main import finetune as run
 
     cut = PairsOptions(
-        tile_px or TILE_PX, text_column, aoi=area, negatives=True, raw=raw,
+        tile_px or TILE_PX, text_column, aoi=aoi, negatives=True, raw=raw,
         stack=StackOptions(resolution=resolution),
     )  # fmt: skip
     sources = labelled_layers(pairs, before or (), after or (), layer, cut)
     with show_progress(as_json=as_json) as progress:
         done = run(
-            sources, output, model=model, device=device, steps=steps, minutes=minutes, lr=lr,
-            seed=seed, lora_rank=lora_rank, overwrite=overwrite, progress=progress,
+            sources, output, model=model, device=device, steps=steps, minutes=minutes,
+            batch_size=batch_size, crop_px=crop_px, lr=lr, seed=seed, lora_rank=lora_rank,
+            overwrite=overwrite, progress=progress,
         )  # fmt: skip
     for warning in () if as_json else done.warnings:
         print_note(f"warning: {warning}")

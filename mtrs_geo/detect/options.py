@@ -11,9 +11,12 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypedDict, get_args
 
+from mtrs_geo.detect.suffixes import check_suffix
 from mtrs_geo.errors import MissingExtraError, OutputError, QueryError, RequestError
 from mtrs_geo.io.drivers import driver_of
+from mtrs_geo.io.formats.layer_spec import CsvGeometry
 from mtrs_geo.io.inputs.dates import DateLike, iso_dates
+from mtrs_geo.io.inputs.tile_lists import TileList
 from mtrs_geo.io.paths import is_remote_path
 from mtrs_geo.io.vector import parse_crs
 from mtrs_geo.outputs import check_output
@@ -53,6 +56,7 @@ class DetectKeywords(TypedDict, total=False):
     probability: StrPath | None
     preview: StrPath | None
     output_crs: Any
+    csv_geometry: CsvGeometry
     overwrite: bool
 
 
@@ -109,11 +113,14 @@ class DetectOptions:
     references: Mapping[str, Any] = field(default_factory=dict)
     """Layers of things that a query refers to ("the river"): name to path or GeoDataFrame."""
     probability: StrPath | None = None
-    """Path of a COG with the probabilities; None writes none."""
+    """Path of a COG (.tif) with the probabilities; None writes none."""
     preview: StrPath | None = None
-    """Path of a PNG with both dates and the polygons; None writes none."""
+    """Path of a picture with the dates and the polygons (.png, .jpg, .webp, .tif, .pdf); None
+    writes none."""
     output_crs: Any = None
-    """CRS of the polygons; None keeps the CRS of the grid."""
+    """CRS of the polygons; None is WGS 84 for GeoJSON and CSV, else the CRS of the grid."""
+    csv_geometry: CsvGeometry = "wkt"
+    """Place of a polygon in CSV: its outline as well-known text, or its ``centroid``."""
     overwrite: bool = False
     """Replace existing outputs."""
 
@@ -123,6 +130,7 @@ class DetectOptions:
         self._check_numbers()
         _check_choice("grid", self.grid, get_args(GridChoice))
         _check_choice("precision", self.precision, get_args(_Precision))
+        _check_choice("csv_geometry", self.csv_geometry, get_args(CsvGeometry))
         if self.output_crs is not None:
             parse_crs(self.output_crs)
         if self.regularize and importlib.util.find_spec("buildingregulariser") is None:
@@ -166,7 +174,10 @@ class DetectOptions:
 
 
 def check_outputs(
-    output: StrPath | None, options: DetectOptions, inputs: Sequence[Any]
+    output: StrPath | None,
+    options: DetectOptions,
+    inputs: Sequence[Any],
+    tiles: Sequence[TileList] = (),
 ) -> dict[str, Path]:
     """Refuse outputs that cannot be written, or that would replace an input or each other.
 
@@ -174,13 +185,15 @@ def check_outputs(
         output: the vector file, or None.
         options: name the other outputs, the area of interest and the references.
         inputs: rasters of the run: paths or open datasets.
+        tiles: the dates that are given as tiles.
 
     Returns:
         The paths by name: output, probability, preview.
 
     Raises:
-        OutputError: if an output exists and may not be replaced, its folder is missing, or it
-            is also an input or another output.
+        OutputError: if an output exists and may not be replaced, its folder is missing, its suffix
+            names another format, or it is also an input or another output, or would be a tile of
+            the next run.
         VectorError: if the suffix of ``output`` is not supported.
     """
     named = {"output": output, "probability": options.probability, "preview": options.preview}
@@ -195,11 +208,15 @@ def check_outputs(
         if place in read:
             msg = f"{name} {path} is also an input of this run, which it would replace."
             raise OutputError(msg, advice="Give the output another name.")
+        if any(date.takes(path) for date in tiles):
+            msg = f"{name} {path} would be read as a tile of a date when this is run again."
+            raise OutputError(msg, advice="Write it to another folder.")
         if place in taken:
             msg = f"{name} and {taken[place]} are both {path}."
             raise OutputError(msg, advice="Give each output a name of its own.")
         taken[place] = name
         check_output(path, overwrite=options.overwrite)
+        check_suffix(name, path)
     return outputs
 
 

@@ -18,7 +18,8 @@ from mtrs_geo.detect.options import (
 from mtrs_geo.detect.result import ChangeResult
 from mtrs_geo.detect.run import Run, Scene
 from mtrs_geo.io.inputs.dates import iso_dates
-from mtrs_geo.io.inputs.kinds import RasterLike, source_name
+from mtrs_geo.io.inputs.kinds import RasterLike, expand_tiles, source_names
+from mtrs_geo.io.inputs.tile_lists import TileList
 from mtrs_geo.io.raster import gdal_session
 from mtrs_geo.io.stack import RasterStack, StackOptions, open_stack
 from mtrs_geo.models import ChangeSegmenter, MirroredSegmenter, load_model
@@ -48,11 +49,13 @@ def detect_changes(
     Args:
         before: the earlier raster: a path that GDAL reads, an open rasterio dataset or
             WarpedVRT, an xarray object with a CRS, or (array, transform, CRS) with an array of
-            (bands, rows, cols).  Arrays are copied to memory that GDAL reads.
+            (bands, rows, cols).  Arrays are copied to memory that GDAL reads.  Or tiles: a list
+            of these, a glob pattern (``before/*.tif``) or a folder; where tiles overlap, the
+            later one in the list, or in the order of names, counts where it has data.
         after: the later raster; its CRS, grid and extent may differ.
         query: one or several: sentences, or `ChangeQuery` objects; an empty sentence asks for
             any change.
-        output: vector file to write (.gpkg, .parquet, .fgb, .geojson).
+        output: vector file to write (.gpkg, .parquet, .fgb, .geojson, .shp, .csv).
         model: name, folder or loaded model, or a function that loads one.
         progress: receives progress events: a `Progress`, True for a bar on the terminal, or a
             function of (steps done, steps in total).
@@ -85,9 +88,10 @@ def detect_changes_stack(
     """Find change between each two neighbouring dates, see `detect_changes`.
 
     Args:
-        paths: two or more rasters of any kind that `detect_changes` takes, earliest first, or a
-            stack from `open_stack`. The files of a stack are closed at the end; its next run
-            opens them again.
+        paths: two or more rasters of any kind that `detect_changes` takes, one per date, earliest
+            first (the tiles of one date are a list, a pattern or a folder in it); or a stack
+            from `open_stack`. The files of a stack are closed at the end; its next run opens
+            them again.
         query: as in `detect_changes`.
         output: as in `detect_changes`.
         model: as in `detect_changes`.
@@ -97,7 +101,9 @@ def detect_changes_stack(
     start = time.perf_counter()
     chosen = DetectOptions.from_keywords(options)
     queries = read_queries(query, raw=chosen.raw)
-    targets = check_outputs(output, chosen, _rasters(paths))
+    if not isinstance(paths, RasterStack):
+        paths = expand_tiles(paths)
+    targets = check_outputs(output, chosen, _rasters(paths), _tile_lists(paths))
     with open_progress(progress) as events, OutputSet(overwrite=chosen.overwrite) as outputs:
         for name, target in targets.items():
             outputs.stage(name, target)
@@ -111,8 +117,15 @@ def detect_changes_stack(
 
 def _rasters(paths: Sequence[RasterLike] | RasterStack) -> list[Any]:
     if isinstance(paths, RasterStack):
-        return [source.path for source in paths.sources]
-    return [source_name(raster) for raster in paths]
+        sources = paths.sources
+        return [path for s in sources for path in (s.mosaic.paths if s.mosaic else [s.path])]
+    return [name for raster in paths for name in source_names(raster)]
+
+
+def _tile_lists(paths: Sequence[RasterLike] | RasterStack) -> list[TileList]:
+    if isinstance(paths, RasterStack):
+        return [source.mosaic.tiles for source in paths.sources if source.mosaic is not None]
+    return [raster for raster in paths if isinstance(raster, TileList)]
 
 
 def _open(paths: Sequence[RasterLike] | RasterStack, options: DetectOptions) -> RasterStack:

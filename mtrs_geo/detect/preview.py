@@ -1,103 +1,160 @@
-"""Write a picture of a result: both dates and the polygons side by side."""
+"""Write a picture of a result: both dates and the polygons side by side, a row per period."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mtrs_geo.detect.fonts import Lettering, lettering
+from mtrs_geo.detect.suffixes import PICTURES, check_suffix
 from mtrs_geo.grid import Grid
+from mtrs_geo.io.formats.colours import distinct_colours
 from mtrs_geo.outputs import StagedFile, as_output_error, refuse_existing, staged_file
-from mtrs_geo.types import StrPath, UInt8Array
+from mtrs_geo.types import ChangeDirection, StrPath, UInt8Array
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch
 
-__all__ = ["write_preview"]
+__all__ = ["Period", "write_preview"]
 
-# Based on the colours of Okabe and Ito, safe for colour-blind readers; bright on imagery.
-_COLOURS = ("#ffd400", "#ff3d6e", "#00c8ff", "#5dff6b", "#ff9d2e", "#c58bff")
 _DPI = 100
 _PANEL_WIDTH_INCHES, _PANEL_HEIGHT_INCHES = 5.2, 14.0
+_MOST_PX = 16_000
+"""Longest side of a picture; webp allows 16,383 pixels."""
 _MAX_LABEL_CHARACTERS = 70
+_HATCHES: Mapping[ChangeDirection, str] = {"appeared": "", "disappeared": "////", "changed": "--"}
+"""Direction of a change to the pattern of its polygons."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """Two neighbouring dates and what changed between them."""
+
+    images: tuple[UInt8Array, UInt8Array]
+    """(rows, cols, 3) of both dates over the whole grid, at any resolution."""
+    titles: tuple[str, str]
+    layers: Mapping[str, GeoDataFrame]
+    """Polygons in the grid's CRS, by legend text; the same texts in all periods."""
 
 
 def write_preview(
     path: StrPath | StagedFile,
-    images: tuple[UInt8Array, UInt8Array],
-    layers: Mapping[str, GeoDataFrame],
+    periods: Sequence[Period],
     grid: Grid,
     *,
-    titles: tuple[str, str],
+    changes: Mapping[str, ChangeDirection] | None = None,
     overwrite: bool = False,
 ) -> None:
-    """Draw three panels with a scale bar: before, after, and after with polygons.
+    """Draw three panels per period with a scale bar: before, after, and after with polygons.
 
-    No side of the picture is longer than 1,600 pixels for up to twelve layers.
+    A picture has a row per period, a PDF a page per period.  No side of a picture of one period
+    is longer than 1,600 pixels for up to twelve layers.
 
     Args:
-        path: .png file; or a staged file, which the caller commits or discards.
-        images: (rows, cols, 3) of both dates over the whole grid, at any resolution.
-        layers: polygons in the grid's CRS, by legend text.
+        path: .png, .jpg, .jpeg, .webp, .tif, .tiff or .pdf file; or a staged file, which the
+            caller commits or discards.
+        periods: one or more, earliest first.
         grid: grid of the run; north up.
-        titles: titles of the two dates.
+        changes: direction by legend text: its pattern; solid without one.
         overwrite: replace an existing file.
 
     Raises:
-        OutputError: if the file exists or cannot be written.
+        OutputError: if the file exists or cannot be written, or its suffix is none of these.
     """
+    target = path.target if isinstance(path, StagedFile) else Path(path)
+    check_suffix("preview", target)
+    if not isinstance(path, StagedFile):
+        refuse_existing(path, overwrite=overwrite)
+    is_paged = PICTURES[target.suffix.lower()] == "pdf"
+    pages = [[period] for period in periods] if is_paged else [list(periods)]
+    text = lettering([t for period in periods for t in (*period.titles, *period.layers)])
+    figures = [_figure(page, grid, text, changes or {}) for page in pages]
+    if isinstance(path, StagedFile):
+        with as_output_error(target):
+            _save(figures, path.path)
+        return
+    with staged_file(path, overwrite=overwrite) as temporary:
+        _save(figures, temporary)
+
+
+def _figure(
+    periods: Sequence[Period],
+    grid: Grid,
+    text: Lettering,
+    changes: Mapping[str, ChangeDirection],
+) -> Figure:
+    """Draw periods below each other, and one legend."""
+    import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    if not isinstance(path, StagedFile):
-        refuse_existing(path, overwrite=overwrite)
-    labels = [_label(name, len(frame)) for name, frame in layers.items()]
-    size, columns = _layout(labels, _ground_ratio(grid))
-    figure = Figure(size, dpi=_DPI, layout=ConstrainedLayoutEngine(h_pad=0.08))
-    FigureCanvasAgg(figure)
-    panels = figure.subplots(1, 3)
-    for panel, image, title in zip(
-        panels, (*images, images[1]), (*titles, _summary(layers)), strict=True
-    ):
-        _draw_image(panel, image, title, grid)
-    handles = _draw_polygons(panels[2], layers, labels)
-    legend = figure.legend(
-        handles=handles, loc="outside lower center", fontsize=9, frameon=False, ncols=columns
-    )
-    for text in legend.get_texts():
-        text.set_parse_math(False)
-    _draw_scale_bar(panels[0], grid)
-    _draw_north_arrow(panels[0])
-    if isinstance(path, StagedFile):
-        with as_output_error(path.target):
-            _save(figure, path.path)
-        return
-    with staged_file(path, overwrite=overwrite) as temporary:
-        _save(figure, temporary)
+    names = list(periods[0].layers)
+    counts = [sum(len(period.layers[name]) for period in periods) for name in names]
+    labels = [_label(text.drawn(name), n) for name, n in zip(names, counts, strict=True)]
+    size, columns = _layout(labels, _ground_ratio(grid), len(periods))
+    with matplotlib.rc_context({"font.family": list(text.families), "hatch.linewidth": 0.7}):
+        figure = Figure(size, dpi=_DPI, layout=ConstrainedLayoutEngine(h_pad=0.08))
+        FigureCanvasAgg(figure)
+        rows = figure.subplots(len(periods), 3, squeeze=False)
+        styles = [
+            _style(colour, changes.get(name))
+            for name, colour in zip(names, distinct_colours(len(names)), strict=True)
+        ]
+        for panels, period in zip(rows, periods, strict=True):
+            titles = (*map(text.drawn, period.titles), _summary(period.layers))
+            images = (*period.images, period.images[1])
+            for panel, image, title in zip(panels, images, titles, strict=True):
+                _draw_image(panel, image, title, grid)
+            for frame, style in zip(period.layers.values(), styles, strict=True):
+                _draw_polygons(panels[2], frame, style)
+            _draw_scale_bar(panels[0], grid)
+            _draw_north_arrow(panels[0])
+        legend = figure.legend(
+            handles=_handles(labels, styles), loc="outside lower center", fontsize=9,
+            frameon=False, ncols=columns,
+        )  # fmt: skip
+        for entry in legend.get_texts():
+            entry.set_parse_math(False)
+    return figure
 
 
-def _save(figure: Figure, path: Path) -> None:
-    with warnings.catch_warnings():
-        # A query may use any script; a font without its characters draws boxes.
+def _save(figures: Sequence[Figure], path: Path) -> None:
+    import matplotlib
+
+    kind = PICTURES[path.suffix.lower()]
+    with warnings.catch_warnings(), matplotlib.rc_context({"pdf.fonttype": 42}):
         warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
-        figure.savefig(path, format="png")
+        if kind != "pdf":
+            options = {"jpeg": {"quality": 90}, "tiff": {"compression": "tiff_deflate"}}
+            figures[0].savefig(path, format=kind, pil_kwargs=options.get(kind, {}))
+            return
+        from matplotlib.backends.backend_pdf import PdfPages
+
+        with PdfPages(path) as pages:
+            for figure in figures:
+                pages.savefig(figure)
 
 
-def _layout(labels: list[str], ratio: float) -> tuple[tuple[float, float], int]:
+def _layout(labels: list[str], ratio: float, rows: int) -> tuple[tuple[float, float], int]:
     """Return the (width, height) of the figure in inches and the number of legend columns."""
     panel_ratio = min(8.0, max(0.2, ratio))
     panel = max(2.0, min(_PANEL_WIDTH_INCHES, _PANEL_HEIGHT_INCHES / panel_ratio))
     width = 3 * panel + 0.4
     longest = max(map(len, labels), default=0)
     columns = max(1, min(len(labels), int(width * 11 / (longest + 8))))
-    rows = -(-len(labels) // columns)
-    return (width, min(_PANEL_HEIGHT_INCHES, panel * panel_ratio) + 0.6 + 0.2 * rows), columns
+    legend_rows = -(-len(labels) // columns)
+    height = min(_PANEL_HEIGHT_INCHES, panel * panel_ratio) + 0.4
+    total = height * rows + 0.2 + 0.2 * legend_rows
+    scale = min(1.0, _MOST_PX / _DPI / total)
+    return (width * scale, total * scale), columns
 
 
 def _label(name: str, count: int) -> str:
@@ -133,27 +190,27 @@ def _draw_image(panel: Any, image: UInt8Array, title: str, grid: Grid) -> None: 
     panel.set_aspect(_axes_aspect(grid))
 
 
-def _draw_polygons(
-    panel: Any,  # noqa: ANN401 - an Axes
-    layers: Mapping[str, GeoDataFrame],
-    labels: list[str],
-) -> list[Patch]:
-    """Draw the polygons and return the handles of the legend."""
-    from matplotlib.collections import PathCollection
+def _style(colour: str, change: ChangeDirection | None) -> dict[str, Any]:
+    hatch = _HATCHES[change] if change else ""
+    fill = f"{colour}26" if hatch else f"{colour}59"
+    return {"facecolor": fill, "edgecolor": colour, "linewidth": 1.2, "hatch": hatch or None}
+
+
+def _handles(labels: Sequence[str], styles: Sequence[dict[str, Any]]) -> list[Patch]:
     from matplotlib.patches import Patch
+
+    return [Patch(label=label, **style) for label, style in zip(labels, styles, strict=True)]
+
+
+def _draw_polygons(panel: Any, frame: GeoDataFrame, style: dict[str, Any]) -> None:  # noqa: ANN401 - an Axes
+    from matplotlib.collections import PathCollection
     from matplotlib.path import Path as Outline
 
-    handles = []
-    for i, (frame, label) in enumerate(zip(layers.values(), labels, strict=True)):
-        colour = _COLOURS[i % len(_COLOURS)]
-        outlines = [
-            Outline.make_compound_path(*(Outline(ring) for ring in _rings(shape)))
-            for shape in frame.geometry.explode(index_parts=False)
-        ]
-        style: dict[str, Any] = {"facecolor": f"{colour}59", "edgecolor": colour, "linewidth": 1.2}
-        panel.add_collection(PathCollection(outlines, **style))
-        handles.append(Patch(label=label, **style))
-    return handles
+    outlines = [
+        Outline.make_compound_path(*(Outline(ring) for ring in _rings(shape)))
+        for shape in frame.geometry.explode(index_parts=False)
+    ]
+    panel.add_collection(PathCollection(outlines, **style))
 
 
 def _rings(shape: Any) -> list[np.ndarray]:  # noqa: ANN401 - a shapely polygon

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ChangeResult", "Report"]
 
-_PICTURES = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg"}
+_PICTURES = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp"}
 """Image types that browsers show, by suffix."""
 
 

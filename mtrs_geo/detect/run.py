@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,8 +15,9 @@ import numpy as np
 from mtrs_geo.detect.familiar_tiles import FamiliarTiles
 from mtrs_geo.detect.finding import find_changes
 from mtrs_geo.detect.inference import TiledInference
+from mtrs_geo.detect.layer_facts import categories, format_warnings, run_facts
 from mtrs_geo.detect.options import DetectOptions
-from mtrs_geo.detect.preview import write_preview
+from mtrs_geo.detect.preview import Period, write_preview
 from mtrs_geo.detect.result import ChangeResult, Report
 from mtrs_geo.detect.scene_rules import apply_scene_rules
 from mtrs_geo.detect.scoring import notes_on_scores, scores_of
@@ -22,6 +25,7 @@ from mtrs_geo.errors import Cancelled
 from mtrs_geo.grid import Window
 from mtrs_geo.io.alignment import unit_of
 from mtrs_geo.io.aoi import load_aoi
+from mtrs_geo.io.formats.layer_spec import Extras
 from mtrs_geo.io.inputs.kinds import is_in_memory
 from mtrs_geo.io.paths import redacted_path
 from mtrs_geo.io.provenance import raster_metadata
@@ -41,8 +45,6 @@ from mtrs_geo.vectorize.table import ChangeTable, Selection
 from mtrs_geo.vectorize.vectorizer import VectorizeOptions
 
 if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
-
     from mtrs_geo.vectorize.runs import IntArray
 
 __all__ = ["Run", "Scene"]
@@ -163,6 +165,7 @@ class Run:
             *scene.stack.warnings,
             *shift_warnings(self.shifts, register=self.options.register),
             *scene.resolution_warnings(segmenter.info),
+            *format_warnings(outputs.target("output"), scene.queries),
         )
 
     def execute(self, start: float) -> ChangeResult:
@@ -188,6 +191,9 @@ class Run:
             spools = find_changes(self.inference, vectorizing, self.scene.area, writer, folder)
         with self.timings.measure("rules"):
             table = self._select(spools)
+        if self.inference.skipped == len(self.inference.plan):
+            self._warn("no pixel is valid at every date, so nothing was compared")
+        self._warn(*self.familiar_tiles.warnings())
         with self.timings.measure("write"):
             self._write(table)
         if self.progress.cancelled:
@@ -266,37 +272,45 @@ class Run:
     def _write(self, table: ChangeTable) -> None:
         vector, preview = self.outputs.get("output"), self.outputs.get("preview")
         if vector is not None:
-            # A signed URL must not be stored in a file that is passed on.
-            rasters = [redacted_path(source.path) for source in self.stack.sources]
-            if any(map(is_in_memory, rasters)):
-                rasters = []
             with VectorWriter(
                 vector,
                 crs_from=self.scene.grid.crs,
                 crs_to=self.options.output_crs,
-                metadata=raster_metadata(rasters, vector.target),
+                extras=self._extras(vector.target),
             ) as writer:
                 for frame in table.frames():
                     writer.append(frame)
                 writer.finish()
         if preview is not None:
-            self._write_preview(table.read(), preview)
+            self._write_preview(table, preview)
 
-    def _write_preview(self, frame: GeoDataFrame, staged: StagedFile) -> None:
+    def _extras(self, target: Path) -> Extras:
+        queries, stack = self.scene.queries, self.stack
+        facts = run_facts(queries, self.options, self.info, self.warnings, stack.notes)
+        return Extras(
+            raster_metadata(_paths(stack), target) | facts.items(),
+            categories(queries, stack.dates),
+            self.options.csv_geometry,
+        )
+
+    def _write_preview(self, table: ChangeTable, staged: StagedFile) -> None:
         small = self.stack.thumbnail(self.scene.window, _PREVIEW_PX).image
-        images = (small[0].transpose(1, 2, 0), small[-1].transpose(1, 2, 0))
-        titles = (self.stack.dates[0] or "before", self.stack.dates[-1] or "after")
-        layers = {
-            query.text or "any change": frame[frame["query"] == query.text]
-            for query in self.scene.queries
-        }
-        write_preview(staged, images, layers, self.scene.grid, titles=titles)
+        images = [image.transpose(1, 2, 0) for image in small]
+        last = len(images) - 1
+        names = ("before", *(f"date {i + 1}" for i in range(1, last)), "after")
+        titles = [date or name for date, name in zip(self.stack.dates, names, strict=True)]
+        labels = [query.text or "any change" for query in self.scene.queries]
+        periods = []
+        for i in range(last):
+            selections = table.selections[i * len(labels) : (i + 1) * len(labels)]
+            frames = [replace(table, selections=[selection]).read() for selection in selections]
+            layers = dict(zip(labels, frames, strict=True))
+            periods.append(Period((images[i], images[i + 1]), (titles[i], titles[i + 1]), layers))
+        changes = {label: q.direction for label, q in zip(labels, self.scene.queries, strict=True)}
+        write_preview(staged, periods, self.scene.grid, changes=changes)
 
     def _report(self, table: ChangeTable, total_s: float) -> Report:
         inference, grid, queries = self.inference, self.scene.grid, self.scene.queries
-        if inference.skipped == len(inference.plan):
-            self._warn("no pixel is valid at every date, so nothing was compared")
-        self._warn(*self.familiar_tiles.warnings())
         sizes = table.counts_and_areas_m2()
         seconds = {stage: round(spent, 3) for stage, spent in self.timings.seconds.items()}
         return Report(
@@ -322,6 +336,21 @@ class Run:
             ),
             seconds={**seconds, "total": round(total_s, 3)},
         )
+
+
+def _paths(stack: RasterStack) -> list[str | list[str]]:
+    """Return the paths of each date, or of its tiles; empty if a raster is in memory."""
+    paths: list[str | list[str]] = []
+    for source in stack.sources:
+        given = source.path if source.mosaic is None else source.mosaic.tiles.given
+        if given is None or (isinstance(given, str) and is_in_memory(given)):
+            return []
+        # A signed URL must not be stored in a file that is passed on.
+        if isinstance(given, str):
+            paths.append(redacted_path(given))
+        else:
+            paths.append([redacted_path(path) for path in given])
+    return paths
 
 
 def _band_name(prompt: Query) -> str:

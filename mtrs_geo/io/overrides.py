@@ -13,25 +13,33 @@ from rasterio.io import DatasetReader
 __all__ = ["open_with_overrides"]
 
 
-def open_with_overrides(dataset: DatasetReader, nodata: float | None) -> DatasetReader:
+def open_with_overrides(
+    dataset: DatasetReader, nodata: float | None, *, fills_gaps: bool = False
+) -> DatasetReader:
     """Return a virtual raster (VRT) with the bands and mask of a raster, no band tagged alpha.
 
     Args:
         dataset: open raster with an affine georeference.
         nodata: nodata value of every band; None for none.
+        fills_gaps: set the pixels that the raster's mask leaves out to ``nodata``, instead of
+            keeping the mask.
     """
+    flags = dataset.mask_flag_enums[0]
+    has_mask = MaskFlags.per_dataset in flags and MaskFlags.alpha not in flags
+    kind, masked = "SimpleSource", ""
+    if has_mask and fills_gaps:
+        kind, masked = "ComplexSource", "<UseMaskBand>true</UseMaskBand>"
     rows, cols = dataset.shape
     transform = ", ".join(map(repr, dataset.transform.to_gdal()))
     path = escape(_vsi_path(_parse_path(dataset.name)))
     value = "" if nodata is None else f"<NoDataValue>{nodata!r}</NoDataValue>"
     bands = "".join(
-        f'<VRTRasterBand dataType="{_gdal_typename(dtype)}" band="{band}">{value}<SimpleSource>'
+        f'<VRTRasterBand dataType="{_gdal_typename(dtype)}" band="{band}">{value}<{kind}>'
         f'<SourceFilename relativeToVRT="0" shared="0">{path}</SourceFilename>'
-        f"<SourceBand>{band}</SourceBand></SimpleSource></VRTRasterBand>"
+        f"<SourceBand>{band}</SourceBand>{masked}</{kind}></VRTRasterBand>"
         for band, dtype in enumerate(dataset.dtypes, 1)
     )
-    flags = dataset.mask_flag_enums[0]
-    if MaskFlags.per_dataset in flags and MaskFlags.alpha not in flags:
+    if has_mask and not fills_gaps:
         bands += (
             '<MaskBand><VRTRasterBand dataType="Byte"><SimpleSource>'
             f'<SourceFilename relativeToVRT="0" shared="0">{path}</SourceFilename>'

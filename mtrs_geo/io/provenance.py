@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path, PurePath
 
 from mtrs_geo.errors import VectorError
+from mtrs_geo.io.inputs.tile_lists import has_wildcard
 from mtrs_geo.io.paths import is_local_file
 from mtrs_geo.io.vector import first_layer
 from mtrs_geo.types import StrPath
@@ -17,21 +19,30 @@ __all__ = ["raster_metadata", "rasters_of"]
 _KEY = "MTRS_GEO_RASTERS"
 
 
-def raster_metadata(rasters: Sequence[str], target: Path) -> dict[str, str]:
+def raster_metadata(rasters: Sequence[str | Sequence[str]], target: Path) -> dict[str, str]:
     """Return layer metadata with the paths of the source rasters.
 
     Local paths are relative to the vector file, so that the folder can be moved.
 
     Args:
-        rasters: paths that GDAL opens, earliest first.
+        rasters: per date, earliest first, a path that GDAL opens, a pattern or folder of tiles,
+            or a list of tiles.
         target: vector file with the layer.
     """
     folder = target.absolute().parent
-    return {_KEY: json.dumps([_relative(path, folder) for path in rasters])}
+    stored = [
+        _relative(raster, folder)
+        if isinstance(raster, str)
+        else [_relative(path, folder) for path in raster]
+        for raster in rasters
+    ]
+    return {_KEY: json.dumps(stored)}
 
 
-def rasters_of(path: StrPath, layer: str | None = None) -> tuple[str, ...]:
+def rasters_of(path: StrPath, layer: str | None = None) -> tuple[str | list[str], ...]:
     """Return the source rasters of a layer, earliest first; empty if none is stored.
+
+    A date that is a list of tiles is a list.
 
     Args:
         path: vector file; only GeoPackage and FlatGeobuf store the paths.
@@ -49,20 +60,34 @@ def rasters_of(path: StrPath, layer: str | None = None) -> tuple[str, ...]:
     try:
         info = pyogrio.read_info(name, layer=layer or first_layer(name))
         encoded = (info["layer_metadata"] or {}).get(_KEY)
-        stored = [str(raster) for raster in json.loads(encoded)] if encoded else []
+        stored = json.loads(encoded) if encoded else []
     except (RuntimeError, ValueError, TypeError):  # `read_vector` reports a damaged file
         return ()
     folder = Path(name).absolute().parent
-    rasters = [str(folder / raster) if is_local_file(raster) else raster for raster in stored]
-    missing = [raster for raster in rasters if is_local_file(raster) and not Path(raster).exists()]
+    rasters = [
+        [_absolute(tile, folder) for tile in raster]
+        if isinstance(raster, list)
+        else _absolute(raster, folder)
+        for raster in stored
+    ]
+    listed = [[raster] if isinstance(raster, str) else raster for raster in rasters]
+    missing = [
+        raster
+        for raster in chain.from_iterable(listed)
+        if is_local_file(raster) and not has_wildcard(raster) and not Path(raster).exists()
+    ]
     if missing:
         msg = f"{name} was made from {' and '.join(missing)}, which cannot be found."
         raise VectorError(msg, advice="Give the rasters with --before and --after.")
     return tuple(rasters)
 
 
+def _absolute(path: object, folder: Path) -> str:
+    return str(folder / str(path)) if is_local_file(str(path)) else str(path)
+
+
 def _relative(path: str, folder: Path) -> str:
-    if not is_local_file(path) or not Path(path).exists():
+    if not is_local_file(path) or not (has_wildcard(path) or Path(path).exists()):
         return path
     try:
         return PurePath(os.path.relpath(path, folder)).as_posix()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 import rasterio
 from affine import Affine
@@ -20,6 +22,9 @@ from mtrs_geo.io.inspection.fill_values import Fill
 from mtrs_geo.io.overrides import open_with_overrides
 from mtrs_geo.io.paths import is_remote_path, redacted_path
 from mtrs_geo.types import Shape, StrPath
+
+if TYPE_CHECKING:
+    from mtrs_geo.io.inputs.mosaics import Mosaic
 
 __all__ = ["Source", "describe", "open_raster", "open_source"]
 
@@ -54,6 +59,8 @@ class Source:
     """Whether a band is tagged alpha and is not the mask."""
     fill: Fill | None = None
     """Value of pixels without data, found by inspection because there is no nodata value."""
+    mosaic: Mosaic | None = None
+    """The tiles that the raster consists of."""
 
 
 def open_raster(path: StrPath | DatasetReader) -> DatasetReader:
@@ -90,10 +97,16 @@ def open_source(source: Source) -> DatasetReader:
         return dataset
     with dataset:
         nodata = source.nodata if source.fill is None else source.fill.value
-        return open_with_overrides(dataset, nodata)
+        has_gaps = source.fill is not None and source.mosaic is not None
+        return open_with_overrides(dataset, nodata, fills_gaps=has_gaps)
 
 
-def describe(dataset: DatasetReader, bands: tuple[int, ...] | None, date: object = None) -> Source:
+def describe(
+    dataset: DatasetReader,
+    bands: tuple[int, ...] | None,
+    date: object = None,
+    mosaic: Mosaic | None = None,
+) -> Source:
     """Return the description of an open raster.
 
     A few pixels are read only if a band is tagged alpha.
@@ -102,11 +115,13 @@ def describe(dataset: DatasetReader, bands: tuple[int, ...] | None, date: object
         dataset: open raster.
         bands: one or three band numbers, counted from 1; None chooses them.
         date: date as `parse_date` takes it; None searches the tags and the file name.
+        mosaic: the tiles that the raster consists of.
 
     Raises:
         RasterError: without a CRS or an affine georeference, or if a band is missing.
     """
     name = PurePath(redacted_path(dataset.name)).name or dataset.name
+    name = name if mosaic is None else mosaic.name
     _check_georeference(dataset, name)
     alpha = find_alpha(dataset, name)
     mask = alpha.number if alpha and alpha.is_mask else None
@@ -130,10 +145,15 @@ def describe(dataset: DatasetReader, bands: tuple[int, ...] | None, date: object
         nodata=dataset.nodata,
         alpha=mask,
         has_mask=bool(flags) or dataset.dtypes[0].startswith("float"),
-        date=raster_date(name, tags) if date is None else _given_date(date),
-        warnings=(*(() if is_sure else messages), *filter(None, [band_warning])),
-        notes=messages if is_sure else (),
+        date=_date(name, tags, mosaic) if date is None else _given_date(date),
+        warnings=(
+            *(mosaic.warnings if mosaic else ()),
+            *(() if is_sure else messages),
+            *filter(None, [band_warning]),
+        ),
+        notes=(*(mosaic.notes if mosaic else ()), *(messages if is_sure else ())),
         ignores_alpha=alpha is not None and not alpha.is_mask,
+        mosaic=mosaic,
     )
 
 
@@ -163,6 +183,10 @@ def _check_georeference(dataset: DatasetReader, name: str) -> None:
             "`gdal_translate -a_ullr`."
         )
         raise RasterError(msg, advice=advice)
+
+
+def _date(name: str, tags: Mapping[str, str], mosaic: Mosaic | None) -> RasterDate | None:
+    return raster_date(name, tags) if mosaic is None else mosaic.date
 
 
 def _given_date(date: object) -> RasterDate:

@@ -23,7 +23,7 @@ from mtrs_geo.grid import Grid, Window
 from mtrs_geo.io.alignment import offset_on, reference_index, run_grid, source_grid
 from mtrs_geo.io.bands import split_bands
 from mtrs_geo.io.inputs.arrays import RasterInput
-from mtrs_geo.io.inputs.kinds import RasterLike, raster_input
+from mtrs_geo.io.inputs.kinds import RasterLike, expand_tiles, raster_input
 from mtrs_geo.io.inspection.pairing import date_notes, pair_warnings
 from mtrs_geo.io.inspection.sampling import inspect_pixels
 from mtrs_geo.io.paths import is_remote_path
@@ -75,6 +75,7 @@ def open_stack(paths: Sequence[RasterLike], options: StackOptions | None = None)
         GridError: if the rasters do not overlap.
     """
     options = options or StackOptions()
+    paths = expand_tiles(paths)
     if len(paths) < 2:
         msg = f"a change needs two dates or more, not {len(paths)} raster."
         raise RasterError(msg, advice="Give a raster per date.")
@@ -87,8 +88,8 @@ def open_stack(paths: Sequence[RasterLike], options: StackOptions | None = None)
     with ExitStack() as closing:
         datasets = [closing.enter_context(open_raster(entry.path)) for entry in inputs]
         sources = [
-            describe(dataset, numbers, date)
-            for dataset, numbers, date in zip(datasets, bands, dates, strict=True)
+            describe(dataset, numbers, date, entry.mosaic)
+            for dataset, numbers, date, entry in zip(datasets, bands, dates, inputs, strict=True)
         ]
         grid = run_grid(sources, options.grid, options.resolution)
         inspected = [inspect_pixels(d, s, grid) for d, s in zip(datasets, sources, strict=True)]

@@ -13,7 +13,8 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from mtrs_geo.errors import OutputError, VectorError
-from mtrs_geo.io.drivers import ColumnType, LayerSpec, driver_of, layer_schema, to_wkb, write_layer
+from mtrs_geo.io.drivers import ColumnType, driver_of, layer_schema, to_wkb, write_layer
+from mtrs_geo.io.formats.layer_spec import Extras, LayerSpec
 from mtrs_geo.io.paths import is_local_file, plain_path
 from mtrs_geo.outputs import StagedFile, write_error
 from mtrs_geo.types import StrPath
@@ -105,14 +106,15 @@ class VectorWriter:
     the writer as a context manager: without ``commit``, all temporary files are removed.
 
     Args:
-        path: .gpkg, .parquet (GeoParquet), .fgb or .geojson; or a staged file, which the
-            caller commits or discards after ``finish``.
+        path: .gpkg, .parquet (GeoParquet), .fgb, .geojson, .shp or .csv; or a staged file, which
+            the caller commits or discards after ``finish``.
         crs_from: CRS of the chunks.
-        crs_to: CRS of the file; by default WGS 84 for GeoJSON and ``crs_from`` for the others.
+        crs_to: CRS of the file; by default WGS 84 for GeoJSON and CSV, and ``crs_from`` for the
+            others.
         columns: name and type of each attribute.
         overwrite: replace an existing file.
         layer: name of the layer.
-        metadata: metadata of the layer; GeoPackage and FlatGeobuf store it.
+        extras: metadata, style and options of formats.
 
     Raises:
         VectorError: if the suffix is not supported, or no transformation links the two CRSs.
@@ -128,17 +130,17 @@ class VectorWriter:
         columns: Mapping[str, ColumnType] = CHANGE_COLUMNS,
         overwrite: bool = False,
         layer: str = "changes",
-        metadata: Mapping[str, str] | None = None,
+        extras: Extras | None = None,
     ) -> None:
         import pyarrow as pa
 
         self._path = path.target if isinstance(path, StagedFile) else Path(path)
         self._driver = driver_of(self._path)
         self._layer = layer
-        self._metadata = metadata or {}
-        is_web = self._driver == "GeoJSON" and crs_to is None
+        self._extras = extras or Extras({})
+        is_web = self._driver in {"GeoJSON", "CSV"} and crs_to is None
         self._crs = CRS("EPSG:4326") if is_web else parse_crs(crs_to or crs_from)
-        self._is_rfc7946 = is_web
+        self._is_rfc7946 = self._driver == "GeoJSON" and self._crs == CRS("EPSG:4326")
         is_same = self._crs == crs_from
         self._transformer = None if is_same else _transformer(crs_from, self._crs)
         self._schema = layer_schema(columns)
@@ -249,7 +251,7 @@ class VectorWriter:
             bounds=(*self._bounds.tolist(),),
             has_multi=self._has_multi,
             is_rfc7946=self._is_rfc7946,
-            metadata=self._metadata,
+            extras=self._extras,
         )
         with plain_path(self._staged.path) as path:
             write_layer(self._spool_path, path, spec)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mtrs_geo.errors import OutputError
 from mtrs_geo.outputs.databases import refuse_open_database
+from mtrs_geo.outputs.side_files import side_files
 
 if TYPE_CHECKING:
     # numpy, which the types need, would delay the command line.
@@ -35,8 +36,9 @@ def refuse_existing(path: StrPath, *, overwrite: bool) -> Path:
     if is_folder:
         msg = f"{target} cannot be written: it is a folder."
         raise OutputError(msg, advice="Name a file in it.")
-    if exists and not overwrite:
-        msg = f"{target} exists."
+    found = target if exists else next(iter(side_files(target)), None)
+    if found is not None and not overwrite:
+        msg = f"{found} exists."
         raise OutputError(msg, advice=OVERWRITE_ADVICE)
     refuse_open_database(target)
     return target

@@ -1,4 +1,4 @@
-"""Refuse to replace a GeoPackage that is in use, and find the files that SQLite keeps beside it.
+"""Refuse to replace a GeoPackage that is in use.
 
 SQLite would apply a ``-wal`` or ``-journal`` file of the old database to the new one.
 """
@@ -10,27 +10,14 @@ import sys
 from pathlib import Path
 
 from mtrs_geo.errors import OutputError
+from mtrs_geo.outputs.side_files import sidecars
 
-__all__ = ["refuse_open_database", "sidecars"]
-
-_SIDECARS = {
-    ".gpkg": ("-wal", "-shm", "-journal"),
-    ".tif": (".aux.xml", ".ovr", ".msk"),
-    ".tiff": (".aux.xml", ".ovr", ".msk"),
-}
-"""Endings of files that describe the file beside them and become wrong when it is replaced."""
+__all__ = ["refuse_open_database"]
 
 _WAL_HEADER_BYTES = 32
 # Byte ranges (start, length) of SQLite's locks: https://sqlite.org/src/file/src/os_unix.c
 _DATABASE_LOCKS = (0x4000_0000, 512)
 _SHARED_MEMORY_LOCKS = (120, 9)
-
-
-def sidecars(target: Path) -> list[Path]:
-    """Return the existing files beside an output that must go when it is replaced."""
-    endings = _SIDECARS.get(target.suffix.lower(), ())
-    found = [target.with_name(target.name + ending) for ending in endings]
-    return [path for path in found if os.path.lexists(path)]
 
 
 def refuse_open_database(target: Path) -> None:

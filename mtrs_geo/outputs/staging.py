@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from mtrs_geo.interruption import hold_interruptions
 from mtrs_geo.outputs.checks import as_output_error, refuse_existing, write_error
-from mtrs_geo.outputs.databases import sidecars
+from mtrs_geo.outputs.side_files import parts_of, sidecars
 from mtrs_geo.outputs.target_lock import TargetLock
 
 if TYPE_CHECKING:
@@ -39,8 +39,9 @@ def count_commit() -> None:
 class StagedFile:
     """An output file that is written to a hidden folder and renamed into place by `commit`.
 
-    Until then, an existing file is kept.  `discard` removes the hidden folder.  While the object
-    lives, no other process can stage the same target; folders of killed processes are removed.
+    The other files of a shapefile are renamed with it.  Until then, an existing file is kept.
+    `discard` removes the hidden folder.  While the object lives, no other process can stage the
+    same target; folders of killed processes are removed.
 
     Args:
         target: output file; its folder must exist.
@@ -167,11 +168,12 @@ def _commit(files: Sequence[StagedFile]) -> None:
             # All that takes time comes first, so that a killed process hardly ends in between.
             old = [_prepare(staged, undo, is_alone=len(files) == 1) for staged in files]
             for staged, kept in zip(files, old, strict=True):
-                try:
-                    os.replace(staged.path, staged.target)
-                except OSError as error:
-                    raise write_error(staged.target, error) from error
-                undo.append((staged.target, kept))
+                for written, target in parts_of(staged.path, staged.target):
+                    try:
+                        os.replace(written, target)
+                    except OSError as error:
+                        raise write_error(target, error) from error
+                    undo.append((target, kept if target == staged.target else None))
         except BaseException:
             _put_back(undo)
             raise

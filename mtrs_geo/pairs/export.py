@@ -18,6 +18,7 @@ from mtrs_geo.data.split.writer import SplitWriter, write_split
 from mtrs_geo.errors import Cancelled, RequestError, VectorError
 from mtrs_geo.grid import Grid, Window
 from mtrs_geo.io.aoi import AreaLike, AreaOfInterest, format_degrees, load_aoi
+from mtrs_geo.io.inputs.kinds import RasterLike
 from mtrs_geo.io.masks import rasterize, reproject_polygons
 from mtrs_geo.io.raster import gdal_session
 from mtrs_geo.io.stack import RasterStack, StackOptions, StackWindow, open_stack
@@ -75,7 +76,7 @@ class PairsReport:
 
 
 def export_pairs(
-    rasters: Sequence[StrPath],
+    rasters: Sequence[RasterLike],
     polygons: StrPath,
     output: StrPath,
     *,
@@ -90,7 +91,7 @@ def export_pairs(
     target) if all were rejected.  `mtrs_geo.evaluate` reads the folder.
 
     Args:
-        rasters: the earlier and the later raster.
+        rasters: the earlier and the later raster, of any kind that `detect_changes` takes.
         polygons: vector file with a sentence in every row, in any CRS.
         output: folder to write.
         layer: name of the layer; the first by default.

@@ -14,7 +14,7 @@ __all__ = ["export_checkpoint"]
 
 def export_checkpoint(
     checkpoint: Path,
-    folder: Path,
+    output: Path,
     *,
     name: str,
     version: str,
@@ -28,7 +28,7 @@ def export_checkpoint(
 
     Args:
         checkpoint: checkpoint of `mtrs-geo train`.
-        folder: the new model folder; written to a temporary folder and renamed at the end.
+        output: the new model folder; written to a temporary folder and renamed at the end.
         name: name of the model.
         version: version of the model.
         description: one sentence for users of the model.
@@ -47,5 +47,5 @@ def export_checkpoint(
     }
     if PROVENANCE_KEY in state:
         facts["training"] = state[PROVENANCE_KEY]
-    with staged_folder(folder, overwrite=overwrite) as partial:
+    with staged_folder(output, overwrite=overwrite) as partial:
         save_folder(model, partial, facts)

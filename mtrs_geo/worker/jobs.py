@@ -37,7 +37,7 @@ _NUMBERS = ("threshold", "min_area_m2", "fill_holes_m2")
 _INTEGERS = ("batch_size", "tile_px", "overlap_px")
 _BOOLEANS = ("mirrored", "overwrite", "raw", "register", "regularize")
 _TEXTS = ("output", "probability", "preview", "model", "device", "aoi_crs", "output_crs",
-          "polygons", "polygons_layer", "text_column")  # fmt: skip
+          "polygons", "polygons_layer", "text_column", "csv_geometry")  # fmt: skip
 _PER_M2 = 100  # areas are counted in whole square decimetres
 
 
@@ -47,6 +47,14 @@ def _is_number(value: object) -> bool:
 
 def _is_texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(text, str) for text in value)
+
+
+def _is_raster(value: object) -> bool:
+    return isinstance(value, str) or (_is_texts(value) and bool(value))
+
+
+def _are_rasters(value: object) -> bool:
+    return isinstance(value, list) and all(map(_is_raster, value))
 
 
 def _is_integer(value: object) -> bool:
@@ -67,10 +75,12 @@ _TYPES: tuple[tuple[tuple[str, ...], Callable[[object], bool], str], ...] = (
     (_INTEGERS, _is_integer, "an integer"),
     (_BOOLEANS, lambda value: isinstance(value, bool), "true or false"),
     (("query",), _is_query, "a text or a list of texts"),
-    (("paths", "dates"), _is_texts, "a list of texts"),
+    (("before", "after"), _is_raster, "a path, or a list of the paths of tiles"),
+    (("paths",), _are_rasters, "a list of paths, or of lists of the paths of tiles"),
+    (("dates",), _is_texts, "a list of texts"),
     (("references",), _is_table, "an object of names and paths"),
 )
-_PARAMETERS = {"before", "after", "aoi", *(name for names, _, _ in _TYPES for name in names)}
+_PARAMETERS = {"aoi", *(name for names, _, _ in _TYPES for name in names)}
 
 
 class Jobs:
@@ -99,6 +109,7 @@ class Jobs:
             "probability": given.get("probability"),
             "preview": given.get("preview"),
             "output_crs": given.get("output_crs"),
+            "csv_geometry": given.get("csv_geometry", "wkt"),
         }
         if "simplify_m" in given:
             options["simplify_px"] = given["simplify_m"] / max(stack.grid.pixel_size_m())
@@ -191,13 +202,18 @@ class Jobs:
             self._model = key, load_model(name, device)
         return self._model[1]
 
-    def _open(self, paths: list[str], dates: list[str] | None) -> RasterStack:
-        key = tuple((path, _file_version(path)) for path in paths), tuple(dates or ())
+    def _open(self, paths: list[str | list[str]], dates: list[str] | None) -> RasterStack:
+        from mtrs_geo.io.inputs.kinds import expand_tiles, source_names
+
+        rasters = expand_tiles(paths)
+        files = [[str(name) for name in source_names(raster)] for raster in rasters]
+        versions = tuple(tuple((path, _file_version(path)) for path in date) for date in files)
+        key = str(paths), versions, tuple(dates or ())
         if self._stack is None or self._stack[0] != key:
             from mtrs_geo.io.stack import StackOptions, open_stack
 
             options = StackOptions(dates=None if dates is None else tuple(dates))
-            self._stack = key, open_stack(paths, options)
+            self._stack = key, open_stack(rasters, options)
         return self._stack[1]
 
 
@@ -252,11 +268,14 @@ def _output(path: str | None) -> Iterator[str | Path]:
         raise
 
 
-def _paths(params: Mapping[str, Any]) -> list[str]:
+def _paths(params: Mapping[str, Any]) -> list[str | list[str]]:
     paths = params.get("paths")
-    if paths is None:
-        return [_text(params, "before"), _text(params, "after")]
-    return list(paths)
+    if paths is not None:
+        return list(paths)
+    for name in ("before", "after"):
+        if params.get(name) is None:
+            raise _wrong_type(name, "a path, or a list of the paths of tiles", None)
+    return [params["before"], params["after"]]
 
 
 def _aoi(params: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any area that load_aoi takes

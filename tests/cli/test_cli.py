@@ -82,7 +82,8 @@ def test_users_errors(pair_paths: PairPaths, tmp_path: Path) -> None:
         ((before, after, "x", "--model", "huge"), "no model 'huge'"),
         ((before, after, "x" * 100_000), "100,000 characters"),
         ((before, after, "x", "--aoi", "0,0,1,1,EPSG:4326"), "°"),
-        ((before, after, "x", "-o", tmp_path / "c.shp"), ".shp"),
+        ((before, after, "x", "-o", tmp_path / "c.kml"), ".kml"),
+        ((before, after, "x", "--probability", tmp_path / "p.png"), "written as GeoTIFF"),
     ]
     for arguments, message in cases:
         done = run("detect", "-o", tmp_path / "c.gpkg", "--model", "brightness", *arguments)

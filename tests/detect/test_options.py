@@ -34,7 +34,7 @@ def test_keywords_are_the_fields_of_the_options() -> None:
 def test_the_command_line_has_the_same_options_and_defaults() -> None:
     shared = inspect.signature(run_options._run_options).parameters
     defaults = {
-        run_options._RENAMED.get(name, name): parameter.default
+        name: parameter.default
         for name, parameter in shared.items()
         if name not in run_options._OWN
     }
@@ -60,7 +60,10 @@ def test_the_command_line_has_the_same_options_and_defaults() -> None:
         (RequestError, "precision 'int4'", {"precision": "int4"}),
         (VectorError, 'output CRS "nonsense"', {"output_crs": "nonsense"}),
         (VectorError, "not supported", {"output": "changes.txt"}),
-        (VectorError, "shapefile", {"output": "changes.shp"}),
+        (OutputError, "written as GeoTIFF", {"probability": "p.png"}),
+        (OutputError, "no suffix", {"probability": "p"}),
+        (OutputError, "no format of pictures", {"preview": "p.svgz"}),
+        (RequestError, "csv_geometry 'wkb'", {"csv_geometry": "wkb"}),
         (OutputError, "does not exist", {"output": "nowhere/changes.gpkg"}),
         (OutputError, "are both", {"probability": "same.tif", "preview": "same.tif"}),
     ],

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pytest
 from affine import Affine
+from matplotlib.font_manager import fontManager
 from matplotlib.image import imread
 from pyproj import CRS
 from shapely.geometry import Polygon, box
 
-from mtrs_geo.detect.preview import write_preview
+from mtrs_geo.detect.fonts import _characters, lettering
+from mtrs_geo.detect.preview import Period, write_preview
 from mtrs_geo.errors import OutputError
 from mtrs_geo.grid import Grid
 
@@ -26,11 +29,15 @@ def layer(*shapes: Polygon, crs: CRS = UTM) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(geometry=list(shapes), crs=crs)
 
 
+def period(layers: Mapping[str, gpd.GeoDataFrame], before: str = "a", after: str = "b") -> Period:
+    return Period((grey(), grey()), (before, after), layers)
+
+
 def draw(
     path: Path, *shapes: Polygon, name: str = "new buildings", grid: Grid = GRID
 ) -> np.ndarray:
     layers = {name: layer(*shapes, crs=grid.crs)}
-    write_preview(path, (grey(), grey()), layers, grid, titles=("2012", "2016"), overwrite=True)
+    write_preview(path, [period(layers, "2012", "2016")], grid, overwrite=True)
     return imread(path)[..., :3]
 
 
@@ -99,9 +106,7 @@ def test_any_text_can_be_a_label(tmp_path: Path) -> None:
     for name in ("$x_{$", "_hidden", "新しい建物", "a" * 9_000, "\\frac", "<b>&"):
         draw(tmp_path / "p.png", name=name)
     many = {f"query {i} with some words": layer() for i in range(12)}
-    write_preview(
-        tmp_path / "q.png", (grey(), grey()), many, GRID, titles=("$", "_"), overwrite=True
-    )
+    write_preview(tmp_path / "q.png", [period(many, "$", "_")], GRID, overwrite=True)
     assert max(imread(tmp_path / "q.png").shape) <= 1600
 
 
@@ -109,16 +114,64 @@ def test_existing_file_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "p.png"
     path.write_bytes(b"mine")
     with pytest.raises(OutputError, match="--overwrite"):
-        write_preview(path, (grey(), grey()), {}, GRID, titles=("a", "b"))
+        write_preview(path, [period({})], GRID)
     assert path.read_bytes() == b"mine"
 
 
 def test_a_folder_that_cannot_be_written_gets_no_file(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot be written"):
-        write_preview(tmp_path / "none" / "p.png", (grey(), grey()), {}, GRID, titles=("a", "b"))
+        write_preview(tmp_path / "none" / "p.png", [period({})], GRID)
     assert list(tmp_path.iterdir()) == []
     target = tmp_path / "p.png"
     target.mkdir()
     with pytest.raises(OutputError, match="cannot be written"):
-        write_preview(target, (grey(), grey()), {}, GRID, titles=("a", "b"), overwrite=True)
+        write_preview(target, [period({})], GRID, overwrite=True)
     assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "start"),
+    [(".png", b"\x89PNG"), (".jpg", b"\xff\xd8\xff"), (".JPEG", b"\xff\xd8\xff"),
+     (".webp", b"RIFF"), (".tif", b"II*\0"), (".pdf", b"%PDF")],
+)  # fmt: skip
+def test_the_format_is_that_of_the_suffix(tmp_path: Path, suffix: str, start: bytes) -> None:
+    path = tmp_path / f"p{suffix}"
+    square = layer(box(500_060, 5_500_060, 500_090, 5_500_090))
+    write_preview(path, [period({"x": square})] * 2, GRID)
+    assert path.read_bytes().startswith(start)
+    if suffix == ".pdf":
+        assert path.read_bytes().count(b"/Type /Page ") == 2
+    with pytest.raises(OutputError, match="no format of pictures"):
+        write_preview(tmp_path / "p.doc", [period({})], GRID)
+
+
+def test_every_period_has_a_row(tmp_path: Path) -> None:
+    path = tmp_path / "p.png"
+    square = layer(box(500_020, 5_500_020, 500_080, 5_500_080))
+    periods = [period({"x": layer()}), period({"x": square}), period({"x": layer()})]
+    write_preview(path, periods, GRID)
+    picture = imread(path)[..., :3]
+    found = yellowish(picture)[: -picture.shape[0] // 10]
+    rows = found.any(axis=1).nonzero()[0] / picture.shape[0]
+    assert 1 / 3 < rows.min() < rows.max() < 2 / 3
+
+
+def test_characters_without_a_font_are_drawn_as_codes() -> None:
+    known, unknown = "\u0434\u043e\u043c", "\U000f0000\x07"
+    assert lettering(["new", known]).families == ("DejaVu Sans",)
+    text = lettering([f"{known} {unknown}\nx"])
+    assert text.drawn(f"{known} {unknown}\nx") == rf"{known} \U000f0000\x07 x"
+
+
+def test_an_installed_font_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {font.name: font.fname for font in fontManager.ttflist}
+    # A font with few characters stands for the default one.
+    fonts = {"DejaVu Sans": files["STIXSizeOneSym"], "Other": files["DejaVu Sans"]}
+    monkeypatch.setattr("mtrs_geo.detect.fonts._installed", lambda: fonts)
+    _characters.cache_clear()
+    try:
+        found = lettering(["\u0416\u65b0"])
+    finally:
+        _characters.cache_clear()
+    assert found.families == ("DejaVu Sans", "Other")
+    assert found.drawn("\u0416\u65b0") == "\u0416\\u65b0"

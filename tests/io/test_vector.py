@@ -273,7 +273,7 @@ def test_a_layer_with_a_truncated_end_is_refused(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["whole.fgb"]
 
 
-@pytest.mark.parametrize(("name", "message"), [("a.shp", "Write a.gpkg"), ("a.csv", "Use one of")])
+@pytest.mark.parametrize(("name", "message"), [("a.tab", "Use one of"), ("a", "Use one of")])
 def test_other_formats_are_refused(tmp_path: Path, name: str, message: str) -> None:
     with pytest.raises(VectorError, match=message):
         VectorWriter(tmp_path / name, crs_from=UTM)

@@ -24,6 +24,13 @@ facts = {
     "fields": [f.name() for f in vector.fields()],
     "areas": [f["area_m2"] for f in vector.getFeatures()],
     "style": vector.listStylesInDatabase()[0],
+    "categories": [c.label() for c in vector.renderer().categories()],
+    "shown": all(
+        vector.renderer().filter(vector.fields()) or
+        vector.renderer().categoryIndexForValue(f"{f['query']} | {f['change']}") >= 0
+        for f in vector.getFeatures()
+    ),
+    "abstract": vector.metadata().abstract(), "history": vector.metadata().history(),
     "valid_shapes": all(f.geometry().isGeosValid() for f in vector.getFeatures()),
     "raster": raster.isValid(), "bands": raster.bandCount(), "raster_crs": raster.crs().authid(),
     "band": raster.bandName(1),
@@ -48,6 +55,11 @@ def test_outputs_open_in_qgis(
     assert {"id", "query", "score_mean", "area_m2", "touches_edge"} <= set(facts["fields"])
     assert facts["areas"] == pytest.approx(list(result.polygons.area_m2))
     assert facts["style"] >= 1
+    assert facts["categories"] == ["new buildings (appeared)", "other"]
+    assert facts["shown"]
+    assert "Understood as: new buildings" in facts["abstract"]
+    assert any("threshold=0.25" in line for line in facts["history"])
+    assert any("model brightness" in line for line in facts["history"])
     assert facts["valid_shapes"]
     assert facts["raster"]
     assert facts["bands"] == 1

@@ -108,7 +108,7 @@ def test_errors_have_a_class_a_message_and_advice(
         ({"after": "none.tif"}, "RasterError", "none.tif cannot be opened"),
         ({"threshold": "high"}, "RequestError", "'threshold' must be a number"),
         ({"threshold": 7}, "RequestError", "between 0 and 1"),
-        ({"before": None}, "RequestError", "'before' must be a text, but is missing"),
+        ({"before": None}, "RequestError", "'before' must be a path, or a list"),
         ({"aoi": [1, 2]}, "RequestError", "'aoi' must be"),
         ({"query": 7}, "RequestError", "'query' must be a text"),
         ({"aoi": [0, 0, 1, 1], "aoi_crs": "nonsense"}, "VectorError", "not a known CRS"),

@@ -6,7 +6,7 @@ import uuid
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,9 @@ from pyproj.exceptions import CRSError
 
 from mtrs_geo.errors import RasterError
 from mtrs_geo.types import StrPath
+
+if TYPE_CHECKING:
+    from mtrs_geo.io.inputs.mosaics import Mosaic
 
 __all__ = ["ArrayRaster", "RasterInput", "array_input", "in_memory"]
 
@@ -33,6 +36,8 @@ class RasterInput:
     path: StrPath
     owner: object = None
     """Keeps the file in memory alive."""
+    mosaic: Mosaic | None = None
+    """The tiles that the raster consists of."""
 
 
 @dataclass(frozen=True)

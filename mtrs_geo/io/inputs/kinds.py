@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -16,24 +17,29 @@ from rasterio.vrt import WarpedVRT
 
 from mtrs_geo.errors import RasterError
 from mtrs_geo.io.inputs.arrays import ArrayRaster, RasterInput, array_input, in_memory
+from mtrs_geo.io.inputs.mosaics import mosaic_input
+from mtrs_geo.io.inputs.tile_lists import TileList, list_tiles
 from mtrs_geo.io.inputs.xarray_objects import array_raster
+from mtrs_geo.io.source import open_raster
 from mtrs_geo.types import StrPath
 
 if TYPE_CHECKING:
     import xarray
 
-__all__ = ["RasterLike", "is_in_memory", "raster_input", "source_name"]
+__all__ = ["RasterLike", "expand_tiles", "is_in_memory", "raster_input", "source_names"]
 
 RasterLike: TypeAlias = (
     "StrPath | DatasetReader | WarpedVRT | xarray.DataArray | xarray.Dataset "
-    "| tuple[npt.NDArray[Any], Affine, Any]"
+    "| tuple[npt.NDArray[Any], Affine, Any] | Sequence[RasterLike] | TileList"
 )
 """A path that GDAL reads, an open rasterio dataset or WarpedVRT, an xarray object with a CRS, or
-(array, transform, CRS); the array is (bands, rows, cols) or (rows, cols)."""
+(array, transform, CRS); the array is (bands, rows, cols) or (rows, cols).  Or tiles: a list of
+these, a glob pattern such as ``before/*.tif``, or a folder."""
 
 _TAKEN = (
     "A raster is a path, an open rasterio dataset or WarpedVRT, an xarray.DataArray or Dataset "
-    "with a CRS, or (array, affine transform, CRS) with an array of (bands, rows, cols)."
+    "with a CRS, (array, affine transform, CRS) with an array of (bands, rows, cols), or a list, "
+    "glob pattern or folder of tiles."
 )
 
 
@@ -43,6 +49,8 @@ def raster_input(raster: object) -> RasterInput:
     Raises:
         RasterError: if it is of another kind; the message lists the kinds.
     """
+    if tiles := list_tiles(raster):
+        return mosaic_input(tiles, raster_input, lambda entry: open_raster(entry.path))
     if isinstance(raster, str | os.PathLike):
         return RasterInput(raster)
     if isinstance(raster, WarpedVRT | DatasetReader | DatasetWriter):
@@ -58,8 +66,26 @@ def raster_input(raster: object) -> RasterInput:
     raise RasterError(msg, advice=_TAKEN)
 
 
-def source_name(raster: object) -> object:
-    """Return the path of the file behind a raster, or the raster itself."""
+def expand_tiles(rasters: Sequence[RasterLike]) -> list[Any]:
+    """Return the rasters, with lists, patterns and folders as `TileList`.
+
+    Raises:
+        RasterError: if it is a single path instead of a list, or one has no tile.
+    """
+    if isinstance(rasters, str | os.PathLike):
+        msg = f"{str(rasters)!r} is one path, not a list of rasters."
+        raise RasterError(msg, advice="Give a list with one raster, pattern or folder per date.")
+    return [list_tiles(raster) or raster for raster in rasters]
+
+
+def source_names(raster: object) -> list[object]:
+    """Return the paths of the files behind a raster, or the raster itself."""
+    if isinstance(raster, TileList):
+        return [name for tile in raster.tiles for name in source_names(tile)]
+    return [_source_name(raster)]
+
+
+def _source_name(raster: object) -> object:
     if isinstance(raster, WarpedVRT):
         return raster.src_dataset.name
     encoding = getattr(raster, "encoding", None)

@@ -41,9 +41,19 @@ def date_notes(sources: Sequence[Source]) -> tuple[str, ...]:
 
 def _repeated(sources: Sequence[Source]) -> Iterator[str]:
     for earlier, later in pairwise(sources):
-        if earlier.path == later.path or _is_copy(earlier.path, later.path):
+        if (
+            earlier.path == later.path
+            or _has_same_tiles(earlier, later)
+            or _is_copy(earlier.path, later.path)
+        ):
             names = earlier.name if earlier.name == later.name else f"{earlier.name}, {later.name}"
             yield f"two dates are the same raster ({names}), so nothing can differ between them."
+
+
+def _has_same_tiles(earlier: Source, later: Source) -> bool:
+    if earlier.mosaic is None or later.mosaic is None:
+        return False
+    return earlier.mosaic.paths == later.mosaic.paths
 
 
 def _is_copy(first: str, second: str) -> bool:

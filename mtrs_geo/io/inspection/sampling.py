@@ -54,7 +54,8 @@ def _inspect(dataset: DatasetReader, source: Source, grid: Grid) -> tuple[Source
     try:
         window = _overlap(source, grid)
         is_plain = all(MaskFlags.all_valid in flags for flags in dataset.mask_flag_enums)
-        can_have_fill = is_plain and source.palette is None
+        has_gaps = source.mosaic is not None and source.mosaic.has_gaps_only
+        can_have_fill = (is_plain or has_gaps) and source.palette is None
         if source.dtype == "uint8" and not source.has_mask:
             can_have_fill = can_have_fill and _has_constant_corner(dataset, source, window)
             if not can_have_fill:
@@ -69,13 +70,21 @@ def _inspect(dataset: DatasetReader, source: Source, grid: Grid) -> tuple[Source
         msg = f"{source.name} holds no valid pixel where the rasters overlap: all are nodata."
         raise RasterError(msg, advice="Check the file and its nodata value.")
     values, valid = sample
-    fill = (
-        find_fill(Sample(values, *_place(source, window, valid.shape))) if can_have_fill else None
-    )
-    if fill is not None:
+    fill = None
+    if can_have_fill:
+        seen = values if is_plain else _without_gaps(values, valid)
+        fill = find_fill(Sample(seen, *_place(source, window, valid.shape)))
+    # At the border of a mosaic with gaps, a collar cannot be told from a gap.
+    if fill is not None and (is_plain or fill.collar is None):
         valid &= ~fill.is_nodata(values, source_grid(source), window)
         source = _with_fill(source, fill)
     return source, fit_stretch(values, valid)
+
+
+def _without_gaps(values: npt.NDArray[np.generic], valid: BoolArray) -> npt.NDArray[np.generic]:
+    """Return values (3, rows, cols) with the median of their band where they are not valid."""
+    ranked = np.sort(values[:, valid], axis=1)
+    return np.where(valid, values, ranked[:, ranked.shape[1] // 2, None, None])
 
 
 def _with_fill(source: Source, fill: Fill) -> Source:

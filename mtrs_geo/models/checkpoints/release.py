@@ -25,26 +25,26 @@ _ANY_CHANGE = "everything that changed between the two images"
 _SEG = "[SEG]"
 
 
-def convert_release(folder: Path, out: Path, config: ModelConfig = PRESETS["base"]) -> None:
+def convert_release(release: Path, output: Path, config: ModelConfig = PRESETS["base"]) -> None:
     """Write the release's weights as a model folder.
 
     The heads of base that the release does not have (dense change, land cover, intent, presence)
     stay untrained.  The folder therefore maps "any change" to a sentence.
 
     Args:
-        folder: the release in Hugging Face's layout.
-        out: folder to write; created if missing.
+        release: folder of the release in Hugging Face's layout.
+        output: folder to write; created if missing.
         config: configuration that fits the release's tensors.
 
     Raises:
         ModelError: if files are missing or damaged, or a tensor is unknown, missing or of
             another shape; the message lists all of them.
     """
-    if not folder.is_dir():
-        msg = f"{folder} is not a folder."
+    if not release.is_dir():
+        msg = f"{release} is not a folder."
         raise ModelError(msg, advice="Give the folder that the release was downloaded to.")
-    tokenizer = read_tokenizer(folder)
-    state = read_tensors(folder)
+    tokenizer = read_tokenizer(release)
+    state = read_tensors(release)
     config = replace(_with_seg(config, tokenizer), any_change_text=_ANY_CHANGE)
     # A fixed seed, so that two conversions of one release write the same untrained heads.
     with torch.random.fork_rng(devices=[]):
@@ -57,7 +57,7 @@ def convert_release(folder: Path, out: Path, config: ModelConfig = PRESETS["base
         "description": "MTRefSeg-R1 as released with arXiv 2606.00987.",
         "untrained": [head.removesuffix(".") for head in EXTRA_HEADS],
     }
-    save_folder(model, out, metadata, half=False)
+    save_folder(model, output, metadata, half=False)
 
 
 def fill_from_release(model: MTRefSegR1, state: Mapping[str, Tensor]) -> None:

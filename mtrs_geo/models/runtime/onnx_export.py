@@ -74,14 +74,14 @@ class FixedSentenceModel(nn.Module):
 
 
 def export_onnx(
-    name_or_dir: str | Path, out: Path, texts: Sequence[str], tile_px: int | None = None
+    model: str | Path, output: Path, query: Sequence[str], tile_px: int | None = None
 ) -> None:
     """Write an ONNX file: ``images`` (B, 2, 3, T, T), 0 to 255, to ``probability`` (B, N, T, T).
 
     Args:
-        name_or_dir: name or folder of a model, see `mtrs_geo.load_model`.
-        out: file to write; an existing one is replaced.
-        texts: N sentences; an empty one means any change.
+        model: name or folder of a model, see `mtrs_geo.load_model`.
+        output: file to write; an existing one is replaced.
+        query: N sentences; an empty one means any change.
         tile_px: T, a multiple of 32; the model's own tile size by default.
 
     Raises:
@@ -89,16 +89,16 @@ def export_onnx(
         ModelError: if the model cannot be exported, or ``tile_px`` is not a multiple of 32.
     """
     _check_packages()
-    segmenter = load_model(name_or_dir, device="cpu")
+    segmenter = load_model(model, device="cpu")
     if not isinstance(segmenter, Segmenter):
-        msg = f"{name_or_dir} has no network that could be exported."
+        msg = f"{model} has no network that could be exported."
         raise ModelError(msg, advice="Use tiny, or the folder of a trained model.")
     side = tile_px or segmenter.info.tile_px
     if side % _STRIDE:
         larger = side + -side % _STRIDE
         msg = f"tile_px {side} is not a multiple of {_STRIDE}."
         raise ModelError(msg, advice=f"Use {larger}.")
-    sentences = [text or segmenter.any_change_text or "" for text in texts]
+    sentences = [text or segmenter.any_change_text or "" for text in query]
     graph = FixedSentenceModel(segmenter.model, sentences).eval()
     program = torch.onnx.export(
         graph,
@@ -110,22 +110,22 @@ def export_onnx(
         verbose=False,
     )
     if program is None:
-        msg = f"{name_or_dir} cannot be exported by torch {torch.__version__}."
+        msg = f"{model} cannot be exported by torch {torch.__version__}."
         raise ModelError(msg, advice="Install torch 2.6 or later.")
     info = segmenter.info
     metadata = {
         "model": info.name,
         "version": info.version,
         "native_gsd_m": str(info.native_gsd_m),
-        "texts": json.dumps(list(texts)),
+        "texts": json.dumps(list(query)),
     }
     program.model.metadata_props.update(metadata)
-    with staged_file(out, overwrite=True) as path:
+    with staged_file(output, overwrite=True) as path:
         program.save(path)
         # torch writes weights over 2 GB to a second file, which the graph finds by its name.
         weights = path.with_name(f"{path.name}.data")
         if weights.exists():
-            os.replace(weights, out.with_name(weights.name))
+            os.replace(weights, output.with_name(weights.name))
 
 
 def _check_packages() -> None:

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from mtrs_geo.data.sampling.spatial_split import held_out_folds
 from mtrs_geo.data.split.reader import ReferringPair, open_split
 from mtrs_geo.errors import RequestError
+from mtrs_geo.io.inputs.kinds import RasterLike
 from mtrs_geo.io.provenance import rasters_of
 from mtrs_geo.pairs.export import PairsOptions, PairsReport, export_pairs
 from mtrs_geo.progress import Progress
@@ -36,14 +37,14 @@ class LabelledLayer:
 
     path: StrPath
     """Any vector file that GDAL reads, in any CRS."""
-    before: StrPath | None = None
+    before: RasterLike | None = None
     """None takes the rasters that the layer names, as layers of `mtrs_geo.detect_changes` do."""
-    after: StrPath | None = None
+    after: RasterLike | None = None
     layer: str | None = None
     """Name of the layer in the file; None is the first."""
     options: PairsOptions = field(default_factory=lambda: PairsOptions(TILE_PX, negatives=True))
 
-    def rasters(self) -> tuple[StrPath, StrPath]:
+    def rasters(self) -> tuple[RasterLike, RasterLike]:
         """Return the earlier and the later raster.
 
         Raises:

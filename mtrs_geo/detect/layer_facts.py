@@ -1,0 +1,91 @@
+"""What an output says about its run: metadata, categories of its style, warnings of its format."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from itertools import pairwise
+from pathlib import Path
+
+import rasterio
+
+from mtrs_geo import __version__
+from mtrs_geo.detect.options import DetectOptions
+from mtrs_geo.io.formats.geopackage_metadata import RunFacts
+from mtrs_geo.io.formats.layer_spec import Category
+from mtrs_geo.io.formats.shapefile import MOST_TEXT_BYTES, long_texts
+from mtrs_geo.io.paths import redacted_path
+from mtrs_geo.models import ModelInfo
+from mtrs_geo.query import ChangeQuery
+
+__all__ = ["categories", "format_warnings", "run_facts"]
+
+_OUTPUTS = {"probability", "preview", "overwrite"}
+
+
+def categories(queries: Sequence[ChangeQuery], dates: Sequence[str | None]) -> tuple[Category, ...]:
+    """Return a category per query, and per period if there are several."""
+    periods = list(pairwise(dates)) if len(dates) > 2 else [(None, None)]
+    found = [
+        Category(query.text, query.direction, before, after)
+        for query in queries
+        for before, after in periods
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def run_facts(
+    queries: Sequence[ChangeQuery],
+    options: DetectOptions,
+    info: ModelInfo,
+    warnings: Sequence[str],
+    notes: Sequence[str],
+) -> RunFacts:
+    """Return what a layer says about the run that made it."""
+    return RunFacts(
+        understood=[query.explain() for query in queries],
+        parameters=dict(_parameters(options)),
+        warnings=warnings,
+        notes=notes,
+        versions={
+            "mtrs-geo": __version__,
+            f"model {info.name}": info.version,
+            "rasterio": rasterio.__version__,
+            "GDAL": rasterio.__gdal_version__,
+        },
+    )
+
+
+def _parameters(options: DetectOptions) -> Iterator[tuple[str, object]]:
+    """Yield the options of a run by name; of layers in memory only their type."""
+    for option in fields(options):
+        value = getattr(options, option.name)
+        if value is None or option.name in _OUTPUTS:
+            continue
+        if option.name == "references":
+            value = {name: _plain(layer) for name, layer in value.items()}
+        yield option.name, _plain(value)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, str | os.PathLike):
+        return redacted_path(os.fspath(value))
+    if isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, dict) and all(isinstance(name, str) for name in value):
+        return {name: _plain(entry) for name, entry in value.items()}
+    return type(value).__name__
+
+
+def format_warnings(output: Path | None, queries: Sequence[ChangeQuery]) -> Iterator[str]:
+    """Yield what the format of an output cannot hold."""
+    if output is None or output.suffix.lower() != ".shp":
+        return
+    for text in long_texts([query.text for query in queries]):
+        yield (
+            f"a shapefile holds text of up to {MOST_TEXT_BYTES} bytes, so the sentence "
+            f"{text[:40]!r}… is shortened in {output.name}. Write a .gpkg to keep it."
+        )

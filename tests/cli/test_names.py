@@ -1,0 +1,118 @@
+"""Options of the command line have the names of the Python functions that they call."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+import mtrs_geo
+from mtrs_geo.cli import app
+from mtrs_geo.data.sampling.composed_split import write_composed_split
+from mtrs_geo.demo import run_demo
+from mtrs_geo.detect.options import DetectOptions
+from mtrs_geo.io.stack import StackOptions
+from mtrs_geo.models.checkpoints.release import convert_release
+from mtrs_geo.models.runtime.onnx_export import export_onnx
+from mtrs_geo.pairs.export import PairsOptions, export_pairs
+from mtrs_geo.training.ablations import run_ablations
+from mtrs_geo.training.compress.factorize import factorize_model
+from mtrs_geo.training.export import export_checkpoint
+from mtrs_geo.training.finetune.finetune import finetune
+from mtrs_geo.training.finetune.own_data import LabelledLayer
+
+COMMANDS: dict[str, tuple[Callable[..., Any] | type, ...]] = {
+    "detect": (mtrs_geo.detect_changes, DetectOptions),
+    "stack": (mtrs_geo.detect_changes_stack, DetectOptions),
+    "evaluate": (mtrs_geo.evaluate,),
+    "demo": (run_demo,),
+    "pairs export": (export_pairs, PairsOptions, StackOptions),
+    "pairs compose": (write_composed_split,),
+    "models convert": (convert_release,),
+    "models export": (export_onnx,),
+    "train low-rank": (factorize_model,),
+    "train export": (export_checkpoint,),
+    "train ablations": (run_ablations,),
+    "train finetune": (finetune, LabelledLayer, PairsOptions, StackOptions),
+}
+"""Command to the functions and options that it calls."""
+
+SHELL_ONLY = {"as_json", "help", "context"}
+PYTHON_ONLY = {
+    "progress", "options", "stack",  # objects
+    "config", "variants",  # tables of the paper's models and of the ablations
+}  # fmt: skip
+OTHER: dict[str, tuple[set[str], set[str]]] = {
+    # Two rasters have two names on the command line and are a sequence in Python.
+    "pairs export": ({"before", "after"}, {"rasters", "bands", "grid", "dates"}),
+    "train finetune": (set(), {"path", "bands", "grid", "dates", "negatives"}),
+    # A file may be replaced only if the user says so; Python's caller checks that before.
+    "models convert": ({"overwrite"}, set()),
+    "models export": ({"overwrite"}, set()),
+    "train ablations": (set(), {"arguments"}),
+}
+"""Command to names that only the command line has, and that only Python has."""
+
+SECOND_NAMES = {
+    "detect": {"--mirror": "mirrored", "--min-area": "min_area_m2", "--simplify": "simplify_px",
+               "--fill-holes": "fill_holes_m2", "--reference": "references"},
+    "stack": {"--mirror": "mirrored", "--min-area": "min_area_m2"},
+    "evaluate": {"--mirror": "mirrored"},
+    "train finetune": {"--area": "aoi"},
+}  # fmt: skip
+"""Command to older flags, which stay, and their options."""
+
+
+def options_of(command: str) -> dict[str, Any]:
+    """Return the options and arguments of a command by name."""
+    found: Any = get_command(app)
+    for part in command.split():
+        found = found.commands[part]
+    return {option.name: option for option in found.params}
+
+
+def names_of(function: Callable[..., Any] | type) -> set[str]:
+    if isinstance(function, type):
+        return {field.name for field in fields(function)}
+    return set(inspect.signature(function).parameters)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_names_are_those_of_python(command: str) -> None:
+    shell, python = OTHER.get(command, (set(), set()))
+    given = set(options_of(command)) - SHELL_ONLY - shell
+    taken = set().union(*map(names_of, COMMANDS[command])) - PYTHON_ONLY - python
+    assert given == taken
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_first_flag_is_the_name(command: str) -> None:
+    for name, option in options_of(command).items():
+        if option.param_type_name == "option" and name not in SHELL_ONLY:
+            assert option.opts[0] == "--" + name.replace("_", "-")
+
+
+@pytest.mark.parametrize("command", SECOND_NAMES)
+def test_older_flags_stay(command: str) -> None:
+    options = options_of(command)
+    for flag, name in SECOND_NAMES[command].items():
+        assert flag in options[name].opts
+
+
+def test_every_command_is_compared() -> None:
+    leaves: set[str] = set()
+
+    def walk(command: Any, path: str) -> None:
+        for name, child in getattr(command, "commands", {}).items():
+            walk(child, f"{path} {name}".strip())
+        if not hasattr(command, "commands"):
+            leaves.add(path)
+
+    walk(get_command(app), "")
+    # These take no options of their own, or pass all of them to Lightning.
+    rest = {"doctor", "worker", "models list", "train stage1", "train stage2", "train intent"}
+    assert leaves == set(COMMANDS) | rest
