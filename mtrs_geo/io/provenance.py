@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 
 from mtrs_geo.errors import VectorError
 from mtrs_geo.io.paths import is_local_file
+from mtrs_geo.io.remote.reader_process import call_interruptibly
 from mtrs_geo.io.vector import first_layer
 from mtrs_geo.types import StrPath
 
@@ -40,18 +41,11 @@ def rasters_of(path: StrPath, layer: str | None = None) -> tuple[str, ...]:
     Raises:
         VectorError: if the vector file or a source raster is missing.
     """
-    import pyogrio
-
     name = os.fspath(path)
     if is_local_file(name) and not Path(name).exists():
         msg = f"{name} does not exist."
         raise VectorError(msg, advice="Check the path of the vector layer.")
-    try:
-        info = pyogrio.read_info(name, layer=layer or first_layer(name))
-        encoded = (info["layer_metadata"] or {}).get(_KEY)
-        stored = [str(raster) for raster in json.loads(encoded)] if encoded else []
-    except (RuntimeError, ValueError, TypeError):  # `read_vector` reports a damaged file
-        return ()
+    stored = call_interruptibly(name, _stored, name, layer)
     folder = Path(name).absolute().parent
     rasters = [str(folder / raster) if is_local_file(raster) else raster for raster in stored]
     missing = [raster for raster in rasters if is_local_file(raster) and not Path(raster).exists()]
@@ -59,6 +53,18 @@ def rasters_of(path: StrPath, layer: str | None = None) -> tuple[str, ...]:
         msg = f"{name} was made from {' and '.join(missing)}, which cannot be found."
         raise VectorError(msg, advice="Give the rasters with --before and --after.")
     return tuple(rasters)
+
+
+def _stored(name: str, layer: str | None) -> list[str]:
+    """Return the paths as they are stored; empty if the file is damaged."""
+    import pyogrio
+
+    try:
+        info = pyogrio.read_info(name, layer=layer or first_layer(name))
+        encoded = (info["layer_metadata"] or {}).get(_KEY)
+        return [str(raster) for raster in json.loads(encoded)] if encoded else []
+    except (RuntimeError, ValueError, TypeError):  # `read_vector` reports a damaged file
+        return []
 
 
 def _relative(path: str, folder: Path) -> str:

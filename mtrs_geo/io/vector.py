@@ -15,6 +15,7 @@ from pyproj.exceptions import CRSError, ProjError
 from mtrs_geo.errors import OutputError, VectorError
 from mtrs_geo.io.drivers import ColumnType, LayerSpec, driver_of, layer_schema, to_wkb, write_layer
 from mtrs_geo.io.paths import is_local_file, plain_path
+from mtrs_geo.io.remote.reader_process import call_interruptibly
 from mtrs_geo.outputs import StagedFile, write_error
 from mtrs_geo.types import StrPath
 
@@ -60,14 +61,19 @@ def read_vector(path: StrPath, layer: str | None = None) -> geopandas.GeoDataFra
     Raises:
         VectorError: if the file is missing, cannot be read, or has no geometry.
     """
-    import geopandas
-    import pyarrow
-    import pyogrio
-
     name = os.fspath(path)
     if is_local_file(name) and not Path(name).exists():
         msg = f"{name} does not exist."
         raise VectorError(msg, advice="Check the path of the vector layer.")
+    return call_interruptibly(name, _read_here, name, layer)
+
+
+def _read_here(name: str, layer: str | None) -> geopandas.GeoDataFrame:
+    """Read a layer in this process."""
+    import geopandas
+    import pyarrow
+    import pyogrio
+
     try:
         if name.lower().endswith(".parquet"):
             return geopandas.read_parquet(name)

@@ -17,6 +17,7 @@ from rasterio.vrt import WarpedVRT
 from mtrs_geo.errors import RasterError
 from mtrs_geo.io.inputs.arrays import ArrayRaster, RasterInput, array_input, in_memory
 from mtrs_geo.io.inputs.xarray_objects import array_raster
+from mtrs_geo.io.paths import is_remote_path
 from mtrs_geo.types import StrPath
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _has_name(dataset: WarpedVRT) -> bool:
 
 def _is_reopened_alike(dataset: DatasetReader) -> bool:
     """Return whether the name of a dataset opens the same grid; not so for driver MEM."""
-    if dataset.closed:
+    if dataset.closed or is_remote_path(dataset.name):
         return bool(dataset.name)
     try:
         with rasterio.open(dataset.name) as again:
