@@ -25,7 +25,7 @@ from mtrs_geo.cli.console import (
     show_progress,
 )
 from mtrs_geo.cli.detect import detect, stack
-from mtrs_geo.cli.errors import print_error, use_safe_encoding
+from mtrs_geo.cli.errors import prepare_streams, print_error
 from mtrs_geo.cli.models import models_app
 from mtrs_geo.cli.pairs import pairs_app
 from mtrs_geo.cli.train import train_app
@@ -158,7 +158,7 @@ def main() -> None:
 
     Exit codes: 0 done, 1 user's error, 2 usage, 130 cancelled, 143 ended by SIGTERM.
     """
-    use_safe_encoding()
+    prepare_streams()
     signals: list[int] = []
     raise_on_termination(signals.append)
     code = _run(as_json="--json" in sys.argv[1:])

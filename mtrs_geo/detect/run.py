@@ -31,6 +31,7 @@ from mtrs_geo.models.contract import Query
 from mtrs_geo.outputs import OutputSet, StagedFile
 from mtrs_geo.progress import Progress
 from mtrs_geo.query import ChangeQuery
+from mtrs_geo.redaction import redact
 from mtrs_geo.tiles.plan import TilePlan, plan_tiles
 from mtrs_geo.vectorize.change import changes_frame
 from mtrs_geo.vectorize.spool import ChangeSpool
@@ -244,7 +245,7 @@ class Run:
 
     def _warn(self, *warnings: str) -> None:
         """Show each warning once, when it arises, and keep it for the report."""
-        for warning in warnings:
+        for warning in map(redact, warnings):
             if warning not in self.warnings:
                 self.warnings.append(warning)
                 self._progress.log(f"warning: {warning}")
@@ -252,7 +253,7 @@ class Run:
     def _write(self, table: ChangeTable) -> None:
         vector, preview = self.outputs.get("output"), self.outputs.get("preview")
         if vector is not None:
-            # A signed URL must not be stored in a file that is passed on.
+            # The file is passed on.
             rasters = [redacted_path(source.path) for source in self.stack.sources]
             if any(map(is_in_memory, rasters)):
                 rasters = []
@@ -298,7 +299,7 @@ class Run:
             areas_m2={query.text: sizes[query.text][1] for query in queries},
             changes={query.text: query.direction for query in queries},
             warnings=tuple(self.warnings),
-            notes=self.stack.notes,
+            notes=tuple(map(redact, self.stack.notes)),
             seconds={**seconds, "total": round(total_s, 3)},
         )
 

@@ -19,11 +19,12 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import FrameType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TextIO, cast
 
 from mtrs_geo import __version__
 from mtrs_geo.errors import Cancelled, MTRSGeoError
 from mtrs_geo.interruption import Termination, hold_interruptions, raise_on_termination
+from mtrs_geo.redaction import RedactingStream, redact
 from mtrs_geo.worker import jobs
 from mtrs_geo.worker.jobs import Answer, Jobs
 from mtrs_geo.worker.running_job import RunningJob
@@ -108,7 +109,7 @@ class _Events:
         self._waiting.put(json.dumps({"event": event, **facts}).encode() + b"\n")
 
     def error(self, request_id: str | None, error: BaseException) -> None:
-        name, message, advice = _describe(error)
+        name, message, advice = map(redact, _describe(error))
         self.put("error", id=request_id, message=message, advice=advice, **{"class": name})
 
     def close(self) -> None:
@@ -146,7 +147,7 @@ class _EventProgress:
             self._emit()
 
     def log(self, message: str) -> None:
-        self._events.put("log", id=self._id, level="info", message=message)
+        self._events.put("log", id=self._id, level="info", message=redact(message))
 
     def _emit(self) -> None:
         self._last = time.monotonic()
@@ -372,7 +373,7 @@ def main() -> int:
     os.dup2(nothing, 0)
     os.close(nothing)
     os.dup2(2, 1)
-    sys.stdout = sys.stderr
+    sys.stdout = sys.stderr = cast(TextIO, RedactingStream(sys.stderr))
     worker = Worker(requests, events)
     # A child inherits ignored signals, for example from nohup.
     signal.signal(signal.SIGINT, worker.interrupt)

@@ -8,9 +8,10 @@ import signal
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import IO, Any
+from typing import IO, Any, TextIO, cast
 
 from mtrs_geo.io.remote.http_options import HTTP_OPTIONS
+from mtrs_geo.redaction import RedactingStream
 
 __all__ = ["main"]
 
@@ -22,6 +23,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     calls, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print is no answer
+    sys.stderr = cast(TextIO, RedactingStream(sys.stderr))
     for name, value in HTTP_OPTIONS.items():
         os.environ.setdefault(name, value)
     import rasterio
