@@ -66,7 +66,8 @@ def test_what_remains_names_the_source() -> None:
 
 def test_errors_and_their_causes_hold_no_secret() -> None:
     url = f"http://me:{SECRET}@host/a.tif"
-    with pytest.raises(RasterError) as caught:
+
+    def fail() -> None:
         try:
             try:
                 raise CPLE_BaseError(1, 2, f"{url} is not there")
@@ -74,6 +75,9 @@ def test_errors_and_their_causes_hold_no_secret() -> None:
                 raise OSError(f"{url} failed") from error
         except OSError as error:
             raise RasterError(f"{url}: {error}", advice=f"Check {url}.") from error
+
+    with pytest.raises(RasterError) as caught:
+        fail()
     error: BaseException | None = caught.value
     count = 0
     while error is not None:

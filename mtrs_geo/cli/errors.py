@@ -9,7 +9,7 @@ from typing import TextIO, cast
 
 from mtrs_geo.redaction import RedactingStream, redact
 
-__all__ = ["print_error", "prepare_streams"]
+__all__ = ["prepare_streams", "print_error"]
 
 _SUBSTITUTES = str.maketrans(
     {"²": "2", "°": " deg", "×": "x", "→": "->", "…": "...", "–": "-", "—": "-", "•": "*"}

@@ -26,6 +26,7 @@ from mtrs_geo.errors import Cancelled, MTRSGeoError
 from mtrs_geo.interruption import Termination, hold_interruptions, raise_on_termination
 from mtrs_geo.redaction import RedactingStream, redact
 from mtrs_geo.worker import jobs
+from mtrs_geo.worker.error_codes import describe_error, error_code
 from mtrs_geo.worker.jobs import Answer, Jobs
 from mtrs_geo.worker.running_job import RunningJob
 
@@ -39,6 +40,7 @@ _PROGRESS_S = 0.1  # least time between progress events
 _CLOSE_S = 1.0  # to write the last events
 _LATE_S = 1.0  # after a cancelled job, its interruption may still arrive
 _EXIT_S = 10.0  # from the end of input to a forced exit
+_WARNING = "warning: "
 _QUICK: dict[str, Callable[[Mapping[str, Any]], Answer]] = {
     "explain": jobs.explain,
     "models": jobs.models,
@@ -109,8 +111,11 @@ class _Events:
         self._waiting.put(json.dumps({"event": event, **facts}).encode() + b"\n")
 
     def error(self, request_id: str | None, error: BaseException) -> None:
-        name, message, advice = map(redact, _describe(error))
-        self.put("error", id=request_id, message=message, advice=advice, **{"class": name})
+        name, message, advice = map(redact, describe_error(error))
+        self.put(
+            "error", id=request_id, code=error_code(error), message=message, advice=advice,
+            **{"class": name},
+        )  # fmt: skip
 
     def close(self) -> None:
         self._waiting.put(None)
@@ -147,7 +152,9 @@ class _EventProgress:
             self._emit()
 
     def log(self, message: str) -> None:
-        self._events.put("log", id=self._id, level="info", message=redact(message))
+        text = redact(message)
+        level = "warning" if text.startswith(_WARNING) else "info"
+        self._events.put("log", id=self._id, level=level, message=text.removeprefix(_WARNING))
 
     def _emit(self) -> None:
         self._last = time.monotonic()
@@ -336,18 +343,6 @@ def _lines(stream: BinaryIO) -> Iterator[bytes | None]:
         while line and not line.endswith(b"\n"):
             line = stream.readline(MAX_LINE_BYTES)
         yield None
-
-
-def _describe(error: BaseException) -> tuple[str, str, str]:
-    """Return class, message and advice of an error."""
-    name = type(error).__name__
-    if isinstance(error, MTRSGeoError):
-        return name, error.message, error.advice
-    if name == "OutOfMemoryError" or isinstance(error, MemoryError):
-        return name, "there is not enough memory", "Choose the device cpu, or a smaller area."
-    if isinstance(error, ImportError):
-        return name, str(error), "The environment is incomplete: install mtrs-geo again."
-    return name, str(error) or name, "This is probably a defect: report it with the log."
 
 
 def _device() -> str:

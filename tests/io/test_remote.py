@@ -117,9 +117,9 @@ def test_passwords_and_signatures_are_written_nowhere(
         f"/vsicurl?header.Authorization=Bearer%20S3CR3T&url=http%3A%2F%2F{host}%2F{name}",
     ):
         output = tmp_path / "c.gpkg"
-        command = [sys.executable, "-m", "mtrs_geo.cli", "detect", url, str(pair_paths.after), "x",
-                   "--raw", "--model", "brightness", "-o", str(output), "--overwrite", "--json"]  # fmt: skip
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        run = [sys.executable, "-m", "mtrs_geo.cli", "detect", url, str(pair_paths.after), "x"]
+        options = ["--raw", "--model", "brightness", "-o", str(output), "--overwrite", "--json"]
+        done = subprocess.run([*run, *options], capture_output=True, text=True, check=False)
         assert (done.returncode == 0) == (name == "before.tif"), done.stderr
         assert name in done.stdout + done.stderr
         assert "S3CR3T" not in done.stdout + done.stderr
