@@ -23,6 +23,7 @@ __all__ = [
     "QueryError",
     "RasterError",
     "RequestError",
+    "SourceNotAllowedError",
     "VectorError",
 ]
 
@@ -52,6 +53,10 @@ class MTRSGeoError(Exception):
 
 class RequestError(MTRSGeoError, ValueError):
     """An option of a run has a value that it cannot have."""
+
+
+class SourceNotAllowedError(MTRSGeoError, PermissionError):
+    """A path, or a source that a file refers to, may not be opened (docs/untrusted-data.md)."""
 
 
 class RasterError(MTRSGeoError, ValueError):

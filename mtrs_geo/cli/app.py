@@ -149,8 +149,19 @@ def _options(
             "--version", help="Print the version.", callback=_print_version, is_eager=True
         ),
     ] = False,
+    allow: Annotated[
+        str | None,
+        typer.Option(
+            help="Hosts that files may refer to and GDAL drivers that may be used, such as "
+            "host:tiles.example.com,driver:GTiff: docs/untrusted-data.md."
+        ),
+    ] = None,
 ) -> None:
     """Options before the command."""
+    if allow is not None:
+        from mtrs_geo.io.trust.source_policy import allow_sources
+
+        allow_sources(allow)
 
 
 def main() -> None:

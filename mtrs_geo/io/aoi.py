@@ -251,7 +251,9 @@ def _project(parts: npt.NDArray[Any], source: CRS, grid: Grid, name: str) -> npt
 def _polygons_of(shapes: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return the polygons (n,) in geometries, without points and lines."""
     parts = shapely.get_parts(shapely.get_parts(shapes))
-    return parts[(shapely.get_dimensions(parts) == 2) & ~shapely.is_empty(parts)]
+    is_polygon = (shapely.get_dimensions(parts) == 2) & ~shapely.is_empty(parts)
+    polygons: npt.NDArray[Any] = parts[is_polygon]
+    return polygons
 
 
 def _bounds(parts: npt.NDArray[Any]) -> Bounds:

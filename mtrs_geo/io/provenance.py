@@ -10,6 +10,7 @@ from pathlib import Path, PurePath
 from mtrs_geo.errors import VectorError
 from mtrs_geo.io.paths import is_local_file
 from mtrs_geo.io.remote.reader_process import call_interruptibly
+from mtrs_geo.io.trust.references import check_beside, check_source
 from mtrs_geo.io.vector import first_layer
 from mtrs_geo.types import StrPath
 
@@ -40,12 +41,17 @@ def rasters_of(path: StrPath, layer: str | None = None) -> tuple[str, ...]:
 
     Raises:
         VectorError: if the vector file or a source raster is missing.
+        SourceNotAllowedError: if a raster is neither beside or below the file nor on an allowed
+            host.
     """
     name = os.fspath(path)
     if is_local_file(name) and not Path(name).exists():
         msg = f"{name} does not exist."
         raise VectorError(msg, advice="Check the path of the vector layer.")
+    check_source(name)
     stored = call_interruptibly(name, _stored, name, layer)
+    for raster in stored:
+        check_beside(raster, Path(name))
     folder = Path(name).absolute().parent
     rasters = [str(folder / raster) if is_local_file(raster) else raster for raster in stored]
     missing = [raster for raster in rasters if is_local_file(raster) and not Path(raster).exists()]
