@@ -45,10 +45,10 @@ def rasters_of(path: StrPath, layer: str | None = None) -> tuple[str, ...]:
             host.
     """
     name = os.fspath(path)
+    check_source(name)
     if is_local_file(name) and not Path(name).exists():
         msg = f"{name} does not exist."
         raise VectorError(msg, advice="Check the path of the vector layer.")
-    check_source(name)
     stored = call_interruptibly(name, _stored, name, layer)
     for raster in stored:
         check_beside(raster, Path(name))

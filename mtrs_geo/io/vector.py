@@ -65,10 +65,10 @@ def read_vector(path: StrPath, layer: str | None = None) -> geopandas.GeoDataFra
         SourceNotAllowedError: if it may not be opened.
     """
     name = os.fspath(path)
+    check_source(name)
     if is_local_file(name) and not Path(name).exists():
         msg = f"{name} does not exist."
         raise VectorError(msg, advice="Check the path of the vector layer.")
-    check_source(name)
     return call_interruptibly(name, _read_here, name, layer)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from mtrs_geo.errors import SourceNotAllowedError
+from mtrs_geo.errors import RequestError, SourceNotAllowedError
 from mtrs_geo.io.paths import is_local_file
 from mtrs_geo.io.remote.network_paths import may_use_network
 from mtrs_geo.io.trust.source_policy import ALLOW_VARIABLE, SourcePolicy, source_policy
@@ -38,8 +38,14 @@ def check_source(path: str) -> None:
 
     Raises:
         SourceNotAllowedError: if it may not be opened.
-        RequestError: if the environment variable MTRS_GEO_ALLOW cannot be read.
+        RequestError: if the path is not UTF-8, or the environment variable MTRS_GEO_ALLOW cannot
+            be read.
     """
+    try:
+        path.encode()
+    except UnicodeEncodeError as error:
+        msg = f"the path {path!a} is not UTF-8, which GDAL needs."
+        raise RequestError(msg, advice="Rename the file or folder.") from error
     policy = source_policy()
     text = path.lstrip()
     if text.startswith("<"):
