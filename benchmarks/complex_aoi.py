@@ -2,8 +2,9 @@
 
     python benchmarks/complex_aoi.py --polygons 100000 --model tiny
 
-The area is a grid of squares that covers about half of a rendered pair; a second area is one
-polygon with as many corners.  A ratio near 0.5 is ideal, as half of the ground is left out; the
+The area is a grid of squares that covers about half of a rendered pair; a second area is as
+many circles that overlap, and a third is one polygon with as many corners.  A ratio near 0.5 is
+ideal, as half of the ground is left out; the
 whole area has to be read first.
 """
 
@@ -34,6 +35,16 @@ def squares(grid: Grid, count: int) -> geopandas.GeoDataFrame:
     x, y = (values.ravel() for values in np.meshgrid(xs, ys))
     width, height = (right - left) / side * 0.7, (top - bottom) / side * 0.7
     return geopandas.GeoDataFrame(geometry=shapely.box(x, y, x + width, y + height), crs=grid.crs)
+
+
+def circles(grid: Grid, count: int) -> geopandas.GeoDataFrame:
+    """Return ``count`` circles at random, which overlap."""
+    left, bottom, right, top = grid.bounds
+    generator = np.random.default_rng(0)
+    x, y = generator.uniform(left, right, count), generator.uniform(bottom, top, count)
+    radius = (right - left) * generator.uniform(0.002, 0.008, count)
+    shapes = shapely.buffer(shapely.points(x, y), radius, quad_segs=4)
+    return geopandas.GeoDataFrame(geometry=shapes, crs=grid.crs)
 
 
 def star(grid: Grid, corners: int) -> geopandas.GeoDataFrame:
@@ -68,6 +79,7 @@ def main() -> None:
         alone = seconds(paths, model, None)
         sys.stdout.write(f"without an area: {alone:.2f} s\n")
         for name, area in (("squares", squares(grid, options.polygons)),
+                           ("overlapping circles", circles(grid, options.polygons)),
                            ("one polygon", star(grid, options.polygons))):  # fmt: skip
             spent = seconds(paths, model, area)
             corners = int(shapely.get_num_coordinates(area.geometry.array).sum())

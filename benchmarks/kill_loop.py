@@ -25,6 +25,7 @@ from pathlib import Path
 
 import matplotlib.backends.backend_agg
 import matplotlib.figure
+import mtrs_geo.io.style
 import numpy as np
 import pyarrow
 import pyogrio
@@ -32,7 +33,6 @@ import rasterio
 from affine import Affine
 
 import mtrs_geo.detect.pipeline
-import mtrs_geo.io.style
 from mtrs_geo.cli import main as command_line
 
 IMPORTED = (matplotlib, pyarrow, pyogrio, mtrs_geo)

@@ -7,8 +7,11 @@ what is wrong and where, with the values; the advice says what to do next.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import partial
+
+from mtrs_geo.redaction import redact, redact_exception
 
 __all__ = [
     "Cancelled",
@@ -20,12 +23,13 @@ __all__ = [
     "QueryError",
     "RasterError",
     "RequestError",
+    "SourceNotAllowedError",
     "VectorError",
 ]
 
 
 class MTRSGeoError(Exception):
-    """Base of all errors that a user can act on.
+    """Base of all errors that a user can act on; passwords and signatures are left out.
 
     Args:
         message: what is wrong and where, with the values; one or more sentences.
@@ -33,6 +37,9 @@ class MTRSGeoError(Exception):
     """
 
     def __init__(self, message: str, *, advice: str = "") -> None:
+        message, advice = redact(message), redact(advice)
+        # It becomes the cause, and is shown in a traceback.
+        redact_exception(sys.exc_info()[1])
         super().__init__(message)
         self.message = message
         self.advice = advice
@@ -46,6 +53,10 @@ class MTRSGeoError(Exception):
 
 class RequestError(MTRSGeoError, ValueError):
     """An option of a run has a value that it cannot have."""
+
+
+class SourceNotAllowedError(MTRSGeoError, PermissionError):
+    """A path, or a source that a file refers to, may not be opened (docs/untrusted-data.md)."""
 
 
 class RasterError(MTRSGeoError, ValueError):

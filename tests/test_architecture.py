@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 
 LAYERS = {
     "mtrs_geo": (
+        ("redaction",),
         ("errors", "types", "progress", "interruption"),
         ("class_codes", "outputs", "grid", "query", "models.familiarity"),
         ("tiles", "vectorize", "metrics", "models.calibration"),

@@ -25,7 +25,7 @@ from mtrs_geo.cli.console import (
     show_progress,
 )
 from mtrs_geo.cli.detect import detect, stack
-from mtrs_geo.cli.errors import print_error, use_safe_encoding
+from mtrs_geo.cli.errors import prepare_streams, print_error
 from mtrs_geo.cli.models import models_app
 from mtrs_geo.cli.pairs import pairs_app
 from mtrs_geo.cli.train import train_app
@@ -155,8 +155,19 @@ def _options(
             "--version", help="Print the version.", callback=_print_version, is_eager=True
         ),
     ] = False,
+    allow: Annotated[
+        str | None,
+        typer.Option(
+            help="Hosts that files may refer to and GDAL drivers that may be used, such as "
+            "host:tiles.example.com,driver:GTiff: docs/untrusted-data.md."
+        ),
+    ] = None,
 ) -> None:
     """Options before the command."""
+    if allow is not None:
+        from mtrs_geo.io.trust.source_policy import allow_sources
+
+        allow_sources(allow)
 
 
 def main() -> None:
@@ -164,7 +175,7 @@ def main() -> None:
 
     Exit codes: 0 done, 1 user's error, 2 usage, 130 cancelled, 143 ended by SIGTERM.
     """
-    use_safe_encoding()
+    prepare_streams()
     signals: list[int] = []
     raise_on_termination(signals.append)
     code = _run(as_json="--json" in sys.argv[1:])

@@ -5,8 +5,11 @@ from __future__ import annotations
 import codecs
 import json
 import sys
+from typing import TextIO, cast
 
-__all__ = ["print_error", "use_safe_encoding"]
+from mtrs_geo.redaction import RedactingStream, redact
+
+__all__ = ["prepare_streams", "print_error"]
 
 _SUBSTITUTES = str.maketrans(
     {"²": "2", "°": " deg", "×": "x", "→": "->", "…": "...", "–": "-", "—": "-", "•": "*"}
@@ -24,6 +27,7 @@ def print_error(name: str, message: str, advice: str, *, as_json: bool) -> None:
         as_json: print ``{"event": "error", "class": …, "message": …, "advice": …}``.
     """
     if as_json:
+        message = redact(message)
         event = {"event": "error", "class": name, "message": message, "advice": advice}
         lines = [json.dumps(event)]
     else:
@@ -31,12 +35,16 @@ def print_error(name: str, message: str, advice: str, *, as_json: bool) -> None:
     sys.stderr.write("".join(f"{line}\n" for line in lines))
 
 
-def use_safe_encoding() -> None:
-    """Keep characters that the console's code page lacks from ending the program."""
+def prepare_streams() -> None:
+    """Keep characters that the console's code page lacks from ending the program.
+
+    Texts on standard error are redacted too: Python writes tracebacks, warnings and logs there.
+    """
     codecs.register_error(_HANDLER, _substitute)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors=_HANDLER)
+    sys.stderr = cast(TextIO, RedactingStream(sys.stderr))
 
 
 def _substitute(error: UnicodeError) -> tuple[str | bytes, int]:

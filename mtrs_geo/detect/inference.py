@@ -165,6 +165,11 @@ class TiledInference:
                         yield self._next(pending)
                 while pending:
                     yield self._next(pending)
+            except BaseException:
+                with hold_interruptions():
+                    readers.shutdown(wait=False, cancel_futures=True)
+                    self.stack.stop_reading()
+                raise
             finally:
                 # A second interruption must not leave threads that read closed rasters.
                 with hold_interruptions():

@@ -19,7 +19,7 @@ from mtrs_geo.io.inputs.dates import DateLike, iso_dates
 from mtrs_geo.io.inputs.tile_lists import TileList
 from mtrs_geo.io.paths import is_remote_path
 from mtrs_geo.io.vector import parse_crs
-from mtrs_geo.outputs import check_output
+from mtrs_geo.outputs import check_output, output_path
 from mtrs_geo.query import ChangeQuery
 from mtrs_geo.types import BandChoice, GridChoice, StrPath
 
@@ -197,7 +197,7 @@ def check_outputs(
         VectorError: if the suffix of ``output`` is not supported.
     """
     named = {"output": output, "probability": options.probability, "preview": options.preview}
-    outputs = {name: Path(path) for name, path in named.items() if path is not None}
+    outputs = {name: output_path(path) for name, path in named.items() if path is not None}
     if "output" in outputs:
         driver_of(outputs["output"])
     sources = [*inputs, options.aoi, *options.references.values()]

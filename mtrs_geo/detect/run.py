@@ -38,6 +38,7 @@ from mtrs_geo.models.contract import Query
 from mtrs_geo.outputs import OutputSet, StagedFile
 from mtrs_geo.progress import Progress
 from mtrs_geo.query import ChangeQuery
+from mtrs_geo.redaction import redact
 from mtrs_geo.tiles.plan import TilePlan, plan_tiles
 from mtrs_geo.vectorize.change import changes_frame
 from mtrs_geo.vectorize.spool import ChangeSpool
@@ -264,7 +265,7 @@ class Run:
 
     def _warn(self, *warnings: str) -> None:
         """Show each warning once, when it arises, and keep it for the report."""
-        for warning in warnings:
+        for warning in map(redact, warnings):
             if warning not in self.warnings:
                 self.warnings.append(warning)
                 self._progress.log(f"warning: {warning}")
@@ -329,10 +330,15 @@ class Run:
             changes={query.text: query.direction for query in queries},
             registration=self.shifts,
             warnings=tuple(self.warnings),
-            notes=(
-                *self.stack.notes,
-                *shift_notes(self.shifts, register=self.options.register),
-                *notes_on_scores(self.info, queries, self.options.threshold),
+            notes=tuple(
+                map(
+                    redact,
+                    (
+                        *self.stack.notes,
+                        *shift_notes(self.shifts, register=self.options.register),
+                        *notes_on_scores(self.info, queries, self.options.threshold),
+                    ),
+                )
             ),
             seconds={**seconds, "total": round(total_s, 3)},
         )

@@ -12,6 +12,7 @@ from typing import Any
 
 from mtrs_geo.metrics import ReferringScores
 from mtrs_geo.models.contract import ModelInfo
+from mtrs_geo.outputs import csv_cell
 
 __all__ = ["SampleScore", "scores_as_json", "write_scores", "write_table"]
 
@@ -40,14 +41,18 @@ class SampleScore:
 
 
 def write_table(path: Path, samples: Sequence[SampleScore]) -> None:
-    """Write a CSV file with one row per expression."""
+    """Write a CSV file with one row per expression.
+
+    A text that a spreadsheet would take for a formula gets an apostrophe before it.
+    """
     columns = [field.name for field in fields(SampleScore)]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow([*columns, "no_target"])
         for sample in samples:
             row = asdict(sample) | {"iou": f"{sample.iou:.6f}"}
-            writer.writerow([*row.values(), int(sample.is_no_target)])
+            values = [csv_cell(v) if isinstance(v, str) else v for v in row.values()]
+            writer.writerow([*values, int(sample.is_no_target)])
 
 
 def write_scores(path: Path, scores: ReferringScores, model: ModelInfo) -> None:

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
@@ -17,9 +18,10 @@ from shapely.geometry.base import BaseGeometry
 
 from mtrs_geo.errors import GridError, VectorError
 from mtrs_geo.grid import Grid, Window
-from mtrs_geo.io.clipping import PolygonIndex, merge_polygons, polygonal
+from mtrs_geo.io.clipping import PolygonIndex, merge_polygons
 from mtrs_geo.io.inputs.geojson import as_geojson, read_geojson
-from mtrs_geo.types import Bounds, StrPath
+from mtrs_geo.io.masks import rasterize
+from mtrs_geo.types import BoolArray, Bounds, StrPath
 
 if TYPE_CHECKING:
     import geopandas
@@ -55,33 +57,42 @@ _SEGMENTS_PER_SIDE = 256
 _POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AreaOfInterest:
     """Polygons in the CRS of a grid.
 
     Args:
-        geometry: polygon or multipolygon in the grid's CRS.
+        parts: (n,) valid polygons in the grid's CRS, which may overlap.
         grid: grid of the run.
     """
 
-    geometry: BaseGeometry
+    parts: npt.NDArray[Any]
     grid: Grid
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_index", PolygonIndex(self.geometry))
+    @cached_property
+    def geometry(self) -> BaseGeometry:
+        """The union of the polygons; it costs seconds if many of them overlap."""
+        return merge_polygons(self.parts)
 
-    @property
+    @cached_property
+    def _index(self) -> PolygonIndex:
+        return PolygonIndex(self.parts)
+
+    @cached_property
     def window(self) -> Window:
         """Smallest window of the grid that covers the area."""
-        left, bottom, right, top = self.geometry.bounds
+        left, bottom, right, top = shapely.total_bounds(self.parts).tolist()
         return self.grid.window_of((left, bottom, right, top))
+
+    def mask(self, window: Window) -> BoolArray:
+        """Return (rows, cols), true where the centre of a pixel is inside the area."""
+        return rasterize(self._index.near(_outline(self.grid.subgrid(window))), self.grid, window)
 
     def intersects(self, window: Window) -> bool:
         """Return whether ``window`` and the area overlap; a shared border is not an overlap."""
         if window.is_empty:
             return False
-        index: PolygonIndex = self._index  # type: ignore[attr-defined]
-        return index.overlaps(_outline(self.grid.subgrid(window)))
+        return self._index.overlaps(_outline(self.grid.subgrid(window)))
 
     def clip(self, geometries: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Return each polygon clipped to the area; an empty polygon if it is outside.
@@ -89,8 +100,7 @@ class AreaOfInterest:
         Args:
             geometries: (n,) polygons in the grid's CRS.
         """
-        index: PolygonIndex = self._index  # type: ignore[attr-defined]
-        return index.clip(geometries)
+        return self._index.clip(geometries)
 
 
 def load_aoi(aoi: AreaLike, grid: Grid, *, crs: CRS | str | None = None) -> AreaOfInterest:
@@ -110,12 +120,12 @@ def load_aoi(aoi: AreaLike, grid: Grid, *, crs: CRS | str | None = None) -> Area
     """
     shapes, aoi_crs, name = _resolve(aoi, _parse_crs(crs, "crs") if crs else grid.crs)
     _check_polygons(shapes, name)
-    shape = merge_polygons(shapes)
+    parts = shapely.get_parts(shapes)
     if aoi_crs != grid.crs:
-        shape = _project(shape, aoi_crs, grid, name)
-    area = AreaOfInterest(shape, grid)
+        parts = _project(parts, aoi_crs, grid, name)
+    area = AreaOfInterest(parts, grid)
     if not area.intersects(grid.window):
-        raise _no_overlap(shape.bounds, grid.crs, grid, name)
+        raise _no_overlap(_bounds(parts), grid.crs, grid, name)
     return area
 
 
@@ -203,8 +213,8 @@ def _outline(grid: Grid) -> shapely.Polygon:
     return shapely.Polygon([grid.transform @ corner for corner in corners])
 
 
-def _project(shape: BaseGeometry, source: CRS, grid: Grid, name: str) -> BaseGeometry:
-    """Return the shape in the grid's CRS; first clip it to the raster and its surroundings.
+def _project(parts: npt.NDArray[Any], source: CRS, grid: Grid, name: str) -> npt.NDArray[Any]:
+    """Return polygons (n,) in the grid's CRS; first clip them to the raster and its surroundings.
 
     Far from the raster, the projection may be undefined.
     """
@@ -220,21 +230,35 @@ def _project(shape: BaseGeometry, source: CRS, grid: Grid, name: str) -> BaseGeo
     if left < right and np.isfinite(extent).all():
         margin = max(right - left, top - bottom)
         surroundings = shapely.box(left - margin, bottom - margin, right + margin, top + margin)
-        clipped = polygonal(shapely.intersection(shape, surroundings))
-        if clipped.is_empty:
-            raise _no_overlap(shape.bounds, source, grid, name)
-        shape = clipped
-    left, bottom, right, top = shape.bounds
+        clipped = _polygons_of(shapely.intersection(parts, surroundings))
+        if not clipped.size:
+            raise _no_overlap(_bounds(parts), source, grid, name)
+        parts = clipped
+    left, bottom, right, top = _bounds(parts)
     length = max(right - left, top - bottom) / _SEGMENTS_PER_SIDE
     project = Transformer.from_crs(source, grid.crs, always_xy=True)
-    dense = shapely.segmentize(shape, length)
     projected = shapely.transform(
-        dense, lambda points: np.stack(project.transform(points[:, 0], points[:, 1]), axis=1)
+        shapely.segmentize(parts, length),
+        lambda points: np.stack(project.transform(points[:, 0], points[:, 1]), axis=1),
     )
     if not np.isfinite(shapely.get_coordinates(projected)).all():
-        raise _no_overlap(shape.bounds, source, grid, name)
-    # An invalid area is repaired as a whole: its parts may overlap.
-    return projected if projected.is_valid else polygonal(shapely.make_valid(projected))
+        raise _no_overlap(_bounds(parts), source, grid, name)
+    is_invalid = ~shapely.is_valid(projected)
+    projected[is_invalid] = shapely.make_valid(projected[is_invalid])
+    return _polygons_of(projected)
+
+
+def _polygons_of(shapes: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the polygons (n,) in geometries, without points and lines."""
+    parts = shapely.get_parts(shapely.get_parts(shapes))
+    is_polygon = (shapely.get_dimensions(parts) == 2) & ~shapely.is_empty(parts)
+    polygons: npt.NDArray[Any] = parts[is_polygon]
+    return polygons
+
+
+def _bounds(parts: npt.NDArray[Any]) -> Bounds:
+    left, bottom, right, top = shapely.total_bounds(parts).tolist()
+    return left, bottom, right, top
 
 
 def _no_overlap(bounds: Bounds, crs: CRS, grid: Grid, name: str) -> GridError:

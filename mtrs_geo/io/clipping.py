@@ -27,15 +27,19 @@ class PolygonIndex:
     """The parts of an area in a tree; each part is prepared for repeated tests.
 
     Args:
-        area: polygon or multipolygon.
+        parts: (n,) valid polygons, which may overlap.
     """
 
-    def __init__(self, area: BaseGeometry) -> None:
-        left, bottom, right, top = area.bounds
+    def __init__(self, parts: npt.NDArray[Any]) -> None:
+        left, bottom, right, top = shapely.total_bounds(parts)
         self._left, self._bottom, self._side = left, bottom, max(right - left, top - bottom)
-        self._tree = shapely.STRtree(shapely.get_parts(area))
+        self._tree = shapely.STRtree(parts)
         shapely.prepare(self._tree.geometries)
         self._piece = lru_cache(_PIECES)(self._cut)
+
+    def near(self, window: shapely.Polygon) -> list[BaseGeometry]:
+        """Return the parts that may overlap a polygon."""
+        return list(self._tree.geometries[self._tree.query(window)])
 
     def overlaps(self, window: shapely.Polygon) -> bool:
         """Return whether a convex polygon and the area overlap by more than a border."""
@@ -55,7 +59,6 @@ class PolygonIndex:
         rows, parts = self._tree.query(clipped)
         is_near = shapely.intersects(self._tree.geometries[parts], clipped[rows])
         rows, parts = rows[is_near], parts[is_near]
-        # The parts of an area touch in points only, so a polygon inside it is inside one part.
         inside = rows[shapely.covers(self._tree.geometries[parts], clipped[rows])]
         clipped[np.setdiff1d(np.arange(len(clipped)), rows)] = shapely.Polygon()
         for row in np.setdiff1d(rows, inside):
@@ -71,7 +74,10 @@ class PolygonIndex:
         pieces = shapely.get_parts([self._piece(part, level, row, col) for part in parts])
         if not shapely.is_valid(pieces).all():
             pieces = self._tree.geometries[parts]
-        return polygonal(shapely.intersection(polygon, _collect(pieces)))
+        near = _collect(pieces)
+        if len(pieces) > 1 and not near.is_valid:  # parts overlap or share a side
+            near = shapely.union_all(pieces)
+        return polygonal(shapely.intersection(polygon, near))
 
     def _cut(self, part: int, level: int, row: int, col: int) -> BaseGeometry:
         """Return a part in a cell, cut from its piece in the larger cell around it.

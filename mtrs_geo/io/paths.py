@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from mtrs_geo.redaction import redact
 
 __all__ = ["is_local_file", "is_remote_path", "plain_path", "redacted_path"]
 
@@ -27,8 +30,9 @@ def is_remote_path(path: str) -> bool:
 
 
 def redacted_path(path: str) -> str:
-    """Return a path for messages: without the query of a URL, which may hold a signature."""
-    return path.partition("?")[0] if is_remote_path(path) else path
+    """Return a path for messages and metadata, without passwords and the query of a URL."""
+    # A blank would end a URL within text.
+    return redact(re.sub(r"\s", "%20", path) if is_remote_path(path) else path)
 
 
 @contextmanager

@@ -11,6 +11,8 @@ from pathlib import Path, PurePath
 from mtrs_geo.errors import VectorError
 from mtrs_geo.io.inputs.tile_lists import has_wildcard
 from mtrs_geo.io.paths import is_local_file
+from mtrs_geo.io.remote.reader_process import call_interruptibly
+from mtrs_geo.io.trust.references import check_beside, check_source
 from mtrs_geo.io.vector import first_layer
 from mtrs_geo.types import StrPath
 
@@ -50,19 +52,17 @@ def rasters_of(path: StrPath, layer: str | None = None) -> tuple[str | list[str]
 
     Raises:
         VectorError: if the vector file or a source raster is missing.
+        SourceNotAllowedError: if a raster is neither beside or below the file nor on an allowed
+            host.
     """
-    import pyogrio
-
     name = os.fspath(path)
+    check_source(name)
     if is_local_file(name) and not Path(name).exists():
         msg = f"{name} does not exist."
         raise VectorError(msg, advice="Check the path of the vector layer.")
-    try:
-        info = pyogrio.read_info(name, layer=layer or first_layer(name))
-        encoded = (info["layer_metadata"] or {}).get(_KEY)
-        stored = json.loads(encoded) if encoded else []
-    except (RuntimeError, ValueError, TypeError):  # `read_vector` reports a damaged file
-        return ()
+    stored = call_interruptibly(name, _stored, name, layer)
+    for tile in chain.from_iterable([r] if isinstance(r, str) else r for r in stored):
+        check_beside(tile, Path(name))
     folder = Path(name).absolute().parent
     rasters = [
         [_absolute(tile, folder) for tile in raster]
@@ -82,8 +82,21 @@ def rasters_of(path: StrPath, layer: str | None = None) -> tuple[str | list[str]
     return tuple(rasters)
 
 
-def _absolute(path: object, folder: Path) -> str:
-    return str(folder / str(path)) if is_local_file(str(path)) else str(path)
+def _stored(name: str, layer: str | None) -> list[str | list[str]]:
+    """Return the paths as they are stored; empty if the file is damaged."""
+    import pyogrio
+
+    try:
+        info = pyogrio.read_info(name, layer=layer or first_layer(name))
+        encoded = (info["layer_metadata"] or {}).get(_KEY)
+        rasters = json.loads(encoded) if encoded else []
+        return [list(map(str, r)) if isinstance(r, list) else str(r) for r in rasters]
+    except (RuntimeError, ValueError, TypeError):  # `read_vector` reports a damaged file
+        return []
+
+
+def _absolute(path: str, folder: Path) -> str:
+    return str(folder / path) if is_local_file(path) else path
 
 
 def _relative(path: str, folder: Path) -> str:

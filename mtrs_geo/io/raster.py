@@ -15,6 +15,7 @@ from rasterio.windows import Window as RasterioWindow
 
 from mtrs_geo.errors import OutputError, RasterError
 from mtrs_geo.grid import Grid, Window
+from mtrs_geo.io.remote.http_options import http_options
 from mtrs_geo.outputs import StagedFile, write_error
 from mtrs_geo.types import FloatArray, StrPath, UInt8Array
 
@@ -32,19 +33,15 @@ _CACHE_BYTES = 64 << 20
 _COPY_CACHE_BYTES = 16 << 20
 """Enough for the copy, which reads the file in order."""
 
-_CONNECT_SECONDS = 20
-
 
 @contextmanager
 def gdal_session() -> Iterator[None]:
-    """Set GDAL's options for a run: a small block cache, and retries of HTTP requests."""
+    """Set GDAL's options for a run: a small block cache, and limits of HTTP requests."""
     with rasterio.Env(
         # rasterio always takes bytes; GDAL itself would take a small number as MiB.
         GDAL_CACHEMAX=_CACHE_BYTES,
         GDAL_NUM_THREADS="ALL_CPUS",
-        GDAL_HTTP_CONNECTTIMEOUT=_CONNECT_SECONDS,
-        GDAL_HTTP_MAX_RETRY=3,
-        GDAL_HTTP_RETRY_DELAY=1,
+        **http_options(),
     ):
         yield
 

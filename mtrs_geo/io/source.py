@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -21,6 +22,8 @@ from mtrs_geo.io.inspection.alpha import find_alpha
 from mtrs_geo.io.inspection.fill_values import Fill
 from mtrs_geo.io.overrides import open_with_overrides
 from mtrs_geo.io.paths import is_remote_path, redacted_path
+from mtrs_geo.io.trust.references import check_source
+from mtrs_geo.io.trust.source_policy import source_policy
 from mtrs_geo.types import Shape, StrPath
 
 if TYPE_CHECKING:
@@ -68,11 +71,13 @@ def open_raster(path: StrPath | DatasetReader) -> DatasetReader:
 
     Raises:
         RasterError: if it does not exist or GDAL cannot read it.
+        SourceNotAllowedError: if it may not be opened.
     """
     if isinstance(path, DatasetReader):
         path = path.name
+    check_source(os.fspath(path))
     try:
-        return rasterio.open(path)
+        return _open(path, source_policy().drivers)
     except RasterioError as error:
         name = str(path)
         reason = str(error).replace(name, redacted_path(name))
@@ -84,6 +89,16 @@ def open_raster(path: StrPath | DatasetReader) -> DatasetReader:
         )
         msg = f"{redacted_path(name)} cannot be opened as a raster: {reason}."
         raise RasterError(msg, advice=advice) from error
+
+
+def _open(path: StrPath, drivers: tuple[str, ...]) -> DatasetReader:
+    """Open a raster with one of the allowed drivers; with any if none is listed."""
+    for driver in drivers[:-1]:
+        try:
+            return rasterio.open(path, driver=driver)
+        except RasterioError:  # another driver may read it
+            continue
+    return rasterio.open(path, driver=drivers[-1] if drivers else None)
 
 
 def open_source(source: Source) -> DatasetReader:

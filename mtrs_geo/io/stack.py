@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +24,7 @@ from mtrs_geo.grid import Grid, Window
 from mtrs_geo.io.alignment import offset_on, reference_index, run_grid, source_grid
 from mtrs_geo.io.bands import split_bands
 from mtrs_geo.io.inputs.arrays import RasterInput
-from mtrs_geo.io.inputs.kinds import RasterLike, expand_tiles, raster_input
+from mtrs_geo.io.inputs.kinds import RasterLike, expand_tiles, is_in_memory, raster_input
 from mtrs_geo.io.inspection.pairing import date_notes, pair_warnings
 from mtrs_geo.io.inspection.sampling import inspect_pixels
 from mtrs_geo.io.paths import is_remote_path
@@ -31,6 +32,10 @@ from mtrs_geo.io.radiometry import Stretch
 from mtrs_geo.io.registration.estimate import DateReader, measure_shifts
 from mtrs_geo.io.registration.local_reader import LocalReader
 from mtrs_geo.io.registration.shift import DateShift, Measurement
+from mtrs_geo.io.remote.http_options import answer_limit_s
+from mtrs_geo.io.remote.network_paths import may_use_network
+from mtrs_geo.io.remote.reader_process import ReaderProcess
+from mtrs_geo.io.remote.stack_reads import StackReads
 from mtrs_geo.io.source import Source, describe, open_raster, open_source
 from mtrs_geo.types import BandChoice, BoolArray, GridChoice, UInt8Array
 
@@ -66,6 +71,9 @@ class StackWindow:
 def open_stack(paths: Sequence[RasterLike], options: StackOptions | None = None) -> RasterStack:
     """Open two or more rasters of one place; only a small sample of pixels is read.
 
+    Rasters that may be on a server are opened and read in a process of their own, which an
+    interruption ends.
+
     Args:
         paths: rasters of any kind of `RasterLike`, earliest first.
         options: bands, grid and dates.
@@ -79,12 +87,27 @@ def open_stack(paths: Sequence[RasterLike], options: StackOptions | None = None)
     if len(paths) < 2:
         msg = f"a change needs two dates or more, not {len(paths)} raster."
         raise RasterError(msg, advice="Give a raster per date.")
-    dates: Sequence[object] = options.dates or [None] * len(paths)
-    if len(dates) != len(paths):
-        msg = f"{len(paths)} rasters were given with {len(dates)} dates."
+    if options.dates and len(options.dates) != len(paths):
+        msg = f"{len(paths)} rasters were given with {len(options.dates)} dates."
         raise RasterError(msg, advice="Give one date per raster.")
-    bands = split_bands(options.bands, len(paths))
     inputs = [raster_input(path) for path in paths]
+    names = [os.fspath(entry.path) for entry in inputs]
+    if not any(map(may_use_network, names)) or any(map(is_in_memory, names)):
+        return _open_here(inputs, options)
+    process = ReaderProcess(answer_limit_s())
+    try:
+        stack = process.call(_open_here, inputs, options)
+    except BaseException:
+        process.kill()
+        raise
+    stack.remote = StackReads(process)
+    return stack
+
+
+def _open_here(inputs: Sequence[RasterInput], options: StackOptions) -> RasterStack:
+    """Open rasters in this process."""
+    dates: Sequence[object] = options.dates or [None] * len(inputs)
+    bands = split_bands(options.bands, len(inputs))
     with ExitStack() as closing:
         datasets = [closing.enter_context(open_raster(entry.path)) for entry in inputs]
         sources = [
@@ -138,6 +161,8 @@ class RasterStack:
         self._handles = _Handles()
         self._open: list[_Reader] = []
         self._lock = threading.Lock()
+        self.remote: StackReads | None = None
+        """Reads in another process, if a raster may be on a server."""
 
     @property
     def dates(self) -> tuple[str | None, ...]:
@@ -172,6 +197,7 @@ class RasterStack:
             self.grid, self.sources, self._stretches, self._pair_warnings, self.reference
         )
         stack.inputs = self.inputs
+        stack.remote = None if self.remote is None else StackReads()
         with self:
             stack._measurements = self._measured()
         stack._is_registered = True
@@ -195,8 +221,15 @@ class RasterStack:
         shape = max(1, round(window.rows * scale)), max(1, round(window.cols * scale))
         return self._read(window, shape)
 
+    def stop_reading(self) -> None:
+        """Let reads from a server fail at once, also those that wait; `close` ends this."""
+        if self.remote is not None:
+            self.remote.stop()
+
     def close(self) -> None:
         """Close the files of all threads."""
+        if self.remote is not None:
+            self.remote.close()
         with self._lock:
             for reader in self._open:
                 reader.close()
@@ -211,7 +244,24 @@ class RasterStack:
         """Close all files."""
         self.close()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the state without open files; only data on the disk or a server can be sent."""
+        own = ("_handles", "_open", "_lock", "remote", "inputs")
+        return {name: value for name, value in vars(self).items() if name not in own}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Restore the state."""
+        vars(self).update(state)
+        self.inputs, self.remote = (), None
+        self._handles, self._open, self._lock = _Handles(), [], threading.Lock()
+
     def _read(self, window: Window, shape: tuple[int, int]) -> StackWindow:
+        if self.remote is not None:
+            return self.remote.read(self, window, shape)
+        return self.read_here(window, shape)
+
+    def read_here(self, window: Window, shape: tuple[int, int]) -> StackWindow:
+        """Return all dates in one window, resampled to (rows, cols), read by this process."""
         image = np.empty((len(self.sources), 3, *shape), np.uint8)
         valid = np.ones(shape, bool)
         for i in range(len(self.sources)):
@@ -231,12 +281,18 @@ class RasterStack:
 
     def _measured(self) -> tuple[Measurement | None, ...]:
         if self._measurements is None:
-            dates = [
-                DateReader(source.name, partial(self._sample, i), is_remote_path(source.path))
-                for i, source in enumerate(self.sources)
-            ]
-            self._measurements = measure_shifts(dates, self.reference, self.grid)
+            self._measurements = (
+                self.measure_here() if self.remote is None else self.remote.measure(self)
+            )
         return self._measurements
+
+    def measure_here(self) -> tuple[Measurement | None, ...]:
+        """Return the shift of each date, read by this process; None for the grid's date."""
+        dates = [
+            DateReader(source.name, partial(self._sample, i), is_remote_path(source.path))
+            for i, source in enumerate(self.sources)
+        ]
+        return measure_shifts(dates, self.reference, self.grid)
 
     def _sample(self, index: int, window: Window) -> tuple[UInt8Array, BoolArray]:
         values, valid = self._read_date(index, window, window.shape)

@@ -12,10 +12,13 @@ import numpy.typing as npt
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
-from mtrs_geo.errors import OutputError, VectorError
+from mtrs_geo.errors import OutputError, SourceNotAllowedError, VectorError
 from mtrs_geo.io.drivers import ColumnType, driver_of, layer_schema, to_wkb, write_layer
 from mtrs_geo.io.formats.layer_spec import Extras, LayerSpec
 from mtrs_geo.io.paths import is_local_file, plain_path
+from mtrs_geo.io.remote.reader_process import call_interruptibly
+from mtrs_geo.io.trust.references import check_source
+from mtrs_geo.io.trust.source_policy import source_policy
 from mtrs_geo.outputs import StagedFile, write_error
 from mtrs_geo.types import StrPath
 
@@ -62,21 +65,31 @@ def read_vector(path: StrPath, layer: str | None = None) -> geopandas.GeoDataFra
 
     Raises:
         VectorError: if the file is missing, cannot be read, or has no geometry.
+        SourceNotAllowedError: if it may not be opened.
     """
+    name = os.fspath(path)
+    check_source(name)
+    if is_local_file(name) and not Path(name).exists():
+        msg = f"{name} does not exist."
+        raise VectorError(msg, advice="Check the path of the vector layer.")
+    return call_interruptibly(name, _read_here, name, layer)
+
+
+def _read_here(name: str, layer: str | None) -> geopandas.GeoDataFrame:
+    """Read a layer in this process."""
     import geopandas
     import pyarrow
     import pyogrio
 
-    name = os.fspath(path)
-    if is_local_file(name) and not Path(name).exists():
-        msg = f"{name} does not exist."
-        raise VectorError(msg, advice="Check the path of the vector layer.")
     try:
         if name.lower().endswith(".parquet"):
             return geopandas.read_parquet(name)
         if layer is None:
             layer = first_layer(name)
+        _check_driver(name, layer)
         table = pyogrio.read_dataframe(name, layer=layer)
+    except SourceNotAllowedError:
+        raise
     # Every pyogrio error is a RuntimeError.
     except (RuntimeError, pyarrow.ArrowException, OSError, ValueError) as error:
         msg = f"{name} cannot be read as a vector layer: {error}."
@@ -86,6 +99,18 @@ def read_vector(path: StrPath, layer: str | None = None) -> geopandas.GeoDataFra
         msg = f"{name} is a table without geometry."
         raise VectorError(msg, advice="Give a layer of polygons.")
     return table
+
+
+def _check_driver(name: str, layer: str | None) -> None:
+    allowed = source_policy().drivers
+    if not allowed:
+        return
+    import pyogrio
+
+    driver = pyogrio.read_info(name, layer=layer)["driver"]
+    if driver not in allowed:
+        msg = f"{name} needs GDAL's driver {driver}, which is not allowed."
+        raise SourceNotAllowedError(msg, advice=f"Allowed are: {', '.join(allowed)}.")
 
 
 def first_layer(name: str) -> str | None:

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, TypeAlias, get_args
+from types import UnionType
+from typing import (
+    Any,
+    Literal,
+    TypeAlias,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 __all__ = [
     "CausalLanguageConfig",
@@ -19,6 +29,9 @@ __all__ = [
     "SwinVisionConfig",
     "VisionConfig",
 ]
+
+_MOST = 1_000_000
+"""Largest number in a configuration."""
 
 FusionKind: TypeAlias = Literal["change_aware", "concat_conv", "abs_diff", "avg"]
 NormKind: TypeAlias = Literal["batch", "group"]
@@ -211,14 +224,17 @@ class ModelConfig:
         """Return the config of a dictionary from `to_dict`.
 
         Raises:
-            TypeError: if a name is unknown.
+            TypeError: if a name is unknown, or a value has another type or is out of range.
             KeyError: if a section has no ``kind``, or an unknown one.
         """
+        if not isinstance(values, dict):
+            msg = f"model must be an object, not {type(values).__name__}"
+            raise TypeError(msg)
         fields = {
             name: _section(name, value) if name in _SECTIONS and value is not None else value
             for name, value in values.items()
         }
-        return cls(**_tuples(fields))
+        return _checked(cls(**_tuples(fields)))
 
 
 _SECTIONS: dict[str, dict[str, Any]] = {
@@ -236,7 +252,51 @@ _SECTIONS: dict[str, dict[str, Any]] = {
 
 
 def _section(name: str, values: dict[str, Any]) -> object:
-    return _SECTIONS[name][values["kind"]](**_tuples(values))
+    if not isinstance(values, dict):
+        msg = f"{name} must be an object, not {type(values).__name__}"
+        raise TypeError(msg)
+    kind = values["kind"]
+    if not isinstance(kind, str):
+        raise KeyError(name)
+    return _checked(_SECTIONS[name][kind](**_tuples(values)))
+
+
+_Config = TypeVar("_Config")
+
+
+def _checked(config: _Config) -> _Config:
+    """Return a config whose values have the types of their annotations.
+
+    Raises:
+        TypeError: if one has not, or a number is not between 0 and `_MOST`.
+    """
+    for name, expected in get_type_hints(type(config)).items():
+        value = getattr(config, name)
+        if not _fits(value, expected):
+            msg = f"{name} is {str(value)[:40]!r}, which must be {_type_name(expected)}"
+            raise TypeError(msg)
+    return config
+
+
+def _fits(value: object, expected: Any) -> bool:  # noqa: ANN401 - any annotation
+    origin, inner = get_origin(expected), get_args(expected)
+    if origin is Literal:
+        return value in inner
+    if origin in (UnionType, Union):
+        return any(_fits(value, one) for one in inner)
+    if origin is tuple:
+        each = inner[:1] * len(value) if isinstance(value, tuple) and inner[-1] is ... else inner
+        return isinstance(value, tuple) and len(value) == len(each) and all(map(_fits, value, each))
+    if expected in (int, float):
+        kinds = (int,) if expected is int else (int, float)
+        return type(value) in kinds and 0 <= value <= _MOST  # type: ignore[operator]
+    return isinstance(value, expected)
+
+
+def _type_name(expected: Any) -> str:  # noqa: ANN401 - any annotation
+    if expected in (int, float):
+        return f"{'a whole number' if expected is int else 'a number'} from 0 to {_MOST:,}"
+    return getattr(expected, "__name__", None) or str(expected).replace("typing.", "")
 
 
 def _tuples(values: dict[str, Any]) -> dict[str, Any]:

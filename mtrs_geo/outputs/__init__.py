@@ -6,7 +6,14 @@ the files that belong to an output, ``staging`` holds the hidden folders and the
 go in, complete files come out; every package may import it.
 """
 
-from mtrs_geo.outputs.checks import as_output_error, check_output, refuse_existing, write_error
+from mtrs_geo.outputs.checks import (
+    as_output_error,
+    check_output,
+    output_path,
+    refuse_existing,
+    write_error,
+)
+from mtrs_geo.outputs.csv_cells import csv_cell
 from mtrs_geo.outputs.folders import staged_folder
 from mtrs_geo.outputs.staging import OutputSet, StagedFile, commit_count, staged_file
 
@@ -16,6 +23,8 @@ __all__ = [
     "as_output_error",
     "check_output",
     "commit_count",
+    "csv_cell",
+    "output_path",
     "refuse_existing",
     "staged_file",
     "staged_folder",

@@ -16,9 +16,30 @@ if TYPE_CHECKING:
     # numpy, which the types need, would delay the command line.
     from mtrs_geo.types import StrPath
 
-__all__ = ["OVERWRITE_ADVICE", "as_output_error", "check_output", "refuse_existing", "write_error"]
+__all__ = [
+    "OVERWRITE_ADVICE",
+    "as_output_error",
+    "check_output",
+    "output_path",
+    "refuse_existing",
+    "write_error",
+]
 
 OVERWRITE_ADVICE = "Give another name, or pass --overwrite (overwrite=True)."
+
+
+def output_path(path: StrPath) -> Path:
+    """Return the path of an output, which must be UTF-8, because GDAL takes nothing else.
+
+    Raises:
+        OutputError: if it is not.
+    """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        msg = f"the output {str(path)!a} cannot be written: its name is not UTF-8."
+        raise OutputError(msg, advice="Give another name.") from error
+    return Path(path)
 
 
 def refuse_existing(path: StrPath, *, overwrite: bool) -> Path:
@@ -28,7 +49,7 @@ def refuse_existing(path: StrPath, *, overwrite: bool) -> Path:
         OutputError: if the path is a folder, a file that may not be replaced, a GeoPackage that
             is in use, or no possible name of a file.
     """
-    target = Path(path)
+    target = output_path(path)
     try:
         is_folder, exists = target.is_dir(), target.exists()
     except (OSError, ValueError) as error:

@@ -251,7 +251,7 @@ def _mask_outside(pixels: StackWindow, area: AreaOfInterest | None) -> StackWind
     """Return the pixels with those outside an area marked as nodata: nobody reviewed them."""
     if area is None:
         return pixels
-    valid = pixels.valid & rasterize([area.geometry], area.grid, pixels.window)
+    valid = pixels.valid & area.mask(pixels.window)
     return StackWindow(np.where(valid, pixels.image, 0), valid, pixels.window)
 
 

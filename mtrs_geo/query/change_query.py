@@ -50,11 +50,15 @@ class ChangeQuery:
             raw: use the whole sentence as the prompt.
 
         Raises:
-            QueryError: if ``text`` has more than `MAX_CHARACTERS` characters or is not a string.
+            QueryError: if ``text`` has more than `MAX_CHARACTERS` characters, is not a string, or
+                has half of a surrogate pair.
         """
         if not isinstance(text, str):
             msg = f"a query is a string, not {type(text).__name__}."
             raise QueryError(msg, advice="Pass a sentence, for example 'new buildings'.")
+        if not _is_unicode(text):
+            msg = f"the query {text[:80]!a} has characters that are not Unicode."
+            raise QueryError(msg, advice="Type the sentence again; it must be UTF-8.")
         if len(text) > MAX_CHARACTERS:
             msg = f"the query has {len(text):,} characters, more than {MAX_CHARACTERS:,}."
             advice = "Describe one change per query; give several queries for several changes."
@@ -110,3 +114,11 @@ class ChangeQuery:
         # An exception takes the rest of the sentence, so exceptions come last.
         rules = sorted(self.rules, key=lambda rule: isinstance(rule, Except))
         return ", ".join([self.prompt or "any change", *(rule.explain() for rule in rules)])
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

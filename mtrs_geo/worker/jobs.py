@@ -6,6 +6,7 @@ about the same rasters starts at once.
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import shutil
@@ -245,7 +246,13 @@ def models(params: Mapping[str, Any]) -> Answer:
 
 
 def _check(params: Mapping[str, Any]) -> None:
-    """Refuse parameters of the wrong type; null is the default."""
+    """Refuse parameters of the wrong type or with wrong text; null is the default."""
+    try:
+        json.dumps(dict(params), ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        wrong = ascii(error.object[error.start : error.end])
+        msg = f"a parameter has text that is not Unicode: {wrong}."
+        raise RequestError(msg, advice="Send UTF-8 without halves of surrogate pairs.") from error
     for names, is_valid, expected in _TYPES:
         for name in names:
             value = params.get(name)

@@ -19,12 +19,14 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import FrameType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TextIO, cast
 
 from mtrs_geo import __version__
 from mtrs_geo.errors import Cancelled, MTRSGeoError
 from mtrs_geo.interruption import Termination, hold_interruptions, raise_on_termination
+from mtrs_geo.redaction import RedactingStream, redact
 from mtrs_geo.worker import jobs
+from mtrs_geo.worker.error_codes import describe_error, error_code
 from mtrs_geo.worker.jobs import Answer, Jobs
 from mtrs_geo.worker.running_job import RunningJob
 
@@ -38,6 +40,7 @@ _PROGRESS_S = 0.1  # least time between progress events
 _CLOSE_S = 1.0  # to write the last events
 _LATE_S = 1.0  # after a cancelled job, its interruption may still arrive
 _EXIT_S = 10.0  # from the end of input to a forced exit
+_WARNING = "warning: "
 _QUICK: dict[str, Callable[[Mapping[str, Any]], Answer]] = {
     "explain": jobs.explain,
     "models": jobs.models,
@@ -108,8 +111,11 @@ class _Events:
         self._waiting.put(json.dumps({"event": event, **facts}).encode() + b"\n")
 
     def error(self, request_id: str | None, error: BaseException) -> None:
-        name, message, advice = _describe(error)
-        self.put("error", id=request_id, message=message, advice=advice, **{"class": name})
+        name, message, advice = map(redact, describe_error(error))
+        self.put(
+            "error", id=request_id, code=error_code(error), message=message, advice=advice,
+            **{"class": name},
+        )  # fmt: skip
 
     def close(self) -> None:
         self._waiting.put(None)
@@ -146,7 +152,9 @@ class _EventProgress:
             self._emit()
 
     def log(self, message: str) -> None:
-        self._events.put("log", id=self._id, level="info", message=message)
+        text = redact(message)
+        level = "warning" if text.startswith(_WARNING) else "info"
+        self._events.put("log", id=self._id, level=level, message=text.removeprefix(_WARNING))
 
     def _emit(self) -> None:
         self._last = time.monotonic()
@@ -337,18 +345,6 @@ def _lines(stream: BinaryIO) -> Iterator[bytes | None]:
         yield None
 
 
-def _describe(error: BaseException) -> tuple[str, str, str]:
-    """Return class, message and advice of an error."""
-    name = type(error).__name__
-    if isinstance(error, MTRSGeoError):
-        return name, error.message, error.advice
-    if name == "OutOfMemoryError" or isinstance(error, MemoryError):
-        return name, "there is not enough memory", "Choose the device cpu, or a smaller area."
-    if isinstance(error, ImportError):
-        return name, str(error), "The environment is incomplete: install mtrs-geo again."
-    return name, str(error) or name, "This is probably a defect: report it with the log."
-
-
 def _device() -> str:
     """Return the device of ``auto``; importing torch here makes the first job start sooner."""
     try:
@@ -372,7 +368,7 @@ def main() -> int:
     os.dup2(nothing, 0)
     os.close(nothing)
     os.dup2(2, 1)
-    sys.stdout = sys.stderr
+    sys.stdout = sys.stderr = cast(TextIO, RedactingStream(sys.stderr))
     worker = Worker(requests, events)
     # A child inherits ignored signals, for example from nohup.
     signal.signal(signal.SIGINT, worker.interrupt)

@@ -30,7 +30,7 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QIcon
 
 from ..i18n.translate import tr
-from ..worker.shared import JobCancelledError, JobError, run_job
+from ..worker.shared import ERROR_CODE, JobCancelledError, JobError, run_job
 from .polygon_input import write_polygons
 from .raster_input import RasterInput
 
@@ -244,11 +244,11 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
         except JobCancelledError:
             return None
         except JobError as error:
+            # The exception reaches the caller as text only.
+            feedback.setProperty(ERROR_CODE, error.code)
             raise QgsProcessingException(str(error)) from error
         for line in report.get("understood", ()):
             feedback.pushInfo(tr("Understood as: {}").format(line))
-        for warning in report.get("warnings", ()):
-            feedback.pushWarning(warning)
         return report
 
     def run_detection(

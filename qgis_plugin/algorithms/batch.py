@@ -133,7 +133,8 @@ class DetectBatch(ChangeAlgorithm):
         """Return the values of a row of the output table; None if the user cancelled."""
         before, after, query = row
         output = str(folder / f"{number:04}_{_file_name(query)}.gpkg")
-        feedback.pushInfo(f"{number}: {before}, {after}, {query!r}")
+        named = [number, _public_path(before), _public_path(after), query]
+        feedback.pushInfo("{}: {}, {}, {!r}".format(*named))
         inputs = {"before": before, "after": after, "query": query}
         try:
             report = run_job(
@@ -143,9 +144,9 @@ class DetectBatch(ChangeAlgorithm):
             return None
         except JobError as error:
             feedback.reportError(f"{number}: {error}")
-            return [number, before, after, query, "", 0, 0.0, str(error)]
+            return [*named, "", 0, 0.0, str(error)]
         count = sum(report["counts"].values())
-        return [number, before, after, query, output, count, report["area_m2"], ""]
+        return [*named, output, count, report["area_m2"], ""]
 
 
 def _fields() -> QgsFields:
@@ -171,3 +172,10 @@ def _cell_text(value: object) -> str:
 
 def _file_name(query: str) -> str:
     return re.sub(r"\W+", "_", query).strip("_")[:40] or "any_change"
+
+
+def _public_path(path: str) -> str:
+    """Return a path without the password and the query of a URL, which may hold a signature."""
+    if "://" not in path and not path.startswith("/vsi"):
+        return path
+    return re.sub(r"(://)[^/@]*@", r"\1***@", path.partition("?")[0])

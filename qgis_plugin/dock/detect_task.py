@@ -22,6 +22,7 @@ from qgis.PyQt.QtCore import QCoreApplication, QObject, pyqtSignal
 
 from ..i18n.translate import tr
 from ..results.results import Outcome, open_layers
+from ..worker.shared import ERROR_CODE
 
 __all__ = ["DetectTask"]
 
@@ -59,7 +60,8 @@ class DetectTask(QObject):
     """Percent (negative while it is unknown) and the progress text."""
     done = pyqtSignal(object, list)
     """An `Outcome` and its layers, not yet in the project."""
-    failed = pyqtSignal(str)
+    failed = pyqtSignal(str, str)
+    """Message with advice, and the code of the error (docs/worker.md); it may be empty."""
     cancelled = pyqtSignal()
 
     def __init__(self, parameters: dict[str, Any]) -> None:
@@ -103,7 +105,8 @@ class DetectTask(QObject):
             self._finish(self.cancelled)
         else:
             problem = "\n".join(dict.fromkeys(self._feedback.errors))
-            self._finish(self.failed, problem or tr("The run failed. See the Log Messages panel."))
+            problem = problem or tr("The run failed. See the Log Messages panel.")
+            self._finish(self.failed, problem, self._feedback.property(ERROR_CODE) or "")
 
     def _outcome(self, results: dict[str, Any]) -> Outcome:
         report = json.loads(results["REPORT"])
@@ -122,7 +125,7 @@ class DetectTask(QObject):
 
         def finished(error: Exception | None, layers: list[QgsMapLayer] | None = None) -> None:
             if layers is None:
-                self._finish(self.failed, str(error))
+                self._finish(self.failed, str(error), "")
             else:
                 self._finish(self.done, outcome, layers)
 

@@ -210,9 +210,9 @@ class ChangeDock(QgsDockWidget):
         self._result_id = add_to_project(outcome, layers, project).id()
         self.summary.show_result(outcome.report)
 
-    def _on_failed(self, text: str) -> None:
+    def _on_failed(self, text: str, code: str) -> None:
         self._end_run()
-        self.summary.show_problem(text)
+        self.summary.show_problem(text, code)
 
     def _on_cancelled(self) -> None:
         self._end_run()

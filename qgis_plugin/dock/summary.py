@@ -84,12 +84,17 @@ class SummaryCard(QFrame):
             )
         self._show(_paragraphs(lines), "plain", is_result=bool(total))
 
-    def show_problem(self, text: str) -> None:
-        """Show an error: its first line bold, the rest below."""
+    def show_problem(self, text: str, code: str = "") -> None:
+        """Show an error: its first line bold, the rest below.
+
+        Args:
+            text: message and advice.
+            code: kind of the error; ``environment`` offers to open the settings.
+        """
         first, _, rest = text.partition("\n")
         lines = [f"<b>{escape(first)}</b>", escape(rest).replace("\n", "<br>")]
         self._show(_paragraphs(lines), "error", is_result=False)
-        self.settings.setVisible("Settings" in text or "not installed" in text)
+        self.settings.setVisible(code == "environment")
 
     def show_note(self, text: str) -> None:
         """Show a note."""

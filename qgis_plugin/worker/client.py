@@ -152,14 +152,17 @@ class WorkerClient(QObject):
         is_crash = status == QProcess.ExitStatus.CrashExit
         ended = tr("The worker ended with code {}.").format(code)
         reason = tr("The worker was killed or crashed.") if is_crash else ended
-        if "No module named" in stderr:
+        is_missing = "No module named" in stderr
+        if is_missing:
             reason += " " + tr("mtrs-geo is not installed in its Python environment.")
-        self._fail_pending(reason, stderr[-1000:] or tr("Run again. A new worker is started."))
+        advice = stderr[-1000:] or tr("Run again. A new worker is started.")
+        self._fail_pending(reason, advice, "environment" if is_missing else "stopped")
 
     def _report_missing_python(self) -> None:
         self._fail_pending(
             tr("No Python with mtrs-geo was found."),
             tr("Select a Python or create an environment in Settings > Options > MTRS-Geo."),
+            "environment",
         )
 
     def _report_failed_start(self) -> None:
@@ -167,16 +170,19 @@ class WorkerClient(QObject):
             self._fail_pending(
                 tr("{} cannot be started.").format(self._process.program()),
                 tr("Select another Python in Settings > Options > MTRS-Geo."),
+                "environment",
             )
 
-    def _fail_pending(self, reason: str, advice: str) -> None:
+    def _fail_pending(self, reason: str, advice: str, code: str) -> None:
         """Emit an error for every pending job after the process has ended."""
         process, self._process = self._process, None
         if process is not None:
             process.deleteLater()
         pending, self._pending = self._pending, set()
         for job_id in pending:
-            payload = {"class": "WorkerStopped", "message": reason, "advice": advice}
+            payload = {
+                "class": "WorkerStopped", "code": code, "message": reason, "advice": advice,
+            }  # fmt: skip
             self.error.emit(job_id, payload)
 
 

@@ -19,6 +19,7 @@ from ..i18n.duration import format_duration
 from ..i18n.translate import tr
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Protocol
 
     from qgis.core import QgsProcessingFeedback
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 
 __all__ = [
+    "ERROR_CODE",
     "JobCancelledError",
     "JobError",
     "cancel_job",
@@ -37,6 +39,9 @@ __all__ = [
     "run_job",
     "submit_job",
 ]
+
+ERROR_CODE = "mtrs_geo_error_code"
+"""Property of a feedback with the code of the error that ended its algorithm."""
 
 _POLL_S = 0.1
 _IDLE_MS = 10 * 60 * 1000
@@ -48,6 +53,8 @@ class JobError(Exception):
 
     def __init__(self, payload: dict[str, Any]) -> None:
         super().__init__("\n".join(filter(None, (payload.get("message"), payload.get("advice")))))
+        self.code = str(payload.get("code", ""))
+        """Kind of the error, as in docs/worker.md."""
 
 
 class JobCancelledError(JobError):
@@ -186,7 +193,8 @@ def run_job(job: str, params: dict[str, Any], feedback: QgsProcessingFeedback) -
     Args:
         job: name of the job in the protocol.
         params: parameters of the job.
-        feedback: receives progress and log lines; its cancellation cancels the job.
+        feedback: receives progress, log lines and each warning once; its cancellation cancels
+            the job.
 
     Raises:
         JobCancelledError: if ``feedback`` was cancelled.
@@ -195,6 +203,7 @@ def run_job(job: str, params: dict[str, Any], feedback: QgsProcessingFeedback) -
     events: queue.Queue[tuple[str, dict[str, Any]]] = queue.Queue()
     job_id = submit_job(job, params, events)
     is_cancel_sent = False
+    warned: set[str] = set()
     while True:
         if feedback.isCanceled() and not is_cancel_sent:
             is_cancel_sent = True
@@ -204,17 +213,31 @@ def run_job(job: str, params: dict[str, Any], feedback: QgsProcessingFeedback) -
         except queue.Empty:
             continue
         if kind == "result":
+            _push_warnings(payload.get("warnings", ()), warned, feedback)
             return payload
         if kind == "error":
             is_cancelled = payload.get("class") == "Cancelled"
             raise JobCancelledError(payload) if is_cancelled else JobError(payload)
-        _report_progress(kind, payload, feedback)
+        if payload.get("level") == "warning":
+            _push_warnings([payload["message"]], warned, feedback)
+        else:
+            _report_progress(kind, payload, feedback)
 
 
 def close_shared_worker() -> None:
     """End the shared worker; the next job starts a new one."""
     while _shared:
         _shared.pop().close()
+
+
+def _push_warnings(
+    warnings: Iterable[str], warned: set[str], feedback: QgsProcessingFeedback
+) -> None:
+    """Show the warnings that were not shown yet."""
+    for warning in warnings:
+        if warning not in warned:
+            warned.add(warning)
+            feedback.pushWarning(warning)
 
 
 def _report_progress(kind: str, payload: dict[str, Any], feedback: QgsProcessingFeedback) -> None:

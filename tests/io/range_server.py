@@ -2,13 +2,18 @@
 
 Run: python range_server.py FOLDER.  The first line of its output is the port; each further
 line is a request: status, method, path, range and kind of authorization.  The first request
-for a path below /busy/ gets status 503.  Folders are listed as in S3.
+for a path below /busy/ gets status 503.  Folders are listed as in S3.  Below /stall/4/ the first
+four requests are answered, and later ones never; below /drip/4/ GET sends headers and then a byte
+per second.
 """
 
 from __future__ import annotations
 
 import functools
+import re
 import sys
+import time
+from collections import Counter
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -16,6 +21,8 @@ from urllib.parse import parse_qs, urlsplit
 from RangeHTTPServer import RangeRequestHandler
 
 BUSY: set[str] = set()
+SLOW = re.compile(r"/(stall|drip)/(\d+)/")
+ANSWERED: Counter[str] = Counter()
 OBJECT = (
     "<Contents><Key>{}</Key><Size>{}</Size>"
     "<LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>"
@@ -23,7 +30,13 @@ OBJECT = (
 
 
 class Handler(RangeRequestHandler):
+    def do_HEAD(self) -> None:  # noqa: N802 - the name in the base class
+        if not self.stalls():
+            super().do_HEAD()
+
     def do_GET(self) -> None:  # noqa: N802 - the name in the base class
+        if self.stalls():
+            return
         if "delimiter=" in self.path:
             self.list_bucket()
         elif self.path.startswith("/busy/") and self.path not in BUSY:
@@ -31,6 +44,30 @@ class Handler(RangeRequestHandler):
             self.send_error(503)
         else:
             super().do_GET()
+
+    def stalls(self) -> bool:
+        """Answer slowly, or remove the prefix that asks for it from the path."""
+        match = SLOW.match(self.path)
+        if match is None:
+            return False
+        is_drip = match[1] == "drip"
+        ANSWERED[match[0]] += 1
+        if ANSWERED[match[0]] <= int(match[2]) or (is_drip and self.command == "HEAD"):
+            self.path = self.path[match.end() - 1 :]
+            return False
+        try:
+            if is_drip:
+                self.send_response(206)
+                self.send_header("Content-Range", "bytes 0-999999/1000000")
+                self.send_header("Content-Length", "1000000")
+                self.end_headers()
+            for _ in range(600):
+                time.sleep(1)
+                if is_drip:
+                    self.wfile.write(b"I")
+        except OSError:  # the client gave up
+            pass
+        return True
 
     def list_bucket(self) -> None:
         address = urlsplit(self.path)

@@ -140,6 +140,11 @@ def _squares(count: int) -> np.ndarray:
     return shapely.box(x - half, y - half, x + half, y + half)
 
 
+def _strips() -> np.ndarray:
+    left = np.arange(400_000, 402_000, 20)
+    return shapely.box(left, 5_799_000, left + 20, 5_800_000)
+
+
 def _star(corners: int) -> np.ndarray:
     angle = np.linspace(0, 2 * np.pi, corners, endpoint=False)
     radius = 350 + 60 * np.sin(97 * angle) + 10 * np.sin(1999 * angle)
@@ -149,15 +154,27 @@ def _star(corners: int) -> np.ndarray:
 
 @pytest.mark.parametrize(
     "shapes",
-    [_squares(3000), _star(20_000), np.concatenate([_squares(500), _star(5000)])],
-    ids=["many polygons", "many corners", "both"],
+    [
+        _squares(3000),
+        _star(20_000),
+        np.concatenate([_squares(500), _star(5000)]),
+        _strips(),
+    ],
+    ids=["many polygons", "many corners", "both", "strips that share sides"],
 )
 def test_complex_areas_clip_and_filter_as_one_geometry(
     shapes: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     union = shapely.union_all(shapes)
+    united: list[int] = []
+    union_all = shapely.union_all
+
+    def counted_union(parts: np.ndarray) -> object:
+        united.append(len(parts))
+        return union_all(parts)
+
+    monkeypatch.setattr(shapely, "union_all", counted_union)
     area = load_aoi(geopandas.GeoDataFrame(geometry=shapes, crs=32633), GRID)
-    assert area.geometry.symmetric_difference(union).area < 1e-6
     largest: list[int] = []
     intersection = shapely.intersection
 
@@ -169,6 +186,8 @@ def test_complex_areas_clip_and_filter_as_one_geometry(
     polygons = _squares(400)
     clipped = area.clip(polygons)
     monkeypatch.undo()
+    assert max(united, default=0) < 100, "only what is near a polygon is united"
+    assert area.geometry.symmetric_difference(union).area < 1e-6
     expected = shapely.intersection(polygons, union)
     np.testing.assert_allclose(shapely.area(clipped), shapely.area(expected), atol=1e-6)
     assert set(shapely.get_type_id(clipped)) <= {3, 6}

@@ -105,3 +105,22 @@ def test_remote_rasters_that_cannot_be_opened(server: Server, pair_paths: PairPa
         with pytest.raises(RasterError, match=reason + r".*Check the address") as caught:
             detect(url, pair_paths.after)
         assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["before.tif", "none.tif"])
+def test_passwords_and_signatures_are_written_nowhere(
+    server: Server, pair_paths: PairPaths, tmp_path: Path, name: str
+) -> None:
+    host = f"127.0.0.1:{server.port}"
+    for url in (
+        f"http://user:S3CR3T@{host}/{name}?X-Amz-Signature=S3CR3T",
+        f"/vsicurl?header.Authorization=Bearer%20S3CR3T&url=http%3A%2F%2F{host}%2F{name}",
+    ):
+        output = tmp_path / "c.gpkg"
+        run = [sys.executable, "-m", "mtrs_geo.cli", "detect", url, str(pair_paths.after), "x"]
+        options = ["--raw", "--model", "brightness", "-o", str(output), "--overwrite", "--json"]
+        done = subprocess.run([*run, *options], capture_output=True, text=True, check=False)
+        assert (done.returncode == 0) == (name == "before.tif"), done.stderr
+        assert name in done.stdout + done.stderr
+        assert "S3CR3T" not in done.stdout + done.stderr
+        assert not output.exists() or b"S3CR3T" not in output.read_bytes()

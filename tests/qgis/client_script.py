@@ -61,6 +61,21 @@ def run_or_error(
         return [type(error).__name__, str(error)]
 
 
+class Reported(QgsProcessingFeedback):
+    """Keeps what the user is shown."""
+
+    def __init__(self) -> None:
+        super().__init__(False)
+        self.warnings: list[str] = []
+        self.notes: list[str] = []
+
+    def pushWarning(self, warning: str) -> None:  # noqa: N802 - QGIS's name
+        self.warnings.append(warning)
+
+    def pushInfo(self, info: str) -> None:  # noqa: N802 - QGIS's name
+        self.notes.append(info)
+
+
 def jobs() -> dict[str, Any]:
     first, second = run_or_error("explain", {"query": "a"}), run_or_error("explain", {"query": "b"})
     crashed, after = run_or_error("doctor", {}), run_or_error("explain", {"query": "c"})
@@ -72,6 +87,8 @@ def jobs() -> dict[str, Any]:
     other.start()
     other.join(60)
     noise = run_or_error("explain", {"query": "noise"})
+    reported = Reported()
+    run_or_error("explain", {"query": "warned"}, reported)
     close_shared_worker()
     os.environ["MTRS_GEO_PYTHON"] = "/no/such/python"
     missing = run_or_error("explain", {})
@@ -79,6 +96,7 @@ def jobs() -> dict[str, Any]:
     return {
         "same_process": first["pid"] == second["pid"], "crashed": crashed,
         "after": after["query"], "cancelled": cancelled, "progress": stopped.progress(),
+        "reported": [reported.warnings, reported.notes],
         "other_thread": found[0]["query"], "noise": noise, "missing": missing,
     }  # fmt: skip
 
@@ -134,6 +152,7 @@ def task() -> dict[str, Any]:
     return {
         "ended": [name, run_task({**parameters, "QUERY": "slow"}, stop=True)],
         "failed": run_task({**parameters, "QUERY": "nothing"})[0],
+        "broken": run_task({**parameters, "QUERY": "broken"})[2],
         "areas": areas, "source": layer.source(), "valid": layer.isValid(),
         "in_project": project.mapLayer(layer.id()) is layer,
         "here": layer.thread() == app.thread(),

@@ -34,6 +34,13 @@ for line in sys.stdin:
         })  # fmt: skip
     elif params.get("query") in ("slow", ["slow"]):
         emit(event="progress", id=name, fraction=0.5, done=1, total=2, seconds_left=9.4)
+    elif params.get("query") == ["broken"]:
+        emit(event="error", id=name, code="environment", message="x fehlt", advice="",
+             **{"class": "ImportError"})  # fmt: skip
+    elif params.get("query") == "warned":
+        emit(event="log", id=name, level="warning", message="the dates are far apart")
+        emit(event="log", id=name, level="info", message="a note")
+        emit(event="result", id=name, result={"warnings": ["the dates are far apart", "late"]})
     elif params.get("query") == "noise":
         sys.stdout.write("no json\n[]\n")
         sys.stdout.write('{"event": "result", "id": "' + name + '", ')

@@ -256,7 +256,7 @@ def narrow(language: str) -> None:
     settle()
     for name, show in (
         ("result", lambda: dock.summary.show_result(REQUEST["report"])),
-        ("problem", lambda: dock.summary.show_problem(f"{LONG_WORD} is missing.\nSee Settings.")),
+        ("problem", lambda: dock.summary.show_problem(f"{LONG_WORD} is missing.", "environment")),
     ):
         show()
         dock.options.setCollapsed(name == "result")

@@ -27,6 +27,7 @@ def test_jobs(facts: dict[str, Any]) -> None:
     assert jobs["same_process"]
     assert jobs["other_thread"] == "d"
     assert jobs["noise"] == {"whole": True}
+    assert jobs["reported"] == [["the dates are far apart", "late"], ["a note"]]
 
 
 def test_a_crashed_worker_is_reported_and_replaced(facts: dict[str, Any]) -> None:
@@ -47,6 +48,7 @@ def test_the_task_of_the_dock_returns_layers_or_an_error(facts: dict[str, Any]) 
     task = facts["task"]
     assert task["ended"] == ["done", ["cancelled"]]
     assert task["failed"] == "failed"
+    assert task["broken"] == "environment"
     assert task["source"].endswith("kept.gpkg|layername=found")
     assert task["in_project"]
     assert task["here"]  # opened in another thread

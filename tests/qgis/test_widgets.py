@@ -111,6 +111,7 @@ def test_the_summary_shows_results_and_errors(facts: dict[str, Any]) -> None:
     assert "<b>The worker ended.</b>" in results["problem"]
     assert "Run &lt;again&gt;" in results["problem"]
     assert results["offers"]
+    assert not results["refused"], "the button depends on the code of the error, not on its text"
 
 
 def test_durations_are_formatted(facts: dict[str, Any]) -> None:

@@ -217,7 +217,9 @@ def results() -> dict[str, Any]:
     card = SummaryCard()
     card.show_result(REPORT)
     result_text = card.text.text()
-    card.show_problem("The worker ended.\nRun <again>, Settings.")
+    card.show_problem("No Settings here.")
+    refused = card.settings.isVisibleTo(card)
+    card.show_problem("The worker ended.\nRun <again>.", "environment")
     return {
         "group": group.name(), "nodes": [n.name() for n in group.children()],
         "hidden": not group.children()[1].itemVisibilityChecked(), "directions": directions,
@@ -230,6 +232,7 @@ def results() -> dict[str, Any]:
                     layer.customProperty(AFTER) == after.id()],
         "found": [one.id() for one in results_in(project)] == [layer.id()],
         "card": result_text, "problem": card.text.text(), "offers": card.settings.isVisibleTo(card),
+        "refused": refused,
     }  # fmt: skip
 
 

@@ -173,7 +173,9 @@ def read_image(path: Path, mode: str = "RGB") -> UInt8Array:
     try:
         with Image.open(path) as image:
             return np.asarray(image.convert(mode), dtype=np.uint8)
-    except (FileNotFoundError, UnidentifiedImageError) as error:
+    except (
+        FileNotFoundError, UnidentifiedImageError, ValueError, Image.DecompressionBombError,
+    ) as error:  # fmt: skip
         msg = f"{path} cannot be read as an image: {error}."
         advice = "Add or replace the file: every pair needs both dates and a mask."
         raise RasterError(msg, advice=advice) from error

@@ -46,6 +46,9 @@ SPLIT_FOLDERS: Mapping[tuple[Domain, Subset], str] = {
 
 Ring: TypeAlias = tuple[tuple[float, float], ...]
 
+_MOST_PX = 1e7
+"""Largest coordinate of a polygon, in pixels; NaN is not below it."""
+
 
 @dataclass(frozen=True)
 class SplitLayout:
@@ -195,9 +198,13 @@ def _ring(polygon: object, source: Path) -> Ring:
     """Read [[x, y], …] or [x, y, x, y, …]."""
     values = polygon if isinstance(polygon, list) else []
     flat = [v for point in values for v in (point if isinstance(point, Sequence) else (point,))]
-    if len(flat) < 6 or len(flat) % 2 or not all(isinstance(v, int | float) for v in flat):
+    if len(flat) < 6 or len(flat) % 2 or not all(map(_is_coordinate, flat)):
         raise _record_error(source, "has a polygon that is not a list of three or more points")
     return tuple(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _is_coordinate(value: object) -> bool:
+    return isinstance(value, int | float) and abs(value) <= _MOST_PX
 
 
 def _relative_path(name: str, source: Path) -> str:

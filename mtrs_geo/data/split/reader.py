@@ -17,6 +17,8 @@ from mtrs_geo.types import BoolArray, Shape, UInt8Array
 __all__ = ["PairFiles", "ReferringPair", "SplitReader", "open_split", "read_pair"]
 
 _IMAGE_SUFFIXES = (".jpg", ".png", ".jpeg", ".tif", ".tiff")
+_MOST_PIXELS = 64 << 20
+"""Of an image of a pair; a file of some bytes can state any number."""
 _MAX_LISTED = 5
 
 
@@ -130,7 +132,8 @@ def read_pair(files: PairFiles) -> ReferringPair:
 def _record(path: Path) -> PairRecord:
     try:
         data = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
+        json.dumps(data, ensure_ascii=False).encode()  # refuses halves of surrogate pairs
+    except (OSError, ValueError, RecursionError) as error:
         msg = f"{path} cannot be read as JSON: {error}."
         raise RasterError(msg) from error
     return parse_record(data, path)
@@ -170,10 +173,20 @@ def _image(path: Path, mode: str = "RGB") -> UInt8Array:
 
     try:
         with Image.open(path) as image:
+            _check_pixels(path, image.size)
             return np.asarray(image.convert(mode), dtype=np.uint8)
-    except (OSError, SyntaxError) as error:  # Pillow raises SyntaxError on some damaged files
+    # Pillow raises SyntaxError and ValueError on some damaged files.
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        if isinstance(error, RasterError):
+            raise
         msg = f"{path} cannot be read as an image: {error}."
         raise RasterError(msg, advice="Copy the file again.") from error
+
+
+def _check_pixels(path: Path, size: tuple[int, int]) -> None:
+    if size[0] * size[1] > _MOST_PIXELS:
+        msg = f"{path} states {size[0]:,} × {size[1]:,} pixels, more than {_MOST_PIXELS:,}."
+        raise RasterError(msg, advice="Cut the pair into smaller tiles.")
 
 
 def _mask(mask: MaskRecord, path: Path | None, after: Path, shape: Shape) -> BoolArray:

@@ -20,6 +20,7 @@ from mtrs_geo.io.inputs.arrays import ArrayRaster, RasterInput, array_input, in_
 from mtrs_geo.io.inputs.mosaics import mosaic_input
 from mtrs_geo.io.inputs.tile_lists import TileList, list_tiles
 from mtrs_geo.io.inputs.xarray_objects import array_raster
+from mtrs_geo.io.paths import is_remote_path
 from mtrs_geo.io.source import open_raster
 from mtrs_geo.types import StrPath
 
@@ -117,7 +118,7 @@ def _has_name(dataset: WarpedVRT) -> bool:
 
 def _is_reopened_alike(dataset: DatasetReader) -> bool:
     """Return whether the name of a dataset opens the same grid; not so for driver MEM."""
-    if dataset.closed:
+    if dataset.closed or is_remote_path(dataset.name):
         return bool(dataset.name)
     try:
         with rasterio.open(dataset.name) as again:

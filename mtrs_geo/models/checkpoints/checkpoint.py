@@ -142,11 +142,23 @@ def _build_model(folder: Path) -> tuple[MTRefSegR1, dict[str, Any]]:
     try:
         metadata = json.loads((folder / "config.json").read_text())
         config = ModelConfig.from_dict(metadata.pop("model"))
-    except (OSError, json.JSONDecodeError, KeyError, TypeError) as error:
-        msg = f"{folder} is not a model folder: config.json cannot be used ({error!r})."
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        reason = str(error) or type(error).__name__
+        if isinstance(error, KeyError):
+            reason = f"{error} is missing or unknown"
+        msg = f"{folder} is not a model folder: config.json cannot be used ({reason[:200]})."
         raise ModelError(msg, advice="Give a folder that `mtrs-geo train` wrote.") from error
     path = folder / _TOKENIZER
-    return new_model(config, _tokenizer(path) if path.is_file() else None), metadata
+    tokenizer = _tokenizer(path) if path.is_file() else None
+    try:
+        return new_model(config, tokenizer), metadata
+    except ModelError:
+        raise
+    except (ArithmeticError, AssertionError, LookupError, MemoryError, RuntimeError, TypeError,
+            ValueError) as error:  # fmt: skip
+        reason = (str(error) or type(error).__name__).splitlines()[0][:200]
+        msg = f"{folder}: no network can be built from the numbers in config.json ({reason})."
+        raise ModelError(msg, advice="Restore the file, or train the model again.") from error
 
 
 def read_weights(folder: Path) -> dict[str, Tensor]:

@@ -1,0 +1,72 @@
+"""Model folders whose config.json has values of the wrong type, size or depth."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mtrs_geo.errors import ModelError
+from mtrs_geo.models.checkpoints.checkpoint import load_folder
+from mtrs_geo.models.config import ModelConfig
+
+WRONG: tuple[Any, ...] = ("7", [], {}, [[1]], True, None, -1, 1.5, float("nan"), 10**400, 1e308)
+
+
+def leaves(value: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield path
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from leaves(inner, (*path, name))
+
+
+def replaced(config: dict[str, Any], path: tuple[Any, ...], value: object) -> Any:
+    config = copy.deepcopy(config)
+    if not path:
+        return value
+    inner: Any = config
+    for name in path[:-1]:
+        inner = inner[name]
+    inner[path[-1]] = value
+    return config
+
+
+def test_every_wrong_value_is_refused_or_is_of_the_right_type() -> None:
+    config = json.loads(json.dumps(ModelConfig().to_dict()))
+    refused = 0
+    for path in leaves(config):
+        for wrong in WRONG:
+            try:
+                built = ModelConfig.from_dict(replaced(config, path, wrong))
+            except (KeyError, TypeError):
+                refused += 1
+            else:
+                assert json.loads(json.dumps(built.to_dict())) is not None
+    assert refused > 8 * len(list(leaves(config)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[]", "null", '{"model": []}', '{"model": {"tile_px": NaN}}', "[" * 100_000,
+        '{"model": {"language": ["frozen"]}}', '{"model": {"vision": {"kind": {}}}}',
+        '{"model": {"fusion": {"kind": "change_aware", "channels": "96"}}}',
+        '{"model": {"gsd_range_m": 3}}', "\ufeff{", '{"model": {"tile_px": 1' + "0" * 5000 + "}}",
+    ],
+)  # fmt: skip
+def test_folders_with_such_a_config_are_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(text)
+    with pytest.raises(ModelError, match=r"config\.json cannot be used"):
+        load_folder(tmp_path)
+
+
+def test_numbers_that_build_no_network_are_refused(tmp_path: Path) -> None:
+    model = ModelConfig().to_dict()
+    model["mask_decoder"] = {**model["mask_decoder"], "heads": 7}
+    (tmp_path / "config.json").write_text(json.dumps({"model": model}))
+    with pytest.raises(ModelError, match="no network can be built"):
+        load_folder(tmp_path)

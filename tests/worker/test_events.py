@@ -1,0 +1,36 @@
+"""Facts of error and log events."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from json_lines_client import CHEAP, Client, rasters
+
+from mtrs_geo.data.rendering.synthetic import PairPaths
+from mtrs_geo.errors import Cancelled, MissingExtraError, RasterError
+from mtrs_geo.worker.error_codes import error_code
+
+
+def test_codes() -> None:
+    codes = {
+        "cancelled": Cancelled("x"), "environment": MissingExtraError("x"), "memory": MemoryError(),
+        "request": RasterError("x"), "defect": ZeroDivisionError(),
+    }  # fmt: skip
+    assert {error_code(error) for error in (ImportError(), OSError())} == {"environment", "defect"}
+    assert {code: error_code(error) for code, error in codes.items()} == {c: c for c in codes}
+
+
+def test_errors_have_a_code_and_warnings_are_logged_once(
+    client: Client, pair_paths: PairPaths, tmp_path: Path
+) -> None:
+    missing = {"before": str(tmp_path / "none.tif"), "after": str(pair_paths.after)}
+    assert client.answer("detect", query="x", **missing, **CHEAP)["code"] == "request"
+    same = {**rasters(pair_paths), "after": str(pair_paths.before)}
+    client.send("detect", "2", query="x", **same, **CHEAP, output=str(tmp_path / "a.gpkg"))
+    logged = []
+    while (event := client.read())["event"] != "result":
+        if event["event"] == "log":
+            assert not event["message"].startswith("warning")
+            logged += [event["message"]] if event["level"] == "warning" else []
+    assert event["result"]["warnings"]
+    assert logged == event["result"]["warnings"]
