@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = {
     "mtrs_geo": (
         ("errors", "types", "progress", "interruption"),
-        ("class_codes", "outputs", "grid", "query"),
+        ("class_codes", "outputs", "grid", "antimeridian", "query"),
         ("tiles", "vectorize", "metrics"),
         ("io", "models.config", "models.contract", "data.datasets", "data.split",
          "data.rendering"),

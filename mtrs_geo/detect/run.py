@@ -21,6 +21,7 @@ from mtrs_geo.grid import Window
 from mtrs_geo.io.alignment import unit_of
 from mtrs_geo.io.aoi import load_aoi
 from mtrs_geo.io.inputs.kinds import is_in_memory
+from mtrs_geo.io.masks import check_place
 from mtrs_geo.io.paths import redacted_path
 from mtrs_geo.io.provenance import raster_metadata
 from mtrs_geo.io.raster import ProbabilityWriter
@@ -71,6 +72,8 @@ class Scene:
             name.lower(): layer if hasattr(layer, "geometry") else read_vector(layer)
             for name, layer in options.references.items()
         }
+        for name, layer in self.references.items():
+            check_place(layer.crs, stack.grid, f"the layer of {name!r}")
         self.prompts = self._prompts()
 
     def plan(self, info: ModelInfo) -> TilePlan:

@@ -17,9 +17,10 @@ from rasterio.io import DatasetReader
 from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window as RasterioWindow
 
+from mtrs_geo.antimeridian import has_longitudes, with_meridian_inside
 from mtrs_geo.errors import GridError, RasterError
 from mtrs_geo.grid import Grid, Window
-from mtrs_geo.io.alignment import offset_on, run_grid, source_grid
+from mtrs_geo.io.alignment import in_one_turn, offset_on, run_grid, source_grid
 from mtrs_geo.io.bands import split_bands
 from mtrs_geo.io.inputs.arrays import RasterInput
 from mtrs_geo.io.inputs.kinds import RasterLike, raster_input
@@ -86,6 +87,7 @@ def open_stack(paths: Sequence[RasterLike], options: StackOptions | None = None)
             describe(dataset, numbers, date)
             for dataset, numbers, date in zip(datasets, bands, dates, strict=True)
         ]
+        sources = in_one_turn(sources, options.grid)
         grid = run_grid(sources, options.grid, options.resolution)
         inspected = [inspect_pixels(d, s, grid) for d, s in zip(datasets, sources, strict=True)]
     stack = RasterStack(
@@ -289,6 +291,9 @@ def _alpha_band(vrt: WarpedVRT, source: Source) -> int | None:
 
 def _warped(dataset: DatasetReader, source: Source, grid: Grid) -> WarpedVRT:
     has_nodata = source.nodata is not None
+    src_crs, src_transform = source.crs.to_wkt(), source.transform
+    if has_longitudes(source.crs) and source.crs != grid.crs:
+        src_crs, src_transform = with_meridian_inside(source.crs, source.transform, source.shape[1])
     rows, cols = grid.shape
     return WarpedVRT(
         dataset,
@@ -296,6 +301,8 @@ def _warped(dataset: DatasetReader, source: Source, grid: Grid) -> WarpedVRT:
         transform=grid.transform,
         height=rows,
         width=cols,
+        src_crs=src_crs,
+        src_transform=src_transform,
         resampling=_resampling(source, grid),
         add_alpha=source.alpha is None and not has_nodata,
         src_nodata=source.nodata,

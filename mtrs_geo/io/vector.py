@@ -12,6 +12,7 @@ import numpy.typing as npt
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
+from mtrs_geo.antimeridian import has_longitudes, split_at_antimeridian
 from mtrs_geo.errors import OutputError, VectorError
 from mtrs_geo.io.drivers import ColumnType, LayerSpec, driver_of, layer_schema, to_wkb, write_layer
 from mtrs_geo.io.paths import is_local_file, plain_path
@@ -26,6 +27,7 @@ __all__ = [
     "ColumnType",
     "VectorWriter",
     "first_layer",
+    "layer_projection",
     "parse_crs",
     "read_vector",
 ]
@@ -132,13 +134,10 @@ class VectorWriter:
 
         self._path = path.target if isinstance(path, StagedFile) else Path(path)
         self._driver = driver_of(self._path)
+        self._crs, self._transformer = layer_projection(self._path, crs_from, crs_to)
         self._layer = layer
         self._metadata = metadata or {}
-        is_web = self._driver == "GeoJSON" and crs_to is None
-        self._crs = CRS("EPSG:4326") if is_web else parse_crs(crs_to or crs_from)
-        self._is_rfc7946 = is_web
-        is_same = self._crs == crs_from
-        self._transformer = None if is_same else _transformer(crs_from, self._crs)
+        self._is_rfc7946 = self._driver == "GeoJSON" and crs_to is None
         self._schema = layer_schema(columns)
         self._has_multi = False
         self._count = 0
@@ -261,6 +260,8 @@ class VectorWriter:
             shapes = shapely.transform(
                 shapes, lambda points: np.stack(project(points[:, 0], points[:, 1]), axis=1)
             )
+        if has_longitudes(self._crs):
+            shapes = split_at_antimeridian(shapes)
         bounds = shapely.bounds(shapes)
         if not np.isfinite(bounds).all():
             msg = (
@@ -291,9 +292,32 @@ def parse_crs(crs: CRS | str) -> CRS:
         raise VectorError(msg, advice="Give one such as EPSG:4326.") from error
 
 
-def _transformer(source: CRS, target: CRS) -> Transformer:
+def layer_projection(
+    path: Path, crs_from: CRS, crs_to: CRS | str | None
+) -> tuple[CRS, Transformer | None]:
+    """Return the CRS of a layer to write, and the projection to it, None if it is the same.
+
+    Args:
+        path: vector file; GeoJSON is in WGS 84 unless ``crs_to`` is given.
+        crs_from: CRS of the polygons.
+        crs_to: CRS of the file; None is the default of its format.
+
+    Raises:
+        VectorError: if the CRS is unknown, or no transformation links the two.
+    """
+    is_web = driver_of(path) == "GeoJSON" and crs_to is None
+    crs = CRS("EPSG:4326") if is_web else parse_crs(crs_to or crs_from)
+    if crs == crs_from:
+        return crs, None
     try:
-        return Transformer.from_crs(source, target, always_xy=True)
+        return crs, Transformer.from_crs(crs_from, crs, always_xy=True)
     except ProjError as error:
-        msg = f"{source.name} cannot be projected to {target.name}: {error}."
-        raise VectorError(msg, advice="Choose another output CRS.") from error
+        if crs_from.geodetic_crs is not None:
+            msg = f"{crs_from.name} cannot be projected to {crs.name}: {error}."
+            raise VectorError(msg, advice="Choose another output CRS.") from error
+        msg = (
+            f"{path} would be in {crs.name}, but the rasters have a local CRS, {crs_from.name!r}, "
+            "whose place on the Earth is not known."
+        )
+        advice = "Write .gpkg, .parquet or .fgb without an output CRS, or georeference the rasters."
+        raise VectorError(msg, advice=advice) from error

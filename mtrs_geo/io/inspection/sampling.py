@@ -11,12 +11,11 @@ from pyproj import CRS
 from rasterio.enums import MaskFlags
 from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
-from rasterio.warp import transform_bounds
 from rasterio.windows import Window as RasterioWindow
 
 from mtrs_geo.errors import RasterError
 from mtrs_geo.grid import Grid, Window
-from mtrs_geo.io.alignment import source_grid
+from mtrs_geo.io.alignment import extent_in, source_grid
 from mtrs_geo.io.inspection.fill_values import Fill, Sample, find_fill
 from mtrs_geo.io.radiometry import Stretch, fit_stretch
 from mtrs_geo.io.source import Source, open_source
@@ -112,11 +111,8 @@ def _place(source: Source, window: Window, shape: Shape) -> tuple[Affine, CRS]:
 
 def _overlap(source: Source, grid: Grid) -> Window:
     """Return the window of the source that covers the run's grid."""
-    bounds = grid.bounds
-    if source.crs != grid.crs:
-        bounds = transform_bounds(grid.crs.to_wkt(), source.crs.to_wkt(), *bounds, densify_pts=41)
     pixels = source_grid(source)
-    window = pixels.window_of(bounds)
+    window = pixels.window_of(extent_in(grid, pixels))
     return pixels.window if window.is_empty else window
 
 
