@@ -177,6 +177,7 @@ class Run:
         folder = target and target.absolute().parent
         with self._probability_writer() as writer:
             spools = find_changes(self.inference, vectorizing, self.scene.area, writer, folder)
+        self._warn(*self.stack.warnings)  # reading can show damage
         with self.timings.measure("rules"):
             table = self._select(spools)
         with self.timings.measure("write"):

@@ -13,7 +13,7 @@ from rasterio.warp import transform_bounds
 
 from mtrs_geo.antimeridian import has_longitudes, near_longitude
 from mtrs_geo.errors import GridError
-from mtrs_geo.grid import Grid
+from mtrs_geo.grid import Grid, Window
 from mtrs_geo.io.source import Source
 from mtrs_geo.types import Bounds, GridChoice
 
@@ -25,6 +25,7 @@ __all__ = [
     "run_grid",
     "source_grid",
     "unit_of",
+    "window_on",
 ]
 
 _WHOLE_PX = 1e-2
@@ -167,6 +168,16 @@ def extent_in(extent: Grid, grid: Grid) -> Bounds:
     if not has_longitudes(grid.crs):
         return bounds
     return near_longitude(bounds, (grid.bounds[0] + grid.bounds[2]) / 2)
+
+
+def window_on(source: Source, grid: Grid) -> Window | None:
+    """Return the pixels of a source that cover a grid; None if they cannot be found."""
+    pixels = source_grid(source)
+    try:
+        window = pixels.window_of(extent_in(grid, pixels))
+    except (RasterioError, CPLE_BaseError, ValueError, OverflowError):
+        return None
+    return None if window.is_empty else window
 
 
 def _middle(source: Source) -> float:

@@ -12,7 +12,6 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 from rasterio.enums import Resampling
-from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window as RasterioWindow
@@ -20,13 +19,13 @@ from rasterio.windows import Window as RasterioWindow
 from mtrs_geo.antimeridian import has_longitudes, with_meridian_inside
 from mtrs_geo.errors import GridError, RasterError
 from mtrs_geo.grid import Grid, Window
-from mtrs_geo.io.alignment import in_one_turn, offset_on, run_grid, source_grid
+from mtrs_geo.io.alignment import in_one_turn, offset_on, run_grid, source_grid, window_on
 from mtrs_geo.io.bands import split_bands
+from mtrs_geo.io.damage.checked_reads import CheckedReads
 from mtrs_geo.io.inputs.arrays import RasterInput
 from mtrs_geo.io.inputs.kinds import RasterLike, raster_input
 from mtrs_geo.io.inspection.pairing import date_notes, pair_warnings
 from mtrs_geo.io.inspection.sampling import inspect_pixels
-from mtrs_geo.io.paths import is_remote_path
 from mtrs_geo.io.radiometry import Stretch
 from mtrs_geo.io.source import Source, describe, open_raster, open_source
 from mtrs_geo.types import BandChoice, BoolArray, GridChoice, UInt8Array
@@ -89,15 +88,26 @@ def open_stack(paths: Sequence[RasterLike], options: StackOptions | None = None)
         ]
         sources = in_one_turn(sources, options.grid)
         grid = run_grid(sources, options.grid, options.resolution)
-        inspected = [inspect_pixels(d, s, grid) for d, s in zip(datasets, sources, strict=True)]
-    stack = RasterStack(
-        grid,
-        tuple(source for source, _ in inspected),
-        tuple(stretch for _, stretch in inspected),
-        pair_warnings(sources, grid),
-    )
+        found = [_inspect(d, s, grid) for d, s in zip(datasets, sources, strict=True)]
+    stack = RasterStack(grid, tuple(found), pair_warnings(sources, grid))
     stack.inputs = tuple(inputs)
     return stack
+
+
+@dataclass(frozen=True)
+class OpenedSource:
+    """One date's raster, how its values become uint8, and the checks of its reads."""
+
+    source: Source
+    stretch: Stretch | None
+    checks: CheckedReads
+
+
+def _inspect(dataset: DatasetReader, source: Source, grid: Grid) -> OpenedSource:
+    checks = CheckedReads(dataset, source, grid)
+    with checks.watch("a sample of its pixels"):
+        source, stretch = inspect_pixels(dataset, source, grid)
+    return OpenedSource(source, stretch, checks)
 
 
 @dataclass
@@ -116,16 +126,15 @@ class RasterStack:
     def __init__(
         self,
         grid: Grid,
-        sources: tuple[Source, ...],
-        stretches: tuple[Stretch | None, ...],
+        opened: tuple[OpenedSource, ...],
         pair_warnings: tuple[str, ...] = (),
     ) -> None:
         self.grid = grid
-        self.sources = sources
+        self.sources = tuple(entry.source for entry in opened)
         self._pair_warnings = pair_warnings
         self.inputs: tuple[RasterInput, ...] = ()
         """Keep files in memory alive."""
-        self._stretches = stretches
+        self._opened = opened
         self._handles = _Handles()
         self._open: list[_Reader] = []
         self._lock = threading.Lock()
@@ -137,8 +146,16 @@ class RasterStack:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Messages about decisions that can be wrong, and rasters that do not fit together."""
-        return (*chain.from_iterable(s.warnings for s in self.sources), *self._pair_warnings)
+        """Messages about decisions that can be wrong, and rasters that do not fit together.
+
+        Damage that reading has shown so far is among them.
+        """
+        found = [entry.checks.warnings for entry in self._opened]
+        return (
+            *chain.from_iterable(s.warnings for s in self.sources),
+            *self._pair_warnings,
+            *chain.from_iterable(found),
+        )
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -182,7 +199,7 @@ class RasterStack:
     def _read(self, window: Window, shape: tuple[int, int]) -> StackWindow:
         image = np.empty((len(self.sources), 3, *shape), np.uint8)
         valid = np.ones(shape, bool)
-        for i, stretch in enumerate(self._stretches):
+        for i, stretch in enumerate(entry.stretch for entry in self._opened):
             values, date_valid = self._reader(i).read(window, shape)
             image[i] = values if stretch is None else stretch.apply(values)
             if date_valid is not None:
@@ -194,7 +211,7 @@ class RasterStack:
     def _reader(self, index: int) -> _Reader:
         readers = self._handles.readers
         if index not in readers:
-            readers[index] = _Reader(self.sources[index], self.grid)
+            readers[index] = _Reader(self._opened[index], self.grid)
             with self._lock:
                 self._open.append(readers[index])
         return readers[index]
@@ -203,8 +220,9 @@ class RasterStack:
 class _Reader:
     """Reads one source on the grid of the run, in one thread."""
 
-    def __init__(self, source: Source, grid: Grid) -> None:
-        self.source = source
+    def __init__(self, opened: OpenedSource, grid: Grid) -> None:
+        self.source = source = opened.source
+        self._checks = opened.checks
         self._grid = grid
         self._dataset = open_source(source)
         self._offset = offset_on(source, grid)
@@ -214,19 +232,22 @@ class _Reader:
         self, window: Window, shape: tuple[int, int]
     ) -> tuple[npt.NDArray[np.generic], BoolArray | None]:
         """Return values (3, rows, cols) and validity (rows, cols), None if all is valid."""
-        try:
-            return self._read(window, shape)
-        except RasterioError as error:
-            problem, advice = (
-                ("cannot be downloaded", "Check the connection and run again.")
-                if is_remote_path(self.source.path)
-                else ("is damaged", "Copy the file again.")
-            )
-            msg = (
-                f"{self.source.name} {problem}: rows {window.row} to {window.row_stop}, columns "
-                f"{window.col} to {window.col_stop} of the run's grid cannot be read ({error})."
-            )
-            raise RasterError(msg, advice=advice) from error
+        place = (
+            f"rows {window.row} to {window.row_stop}, columns {window.col} to {window.col_stop} of "
+            "the run's grid"
+        )
+        with self._checks.watch(place):
+            found = self._read(window, shape)
+            region = self._region(window) if shape == window.shape else None
+            if region is not None:
+                self._checks.check_blocks(self._dataset, self.source, region)
+        return found
+
+    def _region(self, window: Window) -> Window | None:
+        """Return the pixels of the source in a window of the run's grid."""
+        if self._offset is not None:
+            return window.shifted(*self._offset)
+        return window_on(self.source, self._grid.subgrid(window))
 
     def close(self) -> None:
         """Close the files."""

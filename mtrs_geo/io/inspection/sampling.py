@@ -15,7 +15,8 @@ from rasterio.windows import Window as RasterioWindow
 
 from mtrs_geo.errors import RasterError
 from mtrs_geo.grid import Grid, Window
-from mtrs_geo.io.alignment import extent_in, source_grid
+from mtrs_geo.io.alignment import source_grid, window_on
+from mtrs_geo.io.damage.messages import reason_of
 from mtrs_geo.io.inspection.fill_values import Fill, Sample, find_fill
 from mtrs_geo.io.radiometry import Stretch, fit_stretch
 from mtrs_geo.io.source import Source, open_source
@@ -51,7 +52,7 @@ def inspect_pixels(
 
 def _inspect(dataset: DatasetReader, source: Source, grid: Grid) -> tuple[Source, Stretch | None]:
     try:
-        window = _overlap(source, grid)
+        window = window_on(source, grid) or source_grid(source).window
         is_plain = all(MaskFlags.all_valid in flags for flags in dataset.mask_flag_enums)
         can_have_fill = is_plain and source.palette is None
         if source.dtype == "uint8" and not source.has_mask:
@@ -62,7 +63,7 @@ def _inspect(dataset: DatasetReader, source: Source, grid: Grid) -> tuple[Source
             dataset, source, window
         )
     except RasterioError as error:
-        msg = f"{source.name} is damaged: it cannot be read ({error})."
+        msg = f"{source.name} is damaged: it cannot be read ({reason_of(error)})."
         raise RasterError(msg, advice="Copy the file again.") from error
     if sample is None:
         msg = f"{source.name} holds no valid pixel where the rasters overlap: all are nodata."
@@ -107,13 +108,6 @@ def _place(source: Source, window: Window, shape: Shape) -> tuple[Affine, CRS]:
     """Return the transform of a window that is read with another shape, and its CRS."""
     scale = Affine.scale(window.cols / shape[1], window.rows / shape[0])
     return source.transform @ Affine.translation(window.col, window.row) @ scale, source.crs
-
-
-def _overlap(source: Source, grid: Grid) -> Window:
-    """Return the window of the source that covers the run's grid."""
-    pixels = source_grid(source)
-    window = pixels.window_of(extent_in(grid, pixels))
-    return pixels.window if window.is_empty else window
 
 
 def _sample(
