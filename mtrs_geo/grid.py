@@ -174,7 +174,11 @@ class Grid:
 
     def _outside(self) -> GridError:
         place = ", ".join(f"{side:g}" for side in self.bounds)
-        msg = f"the extent {place} is not a place on the Earth in {self.crs.name}."
+        rows, cols = self.shape
+        msg = (
+            f"a grid of {cols:,} × {rows:,} pixels ({rows * cols / 1e9:,.3g} GB per band of bytes) "
+            f"with the extent {place} is not on the Earth in {self.crs.name}."
+        )
         return GridError(msg, advice="Check the raster's CRS and georeference with gdalinfo.")
 
 

@@ -6,11 +6,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mtrs_geo.detect.finding import find_changes
+from mtrs_geo.detect.grid_size import ProbabilityFile, check_grid_size
 from mtrs_geo.detect.inference import TiledInference
 from mtrs_geo.detect.options import DetectOptions
 from mtrs_geo.detect.preview import write_preview
@@ -59,6 +61,8 @@ class Scene:
     Raises:
         VectorError: if a layer cannot be read.
         GridError: if the area of interest lies outside the rasters.
+        RasterError: if a file is damaged or missing where the run needs it.
+        OutputError: if the disk is too small for the probabilities.
     """
 
     def __init__(
@@ -75,6 +79,8 @@ class Scene:
         for name, layer in self.references.items():
             check_place(layer.crs, stack.grid, f"the layer of {name!r}")
         self.prompts = self._prompts()
+        self.size_warning = check_grid_size(self.grid, self._probability_file())
+        stack.check_files(self.window)
 
     def plan(self, info: ModelInfo) -> TilePlan:
         """Return the tiles that intersect the area of interest."""
@@ -111,6 +117,11 @@ class Scene:
             f"the pixel size of {gsd_m:.3g} m is outside the range of {info.name} ({low} to "
             f"{high} m). {effect}"
         ]
+
+    def _probability_file(self) -> ProbabilityFile | None:
+        path = self.options.probability
+        bands = len(self.prompts) * (len(self.stack.dates) - 1)
+        return None if path is None else ProbabilityFile(Path(path), bands)
 
     def _prompts(self) -> list[Query]:
         """Return each prompt once: those of the queries, then those of their references."""
@@ -154,6 +165,7 @@ class Run:
         self.timings = self.inference.timings
         self.warnings: list[str] = []
         self._progress = progress
+        self._warn(*filter(None, [scene.size_warning]))
         self._warn(*scene.stack.warnings, *scene.resolution_warnings(segmenter.info))
 
     def execute(self, start: float) -> ChangeResult:

@@ -28,6 +28,8 @@ __all__ = [
     "window_on",
 ]
 
+_MOST_SIDE_PX = 2**31 - 1
+"""GDAL counts rows and columns with 32 bits."""
 _WHOLE_PX = 1e-2
 """Grids that differ by less than this, in pixels, are the same."""
 
@@ -134,7 +136,13 @@ def _north_up(grid: Grid, resolution: float | None) -> Grid:
         msg = f"resolution {resolution:g} {unit} is larger than the whole raster."
         advice = f"Give a pixel size in {unit}, the units of {_crs_name(grid.crs)}."
         raise GridError(msg, advice=advice)
-    shape = max(1, round((top - bottom) / height)), max(1, round((right - left) / width))
+    sides = (top - bottom) / height, (right - left) / width
+    if max(sides) > _MOST_SIDE_PX:
+        name = f"resolution {resolution:g} makes" if resolution is not None else "the raster has"
+        msg = f"{name} a grid of {sides[1]:.4g} × {sides[0]:.4g} pixels, which no program can read."
+        advice = f"Give a pixel size in {unit_of(grid.crs)}, the units of {_crs_name(grid.crs)}."
+        raise GridError(msg, advice=advice)
+    shape = max(1, round(sides[0])), max(1, round(sides[1]))
     return Grid(grid.crs, Affine(width, 0, left, 0, -height, top), shape)
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
 
-__all__ = ["is_local_file", "is_remote_path", "plain_path", "redacted_path"]
+__all__ = ["display_name", "is_local_file", "is_remote_path", "plain_path", "redacted_path"]
 
 _SPECIAL = frozenset("!;?#\n\r\t")
 """Characters that pyogrio removes, or reads as parts of a URL or of a path in an archive."""
+
+_INNER_RASTER = re.compile(r'[A-Za-z][A-Za-z0-9_]+:"?((?!//)[^"]+?)"?:([^:"]*)')
+"""A raster in a file: driver, file and name, as in NETCDF:"a.nc":red."""
 
 _REMOTE = ("/vsicurl", "/vsis3", "/vsigs", "/vsiaz", "/vsiadls", "/vsioss", "/vsiswift")
 
@@ -29,6 +33,15 @@ def is_remote_path(path: str) -> bool:
 def redacted_path(path: str) -> str:
     """Return a path for messages: without the query of a URL, which may hold a signature."""
     return path.partition("?")[0] if is_remote_path(path) else path
+
+
+def display_name(path: str) -> str:
+    """Return the file name of a raster for messages, with the name of a raster inside it."""
+    path = redacted_path(path)
+    inner = _INNER_RASTER.fullmatch(path)
+    if inner:
+        return f"{PurePath(inner[1]).name}:{inner[2].strip('/')}"
+    return PurePath(path).name or path
 
 
 @contextmanager

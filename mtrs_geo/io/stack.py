@@ -22,6 +22,7 @@ from mtrs_geo.grid import Grid, Window
 from mtrs_geo.io.alignment import in_one_turn, offset_on, run_grid, source_grid, window_on
 from mtrs_geo.io.bands import split_bands
 from mtrs_geo.io.damage.checked_reads import CheckedReads
+from mtrs_geo.io.damage.messages import collect_messages
 from mtrs_geo.io.inputs.arrays import RasterInput
 from mtrs_geo.io.inputs.kinds import RasterLike, raster_input
 from mtrs_geo.io.inspection.pairing import date_notes, pair_warnings
@@ -105,7 +106,7 @@ class OpenedSource:
 
 def _inspect(dataset: DatasetReader, source: Source, grid: Grid) -> OpenedSource:
     checks = CheckedReads(dataset, source, grid)
-    with checks.watch("a sample of its pixels"):
+    with collect_messages():  # the reads of the run will tell of damage where it counts
         source, stretch = inspect_pixels(dataset, source, grid)
     return OpenedSource(source, stretch, checks)
 
@@ -173,6 +174,17 @@ class RasterStack:
             msg = f"{window} extends beyond the grid of {self.grid.shape} pixels."
             raise GridError(msg, advice="Read a window inside the grid.")
         return self._read(window, window.shape)
+
+    def check_files(self, window: Window) -> None:
+        """Check that the files of all dates are complete where a window needs them.
+
+        Raises:
+            RasterError: if a block of a file is damaged, or a file of a mosaic is missing.
+        """
+        grid = self.grid.subgrid(window)
+        for entry in self._opened:
+            with open_raster(entry.source.path) as dataset:
+                entry.checks.check_files(dataset, grid)
 
     def thumbnail(self, window: Window, longest_px: int) -> StackWindow:
         """Return all dates in one window, with at most ``longest_px`` on the longer side."""
@@ -277,7 +289,9 @@ class _Reader:
             valid = ~fill.is_nodata(values, self._grid, window)
             valid &= _is_finite(values)
         if self.source.palette is not None:
-            values = np.asarray(self.source.palette, np.uint8)[values[0]].transpose(2, 0, 1)
+            colours = self.source.palette[values[0]]
+            valid = _both(valid, colours[..., 3] > 0) if self.source.has_mask else valid
+            values = colours[..., :3].transpose(2, 0, 1)
         elif is_grey:
             values = np.broadcast_to(values, (3, *shape))
         return values, valid
@@ -297,6 +311,10 @@ class _Reader:
         else:
             valid = dataset.dataset_mask(window=region, out_shape=shape) > 0
         return valid & _is_finite(values)
+
+
+def _both(first: BoolArray | None, second: BoolArray) -> BoolArray:
+    return second if first is None else first & second
 
 
 def _is_finite(values: npt.NDArray[np.generic]) -> BoolArray | np.bool_:

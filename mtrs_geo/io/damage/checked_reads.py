@@ -15,6 +15,7 @@ from mtrs_geo.io.alignment import source_grid, window_on
 from mtrs_geo.io.damage.decoded_blocks import DecodedBlocks
 from mtrs_geo.io.damage.messages import collect_messages, is_damage, reason_of
 from mtrs_geo.io.damage.stored_blocks import stored_blocks
+from mtrs_geo.io.damage.tiles import check_tiles
 from mtrs_geo.io.paths import is_remote_path
 from mtrs_geo.io.source import Source
 
@@ -29,12 +30,12 @@ class CheckedReads:
     """Checks the reads of one raster; several threads may share it.
 
     Args:
-        dataset: the open raster; its stored blocks on the grid are checked at once.
+        dataset: the open raster.
         source: its description.
         grid: grid of the run.
 
     Raises:
-        RasterError: if a stored block is damaged.
+        RasterError: if a picture ends before its end.
     """
 
     def __init__(self, dataset: DatasetReader, source: Source, grid: Grid) -> None:
@@ -45,9 +46,6 @@ class CheckedReads:
         sizes = zip(grid.pixel_size_m(), source_grid(source).pixel_size_m(), strict=True)
         if max(grid_m / source_m for grid_m, source_m in sizes) < _OVERVIEW_RATIO:
             self._decoded = DecodedBlocks(source, dataset.block_shapes[0])
-        region = window_on(source, grid)
-        if self._stored is not None and region is not None:
-            self._stored.check_ends(dataset, region)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -58,6 +56,23 @@ class CheckedReads:
             for message in list(self._messages)[:_MOST_MESSAGES]
         ]
         return (*([found] if found else []), *reported)
+
+    def check_files(self, dataset: DatasetReader, grid: Grid) -> None:
+        """Check that the file, or the tiles of a mosaic, are complete where a grid needs them.
+
+        Args:
+            dataset: the open raster.
+            grid: grid of the pixels that will be read.
+
+        Raises:
+            RasterError: if a stored block is damaged, or a tile is missing.
+        """
+        region = window_on(self._source, grid)
+        if region is None:
+            return
+        check_tiles(dataset, self._source, region)
+        if self._stored is not None:
+            self._stored.check_ends(dataset, region)
 
     @contextmanager
     def watch(self, place: str) -> Iterator[None]:
@@ -94,7 +109,7 @@ class CheckedReads:
         if self._decoded is None:
             return
         if self._stored is not None:
-            self._stored.check_sums(dataset, region)
+            self._stored.check_read(dataset, region)
         self._decoded.check(dataset, source, region)
 
     def _error(self, place: str, reason: str) -> RasterError:

@@ -18,6 +18,7 @@ _GENERIC = "See previous exception for details"
 _DAMAGE = re.compile(
     r"premature end|corrupt|truncat|decod\w* (?:error|failed)|error decod|discarding \d+ bytes"
     r"|lack of data|not enough data|unexpected end|read error|(?:cannot|can't|could not) read"
+    r"|no such file|does not exist|not recogni[sz]ed as|failed to open"
     r"|checksum|\bcrc\b|bad huffman|invalid code|overrun",
     re.IGNORECASE,
 )

@@ -6,10 +6,12 @@ in an interrupted copy that left zeros.
 
 from __future__ import annotations
 
+import os
 import threading
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -38,6 +40,8 @@ _PICTURES = {
 """Driver of a picture to the bytes with which its data end; empty if they are not known."""
 _PICTURE_END_BYTES = 1 << 16
 _SMALLEST_HEADER = 8
+_MOST_AT_ONCE = 100_000
+"""Blocks that are checked before a run, in about a second; the others are checked when read."""
 
 
 @dataclass(frozen=True)
@@ -66,46 +70,53 @@ class StoredBlocks:
         self._lock = threading.Lock()
 
     def check_ends(self, dataset: DatasetReader, region: Window) -> None:
-        """Check that each block is inside the file and has an end, without decoding it.
+        """Check that blocks are inside the file and have an end, without decoding them.
 
         Args:
             dataset: the open GeoTIFF.
-            region: pixels of the raster whose blocks are checked.
+            region: pixels of the raster; of very many blocks only the first are checked.
 
         Raises:
             RasterError: if a block is damaged; the message has its place.
         """
-        size = Path(self._source.path).stat().st_size
         damaged: list[tuple[_Block, str]] = []
         with Path(self._source.path).open("rb") as file:
-            for block in self._blocks(dataset, region):
+            size = os.fstat(file.fileno()).st_size
+            for block in islice(self._blocks(dataset, region), _MOST_AT_ONCE):
                 problem = self._problem(file, block, size)
                 if problem:
                     damaged.append((block, problem))
         if damaged:
             raise self._error(*damaged[0], len(damaged) - 1)
 
-    def check_sums(self, dataset: DatasetReader, region: Window) -> None:
-        """Check the checksum of each deflated block, once.
+    def check_read(self, dataset: DatasetReader, region: Window) -> None:
+        """Check each block once, with the checksum that deflated blocks have.
 
         Args:
-            dataset: the open GeoTIFF.
-            region: pixels of the raster whose blocks are checked.
+            dataset: the open GeoTIFF; pixels of the region were just read from it.
+            region: pixels of the raster.
 
         Raises:
             RasterError: if a block is damaged; the message has its place.
         """
-        if self._codec != "DEFLATE":
-            return
         with Path(self._source.path).open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
             for block in self._blocks(dataset, region, is_once=True):
-                if self._is_sum_right(file, dataset, block):
-                    continue
-                file.seek(block.offset)
-                try:
-                    zlib.decompressobj().decompress(file.read(block.length))
-                except zlib.error as error:
-                    raise self._error(block, f"its checksum is wrong ({error})", 0) from error
+                problem = self._problem(file, block, size)
+                if not problem and self._codec == "DEFLATE":
+                    problem = self._sum_problem(file, dataset, block)
+                if problem:
+                    raise self._error(block, problem, 0)
+
+    def _sum_problem(self, file: BinaryIO, dataset: DatasetReader, block: _Block) -> str:
+        if self._is_sum_right(file, dataset, block):
+            return ""
+        file.seek(block.offset)
+        try:
+            zlib.decompressobj().decompress(file.read(block.length))
+        except zlib.error as error:
+            return f"its checksum is wrong ({error})"
+        return ""
 
     def _blocks(
         self, dataset: DatasetReader, region: Window, *, is_once: bool = False

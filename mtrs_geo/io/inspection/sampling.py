@@ -18,7 +18,7 @@ from mtrs_geo.grid import Grid, Window
 from mtrs_geo.io.alignment import source_grid, window_on
 from mtrs_geo.io.damage.messages import reason_of
 from mtrs_geo.io.inspection.fill_values import Fill, Sample, find_fill
-from mtrs_geo.io.radiometry import Stretch, fit_stretch
+from mtrs_geo.io.radiometry import Stretch, fit_stretch, full_range
 from mtrs_geo.io.source import Source, open_source
 from mtrs_geo.types import BoolArray, Shape
 
@@ -58,7 +58,7 @@ def _inspect(dataset: DatasetReader, source: Source, grid: Grid) -> tuple[Source
         if source.dtype == "uint8" and not source.has_mask:
             can_have_fill = can_have_fill and _has_constant_corner(dataset, source, window)
             if not can_have_fill:
-                return source, None
+                return source, full_range(source.top)
         sample = _sample(dataset, source, window, _SAMPLE_PX) or _first_valid(
             dataset, source, window
         )
@@ -75,7 +75,9 @@ def _inspect(dataset: DatasetReader, source: Source, grid: Grid) -> tuple[Source
     if fill is not None:
         valid &= ~fill.is_nodata(values, source_grid(source), window)
         source = _with_fill(source, fill)
-    return source, fit_stretch(values, valid)
+    if source.palette is not None:
+        return source, None
+    return source, full_range(source.top) or fit_stretch(values, valid)
 
 
 def _with_fill(source: Source, fill: Fill) -> Source:
