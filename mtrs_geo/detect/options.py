@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias, TypedDict, get_args
 from mtrs_geo.errors import MissingExtraError, OutputError, QueryError, RequestError
 from mtrs_geo.io.drivers import driver_of
 from mtrs_geo.io.inputs.dates import DateLike, iso_dates
+from mtrs_geo.io.inputs.layers import split_layer
 from mtrs_geo.io.paths import is_remote_path
 from mtrs_geo.io.vector import parse_crs
 from mtrs_geo.outputs import check_output
@@ -243,7 +244,7 @@ def _local_path(source: object) -> Path | None:
     if not isinstance(name, str | os.PathLike) or is_remote_path(str(name)):
         return None
     try:
-        path = Path(name)
+        path = Path(split_layer(str(name))[0])
         return path if path.exists() else None
     except (OSError, ValueError):  # such as text that is too long for a path
         return None

@@ -8,7 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePath
 
-__all__ = ["display_name", "is_local_file", "is_remote_path", "plain_path", "redacted_path"]
+__all__ = [
+    "display_name",
+    "is_local_file",
+    "is_remote_path",
+    "plain_input",
+    "plain_path",
+    "redacted_path",
+]
 
 _SPECIAL = frozenset("!;?#\n\r\t")
 """Characters that pyogrio removes, or reads as parts of a URL or of a path in an archive."""
@@ -62,3 +69,25 @@ def plain_path(path: Path) -> Iterator[Path]:
             yield path
         else:
             yield link / path.name
+
+
+@contextmanager
+def plain_input(path: str) -> Iterator[str]:
+    """Yield a path to an existing local file without a character that pyogrio interprets.
+
+    It leads through temporary links to the file and those of the same name, such as the parts of a
+    shapefile; for other paths, and where links are not allowed, it is the path itself.
+    """
+    file = Path(path)
+    if not (is_local_file(path) and _SPECIAL & set(str(file.absolute())) and file.exists()):
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            for part in file.absolute().parent.iterdir():
+                if part.name.startswith(file.stem):
+                    (Path(folder) / f"layer{part.name[len(file.stem) :]}").symlink_to(part)
+        except OSError:
+            yield path
+        else:
+            yield str(Path(folder) / f"layer{file.suffix}")

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 
 from mtrs_geo.errors import VectorError
-from mtrs_geo.io.paths import is_local_file
-from mtrs_geo.io.vector import first_layer
+from mtrs_geo.io.inputs.layers import only_layer, split_layer
+from mtrs_geo.io.paths import is_local_file, plain_input
 from mtrs_geo.types import StrPath
 
 __all__ = ["raster_metadata", "rasters_of"]
@@ -35,19 +35,21 @@ def rasters_of(path: StrPath, layer: str | None = None) -> tuple[str, ...]:
 
     Args:
         path: vector file; only GeoPackage and FlatGeobuf store the paths.
-        layer: name of the layer; by default the first with a geometry.
+        layer: name of the layer; by default the only one with a geometry.
 
     Raises:
         VectorError: if the vector file or a source raster is missing.
     """
     import pyogrio
 
-    name = os.fspath(path)
+    name, own_layer = split_layer(os.fspath(path))
+    layer = layer or own_layer
     if is_local_file(name) and not Path(name).exists():
         msg = f"{name} does not exist."
         raise VectorError(msg, advice="Check the path of the vector layer.")
     try:
-        info = pyogrio.read_info(name, layer=layer or first_layer(name))
+        with plain_input(name) as plain:
+            info = pyogrio.read_info(plain, layer=layer or only_layer(plain, name))
         encoded = (info["layer_metadata"] or {}).get(_KEY)
         stored = [str(raster) for raster in json.loads(encoded)] if encoded else []
     except (RuntimeError, ValueError, TypeError):  # `read_vector` reports a damaged file

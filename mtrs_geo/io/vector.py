@@ -15,7 +15,8 @@ from pyproj.exceptions import CRSError, ProjError
 from mtrs_geo.antimeridian import has_longitudes, split_at_antimeridian
 from mtrs_geo.errors import OutputError, VectorError
 from mtrs_geo.io.drivers import ColumnType, LayerSpec, driver_of, layer_schema, to_wkb, write_layer
-from mtrs_geo.io.paths import is_local_file, plain_path
+from mtrs_geo.io.inputs.layers import only_layer, split_layer
+from mtrs_geo.io.paths import is_local_file, plain_input, plain_path
 from mtrs_geo.outputs import StagedFile, write_error
 from mtrs_geo.types import StrPath
 
@@ -26,7 +27,6 @@ __all__ = [
     "CHANGE_COLUMNS",
     "ColumnType",
     "VectorWriter",
-    "first_layer",
     "layer_projection",
     "parse_crs",
     "read_vector",
@@ -56,26 +56,33 @@ def read_vector(path: StrPath, layer: str | None = None) -> geopandas.GeoDataFra
     """Return a layer of any vector file that GDAL reads, or of a GeoParquet file.
 
     Args:
-        path: file, or a path that GDAL understands.
-        layer: name of the layer; by default the first with a geometry.
+        path: file, a file and a layer as ``areas.gpkg|layername=zones``, or a path that GDAL
+            understands.
+        layer: name of the layer; by default the only one with a geometry.
 
     Raises:
-        VectorError: if the file is missing, cannot be read, or has no geometry.
+        VectorError: if the file is missing, cannot be read, has no geometry, or has several layers
+            and none is named; the message lists them.
     """
     import geopandas
     import pyarrow
     import pyogrio
 
     name = os.fspath(path)
-    if is_local_file(name) and not Path(name).exists():
-        msg = f"{name} does not exist."
+    file, own_layer = split_layer(name)
+    layer = layer or own_layer
+    if is_local_file(file) and not _exists(Path(file)):
+        msg = f"{file} does not exist."
         raise VectorError(msg, advice="Check the path of the vector layer.")
     try:
-        if name.lower().endswith(".parquet"):
-            return geopandas.read_parquet(name)
-        if layer is None:
-            layer = first_layer(name)
-        table = pyogrio.read_dataframe(name, layer=layer)
+        if file.lower().endswith(".parquet"):
+            return geopandas.read_parquet(file)
+        with plain_input(file) as plain:
+            if layer is None or layer == Path(file).stem != Path(plain).stem:
+                layer = only_layer(plain, file)
+            table = pyogrio.read_dataframe(plain, layer=layer)
+    except VectorError:
+        raise
     # Every pyogrio error is a RuntimeError.
     except (RuntimeError, pyarrow.ArrowException, OSError, ValueError) as error:
         msg = f"{name} cannot be read as a vector layer: {error}."
@@ -87,15 +94,11 @@ def read_vector(path: StrPath, layer: str | None = None) -> geopandas.GeoDataFra
     return table
 
 
-def first_layer(name: str) -> str | None:
-    """Return the name of the first layer with a geometry; None if there is none.
-
-    Raises:
-        RuntimeError: from pyogrio, if the file cannot be read.
-    """
-    import pyogrio
-
-    return next((str(row[0]) for row in pyogrio.list_layers(name) if row[1] is not None), None)
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # such as a name that is too long
+        return False
 
 
 class VectorWriter:
