@@ -6,12 +6,15 @@ import math
 from dataclasses import dataclass
 
 from affine import Affine
-from pyproj import CRS
+from pyproj import CRS, Geod
 
 from mtrs_geo.errors import GridError
 from mtrs_geo.types import Bounds, Shape
 
-__all__ = ["Grid", "Window"]
+__all__ = ["Grid", "Window", "geod_of", "planar_unit_m"]
+
+_LENGTH_UNITS = frozenset({"meter", "metres", "meters", "m", "feet", "ft"})
+"""Names of units of length in files, beside those of PROJ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class Grid:
         shape: (rows, cols).
 
     Raises:
-        GridError: if the shape is empty or the transform cannot be inverted.
+        GridError: if the shape is empty, or the transform is not finite or cannot be inverted.
     """
 
     crs: CRS
@@ -82,7 +85,8 @@ class Grid:
         if min(self.shape) < 1:
             msg = f"a grid needs at least one row and one column, not {self.shape}."
             raise GridError(msg, advice="Check the size of the raster with gdalinfo.")
-        if self.transform.is_degenerate:
+        numbers = (*self.transform, *self.bounds)
+        if self.transform.is_degenerate or not all(map(math.isfinite, numbers)):
             msg = f"the transform {tuple(self.transform)[:6]} cannot be inverted."
             raise GridError(msg, advice="Check the raster's georeference with gdalinfo.")
 
@@ -143,13 +147,19 @@ class Grid:
     def pixel_size_m(self) -> tuple[float, float]:
         """Return (width, height) of the centre pixel on the ground, in metres.
 
-        It is measured on the CRS's ellipsoid, so it is correct for CRSs in degrees and feet.
+        It is measured on the CRS's ellipsoid, so it is correct for CRSs in degrees and feet; in a
+        local CRS, which has no ellipsoid, it is measured in the plane.
 
         Raises:
-            GridError: if the CRS has no ellipsoid.
+            GridError: if the CRS has neither an ellipsoid nor a unit of length, or the grid lies
+                where the CRS has no coordinates.
         """
         from pyproj import Transformer
 
+        unit_m = planar_unit_m(self.crs)
+        if unit_m is not None:
+            a, b, _, d, e, _ = tuple(self.transform)[:6]
+            return math.hypot(a, d) * unit_m, math.hypot(b, e) * unit_m
         rows, cols = self.shape
         centre = (cols / 2, rows / 2)
         pixels = [centre, (centre[0] + 1, centre[1]), (centre[0], centre[1] + 1)]
@@ -157,10 +167,53 @@ class Grid:
         to_degrees = Transformer.from_crs(self.crs, self.crs.geodetic_crs, always_xy=True)
         xs, ys = zip(*points, strict=True)
         lons, lats = to_degrees.transform(xs, ys)
-        geod = self.crs.get_geod()
-        if geod is None:
-            msg = f"{self.crs.name} has no ellipsoid."
-            raise GridError(msg, advice="Assign a geographic or projected CRS.")
+        geod = geod_of(self.crs)
+        if not all(map(math.isfinite, (*lons, *lats))):
+            raise self._outside()
         _, _, width = geod.inv(lons[0], lats[0], lons[1], lats[1])
         _, _, height = geod.inv(lons[0], lats[0], lons[2], lats[2])
+        if not (width > 0 and height > 0):
+            raise self._outside()
         return float(width), float(height)
+
+    def _outside(self) -> GridError:
+        place = ", ".join(f"{side:g}" for side in self.bounds)
+        rows, cols = self.shape
+        msg = (
+            f"a grid of {cols:,} × {rows:,} pixels ({rows * cols / 1e9:,.3g} GB per band of bytes) "
+            f"with the extent {place} is not on the Earth in {self.crs.name}."
+        )
+        return GridError(msg, advice="Check the raster's CRS and georeference with gdalinfo.")
+
+
+def planar_unit_m(crs: CRS) -> float | None:
+    """Return the unit of a local CRS, a plane without an ellipsoid, in metres.
+
+    Return None for a geographic or projected CRS.
+
+    Raises:
+        GridError: if the unit of a local CRS is not a length, so that nothing can be measured.
+    """
+    from pyproj.database import get_units_map
+
+    if crs.geodetic_crs is not None:
+        return None
+    unit = crs.axis_info[0].unit_name if crs.axis_info else "unknown"
+    lengths = {name.lower() for name in get_units_map(category="linear")}
+    if unit.lower() not in _LENGTH_UNITS | lengths:
+        msg = f"the local CRS {crs.name!r} has the unit {unit!r}: no area in m² can be measured."
+        raise GridError(msg, advice="Assign a CRS in metres or feet with `gdal_edit.py -a_srs`.")
+    return float(crs.axis_info[0].unit_conversion_factor)
+
+
+def geod_of(crs: CRS) -> Geod:
+    """Return the ellipsoid of a CRS.
+
+    Raises:
+        GridError: if it has none.
+    """
+    geod = crs.get_geod()
+    if geod is None:
+        msg = f"{crs.name} has no ellipsoid."
+        raise GridError(msg, advice="Assign a geographic or projected CRS.")
+    return geod

@@ -17,7 +17,7 @@ LAYERS = {
     "mtrs_geo": (
         ("redaction",),
         ("errors", "types", "progress", "interruption"),
-        ("class_codes", "outputs", "grid", "query", "models.familiarity"),
+        ("class_codes", "outputs", "grid", "antimeridian", "query", "models.familiarity"),
         ("tiles", "vectorize", "metrics", "models.calibration"),
         ("io", "models.config", "models.contract", "data.datasets", "data.split",
          "data.rendering"),

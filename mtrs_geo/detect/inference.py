@@ -111,6 +111,7 @@ class TiledInference:
     def _predict_batch(self, batch: list[tuple[Tile, StackWindow]], mosaic: Mosaic) -> None:
         with_data = [(tile, window) for tile, window in batch if window.valid.any()]
         self.skipped += len(batch) - len(with_data)
+        probabilities: FloatArray = np.empty(0, np.float32)
         if with_data:
             with self.timings.measure("model"):
                 probabilities = self._predict(np.stack([window.image for _, window in with_data]))
@@ -119,11 +120,12 @@ class TiledInference:
                 for tile, window in with_data:
                     self.familiar_tiles.measure(tile, window)
         with self.timings.measure("stitch"):
+            answers = iter(probabilities)
             for tile, window in batch:
-                if not window.valid.any():
+                if window.valid.any():
+                    mosaic.add(tile, next(answers), window.valid)
+                else:
                     mosaic.skip(tile)
-            for i, (tile, window) in enumerate(with_data):
-                mosaic.add(tile, probabilities[i], window.valid)
 
     def _predict(self, images: np.ndarray) -> FloatArray:
         if self.pairs == 1:

@@ -16,6 +16,7 @@ from mtrs_geo.errors import MissingExtraError, OutputError, QueryError, RequestE
 from mtrs_geo.io.drivers import driver_of
 from mtrs_geo.io.formats.layer_spec import CsvGeometry
 from mtrs_geo.io.inputs.dates import DateLike, iso_dates
+from mtrs_geo.io.inputs.layers import split_layer
 from mtrs_geo.io.inputs.tile_lists import TileList
 from mtrs_geo.io.paths import is_remote_path
 from mtrs_geo.io.vector import parse_crs
@@ -28,6 +29,9 @@ __all__ = ["DetectKeywords", "DetectOptions", "QueryLike", "check_outputs", "rea
 QueryLike: TypeAlias = str | ChangeQuery
 """A sentence, or a parsed one."""
 
+_MOST_SIMPLIFY_PX = 1000
+_LEAST_TILE_PX, _MOST_TILE_PX = 32, 8192
+_MOST_BATCH = 1024
 _Precision: TypeAlias = Literal["float32", "bfloat16"]
 
 
@@ -157,20 +161,24 @@ class DetectOptions:
         if not 0 < self.threshold < 1:
             msg = f"threshold {self.threshold} must lie between 0 and 1."
             raise RequestError(msg, advice="Use 0.5 unless you have a reason.")
-        for name in ("min_area_m2", "fill_holes_m2", "simplify_px"):
+        for name in ("min_area_m2", "fill_holes_m2"):
             value = getattr(self, name)
             if not (math.isfinite(value) and value >= 0):
                 raise _out_of_range(name, value, "0 or more")
+        if not 0 <= self.simplify_px <= _MOST_SIMPLIFY_PX:
+            raise _out_of_range("simplify_px", self.simplify_px, f"0 to {_MOST_SIMPLIFY_PX} pixels")
         if self.resolution is not None and not (
             math.isfinite(self.resolution) and self.resolution > 0
         ):
             raise _out_of_range("resolution", self.resolution, "more than 0")
-        if self.batch_size < 1:
-            raise _out_of_range("batch_size", self.batch_size, "at least 1")
-        if self.tile_px is not None and self.tile_px < 1:
-            raise _out_of_range("tile_px", self.tile_px, "at least 1")
-        if self.overlap_px is not None and self.overlap_px < 0:
-            raise _out_of_range("overlap_px", self.overlap_px, "0 or more")
+        if not 1 <= self.batch_size <= _MOST_BATCH:
+            raise _out_of_range("batch_size", self.batch_size, f"1 to {_MOST_BATCH}")
+        if self.tile_px is not None and not _LEAST_TILE_PX <= self.tile_px <= _MOST_TILE_PX:
+            allowed = f"{_LEAST_TILE_PX} to {_MOST_TILE_PX} pixels"
+            raise _out_of_range("tile_px", self.tile_px, allowed)
+        most_overlap_px = (self.tile_px or _MOST_TILE_PX) // 2
+        if self.overlap_px is not None and not 0 <= self.overlap_px <= most_overlap_px:
+            raise _out_of_range("overlap_px", self.overlap_px, f"0 to {most_overlap_px} pixels")
 
 
 def check_outputs(
@@ -257,7 +265,7 @@ def _local_path(source: object) -> Path | None:
     if not isinstance(name, str | os.PathLike) or is_remote_path(str(name)):
         return None
     try:
-        path = Path(name)
+        path = Path(split_layer(str(name))[0])
         return path if path.exists() else None
     except (OSError, ValueError):  # such as text that is too long for a path
         return None

@@ -22,6 +22,7 @@ from mtrs_geo.io.inputs.kinds import RasterLike, expand_tiles, source_names
 from mtrs_geo.io.inputs.tile_lists import TileList
 from mtrs_geo.io.raster import gdal_session
 from mtrs_geo.io.stack import RasterStack, StackOptions, open_stack
+from mtrs_geo.io.vector import layer_projection
 from mtrs_geo.models import ChangeSegmenter, MirroredSegmenter, load_model
 from mtrs_geo.outputs import OutputSet
 from mtrs_geo.types import StrPath
@@ -109,6 +110,8 @@ def detect_changes_stack(
             outputs.stage(name, target)
         with gdal_session(), _open(paths, chosen) as stack:
             scene = Scene(stack, queries, chosen)
+            layer = targets.get("output", Path("changes.gpkg"))
+            layer_projection(layer, stack.grid.crs, chosen.output_crs)
             segmenter = _load(model, chosen)
             result = Run(scene, segmenter, outputs, events).execute(start)
         outputs.commit()

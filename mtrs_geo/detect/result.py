@@ -11,6 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from mtrs_geo.antimeridian import has_longitudes, split_at_antimeridian
 from mtrs_geo.errors import MissingExtraError
 from mtrs_geo.grid import Grid
 from mtrs_geo.io.registration.shift import DateShift
@@ -85,7 +88,12 @@ class ChangeResult:
     def polygons(self) -> GeoDataFrame:
         """One row per polygon, read at first access; docs/output.md lists the columns."""
         frame = self.table.read()
-        return frame if self.output_crs is None else frame.to_crs(self.output_crs)
+        if self.output_crs is not None:
+            frame = frame.to_crs(self.output_crs)
+        if not has_longitudes(frame.crs):
+            return frame
+        shapes = split_at_antimeridian(np.asarray(frame.geometry.array))
+        return frame.set_geometry(shapes, crs=frame.crs)
 
     def summary(self) -> DataFrame:
         """Return one row per query: query, understood, polygons, area_m2 and score_mean.

@@ -14,6 +14,7 @@ import numpy as np
 
 from mtrs_geo.detect.familiar_tiles import FamiliarTiles
 from mtrs_geo.detect.finding import find_changes
+from mtrs_geo.detect.grid_size import ProbabilityFile, check_grid_size
 from mtrs_geo.detect.inference import TiledInference
 from mtrs_geo.detect.layer_facts import categories, format_warnings, run_facts
 from mtrs_geo.detect.options import DetectOptions
@@ -27,6 +28,7 @@ from mtrs_geo.io.alignment import unit_of
 from mtrs_geo.io.aoi import load_aoi
 from mtrs_geo.io.formats.layer_spec import Extras
 from mtrs_geo.io.inputs.kinds import is_in_memory
+from mtrs_geo.io.masks import check_place
 from mtrs_geo.io.paths import redacted_path
 from mtrs_geo.io.provenance import raster_metadata
 from mtrs_geo.io.raster import ProbabilityWriter
@@ -64,6 +66,8 @@ class Scene:
     Raises:
         VectorError: if a layer cannot be read.
         GridError: if the area of interest lies outside the rasters.
+        RasterError: if a file is damaged or missing where the run needs it.
+        OutputError: if the disk is too small for the probabilities.
     """
 
     def __init__(
@@ -77,7 +81,11 @@ class Scene:
             name.lower(): layer if hasattr(layer, "geometry") else read_vector(layer)
             for name, layer in options.references.items()
         }
+        for name, layer in self.references.items():
+            check_place(layer.crs, stack.grid, f"the layer of {name!r}")
         self.prompts = self._prompts()
+        self.size_warning = check_grid_size(self.grid, self._probability_file())
+        stack.check_files(self.window)
 
     def plan(self, info: ModelInfo) -> TilePlan:
         """Return the tiles that intersect the area of interest."""
@@ -114,6 +122,11 @@ class Scene:
             f"the pixel size of {gsd_m:.3g} m is outside the range of {info.name} ({low} to "
             f"{high} m). {effect}"
         ]
+
+    def _probability_file(self) -> ProbabilityFile | None:
+        path = self.options.probability
+        bands = len(self.prompts) * (len(self.stack.dates) - 1)
+        return None if path is None else ProbabilityFile(Path(path), bands)
 
     def _prompts(self) -> list[Query]:
         """Return each prompt once: those of the queries, then those of their references."""
@@ -163,6 +176,7 @@ class Run:
         with self.timings.measure("measure shift"):
             self.shifts = scene.stack.shifts
         self._warn(
+            *filter(None, [scene.size_warning]),
             *scene.stack.warnings,
             *shift_warnings(self.shifts, register=self.options.register),
             *scene.resolution_warnings(segmenter.info),
@@ -190,6 +204,7 @@ class Run:
         folder = target and target.absolute().parent
         with self._probability_writer() as writer:
             spools = find_changes(self.inference, vectorizing, self.scene.area, writer, folder)
+        self._warn(*self.stack.warnings)  # reading can show damage
         with self.timings.measure("rules"):
             table = self._select(spools)
         if self.inference.skipped == len(self.inference.plan):

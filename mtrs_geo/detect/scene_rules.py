@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mtrs_geo.errors import QueryError, VectorError
-from mtrs_geo.grid import Grid
+from mtrs_geo.grid import Grid, planar_unit_m
 from mtrs_geo.query import ChangeQuery, Except, Near, Position, SizeBound, Superlative
 from mtrs_geo.types import BoolArray
 
@@ -107,11 +107,13 @@ def _is_in_section(share: _FloatValues, low: str, high: str, words: set[str]) ->
 
 def _size(quantity: str, polygons: GeoDataFrame, grid: Grid) -> _FloatValues:
     """Return areas in m², or lengths in m: the longer side of the minimum rotated rectangle."""
+    import shapely
+
     if quantity == "area":
         if "area_m2" in polygons:
             return np.asarray(polygons["area_m2"], np.float64)
-        return np.asarray(polygons.to_crs(_metric_crs(grid)).area)
-    return np.asarray([_length_m(g) for g in polygons.to_crs(_metric_crs(grid)).geometry])
+        return np.asarray(shapely.area(_in_metres(polygons, grid)))
+    return np.asarray([_length_m(shape) for shape in _in_metres(polygons, grid)])
 
 
 def _length_m(geometry: Any) -> float:  # noqa: ANN401 - a shapely geometry
@@ -127,9 +129,8 @@ def _distance_m(polygons: GeoDataFrame, others: GeoDataFrame, grid: Grid) -> _Fl
 
     if not len(others) or not len(polygons):
         return np.full(len(polygons), np.inf)
-    crs = _metric_crs(grid)
-    tree = shapely.STRtree(np.asarray(others.to_crs(crs).geometry.array))
-    shapes = np.asarray(polygons.to_crs(crs).geometry.array)
+    tree = shapely.STRtree(_in_metres(others, grid))
+    shapes = _in_metres(polygons, grid)
     (rows, _), distance_m = tree.query_nearest(shapes, return_distance=True, all_matches=False)
     nearest_m = np.full(len(polygons), np.inf)
     nearest_m[rows] = distance_m
@@ -179,11 +180,19 @@ def _rank(rule: Superlative, polygons: GeoDataFrame, grid: Grid) -> GeoDataFrame
     return polygons.iloc[order[: rule.count]]
 
 
-def _metric_crs(grid: Grid) -> str:
-    """Return an equidistant projection around the centre of the scene, in metres."""
+def _in_metres(layer: GeoDataFrame, grid: Grid) -> npt.NDArray[Any]:
+    """Return geometries in an equidistant projection around the centre of the scene, in metres.
+
+    In a local CRS, all layers are in its plane and stay there.
+    """
+    import shapely
     from pyproj import Transformer
 
+    unit_m = planar_unit_m(grid.crs)
+    if unit_m is not None:
+        return np.asarray(shapely.transform(layer.geometry.array, lambda points: points * unit_m))
     left, bottom, right, top = grid.bounds
     to_degrees = Transformer.from_crs(grid.crs, "EPSG:4326", always_xy=True)
     lon, lat = to_degrees.transform((left + right) / 2, (bottom + top) / 2)
-    return f"+proj=aeqd +lat_0={lat} +lon_0={lon} +datum=WGS84 +units=m"
+    crs = f"+proj=aeqd +lat_0={lat} +lon_0={lon} +datum=WGS84 +units=m"
+    return np.asarray(layer.to_crs(crs).geometry.array)

@@ -3,21 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from affine import Affine
 from pyproj import CRS
+from rasterio._err import CPLE_BaseError
 from rasterio.errors import RasterioError
 from rasterio.warp import transform_bounds
 
+from mtrs_geo.antimeridian import has_longitudes, near_longitude
 from mtrs_geo.errors import GridError
-from mtrs_geo.grid import Grid
+from mtrs_geo.grid import Grid, Window
 from mtrs_geo.io.source import Source
 from mtrs_geo.types import Bounds, GridChoice
 
-__all__ = ["bounds_in", "offset_on", "reference_index", "run_grid", "source_grid", "unit_of"]
+__all__ = [
+    "bounds_in",
+    "extent_in",
+    "in_one_turn",
+    "offset_on",
+    "reference_index",
+    "run_grid",
+    "source_grid",
+    "unit_of",
+    "window_on",
+]
 
+_MOST_SIDE_PX = 2**31 - 1
+"""GDAL counts rows and columns with 32 bits."""
 _WHOLE_PX = 1e-2
 """Grids that differ by less than this, in pixels, are the same."""
+
+
+def in_one_turn(sources: Sequence[Source], choice: GridChoice) -> list[Source]:
+    """Return sources whose longitudes are near those of the run's grid.
+
+    Two rasters of one place may have longitudes that differ by 360°: -180.1° to -179.9° and 179.9°
+    to 180.1°, or 0° to 360° and -180° to 180°.
+    """
+    chosen = sources[reference_index(sources, choice)]
+    if not has_longitudes(chosen.crs):
+        return list(sources)
+    return [
+        source if not has_longitudes(source.crs) else _moved_near(source, _middle(chosen))
+        for source in sources
+    ]
 
 
 def run_grid(sources: Sequence[Source], choice: GridChoice, resolution: float | None) -> Grid:
@@ -32,7 +62,7 @@ def run_grid(sources: Sequence[Source], choice: GridChoice, resolution: float | 
         GridError: if the rasters do not overlap; the message has all extents in degrees.
     """
     grid = _north_up(source_grid(sources[reference_index(sources, choice)]), resolution)
-    boxes = [bounds_in(source, grid.crs) for source in sources]
+    boxes = [bounds_in(source, grid) for source in sources]
     lefts, bottoms, rights, tops = zip(*boxes, strict=True)
     shared = (max(lefts), max(bottoms), min(rights), min(tops))
     window = grid.window_of(shared)
@@ -108,27 +138,69 @@ def _north_up(grid: Grid, resolution: float | None) -> Grid:
         msg = f"resolution {resolution:g} {unit} is larger than the whole raster."
         advice = f"Give a pixel size in {unit}, the units of {_crs_name(grid.crs)}."
         raise GridError(msg, advice=advice)
-    shape = max(1, round((top - bottom) / height)), max(1, round((right - left) / width))
+    sides = (top - bottom) / height, (right - left) / width
+    if max(sides) > _MOST_SIDE_PX:
+        name = f"resolution {resolution:g} makes" if resolution is not None else "the raster has"
+        msg = f"{name} a grid of {sides[1]:.4g} × {sides[0]:.4g} pixels, which no program can read."
+        advice = f"Give a pixel size in {unit_of(grid.crs)}, the units of {_crs_name(grid.crs)}."
+        raise GridError(msg, advice=advice)
+    shape = max(1, round(sides[0])), max(1, round(sides[1]))
     return Grid(grid.crs, Affine(width, 0, left, 0, -height, top), shape)
 
 
-def bounds_in(source: Source, crs: CRS) -> Bounds:
-    """Return the extent of a source in another CRS.
+def bounds_in(source: Source, grid: Grid) -> Bounds:
+    """Return the extent of a source in the CRS of a grid, in the same turn of longitudes.
 
     Raises:
         GridError: if it cannot be projected.
     """
-    bounds = source_grid(source).bounds
-    if source.crs == crs:
-        return bounds
     try:
-        left, bottom, right, top = transform_bounds(
-            source.crs.to_wkt(), crs.to_wkt(), *bounds, densify_pts=41
-        )
-    except (RasterioError, ValueError) as error:
-        msg = f"the extent of {source.name} cannot be projected to {_crs_name(crs)} ({error})."
+        return extent_in(source_grid(source), grid)
+    except (RasterioError, CPLE_BaseError, ValueError) as error:
+        target = _crs_name(grid.crs)
+        msg = f"the extent of {source.name} cannot be projected to {target} ({error})."
         raise GridError(msg, advice="Check the CRS of both rasters.") from error
-    return left, bottom, right, top
+
+
+def extent_in(extent: Grid, grid: Grid) -> Bounds:
+    """Return the bounds of one grid in the CRS of another, in the same turn of longitudes.
+
+    Raises:
+        RasterioError, CPLE_BaseError: if they cannot be projected.
+        ValueError: if a CRS is not known.
+    """
+    bounds = extent.bounds
+    if extent.crs != grid.crs:
+        left, bottom, right, top = transform_bounds(
+            extent.crs.to_wkt(), grid.crs.to_wkt(), *bounds, densify_pts=41
+        )
+        bounds = left, bottom, right, top
+    if not has_longitudes(grid.crs):
+        return bounds
+    return near_longitude(bounds, (grid.bounds[0] + grid.bounds[2]) / 2)
+
+
+def window_on(source: Source, grid: Grid) -> Window | None:
+    """Return the pixels of a source that cover a grid; None if they cannot be found."""
+    pixels = source_grid(source)
+    try:
+        window = pixels.window_of(extent_in(grid, pixels))
+    except (RasterioError, CPLE_BaseError, ValueError, OverflowError):
+        return None
+    return None if window.is_empty else window
+
+
+def _middle(source: Source) -> float:
+    left, _, right, _ = source_grid(source).bounds
+    return (left + right) / 2
+
+
+def _moved_near(source: Source, longitude: float) -> Source:
+    bounds = source_grid(source).bounds
+    degrees = near_longitude(bounds, longitude)[0] - bounds[0]
+    if not degrees:
+        return source
+    return replace(source, transform=Affine.translation(degrees, 0) @ source.transform)
 
 
 def _degrees(source: Source) -> str:
@@ -136,7 +208,7 @@ def _degrees(source: Source) -> str:
         west, south, east, north = transform_bounds(
             source.crs.to_wkt(), "EPSG:4326", *source_grid(source).bounds
         )
-    except (RasterioError, ValueError):
+    except (RasterioError, CPLE_BaseError, ValueError):
         return f"{source_grid(source).bounds} in units of its CRS"
     return f"{west:.5f}° to {east:.5f}° east, {south:.5f}° to {north:.5f}° north"
 

@@ -16,6 +16,7 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 from shapely.geometry.base import BaseGeometry
 
+from mtrs_geo.antimeridian import copies_within, has_longitudes
 from mtrs_geo.errors import GridError, VectorError
 from mtrs_geo.grid import Grid, Window
 from mtrs_geo.io.clipping import PolygonIndex, merge_polygons
@@ -54,6 +55,7 @@ _WGS84 = CRS("EPSG:4326")
 _NUMBER = r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*"
 _BOUNDS_TEXT = re.compile(",".join([_NUMBER] * 4) + r"(?:,\s*(\S.*?)\s*)?")
 _SEGMENTS_PER_SIDE = 256
+_HALF_TURN = 180.0
 _POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 
@@ -123,6 +125,8 @@ def load_aoi(aoi: AreaLike, grid: Grid, *, crs: CRS | str | None = None) -> Area
     parts = shapely.get_parts(shapes)
     if aoi_crs != grid.crs:
         parts = _project(parts, aoi_crs, grid, name)
+    elif has_longitudes(grid.crs):
+        parts = _polygons_of(np.array([copies_within(part, grid.bounds) for part in parts]))
     area = AreaOfInterest(parts, grid)
     if not area.intersects(grid.window):
         raise _no_overlap(_bounds(parts), grid.crs, grid, name)
@@ -137,13 +141,13 @@ def _resolve(aoi: AreaLike, crs: CRS) -> tuple[npt.NDArray[Any], CRS, str]:
         if len(aoi) != 4:
             msg = f"bounds are 4 numbers, not {len(aoi)} numbers: {aoi}."
             raise VectorError(msg, advice="Give (left, bottom, right, top).")
-        box = _box(*(float(side) for side in aoi))
+        box = _box([float(side) for side in aoi], crs)
         return _array([box]), crs, f"the bounds {tuple(aoi)}"
     if isinstance(aoi, str | os.PathLike):
         match = _BOUNDS_TEXT.fullmatch(str(aoi).strip())
         if match:
             text_crs = _parse_crs(match[5], str(aoi)) if match[5] else crs
-            box = _box(*(float(match[side]) for side in range(1, 5)))
+            box = _box([float(match[side]) for side in range(1, 5)], text_crs)
             return _array([box]), text_crs, f'"{aoi}"'
         from mtrs_geo.io.vector import read_vector
 
@@ -191,7 +195,10 @@ def _check_polygons(shapes: npt.NDArray[Any], name: str) -> None:
         raise VectorError(msg, advice="Repair it with QGIS's Fix geometries.")
 
 
-def _box(left: float, bottom: float, right: float, top: float) -> BaseGeometry:
+def _box(sides: Sequence[float], crs: CRS) -> BaseGeometry:
+    left, bottom, right, top = sides
+    if has_longitudes(crs) and left > right and left - right > _HALF_TURN:
+        right += 2 * _HALF_TURN  # RFC 7946, section 5.2: bounds that cross the antimeridian
     if not (left < right and bottom < top):
         msg = f"the bounds {(left, bottom, right, top)} are empty."
         advice = "Give left, bottom, right, top with left < right and bottom < top."
@@ -218,8 +225,8 @@ def _project(parts: npt.NDArray[Any], source: CRS, grid: Grid, name: str) -> npt
 
     Far from the raster, the projection may be undefined.
     """
-    to_source = Transformer.from_crs(grid.crs, source, always_xy=True)
     try:
+        to_source = Transformer.from_crs(grid.crs, source, always_xy=True)
         extent = to_source.transform_bounds(*grid.bounds)
     except ProjError as error:
         msg = (
@@ -227,9 +234,13 @@ def _project(parts: npt.NDArray[Any], source: CRS, grid: Grid, name: str) -> npt
         )
         raise GridError(msg, advice="Check the CRS of the area and of the raster.") from error
     left, bottom, right, top = extent
+    if has_longitudes(source) and left > right:
+        right += 2 * _HALF_TURN
     if left < right and np.isfinite(extent).all():
         margin = max(right - left, top - bottom)
         surroundings = shapely.box(left - margin, bottom - margin, right + margin, top + margin)
+        if has_longitudes(source):
+            parts = np.array([copies_within(part, surroundings.bounds) for part in parts])
         clipped = _polygons_of(shapely.intersection(parts, surroundings))
         if not clipped.size:
             raise _no_overlap(_bounds(parts), source, grid, name)
@@ -271,6 +282,8 @@ def _no_overlap(bounds: Bounds, crs: CRS, grid: Grid, name: str) -> GridError:
 
 def format_degrees(bounds: Bounds, crs: CRS) -> str:
     """Return bounds as text in degrees, for messages."""
+    if crs.geodetic_crs is None:
+        return f"{tuple(bounds)} in {crs.name}"
     degrees = Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform_bounds(*bounds)
     if not np.isfinite(degrees).all():
         return f"{tuple(bounds)} in {crs.name} (outside its area of use)"

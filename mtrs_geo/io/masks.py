@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from mtrs_geo.errors import VectorError
@@ -15,7 +16,7 @@ from mtrs_geo.types import BoolArray
 if TYPE_CHECKING:
     import geopandas
 
-__all__ = ["rasterize", "reproject_polygons"]
+__all__ = ["check_place", "rasterize", "reproject_polygons"]
 
 _SEGMENTS_PER_SIDE = 32
 
@@ -34,11 +35,12 @@ def reproject_polygons(
         name: name of the layer in messages.
 
     Raises:
-        VectorError: if the layer has no CRS or has geometries other than polygons.
+        VectorError: if the layer has no CRS or an unrelated one, or other geometries.
     """
     if frame.crs is None:
         msg = f"{name} has no CRS."
         raise VectorError(msg, advice="Assign one in the layer's properties.")
+    check_place(frame.crs, grid, name)
     frame = frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
     kinds = set(frame.geometry.geom_type) - {"Polygon", "MultiPolygon"}
     if kinds:
@@ -50,6 +52,24 @@ def reproject_polygons(
         shapes = shapes.segmentize(max(right - left, top - bottom) / _SEGMENTS_PER_SIDE)
         shapes = shapes.to_crs(grid.crs).make_valid()
     return frame.set_geometry(shapes)
+
+
+def check_place(crs: CRS | None, grid: Grid, name: str) -> None:
+    """Refuse a layer if it is in a local CRS and the grid is not, or if theirs differ.
+
+    Args:
+        crs: CRS of the layer; None if it has none.
+        grid: grid of the run.
+        name: name of the layer in messages.
+
+    Raises:
+        VectorError: if the place of one is unknown to the other.
+    """
+    if crs is None or CRS(crs) == grid.crs:
+        return
+    if grid.crs.geodetic_crs is None or CRS(crs).geodetic_crs is None:
+        msg = f"{name} is in {CRS(crs).name} and the rasters are in {grid.crs.name}: a local CRS."
+        raise VectorError(msg, advice="Give the layer in the CRS of the rasters.")
 
 
 def rasterize(shapes: Sequence[BaseGeometry], grid: Grid, window: Window) -> BoolArray:

@@ -6,14 +6,24 @@ import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from mtrs_geo.redaction import redact
 
-__all__ = ["is_local_file", "is_remote_path", "plain_path", "redacted_path"]
+__all__ = [
+    "display_name",
+    "is_local_file",
+    "is_remote_path",
+    "plain_input",
+    "plain_path",
+    "redacted_path",
+]
 
 _SPECIAL = frozenset("!;?#\n\r\t")
 """Characters that pyogrio removes, or reads as parts of a URL or of a path in an archive."""
+
+_INNER_RASTER = re.compile(r'[A-Za-z][A-Za-z0-9_]+:"?((?!//)[^"]+?)"?:([^:"]*)')
+"""A raster in a file: driver, file and name, as in NETCDF:"a.nc":red."""
 
 _REMOTE = ("/vsicurl", "/vsis3", "/vsigs", "/vsiaz", "/vsiadls", "/vsioss", "/vsiswift")
 
@@ -35,6 +45,15 @@ def redacted_path(path: str) -> str:
     return redact(re.sub(r"\s", "%20", path) if is_remote_path(path) else path)
 
 
+def display_name(path: str) -> str:
+    """Return the file name of a raster for messages, with the name of a raster inside it."""
+    path = redacted_path(path)
+    inner = _INNER_RASTER.fullmatch(path)
+    if inner:
+        return f"{PurePath(inner[1]).name}:{inner[2].strip('/')}"
+    return PurePath(path).name or path
+
+
 @contextmanager
 def plain_path(path: Path) -> Iterator[Path]:
     """Yield a path to the same file, whose folders have no character that pyogrio interprets.
@@ -53,3 +72,25 @@ def plain_path(path: Path) -> Iterator[Path]:
             yield path
         else:
             yield link / path.name
+
+
+@contextmanager
+def plain_input(path: str) -> Iterator[str]:
+    """Yield a path to an existing local file without a character that pyogrio interprets.
+
+    It leads through temporary links to the file and those of the same name, such as the parts of a
+    shapefile; for other paths, and where links are not allowed, it is the path itself.
+    """
+    file = Path(path)
+    if not (is_local_file(path) and _SPECIAL & set(str(file.absolute())) and file.exists()):
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            for part in file.absolute().parent.iterdir():
+                if part.name.startswith(file.stem):
+                    (Path(folder) / f"layer{part.name[len(file.stem) :]}").symlink_to(part)
+        except OSError:
+            yield path
+        else:
+            yield str(Path(folder) / f"layer{file.suffix}")

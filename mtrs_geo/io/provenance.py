@@ -9,11 +9,11 @@ from itertools import chain
 from pathlib import Path, PurePath
 
 from mtrs_geo.errors import VectorError
+from mtrs_geo.io.inputs.layers import only_layer, split_layer
 from mtrs_geo.io.inputs.tile_lists import has_wildcard
-from mtrs_geo.io.paths import is_local_file
+from mtrs_geo.io.paths import is_local_file, plain_input
 from mtrs_geo.io.remote.reader_process import call_interruptibly
 from mtrs_geo.io.trust.references import check_beside, check_source
-from mtrs_geo.io.vector import first_layer
 from mtrs_geo.types import StrPath
 
 __all__ = ["raster_metadata", "rasters_of"]
@@ -48,14 +48,15 @@ def rasters_of(path: StrPath, layer: str | None = None) -> tuple[str | list[str]
 
     Args:
         path: vector file; only GeoPackage and FlatGeobuf store the paths.
-        layer: name of the layer; by default the first with a geometry.
+        layer: name of the layer; by default the only one with a geometry.
 
     Raises:
         VectorError: if the vector file or a source raster is missing.
         SourceNotAllowedError: if a raster is neither beside or below the file nor on an allowed
             host.
     """
-    name = os.fspath(path)
+    name, own_layer = split_layer(os.fspath(path))
+    layer = layer or own_layer
     check_source(name)
     if is_local_file(name) and not Path(name).exists():
         msg = f"{name} does not exist."
@@ -87,7 +88,8 @@ def _stored(name: str, layer: str | None) -> list[str | list[str]]:
     import pyogrio
 
     try:
-        info = pyogrio.read_info(name, layer=layer or first_layer(name))
+        with plain_input(name) as plain:
+            info = pyogrio.read_info(plain, layer=layer or only_layer(plain, name))
         encoded = (info["layer_metadata"] or {}).get(_KEY)
         rasters = json.loads(encoded) if encoded else []
         return [list(map(str, r)) if isinstance(r, list) else str(r) for r in rasters]

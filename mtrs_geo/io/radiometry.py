@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from mtrs_geo.types import BoolArray, UInt8Array
 
-__all__ = ["Stretch", "fit_stretch"]
+__all__ = ["Stretch", "fit_stretch", "full_range"]
 
 _PERCENTILES = (2.0, 98.0)
 _STEPS = 128
@@ -41,6 +41,11 @@ class Stretch:
             np.nan_to_num(scaled, copy=False).clip(0, 255).round().astype(np.uint8)
         )
         return stretched
+
+
+def full_range(top: int | None) -> Stretch | None:
+    """Return the stretch of 0 to ``top``, for values of fewer than 8 bits; None for None."""
+    return None if top is None else Stretch((0.0,) * 3, (float(top),) * 3)
 
 
 def fit_stretch(sample: npt.NDArray[np.generic], valid: BoolArray) -> Stretch | None:

@@ -4,32 +4,38 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import PurePath
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import rasterio
 from affine import Affine
 from pyproj import CRS
-from rasterio.enums import ColorInterp, MaskFlags
+from rasterio.enums import MaskFlags
 from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 
-from mtrs_geo.errors import RasterError
+from mtrs_geo.antimeridian import has_longitudes
+from mtrs_geo.errors import GridError, RasterError
+from mtrs_geo.grid import Grid
 from mtrs_geo.io.bands import choose_bands
 from mtrs_geo.io.dates import RasterDate, parse_date, raster_date
 from mtrs_geo.io.inspection.alpha import find_alpha
+from mtrs_geo.io.inspection.containers import check_is_one_raster
 from mtrs_geo.io.inspection.fill_values import Fill
+from mtrs_geo.io.inspection.pixel_types import check_pixel_type, palette_of, top_value
 from mtrs_geo.io.overrides import open_with_overrides
-from mtrs_geo.io.paths import is_remote_path, redacted_path
+from mtrs_geo.io.paths import display_name, is_remote_path, redacted_path
 from mtrs_geo.io.trust.references import check_source
 from mtrs_geo.io.trust.source_policy import source_policy
-from mtrs_geo.types import Shape, StrPath
+from mtrs_geo.types import Shape, StrPath, UInt8Array
 
 if TYPE_CHECKING:
     from mtrs_geo.io.inputs.mosaics import Mosaic
 
 __all__ = ["Source", "describe", "open_raster", "open_source"]
+
+_MOST_LATITUDE, _MOST_LONGITUDE = 95.0, 720.0
+"""Degrees; global rasters may extend beyond a pole by half a coarse pixel."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +51,8 @@ class Source:
     shape: Shape
     bands: tuple[int, int, int]
     """Band numbers of red, green and blue, counted from 1."""
-    palette: tuple[tuple[int, int, int], ...] | None
-    """(red, green, blue) of the values 0 to 255 of a paletted raster."""
+    palette: UInt8Array | None = field(compare=False)
+    """(values, 4): red, green, blue and alpha of the values of a paletted raster."""
     dtype: str
     nodata: float | None
     alpha: int | None
@@ -60,6 +66,8 @@ class Source:
     """Messages to the user about how the raster is read."""
     ignores_alpha: bool = False
     """Whether a band is tagged alpha and is not the mask."""
+    top: int | None = None
+    """Largest value of bytes of which fewer than 8 bits are used."""
     fill: Fill | None = None
     """Value of pixels without data, found by inspection because there is no nodata value."""
     mosaic: Mosaic | None = None
@@ -135,8 +143,9 @@ def describe(
     Raises:
         RasterError: without a CRS or an affine georeference, or if a band is missing.
     """
-    name = PurePath(redacted_path(dataset.name)).name or dataset.name
-    name = name if mosaic is None else mosaic.name
+    name = display_name(dataset.name) if mosaic is None else mosaic.name
+    check_is_one_raster(dataset, name)
+    check_pixel_type(dataset, name)
     _check_georeference(dataset, name)
     alpha = find_alpha(dataset, name)
     mask = alpha.number if alpha and alpha.is_mask else None
@@ -146,6 +155,8 @@ def describe(
     flags = {flag for flags in dataset.mask_flag_enums for flag in flags} - {MaskFlags.all_valid}
     if mask is None and MaskFlags.alpha in flags:
         flags -= {MaskFlags.per_dataset, MaskFlags.alpha}
+    palette = palette_of(dataset)
+    has_clear_colour = palette is not None and bool((palette[:, 3] == 0).any())
     messages = (alpha.message,) if alpha else ()
     is_sure = alpha is None or alpha.is_certain
     return Source(
@@ -155,11 +166,11 @@ def describe(
         transform=dataset.transform,
         shape=dataset.shape,
         bands=rgb,
-        palette=_palette(dataset),
+        palette=palette,
         dtype=dataset.dtypes[0],
         nodata=dataset.nodata,
         alpha=mask,
-        has_mask=bool(flags) or dataset.dtypes[0].startswith("float"),
+        has_mask=bool(flags) or dataset.dtypes[0].startswith("float") or has_clear_colour,
         date=_date(name, tags, mosaic) if date is None else _given_date(date),
         warnings=(
             *(mosaic.warnings if mosaic else ()),
@@ -169,6 +180,7 @@ def describe(
         notes=(*(mosaic.notes if mosaic else ()), *(messages if is_sure else ())),
         ignores_alpha=alpha is not None and not alpha.is_mask,
         mosaic=mosaic,
+        top=top_value(dataset) if palette is None else None,
     )
 
 
@@ -189,6 +201,9 @@ def _check_georeference(dataset: DatasetReader, name: str) -> None:
         msg = f"{name} has no coordinate reference system."
         advice = (
             f"Assign the right one first, for example with `gdal_edit.py -a_srs EPSG:32633 {name}`."
+            if dataset.driver == "GTiff"
+            else "Assign the right one first, for example with `gdal_translate -a_srs EPSG:32633 "
+            f"'{redacted_path(dataset.name)}' with_crs.tif`."
         )
         raise RasterError(msg, advice=advice)
     if dataset.transform.is_identity:
@@ -198,6 +213,19 @@ def _check_georeference(dataset: DatasetReader, name: str) -> None:
             "`gdal_translate -a_ullr`."
         )
         raise RasterError(msg, advice=advice)
+    crs = CRS.from_user_input(dataset.crs.to_wkt())
+    try:
+        left, bottom, right, top = Grid(crs, dataset.transform, dataset.shape).bounds
+    except GridError as error:
+        msg = f"{name} cannot be placed: {error.message}"
+        raise RasterError(msg, advice=error.advice) from error
+    is_far = max(-bottom, top) > _MOST_LATITUDE or max(-left, right) > _MOST_LONGITUDE
+    if has_longitudes(crs) and is_far:
+        msg = (
+            f"{name} is said to be in {crs.name}, in degrees, but covers {left:g} to {right:g} and "
+            f"{bottom:g} to {top:g}."
+        )
+        raise RasterError(msg, advice="Assign the CRS of these coordinates.")
 
 
 def _date(name: str, tags: Mapping[str, str], mosaic: Mosaic | None) -> RasterDate | None:
@@ -206,10 +234,3 @@ def _date(name: str, tags: Mapping[str, str], mosaic: Mosaic | None) -> RasterDa
 
 def _given_date(date: object) -> RasterDate:
     return RasterDate(parse_date(date), "option", "given date")
-
-
-def _palette(dataset: DatasetReader) -> tuple[tuple[int, int, int], ...] | None:
-    if dataset.colorinterp[0] != ColorInterp.palette or dataset.dtypes[0] != "uint8":
-        return None
-    colours = dataset.colormap(1)
-    return tuple(tuple(colours.get(i, (0, 0, 0))[:3]) for i in range(256))

@@ -13,30 +13,23 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from rasterio.enums import Resampling
-from rasterio.errors import RasterioError
-from rasterio.io import DatasetReader
-from rasterio.vrt import WarpedVRT
-from rasterio.windows import Window as RasterioWindow
 
 from mtrs_geo.errors import GridError, RasterError
 from mtrs_geo.grid import Grid, Window
-from mtrs_geo.io.alignment import offset_on, reference_index, run_grid, source_grid
+from mtrs_geo.io.alignment import in_one_turn, reference_index, run_grid
 from mtrs_geo.io.bands import split_bands
 from mtrs_geo.io.inputs.arrays import RasterInput
 from mtrs_geo.io.inputs.kinds import RasterLike, expand_tiles, is_in_memory, raster_input
 from mtrs_geo.io.inspection.pairing import date_notes, pair_warnings
-from mtrs_geo.io.inspection.sampling import inspect_pixels
 from mtrs_geo.io.paths import is_remote_path
-from mtrs_geo.io.radiometry import Stretch
 from mtrs_geo.io.registration.estimate import DateReader, measure_shifts
-from mtrs_geo.io.registration.local_reader import LocalReader
 from mtrs_geo.io.registration.shift import DateShift, Measurement
 from mtrs_geo.io.remote.http_options import answer_limit_s
 from mtrs_geo.io.remote.network_paths import may_use_network
 from mtrs_geo.io.remote.reader_process import ReaderProcess
 from mtrs_geo.io.remote.stack_reads import StackReads
-from mtrs_geo.io.source import Source, describe, open_raster, open_source
+from mtrs_geo.io.source import describe, open_raster
+from mtrs_geo.io.source_reader import OpenedSource, SourceReader, inspect_source
 from mtrs_geo.types import BandChoice, BoolArray, GridChoice, UInt8Array
 
 __all__ = ["RasterStack", "StackOptions", "StackWindow", "open_stack"]
@@ -114,15 +107,11 @@ def _open_here(inputs: Sequence[RasterInput], options: StackOptions) -> RasterSt
             describe(dataset, numbers, date, entry.mosaic)
             for dataset, numbers, date, entry in zip(datasets, bands, dates, inputs, strict=True)
         ]
+        sources = in_one_turn(sources, options.grid)
         grid = run_grid(sources, options.grid, options.resolution)
-        inspected = [inspect_pixels(d, s, grid) for d, s in zip(datasets, sources, strict=True)]
-    stack = RasterStack(
-        grid,
-        tuple(source for source, _ in inspected),
-        tuple(stretch for _, stretch in inspected),
-        pair_warnings(sources, grid),
-        reference_index(sources, options.grid),
-    )
+        found = [inspect_source(d, s, grid) for d, s in zip(datasets, sources, strict=True)]
+    reference = reference_index(sources, options.grid)
+    stack = RasterStack(grid, tuple(found), pair_warnings(sources, grid), reference)
     stack.inputs = tuple(inputs)
     return stack
 
@@ -131,7 +120,7 @@ def _open_here(inputs: Sequence[RasterInput], options: StackOptions) -> RasterSt
 class _Handles(threading.local):
     """Open datasets of one thread; threads must not share GDAL datasets."""
 
-    readers: dict[int, _Reader] = field(default_factory=dict)
+    readers: dict[int, SourceReader] = field(default_factory=dict)
 
 
 class RasterStack:
@@ -143,23 +132,22 @@ class RasterStack:
     def __init__(
         self,
         grid: Grid,
-        sources: tuple[Source, ...],
-        stretches: tuple[Stretch | None, ...],
+        opened: tuple[OpenedSource, ...],
         pair_warnings: tuple[str, ...] = (),
         reference: int = -1,
     ) -> None:
         self.grid = grid
-        self.reference = reference % len(sources)
+        self.reference = reference % len(opened)
         """Index of the date whose grid the run uses."""
-        self.sources = sources
+        self.sources = tuple(entry.source for entry in opened)
         self._pair_warnings = pair_warnings
         self.inputs: tuple[RasterInput, ...] = ()
         """Keep files in memory alive."""
-        self._stretches = stretches
+        self._opened = opened
         self._measurements: tuple[Measurement | None, ...] | None = None
         self._is_registered = False
         self._handles = _Handles()
-        self._open: list[_Reader] = []
+        self._open: list[SourceReader] = []
         self._lock = threading.Lock()
         self.remote: StackReads | None = None
         """Reads in another process, if a raster may be on a server."""
@@ -171,8 +159,20 @@ class RasterStack:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Messages about decisions that can be wrong, and rasters that do not fit together."""
-        return (*chain.from_iterable(s.warnings for s in self.sources), *self._pair_warnings)
+        """Messages about decisions that can be wrong, and rasters that do not fit together.
+
+        Damage that reading has shown so far is among them.
+        """
+        return (
+            *chain.from_iterable(s.warnings for s in self.sources),
+            *self._pair_warnings,
+            *(self.damage_warnings if self.remote is None else self.remote.warnings),
+        )
+
+    @property
+    def damage_warnings(self) -> tuple[str, ...]:
+        """Messages about damage that reads of this process have shown."""
+        return tuple(chain.from_iterable(entry.checks.warnings for entry in self._opened))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -193,9 +193,7 @@ class RasterStack:
 
         Shifts that are not measured or negligible are not corrected.
         """
-        stack = RasterStack(
-            self.grid, self.sources, self._stretches, self._pair_warnings, self.reference
-        )
+        stack = RasterStack(self.grid, self._opened, self._pair_warnings, self.reference)
         stack.inputs = self.inputs
         stack.remote = None if self.remote is None else StackReads()
         with self:
@@ -214,6 +212,24 @@ class RasterStack:
             msg = f"{window} extends beyond the grid of {self.grid.shape} pixels."
             raise GridError(msg, advice="Read a window inside the grid.")
         return self._read(window, window.shape)
+
+    def check_files(self, window: Window) -> None:
+        """Check that the files of all dates are complete where a window needs them.
+
+        Raises:
+            RasterError: if a block of a file is damaged, or a file of a mosaic is missing.
+        """
+        if self.remote is not None:
+            self.remote.check_files(self, window)
+        else:
+            self.check_files_here(window)
+
+    def check_files_here(self, window: Window) -> None:
+        """Check the files of all dates by this process, see `check_files`."""
+        grid = self.grid.subgrid(window)
+        for entry in self._opened:
+            with open_raster(entry.source.path) as dataset:
+                entry.checks.check_files(dataset, grid)
 
     def thumbnail(self, window: Window, longest_px: int) -> StackWindow:
         """Return all dates in one window, with at most ``longest_px`` on the longer side."""
@@ -276,7 +292,7 @@ class RasterStack:
         self, index: int, window: Window, shape: tuple[int, int]
     ) -> tuple[npt.NDArray[np.generic], BoolArray | None]:
         values, valid = self._reader(index).read(window, shape)
-        stretch = self._stretches[index]
+        stretch = self._opened[index].stretch
         return values if stretch is None else stretch.apply(values), valid
 
     def _measured(self) -> tuple[Measurement | None, ...]:
@@ -304,133 +320,10 @@ class RasterStack:
         measured = self._measured()[index] if self._is_registered else None
         return None if measured is None or measured.is_negligible else measured
 
-    def _reader(self, index: int) -> _Reader:
+    def _reader(self, index: int) -> SourceReader:
         readers = self._handles.readers
         if index not in readers:
-            readers[index] = _Reader(self.sources[index], self.grid, self._correction(index))
+            readers[index] = SourceReader(self._opened[index], self.grid, self._correction(index))
             with self._lock:
                 self._open.append(readers[index])
         return readers[index]
-
-
-class _Reader:
-    """Reads one source on the grid of the run, in one thread."""
-
-    def __init__(self, source: Source, grid: Grid, correction: Measurement | None = None) -> None:
-        self.source = source
-        self._dataset = open_source(source)
-        field = None if correction is None else correction.field
-        self._local = None if field is None else LocalReader(self._dataset, source, grid, field)
-        if correction is not None:
-            grid = grid.translated(*correction.translation_px)
-        self._grid = grid
-        self._offset = offset_on(source, grid)
-        self._vrt = None if self._offset else _warped(self._dataset, source, grid)
-
-    def read(
-        self, window: Window, shape: tuple[int, int]
-    ) -> tuple[npt.NDArray[np.generic], BoolArray | None]:
-        """Return values (3, rows, cols) and validity (rows, cols), None if all is valid."""
-        try:
-            return self._read(window, shape)
-        except RasterioError as error:
-            problem, advice = (
-                ("cannot be downloaded", "Check the connection and run again.")
-                if is_remote_path(self.source.path)
-                else ("is damaged", "Copy the file again.")
-            )
-            msg = (
-                f"{self.source.name} {problem}: rows {window.row} to {window.row_stop}, columns "
-                f"{window.col} to {window.col_stop} of the run's grid cannot be read ({error})."
-            )
-            raise RasterError(msg, advice=advice) from error
-
-    def close(self) -> None:
-        """Close the files."""
-        if self._vrt is not None:
-            self._vrt.close()
-        self._dataset.close()
-
-    def _read(
-        self, window: Window, shape: tuple[int, int]
-    ) -> tuple[npt.NDArray[np.generic], BoolArray | None]:
-        dataset = self._vrt or self._dataset
-        place = window if self._offset is None else window.shifted(*self._offset)
-        region = RasterioWindow(place.col, place.row, place.cols, place.rows)
-        is_mean = shape != window.shape and self.source.palette is None
-        is_grey = self.source.bands[0] == self.source.bands[1]
-        bands = self.source.bands[:1] if is_grey else self.source.bands
-        fill = self.source.fill
-        valid: BoolArray | None
-        if self._local is not None and shape == window.shape:
-            values, valid = self._local.read(window, bands)
-        else:
-            values = dataset.read(
-                bands,
-                window=region,
-                out_shape=(len(bands), *shape),
-                resampling=Resampling.average if is_mean else Resampling.nearest,
-            )
-            if fill is None:
-                valid = self._validity(dataset, region, shape, values)
-            else:
-                valid = ~fill.is_nodata(values, self._grid, window)
-                valid &= _is_finite(values)
-        if self.source.palette is not None:
-            values = np.asarray(self.source.palette, np.uint8)[values[0]].transpose(2, 0, 1)
-        elif is_grey:
-            values = np.broadcast_to(values, (3, *shape))
-        return values, valid
-
-    def _validity(
-        self,
-        dataset: DatasetReader | WarpedVRT,
-        region: RasterioWindow,
-        shape: tuple[int, int],
-        values: npt.NDArray[np.generic],
-    ) -> BoolArray | None:
-        if self._vrt is None and not self.source.has_mask:
-            return None
-        if isinstance(dataset, WarpedVRT) and _alpha_band(dataset, self.source):
-            alpha = _alpha_band(dataset, self.source)
-            valid: BoolArray = dataset.read(alpha, window=region, out_shape=shape) > 0
-        else:
-            valid = dataset.dataset_mask(window=region, out_shape=shape) > 0
-        return valid & _is_finite(values)
-
-
-def _is_finite(values: npt.NDArray[np.generic]) -> BoolArray | np.bool_:
-    return np.isfinite(values).all(0) if values.dtype.kind == "f" else np.True_
-
-
-def _alpha_band(vrt: WarpedVRT, source: Source) -> int | None:
-    """Return the number of the alpha band of a warped source; None if it has none."""
-    if source.alpha is not None:
-        return source.alpha
-    return vrt.count if source.nodata is None and vrt.count > vrt.src_dataset.count else None
-
-
-def _warped(dataset: DatasetReader, source: Source, grid: Grid) -> WarpedVRT:
-    has_nodata = source.nodata is not None
-    rows, cols = grid.shape
-    return WarpedVRT(
-        dataset,
-        crs=grid.crs.to_wkt(),
-        transform=grid.transform,
-        height=rows,
-        width=cols,
-        resampling=_resampling(source, grid),
-        add_alpha=source.alpha is None and not has_nodata,
-        src_nodata=source.nodata,
-        nodata=source.nodata,
-        dtype=source.dtype,
-    )
-
-
-def _resampling(source: Source, grid: Grid) -> Resampling:
-    if source.palette is not None:
-        return Resampling.nearest
-    sizes_m = zip(grid.pixel_size_m(), source_grid(source).pixel_size_m(), strict=True)
-    # Bilinear uses only four pixels, so a much finer source would show aliasing.
-    ratio = max(grid_m / source_m for grid_m, source_m in sizes_m)
-    return Resampling.average if ratio > 1.5 else Resampling.bilinear

@@ -12,10 +12,12 @@ import numpy.typing as npt
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
+from mtrs_geo.antimeridian import has_longitudes, split_at_antimeridian
 from mtrs_geo.errors import OutputError, SourceNotAllowedError, VectorError
 from mtrs_geo.io.drivers import ColumnType, driver_of, layer_schema, to_wkb, write_layer
 from mtrs_geo.io.formats.layer_spec import Extras, LayerSpec
-from mtrs_geo.io.paths import is_local_file, plain_path
+from mtrs_geo.io.inputs.layers import only_layer, split_layer
+from mtrs_geo.io.paths import is_local_file, plain_input, plain_path
 from mtrs_geo.io.remote.reader_process import call_interruptibly
 from mtrs_geo.io.trust.references import check_source
 from mtrs_geo.io.trust.source_policy import source_policy
@@ -29,7 +31,7 @@ __all__ = [
     "CHANGE_COLUMNS",
     "ColumnType",
     "VectorWriter",
-    "first_layer",
+    "layer_projection",
     "parse_crs",
     "read_vector",
 ]
@@ -60,19 +62,21 @@ def read_vector(path: StrPath, layer: str | None = None) -> geopandas.GeoDataFra
     """Return a layer of any vector file that GDAL reads, or of a GeoParquet file.
 
     Args:
-        path: file, or a path that GDAL understands.
-        layer: name of the layer; by default the first with a geometry.
+        path: file, a file and a layer as ``areas.gpkg|layername=zones``, or a path that GDAL
+            understands.
+        layer: name of the layer; by default the only one with a geometry.
 
     Raises:
-        VectorError: if the file is missing, cannot be read, or has no geometry.
+        VectorError: if the file is missing, cannot be read, has no geometry, or has several layers
+            and none is named; the message lists them.
         SourceNotAllowedError: if it may not be opened.
     """
-    name = os.fspath(path)
+    name, own_layer = split_layer(os.fspath(path))
     check_source(name)
-    if is_local_file(name) and not Path(name).exists():
+    if is_local_file(name) and not _exists(Path(name)):
         msg = f"{name} does not exist."
         raise VectorError(msg, advice="Check the path of the vector layer.")
-    return call_interruptibly(name, _read_here, name, layer)
+    return call_interruptibly(name, _read_here, name, layer or own_layer)
 
 
 def _read_here(name: str, layer: str | None) -> geopandas.GeoDataFrame:
@@ -84,11 +88,12 @@ def _read_here(name: str, layer: str | None) -> geopandas.GeoDataFrame:
     try:
         if name.lower().endswith(".parquet"):
             return geopandas.read_parquet(name)
-        if layer is None:
-            layer = first_layer(name)
-        _check_driver(name, layer)
-        table = pyogrio.read_dataframe(name, layer=layer)
-    except SourceNotAllowedError:
+        with plain_input(name) as plain:
+            if layer is None or layer == Path(name).stem != Path(plain).stem:
+                layer = only_layer(plain, name)
+            _check_driver(plain, layer)
+            table = pyogrio.read_dataframe(plain, layer=layer)
+    except (SourceNotAllowedError, VectorError):
         raise
     # Every pyogrio error is a RuntimeError.
     except (RuntimeError, pyarrow.ArrowException, OSError, ValueError) as error:
@@ -113,15 +118,11 @@ def _check_driver(name: str, layer: str | None) -> None:
         raise SourceNotAllowedError(msg, advice=f"Allowed are: {', '.join(allowed)}.")
 
 
-def first_layer(name: str) -> str | None:
-    """Return the name of the first layer with a geometry; None if there is none.
-
-    Raises:
-        RuntimeError: from pyogrio, if the file cannot be read.
-    """
-    import pyogrio
-
-    return next((str(row[0]) for row in pyogrio.list_layers(name) if row[1] is not None), None)
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # such as a name that is too long
+        return False
 
 
 class VectorWriter:
@@ -161,13 +162,10 @@ class VectorWriter:
 
         self._path = path.target if isinstance(path, StagedFile) else Path(path)
         self._driver = driver_of(self._path)
+        self._crs, self._transformer = layer_projection(self._path, crs_from, crs_to)
         self._layer = layer
         self._extras = extras or Extras({})
-        is_web = self._driver in {"GeoJSON", "CSV"} and crs_to is None
-        self._crs = CRS("EPSG:4326") if is_web else parse_crs(crs_to or crs_from)
         self._is_rfc7946 = self._driver == "GeoJSON" and self._crs == CRS("EPSG:4326")
-        is_same = self._crs == crs_from
-        self._transformer = None if is_same else _transformer(crs_from, self._crs)
         self._schema = layer_schema(columns)
         self._has_multi = False
         self._count = 0
@@ -290,6 +288,8 @@ class VectorWriter:
             shapes = shapely.transform(
                 shapes, lambda points: np.stack(project(points[:, 0], points[:, 1]), axis=1)
             )
+        if has_longitudes(self._crs):
+            shapes = split_at_antimeridian(shapes)
         bounds = shapely.bounds(shapes)
         if not np.isfinite(bounds).all():
             msg = (
@@ -320,9 +320,32 @@ def parse_crs(crs: CRS | str) -> CRS:
         raise VectorError(msg, advice="Give one such as EPSG:4326.") from error
 
 
-def _transformer(source: CRS, target: CRS) -> Transformer:
+def layer_projection(
+    path: Path, crs_from: CRS, crs_to: CRS | str | None
+) -> tuple[CRS, Transformer | None]:
+    """Return the CRS of a layer to write, and the projection to it, None if it is the same.
+
+    Args:
+        path: vector file; GeoJSON and CSV are in WGS 84 unless ``crs_to`` is given.
+        crs_from: CRS of the polygons.
+        crs_to: CRS of the file; None is the default of its format.
+
+    Raises:
+        VectorError: if the CRS is unknown, or no transformation links the two.
+    """
+    is_web = driver_of(path) in {"GeoJSON", "CSV"} and crs_to is None
+    crs = CRS("EPSG:4326") if is_web else parse_crs(crs_to or crs_from)
+    if crs == crs_from:
+        return crs, None
     try:
-        return Transformer.from_crs(source, target, always_xy=True)
+        return crs, Transformer.from_crs(crs_from, crs, always_xy=True)
     except ProjError as error:
-        msg = f"{source.name} cannot be projected to {target.name}: {error}."
-        raise VectorError(msg, advice="Choose another output CRS.") from error
+        if crs_from.geodetic_crs is not None:
+            msg = f"{crs_from.name} cannot be projected to {crs.name}: {error}."
+            raise VectorError(msg, advice="Choose another output CRS.") from error
+        msg = (
+            f"{path} would be in {crs.name}, but the rasters have a local CRS, {crs_from.name!r}, "
+            "whose place on the Earth is not known."
+        )
+        advice = "Write .gpkg, .parquet or .fgb without an output CRS, or georeference the rasters."
+        raise VectorError(msg, advice=advice) from error

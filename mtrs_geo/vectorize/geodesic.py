@@ -1,4 +1,7 @@
-"""Measure areas and lengths on the ellipsoid of a coordinate reference system (CRS)."""
+"""Measure areas and lengths on the ellipsoid of a coordinate reference system (CRS).
+
+A local CRS has no ellipsoid; there they are measured in the plane.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,7 @@ import numpy.typing as npt
 from affine import Affine
 from pyproj import CRS, Transformer
 
-from mtrs_geo.errors import GridError
-from mtrs_geo.grid import Grid
+from mtrs_geo.grid import Grid, geod_of, planar_unit_m
 
 __all__ = ["EllipsoidMeter"]
 
@@ -28,21 +30,23 @@ class EllipsoidMeter:
     """Measures polygons and pixels of a grid, in metres on the ellipsoid of its CRS.
 
     Raises:
-        GridError: if the CRS has no ellipsoid.
+        GridError: if the CRS has neither an ellipsoid nor a unit of length.
     """
 
     def __init__(self, grid: Grid) -> None:
         self._transform = grid.transform
-        self._max_segment = _MAX_SEGMENT_M * _units_per_metre(grid)
-        geodetic, geod = grid.crs.geodetic_crs, grid.crs.get_geod()
-        if geodetic is None or geod is None:
-            msg = f"{grid.crs.name} has no ellipsoid."
-            raise GridError(msg, advice="Assign a geographic or projected CRS.")
-        self._geod = geod
-        self._to_degrees = Transformer.from_crs(grid.crs, CRS(geodetic), always_xy=True)
+        self._unit_m = planar_unit_m(grid.crs)
+        if self._unit_m is None:
+            self._max_segment = _MAX_SEGMENT_M * _units_per_metre(grid)
+            self._geod = geod_of(grid.crs)
+            self._to_degrees = Transformer.from_crs(
+                grid.crs, CRS(grid.crs.geodetic_crs), always_xy=True
+            )
 
     def pixel_areas_m2(self, cols: DoubleArray, rows: DoubleArray) -> DoubleArray:
         """Return the area of one pixel in m² at each position, given in pixels of the grid."""
+        if self._unit_m is not None:
+            return np.full(cols.shape, abs(self._transform.determinant) * self._unit_m**2)
         # Eight pixels instead of one keep the error by rounding of degrees below 1e-6.
         step_px = 8.0
         points = [
@@ -64,6 +68,9 @@ class EllipsoidMeter:
         """
         import shapely
 
+        if self._unit_m is not None:
+            flat = shapely.area(polygons) * self._unit_m**2
+            return flat, shapely.length(polygons) * self._unit_m
         segmented = shapely.segmentize(polygons, self._max_segment)
         rings, owner = shapely.get_rings(segmented, return_index=True)
         sign = np.where(np.diff(owner, prepend=-1) > 0, 1.0, -1.0)

@@ -33,6 +33,9 @@ from mtrs_geo.vectorize.shaping import (
 
 __all__ = ["VectorizeOptions", "Vectorizer"]
 
+_MOST_SIMPLIFY_PX = 1000
+"""Outlines that are simplified together are kept in memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class VectorizeOptions:
@@ -61,9 +64,10 @@ class VectorizeOptions:
             raise VectorError(msg, advice="Use a value between 0 and 1.")
         for name in ("min_area_m2", "fill_holes_m2", "simplify_px"):
             value = getattr(self, name)
-            if not 0 <= value < math.inf:
+            most = _MOST_SIMPLIFY_PX if name == "simplify_px" else math.inf
+            if not (0 <= value <= most and math.isfinite(value)):
                 msg = f"{name} is {value}."
-                raise VectorError(msg, advice="Use a finite value of 0 or more.")
+                raise VectorError(msg, advice=f"Use a finite value of 0 to {most:g}.")
 
 
 class Vectorizer:

@@ -90,7 +90,7 @@ def _wrong_order(sources: Sequence[Source]) -> Iterator[str]:
 
 def _small_overlap(sources: Sequence[Source], grid: Grid) -> Iterator[str]:
     shared = _area(grid.bounds)
-    areas = [_area(bounds_in(source, grid.crs)) for source in sources]
+    areas = [_area(bounds_in(source, grid)) for source in sources]
     share = shared / min(areas)
     if share < _SLIVER:
         rows, cols = grid.shape

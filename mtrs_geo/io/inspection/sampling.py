@@ -11,14 +11,14 @@ from pyproj import CRS
 from rasterio.enums import MaskFlags
 from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
-from rasterio.warp import transform_bounds
 from rasterio.windows import Window as RasterioWindow
 
 from mtrs_geo.errors import RasterError
 from mtrs_geo.grid import Grid, Window
-from mtrs_geo.io.alignment import source_grid
+from mtrs_geo.io.alignment import source_grid, window_on
+from mtrs_geo.io.damage.messages import reason_of
 from mtrs_geo.io.inspection.fill_values import Fill, Sample, find_fill
-from mtrs_geo.io.radiometry import Stretch, fit_stretch
+from mtrs_geo.io.radiometry import Stretch, fit_stretch, full_range
 from mtrs_geo.io.source import Source, open_source
 from mtrs_geo.types import BoolArray, Shape
 
@@ -52,19 +52,19 @@ def inspect_pixels(
 
 def _inspect(dataset: DatasetReader, source: Source, grid: Grid) -> tuple[Source, Stretch | None]:
     try:
-        window = _overlap(source, grid)
+        window = window_on(source, grid) or source_grid(source).window
         is_plain = all(MaskFlags.all_valid in flags for flags in dataset.mask_flag_enums)
         has_gaps = source.mosaic is not None and source.mosaic.has_gaps_only
         can_have_fill = (is_plain or has_gaps) and source.palette is None
         if source.dtype == "uint8" and not source.has_mask:
             can_have_fill = can_have_fill and _has_constant_corner(dataset, source, window)
             if not can_have_fill:
-                return source, None
+                return source, full_range(source.top)
         sample = _sample(dataset, source, window, _SAMPLE_PX) or _first_valid(
             dataset, source, window
         )
     except RasterioError as error:
-        msg = f"{source.name} is damaged: it cannot be read ({error})."
+        msg = f"{source.name} is damaged: it cannot be read ({reason_of(error)})."
         raise RasterError(msg, advice="Copy the file again.") from error
     if sample is None:
         msg = f"{source.name} holds no valid pixel where the rasters overlap: all are nodata."
@@ -78,7 +78,9 @@ def _inspect(dataset: DatasetReader, source: Source, grid: Grid) -> tuple[Source
     if fill is not None and (is_plain or fill.collar is None):
         valid &= ~fill.is_nodata(values, source_grid(source), window)
         source = _with_fill(source, fill)
-    return source, fit_stretch(values, valid)
+    if source.palette is not None:
+        return source, None
+    return source, full_range(source.top) or fit_stretch(values, valid)
 
 
 def _without_gaps(values: npt.NDArray[np.generic], valid: BoolArray) -> npt.NDArray[np.generic]:
@@ -117,16 +119,6 @@ def _place(source: Source, window: Window, shape: Shape) -> tuple[Affine, CRS]:
     """Return the transform of a window that is read with another shape, and its CRS."""
     scale = Affine.scale(window.cols / shape[1], window.rows / shape[0])
     return source.transform @ Affine.translation(window.col, window.row) @ scale, source.crs
-
-
-def _overlap(source: Source, grid: Grid) -> Window:
-    """Return the window of the source that covers the run's grid."""
-    bounds = grid.bounds
-    if source.crs != grid.crs:
-        bounds = transform_bounds(grid.crs.to_wkt(), source.crs.to_wkt(), *bounds, densify_pts=41)
-    pixels = source_grid(source)
-    window = pixels.window_of(bounds)
-    return pixels.window if window.is_empty else window
 
 
 def _sample(

@@ -32,6 +32,8 @@ class StackReads:
         self._has_stack = False
         self._is_stopped = False
         self._lock = threading.Lock()
+        self.warnings: tuple[str, ...] = ()
+        """Messages about damage that the reads so far have shown."""
 
     def read(self, stack: RasterStack, window: Window, shape: tuple[int, int]) -> StackWindow:
         """Return a window of a stack; several threads may call it.
@@ -40,7 +42,12 @@ class StackReads:
             Cancelled: after `stop`.
             MTRSGeoError: as `RasterStack.read`.
         """
-        return self._ready(stack).call(_read, window, shape)
+        found, self.warnings = self._ready(stack).call(_read, window, shape)
+        return found
+
+    def check_files(self, stack: RasterStack, window: Window) -> None:
+        """Check the files of a stack, see `RasterStack.check_files`."""
+        self._ready(stack).call(_check_files, window)
 
     def measure(self, stack: RasterStack) -> tuple[Measurement | None, ...]:
         """Return the shift of each date of a stack.
@@ -81,8 +88,13 @@ def _keep(stack: RasterStack) -> None:
     _kept[:] = [stack]
 
 
-def _read(window: Window, shape: tuple[int, int]) -> StackWindow:
-    return _kept[0].read_here(window, shape)
+def _read(window: Window, shape: tuple[int, int]) -> tuple[StackWindow, tuple[str, ...]]:
+    found = _kept[0].read_here(window, shape)
+    return found, _kept[0].damage_warnings
+
+
+def _check_files(window: Window) -> None:
+    _kept[0].check_files_here(window)
 
 
 def _measure() -> tuple[Measurement | None, ...]:

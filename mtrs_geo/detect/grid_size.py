@@ -1,0 +1,72 @@
+"""Refuse a run whose grid is too large for a computer or for the disk, before it starts."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from mtrs_geo.errors import GridError, OutputError
+from mtrs_geo.grid import Grid
+
+__all__ = ["ProbabilityFile", "check_grid_size"]
+
+_MOST_PIXELS = 10**12
+"""A square of 500 km at 0.5 m."""
+_SMALLEST_SHARE = 1 / 20
+"""Compressed size of a probability raster with little change, as a share of its pixels."""
+_COPIES = 2
+"""The rows of a raster and the COG made from them are on the disk at the same time."""
+_UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB", "ZB")
+
+
+@dataclass(frozen=True)
+class ProbabilityFile:
+    """A probability raster that a run will write."""
+
+    path: Path
+    bands: int
+
+
+def check_grid_size(grid: Grid, probability: ProbabilityFile | None) -> str | None:
+    """Return a warning if a full disk is possible; refuse what cannot succeed.
+
+    Args:
+        grid: grid of the run.
+        probability: the file with the probabilities; None if there is none.
+
+    Raises:
+        GridError: if the grid has more than 10¹² pixels.
+        OutputError: if the disk is too small for the probabilities.
+    """
+    rows, cols = grid.shape
+    bands = 1 if probability is None else probability.bands
+    needed = rows * cols * bands * _COPIES
+    size = f"The grid of the run has {cols:,} × {rows:,} pixels"
+    advice = "Give an area of interest, or a coarser --resolution."
+    if rows * cols > _MOST_PIXELS:
+        msg = (
+            f"{size}, more than {_MOST_PIXELS:,}; probabilities would take up to "
+            f"{_human(needed)} of disk."
+        )
+        raise GridError(msg, advice=f"{advice} Check the georeference of the rasters.")
+    if probability is None:
+        return None
+    folder = probability.path.absolute().parent
+    free = shutil.disk_usage(folder).free
+    if needed <= free:
+        return None
+    msg = (
+        f"{size}: the probabilities of {bands} bands take {_human(needed * _SMALLEST_SHARE)} to "
+        f"{_human(needed)} of disk while they are written, and {folder} has {_human(free)} free."
+    )
+    if needed * _SMALLEST_SHARE > free:
+        raise OutputError(msg, advice=f"Free some space, or leave out --probability. {advice}")
+    return msg
+
+
+def _human(count: float) -> str:
+    power = 0
+    while count >= 1000 and power < len(_UNITS) - 1:
+        count, power = count / 1000, power + 1
+    return f"{count:.3g} {_UNITS[power]}"

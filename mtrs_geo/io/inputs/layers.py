@@ -1,0 +1,64 @@
+"""Names of vector layers: a file, or a file and one of its layers, as QGIS writes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mtrs_geo.errors import VectorError
+
+__all__ = ["only_layer", "split_layer"]
+
+_CHOICE = "|layername="
+_LISTED = 20
+
+
+def split_layer(name: str) -> tuple[str, str | None]:
+    """Return the file and the layer of a name such as ``areas.gpkg|layername=zones``.
+
+    Args:
+        name: path, with or without a layer; a file that has exactly this name is taken as it is.
+
+    Raises:
+        VectorError: if the name has another option, such as a filter.
+    """
+    if "|" not in name or _exists(name):
+        return name, None
+    file, *options = name.split("|")
+    layer = None
+    for option in options:
+        key, _, value = option.partition("=")
+        if key.lower() != "layername" or not value:
+            if not _exists(file):
+                return name, None
+            msg = f'{name}: "|{option}" is not understood.'
+            raise VectorError(msg, advice=f"Give the file and a layer: {file}{_CHOICE}NAME.")
+        layer = value
+    return file, layer
+
+
+def only_layer(path: str, name: str) -> str | None:
+    """Return the name of the only layer with a geometry; None if there is none.
+
+    Args:
+        path: path that pyogrio opens.
+        name: the same file, for messages.
+
+    Raises:
+        VectorError: if there are several; the message lists them.
+        RuntimeError: from pyogrio, if the file cannot be read.
+    """
+    import pyogrio
+
+    layers = [str(row[0]) for row in pyogrio.list_layers(path) if row[1] is not None]
+    if len(layers) < 2:
+        return layers[0] if layers else None
+    more = f" and {len(layers) - _LISTED} more" if len(layers) > _LISTED else ""
+    msg = f"{name} has {len(layers)} layers: {', '.join(layers[:_LISTED])}{more}."
+    raise VectorError(msg, advice=f'Name one of them, for example "{name}{_CHOICE}{layers[0]}".')
+
+
+def _exists(name: str) -> bool:
+    try:
+        return Path(name).exists()
+    except (OSError, ValueError):  # such as text that is too long for a path
+        return False

@@ -1,0 +1,53 @@
+"""Types of pixel values that need more than a cast: complex, palettes, few bits."""
+
+from __future__ import annotations
+
+import numpy as np
+from rasterio.enums import ColorInterp
+from rasterio.io import DatasetReader
+
+from mtrs_geo.errors import RasterError
+from mtrs_geo.types import UInt8Array
+
+__all__ = ["check_pixel_type", "palette_of", "top_value"]
+
+_PALETTE_TYPES = {"uint8": 1 << 8, "uint16": 1 << 16}
+"""Type of the values of a paletted raster to the number of its values."""
+_OPAQUE = 255
+
+
+def check_pixel_type(dataset: DatasetReader, name: str) -> None:
+    """Refuse complex values, which are no image until their amplitude is computed.
+
+    Raises:
+        RasterError: if a band has complex values.
+    """
+    for number, dtype in enumerate(dataset.dtypes, 1):
+        if "complex" in dtype:
+            msg = f"band {number} of {name} has complex values ({dtype}), as radar data have."
+            advice = (
+                "Compute the amplitude first, for example with "
+                f"`gdal_calc.py -A {name} --calc='abs(A)' --outfile=amplitude.tif`."
+            )
+            raise RasterError(msg, advice=advice)
+
+
+def palette_of(dataset: DatasetReader) -> UInt8Array | None:
+    """Return (values, 4): red, green, blue and alpha per value; None if there is no palette."""
+    size = _PALETTE_TYPES.get(dataset.dtypes[0])
+    if dataset.colorinterp[0] != ColorInterp.palette or size is None:
+        return None
+    colours = np.zeros((size, 4), np.uint8)
+    colours[:, 3] = _OPAQUE
+    for value, colour in dataset.colormap(1).items():
+        if value < size:
+            colours[value] = (*colour, _OPAQUE)[:4]
+    return colours
+
+
+def top_value(dataset: DatasetReader) -> int | None:
+    """Return the largest value of bytes of which fewer than 8 bits are used, else None."""
+    bits = dataset.tags(1, ns="IMAGE_STRUCTURE").get("NBITS", "")
+    if dataset.dtypes[0] != "uint8" or not bits.isdigit() or not 1 <= int(bits) < 8:
+        return None
+    return (1 << int(bits)) - 1

@@ -1,0 +1,183 @@
+"""Read one raster on the grid of a run, with all checks of its reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from rasterio.enums import Resampling
+from rasterio.io import DatasetReader
+from rasterio.vrt import WarpedVRT
+from rasterio.windows import Window as RasterioWindow
+
+from mtrs_geo.antimeridian import has_longitudes, with_meridian_inside
+from mtrs_geo.grid import Grid, Window
+from mtrs_geo.io.alignment import offset_on, source_grid, window_on
+from mtrs_geo.io.damage.checked_reads import CheckedReads
+from mtrs_geo.io.damage.messages import collect_messages
+from mtrs_geo.io.inspection.sampling import inspect_pixels
+from mtrs_geo.io.radiometry import Stretch
+from mtrs_geo.io.registration.local_reader import LocalReader
+from mtrs_geo.io.registration.shift import Measurement
+from mtrs_geo.io.source import Source, open_source
+from mtrs_geo.types import BoolArray
+
+__all__ = ["OpenedSource", "SourceReader", "inspect_source"]
+
+
+@dataclass(frozen=True)
+class OpenedSource:
+    """One date's raster, how its values become uint8, and the checks of its reads."""
+
+    source: Source
+    stretch: Stretch | None
+    checks: CheckedReads
+
+
+def inspect_source(dataset: DatasetReader, source: Source, grid: Grid) -> OpenedSource:
+    """Return a raster with its stretch and checks, from a sample of its pixels."""
+    checks = CheckedReads(dataset, source, grid)
+    with collect_messages():  # the reads of the run will tell of damage where it counts
+        source, stretch = inspect_pixels(dataset, source, grid)
+    return OpenedSource(source, stretch, checks)
+
+
+class SourceReader:
+    """Reads one source on the grid of the run, in one thread."""
+
+    def __init__(
+        self, opened: OpenedSource, grid: Grid, correction: Measurement | None = None
+    ) -> None:
+        self.source = source = opened.source
+        self._checks = opened.checks
+        self._dataset = open_source(source)
+        field = None if correction is None else correction.field
+        self._local = None if field is None else LocalReader(self._dataset, source, grid, field)
+        if correction is not None:
+            grid = grid.translated(*correction.translation_px)
+        self._grid = grid
+        self._offset = offset_on(source, grid)
+        self._vrt = None if self._offset else _warped(self._dataset, source, grid)
+
+    def read(
+        self, window: Window, shape: tuple[int, int]
+    ) -> tuple[npt.NDArray[np.generic], BoolArray | None]:
+        """Return values (3, rows, cols) and validity (rows, cols), None if all is valid."""
+        place = (
+            f"rows {window.row} to {window.row_stop}, columns {window.col} to {window.col_stop} of "
+            "the run's grid"
+        )
+        with self._checks.watch(place):
+            found = self._read(window, shape)
+            region = self._region(window) if shape == window.shape else None
+            if region is not None:
+                self._checks.check_blocks(self._dataset, self.source, region)
+        return found
+
+    def _region(self, window: Window) -> Window | None:
+        """Return the pixels of the source in a window of the run's grid."""
+        if self._offset is not None:
+            return window.shifted(*self._offset)
+        return window_on(self.source, self._grid.subgrid(window))
+
+    def close(self) -> None:
+        """Close the files."""
+        if self._vrt is not None:
+            self._vrt.close()
+        self._dataset.close()
+
+    def _read(
+        self, window: Window, shape: tuple[int, int]
+    ) -> tuple[npt.NDArray[np.generic], BoolArray | None]:
+        dataset = self._vrt or self._dataset
+        place = window if self._offset is None else window.shifted(*self._offset)
+        region = RasterioWindow(place.col, place.row, place.cols, place.rows)
+        is_mean = shape != window.shape and self.source.palette is None
+        is_grey = self.source.bands[0] == self.source.bands[1]
+        bands = self.source.bands[:1] if is_grey else self.source.bands
+        fill = self.source.fill
+        valid: BoolArray | None
+        if self._local is not None and shape == window.shape:
+            values, valid = self._local.read(window, bands)
+        else:
+            values = dataset.read(
+                bands,
+                window=region,
+                out_shape=(len(bands), *shape),
+                resampling=Resampling.average if is_mean else Resampling.nearest,
+            )
+            if fill is None:
+                valid = self._validity(dataset, region, shape, values)
+            else:
+                valid = ~fill.is_nodata(values, self._grid, window)
+                valid &= _is_finite(values)
+        if self.source.palette is not None:
+            colours = self.source.palette[values[0]]
+            valid = _both(valid, colours[..., 3] > 0) if self.source.has_mask else valid
+            values = colours[..., :3].transpose(2, 0, 1)
+        elif is_grey:
+            values = np.broadcast_to(values, (3, *shape))
+        return values, valid
+
+    def _validity(
+        self,
+        dataset: DatasetReader | WarpedVRT,
+        region: RasterioWindow,
+        shape: tuple[int, int],
+        values: npt.NDArray[np.generic],
+    ) -> BoolArray | None:
+        if self._vrt is None and not self.source.has_mask:
+            return None
+        if isinstance(dataset, WarpedVRT) and _alpha_band(dataset, self.source):
+            alpha = _alpha_band(dataset, self.source)
+            valid: BoolArray = dataset.read(alpha, window=region, out_shape=shape) > 0
+        else:
+            valid = dataset.dataset_mask(window=region, out_shape=shape) > 0
+        return valid & _is_finite(values)
+
+
+def _both(first: BoolArray | None, second: BoolArray) -> BoolArray:
+    return second if first is None else first & second
+
+
+def _is_finite(values: npt.NDArray[np.generic]) -> BoolArray | np.bool_:
+    return np.isfinite(values).all(0) if values.dtype.kind == "f" else np.True_
+
+
+def _alpha_band(vrt: WarpedVRT, source: Source) -> int | None:
+    """Return the number of the alpha band of a warped source; None if it has none."""
+    if source.alpha is not None:
+        return source.alpha
+    return vrt.count if source.nodata is None and vrt.count > vrt.src_dataset.count else None
+
+
+def _warped(dataset: DatasetReader, source: Source, grid: Grid) -> WarpedVRT:
+    has_nodata = source.nodata is not None
+    src_crs, src_transform = source.crs.to_wkt(), source.transform
+    if has_longitudes(source.crs) and source.crs != grid.crs:
+        src_crs, src_transform = with_meridian_inside(source.crs, source.transform, source.shape[1])
+    rows, cols = grid.shape
+    return WarpedVRT(
+        dataset,
+        crs=grid.crs.to_wkt(),
+        transform=grid.transform,
+        height=rows,
+        width=cols,
+        src_crs=src_crs,
+        src_transform=src_transform,
+        resampling=_resampling(source, grid),
+        add_alpha=source.alpha is None and not has_nodata,
+        src_nodata=source.nodata,
+        nodata=source.nodata,
+        dtype=source.dtype,
+    )
+
+
+def _resampling(source: Source, grid: Grid) -> Resampling:
+    if source.palette is not None:
+        return Resampling.nearest
+    sizes_m = zip(grid.pixel_size_m(), source_grid(source).pixel_size_m(), strict=True)
+    # Bilinear uses only four pixels, so a much finer source would show aliasing.
+    ratio = max(grid_m / source_m for grid_m, source_m in sizes_m)
+    return Resampling.average if ratio > 1.5 else Resampling.bilinear
