@@ -255,7 +255,7 @@ def joplin(root: Path, folder: Path, model: ChangeSegmenter) -> dict[str, object
         )  # fmt: skip
         report = result.report
         facts[name] = {
-            "polygons": report.counts,
+            "polygons": report.polygons,
             "areas_m2": report.areas_m2,
             "registration": [asdict(shift) for shift in report.registration],
         }

@@ -22,6 +22,7 @@ from mtrs_geo.io.inputs.arrays import RasterInput
 from mtrs_geo.io.inputs.kinds import RasterLike, expand_tiles, is_in_memory, raster_input
 from mtrs_geo.io.inspection.pairing import date_notes, pair_warnings
 from mtrs_geo.io.paths import is_remote_path
+from mtrs_geo.io.registration.borders import mirror_border
 from mtrs_geo.io.registration.estimate import DateReader, measure_shifts
 from mtrs_geo.io.registration.shift import DateShift, Measurement
 from mtrs_geo.io.remote.http_options import answer_limit_s
@@ -54,7 +55,7 @@ class StackWindow:
     """Pixels of all dates in one window."""
 
     image: UInt8Array
-    """(T, 3, rows, cols); 0 where invalid."""
+    """(T, 3, rows, cols); 0 where invalid, mirrored where a corrected date has moved away."""
     valid: BoolArray
     """(rows, cols), true where every date has data."""
     window: Window
@@ -280,12 +281,19 @@ class RasterStack:
         """Return all dates in one window, resampled to (rows, cols), read by this process."""
         image = np.empty((len(self.sources), 3, *shape), np.uint8)
         valid = np.ones(shape, bool)
+        has_pixels = np.ones(shape, bool)
         for i in range(len(self.sources)):
             image[i], date_valid = self._read_date(i, window, shape)
-            if date_valid is not None:
-                valid &= date_valid
-        if not valid.all():
-            image[..., ~valid] = 0
+            if date_valid is None:
+                continue
+            valid &= date_valid
+            correction = self._correction(i)
+            if correction is not None and shape == window.shape:
+                image[i], filled = mirror_border(image[i], date_valid, correction.reach_px)
+                date_valid = date_valid | filled
+            has_pixels &= date_valid
+        if not has_pixels.all():
+            image[..., ~has_pixels] = 0
         return StackWindow(image, valid, window)
 
     def _read_date(

@@ -193,7 +193,7 @@ def test_few_bits_and_palettes_are_read_as_pictures(
     before = write(tmp_path / "a.tif", first, **extra)
     after = write(tmp_path / "b.tif", second, **extra)
     found = detect_changes(before, after, "x", resolution=resolution, **CHEAP)
-    assert found.report.counts == {"x": 4}
+    assert found.report.polygons == {"x": 4}
 
 
 def test_clear_colours_of_a_palette_are_no_data(tmp_path: Path) -> None:

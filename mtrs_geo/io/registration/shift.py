@@ -92,6 +92,12 @@ class Measurement:
         return self.shift.dx_px or 0.0, self.shift.dy_px or 0.0
 
     @property
+    def reach_px(self) -> int:
+        """Widest strip at a border, in whole pixels, where the corrected date has no data."""
+        shifts = self.translation_px if self.field is None else self.field.shifts_px
+        return math.ceil(float(np.abs(shifts).max())) + 1
+
+    @property
     def is_negligible(self) -> bool:
         """Whether a correction would gain nothing."""
         return self.shift.size_px is None or self.shift.size_px < NEGLIGIBLE_PX

@@ -14,6 +14,7 @@ from scipy import ndimage
 
 from mtrs_geo.data.rendering.synthetic import RenderedPair, render_pair
 from mtrs_geo.grid import Window
+from mtrs_geo.io.registration.borders import mirror_border
 from mtrs_geo.io.registration.shift import DateShift, ShiftField
 from mtrs_geo.io.registration.windows import plan_windows
 from mtrs_geo.io.stack import RasterStack, StackOptions, open_stack
@@ -248,3 +249,31 @@ def test_windows_are_inside_and_few(shape: tuple[int, int]) -> None:
     assert all(whole.intersection(window) == window for window in samples.windows)
     assert min(samples.row_starts) < shape[0] / 2
     assert max(samples.row_starts) + samples.side_px >= shape[0] - samples.side_px
+
+
+def test_the_strip_without_data_is_mirrored_and_not_valid(
+    tmp_path: Path, pair: RenderedPair
+) -> None:
+    before = write(tmp_path / "a.tif", crop(pair.before, 6, 0))
+    after = write(tmp_path / "b.tif", crop(pair.after))
+    with open_pair(before, after).registered() as stack:
+        corner = stack.read(Window(200, 412, 100, 100))
+    assert not corner.valid[:, -6:].any()
+    assert corner.valid[:, :-7].all()
+    first = corner.image[0]
+    invalid = int((~corner.valid[0]).sum())
+    mirrored = first[..., -2 * invalid : -invalid][..., ::-1]
+    np.testing.assert_array_equal(first[..., -invalid:], mirrored)
+    np.testing.assert_array_equal(corner.image[1], crop(pair.after)[:, 200:300, 412:])
+
+
+def test_a_wide_strip_is_not_mirrored() -> None:
+    values = np.arange(20).reshape(1, 2, 10)
+    valid = np.ones((2, 10), np.bool_)
+    valid[:, :3] = False
+    filled, where = mirror_border(values, valid, 2)
+    np.testing.assert_array_equal(filled, values)
+    assert not where.any()
+    filled, where = mirror_border(values, valid, 3)
+    np.testing.assert_array_equal(filled[0, 0, :6], [5, 4, 3, 3, 4, 5])
+    np.testing.assert_array_equal(where, ~valid)
