@@ -92,7 +92,8 @@ class CheckedReads:
             raise self._error(place, reason_of(error)) from error
         damage = [message for message in messages if is_damage(message)]
         if damage:
-            raise self._error(place, damage[0])
+            msg = f"{self._source.name} is damaged: {place} lost pixels ({damage[0]})."
+            raise RasterError(msg, advice="Copy the file again.")
         self._messages.update(dict.fromkeys(messages))
 
     def check_blocks(self, dataset: DatasetReader, source: Source, region: Window) -> None:

@@ -44,7 +44,7 @@ class DecodedBlocks:
             return None
         found = sorted(self._suspects.items())
         named = "; ".join(
-            f"{place_of(self._source, *block, self._block_shape)} ends in {rows} rows of {value:g}"
+            f"{place_of(self._source, *block, self._block_shape)} end in {rows} rows of {value:g}"
             for block, (rows, value) in found[:_NAMED]
         )
         more = f", and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
