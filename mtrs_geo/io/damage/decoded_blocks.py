@@ -6,7 +6,6 @@ water and nodata do not end at the sides of a block.
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from rasterio.io import DatasetReader
 from rasterio.windows import Window as RasterioWindow
 
 from mtrs_geo.grid import Window
+from mtrs_geo.io.damage.lock import Lock
 from mtrs_geo.io.damage.stored_blocks import blocks_in, place_of
 from mtrs_geo.io.source import Source
 
@@ -35,7 +35,7 @@ class DecodedBlocks:
         self._block_shape = block_shape
         self._checked: set[tuple[int, int]] = set()
         self._suspects: dict[tuple[int, int], tuple[int, float]] = {}
-        self._lock = threading.Lock()
+        self._lock = Lock()
 
     @property
     def warning(self) -> str | None:

@@ -7,7 +7,6 @@ in an interrupted copy that left zeros.
 from __future__ import annotations
 
 import os
-import threading
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from rasterio.windows import Window as RasterioWindow
 from mtrs_geo.errors import RasterError
 from mtrs_geo.grid import Window
 from mtrs_geo.io.alignment import source_grid
+from mtrs_geo.io.damage.lock import Lock
 from mtrs_geo.io.paths import is_local_file
 from mtrs_geo.io.source import Source
 
@@ -67,7 +67,7 @@ class StoredBlocks:
         self._interleaved = None if is_planar else list(dataset.indexes)
         """Bands whose samples alternate in a block; None if each band has blocks of its own."""
         self._checked: set[tuple[int, int, int]] = set()
-        self._lock = threading.Lock()
+        self._lock = Lock()
 
     def check_ends(self, dataset: DatasetReader, region: Window) -> None:
         """Check that blocks are inside the file and have an end, without decoding them.
@@ -106,6 +106,8 @@ class StoredBlocks:
                 if not problem and self._codec == "DEFLATE":
                     problem = self._sum_problem(file, dataset, block)
                 if problem:
+                    with self._lock:  # later reads of the block fail, too
+                        self._checked.discard((block.row, block.col, block.band))
                     raise self._error(block, problem, 0)
 
     def _sum_problem(self, file: BinaryIO, dataset: DatasetReader, block: _Block) -> str:

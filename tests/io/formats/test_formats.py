@@ -32,7 +32,8 @@ def frame(*queries: str) -> geopandas.GeoDataFrame:
     return geopandas.GeoDataFrame(
         {
             "id": np.arange(1, count + 1), "query": queries, "change": "appeared",
-            "date_before": "2019-05", "date_after": None, "score_mean": 0.75, "score_max": 0.875,
+            "date_before": "2019-05", "date_after": None, "score": 0.5, "score_mean": 0.75,
+            "score_max": 0.875, "unfamiliar": False,
             "area_m2": 40.0, "perimeter_m": 28.0, "model": "tiny", "model_version": "1",
             "touches_edge": True,
         },
