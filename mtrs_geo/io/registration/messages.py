@@ -25,7 +25,7 @@ def shift_warnings(shifts: Sequence[DateShift], *, register: bool) -> tuple[str,
             messages.append(f"{_unmeasured(shift)}, so it was not corrected.")
         elif not shift.corrected and shift.size_px is not None and shift.size_px > _LARGE_PX:
             messages.append(
-                f"{_place(shift)}. Edges of unchanged objects can be reported as change. "
+                f"{_place(shift)}. Its objects are reported that far from their place. "
                 "--register (register=True) corrects it; in QGIS the advanced parameter 'Correct "
                 "the shift between the dates' does."
             )

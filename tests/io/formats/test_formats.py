@@ -59,8 +59,8 @@ def test_a_shapefile_is_one_set_of_files(tmp_path: Path) -> None:
     assert back["query"][0] == "neue Häuser 新"
     assert back["query"][1] == "新" * (254 // 3)
     assert list(back.columns) == [
-        "id", "query", "change", "date_befor", "date_after", "score_mean", "score_max", "area_m2",
-        "perim_m", "model", "model_vers", "at_edge", "geometry",
+        "id", "query", "change", "date_befor", "date_after", "score", "score_mean", "score_max",
+        "area_m2", "perim_m", "model", "model_vers", "at_edge", "unfamiliar", "geometry",
     ]  # fmt: skip
     assert back.geometry.geom_equals(table.geometry).all()
 
