@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 __all__ = ["Lexicon", "Segment", "english", "split_words"]
@@ -33,6 +33,11 @@ class Lexicon:
     """Phrases with their tags, such as ``class:building`` or ``change:appeared``."""
 
     phrases: Mapping[tuple[str, ...], frozenset[str]]
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """All single words of the phrases."""
+        return frozenset(word for phrase in self.phrases for word in phrase if word.isalpha())
 
     def segments(self, text: str) -> list[Segment]:
         """Split a text into the longest known phrases; other words stand alone."""

@@ -193,7 +193,9 @@ def _changes(segments: Sequence[Segment], roles: Sequence[str]) -> set[str]:
             where = False
             continue
         tags = {tag[7:] for tag in segment.tags if tag.startswith("change:")}
-        if tags and not (where and _noun_follows(segments, i)):
+        if "unchanged" in tags and i + 1 < len(segments) and "change:changed" in segments[i + 1].tags:
+            continue  # "the remaining changes"
+        if tags and ("word:relations" in segment.tags or not (where and _noun_follows(segments, i))):
             found |= tags
         if not segment.tags or segment.text in ",;:.":
             where = where and segment.text not in ",;:."
@@ -208,10 +210,10 @@ def _direction(
     )
     changes = _changes(segments, roles)
     events = {tag[6:] for s in segments for tag in s.tags if tag.startswith("event:")}
-    if not classes and events:
-        event = sorted(events)[0]
+    for event in sorted(events):
         name, direction = event.rsplit("_", 1)
-        classes, changes = frozenset({name}), {direction}
+        if not classes or (classes == {name} and not changes & {"appeared", "disappeared"}):
+            classes, changes = frozenset({name}), {direction}
     appeared, disappeared = "appeared" in changes, "disappeared" in changes
     if appeared and disappeared and not _alternatives(segments):
         appeared, disappeared = _first(segments)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from mtrs_geo.query.direction import direction_of
 from mtrs_geo.query.grammar import ANY_CHANGE, EXCEPT, normalize
 from mtrs_geo.understanding.lexicon import Segment, english
-from mtrs_geo.understanding.reading import Reading, read, read_segments
+from mtrs_geo.understanding.reading import Reading, read_segments
+from mtrs_geo.understanding.spelling import correct_spelling
 
 __all__ = ["Status", "Understanding", "understand"]
 
@@ -27,32 +28,34 @@ class Understanding:
     reason: str = ""
 
 
-def understand(text: str) -> Understanding:
+def understand(text: str, existing: Collection[str] = ()) -> Understanding:
     plain = normalize(text)
     nothing = Reading("any", frozenset(), frozenset())
+    if plain and not any(c.isalpha() for c in plain):
+        return Understanding("no_question", nothing, "no words")
     if not plain or ANY_CHANGE.fullmatch(plain.strip(" .?!")):
         return Understanding("understood", nothing)
-    if not any(c.isalpha() for c in plain):
-        return Understanding("no_question", nothing, "no words")
+    if _foreign(plain):
+        return Understanding("language", nothing, "another script")
+    plain, _corrected = correct_spelling(plain, english(), existing)
     main, *exceptions = EXCEPT.split(plain)
+    main = _without_topic(main)
     segments = english().segments(main)
     reading, roles, changes = read_segments(segments)
     if "unchanged" in changes:
         return Understanding("outside", reading, "unchanged ground")
     if _is_negated(main, segments):
         return Understanding("outside", reading, "negation")
-    foreign = _foreign(plain)
-    if foreign:
-        return Understanding("language", reading, "another script")
     things = [s for s, role in zip(segments, roles, strict=True) if role == "thing"]
     events = any(tag.startswith("event:") for s in segments for tag in s.tags)
+    moving = bool(changes) or events or _transitive(segments)
     subject = _unknown_subject(segments, roles)
     if things or events:
         if subject:
             return Understanding("outside", reading, subject)
-        if not changes and not _transitive(segments) and not events and reading.unknown:
+        if len(reading.unknown) > 1 or (reading.unknown and not moving):
             return Understanding("outside", reading, reading.unknown[0])
-        if not changes and not events and not _transitive(segments):
+        if not moving:
             return Understanding("uncertain", reading, "no direction")
         return Understanding("uncertain" if reading.unknown else "understood", reading)
     if not changes:
@@ -60,6 +63,17 @@ def understand(text: str) -> Understanding:
     if reading.unknown or reading.outside:
         return Understanding("outside", reading, (reading.outside or reading.unknown)[0])
     return Understanding("understood", reading)
+
+
+def _without_topic(text: str) -> str:
+    """Drop a heading without a class: "For fire risk: new homes"."""
+    topic, colon, rest = text.partition(":")
+    has_class = any(s.land_cover or _is_change(s) for s in english().segments(topic))
+    return text if not colon or has_class else rest
+
+
+def _is_change(segment: Segment) -> bool:
+    return any(tag.startswith("change:") for tag in segment.tags)
 
 
 def _foreign(text: str) -> bool:
@@ -73,11 +87,12 @@ def _transitive(segments: Sequence[Segment]) -> bool:
 
 def _is_negated(text: str, segments: Sequence[Segment]) -> bool:
     """Return whether a negation is left that no rule and no direction explains."""
-    rest = " ".join(s.text for s in segments if not any(t.startswith("change:") for t in s.tags))
-    if not _NEGATION.search(rest):
-        return False
-    date = direction_of(re.sub(r"\b(?:new|newly|built|demolished|removed)\b", "", text))
-    return date == "changed"
+    rest = " ".join(
+        s.text
+        for s in segments
+        if not _is_change(s) and not ("word:function" in s.tags and " " in s.text)
+    )
+    return _NEGATION.search(rest) is not None and direction_of(rest) == "changed"
 
 
 def _unknown_subject(segments: Sequence[Segment], roles: Sequence[str]) -> str:
