@@ -45,7 +45,7 @@ class Report:
     """Number of tiles that intersect the area of interest."""
     tiles_skipped: int
     """Number of those tiles without a pixel that is valid at every date."""
-    counts: dict[str, int]
+    polygons: dict[str, int]
     """Number of polygons per query."""
     areas_m2: dict[str, float]
     """Area of the polygons on the ellipsoid per query."""
@@ -92,11 +92,11 @@ class ChangeResult:
         scores = self.polygons.groupby("query")["score_mean"].mean()
         return pd.DataFrame(
             {
-                "query": list(report.counts),
+                "query": list(report.polygons),
                 "understood": report.understood,
-                "polygons": list(report.counts.values()),
+                "polygons": list(report.polygons.values()),
                 "area_m2": list(report.areas_m2.values()),
-                "score_mean": [float(scores.get(query, math.nan)) for query in report.counts],
+                "score_mean": [float(scores.get(query, math.nan)) for query in report.polygons],
             }
         )
 

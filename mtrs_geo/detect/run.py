@@ -294,7 +294,7 @@ class Run:
             dates=self.stack.dates,
             tiles=len(inference.plan),
             tiles_skipped=inference.skipped,
-            counts={query.text: sizes[query.text][0] for query in queries},
+            polygons={query.text: sizes[query.text][0] for query in queries},
             areas_m2={query.text: sizes[query.text][1] for query in queries},
             changes={query.text: query.direction for query in queries},
             warnings=tuple(self.warnings),

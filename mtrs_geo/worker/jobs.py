@@ -281,7 +281,7 @@ def _as_answer(result: ChangeResult, unknown: list[str]) -> Answer:
         "layers": ["changes"] if output.lower().endswith(".gpkg") else [Path(output).stem],
         "probability": None if result.probability is None else str(result.probability),
         "preview": None if result.preview is None else str(result.preview),
-        "counts": report.counts,
+        "counts": report.polygons,
         "changes": report.changes,
         "area_m2": sum(report.areas_m2.values()),
         "areas_m2": report.areas_m2,

@@ -129,7 +129,7 @@ def test_references_are_found_by_the_land_cover_head(squares: tuple[Path, Path])
     """A reference that did not change is found at the later date, in the same pass."""
     texts = ["squares within 5 m of the road", "squares farther than 5 m from the road", "squares"]
     options = {**CHEAP, "model": _RoadInTheWest(), "tile_px": 4096}
-    counts = detect_changes(*squares, texts, **options).report.counts
+    counts = detect_changes(*squares, texts, **options).report.polygons
     assert counts[texts[0]] > 0
     assert counts[texts[1]] > 0
     assert counts[texts[0]] + counts[texts[1]] == counts[texts[2]]

@@ -87,7 +87,7 @@ def test_a_warped_vrt_keeps_its_window(paths: tuple[Path, Path], tmp_path: Path)
         with pytest.raises(OutputError, match="also an input"):
             detect_changes(paths[0], vrt, "x", probability=paths[1], overwrite=True, **CHEAP)
     assert result.grid.shape == (100, 110)
-    assert result.report.counts == {"x": 1}
+    assert result.report.polygons == {"x": 1}
 
 
 def test_arrays(expected: geopandas.GeoSeries) -> None:
@@ -178,9 +178,9 @@ def test_several_dates_in_one_xarray_object_are_refused() -> None:
 def test_parsed_queries(paths: tuple[Path, Path]) -> None:
     parsed = ChangeQuery.parse("the largest square")
     result = detect_changes(*paths, parsed, **CHEAP)
-    assert result.report.counts == {"the largest square": 1}
+    assert result.report.polygons == {"the largest square": 1}
     both = detect_changes(*paths, [parsed, "squares"], **CHEAP)
-    assert both.report.counts == {"the largest square": 1, "squares": 3}
+    assert both.report.polygons == {"the largest square": 1, "squares": 3}
 
 
 def test_dates_of_every_kind(paths: tuple[Path, Path]) -> None:
@@ -270,7 +270,7 @@ def test_results_are_pickled_and_copied(result: ChangeResult) -> None:
 def test_summary_and_notebook_view(result: ChangeResult) -> None:
     summary = result.summary()
     assert list(summary.columns) == ["query", "understood", "polygons", "area_m2", "score_mean"]
-    assert list(summary.polygons) == list(result.report.counts.values())
+    assert list(summary.polygons) == list(result.report.polygons.values())
     assert summary.area_m2[0] == pytest.approx(result.report.areas_m2["squares"])
     assert summary.score_mean[0] == pytest.approx(130 / 255, abs=2e-3)
     html = result._repr_html_()
