@@ -99,6 +99,11 @@ class ChangeQuery:
         return tuple(name for name in names if direction_of(name) == "changed")
 
     @property
+    def is_any_change(self) -> bool:
+        """Whether the query asks for any change, with or without rules."""
+        return not self.prompt
+
+    @property
     def direction(self) -> ChangeDirection:
         """Direction of the change that the prompt describes."""
         return direction_of(self.prompt)

@@ -22,6 +22,10 @@ class Segment:
     text: str
     tags: frozenset[str]
 
+    def is_one_of(self, *tags: str) -> bool:
+        """Return whether the phrase has one of some tags."""
+        return not self.tags.isdisjoint(tags)
+
     @property
     def land_cover(self) -> str | None:
         """Class that the phrase names, or None."""
@@ -33,6 +37,14 @@ class Lexicon:
     """Phrases with their tags, such as ``class:building`` or ``change:appeared``."""
 
     phrases: Mapping[tuple[str, ...], frozenset[str]]
+
+    def _tags(self, words: list[str]) -> frozenset[str] | None:
+        tags = self.phrases.get(tuple(words))
+        if tags is None and len(words) == 1 and words[0].startswith("un"):
+            stem = self.phrases.get((words[0][2:],), frozenset())
+            if stem & {"change:appeared", "change:disappeared", "change:changed"}:
+                return frozenset({"change:unchanged"})
+        return tags
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -46,12 +58,22 @@ class Lexicon:
         start = 0
         while start < len(words):
             for end in range(min(len(words), start + _MAX_WORDS), start, -1):
-                tags = self.phrases.get(tuple(words[start:end]))
+                tags = self._tags(words[start:end])
                 if tags is not None or end == start + 1:
                     found.append(Segment(" ".join(words[start:end]), tags or frozenset()))
                     start = end
                     break
         return found
+
+    def extended(self, nouns: Mapping[str, str]) -> Lexicon:
+        """Return the lexicon with further nouns, given with their classes."""
+        if not nouns:
+            return self
+        phrases = dict(self.phrases)
+        for noun, name in nouns.items():
+            for form in _plurals(noun):
+                phrases[tuple(split_words(form))] = frozenset({f"class:{name or noun}"})
+        return Lexicon(phrases)
 
     def __contains__(self, word: str) -> bool:
         return (word,) in self.phrases
@@ -73,13 +95,13 @@ def _tagged(tables: Mapping[str, Mapping[str, list[str]]]) -> dict[tuple[str, ..
     found: dict[tuple[str, ...], set[str]] = {}
     kinds = {
         "classes": "class", "changes": "change", "transitions": "transition",
-        "events": "event", "words": "word", "outside": "outside",
+        "events": "event", "words": "word", "outside": "outside", "kinds": "kind",
     }  # fmt: skip
     for table, entries in tables.items():
         for name, phrases in entries.items():
             for phrase in phrases:
                 forms: Iterable[str] = [phrase]
-                if table in ("classes", "outside"):
+                if table in ("classes", "outside", "kinds"):
                     forms = _plurals(phrase)
                 for form in forms:
                     found.setdefault(tuple(split_words(form)), set()).add(f"{kinds[table]}:{name}")

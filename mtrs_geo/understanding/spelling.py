@@ -9,6 +9,9 @@ from mtrs_geo.understanding.lexicon import Lexicon, split_words
 __all__ = ["correct_spelling"]
 
 _SHORTEST = 4
+_OPENERS = frozenset(
+    {"new", "old", "all", "the", "any", "more", "lost", "former", "removed", "demolished"}
+)
 _SUFFIXES = ("s", "es", "ed", "ing", "er", "ers", "ly", "'s", "al", "ish", "y")
 
 
@@ -18,7 +21,7 @@ def correct_spelling(
     """Return the text with misspelt words replaced, and the replacements.
 
     A word is replaced if neither the lexicon nor ``existing`` has it or its stem, and exactly one
-    word of the lexicon is nearest: one edit away for up to seven letters, two for longer words.
+    word of the lexicon is nearest: one edit away for up to eight letters, two for longer words.
     Two adjacent letters that changed places are one edit.
 
     Args:
@@ -39,6 +42,8 @@ def correct_spelling(
 def _exists(word: str, lexicon: Lexicon, existing: Collection[str]) -> bool:
     if word in lexicon.words or word in existing:
         return True
+    if word.startswith("un") and word[2:] in lexicon.words:
+        return True
     stems = (word.removesuffix(suffix) for suffix in _SUFFIXES if word.endswith(suffix))
     return any(
         len(stem) >= _SHORTEST and (stem in existing or stem + "e" in existing) for stem in stems
@@ -50,7 +55,7 @@ def _split(word: str, lexicon: Lexicon) -> str | None:
     words = lexicon.words
     for cut in range(3, len(word) - 3):
         first, second = word[:cut], word[cut:]
-        if first in words and second in words:
+        if first in _OPENERS and second in words:
             return f"{first} {second}"
     return None
 
@@ -59,7 +64,7 @@ def _nearest(word: str, lexicon: Lexicon) -> str | None:
     from rapidfuzz import process
     from rapidfuzz.distance import DamerauLevenshtein
 
-    limit = 1 if len(word) <= 7 else 2
+    limit = 1 if len(word) < 9 else 2
     matches = process.extract(
         word,
         _by_length(lexicon, len(word)),

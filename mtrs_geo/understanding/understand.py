@@ -1,68 +1,181 @@
-"""Decide whether a sentence asks for a change that a model can find."""
+"""Read a sentence as questions, and decide which of them a model can answer."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from dataclasses import replace
+from typing import TypeAlias
 
+from mtrs_geo.query import ChangeQuery
 from mtrs_geo.query.direction import direction_of
 from mtrs_geo.query.grammar import ANY_CHANGE, EXCEPT, normalize
 from mtrs_geo.understanding.lexicon import Segment, english
-from mtrs_geo.understanding.reading import Reading, read_segments
+from mtrs_geo.understanding.reading import Sentence
 from mtrs_geo.understanding.spelling import correct_spelling
+from mtrs_geo.understanding.types import Status
+from mtrs_geo.understanding.understanding import Understanding
+from mtrs_geo.understanding.vocabulary import Vocabulary
+from mtrs_geo.understanding.wording import NOUNS, canonical_wording
 
-__all__ = ["Status", "Understanding", "understand"]
+__all__ = ["understand"]
 
-Status: TypeAlias = Literal["understood", "uncertain", "no_question", "outside", "language"]
-
-_PLURAL_NEGATIONS = ("no longer", "not any more", "no more")
-_NEGATION = re.compile(r"\b(?:not|no|never|none|neither|nobody|without|cannot|\w+n't)\b|\bbut (?!not\b)(?=the )?(?:buildings?|houses?|roads?|water|trees?)\b")
-
-
-@dataclass(frozen=True)
-class Understanding:
-    status: Status
-    reading: Reading
-    reason: str = ""
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|none|neither|nobody|without|cannot|\w+n't)\b|\banything but\b"
+)
+_ANYTHING = frozenset({
+    "what", "where", "which", "everything", "anything", "something", "all", "any", "whatever", "things",
+})  # fmt: skip
+_BEFORE_OBJECT = frozenset({"the", "a", "an", "their", "its", "by", "to", "in", "of"})
+_TAKE_OBJECT = frozenset({"lost", "lose", "gained", "gain", "got", "added", "became", "become"})
+_TRY = "Ask for a change, for example 'new buildings' or 'roads that were removed'."
 
 
-def understand(text: str, existing: Collection[str] = ()) -> Understanding:
-    plain = normalize(text)
-    nothing = Reading("any", frozenset(), frozenset())
-    if plain and not any(c.isalpha() for c in plain):
-        return Understanding("no_question", nothing, "no words")
-    if not plain or ANY_CHANGE.fullmatch(plain.strip(" .?!")):
-        return Understanding("understood", nothing)
-    if _foreign(plain):
-        return Understanding("language", nothing, "another script")
-    plain, _corrected = correct_spelling(plain, english(), existing)
-    main, *exceptions = EXCEPT.split(plain)
-    main = _without_topic(main)
-    segments = english().segments(main)
-    reading, roles, changes = read_segments(segments)
-    if "unchanged" in changes:
-        return Understanding("outside", reading, "unchanged ground")
-    if _is_negated(main, segments):
-        return Understanding("outside", reading, "negation")
-    things = [s for s, role in zip(segments, roles, strict=True) if role == "thing"]
-    events = any(tag.startswith("event:") for s in segments for tag in s.tags)
-    moving = bool(changes) or events or _transitive(segments)
-    subject = _unknown_subject(segments, roles)
-    if things or events:
+def understand(
+    text: str,
+    vocabulary: Vocabulary | None = None,
+    *,
+    layers: Collection[str] = (),
+    gsd_m: float | None = None,
+    anyway: bool = False,
+) -> tuple[Understanding, ...]:
+    """Return the questions of a sentence, each with its verdict.
+
+    Args:
+        text: any text; an empty one asks for any change.
+        vocabulary: what the model knows.
+        layers: names of the layers that the user gives for things a sentence refers to.
+        gsd_m: pixel size of the run in metres, if it is known.
+        anyway: answer every question, whatever its verdict is.
+
+    Raises:
+        QueryError: if the text is too long or is not a string.
+    """
+    query = ChangeQuery.parse(text)
+    vocabulary = Vocabulary() if vocabulary is None else vocabulary
+    if vocabulary.open or _asks_for_any_change(query):
+        return (Understanding(text, query, anyway=anyway),)
+    reader = _Reader(vocabulary, frozenset(name.lower() for name in layers), gsd_m)
+    return (replace(reader.question(text), anyway=anyway),)
+
+
+def _asks_for_any_change(query: ChangeQuery) -> bool:
+    """Return whether a text is empty or consists of a phrase such as "what changed"."""
+    text = normalize(query.text)
+    phrase = text.strip(" .?!")
+    return query.is_any_change and (not text or bool(phrase and ANY_CHANGE.fullmatch(phrase)))
+
+
+class _Reader:
+    """Reads single questions for one model and run."""
+
+    def __init__(self, vocabulary: Vocabulary, layers: frozenset[str], gsd_m: float | None) -> None:
+        self.vocabulary, self.layers, self.gsd_m = vocabulary, layers, gsd_m
+        self.lexicon = english().extended(vocabulary.nouns)
+
+    def question(self, text: str) -> Understanding:
+        """Return the meaning and the verdict of one question."""
+        plain, corrected = correct_spelling(normalize(text), self.lexicon, self.vocabulary.existing)
+        query = replace(ChangeQuery.parse(plain), text=text)
+        sentence = Sentence(_without_topic(EXCEPT.split(plain)[0]), self.lexicon)
+        found = Understanding(
+            text,
+            query,
+            direction=sentence.direction,
+            before=tuple(sorted(sentence.before)),
+            after=tuple(sorted(sentence.after)),
+            corrected=corrected,
+            unused=sentence.unknown,
+            general=_specific_nouns(sentence),
+        )
+        for check in (self._status, self._references, self._pixels):
+            status, doubt, advice = check(sentence, query)
+            if status != "understood":
+                return replace(found, status=status, doubt=doubt, advice=advice)
+        return found
+
+    def _status(self, sentence: Sentence, query: ChangeQuery) -> _Verdict:
+        """Return the verdict on the words of the sentence alone."""
+        if not any(map(str.isalpha, " ".join(s.text for s in sentence.segments))):
+            return _no_question()
+        if sentence.direction == "unchanged":
+            return self._unchanged(sentence)
+        if _is_negated(sentence.segments):
+            return "outside the vocabulary", _NEGATED, _NEGATED_ADVICE
+        unknown = sentence.unknown
+        if not sentence.things and not sentence.events:
+            outside = next((s.text for s in sentence.segments if s.is_one_of("outside:things")), "")
+            if not sentence.changes:
+                return _no_question() if unknown or outside or not query.rules else _UNDERSTOOD
+            if outside or unknown:
+                return self._outside(outside or unknown[0])
+            return _UNDERSTOOD if _asks_what(sentence) else _no_question()
+        subject = _unknown_subject(sentence)
         if subject:
-            return Understanding("outside", reading, subject)
-        if len(reading.unknown) > 1 or (reading.unknown and not moving):
-            return Understanding("outside", reading, reading.unknown[0])
-        if not moving:
-            return Understanding("uncertain", reading, "no direction")
-        return Understanding("uncertain" if reading.unknown else "understood", reading)
-    if not changes:
-        return Understanding("no_question", reading, "no change, no thing")
-    if reading.unknown or reading.outside:
-        return Understanding("outside", reading, (reading.outside or reading.unknown)[0])
-    return Understanding("understood", reading)
+            return self._outside(subject)
+        if len(unknown) > 1 or (unknown and not sentence.moves):
+            return self._outside(unknown[0])
+        strange = (sentence.before | sentence.after) - set(self.vocabulary.classes)
+        if strange:
+            return self._outside(NOUNS.get(min(strange), min(strange)))
+        if unknown:
+            doubt = f"the word {unknown[0]!r} is not known and has no effect."
+            wording = canonical_wording(sentence.direction, sentence.before, sentence.after)
+            return "uncertain", doubt, f"Without it: {wording!r}."
+        return _UNDERSTOOD
+
+    def _unchanged(self, sentence: Sentence) -> _Verdict:
+        return "outside the vocabulary", _STANDING, _STANDING_ADVICE
+
+    def _outside(self, thing: str) -> _Verdict:
+        known = ", ".join(NOUNS[name] for name in self.vocabulary.classes if name in NOUNS)
+        doubt = f"{thing!r} is not known to this model. It knows {known}."
+        return "outside the vocabulary", doubt, _OUTSIDE_ADVICE
+
+    def _references(self, sentence: Sentence, query: ChangeQuery) -> _Verdict:
+        """Refuse a reference that the model cannot find and that no layer gives."""
+        for name in query.references:
+            segments = self.lexicon.segments(name)
+            known = any(
+                s.land_cover and (_is_change(s) or s.is_one_of("kind:general", "kind:references"))
+                for s in segments
+            )
+            excepted = name not in query.land_cover_references
+            known = known or (excepted and any(s.land_cover for s in segments))
+            if name not in self.layers and not known:
+                doubt = f"{name!r} is not a thing that this model finds by itself."
+                return (
+                    "outside the vocabulary",
+                    doubt,
+                    f'Give it as a layer: --reference "{name}=layer.gpkg".',
+                )
+        return _UNDERSTOOD
+
+    def _pixels(self, sentence: Sentence, query: ChangeQuery) -> _Verdict:
+        """Refuse small things in coarse pixels."""
+        limit = self.vocabulary.coarsest_m
+        small = [s.text for s in sentence.things if s.is_one_of("kind:small")]
+        if self.gsd_m is None or limit is None or self.gsd_m <= limit or not small:
+            return _UNDERSTOOD
+        doubt = f"pixels of {self.gsd_m:.3g} m are too coarse for {small[0]!r}."
+        return "outside the vocabulary", doubt, f"Use images with pixels of at most {limit:g} m."
+
+
+_Verdict: TypeAlias = tuple[Status, str, str]
+
+_UNDERSTOOD: _Verdict = ("understood", "", "")
+_NEGATED = "the sentence has a negation that is not understood."
+_NEGATED_ADVICE = "Ask for the change itself, or write 'except …' for what to leave out."
+_STANDING = "this asks for what did not change. The model finds changes only."
+_STANDING_ADVICE = "Ask for what appeared or disappeared, for example 'demolished buildings'."
+_OUTSIDE_ADVICE = (
+    "Ask for one of these, teach the model with `mtrs-geo train finetune`, or answer it anyway "
+    "with --answer-anyway."
+)
+
+
+def _no_question() -> _Verdict:
+    return "not a change question", "this is not a question about a change.", _TRY
 
 
 def _without_topic(text: str) -> str:
@@ -76,50 +189,96 @@ def _is_change(segment: Segment) -> bool:
     return any(tag.startswith("change:") for tag in segment.tags)
 
 
-def _foreign(text: str) -> bool:
-    letters = [c for c in text if c.isalpha()]
-    return sum(not ("a" <= c <= "z" or "à" <= c <= "ÿ") for c in letters) > len(letters) / 2
-
-
-def _transitive(segments: Sequence[Segment]) -> bool:
-    return any(tag.startswith("transition:") for s in segments for tag in s.tags if not tag.endswith("backward"))
-
-
-def _is_negated(text: str, segments: Sequence[Segment]) -> bool:
+def _is_negated(segments: Sequence[Segment]) -> bool:
     """Return whether a negation is left that no rule and no direction explains."""
     rest = " ".join(
         s.text
         for s in segments
-        if not _is_change(s) and not ("word:function" in s.tags and " " in s.text)
+        if not _is_change(s) and not (s.is_one_of("word:function") and " " in s.text)
     )
     return _NEGATION.search(rest) is not None and direction_of(rest) == "changed"
 
 
-def _unknown_subject(segments: Sequence[Segment], roles: Sequence[str]) -> str:
+def _asks_what(sentence: Sentence) -> bool:
+    """Return whether a sentence without a thing asks for any of them: "what is new?"."""
+    return any(
+        s.is_one_of("change:noun", "word:scene") or s.text in _ANYTHING for s in sentence.segments
+    )
+
+
+def _specific_nouns(sentence: Sentence) -> tuple[tuple[str, str], ...]:
+    """Return the nouns that are found as any ground of their class, with the class."""
+    return tuple(
+        (s.text, s.land_cover)
+        for s in sentence.things
+        if s.land_cover in NOUNS and not s.is_one_of("kind:general")
+    )
+
+
+def _unknown_subject(sentence: Sentence) -> str:
     """Return the noun that the sentence is about if it is no class; else an empty text."""
     place = False
-    for i, segment in enumerate(segments):
-        if roles[i] == "thing" and i + 1 < len(segments):
-            after = segments[i + 1]
-            if not after.tags and after.text.isalpha() and not _is_verb(after.text):
-                return f"{segment.text} {after.text}"
-        if "word:relations" in segment.tags:
+    segments = sentence.segments
+    for i, (segment, role) in enumerate(zip(segments, sentence.roles, strict=True)):
+        follows = segments[i + 1].text if i + 1 < len(segments) else ""
+        if role == "thing" and _is_unknown_noun(segments, i + 1):
+            return f"{segment.text} {follows}"
+        if segment.is_one_of("word:relations") or segment.text == "for":
             place = True
-        elif roles[i] == "place" or segment.text in ",;":
+        elif role == "place" or segment.text in ",;":
             place = False
-        if place or roles[i]:
-            continue
-        if "outside:things" in segment.tags and not segment.land_cover:
+        if not place and not role and segment.is_one_of("outside:things"):
             return segment.text
-    for i, segment in enumerate(segments):
-        if roles[i] == "thing":
-            break
-        if "word:relations" in segment.tags:
-            break
-        if not segment.tags and segment.text.isalpha() and i + 1 < len(segments) and not roles[i + 1]:
+        if not segment.tags and segment.text.isalpha() and _is_predicate(segments, i + 1):
+            return segment.text
+        if _takes_object(segment) and _is_object(segments, sentence.roles, i + 1):
+            return " ".join(s.text for s in segments[i + 1 : i + 3] if not s.tags)
+    return _unknown_start(segments, sentence.roles)
+
+
+def _is_predicate(segments: Sequence[Segment], i: int) -> bool:
+    """Return whether "was removed" or the like stands at ``i``."""
+    return (
+        i + 1 < len(segments)
+        and segments[i].text in ("is", "are", "was", "were", "has", "have", "had", "got", "get")
+        and any(s.is_one_of("change:appeared", "change:disappeared") for s in segments[i : i + 3])
+    )
+
+
+def _takes_object(segment: Segment) -> bool:
+    return (
+        segment.is_one_of("change:changed", "change:noun", "transition:forward")
+        or segment.text in _TAKE_OBJECT
+    )
+
+
+def _is_object(segments: Sequence[Segment], roles: Sequence[str], i: int) -> bool:
+    """Return whether an unknown word, with or without an article, stands at ``i``."""
+    while i < len(segments) and segments[i].text in _BEFORE_OBJECT:
+        i += 1
+    return (
+        i < len(segments)
+        and not segments[i].tags
+        and segments[i].text.isalpha()
+        and not (i + 1 < len(roles) and roles[i + 1])
+    )
+
+
+def _is_unknown_noun(segments: Sequence[Segment], i: int) -> bool:
+    if i >= len(segments) or segments[i].tags or not segments[i].text.isalpha():
+        return False
+    if segments[i].text.endswith("s"):
+        return i + 1 == len(segments) or segments[i + 1].is_one_of(
+            "change:appeared", "change:disappeared"
+        )
+    return not segments[i].text.endswith(("ed", "ing"))
+
+
+def _unknown_start(segments: Sequence[Segment], roles: Sequence[str]) -> str:
+    """Return an unknown word that stands before the first thing and is no adjective of it."""
+    for i, segment in enumerate(segments[:-1]):
+        if roles[i] == "thing" or segment.is_one_of("word:relations"):
+            return ""
+        if not segment.tags and segment.text.isalpha() and not roles[i + 1]:
             return segment.text
     return ""
-
-
-def _is_verb(word: str) -> bool:
-    return word.endswith(("ed", "ing", "s"))
