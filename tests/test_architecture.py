@@ -17,10 +17,10 @@ LAYERS = {
     "mtrs_geo": (
         ("errors", "types", "progress", "interruption"),
         ("class_codes", "outputs", "grid", "query"),
-        ("tiles", "vectorize", "metrics"),
+        ("tiles", "vectorize", "metrics", "understanding"),
         ("io", "models.config", "models.contract", "data.datasets", "data.split",
          "data.rendering"),
-        ("models.catalog", "models.presets", "models.network", "data.compose",
+        ("models.catalog", "models.presets", "models.network", "models.vocabulary", "data.compose",
          "data.sentences"),
         ("models.checkpoints", "data.sampling"),
         ("models.runtime",),
@@ -56,6 +56,7 @@ FORBIDDEN = {
     "grid": {"torch", "rasterio"},
     "tiles": {"torch", "rasterio", "geopandas"},
     "query": {"torch", "rasterio", "geopandas", "numpy"},
+    "understanding": {"torch", "rasterio", "geopandas", "numpy"},
 }
 MOST_MODULES, MOST_LINES = 18, 400
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from mtrs_geo.models.contract import (
     BrightnessSegmenter,
     ChangeSegmenter,
+    IntentReader,
+    IntentReading,
     LandCoverQuery,
     ModelInfo,
     Query,
@@ -20,6 +22,8 @@ from mtrs_geo.models.runtime.mirrored import MirroredSegmenter
 __all__ = [
     "BrightnessSegmenter",
     "ChangeSegmenter",
+    "IntentReader",
+    "IntentReading",
     "LandCoverQuery",
     "MirroredSegmenter",
     "ModelInfo",

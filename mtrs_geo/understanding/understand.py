@@ -13,6 +13,7 @@ from mtrs_geo.query.grammar import ANY_CHANGE, EXCEPT, normalize
 from mtrs_geo.understanding.lexicon import Segment, english
 from mtrs_geo.understanding.reading import Sentence
 from mtrs_geo.understanding.spelling import correct_spelling
+from mtrs_geo.understanding.subject import unknown_subject
 from mtrs_geo.understanding.types import Status
 from mtrs_geo.understanding.understanding import Understanding
 from mtrs_geo.understanding.vocabulary import Vocabulary
@@ -24,10 +25,9 @@ _NEGATION = re.compile(
     r"\b(?:not|no|never|none|neither|nobody|without|cannot|\w+n't)\b|\banything but\b"
 )
 _ANYTHING = frozenset({
-    "what", "where", "which", "everything", "anything", "something", "all", "any", "whatever", "things",
+    "what", "where", "which", "everything", "anything", "something", "all", "any", "whatever",
+    "things",
 })  # fmt: skip
-_BEFORE_OBJECT = frozenset({"the", "a", "an", "their", "its", "by", "to", "in", "of"})
-_TAKE_OBJECT = frozenset({"lost", "lose", "gained", "gain", "got", "added", "became", "become"})
 _TRY = "Ask for a change, for example 'new buildings' or 'roads that were removed'."
 
 
@@ -102,15 +102,24 @@ class _Reader:
             return self._unchanged(sentence)
         if _is_negated(sentence.segments):
             return "outside the vocabulary", _NEGATED, _NEGATED_ADVICE
-        unknown = sentence.unknown
         if not sentence.things and not sentence.events:
-            outside = next((s.text for s in sentence.segments if s.is_one_of("outside:things")), "")
-            if not sentence.changes:
-                return _no_question() if unknown or outside or not query.rules else _UNDERSTOOD
-            if outside or unknown:
-                return self._outside(outside or unknown[0])
-            return _UNDERSTOOD if _asks_what(sentence) else _no_question()
-        subject = _unknown_subject(sentence)
+            return self._without_thing(sentence, query)
+        return self._with_thing(sentence)
+
+    def _without_thing(self, sentence: Sentence, query: ChangeQuery) -> _Verdict:
+        """Return the verdict on a sentence that names no class."""
+        outside = [s.text for s in sentence.segments if s.is_one_of("outside:things")]
+        strange = [*outside, *sentence.unknown]
+        if not sentence.changes and (strange or not query.rules):
+            return _no_question()
+        if strange:
+            return self._outside(strange[0])
+        return _UNDERSTOOD if query.rules or _asks_what(sentence) else _no_question()
+
+    def _with_thing(self, sentence: Sentence) -> _Verdict:
+        """Return the verdict on a sentence that names a class."""
+        unknown = sentence.unknown
+        subject = unknown_subject(sentence)
         if subject:
             return self._outside(subject)
         if len(unknown) > 1 or (unknown and not sentence.moves):
@@ -118,11 +127,11 @@ class _Reader:
         strange = (sentence.before | sentence.after) - set(self.vocabulary.classes)
         if strange:
             return self._outside(NOUNS.get(min(strange), min(strange)))
-        if unknown:
-            doubt = f"the word {unknown[0]!r} is not known and has no effect."
-            wording = canonical_wording(sentence.direction, sentence.before, sentence.after)
-            return "uncertain", doubt, f"Without it: {wording!r}."
-        return _UNDERSTOOD
+        if not unknown:
+            return _UNDERSTOOD
+        doubt = f"the word {unknown[0]!r} is not known and has no effect."
+        wording = canonical_wording(sentence.direction, sentence.before, sentence.after)
+        return "uncertain", doubt, f"Without it: {wording!r}."
 
     def _unchanged(self, sentence: Sentence) -> _Verdict:
         return "outside the vocabulary", _STANDING, _STANDING_ADVICE
@@ -213,72 +222,3 @@ def _specific_nouns(sentence: Sentence) -> tuple[tuple[str, str], ...]:
         for s in sentence.things
         if s.land_cover in NOUNS and not s.is_one_of("kind:general")
     )
-
-
-def _unknown_subject(sentence: Sentence) -> str:
-    """Return the noun that the sentence is about if it is no class; else an empty text."""
-    place = False
-    segments = sentence.segments
-    for i, (segment, role) in enumerate(zip(segments, sentence.roles, strict=True)):
-        follows = segments[i + 1].text if i + 1 < len(segments) else ""
-        if role == "thing" and _is_unknown_noun(segments, i + 1):
-            return f"{segment.text} {follows}"
-        if segment.is_one_of("word:relations") or segment.text == "for":
-            place = True
-        elif role == "place" or segment.text in ",;":
-            place = False
-        if not place and not role and segment.is_one_of("outside:things"):
-            return segment.text
-        if not segment.tags and segment.text.isalpha() and _is_predicate(segments, i + 1):
-            return segment.text
-        if _takes_object(segment) and _is_object(segments, sentence.roles, i + 1):
-            return " ".join(s.text for s in segments[i + 1 : i + 3] if not s.tags)
-    return _unknown_start(segments, sentence.roles)
-
-
-def _is_predicate(segments: Sequence[Segment], i: int) -> bool:
-    """Return whether "was removed" or the like stands at ``i``."""
-    return (
-        i + 1 < len(segments)
-        and segments[i].text in ("is", "are", "was", "were", "has", "have", "had", "got", "get")
-        and any(s.is_one_of("change:appeared", "change:disappeared") for s in segments[i : i + 3])
-    )
-
-
-def _takes_object(segment: Segment) -> bool:
-    return (
-        segment.is_one_of("change:changed", "change:noun", "transition:forward")
-        or segment.text in _TAKE_OBJECT
-    )
-
-
-def _is_object(segments: Sequence[Segment], roles: Sequence[str], i: int) -> bool:
-    """Return whether an unknown word, with or without an article, stands at ``i``."""
-    while i < len(segments) and segments[i].text in _BEFORE_OBJECT:
-        i += 1
-    return (
-        i < len(segments)
-        and not segments[i].tags
-        and segments[i].text.isalpha()
-        and not (i + 1 < len(roles) and roles[i + 1])
-    )
-
-
-def _is_unknown_noun(segments: Sequence[Segment], i: int) -> bool:
-    if i >= len(segments) or segments[i].tags or not segments[i].text.isalpha():
-        return False
-    if segments[i].text.endswith("s"):
-        return i + 1 == len(segments) or segments[i + 1].is_one_of(
-            "change:appeared", "change:disappeared"
-        )
-    return not segments[i].text.endswith(("ed", "ing"))
-
-
-def _unknown_start(segments: Sequence[Segment], roles: Sequence[str]) -> str:
-    """Return an unknown word that stands before the first thing and is no adjective of it."""
-    for i, segment in enumerate(segments[:-1]):
-        if roles[i] == "thing" or segment.is_one_of("word:relations"):
-            return ""
-        if not segment.tags and segment.text.isalpha() and not roles[i + 1]:
-            return segment.text
-    return ""
