@@ -9,8 +9,16 @@ user, no arrays, no model.  May be imported by every package above `mtrs_geo.que
 from __future__ import annotations
 
 from mtrs_geo.understanding.types import Direction, Status
-from mtrs_geo.understanding.understand import understand
+from mtrs_geo.understanding.understand import confirm, understand
 from mtrs_geo.understanding.understanding import Understanding
 from mtrs_geo.understanding.vocabulary import LAND_COVER, Vocabulary
 
-__all__ = ["LAND_COVER", "Direction", "Status", "Understanding", "Vocabulary", "understand"]
+__all__ = [
+    "LAND_COVER",
+    "Direction",
+    "Status",
+    "Understanding",
+    "Vocabulary",
+    "confirm",
+    "understand",
+]

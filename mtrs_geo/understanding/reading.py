@@ -14,12 +14,13 @@ from mtrs_geo.query.direction import direction_of
 from mtrs_geo.understanding.lexicon import Lexicon, Segment
 from mtrs_geo.understanding.types import Classes, Direction
 
-__all__ = ["Sentence"]
+__all__ = ["Sentence", "is_change"]
 
 _KINDS = frozenset({"appeared", "disappeared", "changed", "unchanged"})
 _NONE: Classes = frozenset()
 _PAUSES = frozenset(";:,.!?()")
 _JOINERS = frozenset({"and", "or", ",", "as well as", "nor"})
+_NEGATIONS = frozenset({"not", "no", "never", "none", "nothing"})
 _DETERMINERS = frozenset({
     "a", "an", "the", "any", "some", "each", "every", "all", "both", "another", "other", "existing",
     "old", "older", "this", "that", "these", "those", "its", "their", "my", "our", "of", "or more",
@@ -55,7 +56,7 @@ class Sentence:
     @property
     def direction(self) -> Direction:
         """Direction of the change that the sentence asks for."""
-        if "unchanged" in self.changes:
+        if "unchanged" in self.changes or self._negates_change():
             return "unchanged"
         if self.before and self.after:
             return "any" if self.before == self.after else "changed"
@@ -83,6 +84,18 @@ class Sentence:
     def moves(self) -> bool:
         """Whether a word says that something changed."""
         return bool(self.changes or self.events) or any(map(_is_transition, self.segments))
+
+    def _negates_change(self) -> bool:
+        """Return whether things did not disappear or change: "houses that were not torn down"."""
+        negated = False
+        for segment in self.segments:
+            if segment.text in _NEGATIONS or segment.text.endswith("n't"):
+                negated = True
+            elif segment.text in _PAUSES:
+                negated = False
+            elif negated and segment.is_one_of("change:disappeared", "change:plain"):
+                return not self.changes & {"appeared"}
+        return False
 
     def _nouns(self, role: str = "") -> list[_Noun]:
         return [
@@ -212,7 +225,7 @@ class Sentence:
         return (classes, _NONE) if direction == "disappeared" else (classes, classes)
 
     def _direction_of_words(self) -> Direction:
-        by_date = direction_of(" ".join(s.text for s in self.segments if not _is_change(s)))
+        by_date = direction_of(" ".join(s.text for s in self.segments if not is_change(s)))
         if by_date in ("appeared", "disappeared"):
             return "appeared" if by_date == "appeared" else "disappeared"
         both = {"appeared", "disappeared"}
@@ -259,8 +272,8 @@ def _roles(segments: Sequence[Segment]) -> list[str]:
 
 def _is_change_before_noun(segments: Sequence[Segment], i: int) -> bool:
     """Return whether a word is a change rather than a thing: "construction of roads"."""
-    return _is_change(segments[i]) and any(
-        s.land_cover for j, s in enumerate(segments) if j != i and not _is_change(s)
+    return is_change(segments[i]) and any(
+        s.land_cover for j, s in enumerate(segments) if j != i and not is_change(s)
     )
 
 
@@ -301,7 +314,8 @@ def _pair(before: Classes, after: Classes) -> tuple[Classes, Classes] | None:
     return None if before == after else (before, after)
 
 
-def _is_change(segment: Segment) -> bool:
+def is_change(segment: Segment) -> bool:
+    """Return whether a phrase says that something appeared, disappeared, changed or did not."""
     return segment.is_one_of(*(f"change:{kind}" for kind in _KINDS))
 
 

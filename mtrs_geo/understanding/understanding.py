@@ -53,6 +53,11 @@ class Understanding:
         rules = (rule.explain() for rule in self.query.rules)
         return " · ".join([*self._change(), *rules])
 
+    @property
+    def standing(self) -> str:
+        """Noun of the class that did not change, if the question asks for it; else empty."""
+        return self._nouns(self.after) if self.direction == "unchanged" else ""
+
     def messages(self) -> list[str]:
         """Return what a user should know beside the meaning, one sentence per line."""
         found = []

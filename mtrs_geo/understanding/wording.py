@@ -20,6 +20,8 @@ def canonical_wording(direction: str, before: Collection[str], after: Collection
         return f"new {second}"
     if direction == "disappeared":
         return f"removed {first}"
+    if direction == "unchanged":
+        return f"unchanged {second}"
     if direction == "changed":
         return f"{first} turned into {second}"
     return f"changed {second}" if second else "any change"
