@@ -20,6 +20,7 @@ _KINDS = frozenset({"appeared", "disappeared", "changed", "unchanged"})
 _NONE: Classes = frozenset()
 _PAUSES = frozenset(";:,.!?()")
 _JOINERS = frozenset({"and", "or", ",", "as well as", "nor"})
+_NO_LONGER = frozenset({"any more", "anymore", "any longer"})
 _NEGATIONS = frozenset({"not", "no", "never", "none", "nothing"})
 _DETERMINERS = frozenset({
     "a", "an", "the", "any", "some", "each", "every", "all", "both", "another", "other", "existing",
@@ -93,6 +94,8 @@ class Sentence:
                 negated = True
             elif segment.text in _PAUSES:
                 negated = False
+            elif segment.text in _NO_LONGER:
+                return False
             elif negated and segment.is_one_of("change:disappeared", "change:plain"):
                 return not self.changes & {"appeared"}
         return False
@@ -214,6 +217,8 @@ class Sentence:
         """Return the classes of things that appeared, disappeared or changed in any way."""
         classes = frozenset(noun.land_cover for noun in self._nouns("thing"))
         direction = self._direction_of_words()
+        if "unchanged" in self.changes or self._negates_change():
+            return classes, classes
         for name, way in self.events:
             if not classes or (classes == {name} and direction == "any"):
                 classes, direction = (

@@ -179,6 +179,8 @@ def _asks_what(sentence: Sentence) -> bool:
 
 def _is_negated(sentence: Sentence) -> bool:
     """Return whether a negation is left that no rule and no direction explains."""
+    if sentence.segments[-1].text in ("something", "anything", "nothing"):
+        return True  # "turned into something other than buildings"
     rest = " ".join(
         s.text
         for s in sentence.segments
