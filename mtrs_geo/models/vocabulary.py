@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
+from mtrs_geo.errors import ModelError
 from mtrs_geo.models.config import ModelConfig
 from mtrs_geo.understanding import LAND_COVER, Vocabulary
 
-__all__ = ["vocabulary_of"]
+__all__ = ["read_vocabulary", "vocabulary_of"]
+
+_BUNDLED_TOKENIZER = Path(__file__).parent / "weights" / "minilm.json"
 
 
 def vocabulary_of(
@@ -35,3 +40,21 @@ def vocabulary_of(
         existing=frozenset(word for word in words if word.isalpha() and word.islower()),
         standing=has_classes,
     )
+
+
+def read_vocabulary(folder: Path) -> Vocabulary:
+    """Return what the model of a folder knows, without its weights.
+
+    Raises:
+        ModelError: if ``config.json`` or the tokenizer cannot be read.
+    """
+    tokenizer = folder / "tokenizer.json"
+    try:
+        metadata = json.loads((folder / "config.json").read_text("utf-8"))
+        config = ModelConfig.from_dict(metadata.pop("model"))
+        path = tokenizer if tokenizer.is_file() else _BUNDLED_TOKENIZER
+        words = json.loads(path.read_text("utf-8"))["model"]["vocab"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        msg = f"{folder} is not a model folder: a file cannot be used ({error!r})."
+        raise ModelError(msg, advice="Give a folder that `mtrs-geo train` wrote.") from error
+    return vocabulary_of(config, metadata, words)
