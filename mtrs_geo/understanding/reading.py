@@ -71,6 +71,12 @@ class Sentence:
         return [s for s, role in zip(self.segments, self.roles, strict=True) if role == "thing"]
 
     @property
+    def text_without_changes(self) -> str:
+        """The sentence without its words of change, with "not" for "n't"."""
+        words = (s.text for s in self.segments if not is_change(s))
+        return " ".join(words).replace("n't", " not")
+
+    @property
     def events(self) -> list[tuple[str, str]]:
         """Classes and directions of words such as "deforestation"."""
         tags = sorted(tag[6:] for s in self.segments for tag in s.tags if tag.startswith("event:"))
@@ -230,7 +236,7 @@ class Sentence:
         return (classes, _NONE) if direction == "disappeared" else (classes, classes)
 
     def _direction_of_words(self) -> Direction:
-        by_date = direction_of(" ".join(s.text for s in self.segments if not is_change(s)))
+        by_date = direction_of(self.text_without_changes)
         if by_date in ("appeared", "disappeared"):
             return "appeared" if by_date == "appeared" else "disappeared"
         both = {"appeared", "disappeared"}

@@ -21,7 +21,8 @@ def correct_spelling(
     """Return the text with misspelt words replaced, and the replacements.
 
     A word is replaced if neither the lexicon nor ``existing`` has it or its stem, and exactly one
-    word of the lexicon is nearest: one edit away for up to eight letters, two for longer words.
+    word of the lexicon is nearest: one edit away for up to eight letters, two for longer words
+    if the first two letters are right.
     Two adjacent letters that changed places are one edit.
 
     Args:
@@ -72,6 +73,7 @@ def _nearest(word: str, lexicon: Lexicon) -> str | None:
         score_cutoff=limit,
         limit=3,
     )
+    matches = [match for match in matches if match[1] < 2 or match[0][:2] == word[:2]]
     if not matches:
         return None
     best = [match for match, distance, _ in matches if distance == matches[0][1]]

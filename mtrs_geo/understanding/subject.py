@@ -22,7 +22,8 @@ def unknown_subject(sentence: Sentence) -> str:
         if role == "thing" and _is_unknown_noun(segments, i + 1):
             return f"{segment.text} {follows}"
         if segment.is_one_of("word:relations") or segment.text == "for":
-            place = True
+            # "Houses with balconies" is about balconies.
+            place = segment.text != "with"
         elif role == "place" or segment.text in ",;":
             place = False
         if not place and not role and segment.is_one_of("outside:things"):

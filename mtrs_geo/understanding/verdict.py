@@ -22,7 +22,8 @@ _NEGATION = re.compile(
 )
 _ANYTHING = frozenset({
     "what", "where", "which", "everything", "anything", "something", "all", "any", "whatever",
-    "things",
+    "things", "area", "areas", "places", "spots", "parts", "sites", "regions", "zones", "surfaces",
+    "land", "locations", "objects",
 })  # fmt: skip
 
 
@@ -99,7 +100,7 @@ class Judge:
         """Return the verdict on a sentence that names no class."""
         outside = [s.text for s in sentence.segments if s.is_one_of("outside:things")]
         strange = [*outside, *sentence.unknown]
-        if not sentence.changes and (strange or not query.rules):
+        if not sentence.changes and not outside and (strange or not query.rules):
             return _NO_QUESTION
         if strange:
             return self._outside(strange[0])
@@ -172,9 +173,7 @@ class Judge:
 
 def _asks_what(sentence: Sentence) -> bool:
     """Return whether a sentence without a thing asks for any of them: "what is new?"."""
-    return any(
-        s.is_one_of("change:noun", "word:scene") or s.text in _ANYTHING for s in sentence.segments
-    )
+    return any(s.is_one_of("change:noun") or s.text in _ANYTHING for s in sentence.segments)
 
 
 def _is_negated(sentence: Sentence) -> bool:
@@ -186,4 +185,5 @@ def _is_negated(sentence: Sentence) -> bool:
         for s in sentence.segments
         if not is_change(s) and not (s.is_one_of("word:function") and " " in s.text)
     )
-    return _NEGATION.search(rest) is not None and direction_of(rest) == "changed"
+    is_dated = direction_of(sentence.text_without_changes) != "changed"
+    return _NEGATION.search(rest) is not None and not is_dated
