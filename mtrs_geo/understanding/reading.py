@@ -88,6 +88,13 @@ class Sentence:
         return tuple(s.text for s in self.segments if not s.tags and s.text.isalpha())
 
     @property
+    def outside(self) -> tuple[str, ...]:
+        """Things that no class has."""
+        return tuple(
+            s.text for s in self.segments if s.is_one_of("outside:things") and not s.land_cover
+        )
+
+    @property
     def moves(self) -> bool:
         """Whether a word says that something changed."""
         return bool(self.changes or self.events) or any(map(_is_transition, self.segments))

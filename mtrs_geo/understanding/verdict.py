@@ -98,7 +98,7 @@ class Judge:
 
     def _without_thing(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
         """Return the verdict on a sentence that names no class."""
-        outside = [s.text for s in sentence.segments if s.is_one_of("outside:things")]
+        outside = sentence.outside
         strange = [*outside, *sentence.unknown]
         if not sentence.changes and not outside and (strange or not query.rules):
             return _NO_QUESTION
@@ -109,7 +109,7 @@ class Judge:
     def _with_thing(self, sentence: Sentence) -> Verdict:
         """Return the verdict on a sentence that names a class."""
         unknown = sentence.unknown
-        subject = unknown_subject(sentence)
+        subject = unknown_subject(sentence) or next(iter(sentence.outside), "")
         if not subject and (len(unknown) > 1 or (unknown and not sentence.moves)):
             subject = unknown[0]
         strange = (sentence.before | sentence.after) - set(self.vocabulary.classes)
