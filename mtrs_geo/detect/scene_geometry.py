@@ -21,9 +21,7 @@ _FloatValues: TypeAlias = npt.NDArray[np.float64]
 _SAME_SHARE = 0.5
 
 
-def is_near(
-    polygons: GeoDataFrame, others: GeoDataFrame, distance_m: float, crs: str
-) -> BoolArray:
+def is_near(polygons: GeoDataFrame, others: GeoDataFrame, distance_m: float, crs: str) -> BoolArray:
     """Return which polygons have another thing within a distance of their outline.
 
     A polygon is not near itself: one of the others that covers more than half of a polygon, and

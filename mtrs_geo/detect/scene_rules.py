@@ -92,14 +92,14 @@ def _matches(
     return ~near if rule.beyond else near
 
 
-def _is_inside(
-    rule: Inside, polygons: GeoDataFrame, others: GeoDataFrame, grid: Grid
-) -> BoolArray:
+def _is_inside(rule: Inside, polygons: GeoDataFrame, others: GeoDataFrame, grid: Grid) -> BoolArray:
+    from geopandas import GeoSeries
+
     crs = _metric_crs(grid)
-    others = others.to_crs(crs)
+    shapes = others.to_crs(crs).geometry
     if rule.with_gaps:
-        others = others.set_geometry(close_gaps(others.geometry.array, _GAP_M), crs=crs)
-    return np.asarray(covered_share(polygons.to_crs(crs), others) > 0.5)
+        shapes = GeoSeries(close_gaps(shapes.array, _GAP_M), crs=crs)
+    return np.asarray(covered_share(polygons.to_crs(crs), shapes.to_frame("geometry")) > 0.5)
 
 
 def _reference(name: str, references: Mapping[str, GeoDataFrame]) -> GeoDataFrame:
@@ -192,7 +192,7 @@ def _exceptions(rule: Except, references: Mapping[str, GeoDataFrame]) -> GeoData
     """Return a layer of that name, or the answers to what the model was asked for it."""
     import pandas as pd
 
-    if rule.prompt in references or not set(rule.prompts) <= set(references):
+    if not set(rule.prompts) <= set(references):
         return _reference(str(rule.prompt), references)
     first, *others = (_reference(prompt, references) for prompt in rule.prompts)
     return pd.concat([first, *(other.to_crs(first.crs) for other in others)]) if others else first

@@ -110,9 +110,11 @@ class ChangeQuery:
         An exception without direction is asked in both: "roads" is "new roads" and "removed
         roads".
         """
-        exceptions = [rule for rule in self.rules if isinstance(rule, Except)]
-        found = [e.prompts for e in exceptions if e.prompt == reference]
-        return found[0] if found and reference not in self.land_cover_references else (reference,)
+        prompts = [reference] if reference in self.land_cover_references else []
+        for rule in self.rules:
+            if isinstance(rule, Except) and rule.prompt == reference:
+                prompts += rule.prompts
+        return tuple(dict.fromkeys(prompts or [reference]))
 
     @property
     def direction(self) -> ChangeDirection:

@@ -44,14 +44,29 @@ def _compare(time: NamedTime, months: list[_Range], dates: list[str]) -> str:
         return f"{rasters}; all are later than {quoted}."
     if first is not None and max(m[1] for m in months) < first - slack:
         return f"{rasters}; all are earlier than {quoted}."
+    starts, ends = _matching(months, first, last, slack)
     problems = []
-    if first is not None and not any(_is_at(m, first - slack, first + 2 * slack) for m in months):
-        is_early = min(m[0] for m in months) < first
+    if first is not None and not starts:
+        is_early = months[0][0] < first
         problems.append(("separated" if is_early else "shown", "before" if is_early else "first"))
-    if last is not None and not any(_is_at(m, last - 2 * slack, last + slack) for m in months):
-        is_late = max(m[1] for m in months) > last
+    if last is not None and not ends:
+        is_late = months[-1][1] > last
         problems.append(("separated" if is_late else "shown", "after" if is_late else "last"))
     return f"{rasters}; {_described(quoted, problems)}." if problems else ""
+
+
+def _matching(
+    months: list[_Range], first: int | None, last: int | None, slack: int
+) -> tuple[list[int], list[int]]:
+    """Return which rasters may be the start and which the end; a start has a later end."""
+    ends = list(range(1, len(months)))
+    if last is not None:
+        ends = [i for i in ends if _is_at(months[i], last - 2 * slack + 1, last + slack)]
+    latest = max(ends, default=len(months) - 1)
+    starts = list(range(latest))
+    if first is not None:
+        starts = [i for i in starts if _is_at(months[i], first - slack, first + 2 * slack - 1)]
+    return starts, ends
 
 
 def _described(quoted: str, problems: list[tuple[str, str]]) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from mtrs_geo.query.direction import direction_of
+from mtrs_geo.query.numbers import any_of
 from mtrs_geo.query.positions import PLACES, PREPOSITION
 from mtrs_geo.query.ranks import MEASURES
-from mtrs_geo.query.numbers import any_of
-from mtrs_geo.query.rules import Except, SimpleRule, is_bare_noun
+from mtrs_geo.query.rules import Except, is_bare_noun
 from mtrs_geo.query.scene_phrases import split_rules
 
 __all__ = ["EXCEPT", "take_exceptions"]

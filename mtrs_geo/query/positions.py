@@ -57,7 +57,7 @@ _CLAUSE_START = (
     r"|become|turned|built|demolished|removed|lost|gone|felled|cleared|torn|replaced|converted"
 )
 _END = rf"(?:{_OF_SCENE}|(?! of\b)(?:(?![- ]\w)|(?= (?:{_CLAUSE_START})\b)))"
-_LEAD = r"(?:(?:right|just|exactly|only|lying|located|situated) |over (?=on ))?"
+_LEAD = r"(?:(?:right|just|exactly|only|specifically|lying|located|situated|confined|restricted) |over (?=on ))?"
 _POSITION = re.compile(
     rf"{NOT_NEGATED}\b{_LEAD}{NOT_NEGATED}{PREPOSITION} (?:the )?(?:(?:far|very) )?"
     rf"(?:(?P<corner>{_CORNERS}){_END}|(?P<edge>{_EDGE})(?:{_OF_SCENE}|(?=$|[,;.:?!]))"
@@ -87,7 +87,7 @@ _OF_CENTRE = re.compile(
 _ADJECTIVE = re.compile(
     r"(?:^|(?<=[,;:] ))(?:(?P<lead>new|demolished|removed|all|all the|the) )?"
     r"(?P<place>(?:(?:north|south)[- ]?)?(?:north|south|east|west)ern) "
-    r"(?=(?:[a-z-]+ )?[a-z]{3,}s\b)(?!(?:centre|center|middle|and|or)\b)"
+    r"(?=[a-z]{3,}s\b)(?!(?:centre|center|middle|and|or)\b)"
 )
 
 

@@ -12,7 +12,9 @@ QuestionKind: TypeAlias = Literal["count", "yes_no"]
 QUESTION_PREFIXES: dict[QuestionKind, str] = {"count": "how many: ", "yes_no": "yes or no: "}
 """What `ChangeQuery.explain` writes before the prompt."""
 
-_ASK = r"^[ ,;:.]*(?:(?:please|kindly|and|so|tell me|let me know|i(?:'d| would) like to know)[ ,]+)*"
+_ASK = (
+    r"^[ ,;:.]*(?:(?:please|kindly|and|so|tell me|let me know|i(?:'d| would) like to know)[ ,]+)*"
+)
 _COUNT = re.compile(
     rf"{_ASK}(?:how many\b:?|(?:(?:what(?: is|'s)|give me|show me) )?(?:the )?(?:total )?(?:number|count)s? of"
     r"|(?:can|could) you count|count(?: up)?(?: the number of| how many)?(?=:| (?:the|all|any|every|new|how)\b))"
@@ -23,12 +25,16 @@ _YES_NO = re.compile(
     r"|(?:if|whether) (?=there (?:is|are|was|were)\b)"
     r"|(?:is|are|was|were|has|have|had|did|does|do|isn't|aren't|wasn't|weren't|hasn't|haven't|didn't) "
     r"(?!(?:a look|show|find|list|mark|map|detect|give|not)\b)(?=\w+ \w))"
-    r"(?:(?:there|really|indeed|actually|any|been|an?|the|some|is|are|was|were)(?: |$))*"
+    r"(?:(?:there|really|indeed|actually|any|been|an?|the|some|is|are|was|were|anywhere that|you see|you find)(?: |$))*"
 )
-_TAIL = re.compile(r"(?: (?:are|were|is|was) there| have there been| anywhere| in any way)(?=[ ?.!]*$)")
+_TAIL = re.compile(
+    r"(?: (?:are|were|is|was) there| have there been| anywhere| in any way)(?=[ ?.!]*$)"
+)
 
-# "Did any houses appear, and where?" asks for a map.
-_WHERE = re.compile(r"\bwhere\b[ ?.!]*$|\bshow (?:me|them|it)\b")
+# "Did any houses appear, and where?" asks for a map; "was grass, now a road" does not ask.
+_WHERE = re.compile(
+    r"\bwhere(?: \w+)?[ ?.!]*$|^(?:was|were) [^,]+, (?:now|became|today)\b|\bshow (?:me|them|it)\b"
+)
 _RESTS = re.compile(r"\w")
 
 

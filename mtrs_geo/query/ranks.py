@@ -49,6 +49,9 @@ _TOP = re.compile(
     rf"\b(?:the )?(?:top (?P<t>{NUMBER}){_BY}?|first (?P<f>{NUMBER}){_BY.replace('by>', 'fby>')})"
     r"\b(?! [-–])"
 )
+_APART = re.compile(
+    rf"^(?:the )?(?:first|top) (?P<n>{NUMBER}) (?P<x>[^,;]{{1,120}}?){_BY}\b(?! [-–])"
+)
 _SORTED = re.compile(
     rf"^(?:please )?(?:rank|sort|order) (?P<x>[^,;]{{1,120}}?){_BY}(?:,? (?:and|then))*"
     rf" (?:(?:give|show|list|keep|return)(?: me)? )?(?:only )?(?:the )?(?:first|top|best) (?P<s>{NUMBER})\b"
@@ -84,11 +87,15 @@ def take_ranks(text: str, rules: list[SimpleRule], gap: str) -> str:
         measure = _DIMENSIONS[by] if by else "largest"
         return gap if add(match["t"] or match["f"], measure) else match[0]
 
+    def apart(match: re.Match[str]) -> str:
+        is_rank = add(match["n"], _DIMENSIONS[match["by"]])
+        return f"{match['x']}{gap}" if is_rank else match[0]
+
     def ordered(match: re.Match[str]) -> str:
         is_rank = add(match["s"], _DIMENSIONS[match["by"]])
         return f"{match['x']}{gap}" if is_rank else match[0]
 
-    text = _SORTED.sub(ordered, text)
+    text = _APART.sub(apart, _SORTED.sub(ordered, text))
     text = _ORDINAL.sub(ordinal, text)
     text = _FURTHEST.sub(furthest, text)
     return _TOP.sub(top, _SUPERLATIVE.sub(superlative, text))

@@ -22,20 +22,21 @@ _AREAS = (
     r"|wetlands?|marsh(?:es)?|floodplains?|villages?|towns?|settlements?|residential areas?"
     r"|industrial (?:areas?|estates?)|reservoirs?)\b)"
 )
-_WATERS = (
-    r"(?= (?:the |an? )?(?:waterside|waterfront|riverside|lakeside|roadside|seaside|rivers?|streams?"
-    r"|lakes?|ponds?|canals?|sea|coast|shore|roads?|streets?|houses?|buildings?|forest edge)\b)"
+# "Taken over by water" says what replaced a thing, "a hut by the water" where it is.
+_BY = (
+    r"(?:right |close |hard )by"
+    r"|(?<!ed )(?<!en )(?<!wn )(?<!over )(?<!up )(?<!away )(?<!out )(?<!down )by(?= the (?:waterside|waterfront"
+    r"|riverside|lakeside|roadside|seaside|rivers?|streams?|lakes?|ponds?|canals?|sea|coast|shore|roads?"
+    r"|streets?|forest edge)\b)"
 )
-_TOUCHING = (
-    r"adjoining|abutting|touching|bordering(?: on)?|(?:up )?against|attached to|joined (?:on)?to|onto"
-)
+_TOUCHING = r"adjoining|abutting|touching|bordering(?: on)?|(?:up )?against|attached to|joined (?:on)?to|onto"
 _BESIDE = (
     r"next to|beside|adjacent to|alongside|along|lining|flanking|in front of|at the side of"
-    rf"|on the banks? of|by{_WATERS}"
+    rf"|on the banks? of|{_BY}"
 )
 _NEAR = (
     r"near(?:by)?(?: to)?|close to|in the (?:vicinity|neighbou?rhood|proximity) of|around"
-    r"|within (?:a stone's throw|walking distance|(?:easy )?reach) of"
+    r"|within (?:an? |the )?(?:\w+ ){0,2}(?:stone's throw|distance|reach|buffer|range) (?:of|from|around|to)"
 )
 _AWAY = r"(?:well |far )?away from|far from|a long way from|distant from|at a distance from"
 _INSIDE = (
@@ -83,19 +84,61 @@ _CUTS = re.compile(
     rf"|(?P<changed> (?:newly |recently )?{_CHANGED}(?= *$| (?:up|down|out|off|since|between|in|on|by"
     r"|after|before|from|to|into|near|over|with|for)\b))"
 )
-_ARTICLE = re.compile(r"^(?:(?:the|an?|any|another|some|all|of|only|among|his|her|its|their|my|our) )+")
+_ARTICLE = re.compile(
+    r"^(?:(?:the|an?|any|another|some|all|of|only|among|his|her|its|their|my|our) )+"
+)
 _TAIL = re.compile(
     r"(?: (?:the|an?|and|or|but|with|in|at|on|near|within|to|from|of|those|ones|only|except|each|please"
     r"|(?:that|which) (?:is|are)))+$"
 )
 _NO_THING = re.compile(
     rf"^(?:in|at|on|to|by|with|not|no|that|which)\b|^(?:far |very )?(?:{_PLACE}){SECTION}$"
-    r"|\bto be\b|\b(?:dates?|images?|imagery|pictures?|photos?|orthophotos?|scenes?|years?|months?|period|time)\b"
+    r"|\bto be\b|\b(?:distance|buffer)\b|\b(?:dates?|images?|imagery|pictures?|photos?|orthophotos?|scenes?|years?|months?|period|time)\b"
 )
 _PLACE_WORDS = set(
-    "north northern south southern east eastern west western top upper uppermost bottom lower lowermost"
-    " left right hand central centre center middle mid half part portion area side quarter quadrant corner"
-    " third section region zone edge end far very most the of".split()
+    [
+        "north",
+        "northern",
+        "south",
+        "southern",
+        "east",
+        "eastern",
+        "west",
+        "western",
+        "top",
+        "upper",
+        "uppermost",
+        "bottom",
+        "lower",
+        "lowermost",
+        "left",
+        "right",
+        "hand",
+        "central",
+        "centre",
+        "center",
+        "middle",
+        "mid",
+        "half",
+        "part",
+        "portion",
+        "area",
+        "side",
+        "quarter",
+        "quadrant",
+        "corner",
+        "third",
+        "section",
+        "region",
+        "zone",
+        "edge",
+        "end",
+        "far",
+        "very",
+        "most",
+        "the",
+        "of",
+    ]
 )
 _PLACE_WORD = re.compile(
     r"\b(?:(?:north|south|east|west)[a-z-]*|(?:upper|lower)(?:most)?|top(?:most)?|bottom|left|right"

@@ -32,7 +32,9 @@ _WHOLE_PAIRS = frozenset(
     {"built on", "filled in", "put on", "moved in", "image a", "photo a", "picture a", "date a"}
 )
 """Pairs of which the last word is no filler."""
-_PUNCTUATION = " ,;:.!?–—"
+_SEPARATOR = re.compile(r"[,;](?!\d)|(?<!\d)[,;]")
+_EMPTY = re.compile(r"\( *\)")
+_PUNCTUATION = " ,;:.!?–—-"
 
 
 def split_rules(text: str) -> tuple[str, tuple[SimpleRule, ...]]:
@@ -54,7 +56,7 @@ def split_rules(text: str) -> tuple[str, tuple[SimpleRule, ...]]:
 
 def trim(text: str) -> str:
     """Remove empty clauses, and punctuation and filler words at both ends."""
-    clauses = [" ".join(clause.split()) for clause in re.split(r"[,;]", text)]
+    clauses = [" ".join(clause.split()) for clause in _SEPARATOR.split(_EMPTY.sub(" ", text))]
     words = ", ".join(clause for clause in clauses if clause.strip(_PUNCTUATION)).split(" ")
     first, last = 0, len(words)
     while first < last and words[first].strip(_PUNCTUATION) in _LEADING_FILLERS | {""}:

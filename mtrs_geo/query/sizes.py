@@ -81,7 +81,9 @@ def take_sizes(text: str, rules: list[SimpleRule], gap: str) -> str:
 def _parse(match: re.Match[str]) -> SizeBound | None:
     unit, low_unit = match["u"], match["au"] or match["u"]
     factors = _factors(unit)
-    words = f"{match['q'] or ''} {match['more'] or ''} {match['less'] or ''} {match['extent'] or ''}"
+    words = (
+        f"{match['q'] or ''} {match['more'] or ''} {match['less'] or ''} {match['extent'] or ''}"
+    )
     quantity = _quantity(unit, words)
     if low_unit not in factors or (quantity == "area" and _is_length(words)):
         return None

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from mtrs_geo.query.direction import direction_of
 from mtrs_geo.query.numbers import NUMBER, UNIT, parse_number
 
-__all__ = ["NamedTime", "TimeKind", "named_times", "take_times"]
+__all__ = ["NamedTime", "TimeKind", "named_times", "take_times", "tells_change"]
 
 TimeKind: TypeAlias = Literal["period", "relative", "event"]
 
@@ -107,9 +107,13 @@ def take_times(text: str) -> tuple[str, tuple[NamedTime, ...]]:
         pieces.append(text[position:start])
         position = end
     rest = " ".join("".join([*pieces, text[position:]]).split())
-    points = sum(bool(re.match(r"(?:in|during|before|until|till|by|after) ", t.phrase)) for t in times)
-    is_comparison = points > 0 and (points > 1 or _COMPARES_DATES.search(_before_first(found, text)))
-    if not found or is_comparison or not _tells_change(rest):
+    points = sum(
+        bool(re.match(r"(?:in|during|before|until|till|by|after) ", t.phrase)) for t in times
+    )
+    is_comparison = points > 0 and (
+        points > 1 or _COMPARES_DATES.search(_before_first(found, text))
+    )
+    if not found or is_comparison or not tells_change(rest):
         return text, times
     return rest, times
 
@@ -118,7 +122,8 @@ def _before_first(found: list[tuple[int, int, NamedTime]], text: str) -> str:
     return " ".join(text[: found[0][0]].split(" ")[-4:])
 
 
-def _tells_change(text: str) -> bool:
+def tells_change(text: str) -> bool:
+    """Return whether a text says that something changes, in one direction or another."""
     is_empty = not re.search(r"\w", text)
     return is_empty or direction_of(text) != "changed" or bool(_TELLS_CHANGE.search(text))
 
@@ -154,6 +159,8 @@ def _named_time(match: re.Match[str]) -> NamedTime:
         return NamedTime(phrase, "relative", months=months)
     if g["year"]:
         return NamedTime(phrase, "relative", months=12)
+    if re.search(_YEAR, phrase):
+        return NamedTime(phrase, "period", *_months_of(re.findall(_YEAR, phrase)[0]))
     return NamedTime(phrase, "event")
 
 

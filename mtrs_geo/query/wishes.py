@@ -6,6 +6,8 @@ import re
 
 from mtrs_geo.query.direction import direction_of
 from mtrs_geo.query.grammar import ANY_CHANGE, normalize, split_sentence
+from mtrs_geo.query.questions import QUESTION_PREFIXES, take_question
+from mtrs_geo.query.times import tells_change
 
 __all__ = ["split_wishes"]
 
@@ -34,16 +36,18 @@ def split_wishes(text: str) -> tuple[str, ...]:
     Args:
         text: any text.
     """
-    plain = normalize(text).strip(" .;,")
+    plain = normalize(text).strip(" .;,?!")
     if len(plain) > _MOST_CHARACTERS or len(_JOINT.findall(plain)) > _MOST_JOINTS:
         return (text,)
+    plain, question = take_question(plain)
+    prefix = QUESTION_PREFIXES[question] if question else ""
     is_both = _BOTH.match(plain) is not None
     pieces = _pieces(_BOTH.sub(r"\1", plain))
     wishes, shared = [], []
     for joint, piece in pieces:
         if _is_only_rules(piece) and ("," in joint or not wishes):
             shared.append(piece)
-        elif _is_wish(piece):
+        elif _is_wish(piece, is_apart=any(";" in j for j, _ in pieces)):
             wishes.append(piece)
         else:
             return (text,)
@@ -53,7 +57,7 @@ def split_wishes(text: str) -> tuple[str, ...]:
         rules = [rule.explain() for rule in split_sentence(wishes[-1]).rules]
         shared += [rule for rule in rules if rule not in shared]
         wishes[-1] = split_sentence(wishes[-1]).prompt
-    return tuple(", ".join([wish, *shared]) for wish in wishes)
+    return tuple(prefix + ", ".join([wish, *shared]) for wish in wishes)
 
 
 def _pieces(text: str) -> list[tuple[str, str]]:
@@ -63,8 +67,8 @@ def _pieces(text: str) -> list[tuple[str, str]]:
     for match in _JOINT.finditer(text):
         before, after = text[start : match.start()], text[match.end() :]
         following = re.split(_JOINT, after, maxsplit=1)[0]
-        is_boundary = (_is_wish(before) or _is_only_rules(before)) and (
-            _is_wish(following) or _is_only_rules(following) or ";" in match[0]
+        is_boundary = (_is_wish(before, is_apart=";" in match[0]) or _is_only_rules(before)) and (
+            _is_wish(following, is_apart=";" in match[0]) or _is_only_rules(following)
         )
         if is_boundary:
             pieces.append((joint, before.strip()))
@@ -72,13 +76,19 @@ def _pieces(text: str) -> list[tuple[str, str]]:
     return [*pieces, (joint, text[start:].strip())]
 
 
-def _is_wish(text: str) -> bool:
-    """Return whether a text names a thing and which way it changed."""
+def _is_wish(text: str, *, is_apart: bool) -> bool:
+    """Return whether a text names a thing and which way it changed.
+
+    Args:
+        text: part of a sentence.
+        is_apart: whether a semicolon separates it, so that any change of the thing is enough.
+    """
     parts = split_sentence(text)
     if not parts.prompt:
         return ANY_CHANGE.fullmatch(text.strip()) is not None and "chang" in text
     is_thing = re.search(r"[^\W\d_]{3,}", _NO_THING.sub(" ", parts.prompt)) is not None
-    return is_thing and direction_of(parts.prompt) != "changed"
+    is_change = is_apart and tells_change(parts.prompt)
+    return is_thing and (is_change or direction_of(parts.prompt) != "changed")
 
 
 def _is_only_rules(text: str) -> bool:
