@@ -1,0 +1,142 @@
+"""Facts of a sentence in another language: classes, direction and conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mtrs_geo.understanding.phrase_table import Phrase
+from mtrs_geo.understanding.roles import Roles
+
+__all__ = ["Noun", "directions", "find_transition"]
+
+Noun = tuple[str, str]
+"""A class and the English noun for it."""
+
+_RESULTS = {
+    "building": "buildings", "road": "paved surfaces", "vegetation": "vegetation",
+    "water": "water", "bare": "bare ground",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Marked:
+    """Indices of nouns that a marker names as the class before or after the change."""
+
+    sources: tuple[int, ...]
+    targets: tuple[int, ...]
+
+
+def find_transition(phrases: Sequence[Phrase], roles: Roles) -> tuple[Noun, Noun] | None:
+    """Return the noun before and the noun after of "X became Y"; None if there is none."""
+    weak = {place.index for place in roles.places if place.is_weak}
+    nouns = [i for i, p in enumerate(phrases) if p.noun and (i in roles.things or i in weak)]
+    verbs = {name for p in phrases for table, name in p.meanings if table == "transitions"}
+    changes = {name for p in phrases for table, name in p.meanings if table == "changes"}
+    marked = _marked(phrases, nouns, is_verb=bool(verbs & {"became", "turned"} or changes))
+    is_moved = bool(verbs & {"became", "turned", "replaced"} or "changed" in changes)
+    things = [i for i in nouns if i in roles.things]
+    for source in marked.sources:
+        other = _other(phrases, nouns, source, (*marked.targets, *things))
+        if other is not None:
+            return _pair(phrases, source, other)
+    for target in marked.targets if is_moved else ():
+        other = _other(phrases, nouns, target, things)
+        if other is not None:
+            return _pair(phrases, other, target)
+    if "became" in verbs or "replaced" in verbs:
+        first = things[0] if things else None
+        second = None if first is None else _other(phrases, nouns, first, things)
+        if first is not None and second is not None:
+            is_forward = "became" in verbs
+            return _pair(phrases, *((first, second) if is_forward else (second, first)))
+    return _result(phrases, things)
+
+
+def _marked(phrases: Sequence[Phrase], nouns: Sequence[int], *, is_verb: bool) -> _Marked:
+    sources: list[int] = []
+    targets: list[int] = []
+    for i, phrase in enumerate(phrases):
+        ahead = next((n for n in nouns if i < n <= i + 4 and _is_open(phrases[i + 1 : n])), None)
+        behind = next((n for n in reversed(nouns) if i - 2 <= n < i), None)
+        if phrase.has("transitions", "source") or (is_verb and phrase.has("transitions", "from")):
+            sources += [] if ahead is None else [ahead]
+        if phrase.has("transitions", "source_after") or (
+            is_verb and phrase.has("transitions", "from_after")
+        ):
+            sources += [] if behind is None else [behind]
+        if phrase.has("transitions", "target"):
+            targets += [] if ahead is None else [ahead]
+        if phrase.has("transitions", "target_after") and behind == i - 1:
+            targets.append(i - 1)
+    return _Marked(tuple(sources), tuple(t for t in targets if t not in sources))
+
+
+def _is_open(phrases: Sequence[Phrase]) -> bool:
+    return not any(p.noun or p.has("relations", "near", "next to", "along") for p in phrases)
+
+
+def _other(
+    phrases: Sequence[Phrase], nouns: Sequence[int], index: int, preferred: Sequence[int]
+) -> int | None:
+    """Return another noun of another class."""
+    own = phrases[index].noun
+    for i in (*preferred, *nouns):
+        noun = phrases[i].noun
+        if own and noun and noun[0] != own[0]:
+            return i
+    return None
+
+
+def _pair(phrases: Sequence[Phrase], before: int, after: int) -> tuple[Noun, Noun] | None:
+    first, second = phrases[before].noun, phrases[after].noun
+    return (first, second) if first and second else None
+
+
+def _result(phrases: Sequence[Phrase], things: Sequence[int]) -> tuple[Noun, Noun] | None:
+    """Return the classes of verbs that name the class after: "grass was paved"."""
+    nouns = [noun for i in things if (noun := phrases[i].noun)]
+    classes = {noun[0] for noun in nouns}
+    for phrase in phrases:
+        for table, name in phrase.meanings:
+            if table != "transitions" or not name.startswith("to_") or len(classes) != 1:
+                continue
+            target = name[3:]
+            if target in classes or (target == "road" and "building" in classes):
+                continue
+            return nouns[0], (target, _RESULTS[target])
+    return None
+
+
+def directions(phrases: Sequence[Phrase], roles: Roles) -> list[tuple[int, str]]:
+    """Return the words for the direction of the change, without those of references.
+
+    Args:
+        phrases: the sentence.
+        roles: roles of its nouns.
+
+    Returns:
+        Index and direction: "appeared", "disappeared", "changed" or "unchanged".
+    """
+    found = [(i, name) for i, p in enumerate(phrases) if (name := _direction(p))]
+    before = {c for place in roles.places for c in place.changes if c < place.index - 1}
+    before |= {c for p in roles.places if not p.is_after for c in p.changes}
+    around = {c for place in roles.places for c in place.changes} - before
+    around |= {p.index + 1 for p in roles.places if _describes(phrases, p.index + 1)}
+    found = [(i, name) for i, name in found if i not in before]
+    return [(i, name) for i, name in found if i not in around] or found
+
+
+def _direction(phrase: Phrase) -> str | None:
+    if phrase.has("words", "negation") and not phrase.has("changes"):
+        return None
+    event = phrase.entry("events")
+    name = phrase.entry("changes")
+    return name or (event.rsplit("_", 1)[1] if event else None)
+
+
+def _describes(phrases: Sequence[Phrase], i: int) -> bool:
+    """Return whether the word after a reference describes it, as other words say the change."""
+    if i >= len(phrases) or not phrases[i].has("changes", "appeared"):
+        return False
+    return any(p.has("changes") for k, p in enumerate(phrases) if k < i - 1)

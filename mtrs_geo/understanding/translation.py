@@ -1,0 +1,287 @@
+"""Translate what a sentence in another language asks for into English, by tables of phrases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from mtrs_geo.understanding.conditions import Conditions, find_conditions
+from mtrs_geo.understanding.facts import Noun, directions, find_transition
+from mtrs_geo.understanding.language_detection import detect_language
+from mtrs_geo.understanding.phrase_table import Phrase, PhraseTable, phrase_table
+from mtrs_geo.understanding.quantities import quantities
+from mtrs_geo.understanding.roles import Roles, assign_roles
+
+__all__ = ["Translation", "messages", "translate"]
+
+_GONE = {"building": "demolished", "road": "removed", "vegetation": "removed"}
+_ADJECTIVES = {"appeared": "new", "changed": "changed", "unchanged": "unchanged"}
+_PLAIN = {
+    "building": "buildings", "road": "roads", "vegetation": "vegetation", "water": "water",
+    "bare": "bare ground",
+}  # fmt: skip
+_MAX_CHARACTERS = 2000
+
+
+@dataclass(frozen=True)
+class Translation:
+    """A sentence in another language, as far as the tables translate it."""
+
+    language: str
+    """ISO 639-1 code, such as "de"."""
+    language_name: str
+    """Name of the language in English."""
+    english: str
+    """The English sentence; empty if what is asked for is not in the tables."""
+    read: tuple[tuple[str, str], ...]
+    """Foreign phrases with what they were taken for."""
+    unknown: tuple[str, ...]
+    """Foreign words that were not translated, in the order of the sentence."""
+
+
+def translate(text: str) -> Translation | None:
+    """Translate a sentence into English.
+
+    Args:
+        text: any text; a text of more than 2000 characters is not translated.
+
+    Returns:
+        The translation; None if the text is English or in no language that has a table.
+    """
+    code = detect_language(text)
+    if code is None:
+        return None
+    table = phrase_table(code)
+    if len(text) > _MAX_CHARACTERS:
+        return Translation(code, table.name, "", (), (f"{text[:50]}…",))
+    phrases = table.phrases(text)
+    parts = [_translate_part(part, table) for part in _wishes(phrases)]
+    english = " and ".join(part.english for part in parts) if all(p.english for p in parts) else ""
+    read = tuple(dict.fromkeys(pair for part in parts for pair in part.read))
+    unknown = tuple(dict.fromkeys(word for part in parts for word in part.unknown))
+    return Translation(code, table.name, english, read, unknown)
+
+
+def messages(code: str) -> dict[str, str]:
+    """Return the messages of a language.
+
+    Args:
+        code: ISO 639-1 code of a language that has a table.
+
+    Returns:
+        Texts "outside" with ``{thing}``, "no_question", "not_translated" with ``{words}``, and
+        "try", an example of a sentence.
+    """
+    return dict(phrase_table(code).messages)
+
+
+def _wishes(phrases: Sequence[Phrase]) -> list[Sequence[Phrase]]:
+    """Split "new roads and demolished houses" at "and"; other sentences stay whole."""
+    for i, phrase in enumerate(phrases):
+        if not (phrase.has("words", "and") or phrase.text in (";", "；", "؛")):
+            continue
+        parts = (phrases[:i], phrases[i + 1 :])
+        named = [_wish(part) for part in parts]
+        if all(named) and named[0] != named[1]:
+            return [*_wishes(parts[0]), *_wishes(parts[1])]
+    return [phrases]
+
+
+def _wish(phrases: Sequence[Phrase]) -> str | None:
+    """Return the direction of a part that names a thing and a direction of its own."""
+    if any(p.has("transitions", "became", "replaced", "source", "from") for p in phrases):
+        return None
+    roles = assign_roles(phrases, quantities(phrases, "."))
+    found = directions(phrases, roles)
+    return found[0][1] if found and any(phrases[i].noun for i in roles.things) else None
+
+
+def _translate_part(phrases: Sequence[Phrase], table: PhraseTable) -> Translation:
+    numbers = quantities(phrases, table.decimal)
+    roles = assign_roles(phrases, numbers)
+    changes = [name for _, name in directions(phrases, roles)]
+    transition = find_transition(phrases, roles)
+    if not roles.things and set(changes) == {"changed"} and transition is None:
+        roles = _weak_as_things(roles)
+    if transition is not None:
+        nouns = {transition[0], transition[1]}
+        kept = [p for p in roles.places if not (p.is_weak and phrases[p.index].noun in nouns)]
+        roles = Roles(roles.things, tuple(kept), roles.excepted)
+    conditions = find_conditions(phrases, numbers, roles.places)
+    unknown = [p.text for p in phrases if p.is_unknown]
+    named = {p.name for p in roles.places}
+    unknown += [p.text for p in phrases if p.has("outside") and p.entry("outside") not in named]
+    unknown += conditions.unused
+    subject = _subject(phrases, roles, changes, transition)
+    english = ""
+    if subject and not _is_unknown_subject(phrases, roles, subject):
+        english = _sentence(phrases, roles, subject, conditions)
+    return Translation(
+        table.code, table.name, english, _read(phrases, conditions), tuple(dict.fromkeys(unknown))
+    )
+
+
+def _weak_as_things(roles: Roles) -> Roles:
+    """Take "changes in the forest" as changes of the forest."""
+    weak = [place.index for place in roles.places if place.is_weak]
+    kept = tuple(place for place in roles.places if not place.is_weak)
+    return Roles(tuple(weak), kept, roles.excepted)
+
+
+def _subject(
+    phrases: Sequence[Phrase],
+    roles: Roles,
+    changes: Sequence[str],
+    transition: tuple[Noun, Noun] | None,
+) -> str:
+    """Return what is asked for, such as "new houses" or "farmland turned into car parks"."""
+    if transition is not None:
+        before, after = transition
+        subject = f"{before[1]} turned into {after[1]}"
+        return f"no {subject}" if _is_negated(phrases) else subject
+    nouns = list(dict.fromkeys(noun for i in roles.things if (noun := phrases[i].noun)))
+    if not nouns:
+        events = [event for p in phrases if (event := p.entry("events"))]
+        nouns = [(event.rsplit("_", 1)[0], _PLAIN[event.rsplit("_", 1)[0]]) for event in events[:1]]
+    found = list(dict.fromkeys(_with_negation(phrases, changes)))
+    direction = _joined_directions(phrases, found)
+    names = " and ".join(name for _, name in nouns)
+    if not names:
+        return _anything(phrases, direction)
+    if not direction and nouns[0][0] == "road" and _has(phrases, "transitions", "to_road"):
+        return f"paved {_modified(phrases)}{names}"
+    adjectives = " or ".join(_adjective(name, nouns) for name in direction)
+    no = "no " if _is_negated(phrases) and not _is_explained(phrases, changes) else ""
+    return f"{no}{adjectives} {_modified(phrases)}{names}".replace("  ", " ").strip()
+
+
+def _anything(phrases: Sequence[Phrase], direction: Sequence[str]) -> str:
+    if any(p.is_unknown for p in phrases) or not direction:
+        return ""
+    subjects = {
+        "appeared": "anything new", "disappeared": "anything that disappeared",
+        "changed": "any change", "unchanged": "unchanged areas",
+    }  # fmt: skip
+    if _is_negated(phrases) and "unchanged" not in direction:
+        return "no change"
+    return subjects[direction[0]] if len(direction) == 1 else "any change"
+
+
+def _modified(phrases: Sequence[Phrase]) -> str:
+    names = dict.fromkeys(name for p in phrases if (name := p.entry("modifiers")))
+    return "".join(f"{name} " for name in names)
+
+
+def _adjective(direction: str, nouns: Sequence[Noun]) -> str:
+    if direction == "disappeared":
+        classes = {name for name, _ in nouns}
+        return _GONE.get(next(iter(classes)), "vanished") if len(classes) == 1 else "removed"
+    return _ADJECTIVES[direction]
+
+
+def _joined_directions(phrases: Sequence[Phrase], found: Sequence[str]) -> list[str]:
+    """Return the first direction, or both if "and" or "or" joins them."""
+    if "unchanged" in found:
+        return ["unchanged"]
+    plain = [name for name in found if name != "changed"] or list(found)
+    if len(plain) > 1 and not any(
+        p.has("words", "and", "or") and phrases[i - 1].has("changes") and phrases[i + 1].has("changes")
+        for i, p in enumerate(phrases[1:-1], 1)
+    ):
+        return plain[:1]
+    return plain
+
+
+def _has(phrases: Iterable[Phrase], table: str, *entries: str) -> bool:
+    return any(phrase.has(table, *entries) for phrase in phrases)
+
+
+def _is_negated(phrases: Iterable[Phrase]) -> bool:
+    return _has(phrases, "words", "negation")
+
+
+def _with_negation(phrases: Sequence[Phrase], changes: Sequence[str]) -> Sequence[str]:
+    """Read "not there before" as appeared, "not there now" as disappeared, and so on."""
+    if not _is_negated(phrases):
+        return changes
+    has_direction = any(name != "changed" for name in changes)
+    if not has_direction and _has(phrases, "words", "before"):
+        return ["appeared"]
+    if not has_direction and _has(phrases, "words", "now"):
+        return ["disappeared"]
+    return ["unchanged"] if set(changes) == {"changed"} else changes
+
+
+def _is_explained(phrases: Sequence[Phrase], changes: Sequence[str]) -> bool:
+    """Return whether the direction already says what the negation means."""
+    return list(_with_negation(phrases, changes)) != list(changes)
+
+
+def _is_unknown_subject(phrases: Sequence[Phrase], roles: Roles, subject: str) -> bool:
+    """Return whether the thing that is asked for is a word that the table does not know."""
+    taken = {place.index for place in roles.places}
+    if any(p.has("outside") and not p.noun and i not in taken for i, p in enumerate(phrases)):
+        return True
+    things = [i for i in roles.things if phrases[i].noun]
+    if not things and any(p.is_unknown and i not in taken for i, p in enumerate(phrases)):
+        return True
+    for i, phrase in enumerate(phrases):
+        if not phrase.has("changes") or any(i in place.changes for place in roles.places):
+            continue
+        if any(thing in (i - 1, i + 1) for thing in things):
+            continue
+        if _is_unknown_at(phrases, i + 1, taken) and i + 2 not in things:
+            if not any(thing < i for thing in things):
+                return True
+        if _is_unknown_at(phrases, i - 1, taken) and not any(thing < i for thing in things):
+            return True
+    return False
+
+
+def _is_unknown_at(phrases: Sequence[Phrase], i: int, taken: set[int]) -> bool:
+    return 0 <= i < len(phrases) and phrases[i].is_unknown and i not in taken
+
+
+def _sentence(
+    phrases: Sequence[Phrase], roles: Roles, subject: str, conditions: Conditions
+) -> str:
+    if conditions.rank is not None and not subject.startswith("no "):
+        subject = f"{conditions.rank[1]} {subject}"
+    if _has(phrases, "questions", "count"):
+        subject = f"how many {subject.removeprefix('the ')}"
+    elif _is_yes_no(phrases):
+        subject = f"are there {subject}"
+    clauses = [english for _, english in conditions.clauses]
+    excepted = dict.fromkeys(noun[1] for i in roles.excepted if (noun := phrases[i].noun))
+    if excepted:
+        clauses.append("except " + " and ".join(excepted))
+    first = f"{subject} {clauses[0]}" if clauses else subject
+    return ", ".join([first, *clauses[1:]])
+
+
+def _is_yes_no(phrases: Sequence[Phrase]) -> bool:
+    """Return whether the sentence begins or ends with words of a yes/no question."""
+    if _has(phrases, "questions", "yes_no_anywhere"):
+        return True
+    words = [p for p in phrases if p.text[0].isalnum() and not p.has("words", "greetings")]
+    return any(p.has("questions", "yes_no") for p in (*words[:1], *words[-1:]))
+
+
+def _read(phrases: Sequence[Phrase], conditions: Conditions) -> tuple[tuple[str, str], ...]:
+    names = {
+        "appeared": "new", "disappeared": "disappeared", "changed": "changed",
+        "unchanged": "unchanged",
+    }  # fmt: skip
+    found: list[tuple[str, str]] = []
+    for phrase in phrases:
+        noun, change, event = phrase.noun, phrase.entry("changes"), phrase.entry("events")
+        if noun:
+            found.append((phrase.text, noun[1]))
+        elif change:
+            found.append((phrase.text, names[change]))
+        elif event:
+            found.append((phrase.text, event.replace("_", " ")))
+        elif modifier := phrase.entry("modifiers"):
+            found.append((phrase.text, modifier))
+    ranks = (conditions.rank,) if conditions.rank else ()
+    return tuple(dict.fromkeys((*found, *ranks, *conditions.clauses)))
