@@ -64,7 +64,9 @@ def _rank(
     k = min(bare, key=lambda k: abs(numbers[k].start - at))
     used.add(k)
     count = numbers[k].text
-    text = " ".join((*(p.text for p in phrases[numbers[k].start : numbers[k].end]), phrases[at].text))
+    text = " ".join(
+        (*(p.text for p in phrases[numbers[k].start : numbers[k].end]), phrases[at].text)
+    )
     return text, f"the {name}" if count == "1" else f"the {count} {name}"
 
 
@@ -142,7 +144,9 @@ def _reference(phrases: Sequence[Phrase], place: Place) -> str:
 
 def _distance_phrase(quantity: Quantity, relation: str, comparison: str) -> str:
     is_far = comparison == "more" or (relation in ("far from", "outside") and comparison != "less")
-    return f"farther than {quantity.text} from the " if is_far else f"within {quantity.text} of the "
+    return (
+        f"farther than {quantity.text} from the " if is_far else f"within {quantity.text} of the "
+    )
 
 
 def _distance(
@@ -210,7 +214,7 @@ def _bound(quantity: Quantity, comparison: str) -> str:
 
 
 def _is_range(phrases: Sequence[Phrase], low: Quantity, high: Quantity) -> bool:
-    if low.number is None or low.unit and low.is_area != high.is_area:
+    if low.number is None or (low.unit and low.is_area != high.is_area):
         return False
     between = phrases[low.end : high.start]
     if len(between) > 1 or any(p.noun for p in between):

@@ -141,9 +141,7 @@ class PhraseTable:
                 spellings.append(word[len(prefix) :])
         return spellings
 
-    def _matches(
-        self, options: Sequence[Sequence[str]], start: int
-    ) -> Iterator[tuple[str, ...]]:
+    def _matches(self, options: Sequence[Sequence[str]], start: int) -> Iterator[tuple[str, ...]]:
         """Return the best phrase of each length that begins at ``start``, long ones first."""
         if not self.spaces:
             plain = tuple(spellings[0] for spellings in options[start : start + _MAX_WORDS])

@@ -185,7 +185,9 @@ def _joined_directions(phrases: Sequence[Phrase], found: Sequence[str]) -> list[
         return ["unchanged"]
     plain = [name for name in found if name != "changed"] or list(found)
     if len(plain) > 1 and not any(
-        p.has("words", "and", "or") and phrases[i - 1].has("changes") and phrases[i + 1].has("changes")
+        p.has("words", "and", "or")
+        and phrases[i - 1].has("changes")
+        and phrases[i + 1].has("changes")
         for i, p in enumerate(phrases[1:-1], 1)
     ):
         return plain[:1]
@@ -242,9 +244,7 @@ def _is_unknown_at(phrases: Sequence[Phrase], i: int, taken: set[int]) -> bool:
     return 0 <= i < len(phrases) and phrases[i].is_unknown and i not in taken
 
 
-def _sentence(
-    phrases: Sequence[Phrase], roles: Roles, subject: str, conditions: Conditions
-) -> str:
+def _sentence(phrases: Sequence[Phrase], roles: Roles, subject: str, conditions: Conditions) -> str:
     if conditions.rank is not None and not subject.startswith("no "):
         subject = f"{conditions.rank[1]} {subject}"
     if _has(phrases, "questions", "count"):

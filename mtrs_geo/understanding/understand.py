@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from mtrs_geo.query import ChangeQuery
+from mtrs_geo.query import ChangeQuery, split_wishes
 from mtrs_geo.query.grammar import ANY_CHANGE, EXCEPT, normalize
 from mtrs_geo.understanding.lexicon import Lexicon, english
 from mtrs_geo.understanding.reading import Sentence, is_change
 from mtrs_geo.understanding.spelling import correct_spelling
+from mtrs_geo.understanding.translation import Translation, messages, translate
 from mtrs_geo.understanding.understanding import Understanding
 from mtrs_geo.understanding.verdict import Judge
 from mtrs_geo.understanding.vocabulary import Vocabulary
@@ -43,10 +44,20 @@ def understand(
     query = ChangeQuery.parse(text)
     vocabulary = Vocabulary() if vocabulary is None else vocabulary
     if vocabulary.open or _asks_for_any_change(query):
-        return (Understanding(text, query, anyway=anyway),)
+        found = Understanding(text, query, direction=query.direction, anyway=anyway)
+        return (found if query.prompt else replace(found, direction="any"),)
     lexicon = english().extended(vocabulary.nouns)
     judge = Judge(vocabulary, lexicon, {name.lower() for name in layers}, gsd_m)
-    return (replace(_question(text, judge), anyway=anyway),)
+    translation = translate(text)
+    if translation is None:
+        found_parts = _questions(text, text, judge)
+    elif translation.english:
+        found_parts = [
+            _translated(part, translation) for part in _questions(text, translation.english, judge)
+        ]
+    else:
+        found_parts = [_untranslated(text, query, translation)]
+    return tuple(replace(part, anyway=anyway) for part in found_parts)
 
 
 def confirm(
@@ -78,6 +89,40 @@ def _asks_for_any_change(query: ChangeQuery) -> bool:
     text = normalize(query.text)
     phrase = text.strip(" .?!")
     return query.is_any_change and (not text or bool(phrase and ANY_CHANGE.fullmatch(phrase)))
+
+
+def _questions(text: str, english_text: str, judge: Judge) -> list[Understanding]:
+    """Return the questions of an English sentence; ``text`` is what the user wrote."""
+    parts = split_wishes(english_text)
+    if len(parts) == 1:
+        return [_question(english_text, judge).with_text(text)]
+    return [_question(part, judge) for part in parts]
+
+
+def _translated(found: Understanding, translation: Translation) -> Understanding:
+    """Return a question with the language that it was asked in, and what was not translated."""
+    found = replace(found, translated=translation.english, language=translation.language)
+    if not translation.unknown:
+        return found
+    unused = (*translation.unknown, *found.unused)
+    if not found.is_answered or found.doubt:
+        return replace(found, unused=unused)
+    doubt = f"{', '.join(map(repr, translation.unknown))} was not translated and has no effect."
+    return replace(found, unused=unused, status="uncertain", doubt=doubt)
+
+
+def _untranslated(text: str, query: ChangeQuery, translation: Translation) -> Understanding:
+    """Return the refusal of a sentence whose thing is not in the tables, in its language."""
+    texts = messages(translation.language)
+    return Understanding(
+        text,
+        query,
+        "other language",
+        language=translation.language,
+        unused=translation.unknown,
+        doubt=texts["not_translated"].format(words=", ".join(translation.unknown)),
+        advice=texts["try"],
+    )
 
 
 def _question(text: str, judge: Judge) -> Understanding:

@@ -75,6 +75,10 @@ class Understanding:
         """Return the same question with another prompt for the model."""
         return replace(self, query=replace(self.query, prompt=prompt))
 
+    def with_text(self, text: str) -> Understanding:
+        """Return the same question as the meaning of another sentence."""
+        return replace(self, text=text, query=replace(self.query, text=text))
+
     def as_dict(self) -> dict[str, Any]:
         """Return the fields for reports and JSON."""
         return {
@@ -87,6 +91,8 @@ class Understanding:
             "before": list(self.before),
             "after": list(self.after),
             "rules": [rule.explain() for rule in self.query.rules],
+            "question": self.query.question,
+            "times": [time.phrase for time in self.query.times],
             "references": list(self.query.references),
             "language": self.language,
             "translated": self.translated,

@@ -79,7 +79,7 @@ class Judge:
     def verdict(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
         """Return the first verdict that refuses or doubts a question, or that it is understood."""
         checks: tuple[Callable[[Sentence, ChangeQuery], Verdict], ...] = (
-            self._meaning, self._references, self._pixels,
+            self._meaning, self._references, self._pixels, self._numbers,
         )  # fmt: skip
         verdicts = (check(sentence, query) for check in checks)
         return next((v for v in verdicts if v != UNDERSTOOD), UNDERSTOOD)
@@ -157,6 +157,10 @@ class Judge:
         if name not in query.land_cover_references:
             return bool(nouns)
         return any(s.is_one_of("kind:general", "kind:references") for s in nouns)
+
+    def _numbers(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
+        """Doubt a number that may mean two things."""
+        return Verdict("uncertain", query.ambiguous[0]) if query.ambiguous else UNDERSTOOD
 
     def _pixels(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
         """Refuse small things in coarse pixels."""
