@@ -25,6 +25,7 @@ from mtrs_geo.cli.console import (
     show_progress,
 )
 from mtrs_geo.cli.detect import detect, stack
+from mtrs_geo.cli.explain import explain
 from mtrs_geo.cli.errors import print_error, use_safe_encoding
 from mtrs_geo.cli.models import models_app
 from mtrs_geo.cli.pairs import pairs_app
@@ -45,6 +46,7 @@ app = typer.Typer(
 )
 app.command()(detect)
 app.command()(stack)
+app.command()(explain)
 for group in (models_app, pairs_app, train_app):
     app.add_typer(group)
 

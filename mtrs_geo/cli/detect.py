@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mtrs_geo.cli.console import print_line, show_progress
+from mtrs_geo.cli.explain import refuse_missing_quotes
 from mtrs_geo.cli.run_options import with_run_options
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def detect(
 
     Example: `mtrs-geo detect 2016.tif 2023.tif "new buildings" -o changes.gpkg`
     """
+    refuse_missing_quotes(queries or [])
     _run([before, after], queries or [""], output, model, options, as_json=as_json)
 
 

@@ -16,7 +16,7 @@ from mtrs_geo.models.contract import (
     ModelInfo,
     Query,
 )
-from mtrs_geo.models.runtime.load import load_model, model_folder, model_version
+from mtrs_geo.models.runtime.load import load_model, load_vocabulary, model_folder, model_version
 from mtrs_geo.models.runtime.mirrored import MirroredSegmenter
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "ModelInfo",
     "Query",
     "load_model",
+    "load_vocabulary",
     "model_folder",
     "model_version",
 ]

@@ -50,8 +50,10 @@ class Understanding:
     @property
     def meaning(self) -> str:
         """The meaning in a few words: "buildings · appeared · in the north"."""
-        rules = (rule.explain() for rule in self.query.rules)
-        return " · ".join([*self._change(), *rules])
+        rules = [rule.explain() for rule in self.query.rules]
+        times = [time.phrase for time in self.query.times]
+        asked = {"count": ["how many"], "yes_no": ["yes or no"], None: []}[self.query.question]
+        return " · ".join([*self._change(), *rules, *times, *asked])
 
     @property
     def standing(self) -> str:
