@@ -55,7 +55,8 @@ def find_transition(phrases: Sequence[Phrase], roles: Roles) -> tuple[Noun, Noun
 
 def _marked(phrases: Sequence[Phrase], nouns: Sequence[int], *, is_verb: bool) -> _Marked:
     sources: list[int] = []
-    targets: list[int] = []
+    targets: list[tuple[bool, int]] = []
+    verb = next((i for i, p in enumerate(phrases) if _is_verb(p)), len(phrases))
     for i, phrase in enumerate(phrases):
         ahead = next((n for n in nouns if i < n <= i + 4 and _is_open(phrases[i + 1 : n])), None)
         behind = next((n for n in reversed(nouns) if i - 2 <= n < i), None)
@@ -66,10 +67,16 @@ def _marked(phrases: Sequence[Phrase], nouns: Sequence[int], *, is_verb: bool) -
         ):
             sources += [] if behind is None else [behind]
         if phrase.has("transitions", "target"):
-            targets += [] if ahead is None else [ahead]
+            targets += [] if ahead is None else [(i < verb, ahead)]
         if phrase.has("transitions", "target_after") and behind == i - 1:
-            targets.append(i - 1)
-    return _Marked(tuple(sources), tuple(t for t in targets if t not in sources))
+            targets.append((False, i - 1))
+    # A marker behind the verb is more certain: "a" is an article too in Portuguese.
+    return _Marked(tuple(sources), tuple(t for _, t in sorted(targets) if t not in sources))
+
+
+def _is_verb(phrase: Phrase) -> bool:
+    moves = phrase.has("transitions", "became", "turned", "replaced")
+    return moves or phrase.has("changes", "changed")
 
 
 def _is_open(phrases: Sequence[Phrase]) -> bool:
@@ -79,13 +86,11 @@ def _is_open(phrases: Sequence[Phrase]) -> bool:
 def _other(
     phrases: Sequence[Phrase], nouns: Sequence[int], index: int, preferred: Sequence[int]
 ) -> int | None:
-    """Return another noun of another class."""
+    """Return another noun, one of another class if there is one."""
     own = phrases[index].noun
-    for i in (*preferred, *nouns):
-        noun = phrases[i].noun
-        if own and noun and noun[0] != own[0]:
-            return i
-    return None
+    found = [(i, noun) for i in (*preferred, *nouns) if (noun := phrases[i].noun) and noun != own]
+    other = [i for i, noun in found if own and noun[0] != own[0]]
+    return next(iter((*other, *(i for i, _ in found))), None)
 
 
 def _pair(phrases: Sequence[Phrase], before: int, after: int) -> tuple[Noun, Noun] | None:
@@ -97,8 +102,10 @@ def _result(phrases: Sequence[Phrase], things: Sequence[int]) -> tuple[Noun, Nou
     """Return the classes of verbs that name the class after: "grass was paved"."""
     nouns = [noun for i in things if (noun := phrases[i].noun)]
     classes = {noun[0] for noun in nouns}
+    flooded = ("events", "water_appeared")
     for phrase in phrases:
-        for table, name in phrase.meanings:
+        verbs = (("transitions", "to_water"),) if flooded in phrase.meanings else ()
+        for table, name in (*sorted(phrase.meanings), *verbs):
             if table != "transitions" or not name.startswith("to_") or len(classes) != 1:
                 continue
             target = name[3:]
@@ -128,8 +135,6 @@ def directions(phrases: Sequence[Phrase], roles: Roles) -> list[tuple[int, str]]
 
 
 def _direction(phrase: Phrase) -> str | None:
-    if phrase.has("words", "negation") and not phrase.has("changes"):
-        return None
     event = phrase.entry("events")
     name = phrase.entry("changes")
     return name or (event.rsplit("_", 1)[1] if event else None)

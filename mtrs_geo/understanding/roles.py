@@ -11,7 +11,7 @@ from mtrs_geo.understanding.quantities import Quantity
 __all__ = ["Place", "Roles", "assign_roles"]
 
 _PUNCTUATION = frozenset(";:,.!?()、。，；？！؟،।¿¡")
-_WEAK = frozenset({"inside", "on", "at"})
+_WEAK = frozenset({"inside", "on", "at", "with", "through"})
 
 
 @dataclass(frozen=True)
@@ -124,9 +124,10 @@ def _noun_ahead(phrases: Sequence[Phrase], numbers: Sequence[Quantity], i: int) 
             return k
         if phrase.is_unknown and not phrase.has("changes"):
             unknown = k if unknown is None else unknown
-        elif not (is_skipped(phrase) or k in lengths or phrase.has("sizes")):
-            if not (phrase.has("changes") and _noun_follows(phrases, k)):
-                break
+        elif is_skipped(phrase) or k in lengths or phrase.has("sizes"):
+            continue
+        elif not (phrase.has("changes") and _noun_follows(phrases, k)):
+            break
     strong = phrases[i].entry("relations") not in _WEAK
     return unknown if strong else None
 

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mtrs_geo.understanding.conditions import Conditions, find_conditions
-from mtrs_geo.understanding.facts import Noun, directions, find_transition
+from mtrs_geo.understanding.facts import directions, find_transition
 from mtrs_geo.understanding.language_detection import detect_language
 from mtrs_geo.understanding.phrase_table import Phrase, PhraseTable, phrase_table
 from mtrs_geo.understanding.quantities import quantities
 from mtrs_geo.understanding.roles import Roles, assign_roles
+from mtrs_geo.understanding.subject import class_of, find_subject, has, is_unknown_subject
 
 __all__ = ["Translation", "messages", "translate"]
 
-_GONE = {"building": "demolished", "road": "removed", "vegetation": "removed"}
-_ADJECTIVES = {"appeared": "new", "changed": "changed", "unchanged": "unchanged"}
-_PLAIN = {
-    "building": "buildings", "road": "roads", "vegetation": "vegetation", "water": "water",
-    "bare": "bare ground",
-}  # fmt: skip
 _MAX_CHARACTERS = 2000
 
 
@@ -104,17 +99,22 @@ def _translate_part(phrases: Sequence[Phrase], table: PhraseTable) -> Translatio
     if not roles.things and set(changes) == {"changed"} and transition is None:
         roles = _weak_as_things(roles)
     if transition is not None:
-        nouns = {transition[0], transition[1]}
-        kept = [p for p in roles.places if not (p.is_weak and phrases[p.index].noun in nouns)]
+        classes = {noun[0] for noun in transition}
+        kept = [
+            p for p in roles.places if not (p.is_weak and class_of(phrases[p.index]) in classes)
+        ]
         roles = Roles(roles.things, tuple(kept), roles.excepted)
     conditions = find_conditions(phrases, numbers, roles.places)
     unknown = [p.text for p in phrases if p.is_unknown]
     named = {p.name for p in roles.places}
     unknown += [p.text for p in phrases if p.has("outside") and p.entry("outside") not in named]
     unknown += conditions.unused
-    subject = _subject(phrases, roles, changes, transition)
+    subject = find_subject(phrases, roles, changes, transition)
+    if not (subject or unknown) and len(roles.things) > 1:
+        # Nouns of different classes whose relation the table does not know.
+        unknown = [" ".join(p.text for p in phrases[roles.things[0] : roles.things[-1] + 1])]
     english = ""
-    if subject and not _is_unknown_subject(phrases, roles, subject):
+    if subject and not is_unknown_subject(phrases, roles, subject):
         english = _sentence(phrases, roles, subject, conditions)
     return Translation(
         table.code, table.name, english, _read(phrases, conditions), tuple(dict.fromkeys(unknown))
@@ -128,128 +128,12 @@ def _weak_as_things(roles: Roles) -> Roles:
     return Roles(tuple(weak), kept, roles.excepted)
 
 
-def _subject(
-    phrases: Sequence[Phrase],
-    roles: Roles,
-    changes: Sequence[str],
-    transition: tuple[Noun, Noun] | None,
-) -> str:
-    """Return what is asked for, such as "new houses" or "farmland turned into car parks"."""
-    if transition is not None:
-        before, after = transition
-        subject = f"{before[1]} turned into {after[1]}"
-        return f"no {subject}" if _is_negated(phrases) else subject
-    nouns = list(dict.fromkeys(noun for i in roles.things if (noun := phrases[i].noun)))
-    if not nouns:
-        events = [event for p in phrases if (event := p.entry("events"))]
-        nouns = [(event.rsplit("_", 1)[0], _PLAIN[event.rsplit("_", 1)[0]]) for event in events[:1]]
-    found = list(dict.fromkeys(_with_negation(phrases, changes)))
-    direction = _joined_directions(phrases, found)
-    names = " and ".join(name for _, name in nouns)
-    if not names:
-        return _anything(phrases, direction)
-    if not direction and nouns[0][0] == "road" and _has(phrases, "transitions", "to_road"):
-        return f"paved {_modified(phrases)}{names}"
-    adjectives = " or ".join(_adjective(name, nouns) for name in direction)
-    no = "no " if _is_negated(phrases) and not _is_explained(phrases, changes) else ""
-    return f"{no}{adjectives} {_modified(phrases)}{names}".replace("  ", " ").strip()
-
-
-def _anything(phrases: Sequence[Phrase], direction: Sequence[str]) -> str:
-    if any(p.is_unknown for p in phrases) or not direction:
-        return ""
-    subjects = {
-        "appeared": "anything new", "disappeared": "anything that disappeared",
-        "changed": "any change", "unchanged": "unchanged areas",
-    }  # fmt: skip
-    if _is_negated(phrases) and "unchanged" not in direction:
-        return "no change"
-    return subjects[direction[0]] if len(direction) == 1 else "any change"
-
-
-def _modified(phrases: Sequence[Phrase]) -> str:
-    names = dict.fromkeys(name for p in phrases if (name := p.entry("modifiers")))
-    return "".join(f"{name} " for name in names)
-
-
-def _adjective(direction: str, nouns: Sequence[Noun]) -> str:
-    if direction == "disappeared":
-        classes = {name for name, _ in nouns}
-        return _GONE.get(next(iter(classes)), "vanished") if len(classes) == 1 else "removed"
-    return _ADJECTIVES[direction]
-
-
-def _joined_directions(phrases: Sequence[Phrase], found: Sequence[str]) -> list[str]:
-    """Return the first direction, or both if "and" or "or" joins them."""
-    if "unchanged" in found:
-        return ["unchanged"]
-    plain = [name for name in found if name != "changed"] or list(found)
-    if len(plain) > 1 and not any(
-        p.has("words", "and", "or") and phrases[i - 1].has("changes") and phrases[i + 1].has("changes")
-        for i, p in enumerate(phrases[1:-1], 1)
-    ):
-        return plain[:1]
-    return plain
-
-
-def _has(phrases: Iterable[Phrase], table: str, *entries: str) -> bool:
-    return any(phrase.has(table, *entries) for phrase in phrases)
-
-
-def _is_negated(phrases: Iterable[Phrase]) -> bool:
-    return _has(phrases, "words", "negation")
-
-
-def _with_negation(phrases: Sequence[Phrase], changes: Sequence[str]) -> Sequence[str]:
-    """Read "not there before" as appeared, "not there now" as disappeared, and so on."""
-    if not _is_negated(phrases):
-        return changes
-    has_direction = any(name != "changed" for name in changes)
-    if not has_direction and _has(phrases, "words", "before"):
-        return ["appeared"]
-    if not has_direction and _has(phrases, "words", "now"):
-        return ["disappeared"]
-    return ["unchanged"] if set(changes) == {"changed"} else changes
-
-
-def _is_explained(phrases: Sequence[Phrase], changes: Sequence[str]) -> bool:
-    """Return whether the direction already says what the negation means."""
-    return list(_with_negation(phrases, changes)) != list(changes)
-
-
-def _is_unknown_subject(phrases: Sequence[Phrase], roles: Roles, subject: str) -> bool:
-    """Return whether the thing that is asked for is a word that the table does not know."""
-    taken = {place.index for place in roles.places}
-    if any(p.has("outside") and not p.noun and i not in taken for i, p in enumerate(phrases)):
-        return True
-    things = [i for i in roles.things if phrases[i].noun]
-    if not things and any(p.is_unknown and i not in taken for i, p in enumerate(phrases)):
-        return True
-    for i, phrase in enumerate(phrases):
-        if not phrase.has("changes") or any(i in place.changes for place in roles.places):
-            continue
-        if any(thing in (i - 1, i + 1) for thing in things):
-            continue
-        if _is_unknown_at(phrases, i + 1, taken) and i + 2 not in things:
-            if not any(thing < i for thing in things):
-                return True
-        if _is_unknown_at(phrases, i - 1, taken) and not any(thing < i for thing in things):
-            return True
-    return False
-
-
-def _is_unknown_at(phrases: Sequence[Phrase], i: int, taken: set[int]) -> bool:
-    return 0 <= i < len(phrases) and phrases[i].is_unknown and i not in taken
-
-
-def _sentence(
-    phrases: Sequence[Phrase], roles: Roles, subject: str, conditions: Conditions
-) -> str:
+def _sentence(phrases: Sequence[Phrase], roles: Roles, subject: str, conditions: Conditions) -> str:
     if conditions.rank is not None and not subject.startswith("no "):
         subject = f"{conditions.rank[1]} {subject}"
-    if _has(phrases, "questions", "count"):
+    if has(phrases, "questions", "count"):
         subject = f"how many {subject.removeprefix('the ')}"
-    elif _is_yes_no(phrases):
+    elif _is_yes_no(phrases) and not subject.startswith("any"):
         subject = f"are there {subject}"
     clauses = [english for _, english in conditions.clauses]
     excepted = dict.fromkeys(noun[1] for i in roles.excepted if (noun := phrases[i].noun))
@@ -261,7 +145,7 @@ def _sentence(
 
 def _is_yes_no(phrases: Sequence[Phrase]) -> bool:
     """Return whether the sentence begins or ends with words of a yes/no question."""
-    if _has(phrases, "questions", "yes_no_anywhere"):
+    if has(phrases, "questions", "yes_no_anywhere"):
         return True
     words = [p for p in phrases if p.text[0].isalnum() and not p.has("words", "greetings")]
     return any(p.has("questions", "yes_no") for p in (*words[:1], *words[-1:]))
