@@ -68,12 +68,17 @@ def _latin(text: str, letters: int) -> str | None:
             continue
         known = [p for p in phrase_table(code).phrases(text) if p.meanings]
         in_table = _words(p.text.lower() for p in known)
-        covered = sum(len(word) for word in words if word in in_table)
-        foreign = sum(len(word) for word in words if word in in_table - in_english)
-        missed = sum(len(word) for word in words if word in in_english - in_table)
-        if covered > most and foreign > 2 * missed and _is_telling(known):
+        covered = _letters([word for word in words if word in in_table])
+        foreign = [word for word in words if word in in_table - in_english]
+        missed = [word for word in words if word in in_english - in_table]
+        is_foreign = len(foreign) > len(missed) and _letters(foreign) > 2 * _letters(missed)
+        if covered > most and is_foreign and _is_telling(known):
             best, most = code, covered
     return best
+
+
+def _letters(words: Sequence[str]) -> int:
+    return sum(map(len, words))
 
 
 def _words(texts: Iterable[str]) -> set[str]:

@@ -27,7 +27,7 @@ _TOKEN = re.compile(
     rf"|k?m2(?!\w)|m\^2|(?:[^\W\d_]|[{_MARKS}])+(?:['’](?=\w))?|->|→|[;:,.!?()、。，；？！؟،।¿¡]"
 )
 _HIDDEN = re.compile(r"[\u0640\u064b-\u0652\u0670\u200b-\u200f]")
-_HIRAGANA = re.compile(r"[\u3041-\u309fー]+")
+_HIRAGANA = re.compile(r"[\u3041-\u309f]+")
 
 
 @dataclass(frozen=True)

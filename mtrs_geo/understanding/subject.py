@@ -47,6 +47,8 @@ def find_subject(
     if len({name for name, _ in nouns}) > 1 and not _is_list(phrases, roles.things):
         return ""
     found = list(dict.fromkeys(_with_negation(phrases, changes)))
+    if nouns and _is_incomplete(phrases, found):
+        return ""
     direction = _joined_directions(phrases, found)
     names = " and ".join(name for _, name in nouns)
     if not names:
@@ -59,6 +61,20 @@ def find_subject(
         return f"{_modified(phrases)}{names} that were not {adjectives}"
     no = "no " if is_negated else ""
     return f"{no}{adjectives} {_modified(phrases)}{names}".replace("  ", " ").strip()
+
+
+def _is_incomplete(phrases: Sequence[Phrase], found: Sequence[str]) -> bool:
+    """Return whether a word that is not known may say what happened or what a thing became."""
+    if not any(p.is_unknown for p in phrases):
+        return False
+    is_paved = has(phrases, "transitions", "to_road") or has(phrases, "events")
+    if not found and not is_paved:
+        return True
+    return has(phrases, "transitions", "became", "replaced") or any(
+        p.has("transitions", "target") and following.is_unknown
+        for p, following in pairwise(phrases)
+        if has(phrases, "transitions", "turned") or "changed" in found
+    )
 
 
 def _is_list(phrases: Sequence[Phrase], things: Sequence[int]) -> bool:
