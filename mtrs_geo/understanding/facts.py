@@ -50,7 +50,17 @@ def find_transition(phrases: Sequence[Phrase], roles: Roles) -> tuple[Noun, Noun
         if first is not None and second is not None:
             is_forward = "became" in verbs
             return _pair(phrases, *((first, second) if is_forward else (second, first)))
-    return _result(phrases, things)
+    found = _result(phrases, things) or _then_and_now(phrases, things)
+    if found is None and "turned" in verbs and not changes and _is_pair(phrases, things):
+        return _pair(phrases, things[0], things[-1])
+    return found
+
+
+def _is_pair(phrases: Sequence[Phrase], things: Sequence[int]) -> bool:
+    """Return whether these are two nouns of two classes that neither "and" nor "or" joins."""
+    if len(things) != 2 or _same_class(phrases, things[0], things[1]):
+        return False
+    return not any(p.has("words", "and", "or") for p in phrases[things[0] : things[1]])
 
 
 def _marked(phrases: Sequence[Phrase], nouns: Sequence[int], *, is_verb: bool) -> _Marked:
@@ -106,13 +116,40 @@ def _result(phrases: Sequence[Phrase], things: Sequence[int]) -> tuple[Noun, Nou
     for phrase in phrases:
         verbs = (("transitions", "to_water"),) if flooded in phrase.meanings else ()
         for table, name in (*sorted(phrase.meanings), *verbs):
-            if table != "transitions" or not name.startswith("to_") or len(classes) != 1:
+            if table != "transitions" or not name.startswith("to_"):
+                continue
+            if len(classes) == 2 and name[3:] in classes:
+                after = next(noun for noun in nouns if noun[0] == name[3:])
+                return next(noun for noun in nouns if noun != after and noun[0] != after[0]), after
+            if len(classes) != 1:
                 continue
             target = name[3:]
             if target in classes or (target == "road" and "building" in classes):
                 continue
             return nouns[0], (target, _RESULTS[target])
     return None
+
+
+def _then_and_now(phrases: Sequence[Phrase], things: Sequence[int]) -> tuple[Noun, Noun] | None:
+    """Return the classes of "gardens that are car parks now" and "houses, once a forest"."""
+    if any(phrase.has("words", "negation") for phrase in phrases):
+        return None
+    for entry in ("before", "now"):
+        for i, phrase in enumerate(phrases):
+            if not phrase.has("words", entry):
+                continue
+            named = next((n for n in (*things, *reversed(things)) if i < n), None)
+            named = things[-1] if named is None and things else named
+            other = None if named is None else _other(phrases, things, named, things)
+            if named is None or other is None or _same_class(phrases, named, other):
+                continue
+            return _pair(phrases, *((named, other) if entry == "before" else (other, named)))
+    return None
+
+
+def _same_class(phrases: Sequence[Phrase], a: int, b: int) -> bool:
+    first, second = phrases[a].noun, phrases[b].noun
+    return first is not None and second is not None and first[0] == second[0]
 
 
 def directions(phrases: Sequence[Phrase], roles: Roles) -> list[tuple[int, str]]:
@@ -131,7 +168,10 @@ def directions(phrases: Sequence[Phrase], roles: Roles) -> list[tuple[int, str]]
     around = {c for place in roles.places for c in place.changes} - before
     around |= {p.index + 1 for p in roles.places if _describes(phrases, p.index + 1)}
     found = [(i, name) for i, name in found if i not in before]
-    return [(i, name) for i, name in found if i not in around] or found
+    found = [(i, name) for i, name in found if i not in around] or found
+    # "Construction" is a change only if no other word names one: "demolished constructions".
+    plain = [(i, name) for i, name in found if phrases[i].has("changes") or not phrases[i].noun]
+    return plain or found
 
 
 def _direction(phrase: Phrase) -> str | None:

@@ -10,12 +10,12 @@ from mtrs_geo.understanding.facts import directions, find_transition
 from mtrs_geo.understanding.language_detection import detect_language
 from mtrs_geo.understanding.phrase_table import Phrase, PhraseTable, phrase_table
 from mtrs_geo.understanding.quantities import quantities
-from mtrs_geo.understanding.roles import Roles, assign_roles
+from mtrs_geo.understanding.roles import Roles, assign_roles, with_owners
 from mtrs_geo.understanding.subject import class_of, find_subject, has, is_unknown_subject
 
 __all__ = ["Translation", "messages", "translate"]
 
-_MAX_CHARACTERS = 2000
+_MAX_CHARACTERS, _MAX_WISHES = 2000, 10
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,8 @@ def messages(code: str) -> dict[str, str]:
 
 def _wishes(phrases: Sequence[Phrase]) -> list[Sequence[Phrase]]:
     """Split "new roads and demolished houses" at "and"; other sentences stay whole."""
+    if sum(phrase.has("words", "and") for phrase in phrases) > _MAX_WISHES:
+        return [phrases]
     for i, phrase in enumerate(phrases):
         if not (phrase.has("words", "and") or phrase.text in (";", "；", "؛")):
             continue
@@ -96,6 +98,8 @@ def _translate_part(phrases: Sequence[Phrase], table: PhraseTable) -> Translatio
     roles = assign_roles(phrases, numbers)
     changes = [name for _, name in directions(phrases, roles)]
     transition = find_transition(phrases, roles)
+    if transition is None and len({phrases[i].noun for i in roles.things}) > 1:
+        roles = with_owners(phrases, roles)
     if not roles.things and set(changes) == {"changed"} and transition is None:
         roles = _weak_as_things(roles)
     if transition is not None:
