@@ -19,13 +19,15 @@ LANGUAGES = (
 
 _MAX_WORDS = 12
 _MAX_ENDING = 3
+_MIN_BEGINNING = 3
+"""Least letters in front of the last part of a compound, or none: "install" is no "Stall"."""
 _MARKS = r"\u0300-\u036f\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0955-\u0957\u0962\u0963"
 _TOKEN = re.compile(
     r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d.,]?\d)(?:[.,]\d+)?|\d+(?:[.,'’٬٫]\d+)*"
     rf"|k?m2(?!\w)|m\^2|(?:[^\W\d_]|[{_MARKS}])+(?:['’](?=\w))?|->|→|[;:,.!?()、。，；？！؟،।¿¡]"
 )
 _HIDDEN = re.compile(r"[\u0640\u064b-\u0652\u0670\u200b-\u200f]")
-_HIRAGANA = re.compile(r"[\u3041-\u309fー]+")
+_HIRAGANA = re.compile(r"[\u3041-\u309f]+")
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class _Patterns:
         """Yield the phrases that may begin with a word, each with how exact the match is."""
         for words in self.exact.get(word, ()):
             yield 1000, words
-        for cut in range(min(len(word), 40)):
+        for cut in (0, *range(_MIN_BEGINNING, min(len(word), 40))):
             for words in self.ends.get(word[cut:], ()):
                 yield 500 - cut, words
         for ending in range(min(_MAX_ENDING, len(word) - 1) + 1):
@@ -102,6 +104,7 @@ class PhraseTable:
     spelling: Mapping[str, str]
     alternatives: Mapping[str, str]
     prefixes: tuple[str, ...]
+    negative_prefixes: tuple[str, ...]
     patterns: _Patterns = field(repr=False, compare=False)
 
     def phrases(self, text: str) -> list[Phrase]:
@@ -112,6 +115,7 @@ class PhraseTable:
         best: list[tuple[int, int, tuple[str, ...] | None]] = [(0, 0, None)]
         for start in range(len(tokens) - 1, -1, -1):
             unknown, count, _ = best[-1]
+            chosen: tuple[int, int, tuple[str, ...] | None]
             chosen = (unknown + tokens[start][0].isalpha(), count + 1, None)
             for words in self._matches(options, start):
                 unknown, count, _ = best[-len(words)]
@@ -121,12 +125,18 @@ class PhraseTable:
         found: list[Phrase] = []
         start = 0
         while start < len(tokens):
-            words = best[len(tokens) - start][2]
-            end = start + (len(words) if words else 1)
+            phrase = best[len(tokens) - start][2]
+            end = start + (len(phrase) if phrase else 1)
             surface = (" " if self.spaces else "").join(tokens[start:end])
-            found.append(Phrase(surface, self.meanings[words] if words else frozenset()))
+            found.append(Phrase(surface, self._meanings(phrase, options[start][0])))
             start = end
         return found if self.spaces else _joined(found)
+
+    def _meanings(self, words: tuple[str, ...] | None, first: str) -> frozenset[tuple[str, str]]:
+        if words is None:
+            return frozenset()
+        is_negative = words[0].startswith("*") and first.startswith(self.negative_prefixes)
+        return self.meanings[words] | ({("words", "negation")} if is_negative else frozenset())
 
     def _spellings(self, token: str) -> list[str]:
         word = _folded(token, self.spelling)
@@ -184,7 +194,8 @@ def phrase_table(code: str) -> PhraseTable:
         code, language["name"], language["decimal"], spaces,
         {words: frozenset(found) for words, found in meanings.items()},
         messages, spelling, language.get("alternatives", {}),
-        tuple(sorted(language.get("prefixes", ()), key=len, reverse=True)), patterns,
+        tuple(sorted(language.get("prefixes", ()), key=len, reverse=True)),
+        tuple(language.get("negative_prefixes", ())), patterns,
     )  # fmt: skip
 
 

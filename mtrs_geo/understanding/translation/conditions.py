@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mtrs_geo.understanding.phrase_table import Phrase
-from mtrs_geo.understanding.quantities import Quantity
-from mtrs_geo.understanding.roles import Place
+from mtrs_geo.understanding.translation.phrase_table import Phrase
+from mtrs_geo.understanding.translation.quantities import Quantity
+from mtrs_geo.understanding.translation.roles import Place
 
 __all__ = ["Conditions", "find_conditions"]
 
@@ -54,7 +54,12 @@ def _positions(phrases: Sequence[Phrase], places: Sequence[Place]) -> list[tuple
 def _rank(
     phrases: Sequence[Phrase], numbers: Sequence[Quantity], used: set[int]
 ) -> tuple[str, str] | None:
-    ranks = [(i, name) for i, p in enumerate(phrases) if (name := p.entry("ranks"))]
+    measured = {q.start for q in numbers if q.unit}
+    ranks = [
+        (i, name)
+        for i, p in enumerate(phrases)
+        if (name := p.entry("ranks")) and not (p.has("sizes") and measured & {i + 1, i + 2})
+    ]
     if not ranks:
         return None
     at, name = ranks[0]
@@ -64,10 +69,8 @@ def _rank(
     k = min(bare, key=lambda k: abs(numbers[k].start - at))
     used.add(k)
     count = numbers[k].text
-    text = " ".join(
-        (*(p.text for p in phrases[numbers[k].start : numbers[k].end]), phrases[at].text)
-    )
-    return text, f"the {name}" if count == "1" else f"the {count} {name}"
+    text = _text(phrases, numbers[k].start, numbers[k].end)
+    return f"{text} {phrases[at].text}", f"the {name}" if count == "1" else f"the {count} {name}"
 
 
 def _times(
@@ -102,9 +105,9 @@ def _year(phrases: Sequence[Phrase], year: Quantity) -> tuple[str, str]:
             if phrases[i].has("times", name):
                 return _text(phrases, i, year.end), f"{name} {year.text}"
     for i in range(year.end, min(len(phrases), year.end + 3)):
-        name = phrases[i].entry("times_after")
-        if name:
-            return _text(phrases, year.start, i + 1), f"{name} {year.text}"
+        after = phrases[i].entry("times_after")
+        if after:
+            return _text(phrases, year.start, i + 1), f"{after} {year.text}"
     return _text(phrases, year.start, year.end), f"in {year.text}"
 
 
@@ -124,7 +127,7 @@ def _references(
     found = []
     for relation, group in grouped.items():
         names = " or the ".join(dict.fromkeys(_reference(phrases, place) for place in group))
-        start = f"{_RELATIONS.get(relation, relation)} the "
+        start = f"{_RELATIONS.get(relation, relation)} the ".replace("with the ", "with ")
         if group[0].relation in ("near", "next to", "at", "far from", "outside", "inside"):
             distance = _distance(phrases, numbers, used)
             if distance is not None:
@@ -144,9 +147,9 @@ def _reference(phrases: Sequence[Phrase], place: Place) -> str:
 
 def _distance_phrase(quantity: Quantity, relation: str, comparison: str) -> str:
     is_far = comparison == "more" or (relation in ("far from", "outside") and comparison != "less")
-    return (
-        f"farther than {quantity.text} from the " if is_far else f"within {quantity.text} of the "
-    )
+    if is_far:
+        return f"farther than {quantity.text} from the "
+    return f"within {quantity.text} of the "
 
 
 def _distance(
@@ -163,17 +166,18 @@ def _distance(
 
 def _comparison(phrases: Sequence[Phrase], quantity: Quantity) -> str:
     """Return how a sentence compares with a quantity: "more", "less", "longer", "shorter" or ""."""
-    for i in range(quantity.end, min(len(phrases), quantity.end + 2)):
-        name = phrases[i].entry("sizes_after")
-        if name:
-            return name
-    for i in range(quantity.start - 1, max(-1, quantity.start - 5), -1):
-        name = phrases[i].entry("sizes")
-        if name:
-            return name
-        if phrases[i].noun or phrases[i].entry("units"):
+    after = phrases[quantity.end : quantity.end + 2]
+    following = next((name for p in after if (name := p.entry("sizes_after"))), "")
+    if following and following != "length":
+        return following
+    preceding = ""
+    for phrase in reversed(phrases[max(0, quantity.start - 4) : quantity.start]):
+        preceding = phrase.entry("sizes") or ""
+        if preceding or phrase.noun or phrase.entry("units"):
             break
-    return ""
+    if following:  # "More than 50 m long".
+        return {"less": "shorter", "shorter": "shorter"}.get(preceding, "longer")
+    return preceding
 
 
 def _sizes(

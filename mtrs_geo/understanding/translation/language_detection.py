@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from functools import cache
 
 from mtrs_geo.understanding.lexicon import english
-from mtrs_geo.understanding.phrase_table import LANGUAGES, Phrase, phrase_table
+from mtrs_geo.understanding.translation.phrase_table import LANGUAGES, Phrase, phrase_table
 
 __all__ = ["detect_language"]
 
@@ -23,8 +23,10 @@ _SCRIPTS = (
 _BY_SCRIPT = {code for code, _ in _SCRIPTS}
 _MAX_CHARACTERS = 1000
 _WORD = re.compile(r"[^\W\d_]+")
-_LEAST_COVERED = 0.4
+_LEAST_COVERED = 0.35
 """Least part of the letters that the words of a table cover in a sentence of its language."""
+_ALMOST = 0.86
+"""Least similarity of a word with a typing error to the English word, as of difflib."""
 
 
 def detect_language(text: str) -> str | None:
@@ -66,12 +68,17 @@ def _latin(text: str, letters: int) -> str | None:
             continue
         known = [p for p in phrase_table(code).phrases(text) if p.meanings]
         in_table = _words(p.text.lower() for p in known)
-        covered = sum(len(word) for word in words if word in in_table)
-        foreign = sum(len(word) for word in words if word in in_table - in_english)
-        missed = sum(len(word) for word in words if word in in_english - in_table)
-        if covered > most and foreign > 2 * missed and any(map(_is_telling, known)):
+        covered = _letters([word for word in words if word in in_table])
+        foreign = [word for word in words if word in in_table - in_english]
+        missed = [word for word in words if word in in_english - in_table]
+        is_foreign = len(foreign) > len(missed) and _letters(foreign) > 2 * _letters(missed)
+        if covered > most and is_foreign and _is_telling(known):
             best, most = code, covered
     return best
+
+
+def _letters(words: Sequence[str]) -> int:
+    return sum(map(len, words))
 
 
 def _words(texts: Iterable[str]) -> set[str]:
@@ -82,14 +89,32 @@ def _covered(phrases: Sequence[Phrase]) -> int:
     return sum(len(p.text) for p in phrases if p.meanings)
 
 
-def _is_telling(phrase: Phrase) -> bool:
-    """Return whether a phrase is more than a short word and no English word with a typing error."""
-    text = phrase.text.lower()
-    if sum(c.isalpha() for c in text) <= 3:
+def _is_telling(phrases: Sequence[Phrase]) -> bool:
+    """Return whether one noun or verb, or two function words, are no English ones."""
+    foreign = {p.text.lower(): p for p in phrases if not _is_english(p.text.lower())}
+    if any(p.has("words", "greetings") for p in foreign.values()):
+        return True
+    if any(map(_is_content, foreign.values())):
+        return True
+    return len(foreign) > 1
+
+
+def _is_content(phrase: Phrase) -> bool:
+    tables = ("changes", "events", "outside", "transitions", "questions")
+    named = phrase.noun is not None or any(map(phrase.has, tables))
+    return named and sum(c.isalpha() for c in phrase.text) > 3 and not _is_typing_error(phrase.text)
+
+
+def _is_english(text: str) -> bool:
+    return all(word in english() for word in text.split())
+
+
+def _is_typing_error(text: str) -> bool:
+    """Return whether a word is almost an English one."""
+    word = text.lower()
+    if not word.isascii() or " " in word:
         return False
-    if not text.isascii() or " " in text:
-        return text not in english()
-    return text not in english() and not get_close_matches(text, _english_words(), 1, 0.88)
+    return bool(get_close_matches(word, _english_words(), 1, _ALMOST))
 
 
 @cache

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from mtrs_geo.understanding.phrase_table import Phrase
-from mtrs_geo.understanding.quantities import Quantity
+from mtrs_geo.understanding.translation.phrase_table import Phrase
+from mtrs_geo.understanding.translation.quantities import Quantity
 
-__all__ = ["Place", "Roles", "assign_roles"]
+__all__ = ["Place", "Roles", "assign_roles", "with_owners"]
 
 _PUNCTUATION = frozenset(";:,.!?()、。，；？！؟،।¿¡")
-_WEAK = frozenset({"inside", "on", "at"})
+_WEAK = frozenset({"inside", "on", "at", "with", "through"})
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,9 @@ def assign_roles(phrases: Sequence[Phrase], numbers: Sequence[Quantity]) -> Role
     """Assign a role to each noun."""
     places = _places_before(phrases, numbers)
     taken = {place.index for place in places}
-    places += [p for p in _places_after(phrases, numbers) if p.index not in taken]
+    used = {place.at for place in places}
+    after = _places_after(phrases, numbers)
+    places += [p for p in after if p.index not in taken and p.at not in used]
     taken |= {place.index for place in places}
     start = next((i for i, p in enumerate(phrases) if p.has("words", "except")), len(phrases))
     if start == 0:  # "Except roads, all changes": the exception ends at the comma.
@@ -124,9 +127,10 @@ def _noun_ahead(phrases: Sequence[Phrase], numbers: Sequence[Quantity], i: int) 
             return k
         if phrase.is_unknown and not phrase.has("changes"):
             unknown = k if unknown is None else unknown
-        elif not (is_skipped(phrase) or k in lengths or phrase.has("sizes")):
-            if not (phrase.has("changes") and _noun_follows(phrases, k)):
-                break
+        elif is_skipped(phrase) or k in lengths or phrase.has("sizes"):
+            continue
+        elif not (phrase.has("changes") and _noun_follows(phrases, k)):
+            break
     strong = phrases[i].entry("relations") not in _WEAK
     return unknown if strong else None
 
@@ -196,3 +200,30 @@ def _noun_behind(phrases: Sequence[Phrase], numbers: Sequence[Quantity], i: int)
         if not (is_skipped(phrase) or k in inside or phrase.has("relations_after")):
             return None
     return None
+
+
+def with_owners(phrases: Sequence[Phrase], roles: Roles) -> Roles:
+    """Take the second noun of "trees of the park" as a place, if their classes differ."""
+    nouns = [i for i in roles.things if phrases[i].noun]
+    owners: dict[int, int] = {}
+    for first, second in pairwise(nouns):
+        between = range(first + 1, second)
+        if any(phrases[i].text in _PUNCTUATION for i in between) or _is_joined(phrases, between):
+            continue
+        owner = next((i for i in between if phrases[i].has("words", "of")), None)
+        owned = next((i for i in between if phrases[i].has("words", "of_after")), None)
+        if owner is not None:
+            owners[second] = owner
+        elif owned is not None:
+            owners[first] = owned
+    if not owners or len(owners) == len(nouns):
+        return roles
+    places = [
+        Place("inside", _name(phrases, noun)[0], noun, at) for noun, at in sorted(owners.items())
+    ]
+    things = tuple(i for i in roles.things if i not in owners)
+    return Roles(things, (*roles.places, *places), roles.excepted)
+
+
+def _is_joined(phrases: Sequence[Phrase], between: range) -> bool:
+    return any(phrases[i].has("words", "and", "or") for i in between)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mtrs_geo.understanding.phrase_table import Phrase
-from mtrs_geo.understanding.roles import Roles
+from mtrs_geo.understanding.translation.phrase_table import Phrase
+from mtrs_geo.understanding.translation.roles import Roles
 
 __all__ = ["Noun", "directions", "find_transition"]
 
@@ -50,12 +50,23 @@ def find_transition(phrases: Sequence[Phrase], roles: Roles) -> tuple[Noun, Noun
         if first is not None and second is not None:
             is_forward = "became" in verbs
             return _pair(phrases, *((first, second) if is_forward else (second, first)))
-    return _result(phrases, things)
+    found = _result(phrases, things) or _then_and_now(phrases, things)
+    if found is None and "turned" in verbs and not changes and _is_pair(phrases, things):
+        return _pair(phrases, things[0], things[-1])
+    return found
+
+
+def _is_pair(phrases: Sequence[Phrase], things: Sequence[int]) -> bool:
+    """Return whether these are two nouns of two classes that neither "and" nor "or" joins."""
+    if len(things) != 2 or _same_class(phrases, things[0], things[1]):
+        return False
+    return not any(p.has("words", "and", "or") for p in phrases[things[0] : things[1]])
 
 
 def _marked(phrases: Sequence[Phrase], nouns: Sequence[int], *, is_verb: bool) -> _Marked:
     sources: list[int] = []
-    targets: list[int] = []
+    targets: list[tuple[bool, int]] = []
+    verb = next((i for i, p in enumerate(phrases) if _is_verb(p)), len(phrases))
     for i, phrase in enumerate(phrases):
         ahead = next((n for n in nouns if i < n <= i + 4 and _is_open(phrases[i + 1 : n])), None)
         behind = next((n for n in reversed(nouns) if i - 2 <= n < i), None)
@@ -66,10 +77,16 @@ def _marked(phrases: Sequence[Phrase], nouns: Sequence[int], *, is_verb: bool) -
         ):
             sources += [] if behind is None else [behind]
         if phrase.has("transitions", "target"):
-            targets += [] if ahead is None else [ahead]
+            targets += [] if ahead is None else [(i < verb, ahead)]
         if phrase.has("transitions", "target_after") and behind == i - 1:
-            targets.append(i - 1)
-    return _Marked(tuple(sources), tuple(t for t in targets if t not in sources))
+            targets.append((False, i - 1))
+    # A marker behind the verb is more certain: "a" is an article too in Portuguese.
+    return _Marked(tuple(sources), tuple(t for _, t in sorted(targets) if t not in sources))
+
+
+def _is_verb(phrase: Phrase) -> bool:
+    moves = phrase.has("transitions", "became", "turned", "replaced")
+    return moves or phrase.has("changes", "changed")
 
 
 def _is_open(phrases: Sequence[Phrase]) -> bool:
@@ -79,13 +96,11 @@ def _is_open(phrases: Sequence[Phrase]) -> bool:
 def _other(
     phrases: Sequence[Phrase], nouns: Sequence[int], index: int, preferred: Sequence[int]
 ) -> int | None:
-    """Return another noun of another class."""
+    """Return another noun, one of another class if there is one."""
     own = phrases[index].noun
-    for i in (*preferred, *nouns):
-        noun = phrases[i].noun
-        if own and noun and noun[0] != own[0]:
-            return i
-    return None
+    found = [(i, noun) for i in (*preferred, *nouns) if (noun := phrases[i].noun) and noun != own]
+    other = [i for i, noun in found if own and noun[0] != own[0]]
+    return next(iter((*other, *(i for i, _ in found))), None)
 
 
 def _pair(phrases: Sequence[Phrase], before: int, after: int) -> tuple[Noun, Noun] | None:
@@ -97,15 +112,44 @@ def _result(phrases: Sequence[Phrase], things: Sequence[int]) -> tuple[Noun, Nou
     """Return the classes of verbs that name the class after: "grass was paved"."""
     nouns = [noun for i in things if (noun := phrases[i].noun)]
     classes = {noun[0] for noun in nouns}
+    flooded = ("events", "water_appeared")
     for phrase in phrases:
-        for table, name in phrase.meanings:
-            if table != "transitions" or not name.startswith("to_") or len(classes) != 1:
+        verbs = (("transitions", "to_water"),) if flooded in phrase.meanings else ()
+        for table, name in (*sorted(phrase.meanings), *verbs):
+            if table != "transitions" or not name.startswith("to_"):
+                continue
+            if len(classes) == 2 and name[3:] in classes:
+                after = next(noun for noun in nouns if noun[0] == name[3:])
+                return next(noun for noun in nouns if noun != after and noun[0] != after[0]), after
+            if len(classes) != 1:
                 continue
             target = name[3:]
             if target in classes or (target == "road" and "building" in classes):
                 continue
             return nouns[0], (target, _RESULTS[target])
     return None
+
+
+def _then_and_now(phrases: Sequence[Phrase], things: Sequence[int]) -> tuple[Noun, Noun] | None:
+    """Return the classes of "gardens that are car parks now" and "houses, once a forest"."""
+    if any(phrase.has("words", "negation") for phrase in phrases):
+        return None
+    for entry in ("before", "now"):
+        for i, phrase in enumerate(phrases):
+            if not phrase.has("words", entry):
+                continue
+            named = next((n for n in (*things, *reversed(things)) if i < n), None)
+            named = things[-1] if named is None and things else named
+            other = None if named is None else _other(phrases, things, named, things)
+            if named is None or other is None or _same_class(phrases, named, other):
+                continue
+            return _pair(phrases, *((named, other) if entry == "before" else (other, named)))
+    return None
+
+
+def _same_class(phrases: Sequence[Phrase], a: int, b: int) -> bool:
+    first, second = phrases[a].noun, phrases[b].noun
+    return first is not None and second is not None and first[0] == second[0]
 
 
 def directions(phrases: Sequence[Phrase], roles: Roles) -> list[tuple[int, str]]:
@@ -124,12 +168,13 @@ def directions(phrases: Sequence[Phrase], roles: Roles) -> list[tuple[int, str]]
     around = {c for place in roles.places for c in place.changes} - before
     around |= {p.index + 1 for p in roles.places if _describes(phrases, p.index + 1)}
     found = [(i, name) for i, name in found if i not in before]
-    return [(i, name) for i, name in found if i not in around] or found
+    found = [(i, name) for i, name in found if i not in around] or found
+    # "Construction" is a change only if no other word names one: "demolished constructions".
+    plain = [(i, name) for i, name in found if phrases[i].has("changes") or not phrases[i].noun]
+    return plain or found
 
 
 def _direction(phrase: Phrase) -> str | None:
-    if phrase.has("words", "negation") and not phrase.has("changes"):
-        return None
     event = phrase.entry("events")
     name = phrase.entry("changes")
     return name or (event.rsplit("_", 1)[1] if event else None)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mtrs_geo.understanding.phrase_table import Phrase
+from mtrs_geo.understanding.translation.phrase_table import Phrase
 
 __all__ = ["Quantity", "parse_number", "quantities"]
 
@@ -90,6 +90,6 @@ def quantities(phrases: Sequence[Phrase], decimal: str) -> list[Quantity]:
 
 
 def _counts(phrases: Sequence[Phrase], i: int) -> bool:
-    """Return whether a number word stands beside a rank or a word for years: "the three largest"."""
+    """Return whether a number word stands beside a rank or a word for years."""
     beside = (*phrases[max(0, i - 3) : i], *phrases[i + 1 : i + 4])
     return any(p.has("ranks") or p.has("times", "last", "years") for p in beside)
