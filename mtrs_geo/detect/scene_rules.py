@@ -84,7 +84,7 @@ def _matches(
         return np.asarray((size >= rule.low) & (size <= rule.high))
     if isinstance(rule, AnyOf):
         options = [_matches(option, polygons, grid, references) for option in rule.rules]
-        return np.logical_or.reduce(options)
+        return np.asarray(np.logical_or.reduce(options))
     others = _reference(rule.reference, references)
     if isinstance(rule, Inside):
         return _is_inside(rule, polygons, others, grid)
@@ -209,7 +209,7 @@ def _rank_values(measure: str, polygons: GeoDataFrame, grid: Grid) -> _FloatValu
     if measure.endswith("ernmost"):
         points = polygons.geometry.representative_point().to_crs(grid.crs)
         is_row = measure in {"northernmost", "southernmost"}
-        return (points.y if is_row else points.x).to_numpy()
+        return np.asarray(points.y if is_row else points.x, np.float64)
     if measure in {"longest", "shortest"}:
         return _size("length", polygons, grid)
     return _size("width" if measure in {"widest", "narrowest"} else "area", polygons, grid)

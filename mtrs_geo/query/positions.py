@@ -57,7 +57,10 @@ _CLAUSE_START = (
     r"|become|turned|built|demolished|removed|lost|gone|felled|cleared|torn|replaced|converted"
 )
 _END = rf"(?:{_OF_SCENE}|(?! of\b)(?:(?![- ]\w)|(?= (?:{_CLAUSE_START})\b)))"
-_LEAD = r"(?:(?:right|just|exactly|only|specifically|lying|located|situated|confined|restricted) |over (?=on ))?"
+_LEAD = (
+    r"(?:(?:right|just|exactly|only|specifically|lying|located|situated|confined|restricted) "
+    r"|over (?=on ))?"
+)
 _POSITION = re.compile(
     rf"{NOT_NEGATED}\b{_LEAD}{NOT_NEGATED}{PREPOSITION} (?:the )?(?:(?:far|very) )?"
     rf"(?:(?P<corner>{_CORNERS}){_END}|(?P<edge>{_EDGE})(?:{_OF_SCENE}|(?=$|[,;.:?!]))"
@@ -69,7 +72,8 @@ _POSITION = re.compile(
 # "Demolished sheds, north-east"; "Top of the image: felled woodland"; "west half, new roads".
 _ALONE = re.compile(
     r"(?:^|(?<=[,;:(] )|(?<=\()|(?<= [-–—] ))(?:only )?(?:the )?(?:(?:far|very) )?"
-    rf"(?:(?P<place>{_COMPASS})\b{SECTION}{_OF_SCENE}?|(?P<named>{_PLACE})\b(?:{_SECTION}{{1,2}}{_OF_SCENE}?"
+    rf"(?:(?P<place>{_COMPASS})\b{SECTION}{_OF_SCENE}?"
+    rf"|(?P<named>{_PLACE})\b(?:{_SECTION}{{1,2}}{_OF_SCENE}?"
     rf"|{_OF_SCENE})|(?P<corner>(?:any|all) (?:four )?corners?){_OF_SCENE}?"
     rf"|(?P<edge>{_EDGE}){_OF_SCENE})(?: only)?"
     r"(?=$|[,;:).?!]| [-–—] )(?: ?[:–—]| - )?"
@@ -80,7 +84,8 @@ _FIRST = re.compile(
     rf"(?! of)(?= \w)"
 )
 _OF_CENTRE = re.compile(
-    rf"{NOT_NEGATED}\b(?:to the |in the )?(?P<place>{_COMPASS}) of (?:the )?(?:{_SCENE} )?{_MIDDLE}\b"
+    rf"{NOT_NEGATED}\b(?:to the "
+    rf"|in the )?(?P<place>{_COMPASS}) of (?:the )?(?:{_SCENE} )?{_MIDDLE}\b"
     rf"(?:{_OF_SCENE}|(?! of\b|[- ]\w))"
 )
 # An adjective before a plural noun: "southern roads", but not "north road" or "the north tower".

@@ -28,7 +28,8 @@ _QUANTITY = r"(?:areas?|lengths?|sizes?|widths?)"
 _START = (
     r"(?:(?:in )?(?:pieces|patches|ones|parcels) (?=of |with |larger |smaller |from ))?(?:each )?"
     r"(?:(?:that|which) (?:is|are|measures?|covers?) )?"
-    rf"(?:(?:covering|measuring|occupying|having) )?(?:with )?(?:(?:an? )?(?P<q>{_QUANTITY}) )?(?:of )?"
+    r"(?:(?:covering|measuring|occupying"
+    rf"|having) )?(?:with )?(?:(?:an? )?(?P<q>{_QUANTITY}) )?(?:of )?"
 )
 # Other extents are not measured; without this, they would match as lengths.
 _OTHER_EXTENTS = ("height", "depth", "diameter", "radius", "thickness")
@@ -52,7 +53,8 @@ _IGNORE = re.compile(
     r"\b(?:please )?(?:ignor(?:e|ing)|skip(?:ping)?|drop(?:ping)?|leav(?:e|ing) out"
     r"|disregard(?:ing)?|omit(?:ting)?) "
     r"(?:(?:anything|everything|those|all|any|the)? ?(?:changes?|polygons?|areas?|ones)? ?)"
-    rf"(?:(?P<less>{_LESSER} than|under|below)|(?P<more>{_GREATER} than|over|above)) (?P<n>{NUMBER})"
+    rf"(?:(?P<less>{_LESSER} than|under|below)|(?P<more>{_GREATER} than|over"
+    rf"|above)) (?P<n>{NUMBER})"
     rf" ?(?P<u>{UNIT})(?:,? and (?:show|give|list|keep|map)(?: me)? (?:only )?(?:the )?"
     r"(?P<rest>rest|others|remaining|remainder)(?: ones)?)?"
 )
