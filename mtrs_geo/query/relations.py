@@ -40,14 +40,18 @@ _BESIDE = (
     r"next to|beside|adjacent to|alongside|along|lining|flanking|in front of|at the side of"
     rf"|on the banks? of|{_BY}"
 )
-_WITHIN_REACH = r" (?:an? |the )?(?:\w+ ){0,2}(?:stone's throw|distance|reach|buffer|range) (?:of|from|around|to)"
+_WITHIN_REACH = (
+    r" (?:an? |the )?(?:\w+ ){0,2}(?:stone's throw|distance|reach|buffer|range)"
+    r" (?:of|from|around|to)"
+)
 _NEAR = (
     r"near(?:by)?(?: to)?|close to|in the (?:vicinity|neighbou?rhood|proximity) of|around"
     rf"|within{_WITHIN_REACH}"
 )
 _AWAY = r"(?:well |far )?away from|far from|a long way from|distant from|at a distance from"
 _INSIDE = (
-    rf"inside|within(?!{_WITHIN_REACH})|amid(?:st)?|(?:(?<=, )|(?<=ed )|(?<=ing )|(?<=built )|(?<=up ))among(?:st)?"
+    rf"inside|within(?!{_WITHIN_REACH})|amid(?:st)?"
+    r"|(?:(?<=, )|(?<=ed )|(?<=ing )|(?<=built )|(?<=up ))among(?:st)?"
     r"|surrounded by|in the (?:middle|midst) of"
     rf"|(?<!change )(?<!changes )(?<!shift )(?<!difference )in{_AREAS}"
     rf"|(?:running|leading|passing) through|(?<!cut )through{_AREAS}"
