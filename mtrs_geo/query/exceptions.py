@@ -23,7 +23,11 @@ _DATE = (
 )
 EXCEPT = re.compile(
     r"\b(?:except(?:ing)?(?: for)?|excluding|with the exception of|other than|apart from|aside from"
-    rf"|save for|but not(?! (?:{_DATE}))"
+    r"|save for|barring|not counting|not including"
+    r"|leaving (?:out|aside)(?! (?:anything|everything|those|all|any)\b)"
+    r"|(?<=changes )(?:besides|minus)|(?<=change )(?:besides|minus)"
+    r"|(?<=^everything )(?:besides|bar)"
+    rf"|but not(?! (?:{_DATE}))"
     r"|(?<=^everything )but(?! not\b)|(?<=^anything )but(?! not\b)|(?<=^all changes )but(?! not\b)"
     r"|(?<=^any change )but(?! not\b)|(?<=^any changes )but(?! not\b)"
     r"|(?<=^every change )but(?! not\b)"

@@ -18,13 +18,14 @@ _ASK = (
 _COUNT = re.compile(
     rf"{_ASK}(?:how many\b:?|(?:(?:what(?: is|'s)|give me"
     r"|show me) )?(?:the )?(?:total )?(?:number|count)s? of"
-    r"|(?:can|could) you count|count(?: up)?(?: the number of| how many)?(?=:| (?:the|all"
-    r"|any|every|new|how)\b))"
+    r"|(?:can|could) you count|count(?: up)?(?: the number of| how many)?"
+    r"(?=:| (?!of\b)\w))"
     r"[: ]*(?:(?:all|the|any|of|every) )*(?=[^ ])"
 )
 _YES_NO = re.compile(
     rf"{_ASK}(?:yes or no: ?|(?:(?:can|could) you )?(?:confirm|check|say|find out|see"
     r"|tell me|tell)(?: that| if| whether) "
+    r"|is it true that |(?:can|could) you see |i wonder (?:if|whether) "
     r"|(?:if|whether) (?=there (?:is|are|was|were)\b)"
     r"|(?:is|are|was|were|has|have|had|did|does|do|isn't|aren't|wasn't|weren't|hasn't"
     r"|haven't|didn't) "
@@ -33,7 +34,8 @@ _YES_NO = re.compile(
     r"|anywhere that|you see|you find)(?: |$))*"
 )
 _TAIL = re.compile(
-    r"(?: (?:are|were|is|was) there| have there been| anywhere| in any way)(?=[ ?.!]*(?:$|,))"
+    r"(?: (?:are|were|is|was) there| have there been| anywhere| in any way| in total"
+    r"| overall)(?=[ ?.!]*(?:$|,))"
 )
 
 # "Did any houses appear, and where?" asks for a map; "was grass, now a road" does not ask.

@@ -17,6 +17,10 @@ MEASURES: dict[str, Measure] = {
     "narrowest": "narrowest",
     "northernmost": "northernmost", "southernmost": "southernmost",
     "easternmost": "easternmost", "westernmost": "westernmost",
+    "topmost": "northernmost", "uppermost": "northernmost", "bottommost": "southernmost",
+    "leftmost": "westernmost", "rightmost": "easternmost",
+    "most northern": "northernmost", "most southern": "southernmost",
+    "most eastern": "easternmost", "most western": "westernmost",
     "most northerly": "northernmost", "most southerly": "southernmost",
     "most easterly": "easternmost", "most westerly": "westernmost",
 }  # fmt: skip
@@ -62,7 +66,7 @@ _FURTHEST = re.compile(
     rf"{NOT_NEGATED}\b(?:the )?(?:(?P<n>{NUMBER}) )?(?:(?:that |which )?(?:lies?|lying"
     r"|located|situated"
     rf"|is|are) )?(?:the )?(?:furthest|farthest) (?:to the )?(?P<side>{any_of(_SIDES)})\b"
-    rf"(?! or\b| of\b|[- ](?:east|west)){_AFTER}"
+    rf"(?! or\b|[- ](?:east|west)){_AFTER}"
 )
 
 

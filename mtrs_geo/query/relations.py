@@ -33,11 +33,14 @@ _BY = (
     r"|streets?|forest edge)\b)"
 )
 _TOUCHING = (
-    r"adjoining|abutting|touching|bordering(?: on)?|(?:up )?against|attached to"
+    r"(?<=that )(?:touch|border|adjoin|abut)|adjoining|abutting|touching|bordering(?: on)?"
+    r"|(?:up )?against|attached to"
     r"|joined (?:on)?to|onto"
 )
 _BESIDE = (
-    r"next to|beside|adjacent to|alongside|along|lining|flanking|in front of|at the side of"
+    r"next to|beside|adjacent to|alongside|(?:along |on )?(?:both|either) sides? of"
+    r"|(?:at|on|along) the (?:edges?|fringes?|outskirts) of"
+    r"|along|lining|flanking|(?<!-)facing(?= (?:the|an?) )|in front of|at the side of"
     rf"|on the banks? of|{_BY}"
 )
 _WITHIN_REACH = (
@@ -45,14 +48,16 @@ _WITHIN_REACH = (
     r" (?:of|from|around|to)"
 )
 _NEAR = (
-    r"near(?:by)?(?: to)?|close to|in the (?:vicinity|neighbou?rhood|proximity) of|around"
+    r"near(?:by)?(?: to)?|close to|in (?:the |close )?(?:vicinity|neighbou?rhood"
+    r"|proximity) (?:of|to)"
+    r"|around|surrounding"
     rf"|within{_WITHIN_REACH}"
 )
 _AWAY = r"(?:well |far )?away from|far from|a long way from|distant from|at a distance from"
 _INSIDE = (
     rf"inside|within(?!{_WITHIN_REACH})|amid(?:st)?"
     r"|(?:(?<=, )|(?<=ed )|(?<=ing )|(?<=built )|(?<=up ))among(?:st)?"
-    r"|surrounded by|in the (?:middle|midst) of"
+    r"|surrounded by|enclosed by|in the (?:middle|midst) of"
     rf"|(?<!change )(?<!changes )(?<!shift )(?<!difference )in{_AREAS}"
     rf"|(?:running|leading|passing) through|(?<!cut )through{_AREAS}"
 )
@@ -64,9 +69,11 @@ _MORE = r"(?:farther than|further than|more than|at least|over|beyond|min(?:imum
 _RELATION = (
     rf"(?:(?:{_LESS} (?:about )?(?P<n>{NUMBER}) ?(?P<nu>{LENGTH_UNIT})(?!\w) (?:away )?(?:of"
     r"|from|to)"
+    rf"|(?P<o>{NUMBER}) ?(?P<ou>{LENGTH_UNIT})(?!\w) or (?:more|farther|further) (?:away )?from"
     rf"|keeping (?:a )?(?:clearance of )?(?P<k>{NUMBER}) ?(?P<ku>{LENGTH_UNIT})(?!\w)"
     r"(?: clearance| distance| away)?(?: or more)? (?:from|to)"
-    rf"|{_MORE} (?P<f>{NUMBER}) ?(?P<fu>{LENGTH_UNIT})(?!\w) (?:away )?(?:from|of)"
+    rf"|(?:at a distance of )?{_MORE} (?P<f>{NUMBER}) ?(?P<fu>{LENGTH_UNIT})(?!\w)"
+    r" (?:away )?(?:from|of)"
     rf"|(?P<inside>{_INSIDE})|(?P<on>situated on)"
     rf"|{_DEGREE}(?:(?P<touching>{_TOUCHING})|(?P<beside>{_BESIDE})|(?P<near>{_NEAR})"
     rf"|(?P<away>{_AWAY}))) )"
@@ -74,7 +81,8 @@ _RELATION = (
 _RELATION_START = re.compile(_RELATION)
 _RELATION_NO_GROUPS = re.sub(r"\?P<\w+>", "?:", _RELATION)
 _STARTS = re.compile(
-    rf"(?:(?:that|which) (?:is|are|was|were|lies?) )?{NOT_NEGATED}\b{_RELATION}"
+    r"(?:(?:that|which) (?:(?:is|are|was|were|lies?) |(?=touch |border |adjoin |abut )))?"
+    rf"(?<!\bneither ){NOT_NEGATED}\b{_RELATION}"
     # Pronouns, dates and parts of the scene do not name another thing.
     r"(?!(?:each other|one another|itself|themselves|it|them|this|these|that|those|which|where"
     r"|the same|(?:the |any )?(?:image|scene|dates?|time|years?|period|\d)|\d)\b)"
@@ -219,7 +227,12 @@ def _relation_to(match: re.Match[str], reference: str) -> Near | Inside | None:
         return None if _PLACE_WORD.search(reference) else Inside(reference)
     if match["on"]:
         return Inside(reference, with_gaps=False)
-    for number, unit, beyond in (("n", "nu", False), ("f", "fu", True), ("k", "ku", True)):
+    for number, unit, beyond in (
+        ("n", "nu", False),
+        ("f", "fu", True),
+        ("k", "ku", True),
+        ("o", "ou", True),
+    ):
         if match[number]:
             distance_m = to_metric(match[number], LENGTH_UNITS[match[unit]])
             return Near(reference, distance_m, beyond=beyond)

@@ -29,7 +29,8 @@ _DATE = (
 )
 _IMAGE = r"(?! (?:images?|imagery|pictures?|photos?|orthophotos?|scenes?|survey|one)\b)"
 _EVENT = (
-    r"(?:(?:last|recent|great|big|major|latest|first|second|civil|world|tropical|forest) )?"
+    rf"(?:{_YEAR} )?(?:(?:last|recent|great|big|major|latest|first|second|civil|world"
+    r"|tropical|forest) )?"
     r"(?:(?:hail|snow|ice|wind|rain|sand)?storms?|hurricanes?|cyclones?|typhoons?"
     r"|tornado(?:e?s)?|earthquakes?"
     r"|quakes?|tsunamis?|flood(?:s|ing)?|(?:wild|bush|forest )?fires?|blaze|war|conflict"
@@ -47,20 +48,23 @@ _SPAN = (
 _TIMES = re.compile(
     rf"\b(?:(?P<between>between|from) (?P<a>{_DATE}) ?(?:and|to|until|till|through"
     rf"|[-–]) ?(?P<b>{_DATE})"
-    rf"|(?:from )?(?P<c>{_YEAR}) ?(?:[-–]|to) ?(?P<d>{_YEAR})(?![\w-]|[.,]\d)"
-    r"|(?P<since>since|from|starting (?:in|from)|as of"
+    rf"|(?:(?:in|during|over|for|from) (?:the )?(?:period |years )?)?(?P<c>{_YEAR}) ?(?:[-–]"
+    rf"|to) ?(?P<d>{_YEAR})(?![\w-]|[.,]\d)"
+    r"|(?P<since>since|from|in or after|no earlier than|starting (?:in|from)|as of"
     rf"|beginning in) (?P<e>{_DATE})(?: on(?:wards?)?\b)?{_IMAGE}"
-    rf"|(?P<after>after|later than|post[ -]) ?(?P<f>{_DATE}){_IMAGE}"
-    rf"|(?P<before>before|prior to|earlier than|pre[ -]) ?(?P<g>{_DATE}){_IMAGE}"
-    rf"|(?P<until>until|till|up to|by) (?P<h>{_DATE}){_IMAGE}"
-    rf"|(?P<in>in|during|within|throughout) (?P<i>{_DATE}){_IMAGE}"
-    rf"|(?P<decade>in|during|since|from) the (?P<tens>{_CENTURY}\d0)'?s\b"
+    rf"|(?P<after>after|(?<!no )later than|post[ -]) ?(?P<f>{_DATE}){_IMAGE}"
+    rf"|(?P<before>before|prior to|(?<!no )earlier than|pre[ -]) ?(?P<g>{_DATE}){_IMAGE}"
+    rf"|(?P<until>until|till|up to|by|no later than|in or before) (?P<h>{_DATE}){_IMAGE}"
+    rf"|(?:in|during) (?P<j>{_DATE}) (?:and|or) (?P<k>{_DATE})"
+    rf"|(?P<in>in|during|within|throughout) (?P<i>{_DATE})(?P<later> or later)?{_IMAGE}"
+    r"|(?P<decade>in|during|since|from) the (?:(?:early|mid"
+    rf"|late)[ -])?(?P<tens>{_CENTURY}\d0)'?s\b"
     r"|(?P<last>in|over|during|within|for|throughout)(?: only)? the (?:last|past"
     rf"|previous) {_SPAN}\b"
     rf"|(?P<ago>(?:since )?{_SPAN.replace('P<', 'P<ago_')} ago)\b"
     r"|(?P<year>(?:(?:since|during) )?(?:last|this) year)\b"
     r"|(?P<event>since|after|before|during|until|following|in the (?:aftermath|wake) of|prior to) "
-    rf"(?:(?:the|this|last) )?(?:{_EVENT}|(?:last )?{_SEASON}(?: of {_YEAR}"
+    rf"(?:(?:the|this|last) )?(?:{_EVENT}(?: (?:of|in) {_YEAR})?|(?:last )?{_SEASON}(?: of {_YEAR}"
     rf"| {_YEAR})?)\b(?! \w+(?:ed|ing)? by\b)"
     rf"|(?P<season>in) (?:the )?(?:last )?{_SEASON}\b(?: of {_YEAR}| {_YEAR})?(?=$|[ ,;.?!]))"
 )
@@ -166,18 +170,28 @@ def _ends(phrase: str, groups: Mapping[str, str | None]) -> tuple[str | None, st
     if groups["tens"]:
         start, is_open = int(groups["tens"]), groups["decade"] in ("since", "from")
         return f"{start}-01", None if is_open else f"{start + 9}-12"
-    begin, end = (groups["a"] or groups["c"]), (groups["b"] or groups["d"])
+    begin, end = (
+        (groups["a"] or groups["c"] or groups["j"]),
+        (groups["b"] or groups["d"] or groups["k"]),
+    )
     if begin and end:
         months = [*_months_of(begin), *_months_of(end)]
         return min(months), max(months)
     first, last = _months_of(phrase)
-    if groups["since"]:
+    event = groups["event"] or ""
+    if (
+        groups["since"]
+        or groups["later"]
+        or event.startswith(("since", "after", "following", "in"))
+    ):
         return first, None
     if groups["after"]:
         return _shifted(last, 1), None
     if groups["before"]:
         return None, _shifted(first, -1)
-    return (None if groups["until"] else first), last
+    return (
+        None if groups["until"] or event.startswith(("before", "prior", "until")) else first
+    ), last
 
 
 def _length(number: str | None, few: str | None, unit: str) -> int:
