@@ -21,17 +21,19 @@ _FloatValues: TypeAlias = npt.NDArray[np.float64]
 _SAME_SHARE = 0.5
 
 
-def is_near(polygons: GeoDataFrame, others: GeoDataFrame, distance_m: float, crs: str) -> BoolArray:
+def is_near(
+    polygons: GeoDataFrame, others: GeoDataFrame, distance_m: float, crs: str, *, has_itself: bool
+) -> BoolArray:
     """Return which polygons have another thing within a distance of their outline.
-
-    A polygon is not near itself: one of the others that covers more than half of a polygon, and
-    lies in it by more than half, is that polygon and does not count.
 
     Args:
         polygons: table in any CRS.
         others: table in any CRS.
         distance_m: greatest distance in metres.
         crs: projection in metres.
+        has_itself: whether the others may contain the polygons, as no polygon is near itself: one
+            of the others that covers more than half of a polygon, and lies in it by more than
+            half, is that polygon and does not count.
     """
     import shapely
 
@@ -43,6 +45,8 @@ def is_near(polygons: GeoDataFrame, others: GeoDataFrame, distance_m: float, crs
     (rows, _), distances = tree.query_nearest(shapes, return_distance=True, all_matches=False)
     near = np.zeros(len(shapes), np.bool_)
     near[rows] = distances <= distance_m
+    if not has_itself:
+        return near
     same_rows, same_things = _same(shapes, things, tree)
     for row in np.unique(same_rows):
         others_of_row = np.delete(things, same_things[same_rows == row])

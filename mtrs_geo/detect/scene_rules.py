@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -61,34 +62,54 @@ def apply_scene_rules(
         QueryError: if a rule refers to a thing that is not in ``references``.
         VectorError: if a layer of ``references`` has no CRS.
     """
+    scene = _Scene(query, grid, references)
     for rule in query.rules:
         if isinstance(rule, Superlative):
             polygons = _rank(rule, polygons, grid)
         elif isinstance(rule, Except):
-            polygons = polygons[~_is_excepted(rule, polygons, grid, references)]
+            polygons = polygons[~_is_excepted(rule, polygons, scene)]
         else:
-            polygons = polygons[_matches(rule, polygons, grid, references)]
+            polygons = polygons[_matches(rule, polygons, scene)]
     return polygons
 
 
-def _matches(
-    rule: _Filter,
-    polygons: GeoDataFrame,
-    grid: Grid,
-    references: Mapping[str, GeoDataFrame],
-) -> BoolArray:
+@dataclass(frozen=True)
+class _Scene:
+    query: ChangeQuery
+    grid: Grid
+    references: Mapping[str, GeoDataFrame]
+
+    def has_itself(self, reference: str) -> bool:
+        """Return whether a reference layer may contain the polygons of the answer themselves.
+
+        The land cover of the later date shows what appeared, but not what disappeared.
+        """
+        if self.query.direction != "disappeared":
+            return True
+        prompt, words = (_stems(text) for text in (self.query.prompt, reference))
+        return bool(prompt & words)
+
+
+def _stems(text: str) -> set[str]:
+    return {word.removesuffix("s") for word in text.split() if len(word) > 3}
+
+
+def _matches(rule: _Filter, polygons: GeoDataFrame, scene: _Scene) -> BoolArray:
+    grid = scene.grid
     if isinstance(rule, Position):
         return _is_at_position(rule, polygons, grid)
     if isinstance(rule, SizeBound):
         size = _size(rule.quantity, polygons, grid)
         return np.asarray((size >= rule.low) & (size <= rule.high))
     if isinstance(rule, AnyOf):
-        options = [_matches(option, polygons, grid, references) for option in rule.rules]
-        return np.logical_or.reduce(options)
-    others = _reference(rule.reference, references)
+        options = [_matches(option, polygons, scene) for option in rule.rules]
+        return np.asarray(np.logical_or.reduce(options))
+    others = _reference(rule.reference, scene.references)
     if isinstance(rule, Inside):
         return _is_inside(rule, polygons, others, grid)
-    near = is_near(polygons, others, rule.distance_m, _metric_crs(grid))
+    has_itself = scene.has_itself(rule.reference)
+    crs = _metric_crs(grid)
+    near = is_near(polygons, others, rule.distance_m, crs, has_itself=has_itself)
     return ~near if rule.beyond else near
 
 
@@ -168,20 +189,18 @@ def _sides_m(geometry: Any) -> _FloatValues:  # noqa: ANN401 - a shapely geometr
     return np.sort(np.hypot(*np.diff(corners, axis=0).T))
 
 
-def _is_excepted(
-    rule: Except, polygons: GeoDataFrame, grid: Grid, references: Mapping[str, GeoDataFrame]
-) -> BoolArray:
+def _is_excepted(rule: Except, polygons: GeoDataFrame, scene: _Scene) -> BoolArray:
     """Return which polygons the exception removes."""
     if rule.prompt is None:
         # Row numbers, because the index may have duplicates.
         exceptions = polygons.reset_index(drop=True)
     else:
-        exceptions = _exceptions(rule, references).to_crs(polygons.crs)
+        exceptions = _exceptions(rule, scene.references).to_crs(polygons.crs)
     for inner_rule in rule.rules:
         if isinstance(inner_rule, Superlative):
-            exceptions = _rank(inner_rule, exceptions, grid)
+            exceptions = _rank(inner_rule, exceptions, scene.grid)
         else:
-            exceptions = exceptions[_matches(inner_rule, exceptions, grid, references)]
+            exceptions = exceptions[_matches(inner_rule, exceptions, scene)]
     if rule.prompt is None:
         return np.isin(np.arange(len(polygons)), exceptions.index)
     # Outlines of two queries differ, so a polygon is removed if more than half of it is covered.
@@ -209,7 +228,7 @@ def _rank_values(measure: str, polygons: GeoDataFrame, grid: Grid) -> _FloatValu
     if measure.endswith("ernmost"):
         points = polygons.geometry.representative_point().to_crs(grid.crs)
         is_row = measure in {"northernmost", "southernmost"}
-        return (points.y if is_row else points.x).to_numpy()
+        return np.asarray(points.y if is_row else points.x, np.float64)
     if measure in {"longest", "shortest"}:
         return _size("length", polygons, grid)
     return _size("width" if measure in {"widest", "narrowest"} else "area", polygons, grid)

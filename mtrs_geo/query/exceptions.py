@@ -16,14 +16,21 @@ __all__ = ["EXCEPT", "take_exceptions"]
 _PLACE = "|".join(f"(?:{words})" for words in PLACES.values())
 _DATE = (
     r"(?:(?:in|on|at) )?(?:the |any )?(?:\w+ )?(?:images?|imagery|dates?|pictures?|photos?|scenes?"
-    r"|orthophotos?|years?|survey)\b|(?:(?:in|on|at) )?the (?:first|second|old|new|older|newer|earlier|later|other) one\b|(?:\w+ ){0,2}(?:before|earlier|later|previously|afterwards|now|today)\b"
+    r"|orthophotos?|years?|survey)\b|(?:(?:in|on|at) )?the (?:first|second|old|new|older"
+    r"|newer|earlier|later|other) one\b|(?:\w+ ){0,2}(?:before|earlier|later|previously"
+    r"|afterwards|now|today)\b"
     r"|(?:in )?\d{4}\b"
 )
 EXCEPT = re.compile(
     r"\b(?:except(?:ing)?(?: for)?|excluding|with the exception of|other than|apart from|aside from"
-    rf"|save for|but not(?! (?:{_DATE}))"
+    r"|save for|barring|not counting|not including"
+    r"|leaving (?:out|aside)(?! (?:anything|everything|those|all|any)\b)"
+    r"|(?<=changes )(?:besides|minus)|(?<=change )(?:besides|minus)"
+    r"|(?<=^everything )(?:besides|bar)"
+    rf"|but not(?! (?:{_DATE}))"
     r"|(?<=^everything )but(?! not\b)|(?<=^anything )but(?! not\b)|(?<=^all changes )but(?! not\b)"
-    r"|(?<=^any change )but(?! not\b)|(?<=^any changes )but(?! not\b)|(?<=^every change )but(?! not\b)"
+    r"|(?<=^any change )but(?! not\b)|(?<=^any changes )but(?! not\b)"
+    r"|(?<=^every change )but(?! not\b)"
     r"|(?<=^all )but(?! not\b)|(?<= everything that changed )but(?! not\b)"
     # "Houses without the trees nearby" describes the trees around each house.
     r"|without (?=the |those )(?![^,;]{0,60} (?:nearby|around|near (?:it|them)|next to (?:it|them)"

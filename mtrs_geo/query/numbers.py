@@ -1,4 +1,4 @@
-"""Read numbers and units: "1,000 m²", "1 000 m²", "0,5 ha", "half a hectare", "two hundred feet"."""
+"""Read numbers and units: "1,000 m²", "1 000 m²", "0,5 ha", "half a hectare"."""
 
 from __future__ import annotations
 

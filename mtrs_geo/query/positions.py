@@ -15,10 +15,10 @@ NOT_NEGATED = r"(?<!\bnot )(?<!\bno )(?<!n't )(?<!\bnever )(?<!\bor )" + "".join
     rf"(?<!\bnot {degree} )(?<!n't {degree} )" for degree in _DEGREES
 )
 """Look-behind: the phrase does not follow a negation or an "or"."""
-PREPOSITION = r"(?:in|at|on|to|towards?|inside|within|near|along)"
+PREPOSITION = r"(?:in|at|on|close to|to|towards?|inside|within|near|along)"
 _SCENE = r"(?:image|scene|map|raster|picture|area|tile|view|photo|frame|imagery|area of interest)"
 _OF_SCENE = rf"(?: of the (?:whole )?{_SCENE}\b)"
-_MIDDLE = r"(?:centre|center|middle|central)"
+_MIDDLE = r"(?:centre|center|middle|central|heart)"
 _N, _S, _E, _W = "north(?:ern)?", "south(?:ern)?", "east(?:ern)?", "west(?:ern)?"
 PLACES = {
     "north-centre": rf"(?:{_N}|top|upper)[- ]{_MIDDLE}|{_MIDDLE}[- ](?:north|top)",
@@ -42,7 +42,8 @@ _COMPASS = (
     r"|(?:top|upper|bottom|lower)[- ](?:left|right)(?:[- ]hand)?"
 )
 _SECTION = (
-    r"(?: (?:part|portion|side|half|quarter|quadrant|corner|edge|end|third|section|sector|region"
+    r"(?: (?:part|portion|side|half|quarter|quadrant|corner|edge|margin|border|end|third"
+    r"|section|sector|region"
     r"|zone|area)s?\b)"
 )
 SECTION = rf"{_SECTION}{{0,2}}"
@@ -51,16 +52,23 @@ _CORNERS = r"(?:any|one|each|all) of the (?:four )?corners|(?:the |a |any |all )
 # A following word makes it a name ("the north tower"), unless a clause or a verb begins.
 _CLAUSE_START = (
     r"larger|bigger|smaller|longer|shorter|wider|narrower|greater|less|more|over|under|between|near"
-    r"|within|that|which|who|and|or|in|at|on|close|next|beside|along|farther|further|is|are|was"
+    r"|within|that|which|who|there|and|or|in|at|on|close|next|beside|along|farther|further"
+    r"|is|are|was"
     r"|were|has|have|had|did|do|does|get|gets|got|be|been|by|for|since|after|before|with|without"
     r"|except|only|alter\w*|chang(?:e|es|ed)|(?:dis)?appear(?:s|ed)?|vanish(?:ed)?|emerged|became"
     r"|become|turned|built|demolished|removed|lost|gone|felled|cleared|torn|replaced|converted"
 )
 _END = rf"(?:{_OF_SCENE}|(?! of\b)(?:(?![- ]\w)|(?= (?:{_CLAUSE_START})\b)))"
-_LEAD = r"(?:(?:right|just|exactly|only|specifically|lying|located|situated|confined|restricted) |over (?=on ))?"
+_LEAD = (
+    r"(?:(?:right|just|exactly|everywhere|anywhere|only|specifically|lying|located|situated"
+    r"|confined|restricted) "
+    r"|over (?=on ))?"
+)
 _POSITION = re.compile(
-    rf"{NOT_NEGATED}\b{_LEAD}{NOT_NEGATED}{PREPOSITION} (?:the )?(?:(?:far|very) )?"
-    rf"(?:(?P<corner>{_CORNERS}){_END}|(?P<edge>{_EDGE})(?:{_OF_SCENE}|(?=$|[,;.:?!]))"
+    rf"{NOT_NEGATED}(?<!furthest )(?<!farthest )\b{_LEAD}{NOT_NEGATED}{PREPOSITION} "
+    r"(?:either )?(?:the )?(?:(?:far|very) )?"
+    rf"(?:(?P<corner>{_CORNERS}){_END}|(?P<edge>(?:{_SCENE} )?{_EDGE})(?:{_OF_SCENE}|(?=$"
+    r"|[,;.:?!]))"
     rf"|(?:{_SCENE} )?(?P<place>{_PLACE})\b{SECTION}"
     rf"(?P<more>(?:(?:, (?:the )?(?:{_PLACE})\b{SECTION}){{0,2}}"
     rf"(?: or(?: (?:in|at|on))?| and) (?:the )?(?:{_PLACE})\b{SECTION}){{0,12}})"
@@ -69,7 +77,8 @@ _POSITION = re.compile(
 # "Demolished sheds, north-east"; "Top of the image: felled woodland"; "west half, new roads".
 _ALONE = re.compile(
     r"(?:^|(?<=[,;:(] )|(?<=\()|(?<= [-–—] ))(?:only )?(?:the )?(?:(?:far|very) )?"
-    rf"(?:(?P<place>{_COMPASS})\b{SECTION}{_OF_SCENE}?|(?P<named>{_PLACE})\b(?:{_SECTION}{{1,2}}{_OF_SCENE}?"
+    rf"(?:(?P<place>{_COMPASS})\b{SECTION}{_OF_SCENE}?"
+    rf"|(?P<named>{_PLACE})\b(?:{_SECTION}{{1,2}}{_OF_SCENE}?"
     rf"|{_OF_SCENE})|(?P<corner>(?:any|all) (?:four )?corners?){_OF_SCENE}?"
     rf"|(?P<edge>{_EDGE}){_OF_SCENE})(?: only)?"
     r"(?=$|[,;:).?!]| [-–—] )(?: ?[:–—]| - )?"
@@ -80,7 +89,8 @@ _FIRST = re.compile(
     rf"(?! of)(?= \w)"
 )
 _OF_CENTRE = re.compile(
-    rf"{NOT_NEGATED}\b(?:to the |in the )?(?P<place>{_COMPASS}) of (?:the )?(?:{_SCENE} )?{_MIDDLE}\b"
+    rf"{NOT_NEGATED}\b(?:to the "
+    rf"|in the )?(?P<place>{_COMPASS}) of (?:the )?(?:{_SCENE} )?{_MIDDLE}\b"
     rf"(?:{_OF_SCENE}|(?! of\b|[- ]\w))"
 )
 # An adjective before a plural noun: "southern roads", but not "north road" or "the north tower".

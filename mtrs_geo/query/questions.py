@@ -1,4 +1,4 @@
-"""Questions: "how many houses were built?" asks for a number, "is there a new school?" for yes or no."""
+"""Questions for a number, "how many houses were built?", or for yes or no, "is there a pond?"."""
 
 from __future__ import annotations
 
@@ -16,19 +16,26 @@ _ASK = (
     r"^[ ,;:.]*(?:(?:please|kindly|and|so|tell me|let me know|i(?:'d| would) like to know)[ ,]+)*"
 )
 _COUNT = re.compile(
-    rf"{_ASK}(?:how many\b:?|(?:(?:what(?: is|'s)|give me|show me) )?(?:the )?(?:total )?(?:number|count)s? of"
-    r"|(?:can|could) you count|count(?: up)?(?: the number of| how many)?(?=:| (?:the|all|any|every|new|how)\b))"
+    rf"{_ASK}(?:how many\b:?|(?:(?:what(?: is|'s)|give me"
+    r"|show me) )?(?:the )?(?:total )?(?:number|count)s? of"
+    r"|(?:can|could) you count|count(?: up)?(?: the number of| how many)?"
+    r"(?=:| (?!of\b)\w))"
     r"[: ]*(?:(?:all|the|any|of|every) )*(?=[^ ])"
 )
 _YES_NO = re.compile(
-    rf"{_ASK}(?:yes or no: ?|(?:(?:can|could) you )?(?:confirm|check|say|find out|see|tell me|tell)(?: that| if| whether) "
+    rf"{_ASK}(?:yes or no: ?|(?:(?:can|could) you )?(?:confirm|check|say|find out|see"
+    r"|tell me|tell)(?: that| if| whether) "
+    r"|is it true that |(?:can|could) you see |i wonder (?:if|whether) "
     r"|(?:if|whether) (?=there (?:is|are|was|were)\b)"
-    r"|(?:is|are|was|were|has|have|had|did|does|do|isn't|aren't|wasn't|weren't|hasn't|haven't|didn't) "
+    r"|(?:is|are|was|were|has|have|had|did|does|do|isn't|aren't|wasn't|weren't|hasn't"
+    r"|haven't|didn't) "
     r"(?!(?:a look|show|find|list|mark|map|detect|give|not)\b)(?=\w+ \w))"
-    r"(?:(?:there|really|indeed|actually|any|been|an?|the|some|is|are|was|were|anywhere that|you see|you find)(?: |$))*"
+    r"(?:(?:there|really|indeed|actually|any|been|an?|the|some|is|are|was|were"
+    r"|anywhere that|you see|you find)(?: |$))*"
 )
 _TAIL = re.compile(
-    r"(?: (?:are|were|is|was) there| have there been| anywhere| in any way)(?=[ ?.!]*$)"
+    r"(?: (?:are|were|is|was) there| have there been| anywhere| in any way| in total"
+    r"| overall)(?=[ ?.!]*(?:$|,))"
 )
 
 # "Did any houses appear, and where?" asks for a map; "was grass, now a road" does not ask.

@@ -17,6 +17,10 @@ MEASURES: dict[str, Measure] = {
     "narrowest": "narrowest",
     "northernmost": "northernmost", "southernmost": "southernmost",
     "easternmost": "easternmost", "westernmost": "westernmost",
+    "topmost": "northernmost", "uppermost": "northernmost", "bottommost": "southernmost",
+    "leftmost": "westernmost", "rightmost": "easternmost",
+    "most northern": "northernmost", "most southern": "southernmost",
+    "most eastern": "easternmost", "most western": "westernmost",
     "most northerly": "northernmost", "most southerly": "southernmost",
     "most easterly": "easternmost", "most westerly": "westernmost",
 }  # fmt: skip
@@ -36,7 +40,8 @@ _NOT_ORDINAL = "".join(
 _AFTER = r"(?: ones?\b)?(?: (?:of|among)\b)?(?: (?:the|all)\b)?(?! or\b)"
 _BY = rf"(?: by (?P<by>{any_of(_DIMENSIONS)}))"
 _ORDINAL = re.compile(
-    rf"{NOT_NEGATED}(?<!\band )\b(?:only )?(?:the )?(?:(?P<word>{any_of(_ORDINALS)})|(?P<digits>[1-9]\d{{0,5}})"
+    rf"{NOT_NEGATED}(?<!\band )\b(?:only )?(?:the )?(?:(?P<word>{any_of(_ORDINALS)})"
+    rf"|(?P<digits>[1-9]\d{{0,5}})"
     rf"(?:st|nd|rd|th))(?: |-)(?P<m>{any_of(MEASURES)})\b{_AFTER}"
 )
 _SUPERLATIVE = re.compile(
@@ -54,12 +59,14 @@ _APART = re.compile(
 )
 _SORTED = re.compile(
     rf"^(?:please )?(?:rank|sort|order) (?P<x>[^,;]{{1,120}}?){_BY}(?:,? (?:and|then))*"
-    rf" (?:(?:give|show|list|keep|return)(?: me)? )?(?:only )?(?:the )?(?:first|top|best) (?P<s>{NUMBER})\b"
+    r" (?:(?:give|show|list|keep|return)(?: me)? )?(?:only )?(?:the )?(?:first|top"
+    rf"|best) (?P<s>{NUMBER})\b"
 )
 _FURTHEST = re.compile(
-    rf"{NOT_NEGATED}\b(?:the )?(?:(?P<n>{NUMBER}) )?(?:(?:that |which )?(?:lies?|lying|located|situated"
+    rf"{NOT_NEGATED}\b(?:the )?(?:(?P<n>{NUMBER}) )?(?:(?:that |which )?(?:lies?|lying"
+    r"|located|situated"
     rf"|is|are) )?(?:the )?(?:furthest|farthest) (?:to the )?(?P<side>{any_of(_SIDES)})\b"
-    rf"(?! or\b| of\b|[- ](?:east|west)){_AFTER}"
+    rf"(?! or\b|[- ](?:east|west)){_AFTER}"
 )
 
 

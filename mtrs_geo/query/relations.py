@@ -17,7 +17,8 @@ _MOST_CHARACTERS = 200
 _PLACE = "|".join(f"(?:{words})" for words in PLACES.values())
 _DEGREE = r"(?:(?:right|directly|just|very|so|too|immediately) )?"
 _AREAS = (
-    r"(?= (?:the |an? )?(?:woods?|woodlands?|forests?|jungle|parks?|parkland|meadows?|pastures?|paddocks?"
+    r"(?= (?:the |an? )?(?:woods?|woodlands?|forests?|jungle|parks?|parkland|meadows?"
+    r"|pastures?|paddocks?"
     r"|fields?|farmland|orchards?|gardens?|back gardens?|vineyards?|plantations?|grasslands?"
     r"|wetlands?|marsh(?:es)?|floodplains?|villages?|towns?|settlements?|residential areas?"
     r"|industrial (?:areas?|estates?)|reservoirs?)\b)"
@@ -25,23 +26,38 @@ _AREAS = (
 # "Taken over by water" says what replaced a thing, "a hut by the water" where it is.
 _BY = (
     r"(?:right |close |hard )by"
-    r"|(?<!ed )(?<!en )(?<!wn )(?<!over )(?<!up )(?<!away )(?<!out )(?<!down )by(?= the (?:waterside|waterfront"
-    r"|riverside|lakeside|roadside|seaside|rivers?|streams?|lakes?|ponds?|canals?|sea|coast|shore|roads?"
+    r"|(?<!ed )(?<!en )(?<!wn )(?<!over )(?<!up )(?<!away )(?<!out )(?<!down )"
+    r"by(?= the (?:waterside|waterfront"
+    r"|riverside|lakeside|roadside|seaside|rivers?|streams?|lakes?|ponds?|canals?|sea|coast"
+    r"|shore|roads?"
     r"|streets?|forest edge)\b)"
 )
-_TOUCHING = r"adjoining|abutting|touching|bordering(?: on)?|(?:up )?against|attached to|joined (?:on)?to|onto"
+_TOUCHING = (
+    r"(?<=that )(?:touch|border|adjoin|abut)|adjoining|abutting|touching|bordering(?: on)?"
+    r"|(?:up )?against|attached to"
+    r"|joined (?:on)?to|onto"
+)
 _BESIDE = (
-    r"next to|beside|adjacent to|alongside|along|lining|flanking|in front of|at the side of"
+    r"next to|beside|adjacent to|alongside|(?:along |on )?(?:both|either) sides? of"
+    r"|(?:at|on|along) the (?:edges?|fringes?|outskirts) of"
+    r"|along|lining|flanking|(?<!-)facing(?= (?:the|an?) )|in front of|at the side of"
     rf"|on the banks? of|{_BY}"
 )
+_WITHIN_REACH = (
+    r" (?:an? |the )?(?:\w+ ){0,2}(?:stone's throw|distance|reach|buffer|range)"
+    r" (?:of|from|around|to)"
+)
 _NEAR = (
-    r"near(?:by)?(?: to)?|close to|in the (?:vicinity|neighbou?rhood|proximity) of|around"
-    r"|within (?:an? |the )?(?:\w+ ){0,2}(?:stone's throw|distance|reach|buffer|range) (?:of|from|around|to)"
+    r"near(?:by)?(?: to)?|close to|in (?:the |close )?(?:vicinity|neighbou?rhood"
+    r"|proximity) (?:of|to)"
+    r"|around|surrounding"
+    rf"|within{_WITHIN_REACH}"
 )
 _AWAY = r"(?:well |far )?away from|far from|a long way from|distant from|at a distance from"
 _INSIDE = (
-    r"inside|within|amid(?:st)?|(?:(?<=, )|(?<=ed )|(?<=ing )|(?<=built )|(?<=up ))among(?:st)?"
-    r"|surrounded by|in the (?:middle|midst) of"
+    rf"inside|within(?!{_WITHIN_REACH})|amid(?:st)?"
+    r"|(?:(?<=, )|(?<=ed )|(?<=ing )|(?<=built )|(?<=up ))among(?:st)?"
+    r"|surrounded by|enclosed by|in the (?:middle|midst) of"
     rf"|(?<!change )(?<!changes )(?<!shift )(?<!difference )in{_AREAS}"
     rf"|(?:running|leading|passing) through|(?<!cut )through{_AREAS}"
 )
@@ -51,10 +67,13 @@ _LESS = (
 )
 _MORE = r"(?:farther than|further than|more than|at least|over|beyond|min(?:imum)?\.?)"
 _RELATION = (
-    rf"(?:(?:{_LESS} (?:about )?(?P<n>{NUMBER}) ?(?P<nu>{LENGTH_UNIT})(?!\w) (?:away )?(?:of|from|to)"
+    rf"(?:(?:{_LESS} (?:about )?(?P<n>{NUMBER}) ?(?P<nu>{LENGTH_UNIT})(?!\w) (?:away )?(?:of"
+    r"|from|to)"
+    rf"|(?P<o>{NUMBER}) ?(?P<ou>{LENGTH_UNIT})(?!\w) or (?:more|farther|further) (?:away )?from"
     rf"|keeping (?:a )?(?:clearance of )?(?P<k>{NUMBER}) ?(?P<ku>{LENGTH_UNIT})(?!\w)"
     r"(?: clearance| distance| away)?(?: or more)? (?:from|to)"
-    rf"|{_MORE} (?P<f>{NUMBER}) ?(?P<fu>{LENGTH_UNIT})(?!\w) (?:away )?(?:from|of)"
+    rf"|(?:at a distance of )?{_MORE} (?P<f>{NUMBER}) ?(?P<fu>{LENGTH_UNIT})(?!\w)"
+    r" (?:away )?(?:from|of)"
     rf"|(?P<inside>{_INSIDE})|(?P<on>situated on)"
     rf"|{_DEGREE}(?:(?P<touching>{_TOUCHING})|(?P<beside>{_BESIDE})|(?P<near>{_NEAR})"
     rf"|(?P<away>{_AWAY}))) )"
@@ -62,7 +81,8 @@ _RELATION = (
 _RELATION_START = re.compile(_RELATION)
 _RELATION_NO_GROUPS = re.sub(r"\?P<\w+>", "?:", _RELATION)
 _STARTS = re.compile(
-    rf"(?:(?:that|which) (?:is|are|was|were|lies?) )?{NOT_NEGATED}\b{_RELATION}"
+    r"(?:(?:that|which) (?:(?:is|are|was|were|lies?) |(?=touch |border |adjoin |abut )))?"
+    rf"(?<!\bneither ){NOT_NEGATED}\b{_RELATION}"
     # Pronouns, dates and parts of the scene do not name another thing.
     r"(?!(?:each other|one another|itself|themselves|it|them|this|these|that|those|which|where"
     r"|the same|(?:the |any )?(?:image|scene|dates?|time|years?|period|\d)|\d)\b)"
@@ -79,66 +99,33 @@ _CHANGED = (
 )
 _CUTS = re.compile(
     rf"(?P<joint> (?:and|but) (?={_RELATION_NO_GROUPS}))|(?P<end>[.?!()](?= |$)| [-–—] )"
-    rf"|(?P<clause> (?:that|which|who) (?P<verb>{_SUBJECT_VERB}|\w+)\b)|(?P<finite> {_SUBJECT_VERB}\b)"
+    rf"|(?P<clause> (?:that|which|who) (?P<verb>{_SUBJECT_VERB}|\w+)\b)"
+    rf"|(?P<finite> {_SUBJECT_VERB}\b)"
     r"|(?P<time> (?:since|after|before|until|from|between|in|by) (?:\w+ )?(?:19|20)\d\d\b)"
-    rf"|(?P<changed> (?:newly |recently )?{_CHANGED}(?= *$| (?:up|down|out|off|since|between|in|on|by"
+    rf"|(?P<changed> (?:newly |recently )?{_CHANGED}(?= *$| (?:up|down|out|off|since|between"
+    r"|in|on|by"
     r"|after|before|from|to|into|near|over|with|for)\b))"
 )
 _ARTICLE = re.compile(
     r"^(?:(?:the|an?|any|another|some|all|of|only|among|his|her|its|their|my|our) )+"
 )
 _TAIL = re.compile(
-    r"(?: (?:the|an?|and|or|but|with|in|at|on|near|within|to|from|of|those|ones|only|except|each|please"
+    r"(?: (?:the|an?|and|or|but|with|in|at|on|near|within|to|from|of|those|ones|only|except"
+    r"|each|please"
     r"|(?:that|which) (?:is|are)))+$"
 )
 _NO_THING = re.compile(
     rf"^(?:in|at|on|to|by|with|not|no|that|which)\b|^(?:far |very )?(?:{_PLACE}){SECTION}$"
-    r"|\bto be\b|\b(?:distance|buffer)\b|\b(?:dates?|images?|imagery|pictures?|photos?|orthophotos?|scenes?|years?|months?|period|time)\b"
+    r"|\bto be\b|\b(?:distance|buffer)\b|\b(?:dates?|images?|imagery|pictures?|photos?"
+    r"|orthophotos?|scenes?|years?|months?|period|time)\b"
 )
-_PLACE_WORDS = set(
-    [
-        "north",
-        "northern",
-        "south",
-        "southern",
-        "east",
-        "eastern",
-        "west",
-        "western",
-        "top",
-        "upper",
-        "uppermost",
-        "bottom",
-        "lower",
-        "lowermost",
-        "left",
-        "right",
-        "hand",
-        "central",
-        "centre",
-        "center",
-        "middle",
-        "mid",
-        "half",
-        "part",
-        "portion",
-        "area",
-        "side",
-        "quarter",
-        "quadrant",
-        "corner",
-        "third",
-        "section",
-        "region",
-        "zone",
-        "edge",
-        "end",
-        "far",
-        "very",
-        "most",
-        "the",
-        "of",
-    ]
+_PLACE_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        "north northern south southern east eastern west western top upper uppermost bottom lower"
+        " lowermost left right hand central centre center middle mid half part portion area side"
+        " quarter quadrant corner third section region zone edge end far very most the of",
+    )
 )
 _PLACE_WORD = re.compile(
     r"\b(?:(?:north|south|east|west)[a-z-]*|(?:upper|lower)(?:most)?|top(?:most)?|bottom|left|right"
@@ -229,7 +216,7 @@ def _noun_of(words: str) -> str:
     """Return a noun phrase without article; empty if the words are no thing on the ground."""
     words = _ARTICLE.sub("", " ".join(words.split()).strip(" .:!?"))
     words = _TAIL.sub("", words).strip(" .:!?")
-    is_place = set(re.split("[ -]", words)) <= _PLACE_WORDS
+    is_place = _PLACE_WORDS.issuperset(re.split("[ -]", words))
     return "" if is_place or _NO_THING.search(words) else words
 
 
@@ -240,7 +227,12 @@ def _relation_to(match: re.Match[str], reference: str) -> Near | Inside | None:
         return None if _PLACE_WORD.search(reference) else Inside(reference)
     if match["on"]:
         return Inside(reference, with_gaps=False)
-    for number, unit, beyond in (("n", "nu", False), ("f", "fu", True), ("k", "ku", True)):
+    for number, unit, beyond in (
+        ("n", "nu", False),
+        ("f", "fu", True),
+        ("k", "ku", True),
+        ("o", "ou", True),
+    ):
         if match[number]:
             distance_m = to_metric(match[number], LENGTH_UNITS[match[unit]])
             return Near(reference, distance_m, beyond=beyond)

@@ -14,9 +14,10 @@ __all__ = ["take_sizes"]
 _ABOUT_SHARE = 0.2
 _GREATER = r"(?:larger|bigger|greater|more|longer|wider|broader)"
 _LESSER = r"(?:smaller|less|shorter|fewer|narrower)"
-_OR_MORE, _OR_LESS = rf"(?:{_GREATER}|over|above|upwards)", rf"(?:{_LESSER}|under|below)"
+_OR_MORE, _OR_LESS = rf"(?:{_GREATER}|over|above|up|upwards)", rf"(?:{_LESSER}|under|below)"
 _AT_LEAST = (
-    rf"{_GREATER} than|over|above|exceeding|in excess of|at least|from|minimum(?: of)?|min\.?"
+    rf"{_GREATER} than|over|above|exceed(?:ing|s)?|in excess of|at least|from"
+    r"|minimum(?: of)?|min\.?"
     rf"|(?:no|not) {_LESSER} than|≥|>=?"
 )
 _AT_MOST = (
@@ -24,11 +25,12 @@ _AT_MOST = (
     rf"|(?:no|not) {_GREATER} than|≤|<=?"
 )
 _ABOUT = r"roughly|about|around|approximately|approx\.?|circa|ca\.?|some|[~≈]"
-_QUANTITY = r"(?:areas?|lengths?|sizes?|widths?)"
+_QUANTITY = r"(?:areas?|footprints?|lengths?|sizes?|widths?)"
 _START = (
     r"(?:(?:in )?(?:pieces|patches|ones|parcels) (?=of |with |larger |smaller |from ))?(?:each )?"
     r"(?:(?:that|which) (?:is|are|measures?|covers?) )?"
-    rf"(?:(?:covering|measuring|occupying|having) )?(?:with )?(?:(?:an? )?(?P<q>{_QUANTITY}) )?(?:of )?"
+    r"(?:(?:covering|measuring|occupying"
+    rf"|having|sized) )?(?:with |whose |in the range )?(?:(?:an? )?(?P<q>{_QUANTITY}) )?(?:of )?"
 )
 # Other extents are not measured; without this, they would match as lengths.
 _OTHER_EXTENTS = ("height", "depth", "diameter", "radius", "thickness")
@@ -45,14 +47,15 @@ _SIZE = re.compile(
     rf"|(?P<e>{NUMBER})(?= ?{UNIT} (?:or|and) (?:{_OR_MORE}|{_OR_LESS})\b(?! than)))"
     # Possessive: backtracking to a match without "or more" would make the number an upper end.
     rf" ?(?P<u>{UNIT})(?: (?:or|and) (?:(?P<up>{_OR_MORE})|{_OR_LESS})\b(?! than))?+"
-    r"(?P<extent> (?:in (?:area|length|size|width)|long|large|big|wide|broad)\b)?"
+    r"(?P<extent> (?:in (?:area|length|size|width)|long|large|big|wide|broad|each)\b)?"
     rf"(?! (?:of|from|to|away)\b){_NOT_BEFORE_EXTENT}(?! or\b)"
 )
 _IGNORE = re.compile(
     r"\b(?:please )?(?:ignor(?:e|ing)|skip(?:ping)?|drop(?:ping)?|leav(?:e|ing) out"
     r"|disregard(?:ing)?|omit(?:ting)?) "
     r"(?:(?:anything|everything|those|all|any|the)? ?(?:changes?|polygons?|areas?|ones)? ?)"
-    rf"(?:(?P<less>{_LESSER} than|under|below)|(?P<more>{_GREATER} than|over|above)) (?P<n>{NUMBER})"
+    rf"(?:(?P<less>{_LESSER} than|under|below)|(?P<more>{_GREATER} than|over"
+    rf"|above)) (?P<n>{NUMBER})"
     rf" ?(?P<u>{UNIT})(?:,? and (?:show|give|list|keep|map)(?: me)? (?:only )?(?:the )?"
     r"(?P<rest>rest|others|remaining|remainder)(?: ones)?)?"
 )

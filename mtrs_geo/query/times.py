@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -23,44 +23,61 @@ _CENTURY = r"(?:1[89]|20)"
 _YEAR = rf"{_CENTURY}\d\d"
 _DATE = (
     r"(?:(?:the )?(?:year|end of|start of|beginning of|middle of|early|mid|late)[ -])*"
-    rf"(?:(?:\d{{1,2}}(?:st|nd|rd|th)? (?:of )?)?{_MONTH} (?:\d{{1,2}}(?:st|nd|rd|th)?,? )?(?:of )?)?"
+    rf"(?:(?:\d{{1,2}}(?:st|nd|rd|th)? (?:of )?)?{_MONTH} (?:\d{{1,2}}(?:st|nd|rd"
+    r"|th)?,? )?(?:of )?)?"
     rf"{_YEAR}(?:-[01]\d(?:-[0-3]\d)?)?(?![\w²^]|[.,-]\d)(?! ?{UNIT})"
 )
 _IMAGE = r"(?! (?:images?|imagery|pictures?|photos?|orthophotos?|scenes?|survey|one)\b)"
 _EVENT = (
-    r"(?:(?:last|recent|great|big|major|latest|first|second|civil|world|tropical|forest) )?"
-    r"(?:(?:hail|snow|ice|wind|rain|sand)?storms?|hurricanes?|cyclones?|typhoons?|tornado(?:e?s)?|earthquakes?"
-    r"|quakes?|tsunamis?|flood(?:s|ing)?|(?:wild|bush|forest )?fires?|blaze|war|conflict|fighting|reform"
-    r"|independence|pandemic|covid(?:-19)?|lockdown|crisis|droughts?|landslides?|eruption|explosion|blast"
+    rf"(?:{_YEAR} )?(?:(?:last|recent|great|big|major|latest|first|second|civil|world"
+    r"|tropical|forest) )?"
+    r"(?:(?:hail|snow|ice|wind|rain|sand)?storms?|hurricanes?|cyclones?|typhoons?"
+    r"|tornado(?:e?s)?|earthquakes?"
+    r"|quakes?|tsunamis?|flood(?:s|ing)?|(?:wild|bush|forest )?fires?|blaze|war|conflict"
+    r"|fighting|reform"
+    r"|independence|pandemic|covid(?:-19)?|lockdown|crisis|droughts?|landslides?|eruption"
+    r"|explosion|blast"
     r"|attacks?|bombing|shelling|invasion|monsoon|disaster|catastrophe|census|elections?|revolution"
     r"|olympics|world cup|accident|heatwave|harvest|monsoon season|rainy season|dry season)"
 )
 _SEASON = r"(?:spring|summer|autumn|fall|winter)"
-_SPAN = rf"(?:(?P<number>{NUMBER}) |(?P<few>few|couple of|several) )?(?P<unit>days?|weeks?|months?|years?|decades?|centur(?:y|ies))"
+_SPAN = (
+    rf"(?:(?P<number>{NUMBER}) |(?P<few>few|couple of|several) )?"
+    r"(?P<unit>days?|weeks?|months?|years?|decades?|centur(?:y|ies))"
+)
 _TIMES = re.compile(
-    rf"\b(?:(?P<between>between|from) (?P<a>{_DATE}) ?(?:and|to|until|till|through|[-–]) ?(?P<b>{_DATE})"
-    rf"|(?:from )?(?P<c>{_YEAR}) ?(?:[-–]|to) ?(?P<d>{_YEAR})(?![\w-]|[.,]\d)"
-    rf"|(?P<since>since|from|starting (?:in|from)|as of|beginning in) (?P<e>{_DATE})(?: on(?:wards?)?\b)?{_IMAGE}"
-    rf"|(?P<after>after|later than|post[ -]) ?(?P<f>{_DATE}){_IMAGE}"
-    rf"|(?P<before>before|prior to|earlier than|pre[ -]) ?(?P<g>{_DATE}){_IMAGE}"
-    rf"|(?P<until>until|till|up to|by) (?P<h>{_DATE}){_IMAGE}"
-    rf"|(?P<in>in|during|within|throughout) (?P<i>{_DATE}){_IMAGE}"
-    rf"|(?P<decade>in|during|since|from) the (?P<tens>{_CENTURY}\d0)'?s\b"
-    rf"|(?P<last>in|over|during|within|for|throughout)(?: only)? the (?:last|past|previous) {_SPAN}\b"
+    rf"\b(?:(?P<between>between|from) (?P<a>{_DATE}) ?(?:and|to|until|till|through"
+    rf"|[-–]) ?(?P<b>{_DATE})"
+    rf"|(?:(?:in|during|over|for|from) (?:the )?(?:period |years )?)?(?P<c>{_YEAR}) ?(?:[-–]"
+    rf"|to) ?(?P<d>{_YEAR})(?![\w-]|[.,]\d)"
+    r"|(?P<since>since|from|in or after|no earlier than|starting (?:in|from)|as of"
+    rf"|beginning in) (?P<e>{_DATE})(?: on(?:wards?)?\b)?{_IMAGE}"
+    rf"|(?P<after>after|(?<!no )later than|post[ -]) ?(?P<f>{_DATE}){_IMAGE}"
+    rf"|(?P<before>before|prior to|(?<!no )earlier than|pre[ -]) ?(?P<g>{_DATE}){_IMAGE}"
+    rf"|(?P<until>until|till|up to|by|no later than|in or before) (?P<h>{_DATE}){_IMAGE}"
+    rf"|(?:in|during) (?P<j>{_DATE}) (?:and|or) (?P<k>{_DATE})"
+    rf"|(?P<in>in|during|within|throughout) (?P<i>{_DATE})(?P<later> or later)?{_IMAGE}"
+    r"|(?P<decade>in|during|since|from) the (?:(?:early|mid"
+    rf"|late)[ -])?(?P<tens>{_CENTURY}\d0)'?s\b"
+    r"|(?P<last>in|over|during|within|for|throughout)(?: only)? the (?:last|past"
+    rf"|previous) {_SPAN}\b"
     rf"|(?P<ago>(?:since )?{_SPAN.replace('P<', 'P<ago_')} ago)\b"
     r"|(?P<year>(?:(?:since|during) )?(?:last|this) year)\b"
     r"|(?P<event>since|after|before|during|until|following|in the (?:aftermath|wake) of|prior to) "
-    rf"(?:(?:the|this|last) )?(?:{_EVENT}|(?:last )?{_SEASON}(?: of {_YEAR}| {_YEAR})?)\b(?! \w+(?:ed|ing)? by\b)"
+    rf"(?:(?:the|this|last) )?(?:{_EVENT}(?: (?:of|in) {_YEAR})?|(?:last )?{_SEASON}(?: of {_YEAR}"
+    rf"| {_YEAR})?)\b(?! \w+(?:ed|ing)? by\b)"
     rf"|(?P<season>in) (?:the )?(?:last )?{_SEASON}\b(?: of {_YEAR}| {_YEAR})?(?=$|[ ,;.?!]))"
 )
 _MONTHS_OF = {"d": 1 / 30, "w": 7 / 30, "m": 1, "y": 12, "c": 1200}
 # With these words, a date says when a thing was there rather than when it changed.
 _COMPARES_DATES = re.compile(
-    r"\b(?:not?|never|none|\w+n't|without|absent|missing|than|there|stood|stand(?:ing|s)?|exist\w*|visible"
+    r"\b(?:not?|never|none|\w+n't|without|absent|missing|than|there|stood|stand(?:ing|s)?"
+    r"|exist\w*|visible"
     r"|present|seen|shown|still|already|yet|was|were|only)\b"
 )
 _TELLS_CHANGE = re.compile(
-    r"\b(?:chang\w*|differ\w*|alter\w*|convert\w*|replac\w*|turn\w*|bec[ao]me|rebuil\w*|transform\w*"
+    r"\b(?:chang\w*|differ\w*|alter\w*|convert\w*|replac\w*|turn\w*|bec[ao]me|rebuil\w*"
+    r"|transform\w*"
     r"|happen\w*|gain\w*|grew|grown|formed|flooded|expan\w+|shrunk|shrank|dried)\b"
 )
 
@@ -134,34 +151,47 @@ def _find(text: str) -> Iterator[tuple[int, int, NamedTime]]:
 
 
 def _named_time(match: re.Match[str]) -> NamedTime:
-    phrase, g = match[0], match.groupdict()
-    if g["between"] or g["c"]:
-        first, second = _months_of(g["a"] or g["c"]), _months_of(g["b"] or g["d"])
-        return NamedTime(phrase, "period", min(first[0], second[0]), max(first[1], second[1]))
-    if g["since"]:
-        return NamedTime(phrase, "period", _months_of(g["e"])[0])
-    if g["after"]:
-        return NamedTime(phrase, "period", _shifted(_months_of(g["f"])[1], 1))
-    if g["before"]:
-        return NamedTime(phrase, "period", None, _shifted(_months_of(g["g"])[0], -1))
-    if g["until"]:
-        return NamedTime(phrase, "period", None, _months_of(g["h"])[1])
-    if g["in"]:
-        return NamedTime(phrase, "period", *_months_of(g["i"]))
-    if g["decade"]:
-        start = int(g["tens"])
-        end = None if g["decade"] in ("since", "from") else f"{start + 9}-12"
-        return NamedTime(phrase, "period", f"{start}-01", end)
-    if g["last"]:
-        return NamedTime(phrase, "relative", months=_length(g["number"], g["few"], g["unit"]))
-    if g["ago"]:
-        months = _length(g["ago_number"], g["ago_few"], g["ago_unit"])
+    phrase, groups = match[0], match.groupdict()
+    if groups["last"]:
+        months = _length(groups["number"], groups["few"], groups["unit"])
         return NamedTime(phrase, "relative", months=months)
-    if g["year"]:
+    if groups["ago"]:
+        months = _length(groups["ago_number"], groups["ago_few"], groups["ago_unit"])
+        return NamedTime(phrase, "relative", months=months)
+    if groups["year"]:
         return NamedTime(phrase, "relative", months=12)
-    if re.search(_YEAR, phrase):
-        return NamedTime(phrase, "period", *_months_of(re.findall(_YEAR, phrase)[0]))
-    return NamedTime(phrase, "event")
+    if not re.search(_YEAR, phrase):
+        return NamedTime(phrase, "event")
+    return NamedTime(phrase, "period", *_ends(phrase, groups))
+
+
+def _ends(phrase: str, groups: Mapping[str, str | None]) -> tuple[str | None, str | None]:
+    """Return the first and last month of a period."""
+    if groups["tens"]:
+        start, is_open = int(groups["tens"]), groups["decade"] in ("since", "from")
+        return f"{start}-01", None if is_open else f"{start + 9}-12"
+    begin, end = (
+        (groups["a"] or groups["c"] or groups["j"]),
+        (groups["b"] or groups["d"] or groups["k"]),
+    )
+    if begin and end:
+        months = [*_months_of(begin), *_months_of(end)]
+        return min(months), max(months)
+    first, last = _months_of(phrase)
+    event = groups["event"] or ""
+    if (
+        groups["since"]
+        or groups["later"]
+        or event.startswith(("since", "after", "following", "in"))
+    ):
+        return first, None
+    if groups["after"]:
+        return _shifted(last, 1), None
+    if groups["before"]:
+        return None, _shifted(first, -1)
+    return (
+        None if groups["until"] or event.startswith(("before", "prior", "until")) else first
+    ), last
 
 
 def _length(number: str | None, few: str | None, unit: str) -> int:

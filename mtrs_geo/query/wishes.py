@@ -43,7 +43,8 @@ def split_wishes(text: str) -> tuple[str, ...]:
     prefix = QUESTION_PREFIXES[question] if question else ""
     is_both = _BOTH.match(plain) is not None
     pieces = _pieces(_BOTH.sub(r"\1", plain))
-    wishes, shared = [], []
+    wishes: list[str] = []
+    shared: list[str] = []
     for joint, piece in pieces:
         if _is_only_rules(piece) and ("," in joint or not wishes):
             shared.append(piece)

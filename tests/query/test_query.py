@@ -124,7 +124,8 @@ EXAMPLES: list[tuple[str, str, tuple]] = [
     ("houses that are not in the north", "houses", (Except(None, (Position("north"),)),)),
     ("houses not near the river", "houses", (Except(None, (Near("river", 50),)),)),
     ("buildings that were not demolished", "buildings that were not demolished", ()),
-    ("houses in the north or the south", "houses", (AnyOf((Position("north"), Position("south"))),)),
+    ("houses in the north or the south", "houses",
+     (AnyOf((Position("north"), Position("south"))),)),
     ("the second largest building", "building", (Superlative(1, "largest", 2),)),
     ("the 3rd largest building", "building", (Superlative(1, "largest", 3),)),
     # Pronouns are not in the grammar.
