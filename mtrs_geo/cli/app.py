@@ -25,8 +25,8 @@ from mtrs_geo.cli.console import (
     show_progress,
 )
 from mtrs_geo.cli.detect import detect, stack
-from mtrs_geo.cli.explain import explain
 from mtrs_geo.cli.errors import print_error, use_safe_encoding
+from mtrs_geo.cli.explain import explain
 from mtrs_geo.cli.models import models_app
 from mtrs_geo.cli.pairs import pairs_app
 from mtrs_geo.cli.train import train_app

@@ -100,7 +100,9 @@ def _confirmed(found: Sequence[Understanding], segmenter: ChangeSegmenter) -> li
         return list(found)
     readings = dict(zip(asked, segmenter.read_intents(asked), strict=False))
     return [
-        confirm(question, readings[question.query.prompt].before, readings[question.query.prompt].after)
+        confirm(
+            question, readings[question.query.prompt].before, readings[question.query.prompt].after
+        )
         if question.query.prompt in readings
         else question
         for question in found

@@ -10,8 +10,8 @@ from mtrs_geo.query import ChangeQuery
 from mtrs_geo.query.direction import direction_of
 from mtrs_geo.understanding.lexicon import Lexicon
 from mtrs_geo.understanding.reading import Sentence, is_change
-from mtrs_geo.understanding.unknown_subject import unknown_subject
 from mtrs_geo.understanding.types import Status
+from mtrs_geo.understanding.unknown_subject import unknown_subject
 from mtrs_geo.understanding.vocabulary import Vocabulary
 from mtrs_geo.understanding.wording import NOUNS, canonical_wording
 

@@ -11,7 +11,12 @@ from mtrs_geo.understanding.translation.language_detection import detect_languag
 from mtrs_geo.understanding.translation.phrase_table import Phrase, PhraseTable, phrase_table
 from mtrs_geo.understanding.translation.quantities import quantities
 from mtrs_geo.understanding.translation.roles import Roles, assign_roles, with_owners
-from mtrs_geo.understanding.translation.subject import class_of, find_subject, has, is_unknown_subject
+from mtrs_geo.understanding.translation.subject import (
+    class_of,
+    find_subject,
+    has,
+    is_unknown_subject,
+)
 
 __all__ = ["Translation", "messages", "translate"]
 
