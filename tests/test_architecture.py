@@ -18,10 +18,10 @@ LAYERS = {
         ("redaction",),
         ("errors", "types", "progress", "interruption"),
         ("class_codes", "outputs", "grid", "antimeridian", "query", "models.familiarity"),
-        ("tiles", "vectorize", "metrics", "models.calibration"),
+        ("tiles", "vectorize", "metrics", "models.calibration", "understanding"),
         ("io", "models.config", "models.contract", "data.datasets", "data.split",
          "data.rendering"),
-        ("models.catalog", "models.presets", "models.network", "data.compose",
+        ("models.catalog", "models.presets", "models.network", "models.vocabulary", "data.compose",
          "data.sentences"),
         ("models.checkpoints", "data.sampling"),
         ("models.runtime",),
@@ -57,6 +57,7 @@ FORBIDDEN = {
     "grid": {"torch", "rasterio"},
     "tiles": {"torch", "rasterio", "geopandas"},
     "query": {"torch", "rasterio", "geopandas", "numpy"},
+    "understanding": {"torch", "rasterio", "geopandas", "numpy"},
 }
 MOST_MODULES, MOST_LINES = 18, 400
 

@@ -26,6 +26,7 @@ from mtrs_geo.cli.console import (
 )
 from mtrs_geo.cli.detect import detect, stack
 from mtrs_geo.cli.errors import prepare_streams, print_error
+from mtrs_geo.cli.explain import explain
 from mtrs_geo.cli.models import models_app
 from mtrs_geo.cli.pairs import pairs_app
 from mtrs_geo.cli.train import train_app
@@ -45,6 +46,7 @@ app = typer.Typer(
 )
 app.command()(detect)
 app.command()(stack)
+app.command()(explain)
 for group in (models_app, pairs_app, train_app):
     app.add_typer(group)
 

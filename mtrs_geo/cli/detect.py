@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mtrs_geo.cli.console import print_line, show_progress
+from mtrs_geo.cli.explain import refuse_missing_quotes
 from mtrs_geo.cli.run_options import with_run_options
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def detect(
                 'in "before/*.tif", or the shell replaces it with the names of all files.'
             )
             raise typer.BadParameter(msg)
+    refuse_missing_quotes(query or [])
     _run([before, after], query or [""], output, model, options, as_json=as_json)
 
 

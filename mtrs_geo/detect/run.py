@@ -95,11 +95,12 @@ class Scene:
         return plan_tiles(self.grid, tile_px, overlap_px, self._tile_filter())
 
     def reference_prompts(self, query: ChangeQuery) -> dict[str, Query]:
-        """Return what the model is asked for each reference that is not given as a layer."""
+        """Return what the model is asked for the references that are not given as layers."""
         names = (name for name in query.references if name not in self.references)
+        prompts = (prompt for name in names for prompt in query.prompts_of(name))
         return {
-            name: LandCoverQuery(name) if name in query.land_cover_references else name
-            for name in names
+            prompt: LandCoverQuery(prompt) if prompt in query.land_cover_references else prompt
+            for prompt in prompts
         }
 
     def resolution_warnings(self, info: ModelInfo) -> list[str]:
@@ -262,7 +263,11 @@ class Run:
             return np.arange(len(spool))
         prompts = self.scene.reference_prompts(query)
         references = {name: layers[prompt] for name, prompt in prompts.items()}
-        self._warn_of_missing(query, [name for name, found in references.items() if not found])
+        asked = (name for name in query.references if name not in self.scene.references)
+        missing = (
+            name for name in asked if not any(len(references[p]) for p in query.prompts_of(name))
+        )
+        self._warn_of_missing(query, list(missing))
         frames = {name: changes_frame(found.take(), grid) for name, found in references.items()}
         frame = changes_frame(spool.take(), grid)
         kept = apply_scene_rules(query, frame, grid, frames | self.scene.references)

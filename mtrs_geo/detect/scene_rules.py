@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from mtrs_geo.detect.scene_geometry import close_gaps, covered_share, is_near
 from mtrs_geo.errors import QueryError, VectorError
 from mtrs_geo.grid import Grid, planar_unit_m
-from mtrs_geo.query import ChangeQuery, Except, Near, Position, SizeBound, Superlative
+from mtrs_geo.query import (
+    AnyOf,
+    ChangeQuery,
+    Except,
+    Inside,
+    Near,
+    Position,
+    SizeBound,
+    Superlative,
+)
 from mtrs_geo.types import BoolArray
 
 if TYPE_CHECKING:
@@ -19,6 +30,11 @@ if TYPE_CHECKING:
 __all__ = ["apply_scene_rules"]
 
 _FloatValues: TypeAlias = npt.NDArray[np.float64]
+_Filter: TypeAlias = Position | SizeBound | Near | Inside | AnyOf
+
+_EDGE_SHARE = 0.1
+_GAP_M = 50.0
+"""Widest gap of a thing that still belongs to it, as a clearing belongs to the forest."""
 
 
 def apply_scene_rules(
@@ -36,7 +52,8 @@ def apply_scene_rules(
         query: a query; its rules are applied in their order.
         polygons: table in any CRS, with a column ``area_m2``.
         grid: grid of the scene; north up.
-        references: layers by the names of `ChangeQuery.references`, in any CRS.
+        references: layers in any CRS, by the names of `ChangeQuery.references`, or by what
+            `ChangeQuery.prompts_of` returns for them.
 
     Returns:
         The matching rows; ranked by size if the query has a superlative.
@@ -45,30 +62,65 @@ def apply_scene_rules(
         QueryError: if a rule refers to a thing that is not in ``references``.
         VectorError: if a layer of ``references`` has no CRS.
     """
+    scene = _Scene(query, grid, references)
     for rule in query.rules:
         if isinstance(rule, Superlative):
             polygons = _rank(rule, polygons, grid)
         elif isinstance(rule, Except):
-            polygons = polygons[~_is_excepted(rule, polygons, grid, references)]
+            polygons = polygons[~_is_excepted(rule, polygons, scene)]
         else:
-            polygons = polygons[_matches(rule, polygons, grid, references)]
+            polygons = polygons[_matches(rule, polygons, scene)]
     return polygons
 
 
-def _matches(
-    rule: Position | SizeBound | Near,
-    polygons: GeoDataFrame,
-    grid: Grid,
-    references: Mapping[str, GeoDataFrame],
-) -> BoolArray:
+@dataclass(frozen=True)
+class _Scene:
+    query: ChangeQuery
+    grid: Grid
+    references: Mapping[str, GeoDataFrame]
+
+    def has_itself(self, reference: str) -> bool:
+        """Return whether a reference layer may contain the polygons of the answer themselves.
+
+        The land cover of the later date shows what appeared, but not what disappeared.
+        """
+        if self.query.direction != "disappeared":
+            return True
+        prompt, words = (_stems(text) for text in (self.query.prompt, reference))
+        return bool(prompt & words)
+
+
+def _stems(text: str) -> set[str]:
+    return {word.removesuffix("s") for word in text.split() if len(word) > 3}
+
+
+def _matches(rule: _Filter, polygons: GeoDataFrame, scene: _Scene) -> BoolArray:
+    grid = scene.grid
     if isinstance(rule, Position):
         return _is_at_position(rule, polygons, grid)
     if isinstance(rule, SizeBound):
         size = _size(rule.quantity, polygons, grid)
         return np.asarray((size >= rule.low) & (size <= rule.high))
-    others = _reference(rule.reference, references)
-    near = _distance_m(polygons, others, grid) <= rule.distance_m
+    if isinstance(rule, AnyOf):
+        options = [_matches(option, polygons, scene) for option in rule.rules]
+        return np.asarray(np.logical_or.reduce(options))
+    others = _reference(rule.reference, scene.references)
+    if isinstance(rule, Inside):
+        return _is_inside(rule, polygons, others, grid)
+    near = is_near(
+        _in_metres(polygons, grid),
+        _in_metres(others, grid),
+        rule.distance_m,
+        has_itself=scene.has_itself(rule.reference),
+    )
     return ~near if rule.beyond else near
+
+
+def _is_inside(rule: Inside, polygons: GeoDataFrame, others: GeoDataFrame, grid: Grid) -> BoolArray:
+    things = _in_metres(others, grid)
+    if rule.with_gaps:
+        things = close_gaps(things, _GAP_M)
+    return np.asarray(covered_share(_in_metres(polygons, grid), things) > 0.5)
 
 
 def _reference(name: str, references: Mapping[str, GeoDataFrame]) -> GeoDataFrame:
@@ -90,9 +142,19 @@ def _is_at_position(rule: Position, polygons: GeoDataFrame, grid: Grid) -> BoolA
     left, bottom, right, top = grid.bounds
     x_share = (points.x.to_numpy() - left) / (right - left)
     y_share = (points.y.to_numpy() - bottom) / (top - bottom)
+    if rule.place in {"edge", "corner"}:
+        return _is_at_border(x_share, y_share, rule.place)
     words = set(rule.place.split("-"))
     is_in_cols = _is_in_section(x_share, "west", "east", words)
     return is_in_cols & _is_in_section(y_share, "south", "north", words)
+
+
+def _is_at_border(x_share: _FloatValues, y_share: _FloatValues, place: str) -> BoolArray:
+    """Return whether positions are in the outer tenth, or in the outer third of both axes."""
+    x_edge, y_edge = (np.minimum(share, 1 - share) for share in (x_share, y_share))
+    if place == "edge":
+        return np.asarray(np.minimum(x_edge, y_edge) < _EDGE_SHARE)
+    return np.asarray(np.maximum(x_edge, y_edge) < 1 / 3)
 
 
 def _is_in_section(share: _FloatValues, low: str, high: str, words: set[str]) -> BoolArray:
@@ -106,78 +168,74 @@ def _is_in_section(share: _FloatValues, low: str, high: str, words: set[str]) ->
 
 
 def _size(quantity: str, polygons: GeoDataFrame, grid: Grid) -> _FloatValues:
-    """Return areas in m², or lengths in m: the longer side of the minimum rotated rectangle."""
+    """Return areas in m², or the sides of the minimum rotated rectangle in m.
+
+    The longer side is the length, the shorter the width.
+    """
     import shapely
 
     if quantity == "area":
         if "area_m2" in polygons:
             return np.asarray(polygons["area_m2"], np.float64)
         return np.asarray(shapely.area(_in_metres(polygons, grid)))
-    return np.asarray([_length_m(shape) for shape in _in_metres(polygons, grid)])
+    side = 1 if quantity == "length" else 0
+    return np.asarray([_sides_m(s)[side] for s in _in_metres(polygons, grid)], np.float64)
 
 
-def _length_m(geometry: Any) -> float:  # noqa: ANN401 - a shapely geometry
+def _sides_m(geometry: Any) -> _FloatValues:  # noqa: ANN401 - a shapely geometry
+    """Return the shorter and the longer side."""
     import shapely
 
     corners = shapely.get_coordinates(shapely.minimum_rotated_rectangle(geometry))[:3]
-    return float(np.hypot(*np.diff(corners, axis=0).T).max())
+    return np.sort(np.hypot(*np.diff(corners, axis=0).T))
 
 
-def _distance_m(polygons: GeoDataFrame, others: GeoDataFrame, grid: Grid) -> _FloatValues:
-    """Return the distance of each polygon to the nearest of the others, in metres."""
-    import shapely
-
-    if not len(others) or not len(polygons):
-        return np.full(len(polygons), np.inf)
-    tree = shapely.STRtree(_in_metres(others, grid))
-    shapes = _in_metres(polygons, grid)
-    (rows, _), distance_m = tree.query_nearest(shapes, return_distance=True, all_matches=False)
-    nearest_m = np.full(len(polygons), np.inf)
-    nearest_m[rows] = distance_m
-    return nearest_m
-
-
-def _is_excepted(
-    rule: Except, polygons: GeoDataFrame, grid: Grid, references: Mapping[str, GeoDataFrame]
-) -> BoolArray:
+def _is_excepted(rule: Except, polygons: GeoDataFrame, scene: _Scene) -> BoolArray:
     """Return which polygons the exception removes."""
     if rule.prompt is None:
         # Row numbers, because the index may have duplicates.
         exceptions = polygons.reset_index(drop=True)
     else:
-        exceptions = _reference(rule.prompt, references).to_crs(polygons.crs)
+        exceptions = _exceptions(rule, scene.references).to_crs(polygons.crs)
     for inner_rule in rule.rules:
         if isinstance(inner_rule, Superlative):
-            exceptions = _rank(inner_rule, exceptions, grid)
+            exceptions = _rank(inner_rule, exceptions, scene.grid)
         else:
-            exceptions = exceptions[_matches(inner_rule, exceptions, grid, references)]
+            exceptions = exceptions[_matches(inner_rule, exceptions, scene)]
     if rule.prompt is None:
         return np.isin(np.arange(len(polygons)), exceptions.index)
     # Outlines of two queries differ, so a polygon is removed if more than half of it is covered.
-    return np.asarray(_covered_share(polygons, exceptions) > 0.5)
+    covered = covered_share(
+        np.asarray(polygons.geometry.array), np.asarray(exceptions.geometry.array)
+    )
+    return np.asarray(covered > 0.5)
 
 
-def _covered_share(polygons: GeoDataFrame, others: GeoDataFrame) -> _FloatValues:
-    """Return the share of the area of each polygon that the others cover together."""
-    import shapely
+def _exceptions(rule: Except, references: Mapping[str, GeoDataFrame]) -> GeoDataFrame:
+    """Return a layer of that name, or the answers to what the model was asked for it."""
+    import pandas as pd
 
-    # The parts of the union do not overlap, so their areas add up.
-    parts = shapely.get_parts(shapely.union_all(shapely.make_valid(others.geometry.array)))
-    shapes = np.asarray(polygons.geometry.array)
-    rows, part_rows = shapely.STRtree(parts).query(shapes, predicate="intersects")
-    areas = shapely.area(shapely.intersection(shapes[rows], parts[part_rows]))
-    covered = np.bincount(rows, areas, minlength=len(shapes)).astype(np.float64)
-    # A ratio has no unit: shapely.area gives no warning for degrees, GeoSeries.area does.
-    return covered / np.asarray(shapely.area(shapes), np.float64)
+    if not set(rule.prompts) <= set(references):
+        return _reference(str(rule.prompt), references)
+    first, *others = (_reference(prompt, references) for prompt in rule.prompts)
+    return pd.concat([first, *(other.to_crs(first.crs) for other in others)]) if others else first
 
 
 def _rank(rule: Superlative, polygons: GeoDataFrame, grid: Grid) -> GeoDataFrame:
-    quantity = "length" if rule.measure in {"longest", "shortest"} else "area"
-    size = _size(quantity, polygons, grid)
-    order = np.argsort(size, kind="stable")
-    if rule.measure in {"largest", "longest"}:
+    order = np.argsort(_rank_values(rule.measure, polygons, grid), kind="stable")
+    if rule.measure in {"largest", "longest", "widest", "northernmost", "easternmost"}:
         order = order[::-1]
-    return polygons.iloc[order[: rule.count]]
+    return polygons.iloc[order[rule.first - 1 : rule.first - 1 + rule.count]]
+
+
+def _rank_values(measure: str, polygons: GeoDataFrame, grid: Grid) -> _FloatValues:
+    if measure.endswith("ernmost"):
+        points = polygons.geometry.representative_point().to_crs(grid.crs)
+        is_row = measure in {"northernmost", "southernmost"}
+        return np.asarray(points.y if is_row else points.x, np.float64)
+    if measure in {"longest", "shortest"}:
+        return _size("length", polygons, grid)
+    return _size("width" if measure in {"widest", "narrowest"} else "area", polygons, grid)
 
 
 def _in_metres(layer: GeoDataFrame, grid: Grid) -> npt.NDArray[Any]:

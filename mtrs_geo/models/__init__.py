@@ -10,21 +10,26 @@ from __future__ import annotations
 from mtrs_geo.models.contract import (
     BrightnessSegmenter,
     ChangeSegmenter,
+    IntentReader,
+    IntentReading,
     LandCoverQuery,
     ModelInfo,
     Query,
 )
-from mtrs_geo.models.runtime.load import load_model, model_folder, model_version
+from mtrs_geo.models.runtime.load import load_model, load_vocabulary, model_folder, model_version
 from mtrs_geo.models.runtime.mirrored import MirroredSegmenter
 
 __all__ = [
     "BrightnessSegmenter",
     "ChangeSegmenter",
+    "IntentReader",
+    "IntentReading",
     "LandCoverQuery",
     "MirroredSegmenter",
     "ModelInfo",
     "Query",
     "load_model",
+    "load_vocabulary",
     "model_folder",
     "model_version",
 ]

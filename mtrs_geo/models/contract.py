@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
 from mtrs_geo.models.calibration import Calibration
 from mtrs_geo.types import FloatArray, UInt8Array
+from mtrs_geo.understanding import Vocabulary
 
-__all__ = ["BrightnessSegmenter", "ChangeSegmenter", "LandCoverQuery", "ModelInfo", "Query"]
+__all__ = [
+    "BrightnessSegmenter",
+    "ChangeSegmenter",
+    "IntentReader",
+    "IntentReading",
+    "LandCoverQuery",
+    "ModelInfo",
+    "Query",
+]
 
 
 @dataclass(frozen=True)
@@ -20,9 +29,11 @@ class LandCoverQuery:
 
     thing: str
     """Noun, for example ``road``."""
+    unchanged: bool = False
+    """Whether the thing must be there at both dates, without a change."""
 
     def __str__(self) -> str:
-        return f"land cover: {self.thing}"
+        return f"{'unchanged ' if self.unchanged else ''}land cover: {self.thing}"
 
 
 Query: TypeAlias = str | LandCoverQuery
@@ -45,6 +56,26 @@ class ModelInfo:
     """Device that the model runs on."""
     calibration: Calibration | None = None
     """Maps from the mean probability of a polygon to the chance that it is right."""
+    knows: Vocabulary = field(default_factory=lambda: Vocabulary(open=True))
+    """What sentences the model can answer; by default any."""
+
+
+@dataclass(frozen=True)
+class IntentReading:
+    """What a model reads a sentence as."""
+
+    before: Mapping[str, float]
+    """Probability in [0, 1] of each of `class_codes.INTENT_CLASSES` at the earlier date."""
+    after: Mapping[str, float]
+    """The same at the later date."""
+
+
+@runtime_checkable
+class IntentReader(Protocol):
+    """A segmenter that says what it reads a sentence as."""
+
+    def read_intents(self, sentences: Sequence[str]) -> list[IntentReading]:
+        """Return what the model reads each of N sentences as."""
 
 
 @runtime_checkable

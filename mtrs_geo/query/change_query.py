@@ -8,29 +8,27 @@ with the vocabulary of docs/queries.md; other phrases stay in the prompt.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mtrs_geo.errors import QueryError
 from mtrs_geo.query.direction import direction_of
-from mtrs_geo.query.grammar import (
-    ANY_CHANGE,
-    EXCEPT,
-    MAX_ROUNDS,
-    normalize,
-    parse_exception,
-    split_rules,
-)
-from mtrs_geo.query.rules import Except, Near, Rule, Superlative
+from mtrs_geo.query.grammar import MAX_ROUNDS, normalize, split_sentence
+from mtrs_geo.query.numbers import ambiguous_numbers
+from mtrs_geo.query.questions import QUESTION_PREFIXES, QuestionKind
+from mtrs_geo.query.rules import AnyOf, Except, Inside, Near, Rule
+from mtrs_geo.query.times import NamedTime
 from mtrs_geo.types import ChangeDirection
 
 __all__ = ["MAX_CHARACTERS", "ChangeQuery"]
 
-MAX_CHARACTERS = 10_000
+MAX_CHARACTERS = 100_000
+_PARSED_CHARACTERS = 1_000
+"""A longer text is no sentence: all of it is the prompt."""
 
 
 @dataclass(frozen=True)
 class ChangeQuery:
-    """A parsed sentence; two queries with the same prompt and rules are equal."""
+    """A parsed sentence; two queries that differ only in `text` are equal."""
 
     prompt: str
     """Text for the model; empty means any change."""
@@ -40,13 +38,19 @@ class ChangeQuery:
     """The original sentence."""
     raw: bool = False
     """Whether the sentence is the prompt, without parsing."""
+    question: QuestionKind | None = None
+    """``count`` for "how many …", ``yes_no`` for "is there …"; None for a map."""
+    times: tuple[NamedTime, ...] = ()
+    """Dates and periods that the sentence names; no rule uses them."""
+    ambiguous: tuple[str, ...] = ()
+    """A sentence for each number that may mean two things, as "1.000 m²"; no rule uses them."""
 
     @classmethod
     def parse(cls, text: str, *, raw: bool = False) -> ChangeQuery:
         """Return the prompt and the rules of a sentence.
 
         Args:
-            text: any text.
+            text: any text; one of more than 1,000 characters is the prompt, without rules.
             raw: use the whole sentence as the prompt.
 
         Raises:
@@ -65,32 +69,34 @@ class ChangeQuery:
             raise QueryError(msg, advice=advice)
         if raw:
             return cls(text.strip(), text=text, raw=True)
-        query, previous = cls._parse_once(normalize(text)), None
+        plain = normalize(text)
+        if len(plain) > _PARSED_CHARACTERS:
+            return cls(plain, text=text)
+        query, previous = cls._parse_once(plain), None
         # Words on both sides of a removed rule may form another rule: parse until none is left.
         for _ in range(MAX_ROUNDS):
             if query == previous:
                 break
             previous, query = query, cls._parse_once(query.explain())
-        return cls(query.prompt, query.rules, text)
+        return replace(query, text=text)
 
     @classmethod
     def _parse_once(cls, text: str) -> ChangeQuery:
-        main, *exceptions = EXCEPT.split(text)
-        prompt, rules = split_rules(main)
-        excepts = dict.fromkeys(e for e in map(parse_exception, exceptions) if e is not None)
-        # Superlatives come last: "the largest except …" ranks the polygons that remain.
-        filters = [rule for rule in rules if not isinstance(rule, Superlative)]
-        superlatives = [rule for rule in rules if isinstance(rule, Superlative)]
-        prompt = "" if ANY_CHANGE.fullmatch(prompt) else prompt
-        return cls(prompt, (*filters, *excepts, *superlatives))
+        parts = split_sentence(text)
+        return cls(
+            parts.prompt,
+            parts.rules,
+            question=parts.question,
+            times=parts.times,
+            ambiguous=ambiguous_numbers(text),
+        )
 
     @property
     def references(self) -> tuple[str, ...]:
         """Other things that the rules refer to; each needs a layer or an answer of the model."""
         names: list[str] = []
         for rule in self.rules:
-            simple_rules = rule.rules if isinstance(rule, Except) else (rule,)
-            names += [r.reference for r in simple_rules if isinstance(r, Near)]
+            names += [r.reference for r in _simple_rules(rule) if isinstance(r, Near | Inside)]
             if isinstance(rule, Except) and rule.prompt is not None:
                 names.append(rule.prompt)
         return tuple(dict.fromkeys(names))
@@ -98,9 +104,26 @@ class ChangeQuery:
     @property
     def land_cover_references(self) -> tuple[str, ...]:
         """References to land cover, not to a change: "near the road", not "near new roads"."""
-        simple_rules = (r for rule in self.rules for r in getattr(rule, "rules", (rule,)))
-        names = dict.fromkeys(r.reference for r in simple_rules if isinstance(r, Near))
+        simple_rules = (r for rule in self.rules for r in _simple_rules(rule))
+        names = dict.fromkeys(r.reference for r in simple_rules if isinstance(r, Near | Inside))
         return tuple(name for name in names if direction_of(name) == "changed")
+
+    def prompts_of(self, reference: str) -> tuple[str, ...]:
+        """Return what the model is asked for one of the `references`.
+
+        An exception without direction is asked in both: "roads" is "new roads" and "removed
+        roads".
+        """
+        prompts = [reference] if reference in self.land_cover_references else []
+        for rule in self.rules:
+            if isinstance(rule, Except) and rule.prompt == reference:
+                prompts += rule.prompts
+        return tuple(dict.fromkeys(prompts or [reference]))
+
+    @property
+    def is_any_change(self) -> bool:
+        """Whether the query asks for any change, with or without rules."""
+        return not self.prompt
 
     @property
     def direction(self) -> ChangeDirection:
@@ -111,9 +134,20 @@ class ChangeQuery:
         """Return the query as a sentence that parses to the same query."""
         if self.raw:
             return self.prompt
-        # An exception takes the rest of the sentence, so exceptions come last.
+        # An exception may end with a relation, which takes the words up to the next comma.
         rules = sorted(self.rules, key=lambda rule: isinstance(rule, Except))
-        return ", ".join([self.prompt or "any change", *(rule.explain() for rule in rules)])
+        parts = [self.prompt or "any change", *(rule.explain() for rule in rules)]
+        text = ", ".join(parts)
+        parts[1:1] = [time.phrase for time in self.times if time.phrase not in text]
+        prefix = QUESTION_PREFIXES[self.question] if self.question else ""
+        return prefix + ", ".join(parts)
+
+
+def _simple_rules(rule: Rule) -> tuple[Rule, ...]:
+    """Return the rules within an exception or an alternative, or the rule itself."""
+    if isinstance(rule, Except | AnyOf):
+        return tuple(inner for outer in rule.rules for inner in _simple_rules(outer))
+    return (rule,)
 
 
 def _is_unicode(text: str) -> bool:

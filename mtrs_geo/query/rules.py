@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from mtrs_geo.query.direction import direction_of
+
 __all__ = [
+    "AnyOf",
     "Except",
+    "Inside",
     "Measure",
     "Near",
     "Position",
@@ -16,7 +21,10 @@ __all__ = [
     "Superlative",
 ]
 
-Measure: TypeAlias = Literal["largest", "smallest", "longest", "shortest"]
+Measure: TypeAlias = Literal[
+    "largest", "smallest", "longest", "shortest", "widest", "narrowest",
+    "northernmost", "southernmost", "easternmost", "westernmost",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -24,45 +32,60 @@ class Position:
     """Position in the scene.
 
     A half ("north"), a quarter ("north-east"), or a cell of a three by three grid: "centre",
-    "north-centre", "centre-east", "south-centre", "centre-west".
+    "north-centre", "centre-east", "south-centre", "centre-west"; "edge": the outer tenth of the
+    scene; "corner": any of the four corner cells of three by three.
     """
 
     place: str
 
     def explain(self) -> str:
         """Return the rule as a phrase of the grammar."""
-        return f"in the {self.place}"
+        if self.place == "edge":
+            return "at the edge of the image"
+        return "in the corners" if self.place == "corner" else f"in the {self.place}"
 
 
 @dataclass(frozen=True)
 class Superlative:
-    """The ``count`` largest, smallest, longest or shortest polygons."""
+    """The ``count`` polygons with the most of a measure, from rank ``first`` on."""
 
     count: int
     measure: Measure
+    first: int = 1
+    """1 for "the largest", 2 for "the second largest"."""
 
     def explain(self) -> str:
         """Return the rule as a phrase of the grammar."""
+        if self.first > 1:
+            return f"the {_ordinal(self.first)} {self.measure}"
         return f"the {self.measure}" if self.count == 1 else f"the {self.count} {self.measure}"
 
 
 @dataclass(frozen=True)
 class SizeBound:
-    """Range of area (m²) or length (m), both ends included."""
+    """Range of area (m²), length (m) or width (m), both ends included."""
 
-    quantity: Literal["area", "length"]
+    quantity: Literal["area", "length", "width"]
     low: float = 0.0
     high: float = float("inf")
 
     def explain(self) -> str:
         """Return the rule as a phrase of the grammar."""
         unit = "m²" if self.quantity == "area" else "m"
-        more, less = ("larger", "smaller") if self.quantity == "area" else ("longer", "shorter")
+        more, less = _COMPARATIVES[self.quantity]
         if self.high == float("inf"):
             return f"{more} than {_format_number(self.low)} {unit}"
         if self.low == 0:
             return f"{less} than {_format_number(self.high)} {unit}"
-        return f"between {_format_number(self.low)} and {_format_number(self.high)} {unit}"
+        ends = f"between {_format_number(self.low)} and {_format_number(self.high)} {unit}"
+        return f"{ends} wide" if self.quantity == "width" else ends
+
+
+_COMPARATIVES = {
+    "area": ("larger", "smaller"),
+    "length": ("longer", "shorter"),
+    "width": ("wider", "narrower"),
+}
 
 
 @dataclass(frozen=True)
@@ -81,6 +104,31 @@ class Near:
 
 
 @dataclass(frozen=True)
+class Inside:
+    """More than half of the polygon lies in another thing."""
+
+    reference: str
+    with_gaps: bool = True
+    """Whether holes and gaps of the other thing belong to it: a clearing is inside the forest."""
+
+    def explain(self) -> str:
+        """Return the rule as a phrase of the grammar."""
+        relation = "inside" if self.with_gaps else "situated on"
+        return f"{relation} the {self.reference}"
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    """At least one of several positions, or of several relations to other things."""
+
+    rules: tuple[Position | Near | Inside, ...]
+
+    def explain(self) -> str:
+        """Return the rule as a phrase of the grammar."""
+        return " or ".join(rule.explain() for rule in self.rules)
+
+
+@dataclass(frozen=True)
 class Except:
     """Polygons to leave out.
 
@@ -91,17 +139,51 @@ class Except:
     prompt: str | None
     rules: tuple[SimpleRule, ...] = ()
 
+    @property
+    def prompts(self) -> tuple[str, ...]:
+        """What the model is asked for: a bare noun means its changes in both directions."""
+        if self.prompt is None:
+            return ()
+        if not is_bare_noun(self.prompt):
+            return (self.prompt,)
+        return (f"new {self.prompt}", f"removed {self.prompt}")
+
     def explain(self) -> str:
         """Return the rule as a phrase of the grammar."""
+        ranks = [rule.explain() for rule in self.rules if isinstance(rule, Superlative)]
+        places = [r.explain() for r in self.rules if isinstance(r, Position | SizeBound)]
+        # A relation takes the words up to the next one, so relations come last.
+        others = (Superlative, Position, SizeBound)
+        relations = [rule.explain() for rule in self.rules if not isinstance(rule, others)]
         subject = self.prompt if self.prompt is not None else "those"
-        return "except " + ", ".join([subject, *(rule.explain() for rule in self.rules)])
+        words = [*ranks, " ".join([subject, *places, " and ".join(relations)]).strip()]
+        return "except " + " of ".join(words)
 
 
-Rule: TypeAlias = Position | Superlative | SizeBound | Near | Except
+Rule: TypeAlias = Position | Superlative | SizeBound | Near | Inside | AnyOf | Except
 
-SimpleRule: TypeAlias = Position | SizeBound | Near | Superlative
+SimpleRule: TypeAlias = Position | SizeBound | Near | Inside | AnyOf | Superlative
 """Rules that an exception may contain."""
+
+_NO_NOUN = re.compile(
+    r"\b(?:that|which|who|where|chang\w*|differ\w*|alter\w*|turn\w*|bec[ao]me|replac\w*|convert\w*"
+    r"|is|are|was|were|has|have|been|and|or|in|at|on|of|to|from|with|by|into|those|these|ones?"
+    r"|not|no)\b|[^a-z' -]"
+)
+
+
+def is_bare_noun(text: str) -> bool:
+    """Return whether a text is a noun phrase that names no change: "roads", "small sheds"."""
+    is_phrase = 0 < len(text.split()) <= 4 and not _NO_NOUN.search(text)
+    return is_phrase and direction_of(text) == "changed"
+
+
+def _ordinal(number: int) -> str:
+    suffix = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if number % 100 in (11, 12, 13) else suffix}"
 
 
 def _format_number(value: float) -> str:
-    return f"{value:.3f}".rstrip("0").rstrip(".")
+    text = f"{value:.3f}".rstrip("0").rstrip(".")
+    # "92.903" could be read as a number of thousands; "92.9030" could not.
+    return f"{value:.4f}" if re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text) else text

@@ -284,7 +284,7 @@ def test_bad_requests(squares: tuple[Path, Path], tmp_path: Path) -> None:
         (ModelError, "no model 'huge'", {"model": "huge"}),
         (QueryError, "no query", {"query": []}),
         (QueryError, "are the same", {"query": ["x", " x"]}),
-        (QueryError, "100,000 characters", {"query": "x" * 100_000}),
+        (QueryError, "100,001 characters", {"query": "x" * 100_001}),
         (RasterError, "bands", {"bands": (7, 8, 9)}),
     ]
     for error, message, options in cases:

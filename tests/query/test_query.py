@@ -13,8 +13,10 @@ from mtrs_geo.data.sentences.phrasebook import read_phrases
 from mtrs_geo.errors import QueryError
 from mtrs_geo.query import (
     MAX_CHARACTERS,
+    AnyOf,
     ChangeQuery,
     Except,
+    Inside,
     Near,
     Position,
     SizeBound,
@@ -55,7 +57,7 @@ EXAMPLES: list[tuple[str, str, tuple]] = [
     ("in the west, new houses", "new houses", (Position("west"),)),
     ("new houses in the north larger than 1 ha", "new houses", (Position("north"), area(1e4))),
     # Relations to other things, and names, stay in the prompt.
-    ("houses in the middle of the road", "houses in the middle of the road", ()),
+    ("houses in the middle of the road", "houses", (Inside("road"),)),
     ("houses to the north of the lake", "houses to the north of the lake", ()),
     ("the north tower", "north tower", ()),
     ("buildings in the north tower", "buildings in the north tower", ()),
@@ -122,10 +124,11 @@ EXAMPLES: list[tuple[str, str, tuple]] = [
     ("houses that are not in the north", "houses", (Except(None, (Position("north"),)),)),
     ("houses not near the river", "houses", (Except(None, (Near("river", 50),)),)),
     ("buildings that were not demolished", "buildings that were not demolished", ()),
-    ("houses in the north or the south", "houses in the north or the south", ()),
-    # Ordinals and pronouns are not in the grammar.
-    ("the second largest building", "second largest building", ()),
-    ("the 3rd largest building", "3rd largest building", ()),
+    ("houses in the north or the south", "houses",
+     (AnyOf((Position("north"), Position("south"))),)),
+    ("the second largest building", "building", (Superlative(1, "largest", 2),)),
+    ("the 3rd largest building", "building", (Superlative(1, "largest", 3),)),
+    # Pronouns are not in the grammar.
     ("houses close to each other", "houses close to each other", ()),
     ("a house with trees near it", "a house with trees near it", ()),
     ("houses within 5 minutes of the road", "houses within 5 minutes of the road", ()),
@@ -162,9 +165,10 @@ EXAMPLES: list[tuple[str, str, tuple]] = [
     ("houses near the river and near the road", "houses", (Near("river", 50), Near("road", 50))),
     ("houses less than 50 m from the road but more than 10 m from the river", "houses",
      (Near("road", 50), Near("river", 10, True))),
-    ("houses near the river or near the road", "houses near the river or near the road", ()),
-    # Widths, heights and depths are not measured and do not count as lengths.
-    ("buildings at least 10 m wide", "buildings at least 10 m wide", ()),
+    ("houses near the river or near the road", "houses",
+     (AnyOf((Near("river", 50), Near("road", 50))),)),
+    ("buildings at least 10 m wide", "buildings", (SizeBound("width", 10),)),
+    # Heights and depths are not measured and do not count as lengths.
     ("trees above 5 m in height", "trees above 5 m in height", ()),
     ("houses with a height of at least 10 m", "houses with a height of at least 10 m", ()),
     ("buildings 10 m and over in height", "buildings 10 m and over in height", ()),
@@ -207,6 +211,12 @@ VOCABULARY = [
     "those", "without", "but", "not", "no", "new", "buildings", "that", "are", "appeared", "change",
     "any", "what", ",", ".", "(", ")", "-", "single", "only", "smallest", "from", "away", "farther",
     "part", "corner", "among", "with", "an", "least", "second", "each other", ">", "more", "\"",
+    "2nd", "northernmost", "furthest", "south", "by size", "edge", "ne", "southern", "wide",
+    "1 000", "1.000", "0,5", "half a hectare", "about", "ignore", "along", "touching", "inside",
+    "on", "it", "surrounded by", "close", "road", "were", "removed", "roads", "trees", "apart from",
+    "everything", "houses", "how many", "is there", "did", "yes or no:", "how many:", "2016",
+    "since", "before", "in the last", "years", "storm", "after", "to", ":", "-", "–", "centre",
+    "situated on", "that are",
 ]  # fmt: skip
 
 
@@ -229,8 +239,8 @@ def test_repeated_phrases_are_parsed_in_bounded_time(unit: str) -> None:
 
 
 def test_a_text_that_is_too_long_is_refused() -> None:
-    with pytest.raises(QueryError, match=r"100,000 characters, more than 10,000"):
-        ChangeQuery.parse("a" * 100_000)
+    with pytest.raises(QueryError, match=r"100,001 characters, more than 100,000"):
+        ChangeQuery.parse("a" * 100_001)
 
 
 def test_raw_uses_the_whole_sentence_as_the_prompt() -> None:

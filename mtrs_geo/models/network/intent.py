@@ -29,6 +29,7 @@ __all__ = [
     "any_change_logits",
     "land_cover_logits",
     "prior_logits",
+    "unchanged_logits",
 ]
 
 CHANGE_KINDS: tuple[ChangeKind, ...] = get_args(ChangeKind)
@@ -190,6 +191,21 @@ def land_cover_logits(land_cover: Tensor, intent: Intent) -> Tensor:
         intent: of the N sentences.
     """
     return _logit(_match_probability(land_cover.softmax(2)[:, 1], intent.after))
+
+
+def unchanged_logits(change: Tensor, land_cover: Tensor, intent: Intent) -> Tensor:
+    """Return logits (N, h, w): pixels whose class matches at both dates and that did not change.
+
+    Args:
+        change: logits (N, 3, h, w) over none, appear, disappear.
+        land_cover: logits (N, 2, 6, h, w) of the classes before and after.
+        intent: of the N sentences; its classes after are those of both dates.
+    """
+    p_class = land_cover.softmax(2)
+    p_both = _match_probability(p_class[:, 0], intent.after) * _match_probability(
+        p_class[:, 1], intent.after
+    )
+    return _logit(p_both * change.softmax(1)[:, 0])
 
 
 def _logit(probability: Tensor) -> Tensor:

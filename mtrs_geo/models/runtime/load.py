@@ -10,13 +10,15 @@ from mtrs_geo.errors import ModelError
 from mtrs_geo.models.calibration import CALIBRATION_FILE, Calibration, read_calibration
 from mtrs_geo.models.catalog import WEIGHTS, bundled_models, sha256
 from mtrs_geo.models.contract import BrightnessSegmenter, ChangeSegmenter
+from mtrs_geo.models.vocabulary import read_vocabulary
+from mtrs_geo.understanding import Vocabulary
 
 if TYPE_CHECKING:
     import torch
 
     from mtrs_geo.models.runtime.segmenter import Precision
 
-__all__ = ["load_model", "model_folder", "model_version"]
+__all__ = ["load_model", "load_vocabulary", "model_folder", "model_version"]
 
 _OPENVINO = "openvino"
 
@@ -67,6 +69,17 @@ def load_model(
     from mtrs_geo.models.runtime.openvino import OpenVinoSegmenter
 
     return OpenVinoSegmenter(model, metadata)
+
+
+def load_vocabulary(name_or_dir: str | Path = "tiny") -> Vocabulary:
+    """Return what a model knows, without loading its weights.
+
+    Raises:
+        ModelError: if the model is unknown, or a file of its folder cannot be read.
+    """
+    if str(name_or_dir) == "brightness":
+        return BrightnessSegmenter.info.knows
+    return read_vocabulary(model_folder(name_or_dir))
 
 
 def _calibration(folder: Path, checksum: str | None) -> Calibration | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mtrs_geo.models.contract import ChangeSegmenter, Query
+from mtrs_geo.models.contract import ChangeSegmenter, IntentReader, IntentReading, Query
 from mtrs_geo.types import FloatArray, UInt8Array
 
 __all__ = ["MirroredSegmenter"]
@@ -40,6 +40,11 @@ class MirroredSegmenter:
         images = np.stack([before, after]).transpose(0, 3, 1, 2)
         probability: FloatArray = self.predict_tiles(images[None], queries)[0]
         return probability
+
+    def read_intents(self, sentences: Sequence[str]) -> list[IntentReading]:
+        """Return what the segmenter reads N sentences as, see `IntentReader`."""
+        reader = self.segmenter
+        return reader.read_intents(sentences) if isinstance(reader, IntentReader) else []
 
     def predict_tiles(self, images: UInt8Array, queries: Sequence[Query]) -> FloatArray:
         """Return the probabilities for B pairs, see `ChangeSegmenter`."""

@@ -10,9 +10,16 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
-from mtrs_geo.models.contract import LandCoverQuery, ModelInfo, Query
-from mtrs_geo.models.network.intent import Intent, any_change_logits, land_cover_logits
+from mtrs_geo.class_codes import INTENT_CLASSES
+from mtrs_geo.models.contract import IntentReading, LandCoverQuery, ModelInfo, Query
+from mtrs_geo.models.network.intent import (
+    Intent,
+    any_change_logits,
+    land_cover_logits,
+    unchanged_logits,
+)
 from mtrs_geo.models.network.mtrefseg_r1 import Encoded, MTRefSegR1, SentenceEmbeddings
+from mtrs_geo.models.vocabulary import vocabulary_of
 from mtrs_geo.types import FloatArray, UInt8Array
 
 __all__ = ["Precision", "Segmenter"]
@@ -50,6 +57,7 @@ class Segmenter:
             tile_px=config.tile_px,
             device=str(device),
             calibration=metadata.get("calibration"),
+            knows=vocabulary_of(config, metadata, model.language.tokenizer.get_vocab()),
         )
         self.metadata = metadata
         self.any_change_text = config.any_change_text
@@ -65,6 +73,18 @@ class Segmenter:
         images = np.stack([before, after]).transpose(0, 3, 1, 2)
         probability: FloatArray = self.predict_tiles(images[None], queries)[0]
         return probability
+
+    @torch.inference_mode()
+    def read_intents(self, sentences: Sequence[str]) -> list[IntentReading]:
+        """Return what the intent head reads N sentences as, see `IntentReader`."""
+        if not sentences:
+            return []
+        intent = self.model.embed(list(sentences)).intent
+        dates = (intent.before.float().sigmoid().tolist(), intent.after.float().sigmoid().tolist())
+        return [
+            IntentReading(*(dict(zip(INTENT_CLASSES, values, strict=True)) for values in pair))
+            for pair in zip(*dates, strict=True)
+        ]
 
     @torch.inference_mode()
     def predict_tiles(self, images: UInt8Array, queries: Sequence[Query]) -> FloatArray:
@@ -83,7 +103,7 @@ class Segmenter:
 
     def _logits(self, encoded: Encoded, queries: tuple[Query, ...]) -> Tensor:
         sentences = tuple(query for query in queries if query and isinstance(query, str))
-        things = tuple(query.thing for query in queries if isinstance(query, LandCoverQuery))
+        things = tuple(query for query in queries if isinstance(query, LandCoverQuery))
         changes = iter(self._decode(encoded, sentences).unbind(1) if sentences else ())
         land_cover = iter(self._land_cover(encoded, things).unbind(1) if things else ())
         logits = []
@@ -94,16 +114,22 @@ class Segmenter:
                 logits.append(next(land_cover if isinstance(query, LandCoverQuery) else changes))
         return torch.stack(logits, dim=1)
 
-    def _land_cover(self, encoded: Encoded, things: tuple[str, ...]) -> Tensor:
-        """Return logits (B, N, h, w): pixels where each thing is present at the later date."""
+    def _land_cover(self, encoded: Encoded, queries: tuple[LandCoverQuery, ...]) -> Tensor:
+        """Return logits (B, N, h, w): pixels where each thing is present."""
         pairs, _, _, rows, cols = encoded.land_cover.shape
         if "land_cover_head" in self.metadata.get("untrained", ()):
-            return encoded.land_cover.new_full((pairs, len(things), rows, cols), _UNTRAINED_LOGIT)
+            return encoded.land_cover.new_full((pairs, len(queries), rows, cols), _UNTRAINED_LOGIT)
         # The intent head is trained on sentences; "new roads" has the class road after.
-        predicted = self.model.embed([f"new {thing}" for thing in things]).intent
+        predicted = self.model.embed([f"new {query.thing}" for query in queries]).intent
         intent = Intent(*(tensor.repeat(pairs, 1) for tensor in predicted))
-        land_cover = encoded.land_cover.float().repeat_interleave(len(things), 0)
-        return land_cover_logits(land_cover, intent).reshape(pairs, len(things), rows, cols)
+        land_cover = encoded.land_cover.float().repeat_interleave(len(queries), 0)
+        present = land_cover_logits(land_cover, intent)
+        if any(query.unchanged for query in queries):
+            change = encoded.change.float().repeat_interleave(len(queries), 0)
+            standing = unchanged_logits(change, land_cover, intent)
+            is_unchanged = torch.tensor([query.unchanged for query in queries]).repeat(pairs)
+            present = torch.where(is_unchanged[:, None, None].to(present.device), standing, present)
+        return present.reshape(pairs, len(queries), rows, cols)
 
     def _decode(self, encoded: Encoded, sentences: tuple[str, ...]) -> Tensor:
         """Return logits (B, N, h, w): pixels whose change matches each sentence."""

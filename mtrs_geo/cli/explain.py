@@ -1,0 +1,70 @@
+"""``mtrs-geo explain``: how sentences are understood, without a raster."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mtrs_geo.cli.console import Json, Model, print_line
+
+if TYPE_CHECKING:
+    from mtrs_geo.understanding import Understanding
+
+__all__ = ["explain", "refuse_missing_quotes", "understanding_lines"]
+
+
+def explain(
+    sentences: Annotated[list[str], typer.Argument(help="One or more sentences.")],
+    model: Model = "tiny",
+    pixel_size: Annotated[
+        float | None, typer.Option(help="Pixel size of the rasters in metres.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say how sentences are understood, and which the model can answer; no raster is needed.
+
+    Example: `mtrs-geo explain "the largest new building near the river" "solar panels"`
+    """
+    refuse_missing_quotes(sentences)
+    from mtrs_geo.models import load_vocabulary
+    from mtrs_geo.understanding import understand
+
+    vocabulary = load_vocabulary(model)
+    found = [q for text in sentences for q in understand(text, vocabulary, gsd_m=pixel_size)]
+    if as_json:
+        print_line(json.dumps([question.as_dict() for question in found], ensure_ascii=False))
+        return
+    for question in found:
+        for line in understanding_lines(question):
+            print_line(line)
+
+
+def understanding_lines(question: Understanding) -> list[str]:
+    """Return the lines that describe how a question is understood."""
+    verdict = "" if question.status == "understood" else f" ({question.status})"
+    head = f"{question.text!r}{verdict}"
+    if question.is_answered:
+        head += f": understood as {question.meaning}"
+    else:
+        head += ": not answered"
+    return [head, *(f"  {message}" for message in question.messages())]
+
+
+def refuse_missing_quotes(sentences: Sequence[str]) -> None:
+    """Refuse words that are the parts of one sentence whose quotes were forgotten.
+
+    Raises:
+        typer.BadParameter: if there are several sentences and each is one lower-case word.
+    """
+    if len(sentences) < 2 or not all(text.isalpha() and text.islower() for text in sentences):
+        return
+    together = " ".join(sentences)
+    msg = (
+        f"{len(sentences)} single words were given as sentences. Put one sentence in quotes: "
+        f"{together!r}. For a query per word, separate them with semicolons: "
+        f"{'; '.join(sentences)!r}."
+    )
+    raise typer.BadParameter(msg)

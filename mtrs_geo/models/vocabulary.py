@@ -1,0 +1,60 @@
+"""The vocabulary of a model folder: what its ``config.json`` declares, or what its heads give."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from mtrs_geo.errors import ModelError
+from mtrs_geo.models.config import ModelConfig
+from mtrs_geo.understanding import LAND_COVER, Vocabulary
+
+__all__ = ["read_vocabulary", "vocabulary_of"]
+
+_BUNDLED_TOKENIZER = Path(__file__).parent / "weights" / "minilm.json"
+
+
+def vocabulary_of(
+    config: ModelConfig, metadata: Mapping[str, Any], words: Iterable[str] = ()
+) -> Vocabulary:
+    """Return what a model knows.
+
+    The entry ``knows`` of ``config.json`` may have ``classes``, ``nouns`` and ``open``.  Without
+    it, a model with a trained land-cover head knows the classes of that head, and any other one
+    takes every noun.
+
+    Args:
+        config: the model's configuration.
+        metadata: the other entries of ``config.json``.
+        words: tokens of the model's tokenizer; whole words among them are no spelling errors.
+    """
+    declared = metadata.get("knows", {})
+    has_classes = "land_cover_head" not in metadata.get("untrained", ())
+    return Vocabulary(
+        classes=tuple(declared.get("classes", LAND_COVER)),
+        nouns=dict(declared.get("nouns", {})),
+        open=bool(declared.get("open", not has_classes)),
+        coarsest_m=config.gsd_range_m[1],
+        existing=frozenset(word for word in words if word.isalpha() and word.islower()),
+        standing=has_classes,
+    )
+
+
+def read_vocabulary(folder: Path) -> Vocabulary:
+    """Return what the model of a folder knows, without its weights.
+
+    Raises:
+        ModelError: if ``config.json`` or the tokenizer cannot be read.
+    """
+    tokenizer = folder / "tokenizer.json"
+    try:
+        metadata = json.loads((folder / "config.json").read_text("utf-8"))
+        config = ModelConfig.from_dict(metadata.pop("model"))
+        path = tokenizer if tokenizer.is_file() else _BUNDLED_TOKENIZER
+        words = json.loads(path.read_text("utf-8"))["model"]["vocab"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        msg = f"{folder} is not a model folder: a file cannot be used ({error!r})."
+        raise ModelError(msg, advice="Give a folder that `mtrs-geo train` wrote.") from error
+    return vocabulary_of(config, metadata, words)

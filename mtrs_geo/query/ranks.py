@@ -1,0 +1,108 @@
+"""Superlatives: "the three largest", "the second largest", "northernmost", "top five by size"."""
+
+from __future__ import annotations
+
+import re
+
+from mtrs_geo.query.numbers import MAX_VALUE, NUMBER, UNIT, any_of, parse_number
+from mtrs_geo.query.positions import NOT_NEGATED
+from mtrs_geo.query.rules import Measure, SimpleRule, Superlative
+
+__all__ = ["MEASURES", "take_ranks"]
+
+MEASURES: dict[str, Measure] = {
+    "biggest": "largest", "greatest": "largest", "largest": "largest",
+    "most extensive": "largest", "smallest": "smallest", "tiniest": "smallest",
+    "longest": "longest", "shortest": "shortest", "widest": "widest", "broadest": "widest",
+    "narrowest": "narrowest",
+    "northernmost": "northernmost", "southernmost": "southernmost",
+    "easternmost": "easternmost", "westernmost": "westernmost",
+    "topmost": "northernmost", "uppermost": "northernmost", "bottommost": "southernmost",
+    "leftmost": "westernmost", "rightmost": "easternmost",
+    "most northern": "northernmost", "most southern": "southernmost",
+    "most eastern": "easternmost", "most western": "westernmost",
+    "most northerly": "northernmost", "most southerly": "southernmost",
+    "most easterly": "easternmost", "most westerly": "westernmost",
+}  # fmt: skip
+_ORDINALS = {
+    "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
+    "ninth": 9, "tenth": 10,
+}  # fmt: skip
+_SIDES: dict[str, Measure] = {
+    "north": "northernmost", "south": "southernmost", "east": "easternmost", "west": "westernmost",
+}  # fmt: skip
+_DIMENSIONS: dict[str, Measure] = {
+    "area": "largest", "size": "largest", "length": "longest", "width": "widest",
+}  # fmt: skip
+_NOT_ORDINAL = "".join(
+    rf"(?<!{word} )" for word in (*_ORDINALS, "th", "nd", "rd", "st", "next", "'s")
+)
+_AFTER = r"(?: ones?\b)?(?: (?:of|among)\b)?(?: (?:the|all)\b)?(?! or\b)"
+_BY = rf"(?: by (?P<by>{any_of(_DIMENSIONS)}))"
+_ORDINAL = re.compile(
+    rf"{NOT_NEGATED}(?<!\band )\b(?:only )?(?:the )?(?:(?P<word>{any_of(_ORDINALS)})"
+    rf"|(?P<digits>[1-9]\d{{0,5}})"
+    rf"(?:st|nd|rd|th))(?: |-)(?P<m>{any_of(MEASURES)})\b{_AFTER}"
+)
+_SUPERLATIVE = re.compile(
+    rf"{NOT_NEGATED}{_NOT_ORDINAL}\b(?:only )?(?:the )?(?:single )?"
+    rf"(?:(?:top |first )?(?P<n>{NUMBER}) )?"
+    rf"{NOT_NEGATED}{_NOT_ORDINAL}(?P<m>{any_of(MEASURES)})\b"
+    rf"(?: (?P<k>{NUMBER})(?![\w.,-])(?! ?{UNIT}))?{_AFTER}"
+)
+_TOP = re.compile(
+    rf"\b(?:the )?(?:top (?P<t>{NUMBER}){_BY}?|first (?P<f>{NUMBER}){_BY.replace('by>', 'fby>')})"
+    r"\b(?! [-–])"
+)
+_APART = re.compile(
+    rf"^(?:the )?(?:first|top) (?P<n>{NUMBER}) (?P<x>[^,;]{{1,120}}?){_BY}\b(?! [-–])"
+)
+_SORTED = re.compile(
+    rf"^(?:please )?(?:rank|sort|order) (?P<x>[^,;]{{1,120}}?){_BY}(?:,? (?:and|then))*"
+    r" (?:(?:give|show|list|keep|return)(?: me)? )?(?:only )?(?:the )?(?:first|top"
+    rf"|best) (?P<s>{NUMBER})\b"
+)
+_FURTHEST = re.compile(
+    rf"{NOT_NEGATED}\b(?:the )?(?:(?P<n>{NUMBER}) )?(?:(?:that |which )?(?:lies?|lying"
+    r"|located|situated"
+    rf"|is|are) )?(?:the )?(?:furthest|farthest) (?:to the )?(?P<side>{any_of(_SIDES)})\b"
+    rf"(?! or\b|[- ](?:east|west)){_AFTER}"
+)
+
+
+def take_ranks(text: str, rules: list[SimpleRule], gap: str) -> str:
+    """Append the superlatives of a text to ``rules``; return the text with ``gap`` instead."""
+
+    def add(number: str | None, measure: Measure, first: int = 1) -> bool:
+        count = int(min(parse_number(number or "1"), MAX_VALUE))
+        if count >= 1:
+            rules.append(Superlative(count, measure, first))
+        return count >= 1
+
+    def ordinal(match: re.Match[str]) -> str:
+        first = _ORDINALS.get(match["word"]) or int(match["digits"])
+        return gap if add(None, MEASURES[match["m"]], first) else match[0]
+
+    def furthest(match: re.Match[str]) -> str:
+        return gap if add(match["n"], _SIDES[match["side"]]) else match[0]
+
+    def superlative(match: re.Match[str]) -> str:
+        return gap if add(match["n"] or match["k"], MEASURES[match["m"]]) else match[0]
+
+    def top(match: re.Match[str]) -> str:
+        by = match["by"] or match["fby"]
+        measure = _DIMENSIONS[by] if by else "largest"
+        return gap if add(match["t"] or match["f"], measure) else match[0]
+
+    def apart(match: re.Match[str]) -> str:
+        is_rank = add(match["n"], _DIMENSIONS[match["by"]])
+        return f"{match['x']}{gap}" if is_rank else match[0]
+
+    def ordered(match: re.Match[str]) -> str:
+        is_rank = add(match["s"], _DIMENSIONS[match["by"]])
+        return f"{match['x']}{gap}" if is_rank else match[0]
+
+    text = _APART.sub(apart, _SORTED.sub(ordered, text))
+    text = _ORDINAL.sub(ordinal, text)
+    text = _FURTHEST.sub(furthest, text)
+    return _TOP.sub(top, _SUPERLATIVE.sub(superlative, text))

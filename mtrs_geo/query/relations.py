@@ -1,0 +1,243 @@
+"""Relations to other things: "within 50 m of the road", "along the river", "inside the forest"."""
+
+from __future__ import annotations
+
+import re
+
+from mtrs_geo.query.direction import direction_of
+from mtrs_geo.query.numbers import LENGTH_UNIT, LENGTH_UNITS, NUMBER, to_metric
+from mtrs_geo.query.positions import NOT_NEGATED, PLACES, SECTION
+from mtrs_geo.query.rules import AnyOf, Inside, Near, SimpleRule
+
+__all__ = ["separate_not_on", "take_relations"]
+
+_TOUCHING_M, _BESIDE_M, _NEAR_M = 5.0, 20.0, 50.0
+_MOST_CHARACTERS = 200
+"""Length of the text in which a reference may end."""
+_PLACE = "|".join(f"(?:{words})" for words in PLACES.values())
+_DEGREE = r"(?:(?:right|directly|just|very|so|too|immediately) )?"
+_AREAS = (
+    r"(?= (?:the |an? )?(?:woods?|woodlands?|forests?|jungle|parks?|parkland|meadows?"
+    r"|pastures?|paddocks?"
+    r"|fields?|farmland|orchards?|gardens?|back gardens?|vineyards?|plantations?|grasslands?"
+    r"|wetlands?|marsh(?:es)?|floodplains?|villages?|towns?|settlements?|residential areas?"
+    r"|industrial (?:areas?|estates?)|reservoirs?)\b)"
+)
+# "Taken over by water" says what replaced a thing, "a hut by the water" where it is.
+_BY = (
+    r"(?:right |close |hard )by"
+    r"|(?<!ed )(?<!en )(?<!wn )(?<!over )(?<!up )(?<!away )(?<!out )(?<!down )"
+    r"by(?= the (?:waterside|waterfront"
+    r"|riverside|lakeside|roadside|seaside|rivers?|streams?|lakes?|ponds?|canals?|sea|coast"
+    r"|shore|roads?"
+    r"|streets?|forest edge)\b)"
+)
+_TOUCHING = (
+    r"(?<=that )(?:touch|border|adjoin|abut)|adjoining|abutting|touching|bordering(?: on)?"
+    r"|(?:up )?against|attached to"
+    r"|joined (?:on)?to|onto"
+)
+_BESIDE = (
+    r"next to|beside|adjacent to|alongside|(?:along |on )?(?:both|either) sides? of"
+    r"|(?:at|on|along) the (?:edges?|fringes?|outskirts) of"
+    r"|along|lining|flanking|(?<!-)facing(?= (?:the|an?) )|in front of|at the side of"
+    rf"|on the banks? of|{_BY}"
+)
+_WITHIN_REACH = (
+    r" (?:an? |the )?(?:\w+ ){0,2}(?:stone's throw|distance|reach|buffer|range)"
+    r" (?:of|from|around|to)"
+)
+_NEAR = (
+    r"near(?:by)?(?: to)?|close to|in (?:the |close )?(?:vicinity|neighbou?rhood"
+    r"|proximity) (?:of|to)"
+    r"|around|surrounding"
+    rf"|within{_WITHIN_REACH}"
+)
+_AWAY = r"(?:well |far )?away from|far from|a long way from|distant from|at a distance from"
+_INSIDE = (
+    rf"inside|within(?!{_WITHIN_REACH})|amid(?:st)?"
+    r"|(?:(?<=, )|(?<=ed )|(?<=ing )|(?<=built )|(?<=up ))among(?:st)?"
+    r"|surrounded by|enclosed by|in the (?:middle|midst) of"
+    rf"|(?<!change )(?<!changes )(?<!shift )(?<!difference )in{_AREAS}"
+    rf"|(?:running|leading|passing) through|(?<!cut )through{_AREAS}"
+)
+_LESS = (
+    r"(?:within|closer than|less than|nearer than|at most|up to|max(?:imum)?\.?"
+    r"|(?:no|not) (?:farther|further|more) than)"
+)
+_MORE = r"(?:farther than|further than|more than|at least|over|beyond|min(?:imum)?\.?)"
+_RELATION = (
+    rf"(?:(?:{_LESS} (?:about )?(?P<n>{NUMBER}) ?(?P<nu>{LENGTH_UNIT})(?!\w) (?:away )?(?:of"
+    r"|from|to)"
+    rf"|(?P<o>{NUMBER}) ?(?P<ou>{LENGTH_UNIT})(?!\w) or (?:more|farther|further) (?:away )?from"
+    rf"|keeping (?:a )?(?:clearance of )?(?P<k>{NUMBER}) ?(?P<ku>{LENGTH_UNIT})(?!\w)"
+    r"(?: clearance| distance| away)?(?: or more)? (?:from|to)"
+    rf"|(?:at a distance of )?{_MORE} (?P<f>{NUMBER}) ?(?P<fu>{LENGTH_UNIT})(?!\w)"
+    r" (?:away )?(?:from|of)"
+    rf"|(?P<inside>{_INSIDE})|(?P<on>situated on)"
+    rf"|{_DEGREE}(?:(?P<touching>{_TOUCHING})|(?P<beside>{_BESIDE})|(?P<near>{_NEAR})"
+    rf"|(?P<away>{_AWAY}))) )"
+)
+_RELATION_START = re.compile(_RELATION)
+_RELATION_NO_GROUPS = re.sub(r"\?P<\w+>", "?:", _RELATION)
+_STARTS = re.compile(
+    r"(?:(?:that|which) (?:(?:is|are|was|were|lies?) |(?=touch |border |adjoin |abut )))?"
+    rf"(?<!\bneither ){NOT_NEGATED}\b{_RELATION}"
+    # Pronouns, dates and parts of the scene do not name another thing.
+    r"(?!(?:each other|one another|itself|themselves|it|them|this|these|that|those|which|where"
+    r"|the same|(?:the |any )?(?:image|scene|dates?|time|years?|period|\d)|\d)\b)"
+    rf"(?:the |an? |any |another |some |all )?(?P<rest>[^\W\d_][^,;:]{{0,{_MOST_CHARACTERS}}})"
+)
+_SUBJECT_VERB = (
+    r"(?:gets?|got|was|were|is|are|has|have|had|did|does|do|been|being|became|disappeared|appeared"
+    r"|vanished|emerged)"
+)
+_CHANGED = (
+    r"(?:built|erected|constructed|demolished|removed|destroyed|felled|cleared|planted|added|lost"
+    r"|gone|stripped|torn|pulled|knocked|cut|dug|ripped|taken|razed|paved|flooded|converted|turned"
+    r"|replaced|changed|put|made|bought|sold|opened|closed)"
+)
+_CUTS = re.compile(
+    rf"(?P<joint> (?:and|but) (?={_RELATION_NO_GROUPS}))|(?P<end>[.?!()](?= |$)| [-–—] )"
+    rf"|(?P<clause> (?:that|which|who) (?P<verb>{_SUBJECT_VERB}|\w+)\b)"
+    rf"|(?P<finite> {_SUBJECT_VERB}\b)"
+    r"|(?P<time> (?:since|after|before|until|from|between|in|by) (?:\w+ )?(?:19|20)\d\d\b)"
+    rf"|(?P<changed> (?:newly |recently )?{_CHANGED}(?= *$| (?:up|down|out|off|since|between"
+    r"|in|on|by"
+    r"|after|before|from|to|into|near|over|with|for)\b))"
+)
+_ARTICLE = re.compile(
+    r"^(?:(?:the|an?|any|another|some|all|of|only|among|his|her|its|their|my|our) )+"
+)
+_TAIL = re.compile(
+    r"(?: (?:the|an?|and|or|but|with|in|at|on|near|within|to|from|of|those|ones|only|except"
+    r"|each|please"
+    r"|(?:that|which) (?:is|are)))+$"
+)
+_NO_THING = re.compile(
+    rf"^(?:in|at|on|to|by|with|not|no|that|which)\b|^(?:far |very )?(?:{_PLACE}){SECTION}$"
+    r"|\bto be\b|\b(?:distance|buffer)\b|\b(?:dates?|images?|imagery|pictures?|photos?"
+    r"|orthophotos?|scenes?|years?|months?|period|time)\b"
+)
+_PLACE_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        "north northern south southern east eastern west western top upper uppermost bottom lower"
+        " lowermost left right hand central centre center middle mid half part portion area side"
+        " quarter quadrant corner third section region zone edge end far very most the of",
+    )
+)
+_PLACE_WORD = re.compile(
+    r"\b(?:(?:north|south|east|west)[a-z-]*|(?:upper|lower)(?:most)?|top(?:most)?|bottom|left|right"
+    r"|central|centre|center|middle|corner|quarter|quadrant)\b"
+)
+_SINGULAR_VERB = {"was", "is", "has", "gets", "does"}
+_PLURAL_VERB = {"were", "are", "have", "get", "do"}
+_NOT_ON = re.compile(
+    rf"(?P<relation>\b{_RELATION_NO_GROUPS})(?P<first>(?:the |an? |any )?\w[\w -]{{0,40}}?,? )??"
+    r"(?:but )?not (?:directly )?(?:on|in|inside|within) "
+    r"(?P<second>(?:the |an? |any )?\w[\w -]{0,40}?)(?=$|[,;.?!])"
+)
+
+
+def separate_not_on(text: str) -> str:
+    """Write "close to but not on the road" as a relation and an exception."""
+
+    def rewrite(match: re.Match[str]) -> str:
+        first, second = (match["first"] or "").strip(" ,"), match["second"]
+        thing = first if second in ("it", "them") else second
+        if not thing:
+            return match[0]
+        return f"{match['relation']}{first or second} except those situated on {thing}"
+
+    return _NOT_ON.sub(rewrite, text)
+
+
+def take_relations(text: str, rules: list[SimpleRule], gap: str) -> str:
+    """Append the relations of a text to ``rules``; return the text with ``gap`` in their place.
+
+    The reference ends before a comma, another relation, or the verb of the sentence: "trees
+    beside the lake | get removed".
+    """
+    pieces, position = [], 0
+    while match := _STARTS.search(text, position):
+        start, end = match.start("rest"), _end_of_reference(match, text)
+        rule = _rule(match, text[start:end])
+        if rule is None:
+            end = max(start, match.start() + 1)
+            pieces.append(text[position:end])
+        else:
+            rules.append(rule)
+            pieces += [text[position : match.start()], gap]
+        position = end
+    return "".join([*pieces, text[position:]])
+
+
+def _end_of_reference(match: re.Match[str], text: str) -> int:
+    start = match.start("rest")
+    rest = match["rest"]
+    for cut in _CUTS.finditer(rest):
+        if cut["clause"] and not _belongs_to_subject(match, text, rest[: cut.start()], cut["verb"]):
+            continue
+        if cut["changed"] and _names_change(text[: match.start()]):
+            continue
+        return start + cut.start()
+    return start + len(rest)
+
+
+def _belongs_to_subject(match: re.Match[str], text: str, reference: str, verb: str) -> bool:
+    """Return whether "that was felled" describes the subject rather than the reference."""
+    subject = text[: match.start()]
+    is_plural = reference.rstrip().endswith("s") and not reference.rstrip().endswith("ss")
+    if (verb in _SINGULAR_VERB and is_plural) or (verb in _PLURAL_VERB and not is_plural):
+        return True
+    return not _names_change(subject)
+
+
+def _names_change(text: str) -> bool:
+    return direction_of(text) != "changed" or re.search(rf"\b{_CHANGED}\b", text) is not None
+
+
+def _rule(match: re.Match[str], words: str) -> SimpleRule | None:
+    """Return the rule; None if an alternative is no thing: "near the river or in the north"."""
+    found: list[Near | Inside] = []
+    for option in words.split(" or "):
+        start = _RELATION_START.match(option)
+        relation = start or match
+        rule = _relation_to(relation, _noun_of(option[start.end() :] if start else option))
+        if rule is None:
+            return None
+        found.append(rule)
+    options = tuple(dict.fromkeys(found))
+    return options[0] if len(options) == 1 else AnyOf(options)
+
+
+def _noun_of(words: str) -> str:
+    """Return a noun phrase without article; empty if the words are no thing on the ground."""
+    words = _ARTICLE.sub("", " ".join(words.split()).strip(" .:!?"))
+    words = _TAIL.sub("", words).strip(" .:!?")
+    is_place = _PLACE_WORDS.issuperset(re.split("[ -]", words))
+    return "" if is_place or _NO_THING.search(words) else words
+
+
+def _relation_to(match: re.Match[str], reference: str) -> Near | Inside | None:
+    if not reference:
+        return None
+    if match["inside"]:
+        return None if _PLACE_WORD.search(reference) else Inside(reference)
+    if match["on"]:
+        return Inside(reference, with_gaps=False)
+    for number, unit, beyond in (
+        ("n", "nu", False),
+        ("f", "fu", True),
+        ("k", "ku", True),
+        ("o", "ou", True),
+    ):
+        if match[number]:
+            distance_m = to_metric(match[number], LENGTH_UNITS[match[unit]])
+            return Near(reference, distance_m, beyond=beyond)
+    if match["away"]:
+        return Near(reference, _NEAR_M, beyond=True)
+    if match["touching"]:
+        return Near(reference, _TOUCHING_M)
+    return Near(reference, _BESIDE_M if match["beside"] else _NEAR_M)

@@ -1,0 +1,219 @@
+"""Dates and periods in a sentence: "since 2016", "in the last three years", "after the storm"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from mtrs_geo.query.direction import direction_of
+from mtrs_geo.query.numbers import NUMBER, UNIT, parse_number
+
+__all__ = ["NamedTime", "TimeKind", "named_times", "take_times", "tells_change"]
+
+TimeKind: TypeAlias = Literal["period", "relative", "event"]
+
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+)  # fmt: skip
+_MONTH = rf"(?:{'|'.join(_MONTHS)}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.?"
+_CENTURY = r"(?:1[89]|20)"
+_YEAR = rf"{_CENTURY}\d\d"
+_DATE = (
+    r"(?:(?:the )?(?:year|end of|start of|beginning of|middle of|early|mid|late)[ -])*"
+    rf"(?:(?:\d{{1,2}}(?:st|nd|rd|th)? (?:of )?)?{_MONTH} (?:\d{{1,2}}(?:st|nd|rd"
+    r"|th)?,? )?(?:of )?)?"
+    rf"{_YEAR}(?:-[01]\d(?:-[0-3]\d)?)?(?![\w²^]|[.,-]\d)(?! ?{UNIT})"
+)
+_IMAGE = r"(?! (?:images?|imagery|pictures?|photos?|orthophotos?|scenes?|survey|one)\b)"
+_EVENT = (
+    rf"(?:{_YEAR} )?(?:(?:last|recent|great|big|major|latest|first|second|civil|world"
+    r"|tropical|forest) )?"
+    r"(?:(?:hail|snow|ice|wind|rain|sand)?storms?|hurricanes?|cyclones?|typhoons?"
+    r"|tornado(?:e?s)?|earthquakes?"
+    r"|quakes?|tsunamis?|flood(?:s|ing)?|(?:wild|bush|forest )?fires?|blaze|war|conflict"
+    r"|fighting|reform"
+    r"|independence|pandemic|covid(?:-19)?|lockdown|crisis|droughts?|landslides?|eruption"
+    r"|explosion|blast"
+    r"|attacks?|bombing|shelling|invasion|monsoon|disaster|catastrophe|census|elections?|revolution"
+    r"|olympics|world cup|accident|heatwave|harvest|monsoon season|rainy season|dry season)"
+)
+_SEASON = r"(?:spring|summer|autumn|fall|winter)"
+_SPAN = (
+    rf"(?:(?P<number>{NUMBER}) |(?P<few>few|couple of|several) )?"
+    r"(?P<unit>days?|weeks?|months?|years?|decades?|centur(?:y|ies))"
+)
+_TIMES = re.compile(
+    rf"\b(?:(?P<between>between|from) (?P<a>{_DATE}) ?(?:and|to|until|till|through"
+    rf"|[-–]) ?(?P<b>{_DATE})"
+    rf"|(?:(?:in|during|over|for|from) (?:the )?(?:period |years )?)?(?P<c>{_YEAR}) ?(?:[-–]"
+    rf"|to) ?(?P<d>{_YEAR})(?![\w-]|[.,]\d)"
+    r"|(?P<since>since|from|in or after|no earlier than|starting (?:in|from)|as of"
+    rf"|beginning in) (?P<e>{_DATE})(?: on(?:wards?)?\b)?{_IMAGE}"
+    rf"|(?P<after>after|(?<!no )later than|post[ -]) ?(?P<f>{_DATE}){_IMAGE}"
+    rf"|(?P<before>before|prior to|(?<!no )earlier than|pre[ -]) ?(?P<g>{_DATE}){_IMAGE}"
+    rf"|(?P<until>until|till|up to|by|no later than|in or before) (?P<h>{_DATE}){_IMAGE}"
+    rf"|(?:in|during) (?P<j>{_DATE}) (?:and|or) (?P<k>{_DATE})"
+    rf"|(?P<in>in|during|within|throughout) (?P<i>{_DATE})(?P<later> or later)?{_IMAGE}"
+    r"|(?P<decade>in|during|since|from) the (?:(?:early|mid"
+    rf"|late)[ -])?(?P<tens>{_CENTURY}\d0)'?s\b"
+    r"|(?P<last>in|over|during|within|for|throughout)(?: only)? the (?:last|past"
+    rf"|previous) {_SPAN}\b"
+    rf"|(?P<ago>(?:since )?{_SPAN.replace('P<', 'P<ago_')} ago)\b"
+    r"|(?P<year>(?:(?:since|during) )?(?:last|this) year)\b"
+    r"|(?P<event>since|after|before|during|until|following|in the (?:aftermath|wake) of|prior to) "
+    rf"(?:(?:the|this|last) )?(?:{_EVENT}(?: (?:of|in) {_YEAR})?|(?:last )?{_SEASON}(?: of {_YEAR}"
+    rf"| {_YEAR})?)\b(?! \w+(?:ed|ing)? by\b)"
+    rf"|(?P<season>in) (?:the )?(?:last )?{_SEASON}\b(?: of {_YEAR}| {_YEAR})?(?=$|[ ,;.?!]))"
+)
+_MONTHS_OF = {"d": 1 / 30, "w": 7 / 30, "m": 1, "y": 12, "c": 1200}
+# With these words, a date says when a thing was there rather than when it changed.
+_COMPARES_DATES = re.compile(
+    r"\b(?:not?|never|none|\w+n't|without|absent|missing|than|there|stood|stand(?:ing|s)?"
+    r"|exist\w*|visible"
+    r"|present|seen|shown|still|already|yet|was|were|only)\b"
+)
+_TELLS_CHANGE = re.compile(
+    r"\b(?:chang\w*|differ\w*|alter\w*|convert\w*|replac\w*|turn\w*|bec[ao]me|rebuil\w*"
+    r"|transform\w*"
+    r"|happen\w*|gain\w*|grew|grown|formed|flooded|expan\w+|shrunk|shrank|dried)\b"
+)
+
+
+@dataclass(frozen=True)
+class NamedTime:
+    """A date or period that a sentence names."""
+
+    phrase: str
+    """Its words, for example "since 2016"."""
+    kind: TimeKind
+    """``relative`` counts back from the last date; ``event`` has no known date."""
+    first: str | None = None
+    """First month, for example "2016-01"; None if the period has no start."""
+    last: str | None = None
+    """Last month; None if the period has no end."""
+    months: int | None = None
+    """Length of a ``relative`` period."""
+
+
+def named_times(text: str) -> tuple[NamedTime, ...]:
+    """Return the dates and periods of a sentence, in its order.
+
+    Args:
+        text: any text.
+    """
+    plain = " ".join(text.lower().split())
+    return tuple(dict.fromkeys(time for _, _, time in _find(plain)))
+
+
+def take_times(text: str) -> tuple[str, tuple[NamedTime, ...]]:
+    """Return the text without its times, and these.
+
+    The words stay in the text if it would lose its meaning without them: "houses since 2016",
+    "roads that existed in 2020 but not in 2016".
+
+    Args:
+        text: in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
+    """
+    found = list(_find(text))
+    times = tuple(dict.fromkeys(time for _, _, time in found))
+    pieces, position = [], 0
+    for start, end, _ in found:
+        pieces.append(text[position:start])
+        position = end
+    rest = " ".join("".join([*pieces, text[position:]]).split())
+    points = sum(
+        bool(re.match(r"(?:in|during|before|until|till|by|after) ", t.phrase)) for t in times
+    )
+    is_comparison = points > 0 and (
+        points > 1 or _COMPARES_DATES.search(_before_first(found, text))
+    )
+    if not found or is_comparison or not tells_change(rest):
+        return text, times
+    return rest, times
+
+
+def _before_first(found: list[tuple[int, int, NamedTime]], text: str) -> str:
+    return " ".join(text[: found[0][0]].split(" ")[-4:])
+
+
+def tells_change(text: str) -> bool:
+    """Return whether a text says that something changes, in one direction or another."""
+    is_empty = not re.search(r"\w", text)
+    return is_empty or direction_of(text) != "changed" or bool(_TELLS_CHANGE.search(text))
+
+
+def _find(text: str) -> Iterator[tuple[int, int, NamedTime]]:
+    for match in _TIMES.finditer(text):
+        yield match.start(), match.end(), _named_time(match)
+
+
+def _named_time(match: re.Match[str]) -> NamedTime:
+    phrase, groups = match[0], match.groupdict()
+    if groups["last"]:
+        months = _length(groups["number"], groups["few"], groups["unit"])
+        return NamedTime(phrase, "relative", months=months)
+    if groups["ago"]:
+        months = _length(groups["ago_number"], groups["ago_few"], groups["ago_unit"])
+        return NamedTime(phrase, "relative", months=months)
+    if groups["year"]:
+        return NamedTime(phrase, "relative", months=12)
+    if not re.search(_YEAR, phrase):
+        return NamedTime(phrase, "event")
+    return NamedTime(phrase, "period", *_ends(phrase, groups))
+
+
+def _ends(phrase: str, groups: Mapping[str, str | None]) -> tuple[str | None, str | None]:
+    """Return the first and last month of a period."""
+    if groups["tens"]:
+        start, is_open = int(groups["tens"]), groups["decade"] in ("since", "from")
+        return f"{start}-01", None if is_open else f"{start + 9}-12"
+    begin, end = (
+        (groups["a"] or groups["c"] or groups["j"]),
+        (groups["b"] or groups["d"] or groups["k"]),
+    )
+    if begin and end:
+        months = [*_months_of(begin), *_months_of(end)]
+        return min(months), max(months)
+    first, last = _months_of(phrase)
+    event = groups["event"] or ""
+    if (
+        groups["since"]
+        or groups["later"]
+        or event.startswith(("since", "after", "following", "in"))
+    ):
+        return first, None
+    if groups["after"]:
+        return _shifted(last, 1), None
+    if groups["before"]:
+        return None, _shifted(first, -1)
+    return (
+        None if groups["until"] or event.startswith(("before", "prior", "until")) else first
+    ), last
+
+
+def _length(number: str | None, few: str | None, unit: str) -> int:
+    count = parse_number(number) if number else 3.0 if few else 1.0
+    months = 120 if unit.startswith("decade") else _MONTHS_OF[unit[0]]
+    return max(1, round(min(count * months, 12e4)))
+
+
+def _months_of(date: str) -> tuple[str, str]:
+    """Return the first and last month of "2016", "march 2019" or "2016-06-15"."""
+    iso = re.search(rf"({_YEAR})-([01]\d)", date)
+    if iso and 1 <= int(iso[2]) <= 12:
+        return iso[0], iso[0]
+    years = re.findall(_YEAR, date)
+    year = years[-1]
+    words = re.search(rf"\b{_MONTH}", date)
+    if words is None:
+        return f"{year}-01", f"{year}-12"
+    number = next(i for i, name in enumerate(_MONTHS, 1) if name.startswith(words[0][:3]))
+    return f"{year}-{number:02d}", f"{year}-{number:02d}"
+
+
+def _shifted(month: str, months: int) -> str:
+    count = int(month[:4]) * 12 + int(month[5:]) - 1 + months
+    return f"{count // 12:04d}-{count % 12 + 1:02d}"

@@ -1,0 +1,121 @@
+"""The words of one language, read from its file in ``languages/``."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.resources import files
+
+__all__ = ["Lexicon", "Segment", "english", "split_words"]
+
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*[²³]?|->|→|[;:,.!?()]")
+_MAX_WORDS = 6
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A word or phrase of a sentence with its tags; an unknown word has none."""
+
+    text: str
+    tags: frozenset[str]
+
+    def is_one_of(self, *tags: str) -> bool:
+        """Return whether the phrase has one of some tags."""
+        return not self.tags.isdisjoint(tags)
+
+    @property
+    def land_cover(self) -> str | None:
+        """Class that the phrase names, or None."""
+        return next((tag[6:] for tag in sorted(self.tags) if tag.startswith("class:")), None)
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Phrases with their tags, such as ``class:building`` or ``change:appeared``."""
+
+    phrases: Mapping[tuple[str, ...], frozenset[str]]
+
+    def _tags(self, words: list[str]) -> frozenset[str] | None:
+        tags = self.phrases.get(tuple(words))
+        if tags is None and len(words) == 1 and words[0].startswith("un"):
+            stem = self.phrases.get((words[0][2:],), frozenset())
+            if stem & {"change:appeared", "change:disappeared", "change:changed"}:
+                return frozenset({"change:unchanged"})
+        return tags
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """All single words of the phrases."""
+        return frozenset(word for phrase in self.phrases for word in phrase if word.isalpha())
+
+    def segments(self, text: str) -> list[Segment]:
+        """Split a text into the longest known phrases; other words stand alone."""
+        words = split_words(text)
+        found: list[Segment] = []
+        start = 0
+        while start < len(words):
+            for end in range(min(len(words), start + _MAX_WORDS), start, -1):
+                tags = self._tags(words[start:end])
+                if tags is not None or end == start + 1:
+                    found.append(Segment(" ".join(words[start:end]), tags or frozenset()))
+                    start = end
+                    break
+        return found
+
+    def extended(self, nouns: Mapping[str, str]) -> Lexicon:
+        """Return the lexicon with further nouns, given with their classes."""
+        if not nouns:
+            return self
+        phrases = dict(self.phrases)
+        for noun, name in nouns.items():
+            for form in _plurals(noun):
+                phrases[tuple(split_words(form))] = frozenset({f"class:{name or noun}"})
+        return Lexicon(phrases)
+
+    def __contains__(self, word: str) -> bool:
+        return (word,) in self.phrases
+
+
+def split_words(text: str) -> list[str]:
+    """Return the words, numbers and punctuation marks of a text in lower case."""
+    return _WORD.findall(text.lower().replace("’", "'"))
+
+
+@cache
+def english() -> Lexicon:
+    """Return the English lexicon."""
+    text = files(__package__).joinpath("languages", "en.toml").read_text("utf-8")
+    return Lexicon(_tagged(tomllib.loads(text)))
+
+
+def _tagged(tables: Mapping[str, Mapping[str, list[str]]]) -> dict[tuple[str, ...], frozenset[str]]:
+    found: dict[tuple[str, ...], set[str]] = {}
+    kinds = {
+        "classes": "class", "changes": "change", "transitions": "transition",
+        "events": "event", "words": "word", "outside": "outside", "kinds": "kind",
+    }  # fmt: skip
+    for table, entries in tables.items():
+        for name, phrases in entries.items():
+            for phrase in phrases:
+                forms: Iterable[str] = [phrase]
+                if table in ("classes", "outside", "kinds"):
+                    forms = _plurals(phrase)
+                for form in forms:
+                    found.setdefault(tuple(split_words(form)), set()).add(f"{kinds[table]}:{name}")
+    return {words: frozenset(tags) for words, tags in found.items() if words}
+
+
+def _plurals(noun: str) -> Iterator[str]:
+    yield noun
+    if noun.endswith(("s", "x", "ch", "sh")):
+        yield noun + "es"
+    elif noun.endswith("y") and noun[-2] not in "aeiou":
+        yield noun[:-1] + "ies"
+    elif noun.endswith("f"):
+        yield noun[:-1] + "ves"
+        yield noun + "s"
+    else:
+        yield noun + "s"

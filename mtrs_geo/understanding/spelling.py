@@ -1,0 +1,90 @@
+"""Correct misspelt words towards the lexicon; words that exist stay as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from mtrs_geo.understanding.lexicon import Lexicon, split_words
+
+__all__ = ["correct_spelling"]
+
+_SHORTEST = 4
+_OPENERS = frozenset(
+    {"new", "old", "all", "the", "any", "more", "lost", "former", "removed", "demolished"}
+)
+_SUFFIXES = ("s", "es", "ed", "ing", "er", "ers", "ly", "'s", "al", "ish", "y")
+
+
+def correct_spelling(
+    text: str, lexicon: Lexicon, existing: Collection[str]
+) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Return the text with misspelt words replaced, and the replacements.
+
+    A word is replaced if neither the lexicon nor ``existing`` has it or its stem, and exactly one
+    word of the lexicon is nearest: one edit away for up to eight letters, two for longer words
+    if the first two letters are right.
+    Two adjacent letters that changed places are one edit.
+
+    Args:
+        text: a sentence in lower case.
+        lexicon: the words to correct to.
+        existing: words that exist, in lower case.
+    """
+    replaced: dict[str, str] = {}
+    for word in dict.fromkeys(split_words(text)):
+        if word.isalpha() and len(word) >= _SHORTEST and not _exists(word, lexicon, existing):
+            better = _split(word, lexicon) or _nearest(word, lexicon)
+            if better is not None:
+                replaced[word] = better
+    words = (replaced.get(word, word) for word in split_words(text))
+    return (" ".join(words) if replaced else text), tuple(replaced.items())
+
+
+def _exists(word: str, lexicon: Lexicon, existing: Collection[str]) -> bool:
+    if word in lexicon.words or word in existing:
+        return True
+    if word.startswith("un") and word[2:] in lexicon.words:
+        return True
+    stems = (word.removesuffix(suffix) for suffix in _SUFFIXES if word.endswith(suffix))
+    return any(
+        len(stem) >= _SHORTEST and (stem in existing or stem + "e" in existing) for stem in stems
+    )
+
+
+def _split(word: str, lexicon: Lexicon) -> str | None:
+    """Return two words of the lexicon that were written as one: "newbuildings"."""
+    words = lexicon.words
+    for cut in range(3, len(word) - 3):
+        first, second = word[:cut], word[cut:]
+        if first in _OPENERS and second in words:
+            return f"{first} {second}"
+    return None
+
+
+def _nearest(word: str, lexicon: Lexicon) -> str | None:
+    from rapidfuzz import process
+    from rapidfuzz.distance import DamerauLevenshtein
+
+    limit = 1 if len(word) < 9 else 2
+    matches = process.extract(
+        word,
+        _by_length(lexicon, len(word)),
+        scorer=DamerauLevenshtein.distance,
+        score_cutoff=limit,
+        limit=3,
+    )
+    matches = [match for match in matches if match[1] < 2 or match[0][:2] == word[:2]]
+    if not matches:
+        return None
+    best = [match for match, distance, _ in matches if distance == matches[0][1]]
+    # A typing error seldom hits the first letter.
+    choices = [match for match in best if match[0] == word[0]] or best
+    # Letters that changed places are the commonest error: the word has the same letters.
+    choices = [match for match in choices if sorted(match) == sorted(word)] or choices
+    # A letter is left out more often than typed twice.
+    choices = [match for match in choices if len(match) > len(word)] or choices
+    return choices[0] if len(choices) == 1 else None
+
+
+def _by_length(lexicon: Lexicon, length: int) -> tuple[str, ...]:
+    return tuple(w for w in lexicon.words if abs(len(w) - length) <= 2 and len(w) >= 3)

@@ -1,0 +1,187 @@
+"""Facts of a sentence in another language: classes, direction and conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mtrs_geo.understanding.translation.phrase_table import Phrase
+from mtrs_geo.understanding.translation.roles import Roles
+
+__all__ = ["Noun", "directions", "find_transition"]
+
+Noun = tuple[str, str]
+"""A class and the English noun for it."""
+
+_RESULTS = {
+    "building": "buildings", "road": "paved surfaces", "vegetation": "vegetation",
+    "water": "water", "bare": "bare ground",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Marked:
+    """Indices of nouns that a marker names as the class before or after the change."""
+
+    sources: tuple[int, ...]
+    targets: tuple[int, ...]
+
+
+def find_transition(phrases: Sequence[Phrase], roles: Roles) -> tuple[Noun, Noun] | None:
+    """Return the noun before and the noun after of "X became Y"; None if there is none."""
+    weak = {place.index for place in roles.places if place.is_weak}
+    nouns = [i for i, p in enumerate(phrases) if p.noun and (i in roles.things or i in weak)]
+    verbs = {name for p in phrases for table, name in p.meanings if table == "transitions"}
+    changes = {name for p in phrases for table, name in p.meanings if table == "changes"}
+    marked = _marked(phrases, nouns, is_verb=bool(verbs & {"became", "turned"} or changes))
+    is_moved = bool(verbs & {"became", "turned", "replaced"} or "changed" in changes)
+    things = [i for i in nouns if i in roles.things]
+    for source in marked.sources:
+        other = _other(phrases, nouns, source, (*marked.targets, *things))
+        if other is not None:
+            return _pair(phrases, source, other)
+    for target in marked.targets if is_moved else ():
+        other = _other(phrases, nouns, target, things)
+        if other is not None:
+            return _pair(phrases, other, target)
+    if "became" in verbs or "replaced" in verbs:
+        first = things[0] if things else None
+        second = None if first is None else _other(phrases, nouns, first, things)
+        if first is not None and second is not None:
+            is_forward = "became" in verbs
+            return _pair(phrases, *((first, second) if is_forward else (second, first)))
+    found = _result(phrases, things) or _then_and_now(phrases, things)
+    if found is None and "turned" in verbs and not changes and _is_pair(phrases, things):
+        return _pair(phrases, things[0], things[-1])
+    return found
+
+
+def _is_pair(phrases: Sequence[Phrase], things: Sequence[int]) -> bool:
+    """Return whether these are two nouns of two classes that neither "and" nor "or" joins."""
+    if len(things) != 2 or _same_class(phrases, things[0], things[1]):
+        return False
+    return not any(p.has("words", "and", "or") for p in phrases[things[0] : things[1]])
+
+
+def _marked(phrases: Sequence[Phrase], nouns: Sequence[int], *, is_verb: bool) -> _Marked:
+    sources: list[int] = []
+    targets: list[tuple[bool, int]] = []
+    verb = next((i for i, p in enumerate(phrases) if _is_verb(p)), len(phrases))
+    for i, phrase in enumerate(phrases):
+        ahead = next((n for n in nouns if i < n <= i + 4 and _is_open(phrases[i + 1 : n])), None)
+        behind = next((n for n in reversed(nouns) if i - 2 <= n < i), None)
+        if phrase.has("transitions", "source") or (is_verb and phrase.has("transitions", "from")):
+            sources += [] if ahead is None else [ahead]
+        if phrase.has("transitions", "source_after") or (
+            is_verb and phrase.has("transitions", "from_after")
+        ):
+            sources += [] if behind is None else [behind]
+        if phrase.has("transitions", "target"):
+            targets += [] if ahead is None else [(i < verb, ahead)]
+        if phrase.has("transitions", "target_after") and behind == i - 1:
+            targets.append((False, i - 1))
+    # A marker behind the verb is more certain: "a" is an article too in Portuguese.
+    return _Marked(tuple(sources), tuple(t for _, t in sorted(targets) if t not in sources))
+
+
+def _is_verb(phrase: Phrase) -> bool:
+    moves = phrase.has("transitions", "became", "turned", "replaced")
+    return moves or phrase.has("changes", "changed")
+
+
+def _is_open(phrases: Sequence[Phrase]) -> bool:
+    return not any(p.noun or p.has("relations", "near", "next to", "along") for p in phrases)
+
+
+def _other(
+    phrases: Sequence[Phrase], nouns: Sequence[int], index: int, preferred: Sequence[int]
+) -> int | None:
+    """Return another noun, one of another class if there is one."""
+    own = phrases[index].noun
+    found = [(i, noun) for i in (*preferred, *nouns) if (noun := phrases[i].noun) and noun != own]
+    other = [i for i, noun in found if own and noun[0] != own[0]]
+    return next(iter((*other, *(i for i, _ in found))), None)
+
+
+def _pair(phrases: Sequence[Phrase], before: int, after: int) -> tuple[Noun, Noun] | None:
+    first, second = phrases[before].noun, phrases[after].noun
+    return (first, second) if first and second else None
+
+
+def _result(phrases: Sequence[Phrase], things: Sequence[int]) -> tuple[Noun, Noun] | None:
+    """Return the classes of verbs that name the class after: "grass was paved"."""
+    nouns = [noun for i in things if (noun := phrases[i].noun)]
+    classes = {noun[0] for noun in nouns}
+    flooded = ("events", "water_appeared")
+    for phrase in phrases:
+        verbs = (("transitions", "to_water"),) if flooded in phrase.meanings else ()
+        for table, name in (*sorted(phrase.meanings), *verbs):
+            if table != "transitions" or not name.startswith("to_"):
+                continue
+            if len(classes) == 2 and name[3:] in classes:
+                after = next(noun for noun in nouns if noun[0] == name[3:])
+                return next(noun for noun in nouns if noun != after and noun[0] != after[0]), after
+            if len(classes) != 1:
+                continue
+            target = name[3:]
+            if target in classes or (target == "road" and "building" in classes):
+                continue
+            return nouns[0], (target, _RESULTS[target])
+    return None
+
+
+def _then_and_now(phrases: Sequence[Phrase], things: Sequence[int]) -> tuple[Noun, Noun] | None:
+    """Return the classes of "gardens that are car parks now" and "houses, once a forest"."""
+    if any(phrase.has("words", "negation") for phrase in phrases):
+        return None
+    for entry in ("before", "now"):
+        for i, phrase in enumerate(phrases):
+            if not phrase.has("words", entry):
+                continue
+            named = next((n for n in (*things, *reversed(things)) if i < n), None)
+            named = things[-1] if named is None and things else named
+            other = None if named is None else _other(phrases, things, named, things)
+            if named is None or other is None or _same_class(phrases, named, other):
+                continue
+            return _pair(phrases, *((named, other) if entry == "before" else (other, named)))
+    return None
+
+
+def _same_class(phrases: Sequence[Phrase], a: int, b: int) -> bool:
+    first, second = phrases[a].noun, phrases[b].noun
+    return first is not None and second is not None and first[0] == second[0]
+
+
+def directions(phrases: Sequence[Phrase], roles: Roles) -> list[tuple[int, str]]:
+    """Return the words for the direction of the change, without those of references.
+
+    Args:
+        phrases: the sentence.
+        roles: roles of its nouns.
+
+    Returns:
+        Index and direction: "appeared", "disappeared", "changed" or "unchanged".
+    """
+    found = [(i, name) for i, p in enumerate(phrases) if (name := _direction(p))]
+    before = {c for place in roles.places for c in place.changes if c < place.index - 1}
+    before |= {c for p in roles.places if not p.is_after for c in p.changes}
+    around = {c for place in roles.places for c in place.changes} - before
+    around |= {p.index + 1 for p in roles.places if _describes(phrases, p.index + 1)}
+    found = [(i, name) for i, name in found if i not in before]
+    found = [(i, name) for i, name in found if i not in around] or found
+    # "Construction" is a change only if no other word names one: "demolished constructions".
+    plain = [(i, name) for i, name in found if phrases[i].has("changes") or not phrases[i].noun]
+    return plain or found
+
+
+def _direction(phrase: Phrase) -> str | None:
+    event = phrase.entry("events")
+    name = phrase.entry("changes")
+    return name or (event.rsplit("_", 1)[1] if event else None)
+
+
+def _describes(phrases: Sequence[Phrase], i: int) -> bool:
+    """Return whether the word after a reference describes it, as other words say the change."""
+    if i >= len(phrases) or not phrases[i].has("changes", "appeared"):
+        return False
+    return any(p.has("changes") for k, p in enumerate(phrases) if k < i - 1)

@@ -1,0 +1,174 @@
+"""What a sentence in another language asks for, in English: classes and direction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from mtrs_geo.understanding.translation.facts import Noun
+from mtrs_geo.understanding.translation.phrase_table import Phrase
+from mtrs_geo.understanding.translation.roles import Roles
+
+__all__ = ["class_of", "find_subject", "has", "is_unknown_subject"]
+
+_GONE = {"building": "demolished", "road": "removed", "vegetation": "removed"}
+_ADJECTIVES = {"appeared": "new", "changed": "changed", "unchanged": "unchanged"}
+_PLAIN = {
+    "building": "buildings", "road": "roads", "vegetation": "vegetation", "water": "water",
+    "bare": "bare ground",
+}  # fmt: skip
+
+
+def has(phrases: Iterable[Phrase], table: str, *entries: str) -> bool:
+    """Return whether any phrase means one of the entries of a table."""
+    return any(phrase.has(table, *entries) for phrase in phrases)
+
+
+def class_of(phrase: Phrase) -> str:
+    """Return the class of a noun; empty for other phrases."""
+    return phrase.noun[0] if phrase.noun else ""
+
+
+def find_subject(
+    phrases: Sequence[Phrase],
+    roles: Roles,
+    changes: Sequence[str],
+    transition: tuple[Noun, Noun] | None,
+) -> str:
+    """Return what is asked for, such as "new houses" or "farmland turned into car parks"."""
+    if transition is not None:
+        before, after = transition
+        subject = f"{before[1]} turned into {after[1]}"
+        return f"no {subject}" if _is_negated(phrases) else subject
+    nouns = list(dict.fromkeys(noun for i in roles.things if (noun := phrases[i].noun)))
+    if not nouns:
+        events = [event for p in phrases if (event := p.entry("events"))]
+        nouns = [(event.rsplit("_", 1)[0], _PLAIN[event.rsplit("_", 1)[0]]) for event in events[:1]]
+    if len({name for name, _ in nouns}) > 1 and not _is_list(phrases, roles.things):
+        return ""
+    found = list(dict.fromkeys(_with_negation(phrases, changes)))
+    if nouns and _is_incomplete(phrases, found):
+        return ""
+    direction = _joined_directions(phrases, found)
+    names = " and ".join(name for _, name in nouns)
+    if not names:
+        return _anything(phrases, direction)
+    if not direction and nouns[0][0] == "road" and has(phrases, "transitions", "to_road"):
+        return f"paved {_modified(phrases)}{names}"
+    adjectives = " or ".join(_adjective(name, nouns) for name in direction)
+    is_negated = _is_negated(phrases) and not _is_explained(phrases, changes)
+    if is_negated and direction == ["disappeared"]:
+        return f"{_modified(phrases)}{names} that were not {adjectives}"
+    no = "no " if is_negated else ""
+    return f"{no}{adjectives} {_modified(phrases)}{names}".replace("  ", " ").strip()
+
+
+def _is_incomplete(phrases: Sequence[Phrase], found: Sequence[str]) -> bool:
+    """Return whether a word that is not known may say what happened or what a thing became."""
+    if not any(p.is_unknown for p in phrases):
+        return False
+    is_paved = has(phrases, "transitions", "to_road") or has(phrases, "events")
+    if not found and not is_paved:
+        return True
+    return has(phrases, "transitions", "became", "replaced") or any(
+        p.has("transitions", "target") and following.is_unknown
+        for p, following in pairwise(phrases)
+        if has(phrases, "transitions", "turned") or "changed" in found
+    )
+
+
+def _is_list(phrases: Sequence[Phrase], things: Sequence[int]) -> bool:
+    """Return whether "and", "or" or a comma joins the nouns of different classes."""
+    nouns = [i for i in things if phrases[i].noun]
+    return all(
+        class_of(phrases[a]) == class_of(phrases[b])
+        or has(phrases[a:b], "words", "and", "or")
+        or (phrases[a + 1].text in (",", "、", "،", "，") and b <= a + 3)
+        for a, b in pairwise(nouns)
+    )
+
+
+def _anything(phrases: Sequence[Phrase], direction: Sequence[str]) -> str:
+    if any(p.is_unknown for p in phrases) or not direction:
+        return ""
+    subjects = {
+        "appeared": "anything new", "disappeared": "anything that disappeared",
+        "changed": "any change", "unchanged": "unchanged areas",
+    }  # fmt: skip
+    if _is_negated(phrases) and "unchanged" not in direction:
+        return "no change"
+    return subjects[direction[0]] if len(direction) == 1 else "any change"
+
+
+def _modified(phrases: Sequence[Phrase]) -> str:
+    # "100 m² smaller" in Chinese is a comparison.
+    measured = {i + 1 for i, phrase in enumerate(phrases) if phrase.has("units")}
+    named = [p.entry("modifiers") for i, p in enumerate(phrases) if i not in measured]
+    names = dict.fromkeys(name for name in named if name)
+    return "".join(f"{name} " for name in names)
+
+
+def _adjective(direction: str, nouns: Sequence[Noun]) -> str:
+    if direction == "disappeared":
+        classes = {name for name, _ in nouns}
+        return _GONE.get(next(iter(classes)), "vanished") if len(classes) == 1 else "removed"
+    return _ADJECTIVES[direction]
+
+
+def _joined_directions(phrases: Sequence[Phrase], found: Sequence[str]) -> list[str]:
+    """Return the first direction, or both if "and" or "or" joins them."""
+    if "unchanged" in found:
+        return ["unchanged"]
+    plain = [name for name in found if name != "changed"] or list(found)
+    is_joined = any(
+        p.has("words", "and", "or") and before.has("changes") and after.has("changes")
+        for before, p, after in zip(phrases, phrases[1:], phrases[2:], strict=False)
+    )
+    return plain if is_joined else plain[:1]
+
+
+def _is_negated(phrases: Iterable[Phrase]) -> bool:
+    return has(phrases, "words", "negation")
+
+
+def _with_negation(phrases: Sequence[Phrase], changes: Sequence[str]) -> Sequence[str]:
+    """Read "not there before" as appeared, "not there now" as disappeared, and so on."""
+    if not _is_negated(phrases):
+        return changes
+    has_direction = any(name != "changed" for name in changes)
+    if not has_direction and has(phrases, "words", "before"):
+        return ["appeared"]
+    if not has_direction and has(phrases, "words", "now"):
+        return ["disappeared"]
+    return ["unchanged"] if set(changes) == {"changed"} else changes
+
+
+def _is_explained(phrases: Sequence[Phrase], changes: Sequence[str]) -> bool:
+    """Return whether the direction already says what the negation means."""
+    return list(_with_negation(phrases, changes)) != list(changes)
+
+
+def is_unknown_subject(phrases: Sequence[Phrase], roles: Roles, subject: str) -> bool:
+    """Return whether the thing that is asked for is a word that the table does not know."""
+    taken = {place.index for place in roles.places}
+    if any(p.has("outside") and not p.noun and i not in taken for i, p in enumerate(phrases)):
+        return True
+    things = [i for i in roles.things if phrases[i].noun]
+    if not things and any(p.is_unknown and i not in taken for i, p in enumerate(phrases)):
+        return True
+    for i, phrase in enumerate(phrases):
+        if not phrase.has("changes") or any(i in place.changes for place in roles.places):
+            continue
+        if any(thing in (i - 1, i + 1) for thing in things):
+            continue
+        if any(thing < i for thing in things):
+            continue
+        if _is_unknown_at(phrases, i - 1, taken) or (
+            _is_unknown_at(phrases, i + 1, taken) and i + 2 not in things
+        ):
+            return True
+    return False
+
+
+def _is_unknown_at(phrases: Sequence[Phrase], i: int, taken: set[int]) -> bool:
+    return 0 <= i < len(phrases) and phrases[i].is_unknown and i not in taken

@@ -1,0 +1,180 @@
+"""Translate what a sentence in another language asks for into English, by tables of phrases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mtrs_geo.understanding.translation.conditions import Conditions, find_conditions
+from mtrs_geo.understanding.translation.facts import directions, find_transition
+from mtrs_geo.understanding.translation.language_detection import detect_language
+from mtrs_geo.understanding.translation.phrase_table import Phrase, PhraseTable, phrase_table
+from mtrs_geo.understanding.translation.quantities import quantities
+from mtrs_geo.understanding.translation.roles import Roles, assign_roles, with_owners
+from mtrs_geo.understanding.translation.subject import (
+    class_of,
+    find_subject,
+    has,
+    is_unknown_subject,
+)
+
+__all__ = ["Translation", "messages", "translate"]
+
+_MAX_CHARACTERS, _MAX_WISHES = 2000, 10
+
+
+@dataclass(frozen=True)
+class Translation:
+    """A sentence in another language, as far as the tables translate it."""
+
+    language: str
+    """ISO 639-1 code, such as "de"."""
+    language_name: str
+    """Name of the language in English."""
+    english: str
+    """The English sentence; empty if what is asked for is not in the tables."""
+    read: tuple[tuple[str, str], ...]
+    """Foreign phrases with what they were taken for."""
+    unknown: tuple[str, ...]
+    """Foreign words that were not translated, in the order of the sentence."""
+
+
+def translate(text: str) -> Translation | None:
+    """Translate a sentence into English.
+
+    Args:
+        text: any text; a text of more than 2000 characters is not translated.
+
+    Returns:
+        The translation; None if the text is English or in no language that has a table.
+    """
+    code = detect_language(text)
+    if code is None:
+        return None
+    table = phrase_table(code)
+    if len(text) > _MAX_CHARACTERS:
+        return Translation(code, table.name, "", (), (f"{text[:50]}…",))
+    phrases = table.phrases(text)
+    parts = [_translate_part(part, table) for part in _wishes(phrases)]
+    english = " and ".join(part.english for part in parts) if all(p.english for p in parts) else ""
+    read = tuple(dict.fromkeys(pair for part in parts for pair in part.read))
+    unknown = tuple(dict.fromkeys(word for part in parts for word in part.unknown))
+    return Translation(code, table.name, english, read, unknown)
+
+
+def messages(code: str) -> dict[str, str]:
+    """Return the messages of a language.
+
+    Args:
+        code: ISO 639-1 code of a language that has a table.
+
+    Returns:
+        Texts "outside" with ``{thing}``, "no_question", "not_translated" with ``{words}``, and
+        "try", an example of a sentence.
+    """
+    return dict(phrase_table(code).messages)
+
+
+def _wishes(phrases: Sequence[Phrase]) -> list[Sequence[Phrase]]:
+    """Split "new roads and demolished houses" at "and"; other sentences stay whole."""
+    if sum(phrase.has("words", "and") for phrase in phrases) > _MAX_WISHES:
+        return [phrases]
+    for i, phrase in enumerate(phrases):
+        if not (phrase.has("words", "and") or phrase.text in (";", "；", "؛")):
+            continue
+        parts = (phrases[:i], phrases[i + 1 :])
+        named = [_wish(part) for part in parts]
+        if all(named) and named[0] != named[1]:
+            return [*_wishes(parts[0]), *_wishes(parts[1])]
+    return [phrases]
+
+
+def _wish(phrases: Sequence[Phrase]) -> str | None:
+    """Return the direction of a part that names a thing and a direction of its own."""
+    if any(p.has("transitions", "became", "replaced", "source", "from") for p in phrases):
+        return None
+    roles = assign_roles(phrases, quantities(phrases, "."))
+    found = directions(phrases, roles)
+    return found[0][1] if found and any(phrases[i].noun for i in roles.things) else None
+
+
+def _translate_part(phrases: Sequence[Phrase], table: PhraseTable) -> Translation:
+    numbers = quantities(phrases, table.decimal)
+    roles = assign_roles(phrases, numbers)
+    changes = [name for _, name in directions(phrases, roles)]
+    transition = find_transition(phrases, roles)
+    if transition is None and len({phrases[i].noun for i in roles.things}) > 1:
+        roles = with_owners(phrases, roles)
+    if not roles.things and set(changes) == {"changed"} and transition is None:
+        roles = _weak_as_things(roles)
+    if transition is not None:
+        classes = {noun[0] for noun in transition}
+        kept = [
+            p for p in roles.places if not (p.is_weak and class_of(phrases[p.index]) in classes)
+        ]
+        roles = Roles(roles.things, tuple(kept), roles.excepted)
+    conditions = find_conditions(phrases, numbers, roles.places)
+    unknown = [p.text for p in phrases if p.is_unknown]
+    named = {p.name for p in roles.places}
+    unknown += [p.text for p in phrases if p.has("outside") and p.entry("outside") not in named]
+    unknown += conditions.unused
+    subject = find_subject(phrases, roles, changes, transition)
+    if not (subject or unknown) and len(roles.things) > 1:
+        # Nouns of different classes whose relation the table does not know.
+        unknown = [" ".join(p.text for p in phrases[roles.things[0] : roles.things[-1] + 1])]
+    english = ""
+    if subject and not is_unknown_subject(phrases, roles, subject):
+        english = _sentence(phrases, roles, subject, conditions)
+    return Translation(
+        table.code, table.name, english, _read(phrases, conditions), tuple(dict.fromkeys(unknown))
+    )
+
+
+def _weak_as_things(roles: Roles) -> Roles:
+    """Take "changes in the forest" as changes of the forest."""
+    weak = [place.index for place in roles.places if place.is_weak]
+    kept = tuple(place for place in roles.places if not place.is_weak)
+    return Roles(tuple(weak), kept, roles.excepted)
+
+
+def _sentence(phrases: Sequence[Phrase], roles: Roles, subject: str, conditions: Conditions) -> str:
+    if conditions.rank is not None and not subject.startswith("no "):
+        subject = f"{conditions.rank[1]} {subject}"
+    if has(phrases, "questions", "count"):
+        subject = f"how many {subject.removeprefix('the ')}"
+    elif _is_yes_no(phrases) and not subject.startswith("any"):
+        subject = f"are there {subject}"
+    clauses = [english for _, english in conditions.clauses]
+    excepted = dict.fromkeys(noun[1] for i in roles.excepted if (noun := phrases[i].noun))
+    if excepted:
+        clauses.append("except " + " and ".join(excepted))
+    first = f"{subject} {clauses[0]}" if clauses else subject
+    return ", ".join([first, *clauses[1:]])
+
+
+def _is_yes_no(phrases: Sequence[Phrase]) -> bool:
+    """Return whether the sentence begins or ends with words of a yes/no question."""
+    if has(phrases, "questions", "yes_no_anywhere"):
+        return True
+    words = [p for p in phrases if p.text[0].isalnum() and not p.has("words", "greetings")]
+    return any(p.has("questions", "yes_no") for p in (*words[:1], *words[-1:]))
+
+
+def _read(phrases: Sequence[Phrase], conditions: Conditions) -> tuple[tuple[str, str], ...]:
+    names = {
+        "appeared": "new", "disappeared": "disappeared", "changed": "changed",
+        "unchanged": "unchanged",
+    }  # fmt: skip
+    found: list[tuple[str, str]] = []
+    for phrase in phrases:
+        noun, change, event = phrase.noun, phrase.entry("changes"), phrase.entry("events")
+        if noun:
+            found.append((phrase.text, noun[1]))
+        elif change:
+            found.append((phrase.text, names[change]))
+        elif event:
+            found.append((phrase.text, event.replace("_", " ")))
+        elif modifier := phrase.entry("modifiers"):
+            found.append((phrase.text, modifier))
+    ranks = (conditions.rank,) if conditions.rank else ()
+    return tuple(dict.fromkeys((*found, *ranks, *conditions.clauses)))

@@ -1,0 +1,17 @@
+"""Types that the modules of this package share."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+__all__ = ["Classes", "Direction", "Status"]
+
+Classes: TypeAlias = frozenset[str]
+"""Classes that a sentence names for one date."""
+
+Direction: TypeAlias = Literal["appeared", "disappeared", "changed", "unchanged", "any"]
+
+Status: TypeAlias = Literal[
+    "understood", "uncertain", "not a change question", "outside the vocabulary", "other language"
+]
+"""Verdict on a question; the first two are answered."""

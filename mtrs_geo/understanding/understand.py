@@ -1,0 +1,170 @@
+"""Read a sentence as questions, and decide which of them a model can answer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from mtrs_geo.query import ChangeQuery, split_wishes
+from mtrs_geo.query.grammar import ANY_CHANGE, EXCEPT, normalize
+from mtrs_geo.understanding.lexicon import Lexicon, english
+from mtrs_geo.understanding.reading import Sentence, is_change
+from mtrs_geo.understanding.spelling import correct_spelling
+from mtrs_geo.understanding.translation import Translation, messages, translate
+from mtrs_geo.understanding.understanding import Understanding
+from mtrs_geo.understanding.verdict import Judge
+from mtrs_geo.understanding.vocabulary import Vocabulary
+from mtrs_geo.understanding.wording import NOUNS, canonical_wording
+
+__all__ = ["confirm", "understand"]
+
+_LIKELY = 0.5
+
+
+def understand(
+    text: str,
+    vocabulary: Vocabulary | None = None,
+    *,
+    layers: Collection[str] = (),
+    gsd_m: float | None = None,
+    anyway: bool = False,
+) -> tuple[Understanding, ...]:
+    """Return the questions of a sentence, each with its verdict.
+
+    Args:
+        text: any text; an empty one asks for any change.
+        vocabulary: what the model knows.
+        layers: names of the layers that the user gives for things a sentence refers to.
+        gsd_m: pixel size of the run in metres, if it is known.
+        anyway: answer every question, whatever its verdict is.
+
+    Raises:
+        QueryError: if the text is too long or is not a string.
+    """
+    query = ChangeQuery.parse(text)
+    vocabulary = Vocabulary() if vocabulary is None else vocabulary
+    if vocabulary.open or _asks_for_any_change(query):
+        found = Understanding(text, query, direction=query.direction, anyway=anyway)
+        return (found if query.prompt else replace(found, direction="any"),)
+    lexicon = english().extended(vocabulary.nouns)
+    judge = Judge(vocabulary, lexicon, {name.lower() for name in layers}, gsd_m)
+    translation = translate(text)
+    if translation is None:
+        found_parts = _questions(text, text, judge)
+    elif translation.english:
+        found_parts = [
+            _translated(part, translation) for part in _questions(text, translation.english, judge)
+        ]
+    else:
+        found_parts = [_untranslated(text, query, translation)]
+    return tuple(replace(part, anyway=anyway) for part in found_parts)
+
+
+def confirm(
+    found: Understanding, before: Mapping[str, float], after: Mapping[str, float]
+) -> Understanding:
+    """Return a question with a prompt that the model reads as the words say.
+
+    A model that reads the prompt otherwise is asked the plainest wording of the meaning instead.
+
+    Args:
+        found: a question.
+        before: probability of each class at the earlier date, as the model reads the prompt.
+        after: the same at the later date.
+    """
+    classes = {*found.before, *found.after}
+    if found.query.raw or not classes or not classes <= NOUNS.keys():
+        return found
+    read = tuple(
+        tuple(sorted(name for name in NOUNS if date.get(name, 0.0) > _LIKELY))
+        for date in (before, after)
+    )
+    if read == (found.before, found.after):
+        return found
+    return found.with_prompt(canonical_wording(found.direction, found.before, found.after))
+
+
+def _asks_for_any_change(query: ChangeQuery) -> bool:
+    """Return whether a text is empty or consists of a phrase such as "what changed"."""
+    text = normalize(query.text)
+    phrase = text.strip(" .?!")
+    return query.is_any_change and (not text or bool(phrase and ANY_CHANGE.fullmatch(phrase)))
+
+
+def _questions(text: str, english_text: str, judge: Judge) -> list[Understanding]:
+    """Return the questions of an English sentence; ``text`` is what the user wrote."""
+    parts = split_wishes(english_text)
+    if len(parts) == 1:
+        return [_question(english_text, judge).with_text(text)]
+    return [_question(part, judge) for part in parts]
+
+
+def _translated(found: Understanding, translation: Translation) -> Understanding:
+    """Return a question with the language that it was asked in, and what was not translated."""
+    found = replace(found, translated=translation.english, language=translation.language)
+    if not translation.unknown:
+        return found
+    unused = (*translation.unknown, *found.unused)
+    if not found.is_answered or found.doubt:
+        return replace(found, unused=unused)
+    doubt = f"{', '.join(map(repr, translation.unknown))} was not translated and has no effect."
+    return replace(found, unused=unused, status="uncertain", doubt=doubt)
+
+
+def _untranslated(text: str, query: ChangeQuery, translation: Translation) -> Understanding:
+    """Return the refusal of a sentence whose thing is not in the tables, in its language."""
+    texts = messages(translation.language)
+    return Understanding(
+        text,
+        query,
+        "other language",
+        language=translation.language,
+        unused=translation.unknown,
+        doubt=texts["not_translated"].format(words=", ".join(translation.unknown)),
+        advice=texts["try"],
+    )
+
+
+def _question(text: str, judge: Judge) -> Understanding:
+    """Return the meaning and the verdict of one question."""
+    plain, corrected = correct_spelling(normalize(text), judge.lexicon, judge.vocabulary.existing)
+    query = replace(ChangeQuery.parse(plain), text=text)
+    sentence = Sentence(_without_topic(EXCEPT.split(plain)[0], judge.lexicon), judge.lexicon)
+    verdict = judge.verdict(sentence, query)
+    found = Understanding(
+        text,
+        query,
+        verdict.status,
+        direction=sentence.direction,
+        before=tuple(sorted(sentence.before)),
+        after=tuple(sorted(sentence.after)),
+        corrected=corrected,
+        unused=sentence.unknown,
+        general=_general(sentence),
+        doubt=verdict.doubt,
+        advice=verdict.advice,
+    )
+    if (
+        found.is_answered
+        and sentence.things
+        and (found.direction == "unchanged" or not sentence.moves)
+    ):
+        # "buildings" alone is asked as any change of buildings.
+        return found.with_prompt(canonical_wording(found.direction, found.before, found.after))
+    return found
+
+
+def _without_topic(text: str, lexicon: Lexicon) -> str:
+    """Drop a heading without a class: "For fire risk: new homes"."""
+    topic, colon, rest = text.partition(":")
+    has_class = any(s.land_cover or is_change(s) for s in lexicon.segments(topic))
+    return text if not colon or has_class else rest
+
+
+def _general(sentence: Sentence) -> tuple[tuple[str, str], ...]:
+    """Return the nouns that are found as any ground of their class, with the class."""
+    return tuple(
+        (s.text, s.land_cover)
+        for s in sentence.things
+        if s.land_cover in NOUNS and not s.is_one_of("kind:general")
+    )

@@ -1,0 +1,116 @@
+"""What a sentence was understood as, and whether it is answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mtrs_geo.query import ChangeQuery
+from mtrs_geo.understanding.types import Direction, Status
+from mtrs_geo.understanding.wording import NOUNS
+
+__all__ = ["Understanding"]
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """One question of a sentence: its meaning, its query, and whether it is answered."""
+
+    text: str
+    """The sentence, or the part of it that asks this question."""
+    query: ChangeQuery
+    """What the model and the rules of the scene are asked."""
+    status: Status = "understood"
+    direction: Direction = "any"
+    before: tuple[str, ...] = ()
+    """Classes that the sentence names for the earlier date."""
+    after: tuple[str, ...] = ()
+    """Classes that the sentence names for the later date."""
+    translated: str = ""
+    """The English sentence, if the text is in another language."""
+    language: str = "en"
+    corrected: tuple[tuple[str, str], ...] = ()
+    """Misspelt words, and what they were read as."""
+    unused: tuple[str, ...] = ()
+    """Words that have no effect on the answer."""
+    general: tuple[tuple[str, str], ...] = ()
+    """Nouns that are found as any ground of their class, with the class."""
+    doubt: str = ""
+    """What is uncertain, or why there is no answer."""
+    advice: str = ""
+    """A wording that is understood, or what to do instead."""
+    anyway: bool = False
+    """Whether the question is answered whatever its status is."""
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the model is asked."""
+        return self.anyway or self.status in ("understood", "uncertain")
+
+    @property
+    def meaning(self) -> str:
+        """The meaning in a few words: "buildings · appeared · in the north"."""
+        rules = [rule.explain() for rule in self.query.rules]
+        times = [time.phrase for time in self.query.times]
+        asked = {"count": ["how many"], "yes_no": ["yes or no"], None: []}[self.query.question]
+        return " · ".join([*self._change(), *rules, *times, *asked])
+
+    @property
+    def standing(self) -> str:
+        """Noun of the class that did not change, if the question asks for it; else empty."""
+        return self._nouns(self.after) if self.direction == "unchanged" else ""
+
+    def messages(self) -> list[str]:
+        """Return what a user should know beside the meaning, one sentence per line."""
+        found = []
+        if self.translated:
+            found.append(f"{self.text!r} was read as {self.translated!r}.")
+        found += [f"{wrong!r} was read as {right!r}." for wrong, right in self.corrected]
+        found += [f"{noun!r} is found as {NOUNS[name]} of any kind." for noun, name in self.general]
+        if self.unused and self.is_answered:
+            found.append(f"not used: {', '.join(self.unused)}.")
+        if self.doubt:
+            found.append(" ".join(part for part in (self.doubt, self.advice) if part))
+        return found
+
+    def with_prompt(self, prompt: str) -> Understanding:
+        """Return the same question with another prompt for the model."""
+        return replace(self, query=replace(self.query, prompt=prompt))
+
+    def with_text(self, text: str) -> Understanding:
+        """Return the same question as the meaning of another sentence."""
+        return replace(self, text=text, query=replace(self.query, text=text))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fields for reports and JSON."""
+        return {
+            "text": self.text,
+            "status": self.status,
+            "answered": self.is_answered,
+            "meaning": self.meaning,
+            "asked": self.query.explain(),
+            "direction": self.direction,
+            "before": list(self.before),
+            "after": list(self.after),
+            "rules": [rule.explain() for rule in self.query.rules],
+            "question": self.query.question,
+            "times": [time.phrase for time in self.query.times],
+            "references": list(self.query.references),
+            "language": self.language,
+            "translated": self.translated,
+            "corrected": [list(pair) for pair in self.corrected],
+            "unused": list(self.unused),
+            "general": [list(pair) for pair in self.general],
+            "doubt": self.doubt,
+            "advice": self.advice,
+        }
+
+    def _change(self) -> list[str]:
+        before, after = self._nouns(self.before), self._nouns(self.after)
+        if before and after and before != after:
+            return [f"{before} → {after}"]
+        return [before or after or "any change", *([self.direction] if before or after else [])]
+
+    @staticmethod
+    def _nouns(classes: tuple[str, ...]) -> str:
+        return " and ".join(NOUNS.get(name, name) for name in classes)

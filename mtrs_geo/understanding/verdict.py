@@ -1,0 +1,193 @@
+"""Decide whether a model can answer a question, and say why not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from mtrs_geo.query import ChangeQuery
+from mtrs_geo.query.direction import direction_of
+from mtrs_geo.understanding.lexicon import Lexicon
+from mtrs_geo.understanding.reading import Sentence, is_change
+from mtrs_geo.understanding.types import Status
+from mtrs_geo.understanding.unknown_subject import unknown_subject
+from mtrs_geo.understanding.vocabulary import Vocabulary
+from mtrs_geo.understanding.wording import NOUNS, canonical_wording
+
+__all__ = ["Judge", "Verdict"]
+
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|none|neither|nobody|without|cannot|\w+n't)\b|\banything but\b"
+)
+_ANYTHING = frozenset({
+    "what", "where", "which", "everything", "anything", "something", "all", "any", "whatever",
+    "things", "area", "areas", "places", "spots", "parts", "sites", "regions", "zones", "surfaces",
+    "land", "locations", "objects",
+})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a question is answered."""
+
+    status: Status = "understood"
+    doubt: str = ""
+    """What is uncertain, or why there is no answer."""
+    advice: str = ""
+    """What to do instead."""
+
+
+UNDERSTOOD = Verdict()
+_NO_QUESTION = Verdict(
+    "not a change question",
+    "this is not a question about a change.",
+    "Ask for a change, for example 'new buildings' or 'roads that were removed'.",
+)
+_NEGATED = Verdict(
+    "outside the vocabulary",
+    "the sentence has a negation that is not understood.",
+    "Ask for the change itself, or write 'except …' for what to leave out.",
+)
+_STANDING = Verdict(
+    "outside the vocabulary",
+    "this asks for what did not change, and no single kind of ground is named.",
+    "Name one, for example 'unchanged buildings', or ask for what appeared or disappeared.",
+)
+
+
+class Judge:
+    """Judges questions for one model and run.
+
+    Args:
+        vocabulary: what the model knows.
+        lexicon: the words, with the nouns of the vocabulary.
+        layers: names, in lower case, of layers that the user gives.
+        gsd_m: pixel size of the run in metres, or None.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        lexicon: Lexicon,
+        layers: Collection[str] = (),
+        gsd_m: float | None = None,
+    ) -> None:
+        self.vocabulary, self.lexicon = vocabulary, lexicon
+        self.layers, self.gsd_m = layers, gsd_m
+
+    def verdict(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
+        """Return the first verdict that refuses or doubts a question, or that it is understood."""
+        checks: tuple[Callable[[Sentence, ChangeQuery], Verdict], ...] = (
+            self._meaning, self._references, self._pixels, self._numbers,
+        )  # fmt: skip
+        verdicts = (check(sentence, query) for check in checks)
+        return next((v for v in verdicts if v != UNDERSTOOD), UNDERSTOOD)
+
+    def _meaning(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
+        """Return the verdict on the words of the sentence alone."""
+        if not any(character.isalpha() for s in sentence.segments for character in s.text):
+            return _NO_QUESTION
+        if sentence.direction == "unchanged":
+            return self._standing(sentence)
+        if _is_negated(sentence):
+            return _NEGATED
+        if not sentence.things and not sentence.events:
+            return self._without_thing(sentence, query)
+        return self._with_thing(sentence)
+
+    def _without_thing(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
+        """Return the verdict on a sentence that names no class."""
+        outside = sentence.outside
+        strange = [*outside, *sentence.unknown]
+        if not sentence.changes and not outside and (strange or not query.rules):
+            return _NO_QUESTION
+        if strange:
+            return self._outside(strange[0])
+        return UNDERSTOOD if query.rules or _asks_what(sentence) else _NO_QUESTION
+
+    def _with_thing(self, sentence: Sentence) -> Verdict:
+        """Return the verdict on a sentence that names a class."""
+        unknown = sentence.unknown
+        subject = unknown_subject(sentence) or next(iter(sentence.outside), "")
+        if not subject and (len(unknown) > 1 or (unknown and not sentence.moves)):
+            subject = unknown[0]
+        strange = (sentence.before | sentence.after) - set(self.vocabulary.classes)
+        if strange and not subject:
+            subject = NOUNS.get(min(strange), min(strange))
+        if subject:
+            return self._outside(subject)
+        if not unknown:
+            return UNDERSTOOD
+        wording = canonical_wording(sentence.direction, sentence.before, sentence.after)
+        doubt = f"the word {unknown[0]!r} is not known and has no effect."
+        return Verdict("uncertain", doubt, f"Without it: {wording!r}.")
+
+    def _standing(self, sentence: Sentence) -> Verdict:
+        """Return the verdict on a question for what did not change."""
+        classes = {s.land_cover for s in sentence.things}
+        if len(classes) != 1 or sentence.unknown or not self.vocabulary.standing:
+            return _STANDING
+        strange = classes - set(self.vocabulary.classes)
+        return self._outside(sentence.things[0].text) if strange else UNDERSTOOD
+
+    def _outside(self, thing: str) -> Verdict:
+        known = ", ".join(NOUNS.get(name, name) for name in self.vocabulary.classes)
+        return Verdict(
+            "outside the vocabulary",
+            f"{thing!r} is not known to this model. It knows {known}.",
+            "Ask for one of these, teach the model with `mtrs-geo train finetune`, or answer it "
+            "anyway with --answer-anyway.",
+        )
+
+    def _references(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
+        """Refuse a reference that the model cannot find and that no layer gives."""
+        for name in query.references:
+            if name not in self.layers and not self._finds(name, query):
+                return Verdict(
+                    "outside the vocabulary",
+                    f"{name!r} is not a thing that this model finds by itself.",
+                    f'Give it as a layer: --reference "{name}=layer.gpkg".',
+                )
+        return UNDERSTOOD
+
+    def _finds(self, name: str, query: ChangeQuery) -> bool:
+        """Return whether the model finds a reference: "the river", but not "the school"."""
+        nouns = [s for s in self.lexicon.segments(name) if s.land_cover]
+        if name not in query.land_cover_references:
+            return bool(nouns)
+        return any(s.is_one_of("kind:general", "kind:references") for s in nouns)
+
+    def _numbers(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
+        """Doubt a number that may mean two things."""
+        return Verdict("uncertain", query.ambiguous[0]) if query.ambiguous else UNDERSTOOD
+
+    def _pixels(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
+        """Refuse small things in coarse pixels."""
+        limit = self.vocabulary.coarsest_m
+        small = [s.text for s in sentence.things if s.is_one_of("kind:small")]
+        if self.gsd_m is None or limit is None or self.gsd_m <= limit or not small:
+            return UNDERSTOOD
+        return Verdict(
+            "outside the vocabulary",
+            f"pixels of {self.gsd_m:.3g} m are too coarse for {small[0]!r}.",
+            f"Use images with pixels of at most {limit:g} m.",
+        )
+
+
+def _asks_what(sentence: Sentence) -> bool:
+    """Return whether a sentence without a thing asks for any of them: "what is new?"."""
+    return any(s.is_one_of("change:noun") or s.text in _ANYTHING for s in sentence.segments)
+
+
+def _is_negated(sentence: Sentence) -> bool:
+    """Return whether a negation is left that no rule and no direction explains."""
+    if sentence.segments[-1].text in ("something", "anything", "nothing"):
+        return True  # "turned into something other than buildings"
+    rest = " ".join(
+        s.text
+        for s in sentence.segments
+        if not is_change(s) and not (s.is_one_of("word:function") and " " in s.text)
+    )
+    is_dated = direction_of(sentence.text_without_changes) != "changed"
+    return _NEGATION.search(rest) is not None and not is_dated

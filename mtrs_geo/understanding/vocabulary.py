@@ -1,0 +1,32 @@
+"""What a model declares that it knows: classes, further nouns, pixel sizes and languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+__all__ = ["LAND_COVER", "Vocabulary"]
+
+LAND_COVER = ("building", "road", "vegetation", "water", "bare")
+"""Classes of the lexicon."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What sentences a model can answer."""
+
+    classes: tuple[str, ...] = LAND_COVER
+    """Classes of the lexicon that the model is trained on."""
+    nouns: Mapping[str, str] = field(default_factory=dict)
+    """Further nouns that its training sentences named: noun, in the singular, to class, or to
+    an empty text if the noun is a class of its own."""
+    open: bool = False
+    """Whether the model takes any noun, as an open-vocabulary model does."""
+    coarsest_m: float | None = None
+    """Largest pixel size at which things of a few metres are seen."""
+    existing: frozenset[str] = frozenset()
+    """Words that are no spelling errors, in lower case."""
+    standing: bool = False
+    """Whether the model finds unchanged ground of a class."""
+    languages: tuple[str, ...] = ("en",)
+    """Languages of its training sentences (ISO 639-1); others are translated first."""

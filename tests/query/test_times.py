@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import pytest
+
+from mtrs_geo.query import ChangeQuery, NamedTime, compare_times, named_times
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase", "first", "last"),
+    [
+        ("houses built since 2016", "since 2016", "2016-01", None),
+        ("built between 2016 and 2018", "between 2016 and 2018", "2016-01", "2018-12"),
+        ("built from 2010 to 2015", "from 2010 to 2015", "2010-01", "2015-12"),
+        ("new roads 2010-2015", "2010-2015", "2010-01", "2015-12"),
+        ("built after March 2019", "after march 2019", "2019-04", None),
+        ("built before 2012", "before 2012", None, "2011-12"),
+        ("built in 2017", "in 2017", "2017-01", "2017-12"),
+        ("built by 2017", "by 2017", None, "2017-12"),
+        ("built since 15 June 2016", "since 15 june 2016", "2016-06", None),
+        ("built from 2016-06 to 2018-03-09", "from 2016-06 to 2018-03-09", "2016-06", "2018-03"),
+        ("built in the 1990s", "in the 1990s", "1990-01", "1999-12"),
+        ("built in summer 2018", "in summer 2018", "2018-01", "2018-12"),
+    ],
+)
+def test_a_period_has_a_first_and_a_last_month(
+    text: str, phrase: str, first: str | None, last: str | None
+) -> None:
+    assert named_times(text) == (NamedTime(phrase, "period", first, last),)
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase", "months"),
+    [
+        ("fires in the last three years", "in the last three years", 36),
+        ("built over the past decade", "over the past decade", 120),
+        ("more than 18 months ago", "18 months ago", 18),
+        ("built in the last few years", "in the last few years", 36),
+        ("built last year", "last year", 12),
+    ],
+)
+def test_a_relative_period_has_a_length(text: str, phrase: str, months: int) -> None:
+    assert named_times(text) == (NamedTime(phrase, "relative", months=months),)
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    ["since the storm", "after the hurricane", "before the war", "after the last flood",
+     "since independence", "in summer"],
+)  # fmt: skip
+def test_an_event_has_no_date(phrase: str) -> None:
+    assert named_times(f"trees lost {phrase}") == (NamedTime(phrase, "event"),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["new buildings", "in the 2016 image", "larger than 2000 m²", "since the first image",
+     "after the first picture was taken", "over the years", "within 2000 m of the road", ""],
+)  # fmt: skip
+def test_these_are_no_times(text: str) -> None:
+    assert named_times(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "prompt"),
+    [
+        ("houses built since 2016", "houses built"),
+        ("what changed between 2016 and 2018?", ""),
+        ("trees lost after the storm, in the north", "trees lost"),
+        ("since 2016, houses have vanished", "houses have vanished"),
+        # Without its time, the sentence would lose its meaning.
+        ("houses since 2016", "houses since 2016"),
+        ("houses that existed in 2020 but not in 2016",
+         "houses that existed in 2020 but not in 2016"),
+        ("houses that were not there before 2016", "houses that were not there before 2016"),
+    ],
+)  # fmt: skip
+def test_the_prompt_has_no_times_that_it_does_not_need(text: str, prompt: str) -> None:
+    query = ChangeQuery.parse(text)
+    assert query.prompt == prompt
+    assert query.times
+    assert ChangeQuery.parse(query.explain()) == query
+
+
+@pytest.mark.parametrize(
+    ("text", "dates", "sentence"),
+    [
+        ("between 2016 and 2018", ["2008", "2018"],
+         "the rasters are from 2008 and 2018; 'between 2016 and 2018' cannot be separated from "
+         "the years before."),
+        ("between 2016 and 2018", ["2016-06-15", "2018-07"], ""),
+        ("between 2016 and 2018", ["2008", "2016", "2018"], ""),
+        ("between 2010 and 2012", ["2008", "2018"],
+         "the rasters are from 2008 and 2018; 'between 2010 and 2012' cannot be separated from "
+         "the years before and after."),
+        ("since 2016", ["2016", "2018"], ""),
+        ("since 2016", ["2020", "2023"],
+         "the rasters are from 2020 and 2023; the first years of 'since 2016' are not shown."),
+        ("in 2017", ["2016", "2018"], ""),
+        ("in 2017", ["2008", "2018"],
+         "the rasters are from 2008 and 2018; 'in 2017' cannot be separated from the years "
+         "before."),
+        ("before 1950", ["2016", "2018"],
+         "the rasters are from 2016 and 2018; all are later than 'before 1950'."),
+        ("after March 2019", ["2016", "2018"],
+         "the rasters are from 2016 and 2018; all are earlier than 'after march 2019'."),
+        ("in the last three years", ["2015-06", "2018-06"], ""),
+        ("in the last three years", ["2008", "2018"],
+         "the rasters are from 2008 and 2018; 'in the last three years' cannot be separated from "
+         "the years before."),
+        ("since 2016", [None, "2018"],
+         "'since 2016' was not used: the dates of the rasters are not known."),
+        ("after the storm", ["2016", "2018"],
+         "'after the storm' was not used: it names no date."),
+    ],
+)  # fmt: skip
+def test_times_are_compared_with_the_dates_of_the_rasters(
+    text: str, dates: list[str | None], sentence: str
+) -> None:
+    assert compare_times(named_times(text), dates) == ([sentence] if sentence else [])
