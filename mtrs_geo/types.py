@@ -48,8 +48,9 @@ GridChoice: TypeAlias = Literal["before", "after", "finest", "coarsest"]
 ChangeKind: TypeAlias = Literal["any", "appear", "disappear", "state"]
 """Kind of change that a sentence asks for: any, new objects, removed objects, altered objects."""
 
-ChangeDirection: TypeAlias = Literal["appeared", "disappeared", "changed"]
-"""Direction of a change in results; ``changed`` if it is neither or both of the others."""
+ChangeDirection: TypeAlias = Literal["appeared", "disappeared", "changed", "unchanged"]
+"""Direction of a change in results; ``changed`` if it is neither or both of the first two,
+``unchanged`` for ground that stayed as it is."""
 
 Place: TypeAlias = Literal[
     "everywhere",

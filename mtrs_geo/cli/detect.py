@@ -12,6 +12,7 @@ import typer
 
 from mtrs_geo.cli.console import print_line, show_progress
 from mtrs_geo.cli.explain import refuse_missing_quotes
+from mtrs_geo.cli.result_table import result_table
 from mtrs_geo.cli.run_options import with_run_options
 
 if TYPE_CHECKING:
@@ -114,6 +115,8 @@ def _summarize(result: ChangeResult) -> None:
     report = result.report
     for line in report.understood:
         print_line(f"understood as: {line}")
+    for line in result_table(result):
+        print_line(line)
     area_m2 = sum(report.areas_m2.values())
     print_line(f"{len(result.table)} polygons, {area_m2:,.0f} m² -> {result.output}")
     for note in report.notes:

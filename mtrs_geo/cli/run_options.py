@@ -118,6 +118,12 @@ def _run_options(
     raw: Annotated[
         bool, typer.Option("--raw", help="Give the whole sentence to the model, without rules.")
     ] = False,
+    answer_anyway: Annotated[
+        bool,
+        typer.Option(
+            "--answer-anyway", help="Answer sentences that the model does not understand, too."
+        ),
+    ] = False,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:

@@ -1,4 +1,4 @@
-"""Refuse a run whose grid is too large for a computer or for the disk, before it starts."""
+"""Check the grid of a run: its size against computer and disk, its pixels against the model."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from pathlib import Path
 
 from mtrs_geo.errors import GridError, OutputError
 from mtrs_geo.grid import Grid
+from mtrs_geo.io.alignment import unit_of
+from mtrs_geo.models import ModelInfo
 
-__all__ = ["ProbabilityFile", "check_grid_size"]
+__all__ = ["ProbabilityFile", "check_grid_size", "pixel_size_warnings"]
 
 _MOST_PIXELS = 10**12
 """A square of 500 km at 0.5 m."""
@@ -70,3 +72,25 @@ def _human(count: float) -> str:
     while count >= 1000 and power < len(_UNITS) - 1:
         count, power = count / 1000, power + 1
     return f"{count:.3g} {_UNITS[power]}"
+
+
+def pixel_size_warnings(grid: Grid, info: ModelInfo) -> list[str]:
+    """Return a warning if the pixel size is outside the model's range."""
+    low, high = info.gsd_range_m
+    gsd_m = max(grid.pixel_size_m())
+    if low <= gsd_m <= high:
+        return []
+    transform, crs = grid.transform, grid.crs
+    pixel = max(abs(transform.a), abs(transform.e))
+    advice = f"--resolution {pixel * info.native_gsd_m / gsd_m:.3g}"
+    if unit_of(crs) != "metres":
+        advice += f" (in {unit_of(crs)}, {info.native_gsd_m} m on the ground)"
+    effect = (
+        f"{advice} resamples the rasters."
+        if gsd_m < low
+        else f"Small objects are missed. {advice} enlarges them but adds no detail."
+    )
+    return [
+        f"the pixel size of {gsd_m:.3g} m is outside the range of {info.name} ({low} to "
+        f"{high} m). {effect}"
+    ]

@@ -12,31 +12,31 @@ import rasterio
 
 from mtrs_geo import __version__
 from mtrs_geo.detect.options import DetectOptions
+from mtrs_geo.detect.questions import Questions, change_of
 from mtrs_geo.io.formats.geopackage_metadata import RunFacts
 from mtrs_geo.io.formats.layer_spec import Category
 from mtrs_geo.io.formats.shapefile import MOST_TEXT_BYTES, long_texts
 from mtrs_geo.io.paths import redacted_path
 from mtrs_geo.models import ModelInfo
-from mtrs_geo.query import ChangeQuery
 
 __all__ = ["categories", "format_warnings", "run_facts"]
 
 _OUTPUTS = {"probability", "preview", "overwrite"}
 
 
-def categories(queries: Sequence[ChangeQuery], dates: Sequence[str | None]) -> tuple[Category, ...]:
-    """Return a category per query, and per period if there are several."""
+def categories(questions: Questions, dates: Sequence[str | None]) -> tuple[Category, ...]:
+    """Return a category per question, and per period if there are several."""
     periods = list(pairwise(dates)) if len(dates) > 2 else [(None, None)]
     found = [
-        Category(query.text, query.direction, before, after)
-        for query in queries
+        Category(question.text, change_of(question), before, after)
+        for question in questions.all
         for before, after in periods
     ]
     return tuple(dict.fromkeys(found))
 
 
 def run_facts(
-    queries: Sequence[ChangeQuery],
+    questions: Questions,
     options: DetectOptions,
     info: ModelInfo,
     warnings: Sequence[str],
@@ -44,7 +44,7 @@ def run_facts(
 ) -> RunFacts:
     """Return what a layer says about the run that made it."""
     return RunFacts(
-        understood=[query.explain() for query in queries],
+        understood=questions.understood(),
         parameters=dict(_parameters(options)),
         warnings=warnings,
         notes=notes,
@@ -80,11 +80,11 @@ def _plain(value: object) -> object:
     return type(value).__name__
 
 
-def format_warnings(output: Path | None, queries: Sequence[ChangeQuery]) -> Iterator[str]:
+def format_warnings(output: Path | None, questions: Questions) -> Iterator[str]:
     """Yield what the format of an output cannot hold."""
     if output is None or output.suffix.lower() != ".shp":
         return
-    for text in long_texts([query.text for query in queries]):
+    for text in long_texts([question.text for question in questions.all]):
         yield (
             f"a shapefile holds text of up to {MOST_TEXT_BYTES} bytes, so the sentence "
             f"{text[:40]!r}… is shortened in {output.name}. Write a .gpkg to keep it."

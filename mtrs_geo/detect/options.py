@@ -56,6 +56,7 @@ class DetectKeywords(TypedDict, total=False):
     overlap_px: int | None
     batch_size: int
     raw: bool
+    answer_anyway: bool
     references: Mapping[str, Any]
     probability: StrPath | None
     preview: StrPath | None
@@ -114,6 +115,8 @@ class DetectOptions:
     """Tiles per forward pass."""
     raw: bool = False
     """Give the whole sentence to the model, without scene rules."""
+    answer_anyway: bool = False
+    """Answer sentences that the model does not understand or cannot answer."""
     references: Mapping[str, Any] = field(default_factory=dict)
     """Layers of things that a query refers to ("the river"): name to path or GeoDataFrame."""
     probability: StrPath | None = None

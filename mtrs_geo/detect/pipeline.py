@@ -15,6 +15,7 @@ from mtrs_geo.detect.options import (
     check_outputs,
     read_queries,
 )
+from mtrs_geo.detect.questions import read_questions
 from mtrs_geo.detect.result import ChangeResult
 from mtrs_geo.detect.run import Run, Scene
 from mtrs_geo.io.inputs.dates import iso_dates
@@ -113,6 +114,17 @@ def detect_changes_stack(
             layer = targets.get("output", Path("changes.gpkg"))
             layer_projection(layer, stack.grid.crs, chosen.output_crs)
             segmenter = _load(model, chosen)
+            scene.ask(
+                read_questions(
+                    queries,
+                    segmenter,
+                    layers=tuple(chosen.references),
+                    gsd_m=max(scene.grid.pixel_size_m()),
+                    anyway=chosen.answer_anyway,
+                )
+            )
+            for line in scene.questions.lines():
+                events.log(line)
             result = Run(scene, segmenter, outputs, events).execute(start)
         outputs.commit()
         return result

@@ -29,7 +29,12 @@ _PANEL_WIDTH_INCHES, _PANEL_HEIGHT_INCHES = 5.2, 14.0
 _MOST_PX = 16_000
 """Longest side of a picture; webp allows 16,383 pixels."""
 _MAX_LABEL_CHARACTERS = 70
-_HATCHES: Mapping[ChangeDirection, str] = {"appeared": "", "disappeared": "////", "changed": "--"}
+_HATCHES: Mapping[ChangeDirection, str] = {
+    "appeared": "",
+    "disappeared": "////",
+    "changed": "--",
+    "unchanged": "..",
+}
 """Direction of a change to the pattern of its polygons."""
 
 

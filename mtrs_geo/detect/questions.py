@@ -12,7 +12,7 @@ from mtrs_geo.query import ChangeQuery, compare_times
 from mtrs_geo.types import ChangeDirection
 from mtrs_geo.understanding import Understanding, confirm, understand
 
-__all__ = ["Questions", "read_questions"]
+__all__ = ["Questions", "as_given", "change_of", "prompt_of", "read_questions"]
 
 
 @dataclass(frozen=True)
@@ -26,19 +26,53 @@ class Questions:
         """Questions that the model is asked."""
         return tuple(question for question in self.all if question.is_answered)
 
-    def messages(self, dates: Sequence[str | None]) -> list[str]:
-        """Return what the user should know about the sentences.
+    @property
+    def queries(self) -> tuple[ChangeQuery, ...]:
+        """The query of each question."""
+        return tuple(question.query for question in self.all)
+
+    def warnings(self, dates: Sequence[str | None]) -> list[str]:
+        """Return doubts, refusals, and named times that the rasters do not answer.
 
         Args:
             dates: of the rasters, earliest first; ISO texts.
         """
         found = []
         for question in self.all:
-            texts = question.messages()
-            if question.is_answered:
-                texts += compare_times(question.query.times, dates)
-            found += [f"{question.text!r}: {text}" for text in texts]
+            doubts = [f"{question.doubt} {question.advice}".strip()] if question.doubt else []
+            times = compare_times(question.query.times, dates) if question.is_answered else []
+            found += [f"{question.text!r}: {text}" for text in (*doubts, *times)]
         return found
+
+    def notes(self) -> list[str]:
+        """Return how sentences were read where it is not plain."""
+        return [
+            f"{question.text!r}: {text}"
+            for question in self.all
+            for text in question.messages()
+            if not question.doubt or not text.startswith(question.doubt)
+        ]
+
+    def lines(self) -> list[str]:
+        """Return a line per answered question that says what it is understood as."""
+        return [
+            f"{question.text!r} is understood as: {question.meaning}"
+            if question.text
+            else "any change is asked for"
+            for question in self.answered
+        ]
+
+    def understood(self) -> list[str]:
+        """Return a line per question: its query, or that it is not answered."""
+        return [
+            question.query.explain() if question.is_answered else f"not answered: {question.doubt}"
+            for question in self.all
+        ]
+
+
+def as_given(queries: Sequence[ChangeQuery]) -> Questions:
+    """Return queries as questions that are asked as they are."""
+    return Questions(tuple(map(_as_given, queries)))
 
 
 def read_questions(
@@ -66,7 +100,7 @@ def read_questions(
     found: list[Understanding] = []
     for query in queries:
         if query.raw or ChangeQuery.parse(query.text) != query:
-            found.append(Understanding(query.text, query, direction=query.direction))
+            found.append(_as_given(query))
         else:
             found += understand(
                 query.text, segmenter.info.knows, layers=layers, gsd_m=gsd_m, anyway=anyway
@@ -91,6 +125,10 @@ def change_of(question: Understanding) -> ChangeDirection:
     if question.direction in ("appeared", "disappeared", "unchanged"):
         return question.direction
     return "changed"
+
+
+def _as_given(query: ChangeQuery) -> Understanding:
+    return Understanding(query.text, query, direction=query.direction)
 
 
 def _confirmed(found: Sequence[Understanding], segmenter: ChangeSegmenter) -> list[Understanding]:

@@ -37,6 +37,9 @@ class Report:
 
     understood: tuple[str, ...]
     """One line per query: the prompt of the model and the scene rules."""
+    questions: tuple[dict[str, Any], ...]
+    """One entry per question of the sentences: text, status, answered, meaning, doubt, advice and
+    more, see `mtrs_geo.understanding.Understanding`."""
     model: str
     device: str
     crs: str

@@ -14,17 +14,17 @@ import numpy as np
 
 from mtrs_geo.detect.familiar_tiles import FamiliarTiles
 from mtrs_geo.detect.finding import find_changes
-from mtrs_geo.detect.grid_size import ProbabilityFile, check_grid_size
+from mtrs_geo.detect.grid_size import ProbabilityFile, check_grid_size, pixel_size_warnings
 from mtrs_geo.detect.inference import TiledInference
 from mtrs_geo.detect.layer_facts import categories, format_warnings, run_facts
 from mtrs_geo.detect.options import DetectOptions
 from mtrs_geo.detect.preview import Period, write_preview
+from mtrs_geo.detect.questions import Questions, as_given, change_of, prompt_of
 from mtrs_geo.detect.result import ChangeResult, Report
 from mtrs_geo.detect.scene_rules import apply_scene_rules
 from mtrs_geo.detect.scoring import notes_on_scores, scores_of
 from mtrs_geo.errors import Cancelled
 from mtrs_geo.grid import Window
-from mtrs_geo.io.alignment import unit_of
 from mtrs_geo.io.aoi import load_aoi
 from mtrs_geo.io.formats.layer_spec import Extras
 from mtrs_geo.io.inputs.kinds import is_in_memory
@@ -42,6 +42,7 @@ from mtrs_geo.progress import Progress
 from mtrs_geo.query import ChangeQuery
 from mtrs_geo.redaction import redact
 from mtrs_geo.tiles.plan import TilePlan, plan_tiles
+from mtrs_geo.understanding import Understanding
 from mtrs_geo.vectorize.change import changes_frame
 from mtrs_geo.vectorize.spool import ChangeSpool
 from mtrs_geo.vectorize.table import ChangeTable, Selection
@@ -73,7 +74,7 @@ class Scene:
     def __init__(
         self, stack: RasterStack, queries: tuple[ChangeQuery, ...], options: DetectOptions
     ) -> None:
-        self.stack, self.queries, self.options = stack, queries, options
+        self.stack, self.options = stack, options
         self.area = None if options.aoi is None else load_aoi(options.aoi, stack.grid)
         self.window = stack.grid.window if self.area is None else self.area.window
         self.grid = stack.grid.subgrid(self.window)
@@ -83,9 +84,14 @@ class Scene:
         }
         for name, layer in self.references.items():
             check_place(layer.crs, stack.grid, f"the layer of {name!r}")
-        self.prompts = self._prompts()
+        self.ask(as_given(queries))
         self.size_warning = check_grid_size(self.grid, self._probability_file())
         stack.check_files(self.window)
+
+    def ask(self, questions: Questions) -> None:
+        """Replace the questions of the run."""
+        self.questions = questions
+        self.prompts = self._prompts()
 
     def plan(self, info: ModelInfo) -> TilePlan:
         """Return the tiles that intersect the area of interest."""
@@ -105,24 +111,7 @@ class Scene:
 
     def resolution_warnings(self, info: ModelInfo) -> list[str]:
         """Return a warning if the pixel size is outside the model's range."""
-        low, high = info.gsd_range_m
-        gsd_m = max(self.grid.pixel_size_m())
-        if low <= gsd_m <= high:
-            return []
-        transform, crs = self.grid.transform, self.grid.crs
-        pixel = max(abs(transform.a), abs(transform.e))
-        advice = f"--resolution {pixel * info.native_gsd_m / gsd_m:.3g}"
-        if unit_of(crs) != "metres":
-            advice += f" (in {unit_of(crs)}, {info.native_gsd_m} m on the ground)"
-        effect = (
-            f"{advice} resamples the rasters."
-            if gsd_m < low
-            else f"Small objects are missed. {advice} enlarges them but adds no detail."
-        )
-        return [
-            f"the pixel size of {gsd_m:.3g} m is outside the range of {info.name} ({low} to "
-            f"{high} m). {effect}"
-        ]
+        return pixel_size_warnings(self.grid, info)
 
     def _probability_file(self) -> ProbabilityFile | None:
         path = self.options.probability
@@ -130,10 +119,11 @@ class Scene:
         return None if path is None else ProbabilityFile(Path(path), bands)
 
     def _prompts(self) -> list[Query]:
-        """Return each prompt once: those of the queries, then those of their references."""
-        prompts: list[Query] = [query.prompt for query in self.queries]
-        for query in self.queries:
-            prompts += self.reference_prompts(query).values()
+        """Return each prompt once: those of the questions, then those of their references."""
+        answered = self.questions.answered
+        prompts = [prompt_of(question) for question in answered]
+        for question in answered:
+            prompts += self.reference_prompts(question.query).values()
         return list(dict.fromkeys(prompts))
 
     def _tile_filter(self) -> Callable[[Window], bool] | None:
@@ -181,7 +171,8 @@ class Run:
             *scene.stack.warnings,
             *shift_warnings(self.shifts, register=self.options.register),
             *scene.resolution_warnings(segmenter.info),
-            *format_warnings(outputs.target("output"), scene.queries),
+            *format_warnings(outputs.target("output"), scene.questions),
+            *scene.questions.warnings(scene.stack.dates),
         )
 
     def execute(self, start: float) -> ChangeResult:
@@ -203,8 +194,12 @@ class Run:
         )
         target = outputs.target("output")
         folder = target and target.absolute().parent
-        with self._probability_writer() as writer:
-            spools = find_changes(self.inference, vectorizing, self.scene.area, writer, folder)
+        spools: list[ChangeSpool] = []
+        if self.scene.prompts:
+            with self._probability_writer() as writer:
+                spools = find_changes(self.inference, vectorizing, self.scene.area, writer, folder)
+        else:  # no sentence is answered, so there are no probabilities
+            outputs.drop("probability")
         self._warn(*self.stack.warnings)  # reading can show damage
         with self.timings.measure("rules"):
             table = self._select(spools)
@@ -244,21 +239,27 @@ class Run:
         for pair, (before, after) in enumerate(pairwise(self.stack.dates)):
             first = pair * len(prompts)
             layers = {prompt: spools[first + i] for i, prompt in enumerate(prompts)}
-            for query in self.scene.queries:
+            for question in self.scene.questions.all:
+                calibration = None if question.standing else self.info.calibration
                 facts = {
-                    "query": query.text, "change": query.direction, "date_before": before,
+                    "query": question.text, "change": change_of(question), "date_before": before,
                     "date_after": after, "model": self.info.name,
                     "model_version": self.info.version,
-                    "score": scores_of(query, self.info.calibration),
+                    "score": scores_of(question.query, calibration),
                     "unfamiliar": self.familiar_tiles.polygons(pair),
                 }  # fmt: skip
-                rows = self._rows(query, layers)
-                selections.append(Selection(layers[query.prompt], rows, facts))
+                if question.is_answered:
+                    rows = self._rows(question, layers)
+                    selections.append(Selection(layers[prompt_of(question)], rows, facts))
+                else:
+                    none = np.zeros(0, np.int64)
+                    selections.append(Selection(ChangeSpool(None), none, facts))
         return ChangeTable(selections, tuple(CHANGE_COLUMNS), self.scene.grid)
 
-    def _rows(self, query: ChangeQuery, layers: Mapping[Query, ChangeSpool]) -> IntArray:
-        """Return the indices of the changes that fulfil the rules of a query, in output order."""
-        spool, grid = layers[query.prompt], self.scene.grid
+    def _rows(self, question: Understanding, layers: Mapping[Query, ChangeSpool]) -> IntArray:
+        """Return the indices of the changes that fulfil a question's rules, in output order."""
+        query, grid = question.query, self.scene.grid
+        spool = layers[prompt_of(question)]
         if not query.rules:
             return np.arange(len(spool))
         prompts = self.scene.reference_prompts(query)
@@ -306,11 +307,11 @@ class Run:
             self._write_preview(table, preview)
 
     def _extras(self, target: Path) -> Extras:
-        queries, stack = self.scene.queries, self.stack
-        facts = run_facts(queries, self.options, self.info, self.warnings, stack.notes)
+        questions, stack = self.scene.questions, self.stack
+        facts = run_facts(questions, self.options, self.info, self.warnings, stack.notes)
         return Extras(
             raster_metadata(_paths(stack), target) | facts.items(),
-            categories(queries, stack.dates),
+            categories(questions, stack.dates),
             self.options.csv_geometry,
         )
 
@@ -320,22 +321,24 @@ class Run:
         last = len(images) - 1
         names = ("before", *(f"date {i + 1}" for i in range(1, last)), "after")
         titles = [date or name for date, name in zip(self.stack.dates, names, strict=True)]
-        labels = [query.text or "any change" for query in self.scene.queries]
+        questions = self.scene.questions.all
+        labels = [question.text or "any change" for question in questions]
         periods = []
         for i in range(last):
             selections = table.selections[i * len(labels) : (i + 1) * len(labels)]
             frames = [replace(table, selections=[selection]).read() for selection in selections]
             layers = dict(zip(labels, frames, strict=True))
             periods.append(Period((images[i], images[i + 1]), (titles[i], titles[i + 1]), layers))
-        changes = {label: q.direction for label, q in zip(labels, self.scene.queries, strict=True)}
+        changes = {label: change_of(q) for label, q in zip(labels, questions, strict=True)}
         write_preview(staged, periods, self.scene.grid, changes=changes)
 
     def _report(self, table: ChangeTable, total_s: float) -> Report:
-        inference, grid, queries = self.inference, self.scene.grid, self.scene.queries
+        inference, grid, questions = self.inference, self.scene.grid, self.scene.questions
         sizes = table.counts_and_areas_m2()
         seconds = {stage: round(spent, 3) for stage, spent in self.timings.seconds.items()}
         return Report(
-            understood=tuple(query.explain() for query in queries),
+            understood=tuple(questions.understood()),
+            questions=tuple(question.as_dict() for question in questions.all),
             model=f"{self.info.name} {self.info.version}",
             device=self.info.device,
             crs=":".join(grid.crs.to_authority() or (grid.crs.name,)),
@@ -345,9 +348,9 @@ class Run:
             tiles=len(inference.plan),
             tiles_skipped=inference.skipped,
             unfamiliar_share=self.familiar_tiles.share,
-            polygons={query.text: sizes[query.text][0] for query in queries},
-            areas_m2={query.text: sizes[query.text][1] for query in queries},
-            changes={query.text: query.direction for query in queries},
+            polygons={question.text: sizes[question.text][0] for question in questions.all},
+            areas_m2={question.text: sizes[question.text][1] for question in questions.all},
+            changes={question.text: change_of(question) for question in questions.all},
             registration=self.shifts,
             warnings=tuple(self.warnings),
             notes=tuple(
@@ -356,7 +359,12 @@ class Run:
                     (
                         *self.stack.notes,
                         *shift_notes(self.shifts, register=self.options.register),
-                        *notes_on_scores(self.info, queries, self.options.threshold),
+                        *questions.notes(),
+                        *notes_on_scores(
+                            self.info,
+                            [q.query for q in questions.answered if not q.standing],
+                            self.options.threshold,
+                        ),
                     ),
                 )
             ),

@@ -121,6 +121,12 @@ class OutputSet:
         staged = self.get(name)
         return None if staged is None else staged.target
 
+    def drop(self, name: str) -> None:
+        """Remove an output from the set, if it has one of that name; nothing is written."""
+        staged = self._files.pop(name, None)
+        if staged is not None:
+            staged.discard()
+
     def commit(self) -> None:
         """Rename all files into place; if one fails, the others are put back.
 

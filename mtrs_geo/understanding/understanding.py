@@ -109,7 +109,9 @@ class Understanding:
         before, after = self._nouns(self.before), self._nouns(self.after)
         if before and after and before != after:
             return [f"{before} → {after}"]
-        return [before or after or "any change", *([self.direction] if before or after else [])]
+        if before or after:
+            return [before or after, self.direction]
+        return [self.query.prompt or "any change"]
 
     @staticmethod
     def _nouns(classes: tuple[str, ...]) -> str:

@@ -36,7 +36,7 @@ Answer: TypeAlias = dict[str, Any]
 
 _NUMBERS = ("threshold", "min_area_m2", "fill_holes_m2")
 _INTEGERS = ("batch_size", "tile_px", "overlap_px")
-_BOOLEANS = ("mirrored", "overwrite", "raw", "register", "regularize")
+_BOOLEANS = ("answer_anyway", "mirrored", "overwrite", "raw", "register", "regularize")
 _TEXTS = ("output", "probability", "preview", "model", "device", "aoi_crs", "output_crs",
           "polygons", "polygons_layer", "text_column", "csv_geometry")  # fmt: skip
 _PER_M2 = 100  # areas are counted in whole square decimetres
@@ -219,22 +219,39 @@ class Jobs:
 
 
 def explain(params: Mapping[str, Any]) -> Answer:
-    """Return how a sentence is understood.
+    """Return how a sentence is understood, and whether the model can answer it.
 
     Raises:
         QueryError: if ``query`` is too long.
         RequestError: if it is not text.
+        ModelError: if ``model`` is unknown.
     """
+    from mtrs_geo.detect.questions import change_of
+    from mtrs_geo.models import load_vocabulary
     from mtrs_geo.query import ChangeQuery
+    from mtrs_geo.understanding import Understanding, understand
 
-    raw = params.get("raw", False) is True
-    query = ChangeQuery.parse(_text(params, "query"), raw=raw)
-    rules = [rule.explain() for rule in query.rules]
+    text = _text(params, "query")
+    query = ChangeQuery.parse(text, raw=params.get("raw", False) is True)
+    if query.raw:
+        found: tuple[Understanding, ...] = (Understanding(text, query, direction=query.direction),)
+    else:
+        vocabulary = load_vocabulary(params.get("model") or "tiny")
+        found = understand(text, vocabulary, layers=tuple(params.get("references") or ()))
     return {
         "understood": query.explain(),
         "model_text": query.prompt,
-        "rules": rules,
+        "rules": [rule.explain() for rule in query.rules],
         "change": query.direction,
+        "questions": [
+            {
+                **question.as_dict(),
+                "model_text": question.query.prompt,
+                "change": change_of(question),
+                "messages": question.messages(),
+            }
+            for question in found
+        ],
     }
 
 

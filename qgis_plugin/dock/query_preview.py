@@ -93,12 +93,19 @@ class QueryPreview(WrappedText):
         payload = self._explanations.get(query)
         if payload is None:
             return self._muted_html(tr("{} …").format(query))
-        square = (
-            f'<span style="color:{change_direction(payload.get("change")).colour}">■</span>&nbsp;'
-        )
-        prompt = payload["model_text"] or tr("any change")
-        chips = [chip(self, rule) for rule in payload["rules"]]
-        return square + " ".join([f"<b>{escape(prompt)}</b>", *chips])
+        questions = payload.get("questions") or [payload]  # an older worker sends no questions
+        return "<br>".join(map(self._question_html, questions))
+
+    def _question_html(self, question: dict[str, Any]) -> str:
+        messages = "".join(f"<br>{self._muted_html(text)}" for text in question.get("messages", ()))
+        if not question.get("answered", True):
+            text = question.get("text", "")
+            return f"<b>{escape(tr('Not answered'))}</b> {escape(text)}{messages}"
+        colour = change_direction(question.get("change")).colour
+        square = f'<span style="color:{colour}">■</span>&nbsp;'
+        prompt = question["model_text"] or tr("any change")
+        chips = [chip(self, rule) for rule in question["rules"]]
+        return square + " ".join([f"<b>{escape(prompt)}</b>", *chips]) + messages
 
     def _muted_html(self, text: str) -> str:
         return f'<span style="color:{QColor(muted_colour(self)).name()}">{escape(text)}</span>'

@@ -384,6 +384,10 @@
         <translation>Anzahl der Sätze ohne Ziel</translation>
     </message>
     <message>
+        <source>Not answered</source>
+        <translation>Nicht beantwortet</translation>
+    </message>
+    <message>
         <source>One sentence per line; empty for any change</source>
         <translation>Ein Satz je Zeile; leer für jede Veränderung</translation>
     </message>
@@ -746,6 +750,10 @@
     <message>
         <source>What changed? One sentence per line; empty for any change</source>
         <translation>Was hat sich verändert? Ein Satz je Zeile; leer für jede Veränderung</translation>
+    </message>
+    <message>
+        <source>Unchanged</source>
+        <translation>Unverändert</translation>
     </message>
     <message>
         <source>Wheel of mtrs-geo</source>

@@ -22,6 +22,7 @@ DIRECTIONS = {
     "appeared": Direction("appeared", "Appeared", "#00b8f5"),
     "disappeared": Direction("disappeared", "Disappeared", "#f0386b"),
     "changed": CHANGED,
+    "unchanged": Direction("unchanged", "Unchanged", "#7fd35b"),
 }
 
 

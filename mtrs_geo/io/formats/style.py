@@ -16,6 +16,7 @@ _SEPARATOR = " | "
 _FIELDS = ("query", "change", "date_before", "date_after")
 _FILLS: dict[ChangeDirection, str] = {
     "appeared": "solid", "disappeared": "b_diagonal", "changed": "horizontal",
+    "unchanged": "dense6",
 }  # fmt: skip
 """Direction to QGIS's name of the fill pattern."""
 _OTHER = "other"

@@ -1,0 +1,45 @@
+"""A table of what was found: a row per sentence, and per period of a stack."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mtrs_geo.detect.result import ChangeResult
+
+__all__ = ["result_table"]
+
+_WIDEST = 50
+"""Widest column in characters."""
+
+
+def result_table(result: ChangeResult) -> list[str]:
+    """Return the lines of the table; none for a single sentence and period."""
+    frame, periods = result.polygons, list(pairwise(result.report.dates))
+    has_periods = len(periods) > 1
+    rows = [("sentence", *(["period"] if has_periods else []), "polygons", "area in m²", "score")]
+    for question in result.report.questions:
+        own = frame[frame["query"] == question["text"]]
+        for before, after in periods:
+            found = own
+            if has_periods:
+                found = own[(own["date_before"] == before) & (own["date_after"] == after)]
+            rows.append((
+                question["text"] or "any change",
+                *([f"{before or '?'} to {after or '?'}"] if has_periods else []),
+                str(len(found)) if question["answered"] else "not answered",
+                f"{found['area_m2'].sum():,.0f}",
+                f"{found['score'].mean():.2f}" if len(found) else "",
+            ))  # fmt: skip
+    if len(rows) < 3:
+        return []
+    widths = [min(_WIDEST, max(map(len, column))) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(_cell(text, width) for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def _cell(text: str, width: int) -> str:
+    return (text if len(text) <= width else text[: width - 1] + "…").ljust(width)
