@@ -64,7 +64,8 @@ def test_what_is_no_question_is_not_answered(text: str) -> None:
     [
         ("solar panels", "solar panels"), ("new wind turbines", "wind turbines"),
         ("parked cars", "parked cars"), ("solar panels on the roofs of new houses", "solar panels"),
-        ("new flubberwocks", "flubberwocks"), ("houses with changed house numbers", "house numbers"),
+        ("new flubberwocks", "flubberwocks"),
+        ("houses with changed house numbers", "house numbers"),
     ],
 )  # fmt: skip
 def test_what_the_model_does_not_know_is_named(text: str, thing: str) -> None:
