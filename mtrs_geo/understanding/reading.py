@@ -33,6 +33,7 @@ _PAST = ("used to", "once", "formerly", "before", "had been", "there was", "ther
 
 _WHAT_CAME_AFTER = re.compile(
     r"\bwhat (?:has |have )?(?:become of|became of|replaced)\b|\binto what\b"
+    r"|\b(?:something|anything|everything|whatever) (?:that |which )(?:used to be|was|were) "
     r"|\bwhat is (?:now |today |there )+where\b"
 )
 _WENT = re.compile(
@@ -141,6 +142,19 @@ class Sentence:
         """Whether a word says that something changed."""
         return bool(self.changes or self.events) or any(map(_is_transition, self.segments))
 
+    @property
+    def negates_result(self) -> bool:
+        """Whether a verb that names the class after is negated: "never paved"."""
+        negated = False
+        for segment in self.segments:
+            if _is_negation(segment):
+                negated = True
+            elif segment.text in PAUSES:
+                negated = False
+            elif negated and any(tag.startswith("transition:to_") for tag in segment.tags):
+                return True
+        return False
+
     def _is_agent(self, i: int) -> bool:
         """Return whether a word says by whom or for what: "dug by people", "a road for cars"."""
         return i > 0 and self.segments[i - 1].text in ("by", "for")
@@ -210,9 +224,19 @@ class Sentence:
                     return _pair(self._joined(earlier[0]), self._joined(later[0]))
                 if len(later) > 1 and segment.text in ("conversion of", "from"):
                     return _pair(self._joined(later[0]), self._joined(later[-1]))
-            if earlier and self._is_backward(i):
-                return _pair(self._joined(later[0]), self._joined(earlier[0]))
+            if self._is_backward(i):
+                after = self._joined(earlier[0]) if earlier else self._events_before(i)
+                if after:
+                    return _pair(self._joined(later[0]), after)
         return None
+
+    def _events_before(self, i: int) -> Classes:
+        """Return the class of an event such as "built" in front of ``i``."""
+        tags = {tag for segment in self.segments[:i] for tag in segment.tags}
+        names = [
+            tag[6:-9] for tag in tags if tag.startswith("event:") and tag.endswith("_appeared")
+        ]
+        return frozenset(names) if len(names) == 1 else _NONE
 
     def _is_forward(self, i: int) -> bool:
         segment = self.segments[i]

@@ -16,7 +16,8 @@ _DETERMINERS = frozenset({
     "a", "an", "the", "any", "some", "each", "every", "all", "both", "another", "other", "existing",
     "old", "older", "this", "that", "these", "those", "its", "their", "my", "our", "of", "or more",
     "m", "metres", "meters", "metre", "meter", "km", "ft", "feet", "square", "area", "water's",
-    "half", "half a mile", "mile", "miles", "acre", "acres", "hectare", "hectares", "kilometres", "kilometers",
+    "half", "half a mile", "mile", "miles", "acre", "acres", "hectare", "hectares", "kilometres",
+    "kilometers",
 })  # fmt: skip
 _NOT_A_PLACE_AFTER_CHANGE = frozenset({"to", "of", "in", "with"})
 ON_GROUND = frozenset({"built on", "erected on", "constructed on", "put on", "dug into"})

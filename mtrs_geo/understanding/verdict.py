@@ -206,7 +206,8 @@ def _is_negated(sentence: Sentence) -> bool:
     """Return whether a negation is left that no rule and no direction explains."""
     if sentence.segments[-1].text in ("something", "anything", "nothing"):
         return True  # "turned into something other than buildings"
-    if _REVERSAL.search(" ".join(s.text for s in sentence.segments)):
+    words = " ".join(s.text for s in sentence.segments)
+    if sentence.negates_result or _REVERSAL.search(words):
         return True
     rest = " ".join(
         s.text

@@ -38,6 +38,8 @@ def one(text: str, vocabulary: Vocabulary = TINY, **options: object) -> Understa
         ("where did the orchard go?", "disappeared", ("vegetation",), ()),
         ("demolished houses that are grass now", "changed", ("building",), ("vegetation",)),
         ("areas under concrete that were under crops", "changed", ("vegetation",), ("road",)),
+        ("what was built where the forest stood?", "changed", ("vegetation",), ("building",)),
+        ("ponds filled in to build houses", "changed", ("water",), ("building",)),
         ("car park construction", "appeared", (), ("road",)),
         ("old bypass dug up", "disappeared", ("road",), ()),
         ("sheds demolished and rebuilt", "any", ("building",), ("building",)),
@@ -138,7 +140,7 @@ def test_words_that_exist_are_not_corrected(word: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["spruce replaced by oak", "schools that were turned into flats", "wheat fields to maize"],
+    ["spruce replaced by oak", "schools turned into flats", "fields changed from wheat to maize"],
 )
 def test_one_kind_of_a_class_that_becomes_another_is_not_seen(text: str) -> None:
     assert not one(text).is_answered
