@@ -29,7 +29,10 @@ _JOINERS = frozenset({"and", "or", ",", "as well as", "nor"})
 _NO_LONGER = frozenset({"any more", "anymore", "any longer"})
 _NEGATIONS = frozenset({"not", "no", "never", "none", "nothing"})
 _GROUND = frozenset({"land", "area", "areas", "ground", "surface", "surfaces", "places", "spots"})
-_PAST = ("used to", "once", "formerly", "before", "had been", "there was", "there were", "stood")
+_PAST = (
+    "used to", "once", "formerly", "before", "had been", "there was", "there were", "stood", "grew",
+    "lay ", "flowed",
+)  # fmt: skip
 
 _WHAT_CAME_AFTER = re.compile(
     r"\bwhat (?:has |have )?(?:become of|became of|replaced)\b|\binto what\b"

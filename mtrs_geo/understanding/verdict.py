@@ -24,7 +24,8 @@ _NEGATION = re.compile(
 _REVERSAL = re.compile(
     r"\b(?:ignor\w+(?! \w+ (?:below|under|above|over|smaller|larger|less|more|bigger)\b)"
     r"|disregard\w*|omit\w*|excludes?|leave out|less those|(?:every|any)thing but|all but|unable"
-    r"|incapable|fail(?:s|ed|ing)?|yet to|no one|nobody|nothing (?:happen|change)\w*"
+    r"|a?waiting|slated|due to be|incapable|fail(?:s|ed|ing)?|yet to|no one|nobody"
+    r"|nothing (?:happen|change)\w*"
     r"|refus(?:es|ed|ing)|hardly|barely|scarcely|neither|nor)\b"
 )
 """Words that turn the meaning of the rest round."""

@@ -39,6 +39,9 @@ def one(text: str, vocabulary: Vocabulary = TINY, **options: object) -> Understa
         ("demolished houses that are grass now", "changed", ("building",), ("vegetation",)),
         ("areas under concrete that were under crops", "changed", ("vegetation",), ("road",)),
         ("what was built where the forest stood?", "changed", ("vegetation",), ("building",)),
+        ("do houses stand where trees grew?", "changed", ("vegetation",), ("building",)),
+        ("a street runs through what was woodland", "changed", ("vegetation",), ("road",)),
+        ("demolition sites", "disappeared", ("building",), ()),
         ("ponds filled in to build houses", "changed", ("water",), ("building",)),
         ("car park construction", "appeared", (), ("road",)),
         ("old bypass dug up", "disappeared", ("road",), ()),
@@ -106,7 +109,8 @@ def test_standing_ground_is_never_a_change(text: str) -> None:
     ["no change", "not buildings", "no new buildings in the north", "fields that no one built on",
      "ignore greenery and tell what has changed", "chapels that they were unable to remove",
      "farmland that has yet to be developed", "cleared ground never replanted",
-     "show everything but water changes", "where did nothing happen?"],
+     "show everything but water changes", "bare plots waiting to be built on",
+     "where did nothing happen?"],
 )  # fmt: skip
 def test_negations_that_are_not_understood_are_refused(text: str) -> None:
     assert not one(text).is_answered
