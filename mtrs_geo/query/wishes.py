@@ -16,13 +16,15 @@ _JOINT = re.compile(r" ?; ?|[.?!] +(?=\w)|,? and (?:also |then )?|,? as well as 
 _BOTH = re.compile(r"^((?:please )?(?:(?:show|find|map|list|mark|detect)(?: me)? )?)both (?:the )?")
 # Words that do not name a thing.
 _NO_THING = re.compile(
-    r"\b(?:the|an?|all|any|every|some|both|that|which|who|where|when|what|how|many|there|it|they|them|ones?|those"
-    r"|these|is|are|was|were|be|been|being|has|have|had|did|do|does|get|got|not|no|never|only|also|then|now"
-    r"|before|after|since|in|on|at|of|by|to|from|for|with|up|down|out|off|away|and|or|but|please|show|find"
-    r"|map|list|mark|detect|me|new|newly|recent|recently|built|constructed|erected|added|additional|appeared"
-    r"|appear|emerged|developed|completed|finished|founded|extended|planted|paved|laid|raised|gone|demolished"
-    r"|removed|destroyed|razed|vanished|disappeared|disappear|lost|missing|felled|cleared|flattened|wrecked"
-    r"|ruined|collapsed|dismantled|former|cut|torn|pulled|knocked|taken|longer|image|images|date|rebuilt)\b"
+    r"\b(?:the|an?|all|any|every|some|both|that|which|who|where|when|what|how|many|there|it"
+    r"|they|them|ones?|those|these|is|are|was|were|be|been|being|has|have|had|did|do|does|get"
+    r"|got|not|no|never|only|also|then|now|before|after|since|in|on|at|of|by|to|from|for|with"
+    r"|up|down|out|off|away|and|or|but|please|show|find|map|list|mark|detect|me|new|newly"
+    r"|recent|recently|built|constructed|erected|added|additional|appeared|appear|emerged"
+    r"|developed|completed|finished|founded|extended|planted|paved|laid|raised|gone|demolished"
+    r"|removed|destroyed|razed|vanished|disappeared|disappear|lost|missing|felled|cleared"
+    r"|flattened|wrecked|ruined|collapsed|dismantled|former|cut|torn|pulled|knocked|taken"
+    r"|longer|image|images|date|rebuilt)\b"
 )
 
 

@@ -112,7 +112,7 @@ def _plurals(noun: str) -> Iterator[str]:
     yield noun
     if noun.endswith(("s", "x", "ch", "sh")):
         yield noun + "es"
-    elif noun.endswith("y") and noun[-2] not in "aeiou":
+    elif noun.endswith("y") and noun[-2] not in "aeiou" and not noun.endswith("-by"):
         yield noun[:-1] + "ies"
     elif noun.endswith("f"):
         yield noun[:-1] + "ves"

@@ -7,29 +7,47 @@ that became a road"), or words of change say which way the things changed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 from dataclasses import dataclass
 
 from mtrs_geo.query.direction import direction_of
 from mtrs_geo.understanding.lexicon import Lexicon, Segment
+from mtrs_geo.understanding.roles import (
+    KINDS,
+    ON_GROUND,
+    PAUSES,
+    is_change,
+    is_inside_noun_phrase,
+    roles_of,
+)
 from mtrs_geo.understanding.types import Classes, Direction
 
-__all__ = ["Sentence", "is_change"]
+__all__ = ["Sentence"]
 
-_KINDS = frozenset({"appeared", "disappeared", "changed", "unchanged"})
 _NONE: Classes = frozenset()
-_PAUSES = frozenset(";:,.!?()")
 _JOINERS = frozenset({"and", "or", ",", "as well as", "nor"})
 _NO_LONGER = frozenset({"any more", "anymore", "any longer"})
 _NEGATIONS = frozenset({"not", "no", "never", "none", "nothing"})
-_DETERMINERS = frozenset({
-    "a", "an", "the", "any", "some", "each", "every", "all", "both", "another", "other", "existing",
-    "old", "older", "this", "that", "these", "those", "its", "their", "my", "our", "of", "or more",
-    "m", "metres", "meters", "metre", "meter", "km", "ft", "feet", "square", "area", "water's",
-})  # fmt: skip
-_NOT_A_PLACE_AFTER_CHANGE = frozenset({"to", "of", "in", "with"})
-_ON_GROUND = frozenset({"built on", "erected on", "constructed on", "put on", "dug into"})
-_PAST = ("used to", "once", "formerly", "before", "had been", "there was", "there were", "stood")
+_GROUND = frozenset({"land", "area", "areas", "ground", "surface", "surfaces", "places", "spots"})
+_PAST = (
+    "used to", "once", "formerly", "before", "had been", "there was", "there were", "stood", "grew",
+    "lay ", "flowed",
+)  # fmt: skip
+
+_WHAT_CAME_AFTER = re.compile(
+    r"\bwhat (?:has |have )?(?:become of|became of|replaced)\b|\binto what\b"
+    r"|\b(?:something|anything|everything|whatever) (?:that |which )(?:used to be|was|were) "
+    r"|\bwhat is (?:now |today |there )+where\b"
+)
+_WENT = re.compile(
+    r"^where (?:did|do|does) .{1,80} go\b(?! up)"
+    r"|\bwent (?:in|during|between|since|after|by) (?:the|\d)"
+)
+_WHAT_WAS_BEFORE = re.compile(
+    r"\bwhat kind of land\b|\bwhat was (?:there |here )?before\b"
+    r"|\b(?:what|whatever|everything|anything) (?:that |which |has |have |had |been |was |were )*"
+    r"(?:turned|converted|changed|transformed|made) (?:in)?to\b"
+)
 
 
 @dataclass(frozen=True)
@@ -50,9 +68,14 @@ class Sentence:
 
     def __init__(self, text: str, lexicon: Lexicon) -> None:
         self.segments = lexicon.segments(text)
-        self.roles = _roles(self.segments)
+        self.roles = roles_of(self.segments)
         self.changes = self._changes()
-        self.before, self.after = self._transition() or self._by_class_verb() or self._one_way()
+        self.before, self.after = (
+            self._transition()
+            or self._by_class_verb()
+            or self._half_transition()
+            or self._one_way()
+        )
 
     @property
     def direction(self) -> Direction:
@@ -62,6 +85,8 @@ class Sentence:
         if self.before and self.after:
             return "any" if self.before == self.after else "changed"
         if self.after or self.before:
+            if self._half_transition():
+                return "changed"
             return "appeared" if self.after else "disappeared"
         return self._direction_of_words()
 
@@ -91,21 +116,59 @@ class Sentence:
     def outside(self) -> tuple[str, ...]:
         """Things that no class has."""
         return tuple(
-            s.text for s in self.segments if s.is_one_of("outside:things") and not s.land_cover
+            s.text
+            for i, s in enumerate(self.segments)
+            if s.is_one_of("outside:things") and not s.land_cover and not self._is_agent(i)
         )
+
+    @property
+    def kinds_of_one_class(self) -> tuple[str, str] | None:
+        """Two things of one class of which one became the other: "oaks replaced by beeches"."""
+        for i, segment in enumerate(self.segments):
+            verb = any(s.is_one_of("transition:verb") for s in self.segments[:i])
+            is_joint = segment.text in ("into", "to") and verb
+            if not is_joint and not segment.is_one_of("transition:forward"):
+                continue
+            things = [n for n in self._nouns("thing") if n.position < i]
+            later = [n for n in self._nouns() if n.position > i]
+            if not things or not later or not self._is_forward(i):
+                continue
+            first, second = self.segments[things[-1].position], self.segments[later[0].position]
+            if first.land_cover != second.land_cover or first.text == second.text:
+                continue
+            if first.is_one_of("kind:woody") == second.is_one_of("kind:woody"):
+                return first.text, second.text
+        return None
 
     @property
     def moves(self) -> bool:
         """Whether a word says that something changed."""
         return bool(self.changes or self.events) or any(map(_is_transition, self.segments))
 
+    @property
+    def negates_result(self) -> bool:
+        """Whether a verb that names the class after is negated: "never paved"."""
+        negated = False
+        for segment in self.segments:
+            if _is_negation(segment):
+                negated = True
+            elif segment.text in PAUSES:
+                negated = False
+            elif negated and any(tag.startswith("transition:to_") for tag in segment.tags):
+                return True
+        return False
+
+    def _is_agent(self, i: int) -> bool:
+        """Return whether a word says by whom or for what: "dug by people", "a road for cars"."""
+        return i > 0 and self.segments[i - 1].text in ("by", "for")
+
     def _negates_change(self) -> bool:
         """Return whether things did not disappear or change: "houses that were not torn down"."""
         negated = False
         for segment in self.segments:
-            if segment.text in _NEGATIONS or segment.text.endswith("n't"):
+            if _is_negation(segment):
                 negated = True
-            elif segment.text in _PAUSES:
+            elif segment.text in PAUSES:
                 negated = False
             elif segment.text in _NO_LONGER:
                 return False
@@ -124,10 +187,12 @@ class Sentence:
         """Return the directions that words outside of places name."""
         found: set[str] = set()
         for i, segment in enumerate(self.segments):
-            named = _KINDS & {tag[7:] for tag in segment.tags if tag.startswith("change:")}
+            named = set(KINDS & {tag[7:] for tag in segment.tags if tag.startswith("change:")})
             follows = self.segments[i + 1] if i + 1 < len(self.segments) else None
             if "unchanged" in named and follows and follows.is_one_of("change:changed"):
                 continue  # "the remaining changes"
+            if segment.text == "stable" and follows and follows.land_cover:
+                named = {"unchanged"}
             if named and (segment.is_one_of("word:relations") or not self._describes_place(i)):
                 found |= named
         return frozenset(found)
@@ -137,7 +202,7 @@ class Sentence:
         for j in range(i + 1, len(self.segments)):
             if self.roles[j]:
                 return self.roles[j] == "place" and self._follows_relation(i)
-            if not _is_inside_noun_phrase(self.segments[j]):
+            if not is_inside_noun_phrase(self.segments[j]):
                 return False
         return False
 
@@ -145,7 +210,7 @@ class Sentence:
         for segment in reversed(self.segments[:i]):
             if segment.is_one_of("word:relations"):
                 return True
-            if not _is_inside_noun_phrase(segment):
+            if not is_inside_noun_phrase(segment):
                 return False
         return False
 
@@ -162,14 +227,26 @@ class Sentence:
                     return _pair(self._joined(earlier[0]), self._joined(later[0]))
                 if len(later) > 1 and segment.text in ("conversion of", "from"):
                     return _pair(self._joined(later[0]), self._joined(later[-1]))
-            if earlier and self._is_backward(i):
-                return _pair(self._joined(later[0]), self._joined(earlier[0]))
+            if self._is_backward(i):
+                after = self._joined(earlier[0]) if earlier else self._events_before(i)
+                if after:
+                    return _pair(self._joined(later[0]), after)
         return None
+
+    def _events_before(self, i: int) -> Classes:
+        """Return the class of an event such as "built" in front of ``i``."""
+        tags = {tag for segment in self.segments[:i] for tag in segment.tags}
+        names = [
+            tag[6:-9] for tag in tags if tag.startswith("event:") and tag.endswith("_appeared")
+        ]
+        return frozenset(names) if len(names) == 1 else _NONE
 
     def _is_forward(self, i: int) -> bool:
         segment = self.segments[i]
         if segment.is_one_of("transition:forward"):
             return self._stands_before_noun(i)
+        if segment.text.split()[-1] in ("is", "are") and self._is_now(i):
+            return True
         if segment.text not in ("to", "into") or not self._stands_before_noun(i):
             return False
         words = [s.text for s in self.segments[:i]]
@@ -184,15 +261,20 @@ class Sentence:
         rest = " ".join(s.text for s in self.segments[i:])
         if segment.text == "where":
             return any(word in rest for word in (*_PAST, " was", " were"))
-        if segment.text in _ON_GROUND:
+        if segment.text in ON_GROUND:
             return not any(s.is_one_of("word:scene") for s in self.segments[i + 1 : i + 4])
         return not segment.is_one_of("word:relations")
+
+    def _is_now(self, i: int) -> bool:
+        """Return whether a noun and "now" follow: "houses that are | grass now"."""
+        nouns = [j for j in range(i + 1, min(i + 4, len(self.segments) - 1)) if self.roles[j]]
+        return bool(nouns) and self.segments[nouns[0] + 1].text in ("now", "today", "nowadays")
 
     def _stands_before_noun(self, i: int) -> bool:
         for segment in self.segments[i + 1 :]:
             if segment.land_cover:
                 return True
-            if segment.text in _PAUSES or segment.is_one_of("word:relations"):
+            if segment.text in PAUSES or segment.is_one_of("word:relations"):
                 return False
         return False
 
@@ -206,25 +288,40 @@ class Sentence:
                 joined = False
             elif segment.text in _JOINERS:
                 joined = True
-            elif not _is_inside_noun_phrase(segment):
+            elif not is_inside_noun_phrase(segment):
                 break
         return frozenset(found)
 
     def _by_class_verb(self) -> tuple[Classes, Classes] | None:
         """Return the classes of "the yard was paved", whose verb names the class after."""
         classes = frozenset(noun.land_cover for noun in self._nouns("thing"))
+        names_ground = any(segment.text in _GROUND for segment in self.segments)
+        if len(classes) > 1 or not (classes or names_ground):
+            return None
+        verbs: list[str] = []
+        for segment in self.segments:
+            if _is_negation(segment):
+                return None
+            tags = sorted(tag for tag in segment.tags if tag.startswith("transition:to_"))
+            verbs += [tag.removeprefix("transition:to_") for tag in tags]
+        excluded = (("road", "building"), ("bare", "road"))
+        found = [v for v in verbs if v not in classes and (v, *classes) not in excluded]
+        if len(found) == 2 and not classes:
+            # "Areas under concrete that were under crops".
+            return frozenset({found[1]}), frozenset({found[0]})
+        return (classes, frozenset({found[0]})) if found else None
+
+    def _half_transition(self) -> tuple[Classes, Classes] | None:
+        """Return the classes of "what became of the fields?", which names one date only."""
+        classes = frozenset(noun.land_cover for noun in self._nouns("thing"))
+        text = " ".join(s.text for s in self.segments)
+        if not classes and "what kind of land" in text:
+            classes = (self._by_class_verb() or (_NONE, _NONE))[1]
         if len(classes) != 1:
             return None
-        for segment in self.segments:
-            for tag in sorted(segment.tags):
-                after = tag.removeprefix("transition:to_")
-                if (
-                    after != tag
-                    and after not in classes
-                    and (after, *classes) != ("road", "building")
-                ):
-                    return classes, frozenset({after})
-        return None
+        if _WHAT_CAME_AFTER.search(text):
+            return classes, _NONE
+        return (_NONE, classes) if _WHAT_WAS_BEFORE.search(text) else None
 
     def _one_way(self) -> tuple[Classes, Classes]:
         """Return the classes of things that appeared, disappeared or changed in any way."""
@@ -240,6 +337,8 @@ class Sentence:
                 )
         if direction == "appeared":
             return _NONE, classes
+        if _WENT.search(" ".join(s.text for s in self.segments)):
+            return classes, _NONE
         return (classes, _NONE) if direction == "disappeared" else (classes, classes)
 
     def _direction_of_words(self) -> Direction:
@@ -265,76 +364,12 @@ class Sentence:
         )
 
 
-def _roles(segments: Sequence[Segment]) -> list[str]:
-    """Return ``thing`` or ``place`` per class noun, and an empty text for other words."""
-    roles = [""] * len(segments)
-    is_place = False
-    for i, segment in enumerate(segments):
-        if segment.land_cover and not _is_change_before_noun(segments, i):
-            if i + 1 < len(segments) and segments[i + 1].land_cover:
-                continue  # "the village street" is a street
-            roles[i] = "place" if is_place else "thing"
-            is_place = is_place and _next_text(segments, i) in ("and", "or")
-        elif is_place and segment.text in ("and", "or"):
-            continue
-        elif segment.is_one_of("transition:forward", "transition:backward") and (
-            not segment.is_one_of("word:relations") or segment.text in _ON_GROUND
-        ):
-            is_place = False
-        elif segment.is_one_of("word:relations"):
-            is_place = _is_place_next(segments, i)
-        elif segment.text in _PAUSES or not _is_inside_noun_phrase(segment):
-            is_place = False
-    return roles
-
-
-def _is_change_before_noun(segments: Sequence[Segment], i: int) -> bool:
-    """Return whether a word is a change rather than a thing: "construction of roads"."""
-    return is_change(segments[i]) and any(
-        s.land_cover for j, s in enumerate(segments) if j != i and not is_change(s)
-    )
-
-
-def _is_place_next(segments: Sequence[Segment], i: int) -> bool:
-    """Return whether the relation at ``i`` starts a place with a class noun."""
-    before = segments[i - 1] if i else None
-    if (
-        before is not None
-        and before.is_one_of("change:changed", "change:noun")
-        and segments[i].text in _NOT_A_PLACE_AFTER_CHANGE
-        and _next_text(segments, i) not in ("the middle", "the vicinity")
-    ):
-        return segments[i].text == "in" and _next_text(segments, i) in ("a", "an", "this", "that")
-    if segments[i].text == "from" and any(s.text in ("to", "into") for s in segments[i:]):
-        return False
-    for segment in segments[i + 1 :]:
-        if segment.land_cover:
-            return True
-        if not (_is_inside_noun_phrase(segment) or segment.is_one_of("word:relations")):
-            return False
-    return False
-
-
-def _is_inside_noun_phrase(segment: Segment) -> bool:
-    return (
-        segment.text in _DETERMINERS
-        or segment.text[0].isdigit()
-        or not segment.tags
-        or segment.is_one_of("word:modifiers", "change:adjective")
-    ) and segment.text not in _PAUSES
-
-
-def _next_text(segments: Sequence[Segment], i: int) -> str:
-    return segments[i + 1].text if i + 1 < len(segments) else ""
+def _is_negation(segment: Segment) -> bool:
+    return segment.text in _NEGATIONS or segment.text.endswith("n't")
 
 
 def _pair(before: Classes, after: Classes) -> tuple[Classes, Classes] | None:
     return None if before == after else (before, after)
-
-
-def is_change(segment: Segment) -> bool:
-    """Return whether a phrase says that something appeared, disappeared, changed or did not."""
-    return segment.is_one_of(*(f"change:{kind}" for kind in _KINDS))
 
 
 def _is_transition(segment: Segment) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from mtrs_geo.understanding.lexicon import Lexicon, split_words
@@ -71,7 +72,7 @@ def _nearest(word: str, lexicon: Lexicon) -> str | None:
         _by_length(lexicon, len(word)),
         scorer=DamerauLevenshtein.distance,
         score_cutoff=limit,
-        limit=3,
+        limit=8,
     )
     matches = [match for match in matches if match[1] < 2 or match[0][:2] == word[:2]]
     if not matches:
@@ -81,9 +82,15 @@ def _nearest(word: str, lexicon: Lexicon) -> str | None:
     choices = [match for match in best if match[0] == word[0]] or best
     # Letters that changed places are the commonest error: the word has the same letters.
     choices = [match for match in choices if sorted(match) == sorted(word)] or choices
+    # A double letter is often typed once.
+    choices = [match for match in choices if _without_doubles(match) == word] or choices
     # A letter is left out more often than typed twice.
     choices = [match for match in choices if len(match) > len(word)] or choices
     return choices[0] if len(choices) == 1 else None
+
+
+def _without_doubles(word: str) -> str:
+    return re.sub(r"(.)\1", r"\1", word)
 
 
 def _by_length(lexicon: Lexicon, length: int) -> tuple[str, ...]:

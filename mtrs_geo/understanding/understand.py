@@ -8,7 +8,8 @@ from dataclasses import replace
 from mtrs_geo.query import ChangeQuery, split_wishes
 from mtrs_geo.query.grammar import ANY_CHANGE, EXCEPT, normalize
 from mtrs_geo.understanding.lexicon import Lexicon, english
-from mtrs_geo.understanding.reading import Sentence, is_change
+from mtrs_geo.understanding.reading import Sentence
+from mtrs_geo.understanding.roles import is_change
 from mtrs_geo.understanding.spelling import correct_spelling
 from mtrs_geo.understanding.translation import Translation, messages, translate
 from mtrs_geo.understanding.understanding import Understanding

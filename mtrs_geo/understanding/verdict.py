@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from mtrs_geo.query import ChangeQuery
 from mtrs_geo.query.direction import direction_of
 from mtrs_geo.understanding.lexicon import Lexicon
-from mtrs_geo.understanding.reading import Sentence, is_change
+from mtrs_geo.understanding.reading import Sentence
+from mtrs_geo.understanding.roles import is_change
 from mtrs_geo.understanding.types import Status
 from mtrs_geo.understanding.unknown_subject import unknown_subject
 from mtrs_geo.understanding.vocabulary import Vocabulary
@@ -20,10 +21,18 @@ __all__ = ["Judge", "Verdict"]
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|neither|nobody|without|cannot|\w+n't)\b|\banything but\b"
 )
+_REVERSAL = re.compile(
+    r"\b(?:ignor\w+(?! \w+ (?:below|under|above|over|smaller|larger|less|more|bigger)\b)"
+    r"|disregard\w*|omit\w*|excludes?|leave out|less those|(?:every|any)thing but|all but|unable"
+    r"|a?waiting|slated|due to be|incapable|fail(?:s|ed|ing)?|yet to|no one|nobody"
+    r"|nothing (?:happen|change)\w*"
+    r"|refus(?:es|ed|ing)|hardly|barely|scarcely|neither|nor)\b"
+)
+"""Words that turn the meaning of the rest round."""
 _ANYTHING = frozenset({
     "what", "where", "which", "everything", "anything", "something", "all", "any", "whatever",
     "things", "area", "areas", "places", "spots", "parts", "sites", "regions", "zones", "surfaces",
-    "land", "locations", "objects",
+    "land", "locations", "objects", "stuff", "thing",
 })  # fmt: skip
 
 
@@ -92,7 +101,8 @@ class Judge:
             return self._standing(sentence)
         if _is_negated(sentence):
             return _NEGATED
-        if not sentence.things and not sentence.events:
+        names_class = bool(sentence.before or sentence.after)
+        if not sentence.things and not sentence.events and not names_class:
             return self._without_thing(sentence, query)
         return self._with_thing(sentence)
 
@@ -108,6 +118,9 @@ class Judge:
 
     def _with_thing(self, sentence: Sentence) -> Verdict:
         """Return the verdict on a sentence that names a class."""
+        kinds = sentence.kinds_of_one_class
+        if kinds is not None:
+            return _same_class(*kinds, sentence)
         unknown = sentence.unknown
         subject = unknown_subject(sentence) or next(iter(sentence.outside), "")
         if not subject and (len(unknown) > 1 or (unknown and not sentence.moves)):
@@ -175,6 +188,16 @@ class Judge:
         )
 
 
+def _same_class(first: str, second: str, sentence: Sentence) -> Verdict:
+    name = next(NOUNS.get(n, n) for n in sentence.before | sentence.after)
+    return Verdict(
+        "outside the vocabulary",
+        f"{first!r} and {second!r} are both found as {name}, so one that becomes the other "
+        "is not seen.",
+        f"Ask for 'changed {name}' instead.",
+    )
+
+
 def _asks_what(sentence: Sentence) -> bool:
     """Return whether a sentence without a thing asks for any of them: "what is new?"."""
     return any(s.is_one_of("change:noun") or s.text in _ANYTHING for s in sentence.segments)
@@ -184,6 +207,9 @@ def _is_negated(sentence: Sentence) -> bool:
     """Return whether a negation is left that no rule and no direction explains."""
     if sentence.segments[-1].text in ("something", "anything", "nothing"):
         return True  # "turned into something other than buildings"
+    words = " ".join(s.text for s in sentence.segments)
+    if sentence.negates_result or _REVERSAL.search(words):
+        return True
     rest = " ".join(
         s.text
         for s in sentence.segments

@@ -16,9 +16,9 @@ NOUNS = {
 def canonical_wording(direction: str, before: Collection[str], after: Collection[str]) -> str:
     """Return the plainest sentence for a change: "new buildings", "roads turned into water"."""
     first, second = _join(before), _join(after)
-    if direction == "appeared":
+    if direction == "appeared" or (direction == "changed" and not first):
         return f"new {second}"
-    if direction == "disappeared":
+    if direction == "disappeared" or (direction == "changed" and not second):
         return f"removed {first}"
     if direction == "unchanged":
         return f"unchanged {second}"

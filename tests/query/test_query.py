@@ -19,6 +19,7 @@ from mtrs_geo.query import (
     Inside,
     Near,
     Position,
+    Rule,
     SizeBound,
     Superlative,
 )
@@ -31,7 +32,7 @@ def area(low: float = 0, high: float = INF) -> SizeBound:
     return SizeBound("area", low, high)
 
 
-EXAMPLES: list[tuple[str, str, tuple]] = [
+EXAMPLES: list[tuple[str, str, tuple[Rule, ...]]] = [
     ("", "", ()),
     ("any change", "", ()),
     ("Changes", "", ()),
@@ -179,7 +180,9 @@ EXAMPLES: list[tuple[str, str, tuple]] = [
 
 
 @pytest.mark.parametrize(("text", "prompt", "rules"), EXAMPLES, ids=[e[0] for e in EXAMPLES])
-def test_examples_have_this_prompt_and_these_rules(text: str, prompt: str, rules: tuple) -> None:
+def test_examples_have_this_prompt_and_these_rules(
+    text: str, prompt: str, rules: tuple[Rule, ...]
+) -> None:
     query = ChangeQuery.parse(text)
     assert query.prompt == prompt
     assert query.rules == rules
@@ -309,7 +312,9 @@ def test_direction_of_training_sentences() -> None:
     other_lines = {line for kind in kinds for line in read_phrases(kind)}
     for words, direction in ((TRAIN.appear, "appeared"), (TRAIN.disappear, "disappeared")):
         lines = [line for line in words if line not in other_lines]
-        found = [ChangeQuery.parse(line.format(n="houses"), raw=True).direction for line in lines]
+        found: list[str] = [
+            ChangeQuery.parse(line.format(n="houses"), raw=True).direction for line in lines
+        ]
         assert len(lines) > 400
         assert set(found) <= {direction, "changed"}
         assert found.count(direction) > 0.98 * len(found)

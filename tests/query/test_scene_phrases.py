@@ -17,6 +17,7 @@ from mtrs_geo.query import (
     SizeBound,
     Superlative,
 )
+from mtrs_geo.query.rules import SimpleRule
 
 INF = float("inf")
 EDGE, CORNER = Position("edge"), Position("corner")
@@ -30,7 +31,7 @@ def either(*places: str) -> AnyOf:
     return AnyOf(tuple(Position(place) for place in places))
 
 
-def excepted(*rules: Rule) -> Except:
+def excepted(*rules: SimpleRule) -> Except:
     return Except(None, rules)
 
 
@@ -172,7 +173,9 @@ EXAMPLES = [*RANKS, *POSITIONS, *SIZES, *RELATIONS, *EXCEPTIONS]
 
 
 @pytest.mark.parametrize(("text", "prompt", "rules"), EXAMPLES, ids=[e[0] for e in EXAMPLES])
-def test_examples_have_this_prompt_and_these_rules(text: str, prompt: str, rules: tuple) -> None:
+def test_examples_have_this_prompt_and_these_rules(
+    text: str, prompt: str, rules: tuple[Rule, ...]
+) -> None:
     query = ChangeQuery.parse(text)
     assert (query.prompt, query.rules) == (prompt, rules)
     assert ChangeQuery.parse(query.explain()) == query

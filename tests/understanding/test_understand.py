@@ -33,6 +33,23 @@ def one(text: str, vocabulary: Vocabulary = TINY, **options: object) -> Understa
         ("new houses near the demolished barn", "appeared", (), ("building",)),
         ("roads that weren't there at the first date", "appeared", (), ("road",)),
         ("ponds that can no longer be seen", "disappeared", ("water",), ()),
+        ("what became of the fields?", "changed", ("vegetation",), ()),
+        ("everything that turned into soil", "changed", (), ("bare",)),
+        ("where did the orchard go?", "disappeared", ("vegetation",), ()),
+        ("demolished houses that are grass now", "changed", ("building",), ("vegetation",)),
+        ("areas under concrete that were under crops", "changed", ("vegetation",), ("road",)),
+        ("what was built where the forest stood?", "changed", ("vegetation",), ("building",)),
+        ("do houses stand where trees grew?", "changed", ("vegetation",), ("building",)),
+        ("a street runs through what was woodland", "changed", ("vegetation",), ("road",)),
+        ("demolition sites", "disappeared", ("building",), ()),
+        ("ponds filled in to build houses", "changed", ("water",), ("building",)),
+        ("car park construction", "appeared", (), ("road",)),
+        ("old bypass dug up", "disappeared", ("road",), ()),
+        ("sheds demolished and rebuilt", "any", ("building",), ("building",)),
+        ("trees cut less than 30 yards from a stream", "disappeared", ("vegetation",), ()),
+        ("houses built on the other side of the river", "appeared", (), ("building",)),
+        ("additional driveways for cars", "appeared", (), ("road",)),
+        ("forest converted to farmland", "any", ("vegetation",), ("vegetation",)),
     ],
 )
 def test_direction_and_classes(
@@ -87,7 +104,14 @@ def test_standing_ground_is_never_a_change(text: str) -> None:
     assert not refused.is_answered
 
 
-@pytest.mark.parametrize("text", ["no change", "not buildings", "no new buildings in the north"])
+@pytest.mark.parametrize(
+    "text",
+    ["no change", "not buildings", "no new buildings in the north", "fields that no one built on",
+     "ignore greenery and tell what has changed", "chapels that they were unable to remove",
+     "farmland that has yet to be developed", "cleared ground never replanted",
+     "show everything but water changes", "bare plots waiting to be built on",
+     "where did nothing happen?"],
+)  # fmt: skip
 def test_negations_that_are_not_understood_are_refused(text: str) -> None:
     assert not one(text).is_answered
 
@@ -116,6 +140,14 @@ def test_typing_errors_are_corrected_and_named() -> None:
 @pytest.mark.parametrize("word", ["hoses", "insulated", "unfelled", "bungalows"])
 def test_words_that_exist_are_not_corrected(word: str) -> None:
     assert not one(f"new {word}").corrected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["spruce replaced by oak", "schools turned into flats", "fields changed from wheat to maize"],
+)
+def test_one_kind_of_a_class_that_becomes_another_is_not_seen(text: str) -> None:
+    assert not one(text).is_answered
 
 
 def test_an_unknown_word_is_a_doubt() -> None:
