@@ -12,7 +12,7 @@ import rasterio
 
 from mtrs_geo import __version__
 from mtrs_geo.detect.options import DetectOptions
-from mtrs_geo.detect.questions import Questions, change_of
+from mtrs_geo.detect.questions import Questions
 from mtrs_geo.io.formats.geopackage_metadata import RunFacts
 from mtrs_geo.io.formats.layer_spec import Category
 from mtrs_geo.io.formats.shapefile import MOST_TEXT_BYTES, long_texts
@@ -28,7 +28,7 @@ def categories(questions: Questions, dates: Sequence[str | None]) -> tuple[Categ
     """Return a category per question, and per period if there are several."""
     periods = list(pairwise(dates)) if len(dates) > 2 else [(None, None)]
     found = [
-        Category(question.text, change_of(question), before, after)
+        Category(question.text, question.change, before, after)
         for question in questions.all
         for before, after in periods
     ]

@@ -123,8 +123,6 @@ def detect_changes_stack(
                     anyway=chosen.answer_anyway,
                 )
             )
-            for line in scene.questions.lines():
-                events.log(line)
             result = Run(scene, segmenter, outputs, events).execute(start)
         outputs.commit()
         return result

@@ -9,10 +9,9 @@ from mtrs_geo.errors import QueryError
 from mtrs_geo.models import ChangeSegmenter, IntentReader, LandCoverQuery
 from mtrs_geo.models.contract import Query
 from mtrs_geo.query import ChangeQuery, compare_times
-from mtrs_geo.types import ChangeDirection
 from mtrs_geo.understanding import Understanding, confirm, understand
 
-__all__ = ["Questions", "as_given", "change_of", "prompt_of", "read_questions"]
+__all__ = ["Questions", "as_given", "prompt_of", "read_questions"]
 
 
 @dataclass(frozen=True)
@@ -51,15 +50,6 @@ class Questions:
             for question in self.all
             for text in question.messages()
             if not question.doubt or not text.startswith(question.doubt)
-        ]
-
-    def lines(self) -> list[str]:
-        """Return a line per answered question that says what it is understood as."""
-        return [
-            f"{question.text!r} is understood as: {question.meaning}"
-            if question.text
-            else "any change is asked for"
-            for question in self.answered
         ]
 
     def understood(self) -> list[str]:
@@ -118,13 +108,6 @@ def prompt_of(question: Understanding) -> Query:
     if question.standing:
         return LandCoverQuery(question.standing, unchanged=True)
     return question.query.prompt
-
-
-def change_of(question: Understanding) -> ChangeDirection:
-    """Return the value of the column ``change`` for a question."""
-    if question.direction in ("appeared", "disappeared", "unchanged"):
-        return question.direction
-    return "changed"
 
 
 def _as_given(query: ChangeQuery) -> Understanding:

@@ -19,7 +19,7 @@ from mtrs_geo.detect.inference import TiledInference
 from mtrs_geo.detect.layer_facts import categories, format_warnings, run_facts
 from mtrs_geo.detect.options import DetectOptions
 from mtrs_geo.detect.preview import Period, write_preview
-from mtrs_geo.detect.questions import Questions, as_given, change_of, prompt_of
+from mtrs_geo.detect.questions import Questions, as_given, prompt_of
 from mtrs_geo.detect.result import ChangeResult, Report
 from mtrs_geo.detect.scene_rules import apply_scene_rules
 from mtrs_geo.detect.scoring import notes_on_scores, scores_of
@@ -242,7 +242,7 @@ class Run:
             for question in self.scene.questions.all:
                 calibration = None if question.standing else self.info.calibration
                 facts = {
-                    "query": question.text, "change": change_of(question), "date_before": before,
+                    "query": question.text, "change": question.change, "date_before": before,
                     "date_after": after, "model": self.info.name,
                     "model_version": self.info.version,
                     "score": scores_of(question.query, calibration),
@@ -308,7 +308,7 @@ class Run:
 
     def _extras(self, target: Path) -> Extras:
         questions, stack = self.scene.questions, self.stack
-        facts = run_facts(questions, self.options, self.info, self.warnings, stack.notes)
+        facts = run_facts(questions, self.options, self.info, self.warnings, self._notes())
         return Extras(
             raster_metadata(_paths(stack), target) | facts.items(),
             categories(questions, stack.dates),
@@ -329,8 +329,20 @@ class Run:
             frames = [replace(table, selections=[selection]).read() for selection in selections]
             layers = dict(zip(labels, frames, strict=True))
             periods.append(Period((images[i], images[i + 1]), (titles[i], titles[i + 1]), layers))
-        changes = {label: change_of(q) for label, q in zip(labels, questions, strict=True)}
+        changes = {label: q.change for label, q in zip(labels, questions, strict=True)}
         write_preview(staged, periods, self.scene.grid, changes=changes)
+
+    def _notes(self) -> tuple[str, ...]:
+        """Return how rasters, shifts, sentences and scores were read."""
+        questions = self.scene.questions
+        scored = [question.query for question in questions.answered if not question.standing]
+        notes = (
+            *self.stack.notes,
+            *shift_notes(self.shifts, register=self.options.register),
+            *questions.notes(),
+            *notes_on_scores(self.info, scored, self.options.threshold),
+        )
+        return tuple(map(redact, notes))
 
     def _report(self, table: ChangeTable, total_s: float) -> Report:
         inference, grid, questions = self.inference, self.scene.grid, self.scene.questions
@@ -350,24 +362,10 @@ class Run:
             unfamiliar_share=self.familiar_tiles.share,
             polygons={question.text: sizes[question.text][0] for question in questions.all},
             areas_m2={question.text: sizes[question.text][1] for question in questions.all},
-            changes={question.text: change_of(question) for question in questions.all},
+            changes={question.text: question.change for question in questions.all},
             registration=self.shifts,
             warnings=tuple(self.warnings),
-            notes=tuple(
-                map(
-                    redact,
-                    (
-                        *self.stack.notes,
-                        *shift_notes(self.shifts, register=self.options.register),
-                        *questions.notes(),
-                        *notes_on_scores(
-                            self.info,
-                            [q.query for q in questions.answered if not q.standing],
-                            self.options.threshold,
-                        ),
-                    ),
-                )
-            ),
+            notes=self._notes(),
             seconds={**seconds, "total": round(total_s, 3)},
         )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mtrs_geo.query import ChangeQuery
+from mtrs_geo.types import ChangeDirection
 from mtrs_geo.understanding.types import Direction, Status
 from mtrs_geo.understanding.wording import NOUNS
 
@@ -59,6 +60,13 @@ class Understanding:
     def standing(self) -> str:
         """Noun of the class that did not change, if the question asks for it; else empty."""
         return self._nouns(self.after) if self.direction == "unchanged" else ""
+
+    @property
+    def change(self) -> ChangeDirection:
+        """Value of the column ``change`` of its polygons."""
+        if self.direction in ("appeared", "disappeared", "unchanged"):
+            return self.direction
+        return "changed"
 
     def messages(self) -> list[str]:
         """Return what a user should know beside the meaning, one sentence per line."""

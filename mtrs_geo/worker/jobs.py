@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mtrs_geo.io.stack import RasterStack
     from mtrs_geo.models import ChangeSegmenter
 
-__all__ = ["Answer", "Jobs", "explain", "models"]
+__all__ = ["Answer", "Jobs", "models", "text_of"]
 
 Answer: TypeAlias = dict[str, Any]
 """The result of a job, ready for JSON."""
@@ -146,7 +146,7 @@ class Jobs:
         from mtrs_geo.metrics import BinaryCounts
 
         predicted, reference = (
-            _merged(_text(params, name), params.get(f"{name}_layer"), params)
+            _merged(text_of(params, name), params.get(f"{name}_layer"), params)
             for name in ("predicted", "reference")
         )
         progress.log("layers read")
@@ -177,8 +177,8 @@ class Jobs:
         resolution = given.get("resolution")
         report = export_pairs(
             _paths(params),
-            _text(params, "polygons"),
-            _text(params, "output"),
+            text_of(params, "polygons"),
+            text_of(params, "output"),
             layer=given.get("polygons_layer"),
             options=PairsOptions(
                 **kept, aoi=_aoi(given), stack=StackOptions(resolution=resolution)
@@ -216,43 +216,6 @@ class Jobs:
             options = StackOptions(dates=None if dates is None else tuple(dates))
             self._stack = key, open_stack(rasters, options)
         return self._stack[1]
-
-
-def explain(params: Mapping[str, Any]) -> Answer:
-    """Return how a sentence is understood, and whether the model can answer it.
-
-    Raises:
-        QueryError: if ``query`` is too long.
-        RequestError: if it is not text.
-        ModelError: if ``model`` is unknown.
-    """
-    from mtrs_geo.detect.questions import change_of
-    from mtrs_geo.models import load_vocabulary
-    from mtrs_geo.query import ChangeQuery
-    from mtrs_geo.understanding import Understanding, understand
-
-    text = _text(params, "query")
-    query = ChangeQuery.parse(text, raw=params.get("raw", False) is True)
-    if query.raw:
-        found: tuple[Understanding, ...] = (Understanding(text, query, direction=query.direction),)
-    else:
-        vocabulary = load_vocabulary(params.get("model") or "tiny")
-        found = understand(text, vocabulary, layers=tuple(params.get("references") or ()))
-    return {
-        "understood": query.explain(),
-        "model_text": query.prompt,
-        "rules": [rule.explain() for rule in query.rules],
-        "change": query.direction,
-        "questions": [
-            {
-                **question.as_dict(),
-                "model_text": question.query.prompt,
-                "change": change_of(question),
-                "messages": question.messages(),
-            }
-            for question in found
-        ],
-    }
 
 
 def models(params: Mapping[str, Any]) -> Answer:
@@ -380,7 +343,12 @@ def _max_segment(frame: geopandas.GeoDataFrame) -> float:
     return 0.001 if frame.crs.is_geographic else 100.0
 
 
-def _text(params: Mapping[str, Any], name: str) -> str:
+def text_of(params: Mapping[str, Any], name: str) -> str:
+    """Return a parameter that is a text.
+
+    Raises:
+        RequestError: if it is missing or of another type.
+    """
     value = params.get(name)
     if not isinstance(value, str):
         raise _wrong_type(name, "a text", value)

@@ -27,6 +27,7 @@ from mtrs_geo.interruption import Termination, hold_interruptions, raise_on_term
 from mtrs_geo.redaction import RedactingStream, redact
 from mtrs_geo.worker import jobs
 from mtrs_geo.worker.error_codes import describe_error, error_code
+from mtrs_geo.worker.explaining import explain
 from mtrs_geo.worker.jobs import Answer, Jobs
 from mtrs_geo.worker.running_job import RunningJob
 
@@ -42,7 +43,7 @@ _LATE_S = 1.0  # after a cancelled job, its interruption may still arrive
 _EXIT_S = 10.0  # from the end of input to a forced exit
 _WARNING = "warning: "
 _QUICK: dict[str, Callable[[Mapping[str, Any]], Answer]] = {
-    "explain": jobs.explain,
+    "explain": explain,
     "models": jobs.models,
 }
 _SLOW = ("detect", "evaluate", "export_pairs", "doctor")

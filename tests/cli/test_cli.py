@@ -80,7 +80,7 @@ def test_users_errors(pair_paths: PairPaths, tmp_path: Path) -> None:
         ((text, after, "x"), "text.tif cannot be opened"),
         ((before, after, "x", "-o", taken), "pass --overwrite"),
         ((before, after, "x", "--model", "huge"), "no model 'huge'"),
-        ((before, after, "x" * 100_000), "100,000 characters"),
+        ((before, after, "x" * 100_001), "100,001 characters"),
         ((before, after, "x", "--aoi", "0,0,1,1,EPSG:4326"), "°"),
         ((before, after, "x", "-o", tmp_path / "c.kml"), ".kml"),
         ((before, after, "x", "--probability", tmp_path / "p.png"), "written as GeoTIFF"),

@@ -93,7 +93,7 @@ def test_a_corrected_shift_is_a_note(files: tuple[str, str]) -> None:
     (shift,) = registered.report.registration
     assert shift.corrected
     assert registered.report.warnings == ()
-    assert "corrected" in registered.report.notes[-1]
+    assert any("corrected" in note for note in registered.report.notes)
     assert len(registered.polygons) < 0.5 * len(unregistered.polygons)
 
 
@@ -124,7 +124,7 @@ def test_a_shift_that_cannot_be_measured_is_not_corrected(tmp_path: Path) -> Non
     note = "the shift between before.tif and after.tif could not be measured"
     report = detect(files).report
     assert report.registration[0].dx_px is None
-    assert note in report.notes[-1]
+    assert any(note in text for text in report.notes)
     assert not any(note in warning for warning in report.warnings)
     (warning,) = (text for text in detect(files, register=True).report.warnings if note in text)
     assert "so it was not corrected" in warning

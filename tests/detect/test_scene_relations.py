@@ -152,5 +152,5 @@ def test_a_run_asks_for_both_directions_of_an_exception(tmp_path: object) -> Non
             file.write(image)
     texts = ["everything", "everything except roads"]
     result = detect_changes(*paths, texts, model=Roads(), min_area_m2=0)
-    assert list(result.report.counts.values()) == [2, 1]
+    assert list(result.report.polygons.values()) == [2, 1]
     assert not any("found no" in warning for warning in result.report.warnings)

@@ -1,0 +1,46 @@
+"""The job ``explain``: how a sentence is understood, without rasters and weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mtrs_geo.worker.jobs import Answer, text_of
+
+__all__ = ["explain"]
+
+
+def explain(params: Mapping[str, Any]) -> Answer:
+    """Return how a sentence is understood, and whether the model can answer it.
+
+    Raises:
+        QueryError: if ``query`` is too long.
+        RequestError: if it is not text.
+        ModelError: if ``model`` is unknown.
+    """
+    from mtrs_geo.models import load_vocabulary
+    from mtrs_geo.query import ChangeQuery
+    from mtrs_geo.understanding import Understanding, understand
+
+    text = text_of(params, "query")
+    query = ChangeQuery.parse(text, raw=params.get("raw", False) is True)
+    if query.raw:
+        found: tuple[Understanding, ...] = (Understanding(text, query, direction=query.direction),)
+    else:
+        vocabulary = load_vocabulary(params.get("model") or "tiny")
+        found = understand(text, vocabulary, layers=tuple(params.get("references") or ()))
+    return {
+        "understood": query.explain(),
+        "model_text": query.prompt,
+        "rules": [rule.explain() for rule in query.rules],
+        "change": query.direction,
+        "questions": [
+            {
+                **question.as_dict(),
+                "model_text": question.query.prompt,
+                "change": question.change,
+                "messages": question.messages(),
+            }
+            for question in found
+        ],
+    }
