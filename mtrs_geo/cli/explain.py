@@ -19,7 +19,7 @@ __all__ = ["explain", "refuse_missing_quotes", "understanding_lines"]
 def explain(
     sentences: Annotated[list[str], typer.Argument(help="One or more sentences.")],
     model: Model = "tiny",
-    pixel_size: Annotated[
+    gsd_m: Annotated[
         float | None, typer.Option(help="Pixel size of the rasters in metres.")
     ] = None,
     as_json: Json = False,
@@ -33,7 +33,7 @@ def explain(
     from mtrs_geo.understanding import understand
 
     vocabulary = load_vocabulary(model)
-    found = [q for text in sentences for q in understand(text, vocabulary, gsd_m=pixel_size)]
+    found = [q for text in sentences for q in understand(text, vocabulary, gsd_m=gsd_m)]
     if as_json:
         print_line(json.dumps([question.as_dict() for question in found], ensure_ascii=False))
         return

@@ -234,8 +234,11 @@ def calibrate(
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the calibrated model.")],
     model: Model = "tiny",
-    gsd: Annotated[
-        float | None, typer.Option(help="Pixel size of the pairs in metres; the model's own.")
+    gsd_m: Annotated[
+        float | None,
+        typer.Option(
+            "--gsd-m", "--gsd", help="Pixel size of the pairs in metres; the model's own."
+        ),
     ] = None,
     device: Device = "auto",
     overwrite: Overwrite = False,
@@ -252,7 +255,7 @@ def calibrate(
 
     with show_progress(as_json=as_json) as progress:
         done = run(
-            data, output, model=model, gsd_m=gsd, device=device, overwrite=overwrite,
+            data, output, model=model, gsd_m=gsd_m, device=device, overwrite=overwrite,
             progress=progress,
         )  # fmt: skip
     print_line(json.dumps(done.as_json()) if as_json else "\n".join(done.summary()))

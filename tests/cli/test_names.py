@@ -15,6 +15,7 @@ from mtrs_geo.cli import app
 from mtrs_geo.data.sampling.composed_split import write_composed_split
 from mtrs_geo.demo import run_demo
 from mtrs_geo.detect.options import DetectOptions
+from mtrs_geo.evaluation.calibrated_copy import calibrate
 from mtrs_geo.io.stack import StackOptions
 from mtrs_geo.models.checkpoints.release import convert_release
 from mtrs_geo.models.runtime.onnx_export import export_onnx
@@ -34,6 +35,7 @@ COMMANDS: dict[str, tuple[Callable[..., Any] | type, ...]] = {
     "pairs compose": (write_composed_split,),
     "models convert": (convert_release,),
     "models export": (export_onnx,),
+    "train calibrate": (calibrate,),
     "train low-rank": (factorize_model,),
     "train export": (export_checkpoint,),
     "train ablations": (run_ablations,),
@@ -115,12 +117,6 @@ def test_every_command_is_compared() -> None:
     walk(get_command(app), "")
     # These take no options of their own, or pass all of them to Lightning.
     rest = {
-        "doctor",
-        "explain",
-        "worker",
-        "models list",
-        "train stage1",
-        "train stage2",
-        "train intent",
-    }
+        "doctor", "explain", "worker", "models list", "train stage1", "train stage2", "train intent",
+    }  # fmt: skip
     assert leaves == set(COMMANDS) | rest
