@@ -32,6 +32,12 @@ def test_gpu_benchmark_with_small_models(tmp_path: Path) -> None:
         assert json.loads((tmp_path / f"{name}.json").read_text())["traceEvents"]
 
 
+def test_understanding_benchmark() -> None:
+    done = run("understanding.py", "--split", "tune")
+    assert done.returncode == 0, done.stderr
+    assert "in scope: " in done.stdout
+
+
 def test_gpu_benchmark_of_a_model_only() -> None:
     done = run("gpu.py", "--device", "cpu", "--alone", "--presets", "tiny")
     assert done.returncode == 0, done.stderr

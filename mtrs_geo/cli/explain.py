@@ -19,9 +19,7 @@ __all__ = ["explain", "refuse_missing_quotes", "understanding_lines"]
 def explain(
     sentences: Annotated[list[str], typer.Argument(help="One or more sentences.")],
     model: Model = "tiny",
-    gsd_m: Annotated[
-        float | None, typer.Option(help="Pixel size of the rasters in metres.")
-    ] = None,
+    gsd_m: Annotated[float | None, typer.Option(help="Pixel size of the rasters, metres.")] = None,
     as_json: Json = False,
 ) -> None:
     """Say how sentences are understood, and which the model can answer; no raster is needed.

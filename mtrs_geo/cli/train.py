@@ -236,9 +236,7 @@ def calibrate(
     model: Model = "tiny",
     gsd_m: Annotated[
         float | None,
-        typer.Option(
-            "--gsd-m", "--gsd", help="Pixel size of the pairs in metres; the model's own."
-        ),
+        typer.Option("--gsd-m", "--gsd", help="Pixel size of the pairs in m; the model's own."),
     ] = None,
     device: Device = "auto",
     overwrite: Overwrite = False,

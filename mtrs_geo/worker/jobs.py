@@ -292,6 +292,7 @@ def _as_answer(result: ChangeResult, unknown: list[str]) -> Answer:
         "area_m2": sum(report.areas_m2.values()),
         "areas_m2": report.areas_m2,
         "understood": list(report.understood),
+        "questions": list(report.questions),
         "model": report.model,
         "dates": list(report.dates),
         "crs": report.crs,

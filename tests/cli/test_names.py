@@ -117,6 +117,7 @@ def test_every_command_is_compared() -> None:
     walk(get_command(app), "")
     # These take no options of their own, or pass all of them to Lightning.
     rest = {
-        "doctor", "explain", "worker", "models list", "train stage1", "train stage2", "train intent",
+        "doctor", "explain", "worker", "models list", "train stage1", "train stage2",
+        "train intent",
     }  # fmt: skip
     assert leaves == set(COMMANDS) | rest

@@ -35,13 +35,13 @@ def test_hello_then_quick_answers(client: Client) -> None:
 def test_detect_twice_with_the_real_model(
     client: Client, pair_paths: PairPaths, tmp_path: Path
 ) -> None:
-    request = {"query": ["new buildings", "x, smaller than 0.1 m²"], "min_area_m2": 5, **CHEAP}
+    request = {"query": ["new buildings", "houses, smaller than 0.1 m²"], "min_area_m2": 5, **CHEAP}
     out = tmp_path / "c.gpkg"
     done = client.answer("detect", **rasters(pair_paths), output=str(out), **request)["result"]
     frame = geopandas.read_file(out, layer=done["layers"][0])
     assert done["output"] == str(out)
-    assert done["counts"] == {"new buildings": len(frame), "x, smaller than 0.1 m²": 0}
-    assert done["changes"] == {"new buildings": "appeared", "x, smaller than 0.1 m²": "changed"}
+    assert done["counts"] == {"new buildings": len(frame), "houses, smaller than 0.1 m²": 0}
+    assert done["changes"] == {"new buildings": "appeared", "houses, smaller than 0.1 m²": "changed"}
     assert set(frame["change"]) == {"appeared"}
     assert len(frame) > 0
     assert done["warnings"] == []
