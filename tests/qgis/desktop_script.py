@@ -144,7 +144,7 @@ def unload() -> None:
 def kill_qgis() -> None:
     """Kill QGIS while a worker runs a job."""
     worker = WORKER[0]()
-    worker.submit("detect", {**DETECT, "model": "tiny", "query": "x", "tile_px": 64})
+    worker.submit("detect", {**DETECT, "model": "tiny", "query": "new buildings", "tile_px": 64})
     wait(worker.progress, worker.error)
     FACTS["worker"] = worker._process.processId()
     FACTS["worker_ran"] = bool(worker._pending)

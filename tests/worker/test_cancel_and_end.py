@@ -18,7 +18,7 @@ from mtrs_geo.worker.protocol import MAX_LINE_BYTES
 
 
 def test_cancel(client: Client, large_pair: PairPaths, tmp_path: Path) -> None:
-    request = {**rasters(large_pair), "query": "x", "model": "tiny", "device": "cpu"}
+    request = {**rasters(large_pair), "query": "new buildings", "model": "tiny", "device": "cpu"}
     client.send("detect", "long", **request, output=str(tmp_path / "c.gpkg"))
     client.send("detect", "waits", **request)
     while client.until("progress")["done"] == 0:
@@ -133,7 +133,7 @@ def test_sigterm_ends_the_worker_and_answers_its_jobs(
     large_pair: PairPaths, tmp_path: Path
 ) -> None:
     client = Client()
-    request = {**rasters(large_pair), "query": "x", "output": str(tmp_path / "c.gpkg"),
+    request = {**rasters(large_pair), "query": "new buildings", "output": str(tmp_path / "c.gpkg"),
                "device": "cpu"}  # fmt: skip
     client.send("detect", "1", **request)
     client.send("detect", "2", **request)
@@ -166,7 +166,11 @@ def test_the_worker_ends_with_its_input(large_pair: PairPaths, tmp_path: Path, b
     client = Client()
     if busy:
         client.send(
-            "detect", "1", **rasters(large_pair), query="x", output=str(tmp_path / "c.gpkg")
+            "detect",
+            "1",
+            **rasters(large_pair),
+            query="new buildings",
+            output=str(tmp_path / "c.gpkg"),
         )
         client.until("progress")
     assert client.process.stdin

@@ -41,7 +41,10 @@ def test_detect_twice_with_the_real_model(
     frame = geopandas.read_file(out, layer=done["layers"][0])
     assert done["output"] == str(out)
     assert done["counts"] == {"new buildings": len(frame), "houses, smaller than 0.1 m²": 0}
-    assert done["changes"] == {"new buildings": "appeared", "houses, smaller than 0.1 m²": "changed"}
+    assert done["changes"] == {
+        "new buildings": "appeared",
+        "houses, smaller than 0.1 m²": "changed",
+    }
     assert set(frame["change"]) == {"appeared"}
     assert len(frame) > 0
     assert done["warnings"] == []
