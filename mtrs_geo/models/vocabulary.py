@@ -21,9 +21,9 @@ def vocabulary_of(
 ) -> Vocabulary:
     """Return what a model knows.
 
-    The entry ``knows`` of ``config.json`` may have ``classes``, ``nouns`` and ``open``.  Without
-    it, a model with a trained land-cover head knows the classes of that head, and any other one
-    takes every noun.
+    The entry ``knows`` of ``config.json`` may have ``classes``, ``nouns``, ``sentences`` and
+    ``open``.  Without it, a model with a trained land-cover head knows the classes of that head,
+    and any other one takes every noun.
 
     Args:
         config: the model's configuration.
@@ -35,6 +35,7 @@ def vocabulary_of(
     return Vocabulary(
         classes=tuple(declared.get("classes", LAND_COVER)),
         nouns=dict(declared.get("nouns", {})),
+        sentences=frozenset(map(str, declared.get("sentences", ()))),
         open=bool(declared.get("open", not has_classes)),
         coarsest_m=config.gsd_range_m[1],
         existing=frozenset(word for word in words if word.isalpha() and word.islower()),

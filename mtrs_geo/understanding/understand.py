@@ -44,7 +44,8 @@ def understand(
     """
     query = ChangeQuery.parse(text)
     vocabulary = Vocabulary() if vocabulary is None else vocabulary
-    if vocabulary.open or _asks_for_any_change(query):
+    is_taught = normalize(text) in vocabulary.sentences
+    if vocabulary.open or is_taught or _asks_for_any_change(query):
         found = Understanding(text, query, direction=query.direction, anyway=anyway)
         return (found if query.prompt else replace(found, direction="any"),)
     lexicon = english().extended(vocabulary.nouns)

@@ -84,6 +84,7 @@ class Judge:
     ) -> None:
         self.vocabulary, self.lexicon = vocabulary, lexicon
         self.layers, self.gsd_m = layers, gsd_m
+        self.known = {*vocabulary.classes, *(c or noun for noun, c in vocabulary.nouns.items())}
 
     def verdict(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
         """Return the first verdict that refuses or doubts a question, or that it is understood."""
@@ -125,7 +126,7 @@ class Judge:
         subject = unknown_subject(sentence) or next(iter(sentence.outside), "")
         if not subject and (len(unknown) > 1 or (unknown and not sentence.moves)):
             subject = unknown[0]
-        strange = (sentence.before | sentence.after) - set(self.vocabulary.classes)
+        strange = (sentence.before | sentence.after) - self.known
         if strange and not subject:
             subject = NOUNS.get(min(strange), min(strange))
         if subject:
@@ -141,7 +142,7 @@ class Judge:
         classes = {s.land_cover for s in sentence.things}
         if len(classes) != 1 or sentence.unknown or not self.vocabulary.standing:
             return _STANDING
-        strange = classes - set(self.vocabulary.classes)
+        strange = classes - self.known
         return self._outside(sentence.things[0].text) if strange else UNDERSTOOD
 
     def _outside(self, thing: str) -> Verdict:

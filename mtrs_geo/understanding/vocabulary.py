@@ -20,6 +20,8 @@ class Vocabulary:
     nouns: Mapping[str, str] = field(default_factory=dict)
     """Further nouns that its training sentences named: noun, in the singular, to class, or to
     an empty text if the noun is a class of its own."""
+    sentences: frozenset[str] = frozenset()
+    """Sentences that it was trained on, normalised; they are always understood."""
     open: bool = False
     """Whether the model takes any noun, as an open-vocabulary model does."""
     coarsest_m: float | None = None

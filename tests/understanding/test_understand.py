@@ -10,7 +10,13 @@ from mtrs_geo.errors import QueryError
 from mtrs_geo.models.catalog import WEIGHTS
 from mtrs_geo.models.vocabulary import read_vocabulary
 from mtrs_geo.query import MAX_CHARACTERS
-from mtrs_geo.understanding import Understanding, Vocabulary, confirm, understand
+from mtrs_geo.understanding import (
+    Understanding,
+    Vocabulary,
+    confirm,
+    taught_vocabulary,
+    understand,
+)
 
 TINY = read_vocabulary(WEIGHTS / "tiny")
 
@@ -182,6 +188,15 @@ def test_a_model_may_know_fewer_classes_and_more_nouns() -> None:
     found = one("new solar panels", taught)
     assert found.status == "understood"
     assert found.after == ("solar panel",)
+
+
+def test_a_model_knows_what_its_training_sentences_named() -> None:
+    taught = taught_vocabulary(["Blue tarpaulins that were laid out", "new flubberwocks"])
+    assert taught["nouns"] == {"tarpaulin": "", "flubberwock": ""}
+    vocabulary = Vocabulary(nouns=taught["nouns"], sentences=frozenset(taught["sentences"]))
+    assert one("blue tarpaulins that were laid out", vocabulary).status == "understood"
+    assert one("the tarpaulins that were removed", vocabulary).before == ("tarpaulin",)
+    assert not one("new solar panels", vocabulary).is_answered
 
 
 def test_a_refused_question_can_be_answered_anyway() -> None:

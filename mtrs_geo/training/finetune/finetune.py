@@ -6,7 +6,7 @@ import logging
 import os
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -32,6 +32,7 @@ from mtrs_geo.training.finetune.own_data import LabelledLayer, PairSource, read_
 from mtrs_geo.training.model_loading import merge_adapters
 from mtrs_geo.training.tasks.stage1 import warmup_cosine
 from mtrs_geo.training.tasks.stage2 import Stage2Task
+from mtrs_geo.understanding import taught_vocabulary
 
 __all__ = ["FinetuneResult", "finetune"]
 
@@ -157,6 +158,7 @@ def finetune(
             "steps": done,
             # Fine-tuning does not train these modules either.
             "untrained": facts.get("untrained", []),
+            "knows": _knows(facts.get("knows", {}), data.training),
         }
         save_folder(tuned, partial, facts)
         after = _scores(data.held_out, Segmenter(tuned, facts, torch.device("cpu")))
@@ -165,6 +167,16 @@ def finetune(
         output, len(data.training), len(data.held_out), data.by_place, done, round(spent, 2),
         before, after, (*data.warnings, *_time_warning(done, steps, minutes)),
     )  # fmt: skip
+
+
+def _knows(known: Mapping[str, Any], pairs: Sequence[ReferringPair]) -> dict[str, Any]:
+    """Return what the tuned model knows: what it knew, and what the sentences of its pairs name."""
+    taught = taught_vocabulary(text for pair in pairs for text in pair.expressions)
+    return {
+        **known,
+        "sentences": list(dict.fromkeys([*known.get("sentences", ()), *taught["sentences"]])),
+        "nouns": {**taught["nouns"], **known.get("nouns", {})},
+    }
 
 
 def _time_warning(done: int, steps: int, minutes: float | None) -> Iterator[str]:
