@@ -25,7 +25,6 @@ from pathlib import Path
 
 import matplotlib.backends.backend_agg
 import matplotlib.figure
-import mtrs_geo.io.style
 import numpy as np
 import pyarrow
 import pyogrio
@@ -33,6 +32,7 @@ import rasterio
 from affine import Affine
 
 import mtrs_geo.detect.pipeline
+import mtrs_geo.io.formats.style
 from mtrs_geo.cli import main as command_line
 
 IMPORTED = (matplotlib, pyarrow, pyogrio, mtrs_geo)

@@ -86,4 +86,4 @@ def test_runs_that_are_killed_leave_all_outputs_or_none() -> None:
 def test_complex_areas_at_a_small_size() -> None:
     done = run("complex_aoi.py", "--model", "brightness", "--size", "256", "--polygons", "400")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("ratio") == 2
+    assert done.stdout.count("ratio") == 3

@@ -21,7 +21,6 @@ from mtrs_geo.io.bands import split_bands
 from mtrs_geo.io.inputs.arrays import RasterInput
 from mtrs_geo.io.inputs.kinds import RasterLike, expand_tiles, is_in_memory, raster_input
 from mtrs_geo.io.inspection.pairing import date_notes, pair_warnings
-from mtrs_geo.io.paths import is_remote_path
 from mtrs_geo.io.registration.borders import mirror_border
 from mtrs_geo.io.registration.estimate import DateReader, measure_shifts
 from mtrs_geo.io.registration.shift import DateShift, Measurement
@@ -312,8 +311,10 @@ class RasterStack:
 
     def measure_here(self) -> tuple[Measurement | None, ...]:
         """Return the shift of each date, read by this process; None for the grid's date."""
+        # One window at a time: threads that open files on a server while GDAL reports warnings
+        # can wait for each other without end (GDAL's lock and Python's).
         dates = [
-            DateReader(source.name, partial(self._sample, i), is_remote_path(source.path))
+            DateReader(source.name, partial(self._sample, i))
             for i, source in enumerate(self.sources)
         ]
         return measure_shifts(dates, self.reference, self.grid)

@@ -368,6 +368,10 @@
         <translation>Keine passenden Veränderungen gefunden</translation>
     </message>
     <message>
+        <source>Not answered</source>
+        <translation>Nicht beantwortet</translation>
+    </message>
+    <message>
         <source>Number of pairs</source>
         <translation>Anzahl der Paare</translation>
     </message>
@@ -382,10 +386,6 @@
     <message>
         <source>Number of sentences without a target</source>
         <translation>Anzahl der Sätze ohne Ziel</translation>
-    </message>
-    <message>
-        <source>Not answered</source>
-        <translation>Nicht beantwortet</translation>
     </message>
     <message>
         <source>One sentence per line; empty for any change</source>
@@ -724,6 +724,10 @@
         <translation>Berührt den Rand</translation>
     </message>
     <message>
+        <source>Unchanged</source>
+        <translation>Unverändert</translation>
+    </message>
+    <message>
         <source>Understood as</source>
         <translation>Verstanden als</translation>
     </message>
@@ -750,10 +754,6 @@
     <message>
         <source>What changed? One sentence per line; empty for any change</source>
         <translation>Was hat sich verändert? Ein Satz je Zeile; leer für jede Veränderung</translation>
-    </message>
-    <message>
-        <source>Unchanged</source>
-        <translation>Unverändert</translation>
     </message>
     <message>
         <source>Wheel of mtrs-geo</source>

@@ -99,11 +99,14 @@ def test_the_shape_can_be_edited_and_restored(
 
 
 def test_a_reviewed_file_is_fine_tuning_data(
-    reviewed: geopandas.GeoDataFrame, folder: Path
+    reviewed: geopandas.GeoDataFrame, folder: Path, pair_paths: PairPaths
 ) -> None:
-    """The file names its rasters; polygons without a decision are left out."""
+    """The rasters lie in another folder, so they are given; undecided polygons are left out."""
     options = PairsOptions(tile_px=128, negatives=True)
-    data = read_pairs([LabelledLayer(folder / "changes.gpkg", options=options)], Silent())
+    layer = LabelledLayer(
+        folder / "changes.gpkg", pair_paths.before, pair_paths.after, options=options
+    )
+    data = read_pairs([layer], Silent())
     pairs = data.training + data.held_out
     decided = reviewed[reviewed.review.notna()]
     assert {text for pair in pairs for text in pair.expressions} == set(decided["query"])
