@@ -5,7 +5,7 @@ Run: python benchmarks/familiarity.py --root ../shared/data [--write MODEL] [--m
 A pair of tiles counts as unfamiliar if the Mahalanobis distance of one of its dates to the training
 images exceeds the limit.  The limit is the 99th percentile of the validation places.  ``--write``
 writes the description into the model's calibration.json.  The exit code is 1 if radar, noise or
-panchromatic images are not told apart.
+panchromatic images are not distinguished.
 """
 
 from __future__ import annotations

@@ -25,11 +25,6 @@ class Questions:
         """Questions that the model is asked."""
         return tuple(question for question in self.all if question.is_answered)
 
-    @property
-    def queries(self) -> tuple[ChangeQuery, ...]:
-        """The query of each question."""
-        return tuple(question.query for question in self.all)
-
     def warnings(self, dates: Sequence[str | None]) -> list[str]:
         """Return doubts, refusals, and named times that the rasters do not answer.
 
@@ -117,14 +112,11 @@ def _as_given(query: ChangeQuery) -> Understanding:
 def _confirmed(found: Sequence[Understanding], segmenter: ChangeSegmenter) -> list[Understanding]:
     """Replace prompts that the model reads otherwise."""
     asked = [q.query.prompt for q in found if q.is_answered and not q.standing and q.query.prompt]
-    if not asked or not isinstance(segmenter, IntentReader):
-        return list(found)
-    readings = dict(zip(asked, segmenter.read_intents(asked), strict=False))
+    read = segmenter.read_intents(asked) if isinstance(segmenter, IntentReader) else []
+    readings = dict(zip(asked, read, strict=True)) if read else {}
     return [
-        confirm(
-            question, readings[question.query.prompt].before, readings[question.query.prompt].after
-        )
-        if question.query.prompt in readings
+        confirm(question, reading.before, reading.after)
+        if (reading := readings.get(question.query.prompt)) is not None
         else question
         for question in found
     ]

@@ -35,5 +35,5 @@ def check_suffix(name: str, path: Path) -> None:
             advice += " A picture with the polygons is --preview (preview=)."
         raise OutputError(msg, advice=advice)
     if name == "preview" and suffix not in PICTURES:
-        msg = f"preview {path} has {what}, which is no format of pictures that is written."
+        msg = f"preview {path} has {what}, which is not a supported image format."
         raise OutputError(msg, advice=f"Use one of {', '.join(PICTURES)}.")

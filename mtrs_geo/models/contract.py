@@ -75,7 +75,7 @@ class IntentReader(Protocol):
     """A segmenter that says what it reads a sentence as."""
 
     def read_intents(self, sentences: Sequence[str]) -> list[IntentReading]:
-        """Return what the model reads each of N sentences as."""
+        """Return what the model reads each of N sentences as; nothing if it cannot tell."""
 
 
 @runtime_checkable

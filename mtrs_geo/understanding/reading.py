@@ -8,6 +8,7 @@ that became a road"), or words of change say which way the things changed.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mtrs_geo.query.direction import direction_of
@@ -148,15 +149,20 @@ class Sentence:
     @property
     def negates_result(self) -> bool:
         """Whether a verb that names the class after is negated: "never paved"."""
-        negated = False
+        return any(
+            tag.startswith("transition:to_") for segment in self._negated() for tag in segment.tags
+        )
+
+    def _negated(self) -> Iterator[Segment]:
+        """Yield the phrases after a negation, up to the next comma or full stop."""
+        is_negated = False
         for segment in self.segments:
             if _is_negation(segment):
-                negated = True
+                is_negated = True
             elif segment.text in PAUSES:
-                negated = False
-            elif negated and any(tag.startswith("transition:to_") for tag in segment.tags):
-                return True
-        return False
+                is_negated = False
+            elif is_negated:
+                yield segment
 
     def _is_agent(self, i: int) -> bool:
         """Return whether a word says by whom or for what: "dug by people", "a road for cars"."""
@@ -164,16 +170,11 @@ class Sentence:
 
     def _negates_change(self) -> bool:
         """Return whether things did not disappear or change: "houses that were not torn down"."""
-        negated = False
-        for segment in self.segments:
-            if _is_negation(segment):
-                negated = True
-            elif segment.text in PAUSES:
-                negated = False
-            elif segment.text in _NO_LONGER:
+        for segment in self._negated():
+            if segment.text in _NO_LONGER:
                 return False
-            elif negated and segment.is_one_of("change:disappeared", "change:plain"):
-                return not self.changes & {"appeared"}
+            if segment.is_one_of("change:disappeared", "change:plain"):
+                return "appeared" not in self.changes
         return False
 
     def _nouns(self, role: str = "") -> list[_Noun]:

@@ -62,7 +62,7 @@ def test_the_command_line_has_the_same_options_and_defaults() -> None:
         (VectorError, "not supported", {"output": "changes.txt"}),
         (OutputError, "written as GeoTIFF", {"probability": "p.png"}),
         (OutputError, "no suffix", {"probability": "p"}),
-        (OutputError, "no format of pictures", {"preview": "p.svgz"}),
+        (OutputError, "not a supported image format", {"preview": "p.svgz"}),
         (RequestError, "csv_geometry 'wkb'", {"csv_geometry": "wkb"}),
         (OutputError, "does not exist", {"output": "nowhere/changes.gpkg"}),
         (OutputError, "are both", {"probability": "same.tif", "preview": "same.tif"}),

@@ -141,7 +141,7 @@ def test_the_format_is_that_of_the_suffix(tmp_path: Path, suffix: str, start: by
     assert path.read_bytes().startswith(start)
     if suffix == ".pdf":
         assert path.read_bytes().count(b"/Type /Page ") == 2
-    with pytest.raises(OutputError, match="no format of pictures"):
+    with pytest.raises(OutputError, match="not a supported image format"):
         write_preview(tmp_path / "p.doc", [period({})], GRID)
 
 

@@ -74,7 +74,7 @@ def _inspect(dataset: DatasetReader, source: Source, grid: Grid) -> tuple[Source
     if can_have_fill:
         seen = values if is_plain else _without_gaps(values, valid)
         fill = find_fill(Sample(seen, *_place(source, window, valid.shape)))
-    # At the border of a mosaic with gaps, a collar cannot be told from a gap.
+    # At the border of a mosaic with gaps, a collar looks like a gap.
     if fill is not None and (is_plain or fill.collar is None):
         valid &= ~fill.is_nodata(values, source_grid(source), window)
         source = _with_fill(source, fill)

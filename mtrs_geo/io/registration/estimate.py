@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from mtrs_geo.errors import RasterError
 from mtrs_geo.grid import Grid, Window
-from mtrs_geo.interruption import hold_interruptions
 from mtrs_geo.io.registration.consensus import find_consensus
 from mtrs_geo.io.registration.correlation import Peak, orientation_spectrum, shift_between
 from mtrs_geo.io.registration.shift import DateShift, Measurement
@@ -22,7 +19,6 @@ SAMPLED_WINDOWS = 25
 """Largest number of windows in which a shift is measured."""
 _LEAST_VALID = 0.5
 """Least share of valid pixels of a window with data."""
-_REMOTE_THREADS = 8
 
 
 @dataclass(frozen=True)
@@ -32,9 +28,7 @@ class DateReader:
     name: str
     """Name of the raster."""
     read: Callable[[Window], tuple[UInt8Array, BoolArray]]
-    """Window → values (3, rows, cols) and validity (rows, cols); threads may call it."""
-    is_remote: bool = False
-    """Whether several windows are read at a time."""
+    """Window → values (3, rows, cols) and validity (rows, cols)."""
 
 
 def measure_shifts(
@@ -91,7 +85,7 @@ def _measure(date: DateReader, reference: DateReader, grid: Grid) -> Measurement
 def _peaks(
     date: DateReader, reference: DateReader, windows: Sequence[Window]
 ) -> Iterator[Peak | None]:
-    """Yield the shift in each window; None for a window without data."""
+    """Return the shifts in the windows, one by one; None for a window without data."""
 
     def compare(window: Window) -> Peak | None:
         spectra = []
@@ -102,17 +96,4 @@ def _peaks(
             spectra.append(orientation_spectrum(image, valid))
         return shift_between(*spectra)
 
-    if not (date.is_remote or reference.is_remote):
-        yield from map(compare, windows)
-        return
-    pending: deque[Future[Peak | None]] = deque()
-    with ThreadPoolExecutor(_REMOTE_THREADS, "measure") as threads:
-        try:
-            # An interrupted start of a thread would leave it out of the final join.
-            with hold_interruptions():
-                pending.extend(threads.submit(compare, window) for window in windows)
-            while pending:
-                yield pending.popleft().result()
-        finally:
-            with hold_interruptions():
-                threads.shutdown(cancel_futures=True)
+    return map(compare, windows)

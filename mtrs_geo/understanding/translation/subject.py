@@ -8,15 +8,12 @@ from itertools import pairwise
 from mtrs_geo.understanding.translation.facts import Noun
 from mtrs_geo.understanding.translation.phrase_table import Phrase
 from mtrs_geo.understanding.translation.roles import Roles
+from mtrs_geo.understanding.wording import NOUNS
 
 __all__ = ["class_of", "find_subject", "has", "is_unknown_subject"]
 
 _GONE = {"building": "demolished", "road": "removed", "vegetation": "removed"}
 _ADJECTIVES = {"appeared": "new", "changed": "changed", "unchanged": "unchanged"}
-_PLAIN = {
-    "building": "buildings", "road": "roads", "vegetation": "vegetation", "water": "water",
-    "bare": "bare ground",
-}  # fmt: skip
 
 
 def has(phrases: Iterable[Phrase], table: str, *entries: str) -> bool:
@@ -43,7 +40,7 @@ def find_subject(
     nouns = list(dict.fromkeys(noun for i in roles.things if (noun := phrases[i].noun)))
     if not nouns:
         events = [event for p in phrases if (event := p.entry("events"))]
-        nouns = [(event.rsplit("_", 1)[0], _PLAIN[event.rsplit("_", 1)[0]]) for event in events[:1]]
+        nouns = [(event.rsplit("_", 1)[0], NOUNS[event.rsplit("_", 1)[0]]) for event in events[:1]]
     if len({name for name, _ in nouns}) > 1 and not _is_list(phrases, roles.things):
         return ""
     found = list(dict.fromkeys(_with_negation(phrases, changes)))
