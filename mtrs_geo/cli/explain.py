@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mtrs_geo.cli.console import Json, Model, print_line
+from mtrs_geo.cli.console import Json, Model, print_line, print_note
 
 if TYPE_CHECKING:
     from mtrs_geo.understanding import Understanding
 
 __all__ = ["explain", "refuse_missing_quotes", "understanding_lines"]
 
+_LIKELY = 0.5
+"""Lowest probability of a class that is read."""
+
 
 def explain(
     sentences: Annotated[list[str], typer.Argument(help="One or more sentences.")],
     model: Model = "tiny",
     gsd_m: Annotated[float | None, typer.Option(help="Pixel size of the rasters, metres.")] = None,
+    with_model: Annotated[
+        bool,
+        typer.Option(
+            "--with-model", help="Load the model, too, and show what its intent head reads."
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Say how sentences are understood, and which the model can answer; no raster is needed.
@@ -32,6 +41,13 @@ def explain(
 
     vocabulary = load_vocabulary(model)
     found = [q for text in sentences for q in understand(text, vocabulary, gsd_m=gsd_m)]
+    if with_model:
+        from mtrs_geo.detect.questions import with_readings
+        from mtrs_geo.models import load_model
+
+        found = with_readings(found, load_model(model, "cpu"))
+        if all(question.intent is None for question in found):
+            print_note(f"note: {model} has no intent head.")
     if as_json:
         print_line(json.dumps([question.as_dict() for question in found], ensure_ascii=False))
         return
@@ -48,7 +64,18 @@ def understanding_lines(question: Understanding) -> list[str]:
         head += f": understood as {question.meaning}"
     else:
         head += ": not answered"
-    return [head, *(f"  {message}" for message in question.messages())]
+    lines = [head, *(f"  {message}" for message in question.messages())]
+    if question.intent is not None:
+        before, after = map(_likely, question.intent)
+        lines.append(f"  the model reads: before {before}; after {after}")
+    return lines
+
+
+def _likely(classes: Mapping[str, float]) -> str:
+    """Return the classes of a date that are read, with their probabilities; at least one."""
+    ranked = sorted(classes.items(), key=lambda entry: -entry[1])
+    likely = [entry for entry in ranked if entry[1] > _LIKELY] or ranked[:1]
+    return ", ".join(f"{name} {probability:.2f}" for name, probability in likely)
 
 
 def refuse_missing_quotes(sentences: Sequence[str]) -> None:

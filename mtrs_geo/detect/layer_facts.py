@@ -30,7 +30,8 @@ def categories(questions: Questions, dates: Sequence[str | None]) -> tuple[Categ
     found = [
         Category(question.text, question.change, before, after)
         for question in questions.all
-        for before, after in periods
+        for pair, (before, after) in enumerate(periods)
+        if questions.is_asked(question, pair) or not question.is_answered
     ]
     return tuple(dict.fromkeys(found))
 
@@ -45,6 +46,7 @@ def run_facts(
     """Return what a layer says about the run that made it."""
     return RunFacts(
         understood=questions.understood(),
+        questions=[question.as_dict() for question in questions.all],
         parameters=dict(_parameters(options)),
         warnings=warnings,
         notes=notes,

@@ -12,6 +12,11 @@ Classes: TypeAlias = frozenset[str]
 Direction: TypeAlias = Literal["appeared", "disappeared", "changed", "unchanged", "any"]
 
 Status: TypeAlias = Literal[
-    "understood", "uncertain", "not a change question", "outside the vocabulary", "other language"
+    "understood",
+    "uncertain",
+    "not a change question",
+    "outside the vocabulary",
+    "other language",
+    "outside the dates",
 ]
 """Verdict on a question; the first two are answered."""
