@@ -76,6 +76,10 @@ def stack(
 
     Example: `mtrs-geo stack 2016.tif 2018.tif 2020.tif --query "new buildings"`
     """
+    if query:
+        # Words after --query "new" that belong to its sentence are taken as rasters.
+        words = [path for path in paths if path.isalpha() and not os.path.exists(path)]
+        refuse_missing_quotes([*query, *words])
     _run(paths, query or [""], output, model, options, as_json=as_json)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -82,14 +83,33 @@ def refuse_missing_quotes(sentences: Sequence[str]) -> None:
     """Refuse words that are the parts of one sentence whose quotes were forgotten.
 
     Raises:
-        typer.BadParameter: if there are several sentences and each is one lower-case word.
+        typer.BadParameter: if neighbouring sentences are single words, and one of them is in
+            lower case or asks nothing by itself.
     """
-    if len(sentences) < 2 or not all(text.isalpha() and text.islower() for text in sentences):
-        return
-    together = " ".join(sentences)
-    msg = (
-        f"{len(sentences)} single words were given as sentences. Put one sentence in quotes: "
-        f"{together!r}. For a query per word, separate them with semicolons: "
-        f"{'; '.join(sentences)!r}."
-    )
-    raise typer.BadParameter(msg)
+    for are_words, group in groupby(sentences, _is_word):
+        words = list(group)
+        if not are_words or len(words) < 2 or not _belong_together(words):
+            continue
+        together = " ".join(words)
+        msg = (
+            f"{len(words)} single words were given as sentences. Put one sentence in quotes: "
+            f"{together!r}. For a query per word, separate them with semicolons: "
+            f"{'; '.join(words)!r}."
+        )
+        raise typer.BadParameter(msg)
+
+
+def _is_word(text: str) -> bool:
+    return bool(text) and not any(character.isspace() or character == ";" for character in text)
+
+
+def _belong_together(words: Sequence[str]) -> bool:
+    """Return whether words are not queries of their own."""
+    if any(word.strip(".,:!?").isalpha() and word.islower() for word in words):
+        return True
+    from mtrs_geo.understanding import understand
+
+    def is_answered(text: str) -> bool:
+        return any(question.is_answered for question in understand(text))
+
+    return is_answered(" ".join(words)) and not all(map(is_answered, words))
