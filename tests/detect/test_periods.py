@@ -95,6 +95,9 @@ def test_exact_dates_decide() -> None:
     chosen = choose_pairs(named_times("in 2017"), yearly)
     assert (chosen.pairs, chosen.warnings) == ((1, 2), ())
     assert choose_pairs(named_times("between 2016 and 2018"), yearly).pairs == (1, 2)
+    same = ["2018", "2018", "2018"]
+    assert choose_pairs(named_times("since 2016"), same).pairs == (0, 1)
+    assert choose_pairs(named_times("before 2016"), same).pairs == ()
 
 
 def test_unknown_dates_choose_nothing_and_say_so() -> None:

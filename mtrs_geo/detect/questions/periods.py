@@ -106,8 +106,14 @@ def _lies_in(pair: int, time: NamedTime, dates: Sequence[str]) -> bool:
 
 def _spans(dates: Sequence[str]) -> list[Span]:
     """Return the time between each two neighbouring dates; a date is the middle of its months."""
-    middles = [(span.first + span.last) / 2 for span in map(span_of_date, dates)]
-    return [Span(min(pair), max(pair)) for pair in pairwise(middles)]
+    return [_between(*pair) for pair in pairwise(map(span_of_date, dates))]
+
+
+def _between(before: Span, after: Span) -> Span:
+    middles = [(span.first + span.last) / 2 for span in (before, after)]
+    if middles[0] == middles[1]:  # two rasters of one year or month
+        return before
+    return Span(min(middles), max(middles))
 
 
 def _quoted(times: Sequence[NamedTime]) -> str:
