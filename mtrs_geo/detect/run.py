@@ -16,7 +16,7 @@ from mtrs_geo.detect.familiar_tiles import FamiliarTiles
 from mtrs_geo.detect.finding import find_changes
 from mtrs_geo.detect.grid_size import ProbabilityFile, check_grid_size, pixel_size_warnings
 from mtrs_geo.detect.inference import TiledInference
-from mtrs_geo.detect.layer_facts import categories, format_warnings, run_facts
+from mtrs_geo.detect.layer_facts import categories, format_warnings, raster_paths, run_facts
 from mtrs_geo.detect.options import DetectOptions
 from mtrs_geo.detect.preview import Period, write_preview
 from mtrs_geo.detect.questions import Questions, as_given, prompt_of, report_entries
@@ -27,9 +27,7 @@ from mtrs_geo.errors import Cancelled
 from mtrs_geo.grid import Window
 from mtrs_geo.io.aoi import load_aoi
 from mtrs_geo.io.formats.layer_spec import Extras
-from mtrs_geo.io.inputs.kinds import is_in_memory
 from mtrs_geo.io.masks import check_place
-from mtrs_geo.io.paths import redacted_path
 from mtrs_geo.io.provenance import raster_metadata
 from mtrs_geo.io.raster import ProbabilityWriter
 from mtrs_geo.io.registration.messages import shift_notes, shift_warnings
@@ -317,7 +315,7 @@ class Run:
         questions, stack = self.scene.questions, self.stack
         facts = run_facts(questions, self.options, self.info, self.warnings, self._notes())
         return Extras(
-            raster_metadata(_paths(stack), target) | facts.items(),
+            raster_metadata(raster_paths(stack), target) | facts.items(),
             categories(questions, stack.dates),
             self.options.csv_geometry,
         )
@@ -337,7 +335,11 @@ class Run:
             layers = dict(zip(labels, frames, strict=True))
             periods.append(Period((images[i], images[i + 1]), (titles[i], titles[i + 1]), layers))
         changes = {label: q.change for label, q in zip(labels, questions, strict=True)}
-        write_preview(staged, periods, self.scene.grid, changes=changes)
+        unanswered = {
+            label for label, q in zip(labels, questions, strict=True) if not q.is_answered
+        }
+        grid = self.scene.grid
+        write_preview(staged, periods, grid, changes=changes, unanswered=unanswered)
 
     def _notes(self) -> tuple[str, ...]:
         """Return how rasters, shifts, sentences and scores were read."""
@@ -376,21 +378,6 @@ class Run:
             notes=self._notes(),
             seconds={**seconds, "total": round(total_s, 3)},
         )
-
-
-def _paths(stack: RasterStack) -> list[str | list[str]]:
-    """Return the paths of each date, or of its tiles; empty if a raster is in memory."""
-    paths: list[str | list[str]] = []
-    for source in stack.sources:
-        given = source.path if source.mosaic is None else source.mosaic.tiles.given
-        if given is None or (isinstance(given, str) and is_in_memory(given)):
-            return []
-        # A signed URL must not be stored in a file that is passed on.
-        if isinstance(given, str):
-            paths.append(redacted_path(given))
-        else:
-            paths.append([redacted_path(path) for path in given])
-    return paths
 
 
 def _band_name(prompt: Query) -> str:
