@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["explain", "refuse_missing_quotes", "understanding_lines"]
 
-_LIKELY = 0.5
-"""Lowest probability of a class that is read."""
-
 
 def explain(
     sentences: Annotated[list[str], typer.Argument(help="One or more sentences.")],
@@ -74,8 +71,10 @@ def understanding_lines(question: Understanding) -> list[str]:
 
 def _likely(classes: Mapping[str, float]) -> str:
     """Return the classes of a date that are read, with their probabilities; at least one."""
+    from mtrs_geo.understanding.types import LIKELY
+
     ranked = sorted(classes.items(), key=lambda entry: -entry[1])
-    likely = [entry for entry in ranked if entry[1] > _LIKELY] or ranked[:1]
+    likely = [entry for entry in ranked if entry[1] > LIKELY] or ranked[:1]
     return ", ".join(f"{name} {probability:.2f}" for name, probability in likely)
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-__all__ = ["Classes", "Direction", "Status"]
+__all__ = ["LIKELY", "Classes", "Direction", "Status"]
+
+LIKELY = 0.5
+"""Probability above which the intent head of a model reads a class."""
 
 Classes: TypeAlias = frozenset[str]
 """Classes that a sentence names for one date."""

@@ -7,11 +7,9 @@ from dataclasses import replace
 
 from mtrs_geo.models import ChangeSegmenter, IntentReader, IntentReading
 from mtrs_geo.understanding import Understanding, confirm
+from mtrs_geo.understanding.types import LIKELY
 
 __all__ = ["with_readings"]
-
-_LIKELY = 0.5
-"""Lowest probability of a class that is read."""
 
 
 def with_readings(
@@ -72,6 +70,6 @@ def _doubted(question: Understanding, read: Mapping[str, IntentReading]) -> Unde
 def _described(reading: IntentReading) -> str:
     """Return a reading as text: "vegetation → building"."""
     return " → ".join(
-        " and ".join(name for name, value in date.items() if value > _LIKELY) or "nothing"
+        " and ".join(name for name, value in date.items() if value > LIKELY) or "nothing"
         for date in (reading.before, reading.after)
     )
