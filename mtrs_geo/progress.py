@@ -5,10 +5,20 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable
-from typing import IO, Protocol, Self
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import IO, Protocol, Self, runtime_checkable
 
-__all__ = ["Calling", "JsonLines", "LogLines", "Progress", "RichBar", "Silent"]
+__all__ = [
+    "Calling",
+    "JsonLines",
+    "LogLines",
+    "Progress",
+    "RichBar",
+    "Silent",
+    "UnderstandingProgress",
+    "show_understanding",
+]
 
 
 class Progress(Protocol):
@@ -26,6 +36,20 @@ class Progress(Protocol):
     @property
     def cancelled(self) -> bool:
         """Whether the caller cancelled the run; checked between steps."""
+
+
+@runtime_checkable
+class UnderstandingProgress(Protocol):
+    """A progress that also shows how sentences were understood."""
+
+    def show_understanding(self, lines: Iterable[str]) -> None:
+        """Show how the sentences of the run were understood; called once, before its first step."""
+
+
+def show_understanding(progress: Progress, lines: Iterable[str]) -> None:
+    """Give lines to a progress that shows how sentences were understood."""
+    if isinstance(progress, UnderstandingProgress):
+        progress.show_understanding(lines)
 
 
 class Silent:
@@ -162,6 +186,15 @@ class RichBar:
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
+    @contextmanager
+    def hidden(self) -> Iterator[None]:
+        """Hide the bar, so that text can be written to either stream of the terminal."""
+        self._bar.stop()
+        try:
+            yield
+        finally:
+            self._bar.start()
+
     def start(self, total: int, unit: str) -> None:
         """Show a bar of ``total`` steps."""
         self._bar.update(self._task, total=total, completed=0, description=unit)
@@ -173,3 +206,8 @@ class RichBar:
     def log(self, message: str) -> None:
         """Print a line above the bar."""
         self._bar.console.print(message, highlight=False, markup=False)
+
+    def show_understanding(self, lines: Iterable[str]) -> None:
+        """Print lines above the bar."""
+        for line in lines:
+            self.log(line)

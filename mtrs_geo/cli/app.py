@@ -22,13 +22,13 @@ from mtrs_geo.cli.console import (
     choice,
     print_line,
     print_note,
-    show_progress,
 )
 from mtrs_geo.cli.detect import detect, stack
 from mtrs_geo.cli.errors import prepare_streams, print_error
 from mtrs_geo.cli.explain import explain
 from mtrs_geo.cli.models import models_app
 from mtrs_geo.cli.pairs import pairs_app
+from mtrs_geo.cli.progress import show_progress
 from mtrs_geo.cli.train import train_app
 from mtrs_geo.errors import MTRSGeoError
 from mtrs_geo.interruption import raise_on_termination

@@ -1,16 +1,11 @@
-"""Shared by the commands: common options, output lines and progress."""
+"""Shared by the commands: common options and output lines."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    from mtrs_geo.progress import Progress
 
 __all__ = [
     "Aoi",
@@ -24,7 +19,6 @@ __all__ = [
     "choice",
     "print_line",
     "print_note",
-    "show_progress",
 ]
 
 Model = Annotated[str, typer.Option(help="Name (see `mtrs-geo models`) or folder of a model.")]
@@ -54,20 +48,6 @@ def choice(option: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         msg = f"{option} {value!r} is not one of {', '.join(allowed)}"
         raise typer.BadParameter(msg)
-
-
-@contextmanager
-def show_progress(*, as_json: bool) -> Iterator[Progress]:
-    """Yield a progress reporter: JSON lines, a bar on a terminal, or log lines."""
-    from mtrs_geo.progress import JsonLines, LogLines, RichBar
-
-    if as_json:
-        yield JsonLines()
-    elif sys.stderr.isatty():
-        with RichBar() as bar:
-            yield bar
-    else:
-        yield LogLines(print_note)
 
 
 def print_line(line: str) -> None:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mtrs_geo.cli.console import print_line, show_progress
+from mtrs_geo.cli.console import print_line
 from mtrs_geo.cli.explain import refuse_missing_quotes
-from mtrs_geo.cli.result_table import result_table
+from mtrs_geo.cli.progress import show_progress
+from mtrs_geo.cli.result_table import answers, result_table
 from mtrs_geo.cli.run_options import with_run_options
 
 if TYPE_CHECKING:
@@ -75,6 +76,10 @@ def stack(
 
     Example: `mtrs-geo stack 2016.tif 2018.tif 2020.tif --query "new buildings"`
     """
+    if query:
+        # Words after --query "new" that belong to its sentence are taken as rasters.
+        words = [path for path in paths if path.isalpha() and not os.path.exists(path)]
+        refuse_missing_quotes([*query, *words])
     _run(paths, query or [""], output, model, options, as_json=as_json)
 
 
@@ -113,12 +118,12 @@ def _as_json(result: ChangeResult) -> dict[str, Any]:
 
 def _summarize(result: ChangeResult) -> None:
     report = result.report
-    for line in report.understood:
-        print_line(f"understood as: {line}")
-    for line in result_table(result):
+    for line in (*result_table(result), *answers(result)):
         print_line(line)
     area_m2 = sum(report.areas_m2.values())
     print_line(f"{len(result.table)} polygons, {area_m2:,.0f} m² -> {result.output}")
+    shown = tuple(f"{question['text']!r}: " for question in report.questions)
     for note in report.notes:
-        print_line(note)
+        if not note.startswith(shown):  # these were shown before the run
+            print_line(note)
     print_line(f"{report.tiles} tiles in {report.seconds['total']:.1f} s")

@@ -17,8 +17,8 @@ from mtrs_geo.cli.console import (
     choice,
     print_line,
     print_note,
-    show_progress,
 )
+from mtrs_geo.cli.progress import show_progress
 
 __all__ = ["pairs_app"]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mtrs_geo.detect.result import ChangeResult
 
-__all__ = ["result_table"]
+__all__ = ["answers", "result_table"]
 
 _WIDEST = 50
 """Widest column in characters."""
@@ -28,7 +28,7 @@ def result_table(result: ChangeResult) -> list[str]:
             rows.append((
                 question["text"] or "any change",
                 *([f"{before or '?'} to {after or '?'}"] if has_periods else []),
-                str(len(found)) if question["answered"] else "not answered",
+                str(len(found)) if [before, after] in question["periods"] else _missing(question),
                 f"{found['area_m2'].sum():,.0f}",
                 f"{found['score'].mean():.2f}" if len(found) else "",
             ))  # fmt: skip
@@ -39,6 +39,19 @@ def result_table(result: ChangeResult) -> list[str]:
         "  ".join(_cell(text, width) for text, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
+
+
+def answers(result: ChangeResult) -> list[str]:
+    """Return a line per question for a number, or for yes or no, with its answer."""
+    return [
+        f"{question['text']}: {question['answer']}"
+        for question in result.report.questions
+        if question["answer"] is not None
+    ]
+
+
+def _missing(question: dict[str, Any]) -> str:
+    return "not asked" if question["answered"] else "not answered"
 
 
 def _cell(text: str, width: int) -> str:

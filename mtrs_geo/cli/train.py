@@ -19,8 +19,8 @@ from mtrs_geo.cli.console import (
     Resolution,
     print_line,
     print_note,
-    show_progress,
 )
+from mtrs_geo.cli.progress import show_progress
 
 __all__ = ["train_app"]
 

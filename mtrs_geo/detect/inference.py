@@ -66,6 +66,9 @@ class TiledInference:
     timings: Timings = field(default_factory=Timings)
     skipped: int = 0
     """Number of tiles without a pixel that is valid at every date."""
+    asked: Sequence[Sequence[int]] | None = None
+    """Indices of the prompts that are asked for each pair; None asks all. The layers of others
+    are NaN."""
     familiar_tiles: FamiliarTiles | None = None
     """Measures the tiles; None measures none."""
 
@@ -129,14 +132,22 @@ class TiledInference:
 
     def _predict(self, images: np.ndarray) -> FloatArray:
         if self.pairs == 1:
-            return self.segmenter.predict_tiles(images, self.prompts)
+            return self._predict_pair(images, 0)
         return np.concatenate(
-            [
-                self.segmenter.predict_tiles(images[:, pair : pair + 2], self.prompts)
-                for pair in range(self.pairs)
-            ],
-            axis=1,
+            [self._predict_pair(images[:, i : i + 2], i) for i in range(self.pairs)], axis=1
         )
+
+    def _predict_pair(self, images: np.ndarray, pair: int) -> FloatArray:
+        """Return probabilities (B, N, rows, cols); NaN for prompts that are not asked."""
+        count = len(self.prompts)
+        wanted = range(count) if self.asked is None else self.asked[pair]
+        if len(wanted) == count:
+            return self.segmenter.predict_tiles(images, self.prompts)
+        found: FloatArray = np.full((len(images), count, *images.shape[-2:]), np.nan, np.float32)
+        if wanted:
+            prompts = [self.prompts[i] for i in wanted]
+            found[:, list(wanted)] = self.segmenter.predict_tiles(images, prompts)
+        return found
 
     def _batches(self) -> Generator[list[tuple[Tile, StackWindow]], None, None]:
         batch: list[tuple[Tile, StackWindow]] = []

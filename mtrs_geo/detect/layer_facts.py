@@ -16,10 +16,12 @@ from mtrs_geo.detect.questions import Questions
 from mtrs_geo.io.formats.geopackage_metadata import RunFacts
 from mtrs_geo.io.formats.layer_spec import Category
 from mtrs_geo.io.formats.shapefile import MOST_TEXT_BYTES, long_texts
+from mtrs_geo.io.inputs.kinds import is_in_memory
 from mtrs_geo.io.paths import redacted_path
+from mtrs_geo.io.stack import RasterStack
 from mtrs_geo.models import ModelInfo
 
-__all__ = ["categories", "format_warnings", "run_facts"]
+__all__ = ["categories", "format_warnings", "raster_paths", "run_facts"]
 
 _OUTPUTS = {"probability", "preview", "overwrite"}
 
@@ -30,7 +32,8 @@ def categories(questions: Questions, dates: Sequence[str | None]) -> tuple[Categ
     found = [
         Category(question.text, question.change, before, after)
         for question in questions.all
-        for before, after in periods
+        for pair, (before, after) in enumerate(periods)
+        if questions.is_asked(question, pair) or not question.is_answered
     ]
     return tuple(dict.fromkeys(found))
 
@@ -45,6 +48,7 @@ def run_facts(
     """Return what a layer says about the run that made it."""
     return RunFacts(
         understood=questions.understood(),
+        questions=[question.as_dict() for question in questions.all],
         parameters=dict(_parameters(options)),
         warnings=warnings,
         notes=notes,
@@ -55,6 +59,21 @@ def run_facts(
             "GDAL": rasterio.__gdal_version__,
         },
     )
+
+
+def raster_paths(stack: RasterStack) -> list[str | list[str]]:
+    """Return the paths of each date, or of its tiles; empty if a raster is in memory."""
+    paths: list[str | list[str]] = []
+    for source in stack.sources:
+        given = source.path if source.mosaic is None else source.mosaic.tiles.given
+        if given is None or (isinstance(given, str) and is_in_memory(given)):
+            return []
+        # A signed URL must not be stored in a file that is passed on.
+        if isinstance(given, str):
+            paths.append(redacted_path(given))
+        else:
+            paths.append([redacted_path(path) for path in given])
+    return paths
 
 
 def _parameters(options: DetectOptions) -> Iterator[tuple[str, object]]:

@@ -121,6 +121,7 @@ def detect_changes_stack(
                     layers=tuple(chosen.references),
                     gsd_m=max(scene.grid.pixel_size_m()),
                     anyway=chosen.answer_anyway,
+                    dates=stack.dates,
                 )
             )
             result = Run(scene, segmenter, outputs, events).execute(start)

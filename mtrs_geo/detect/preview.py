@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,6 +55,7 @@ def write_preview(
     grid: Grid,
     *,
     changes: Mapping[str, ChangeDirection] | None = None,
+    unanswered: Collection[str] = (),
     overwrite: bool = False,
 ) -> None:
     """Draw three panels per period with a scale bar: before, after, and after with polygons.
@@ -68,6 +69,7 @@ def write_preview(
         periods: one or more, earliest first.
         grid: grid of the run; north up.
         changes: direction by legend text: its pattern; solid without one.
+        unanswered: legend texts that stand for no answer.
         overwrite: replace an existing file.
 
     Raises:
@@ -80,7 +82,7 @@ def write_preview(
     is_paged = PICTURES[target.suffix.lower()] == "pdf"
     pages = [[period] for period in periods] if is_paged else [list(periods)]
     text = lettering([t for period in periods for t in (*period.titles, *period.layers)])
-    figures = [_figure(page, grid, text, changes or {}) for page in pages]
+    figures = [_figure(page, grid, text, changes or {}, unanswered) for page in pages]
     if isinstance(path, StagedFile):
         with as_output_error(target):
             _save(figures, path.path)
@@ -94,6 +96,7 @@ def _figure(
     grid: Grid,
     text: Lettering,
     changes: Mapping[str, ChangeDirection],
+    unanswered: Collection[str],
 ) -> Figure:
     """Draw periods below each other, and one legend."""
     import matplotlib
@@ -102,8 +105,11 @@ def _figure(
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     names = list(periods[0].layers)
-    counts = [sum(len(period.layers[name]) for period in periods) for name in names]
-    labels = [_label(text.drawn(name), n) for name, n in zip(names, counts, strict=True)]
+    counts = {name: sum(len(period.layers[name]) for period in periods) for name in names}
+    labels = [
+        _label(text.drawn(name), "not answered" if name in unanswered else counts[name])
+        for name in names
+    ]
     size, columns = _layout(labels, _ground_ratio(grid), len(periods))
     with matplotlib.rc_context({"font.family": list(text.families), "hatch.linewidth": 0.7}):
         figure = Figure(size, dpi=_DPI, layout=ConstrainedLayoutEngine(h_pad=0.08))
@@ -162,7 +168,7 @@ def _layout(labels: list[str], ratio: float, rows: int) -> tuple[tuple[float, fl
     return (width * scale, total * scale), columns
 
 
-def _label(name: str, count: int) -> str:
+def _label(name: str, count: int | str) -> str:
     text = name if len(name) <= _MAX_LABEL_CHARACTERS else f"{name[: _MAX_LABEL_CHARACTERS - 1]}…"
     return f"{text} ({count})"
 

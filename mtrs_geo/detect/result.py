@@ -6,6 +6,7 @@ import base64
 import html
 import importlib.util
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -38,8 +39,8 @@ class Report:
     understood: tuple[str, ...]
     """One line per query: the prompt of the model and the scene rules."""
     questions: tuple[dict[str, Any], ...]
-    """One entry per question of the sentences: text, status, answered, meaning, doubt, advice and
-    more, see `mtrs_geo.understanding.Understanding`."""
+    """One entry per question of the sentences: text, status, answered, meaning, doubt, advice,
+    periods, answer and more, see `mtrs_geo.understanding.Understanding`."""
     model: str
     device: str
     crs: str
@@ -101,13 +102,15 @@ class ChangeResult:
     def summary(self) -> DataFrame:
         """Return one row per query: query, understood, polygons, area_m2 and score_mean.
 
-        ``score_mean`` is the mean score of the polygons, NaN if there is none.
+        ``score_mean`` is the mean score of the polygons, NaN if there is none.  For a stack,
+        ``periods`` has the pairs of dates that were compared for the query.  ``answer`` has the
+        number, "yes" or "no", if a query asks for it.
         """
         import pandas as pd
 
         report = self.report
         scores = self.polygons.groupby("query")["score_mean"].mean()
-        return pd.DataFrame(
+        frame = pd.DataFrame(
             {
                 "query": list(report.polygons),
                 "understood": report.understood,
@@ -116,6 +119,11 @@ class ChangeResult:
                 "score_mean": [float(scores.get(query, math.nan)) for query in report.polygons],
             }
         )
+        if len(report.dates) > 2:
+            frame["periods"] = [_listed(question["periods"]) for question in report.questions]
+        if any(question["answer"] is not None for question in report.questions):
+            frame["answer"] = [question["answer"] for question in report.questions]
+        return frame
 
     def explore(self, **options: Any) -> folium.Map:  # noqa: ANN401 - options of geopandas
         """Return the polygons on an interactive map, coloured by query.
@@ -148,3 +156,7 @@ class ChangeResult:
             return ""
         data = base64.b64encode(path.read_bytes()).decode()
         return f'<img alt="preview" style="max-width: 100%" src="data:image/{kind};base64,{data}">'
+
+
+def _listed(periods: Sequence[Sequence[str | None]]) -> str:
+    return ", ".join(f"{before or '?'} to {after or '?'}" for before, after in periods)

@@ -16,10 +16,10 @@ from mtrs_geo.detect.familiar_tiles import FamiliarTiles
 from mtrs_geo.detect.finding import find_changes
 from mtrs_geo.detect.grid_size import ProbabilityFile, check_grid_size, pixel_size_warnings
 from mtrs_geo.detect.inference import TiledInference
-from mtrs_geo.detect.layer_facts import categories, format_warnings, run_facts
+from mtrs_geo.detect.layer_facts import categories, format_warnings, raster_paths, run_facts
 from mtrs_geo.detect.options import DetectOptions
 from mtrs_geo.detect.preview import Period, write_preview
-from mtrs_geo.detect.questions import Questions, as_given, prompt_of
+from mtrs_geo.detect.questions import Questions, as_given, prompt_of, report_entries
 from mtrs_geo.detect.result import ChangeResult, Report
 from mtrs_geo.detect.scene_rules import apply_scene_rules
 from mtrs_geo.detect.scoring import notes_on_scores, scores_of
@@ -27,9 +27,7 @@ from mtrs_geo.errors import Cancelled
 from mtrs_geo.grid import Window
 from mtrs_geo.io.aoi import load_aoi
 from mtrs_geo.io.formats.layer_spec import Extras
-from mtrs_geo.io.inputs.kinds import is_in_memory
 from mtrs_geo.io.masks import check_place
-from mtrs_geo.io.paths import redacted_path
 from mtrs_geo.io.provenance import raster_metadata
 from mtrs_geo.io.raster import ProbabilityWriter
 from mtrs_geo.io.registration.messages import shift_notes, shift_warnings
@@ -38,7 +36,7 @@ from mtrs_geo.io.vector import CHANGE_COLUMNS, VectorWriter, read_vector
 from mtrs_geo.models import ChangeSegmenter, LandCoverQuery, ModelInfo
 from mtrs_geo.models.contract import Query
 from mtrs_geo.outputs import OutputSet, StagedFile
-from mtrs_geo.progress import Progress
+from mtrs_geo.progress import Progress, show_understanding
 from mtrs_geo.query import ChangeQuery
 from mtrs_geo.redaction import redact
 from mtrs_geo.tiles.plan import TilePlan, plan_tiles
@@ -91,7 +89,13 @@ class Scene:
     def ask(self, questions: Questions) -> None:
         """Replace the questions of the run."""
         self.questions = questions
-        self.prompts = self._prompts()
+        self.prompts = self._prompts(questions.answered)
+
+    def asked(self, pair: int) -> list[int]:
+        """Return the indices of the prompts that are asked for a pair of neighbouring dates."""
+        questions = self.questions
+        wanted = self._prompts([q for q in questions.all if questions.is_asked(q, pair)])
+        return [self.prompts.index(prompt) for prompt in wanted]
 
     def plan(self, info: ModelInfo) -> TilePlan:
         """Return the tiles that intersect the area of interest."""
@@ -118,11 +122,10 @@ class Scene:
         bands = len(self.prompts) * (len(self.stack.dates) - 1)
         return None if path is None else ProbabilityFile(Path(path), bands)
 
-    def _prompts(self) -> list[Query]:
+    def _prompts(self, questions: Sequence[Understanding]) -> list[Query]:
         """Return each prompt once: those of the questions, then those of their references."""
-        answered = self.questions.answered
-        prompts = [prompt_of(question) for question in answered]
-        for question in answered:
+        prompts = [prompt_of(question) for question in questions]
+        for question in questions:
             prompts += self.reference_prompts(question.query).values()
         return list(dict.fromkeys(prompts))
 
@@ -159,11 +162,13 @@ class Run:
             scene.prompts,
             scene.options.batch_size,
             progress,
+            asked=[scene.asked(pair) for pair in range(len(scene.stack.dates) - 1)],
             familiar_tiles=self.familiar_tiles,
         )
         self.timings = self.inference.timings
         self.warnings: list[str] = []
         self._progress = progress
+        show_understanding(progress, map(redact, scene.questions.lines()))
         with self.timings.measure("measure shift"):
             self.shifts = scene.stack.shifts
         self._warn(
@@ -248,7 +253,7 @@ class Run:
                     "score": scores_of(question.query, calibration),
                     "unfamiliar": self.familiar_tiles.polygons(pair),
                 }  # fmt: skip
-                if question.is_answered:
+                if self.scene.questions.is_asked(question, pair):
                     rows = self._rows(question, layers)
                     selections.append(Selection(layers[prompt_of(question)], rows, facts))
                 else:
@@ -310,7 +315,7 @@ class Run:
         questions, stack = self.scene.questions, self.stack
         facts = run_facts(questions, self.options, self.info, self.warnings, self._notes())
         return Extras(
-            raster_metadata(_paths(stack), target) | facts.items(),
+            raster_metadata(raster_paths(stack), target) | facts.items(),
             categories(questions, stack.dates),
             self.options.csv_geometry,
         )
@@ -330,7 +335,11 @@ class Run:
             layers = dict(zip(labels, frames, strict=True))
             periods.append(Period((images[i], images[i + 1]), (titles[i], titles[i + 1]), layers))
         changes = {label: q.change for label, q in zip(labels, questions, strict=True)}
-        write_preview(staged, periods, self.scene.grid, changes=changes)
+        unanswered = {
+            label for label, q in zip(labels, questions, strict=True) if not q.is_answered
+        }
+        grid = self.scene.grid
+        write_preview(staged, periods, grid, changes=changes, unanswered=unanswered)
 
     def _notes(self) -> tuple[str, ...]:
         """Return how rasters, shifts, sentences and scores were read."""
@@ -347,10 +356,11 @@ class Run:
     def _report(self, table: ChangeTable, total_s: float) -> Report:
         inference, grid, questions = self.inference, self.scene.grid, self.scene.questions
         sizes = table.counts_and_areas_m2()
+        counts = {question.text: sizes[question.text][0] for question in questions.all}
         seconds = {stage: round(spent, 3) for stage, spent in self.timings.seconds.items()}
         return Report(
             understood=tuple(questions.understood()),
-            questions=tuple(question.as_dict() for question in questions.all),
+            questions=report_entries(questions, self.stack.dates, counts),
             model=f"{self.info.name} {self.info.version}",
             device=self.info.device,
             crs=":".join(grid.crs.to_authority() or (grid.crs.name,)),
@@ -360,7 +370,7 @@ class Run:
             tiles=len(inference.plan),
             tiles_skipped=inference.skipped,
             unfamiliar_share=self.familiar_tiles.share,
-            polygons={question.text: sizes[question.text][0] for question in questions.all},
+            polygons=counts,
             areas_m2={question.text: sizes[question.text][1] for question in questions.all},
             changes={question.text: question.change for question in questions.all},
             registration=self.shifts,
@@ -368,21 +378,6 @@ class Run:
             notes=self._notes(),
             seconds={**seconds, "total": round(total_s, 3)},
         )
-
-
-def _paths(stack: RasterStack) -> list[str | list[str]]:
-    """Return the paths of each date, or of its tiles; empty if a raster is in memory."""
-    paths: list[str | list[str]] = []
-    for source in stack.sources:
-        given = source.path if source.mosaic is None else source.mosaic.tiles.given
-        if given is None or (isinstance(given, str) and is_in_memory(given)):
-            return []
-        # A signed URL must not be stored in a file that is passed on.
-        if isinstance(given, str):
-            paths.append(redacted_path(given))
-        else:
-            paths.append([redacted_path(path) for path in given])
-    return paths
 
 
 def _band_name(prompt: Query) -> str:

@@ -11,7 +11,7 @@ files, no arrays, no model.  May be imported by every package above it.
 from __future__ import annotations
 
 from mtrs_geo.query.change_query import MAX_CHARACTERS, ChangeQuery
-from mtrs_geo.query.compared_times import compare_times
+from mtrs_geo.query.compared_times import Span, compare_times, span_of_date, span_of_time
 from mtrs_geo.query.questions import QuestionKind
 from mtrs_geo.query.rules import (
     AnyOf,
@@ -38,8 +38,11 @@ __all__ = [
     "QuestionKind",
     "Rule",
     "SizeBound",
+    "Span",
     "Superlative",
     "compare_times",
     "named_times",
+    "span_of_date",
+    "span_of_time",
     "split_wishes",
 ]

@@ -2,15 +2,53 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from mtrs_geo.query.times import NamedTime
 
-__all__ = ["compare_times"]
+__all__ = ["Span", "compare_times", "span_of_date", "span_of_time"]
 
 _YEAR_SLACK, _MONTH_SLACK = 6, 2
 """How many months a raster may lie outside of a period that is given in years, or in months."""
 _Range = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Span:
+    """A span of time, in months counted from year 0; the last moment does not belong to it."""
+
+    first: float
+    """Minus infinity if it has no start."""
+    last: float
+    """Infinity if it has no end."""
+    slack: int = 0
+    """Months that a raster may lie outside of it."""
+
+    @property
+    def months(self) -> float:
+        """Length."""
+        return self.last - self.first
+
+
+def span_of_date(date: str) -> Span:
+    """Return the months of a date: twelve of "2016", one of "2016-06" or "2016-06-15"."""
+    first, last = _months(date)
+    return Span(first, last + 1)
+
+
+def span_of_time(time: NamedTime, dates: Sequence[str]) -> Span:
+    """Return the months that a sentence names.
+
+    Args:
+        time: a period, or a relative one, which counts back from the last date.
+        dates: of the rasters.
+    """
+    first, last, slack = _period(time, [_months(date) for date in dates])
+    return Span(
+        -math.inf if first is None else first, math.inf if last is None else last + 1, slack
+    )
 
 
 def compare_times(times: Sequence[NamedTime], dates: Sequence[str | None]) -> list[str]:

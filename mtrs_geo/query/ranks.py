@@ -44,15 +44,16 @@ _ORDINAL = re.compile(
     rf"|(?P<digits>[1-9]\d{{0,5}})"
     rf"(?:st|nd|rd|th))(?: |-)(?P<m>{any_of(MEASURES)})\b{_AFTER}"
 )
+_SHARE = r" ?(?:%|per ?cent)"
 _SUPERLATIVE = re.compile(
-    rf"{NOT_NEGATED}{_NOT_ORDINAL}\b(?:only )?(?:the )?(?:single )?"
+    rf"{NOT_NEGATED}{_NOT_ORDINAL}(?<!% )(?<!cent )\b(?:only )?(?:the )?(?:single )?"
     rf"(?:(?:top |first )?(?P<n>{NUMBER}) )?"
     rf"{NOT_NEGATED}{_NOT_ORDINAL}(?P<m>{any_of(MEASURES)})\b"
-    rf"(?: (?P<k>{NUMBER})(?![\w.,-])(?! ?{UNIT}))?{_AFTER}"
+    rf"(?! {NUMBER}{_SHARE})(?: (?P<k>{NUMBER})(?![\w.,-])(?! ?{UNIT}))?{_AFTER}"
 )
 _TOP = re.compile(
     rf"\b(?:the )?(?:top (?P<t>{NUMBER}){_BY}?|first (?P<f>{NUMBER}){_BY.replace('by>', 'fby>')})"
-    r"\b(?! [-–])"
+    rf"\b(?! [-–])(?!{_SHARE})"
 )
 _APART = re.compile(
     rf"^(?:the )?(?:first|top) (?P<n>{NUMBER}) (?P<x>[^,;]{{1,120}}?){_BY}\b(?! [-–])"

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from mtrs_geo.understanding.lexicon import Lexicon, split_words
 
-__all__ = ["correct_spelling"]
+__all__ = ["correct_spelling", "similar_noun"]
 
 _SHORTEST = 4
 _OPENERS = frozenset(
@@ -39,6 +39,33 @@ def correct_spelling(
                 replaced[word] = better
     words = (replaced.get(word, word) for word in split_words(text))
     return (" ".join(words) if replaced else text), tuple(replaced.items())
+
+
+def similar_noun(phrase: str, lexicon: Lexicon) -> str | None:
+    """Return a phrase whose last word is replaced by a similar noun of a class; None without one.
+
+    Args:
+        phrase: a thing that the lexicon does not know, for example "hoses".
+        lexicon: the words to choose from.
+    """
+    from rapidfuzz import process
+    from rapidfuzz.distance import DamerauLevenshtein
+
+    start, _, word = phrase.rpartition(" ")
+    if not word.isalpha() or len(word) < _SHORTEST:
+        return None
+    limit = 1 if len(word) < 9 else 2
+    nouns = [w for w in _by_length(lexicon, len(word)) if _is_noun(w, lexicon)]
+    matches = process.extract(
+        word, nouns, scorer=DamerauLevenshtein.distance, score_cutoff=limit, limit=8
+    )
+    likely = [m for m in matches if m[0][0] == word[0]] or matches
+    best = min(likely, key=lambda match: (match[1], -len(match[0]), match[0]), default=None)
+    return None if best is None else f"{start} {best[0]}".strip()
+
+
+def _is_noun(word: str, lexicon: Lexicon) -> bool:
+    return any(segment.land_cover for segment in lexicon.segments(word))
 
 
 def _exists(word: str, lexicon: Lexicon, existing: Collection[str]) -> bool:

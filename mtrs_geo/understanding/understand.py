@@ -12,14 +12,13 @@ from mtrs_geo.understanding.reading import Sentence
 from mtrs_geo.understanding.roles import is_change
 from mtrs_geo.understanding.spelling import correct_spelling
 from mtrs_geo.understanding.translation import Translation, messages, translate
+from mtrs_geo.understanding.types import LIKELY
 from mtrs_geo.understanding.understanding import Understanding
 from mtrs_geo.understanding.verdict import Judge
 from mtrs_geo.understanding.vocabulary import Vocabulary
 from mtrs_geo.understanding.wording import NOUNS, canonical_wording
 
 __all__ = ["confirm", "understand"]
-
-_LIKELY = 0.5
 
 
 def understand(
@@ -78,7 +77,7 @@ def confirm(
     if found.query.raw or not classes or not classes <= NOUNS.keys():
         return found
     read = tuple(
-        tuple(sorted(name for name in NOUNS if date.get(name, 0.0) > _LIKELY))
+        tuple(sorted(name for name in NOUNS if date.get(name, 0.0) > LIKELY))
         for date in (before, after)
     )
     if read == (found.before, found.after):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -42,6 +43,11 @@ class Understanding:
     """A wording that is understood, or what to do instead."""
     anyway: bool = False
     """Whether the question is answered whatever its status is."""
+    is_reworded: bool = False
+    """Whether the model is asked another wording than that of the sentence."""
+    intent: tuple[Mapping[str, float], Mapping[str, float]] | None = None
+    """Probability of each class at the earlier and at the later date, as the intent head of the
+    model reads the sentence; None if no such head was asked."""
 
     @property
     def is_answered(self) -> bool:
@@ -75,6 +81,8 @@ class Understanding:
             found.append(f"{self.text!r} was read as {self.translated!r}.")
         found += [f"{wrong!r} was read as {right!r}." for wrong, right in self.corrected]
         found += [f"{noun!r} is found as {NOUNS[name]} of any kind." for noun, name in self.general]
+        if self.is_reworded and self.is_answered:
+            found.append(f"asked as: {self.query.prompt}.")
         if self.unused and self.is_answered:
             found.append(f"not used: {', '.join(self.unused)}.")
         if self.doubt:
@@ -83,7 +91,8 @@ class Understanding:
 
     def with_prompt(self, prompt: str) -> Understanding:
         """Return the same question with another prompt for the model."""
-        return replace(self, query=replace(self.query, prompt=prompt))
+        is_reworded = self.is_reworded or prompt != self.query.prompt
+        return replace(self, query=replace(self.query, prompt=prompt), is_reworded=is_reworded)
 
     def with_text(self, text: str) -> Understanding:
         """Return the same question as the meaning of another sentence."""
@@ -111,6 +120,7 @@ class Understanding:
             "general": [list(pair) for pair in self.general],
             "doubt": self.doubt,
             "advice": self.advice,
+            "intent": None if self.intent is None else _rounded(*self.intent),
         }
 
     def _change(self) -> list[str]:
@@ -124,3 +134,12 @@ class Understanding:
     @staticmethod
     def _nouns(classes: tuple[str, ...]) -> str:
         return " and ".join(NOUNS.get(name, name) for name in classes)
+
+
+def _rounded(
+    before: Mapping[str, float], after: Mapping[str, float]
+) -> dict[str, dict[str, float]]:
+    return {
+        date: {name: round(value, 3) for name, value in classes.items()}
+        for date, classes in (("before", before), ("after", after))
+    }

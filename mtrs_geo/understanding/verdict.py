@@ -11,6 +11,7 @@ from mtrs_geo.query.direction import direction_of
 from mtrs_geo.understanding.lexicon import Lexicon
 from mtrs_geo.understanding.reading import Sentence
 from mtrs_geo.understanding.roles import is_change
+from mtrs_geo.understanding.spelling import similar_noun
 from mtrs_geo.understanding.types import Status
 from mtrs_geo.understanding.unknown_subject import unknown_subject
 from mtrs_geo.understanding.vocabulary import Vocabulary
@@ -29,6 +30,10 @@ _REVERSAL = re.compile(
     r"|refus(?:es|ed|ing)|hardly|barely|scarcely|neither|nor)\b"
 )
 """Words that turn the meaning of the rest round."""
+_UNUSED_NUMBER = re.compile(
+    r"(?:\b(?:(?:larg|small|bigg|great|long|short|wid)er|more|less|over|under|above|below) than )?"
+    r"(?<![\w.,-])(?!(?:1[89]|20)\d\d\b)\d+(?:[.,]\d+)*(?: ?%| ?per ?cent\b)?(?![\w²-])"
+)
 _ANYTHING = frozenset({
     "what", "where", "which", "everything", "anything", "something", "all", "any", "whatever",
     "things", "area", "areas", "places", "spots", "parts", "sites", "regions", "zones", "surfaces",
@@ -147,11 +152,13 @@ class Judge:
 
     def _outside(self, thing: str) -> Verdict:
         known = ", ".join(NOUNS.get(name, name) for name in self.vocabulary.classes)
+        similar = similar_noun(thing, self.lexicon)
+        question = f"Did you mean {similar!r}? " if similar else ""
         return Verdict(
             "outside the vocabulary",
             f"{thing!r} is not known to this model. It knows {known}.",
-            "Ask for one of these, teach the model with `mtrs-geo train finetune`, or answer it "
-            "anyway with --answer-anyway.",
+            f"{question}Ask for one of these, teach the model with `mtrs-geo train finetune`, or "
+            "answer it anyway with --answer-anyway.",
         )
 
     def _references(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
@@ -173,8 +180,14 @@ class Judge:
         return any(s.is_one_of("kind:general", "kind:references") for s in nouns)
 
     def _numbers(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
-        """Doubt a number that may mean two things."""
-        return Verdict("uncertain", query.ambiguous[0]) if query.ambiguous else UNDERSTOOD
+        """Doubt a number that may mean two things, or that no rule uses."""
+        if query.ambiguous:
+            return Verdict("uncertain", query.ambiguous[0])
+        unused = _UNUSED_NUMBER.search(query.prompt)
+        if unused is None or any(unused[0] in time.phrase for time in query.times):
+            return UNDERSTOOD
+        doubt = f"{unused[0]!r} has no effect."
+        return Verdict("uncertain", doubt, "A size needs a unit, such as 'larger than 500 m²'.")
 
     def _pixels(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
         """Refuse small things in coarse pixels."""

@@ -8,7 +8,9 @@ import sys
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
+from mtrs_geo.cli import app
 from mtrs_geo.cli.explain import refuse_missing_quotes
 
 
@@ -36,12 +38,44 @@ def test_json() -> None:
     assert [question["answered"] for question in found] == [True, True, False]
 
 
-@pytest.mark.parametrize("words", [["new", "buildings"], ["houses", "built", "near"]])
+@pytest.mark.parametrize(
+    "words",
+    [["new", "buildings"], ["houses", "built", "near"], ["New", "buildings"], ["New", "Buildings"],
+     ["How", "many", "houses", "were", "built?"], ["houses", "larger", "than", "500", "m²"]],
+)  # fmt: skip
 def test_forgotten_quotes_are_noticed(words: list[str]) -> None:
     with pytest.raises(typer.BadParameter, match=" ".join(words)):
         refuse_missing_quotes(words)
 
 
-@pytest.mark.parametrize("sentences", [["buildings"], ["new houses", "roads"], ["Häuser", "Wald"]])
+@pytest.mark.parametrize(
+    "sentences",
+    [["buildings"], ["new houses", "roads"], ["Häuser", "Wald"], [""], ["新建筑物", "新道路"]],
+)
 def test_sentences_are_taken(sentences: list[str]) -> None:
     refuse_missing_quotes(sentences)
+
+
+def test_words_beside_a_sentence_in_quotes_are_noticed() -> None:
+    with pytest.raises(typer.BadParameter, match="'new buildings'"):
+        refuse_missing_quotes(["roads that were removed", "new", "buildings"])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["detect", "a.tif", "b.tif", "New", "--model", "tiny", "houses", "--overwrite", "nearby"],
+     ["stack", "a.tif", "b.tif", "--query", "New", "houses", "nearby"]],
+)  # fmt: skip
+def test_options_between_the_words_do_not_hide_them(arguments: list[str]) -> None:
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 2
+    assert "New houses nearby" in " ".join(done.output.replace("│", "").split())
+
+
+def test_readings_of_the_model_are_added_on_request() -> None:
+    done = CliRunner().invoke(
+        app, ["explain", "new greenhouses", "solar panels", "--with-model", "--json"]
+    )
+    for question in json.loads(done.stdout):
+        assert question["intent"]["after"]["nothing"] > 0.5
+    assert json.loads(explain("solar panels", "--json").stdout)[0]["intent"] is None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from geopandas import GeoSeries
 from rasterio.transform import from_origin
 
 from mtrs_geo import detect_changes
+from mtrs_geo.detect import preview
 from mtrs_geo.detect.questions import read_questions
 from mtrs_geo.errors import QueryError
 from mtrs_geo.models import BrightnessSegmenter, IntentReading, LandCoverQuery, Query
@@ -147,3 +150,50 @@ def test_a_given_query_is_not_understood_again() -> None:
     query = ChangeQuery("anything at all", text="hello")
     found = read_questions([query], ClassSegmenter(), layers=(), gsd_m=0.5, anyway=False)
     assert found.answered[0].query == query
+
+
+def test_numbers_and_yes_or_no_are_answered(pair: tuple[Path, Path]) -> None:
+    sentences = [
+        "how many roads were built?",
+        "is there a new house?",
+        "is there a new pond in the north, larger than 1 ha?",
+        "new roads",
+        "how many solar panels are new?",
+    ]
+    result = detect_changes(*pair, sentences, model=ClassSegmenter(), **CHEAP)
+    answers = [question["answer"] for question in result.report.questions]
+    assert answers == [1, "yes", "no", None, None]
+    assert result.summary().answer.tolist() == answers
+
+
+def test_layers_say_what_the_intent_head_read(pair: tuple[Path, Path], tmp_path: Path) -> None:
+    output = tmp_path / "c.gpkg"
+    detect_changes(*pair, "new roads", model=ClassSegmenter(), output=output, **CHEAP)
+    with closing(sqlite3.connect(output)) as database:
+        texts = [row[0] for row in database.execute("SELECT metadata FROM gpkg_metadata")]
+    assert any("MTRS_GEO_QUESTIONS" in text and '"intent"' in text for text in texts)
+
+
+def test_previews_tell_refused_sentences_from_those_without_polygons(
+    pair: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    handles = preview._handles
+
+    def keep(labels: list[str], styles: list[Any]) -> Any:
+        shown.extend(labels)
+        return handles(labels, styles)
+
+    monkeypatch.setattr(preview, "_handles", keep)
+    sentences = ["new roads", "new houses larger than 1 ha", "solar panels"]
+    detect_changes(*pair, sentences, model=ClassSegmenter(), preview=tmp_path / "p.png", **CHEAP)
+    assert shown == [
+        "new roads (1)", "new houses larger than 1 ha (0)", "solar panels (not answered)",
+    ]  # fmt: skip
+
+
+def test_pixels_of_five_metres_are_too_coarse_for_swimming_pools() -> None:
+    query = ChangeQuery.parse("new swimming pools")
+    for gsd_m, is_answered in ((0.5, True), (5.0, False)):
+        found = read_questions([query], ClassSegmenter(), layers=(), gsd_m=gsd_m, anyway=False)
+        assert found.all[0].is_answered is is_answered

@@ -15,7 +15,7 @@ __all__ = ["RunFacts", "embed_metadata"]
 
 _QGIS = "http://mrcc.com/qgis.dtd"
 """QGIS's name for its own metadata in gpkg_metadata."""
-_KEYS = ("UNDERSTOOD", "PARAMETERS", "WARNINGS", "NOTES", "VERSIONS")
+_KEYS = ("UNDERSTOOD", "QUESTIONS", "PARAMETERS", "WARNINGS", "NOTES", "VERSIONS")
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,14 @@ class RunFacts:
     notes: Sequence[str]
     versions: Mapping[str, str]
     """Versions of mtrs-geo, the model and libraries by name."""
+    questions: Sequence[Mapping[str, object]] = ()
+    """How each sentence was understood, as records that JSON can hold."""
 
     def items(self) -> dict[str, str]:
         """Return metadata items: names in capitals to JSON."""
         values = (
-            list(self.understood), dict(self.parameters), list(self.warnings), list(self.notes),
-            dict(self.versions),
+            list(self.understood), list(self.questions), dict(self.parameters),
+            list(self.warnings), list(self.notes), dict(self.versions),
         )  # fmt: skip
         return {
             f"MTRS_GEO_{key}": json.dumps(value, ensure_ascii=False)

@@ -1,58 +1,20 @@
-"""The questions of a run: sentences as they were understood, and what the model is asked."""
+"""Read the sentences of a run as questions that its model is asked."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
+from mtrs_geo.detect.questions.intents import with_readings
+from mtrs_geo.detect.questions.periods import choose_pairs
+from mtrs_geo.detect.questions.questions import Questions
 from mtrs_geo.errors import QueryError
-from mtrs_geo.models import ChangeSegmenter, IntentReader, LandCoverQuery
+from mtrs_geo.models import ChangeSegmenter, LandCoverQuery
 from mtrs_geo.models.contract import Query
-from mtrs_geo.query import ChangeQuery, compare_times
-from mtrs_geo.understanding import Understanding, confirm, understand
+from mtrs_geo.query import ChangeQuery
+from mtrs_geo.understanding import Understanding, understand
 
-__all__ = ["Questions", "as_given", "prompt_of", "read_questions"]
-
-
-@dataclass(frozen=True)
-class Questions:
-    """The questions of a run, in their order."""
-
-    all: tuple[Understanding, ...]
-
-    @property
-    def answered(self) -> tuple[Understanding, ...]:
-        """Questions that the model is asked."""
-        return tuple(question for question in self.all if question.is_answered)
-
-    def warnings(self, dates: Sequence[str | None]) -> list[str]:
-        """Return doubts, refusals, and named times that the rasters do not answer.
-
-        Args:
-            dates: of the rasters, earliest first; ISO texts.
-        """
-        found = []
-        for question in self.all:
-            doubts = [f"{question.doubt} {question.advice}".strip()] if question.doubt else []
-            times = compare_times(question.query.times, dates) if question.is_answered else []
-            found += [f"{question.text!r}: {text}" for text in (*doubts, *times)]
-        return found
-
-    def notes(self) -> list[str]:
-        """Return how sentences were read where it is not plain."""
-        return [
-            f"{question.text!r}: {text}"
-            for question in self.all
-            for text in question.messages()
-            if not question.doubt or not text.startswith(question.doubt)
-        ]
-
-    def understood(self) -> list[str]:
-        """Return a line per question: its query, or that it is not answered."""
-        return [
-            question.query.explain() if question.is_answered else f"not answered: {question.doubt}"
-            for question in self.all
-        ]
+__all__ = ["as_given", "prompt_of", "read_questions"]
 
 
 def as_given(queries: Sequence[ChangeQuery]) -> Questions:
@@ -67,6 +29,7 @@ def read_questions(
     layers: Collection[str],
     gsd_m: float,
     anyway: bool,
+    dates: Sequence[str | None] = (),
 ) -> Questions:
     """Return the questions of sentences, with prompts that the model reads as they are meant.
 
@@ -77,6 +40,8 @@ def read_questions(
         layers: names of the layers that are given for references.
         gsd_m: pixel size of the run in metres.
         anyway: answer sentences that are refused.
+        dates: of the rasters, earliest first; of three or more, a time that a sentence names
+            chooses the pairs that it is asked for.
 
     Raises:
         QueryError: if a number may mean two things, a layer is for no reference of the queries,
@@ -95,7 +60,8 @@ def read_questions(
     if len({question.text.strip() for question in found}) < len(found):
         msg = "two queries are the same."
         raise QueryError(msg, advice="Give each query once.")
-    return Questions(tuple(_confirmed(found, segmenter)))
+    asked = with_readings([_dated(question, dates) for question in found], segmenter)
+    return Questions(tuple(asked), tuple(dates))
 
 
 def prompt_of(question: Understanding) -> Query:
@@ -109,17 +75,21 @@ def _as_given(query: ChangeQuery) -> Understanding:
     return Understanding(query.text, query, direction=query.direction)
 
 
-def _confirmed(found: Sequence[Understanding], segmenter: ChangeSegmenter) -> list[Understanding]:
-    """Replace prompts that the model reads otherwise."""
-    asked = [q.query.prompt for q in found if q.is_answered and not q.standing and q.query.prompt]
-    read = segmenter.read_intents(asked) if isinstance(segmenter, IntentReader) else []
-    readings = dict(zip(asked, read, strict=True)) if read else {}
-    return [
-        confirm(question, reading.before, reading.after)
-        if (reading := readings.get(question.query.prompt)) is not None
-        else question
-        for question in found
-    ]
+def _dated(question: Understanding, dates: Sequence[str | None]) -> Understanding:
+    """Refuse a question for a time that no pair of dates shows."""
+    if question.status not in ("understood", "uncertain") or not dates:
+        return question
+    times = question.query.times
+    if choose_pairs(times, dates).pairs:
+        return question
+    phrases = " and ".join(f"'{time.phrase}'" for time in times)
+    return replace(
+        question,
+        status="outside the dates",
+        doubt=f"no two neighbouring dates of the rasters show {phrases}; they are from "
+        f"{', '.join(map(str, dates))}.",
+        advice="Name a time between the first and the last of them, or none.",
+    )
 
 
 def _refuse_ambiguous(found: Sequence[Understanding]) -> None:

@@ -1,0 +1,46 @@
+"""Describe questions and their answers in the report of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from mtrs_geo.detect.questions.questions import Questions
+from mtrs_geo.understanding import Understanding
+
+__all__ = ["report_entries"]
+
+
+def report_entries(
+    questions: Questions, dates: Sequence[str | None], polygons: Mapping[str, int]
+) -> tuple[dict[str, Any], ...]:
+    """Return an entry per question: `Understanding.as_dict` with ``periods`` and ``answer``.
+
+    ``periods`` has the pairs of dates that were compared for the question.  ``answer`` is the
+    number of polygons for "how many", "yes" or "no" for "is there", and None for other sentences
+    and for those that are not answered.
+
+    Args:
+        questions: of the run.
+        dates: of the rasters, earliest first.
+        polygons: number of polygons by text of the question.
+    """
+    pairs = list(enumerate(pairwise(dates)))
+    return tuple(
+        {
+            **question.as_dict(),
+            "periods": [list(pair) for i, pair in pairs if questions.is_asked(question, i)],
+            "answer": _answer(question, polygons[question.text]),
+        }
+        for question in questions.all
+    )
+
+
+def _answer(question: Understanding, count: int) -> int | str | None:
+    kind = question.query.question
+    if kind is None or not question.is_answered:
+        return None
+    if kind == "count":
+        return count
+    return "yes" if count else "no"

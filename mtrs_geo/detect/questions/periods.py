@@ -1,0 +1,120 @@
+"""Choose the pairs of neighbouring dates of a stack that show the times which a sentence names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from mtrs_geo.query import NamedTime, Span, compare_times, span_of_date, span_of_time
+
+__all__ = ["ChosenPairs", "choose_pairs", "listed_pairs"]
+
+
+@dataclass(frozen=True)
+class ChosenPairs:
+    """Pairs of neighbouring dates that a sentence asks for."""
+
+    pairs: tuple[int, ...]
+    """Indices of the pairs, earliest first; none if no pair shows the named times."""
+    warnings: tuple[str, ...] = ()
+    """A sentence for each time that the pairs do not answer, or not exactly."""
+    note: str = ""
+    """Which pairs are asked, if they answer the times exactly."""
+
+
+def choose_pairs(times: Sequence[NamedTime], dates: Sequence[str | None]) -> ChosenPairs:
+    """Return the pairs that lie in the named times, or that overlap them.
+
+    A pair is asked if more than half of its period, or of the named one, or more than the tolerated
+    months of `compare_times` lie in both.  If no pair is, those that overlap at all are asked.  A
+    single pair is always asked.
+
+    Args:
+        times: as `mtrs_geo.query.named_times` returns them.
+        dates: of the rasters, earliest first: "2016", "2016-06", "2016-06-15", or None.
+    """
+    every = tuple(range(len(dates) - 1))
+    dated = [time for time in times if time.kind != "event"]
+    if len(every) < 2 or not dated or not all(dates):
+        return ChosenPairs(every, tuple(_unused(times, dates)))
+    known = [date for date in dates if date]
+    chosen = [_overlapping(time, known) for time in dated]
+    common = set.intersection(*chosen) or set.union(*chosen)
+    pairs = tuple(sorted(common))
+    warnings = list(compare_times([time for time in times if time.kind == "event"], dates))
+    if not pairs:
+        return ChosenPairs((), tuple(warnings))
+    inexact = False
+    for time in dated:
+        partly = [i for i in pairs if not _lies_in(i, time, known)]
+        found = _described(time, pairs, partly, known) if partly else compare_times([time], dates)
+        inexact = inexact or bool(found)
+        warnings += found
+    is_note = not inexact and pairs != every
+    note = f"{_quoted(dated)}: asked for {listed_pairs(pairs, known)}." if is_note else ""
+    return ChosenPairs(pairs, tuple(warnings), note)
+
+
+def listed_pairs(pairs: Sequence[int], dates: Sequence[str | None]) -> str:
+    """Return pairs as text: "2016 to 2018 and 2018 to 2020"."""
+    names = [f"{dates[i] or '?'} to {dates[i + 1] or '?'}" for i in pairs]
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+
+
+def _unused(times: Sequence[NamedTime], dates: Sequence[str | None]) -> list[str]:
+    """Return the sentences for times that do not choose among the pairs."""
+    if len(dates) < 3 or sum(date is not None for date in dates) < 2 or all(dates):
+        return compare_times(times, dates)
+    return [
+        f"'{time.phrase}' was not used: it names no date."
+        if time.kind == "event"
+        else f"'{time.phrase}' was not used: not all dates of the rasters are known."
+        for time in times
+    ]
+
+
+def _described(
+    time: NamedTime, pairs: Sequence[int], partly: Sequence[int], dates: Sequence[str]
+) -> list[str]:
+    """Return what is compared, where some pairs lie in a time only partly."""
+    compared = f"'{time.phrase}': compared are {listed_pairs(pairs, dates)}"
+    if len(partly) == len(pairs):
+        verb = "show" if len(pairs) > 1 else "shows"
+        return [f"{compared}, which also {verb} changes of other times."]
+    verb = "show" if len(partly) > 1 else "shows"
+    return [f"{compared}; {listed_pairs(partly, dates)} also {verb} changes of other times."]
+
+
+def _overlapping(time: NamedTime, dates: Sequence[str]) -> set[int]:
+    """Return the pairs that overlap a time enough; those that overlap at all if none does."""
+    period = span_of_time(time, dates)
+    spans = _spans(dates)
+    shared = [min(span.last, period.last) - max(span.first, period.first) for span in spans]
+    enough = {
+        i
+        for i, (span, months) in enumerate(zip(spans, shared, strict=True))
+        if months > period.slack or months > min(span.months, period.months) / 2
+    }
+    return {i for i in enough if shared[i] > 0} or {i for i, m in enumerate(shared) if m > 0}
+
+
+def _lies_in(pair: int, time: NamedTime, dates: Sequence[str]) -> bool:
+    span, period = _spans(dates)[pair], span_of_time(time, dates)
+    return span.first >= period.first - period.slack and span.last <= period.last + period.slack
+
+
+def _spans(dates: Sequence[str]) -> list[Span]:
+    """Return the time between each two neighbouring dates; a date is the middle of its months."""
+    return [_between(*pair) for pair in pairwise(map(span_of_date, dates))]
+
+
+def _between(before: Span, after: Span) -> Span:
+    middles = [(span.first + span.last) / 2 for span in (before, after)]
+    if middles[0] == middles[1]:  # two rasters of one year or month
+        return before
+    return Span(min(middles), max(middles))
+
+
+def _quoted(times: Sequence[NamedTime]) -> str:
+    return ", ".join(f"'{time.phrase}'" for time in times)

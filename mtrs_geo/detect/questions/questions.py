@@ -1,0 +1,88 @@
+"""The questions of a run: sentences as they were understood, and the dates that they ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mtrs_geo.detect.questions.periods import ChosenPairs, choose_pairs
+from mtrs_geo.understanding import Understanding
+
+__all__ = ["Questions"]
+
+
+@dataclass(frozen=True)
+class Questions:
+    """The questions of a run, in their order."""
+
+    all: tuple[Understanding, ...]
+    dates: tuple[str | None, ...] = ()
+    """Of the rasters, earliest first; a named time chooses among their pairs."""
+
+    @property
+    def answered(self) -> tuple[Understanding, ...]:
+        """Questions that the model is asked."""
+        return tuple(question for question in self.all if question.is_answered)
+
+    def is_asked(self, question: Understanding, pair: int) -> bool:
+        """Return whether a question is asked for a pair of neighbouring dates."""
+        if not question.is_answered:
+            return False
+        chosen = self._chosen(question).pairs
+        return pair in chosen or not chosen
+
+    def warnings(self, dates: Sequence[str | None]) -> list[str]:
+        """Return doubts, refusals, and named times that the rasters do not answer.
+
+        Args:
+            dates: of the rasters, earliest first; ISO texts.
+        """
+        found = []
+        for question in self.all:
+            doubts = [f"{question.doubt} {question.advice}".strip()] if question.doubt else []
+            times = choose_pairs(question.query.times, dates).warnings
+            times = times if question.is_answered else ()
+            found += [f"{question.text!r}: {text}" for text in (*doubts, *times)]
+        return found
+
+    def notes(self) -> list[str]:
+        """Return how sentences were read where it is not plain."""
+        return [
+            f"{question.text!r}: {text}"
+            for question in self.all
+            for text in self._messages(question)
+        ]
+
+    def understood(self) -> list[str]:
+        """Return a line per question: its query, or that it is not answered."""
+        return [
+            question.query.explain() if question.is_answered else f"not answered: {question.doubt}"
+            for question in self.all
+        ]
+
+    def lines(self) -> list[str]:
+        """Return what people read before the run: the meaning of each question, and its notes.
+
+        Doubts and reasons are among the warnings.
+        """
+        found = []
+        for question in self.all:
+            name = f"{question.text!r} " if len(self.all) > 1 else ""
+            if question.is_answered:
+                found.append(f"{name}understood as: {question.meaning}")
+            else:
+                found.append(f"{question.text!r} is not answered: {question.status}")
+            found += [f"  {text}" for text in self._messages(question)]
+        return found
+
+    def _messages(self, question: Understanding) -> list[str]:
+        found = [
+            text
+            for text in question.messages()
+            if not question.doubt or not text.startswith(question.doubt)
+        ]
+        note = self._chosen(question).note if question.is_answered else ""
+        return [*found, note] if note else found
+
+    def _chosen(self, question: Understanding) -> ChosenPairs:
+        return choose_pairs(question.query.times, self.dates)

@@ -1,0 +1,98 @@
+"""What whole sentences of new users mean, from their words to the rules of the scene."""
+
+from __future__ import annotations
+
+import pytest
+
+from mtrs_geo.models.catalog import WEIGHTS
+from mtrs_geo.models.vocabulary import read_vocabulary
+from mtrs_geo.understanding import Understanding, understand
+
+TINY = read_vocabulary(WEIGHTS / "tiny")
+
+
+def one(text: str) -> Understanding:
+    (found,) = understand(text, TINY)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("new buildings in the north", "buildings · appeared · in the north"),
+        ("everything except buildings", "any change · except buildings"),
+        ("changes other than roads", "any change · except roads"),
+        ("roads", "roads · any"),
+        ("pond", "water · any"),
+        ("new buildings since 2016", "buildings · appeared · since 2016"),
+        ("built between 2016 and 2018", "buildings · appeared · between 2016 and 2018"),
+        ("roads built in the last three years", "roads · appeared · in the last three years"),
+        ("houses demolished before the storm", "buildings · disappeared · before the storm"),
+        ("how many houses were built?", "buildings · appeared · how many"),
+        ("is there a new school?", "buildings · appeared · yes or no"),
+        ("the second largest new house", "buildings · appeared · the 2nd largest"),
+        ("the northernmost new house", "buildings · appeared · the northernmost"),
+        ("new houses close to but not on the road",
+         "buildings · appeared · within 50 m of the road · except those situated on the road"),
+        ("new houses near the road or the river",
+         "buildings · appeared · within 50 m of the road or within 50 m of the river"),
+        ("new houses in the north or the south",
+         "buildings · appeared · in the north or in the south"),
+        ("new roads at least 10 m wide", "roads · appeared · wider than 10 m"),
+        ("new houses larger than 1 000 m²", "buildings · appeared · larger than 1000 m²"),
+        ("new houses larger than 0,5 ha", "buildings · appeared · larger than 5000 m²"),
+        ("new houses of roughly 500 m²", "buildings · appeared · between 400 and 600 m²"),
+        ("new houses that are not in the north",
+         "buildings · appeared · except those in the north"),
+        ("unchanged buildings", "buildings · unchanged"),
+        ("buildings that still stand", "buildings · unchanged"),
+        ("neue Gebäude", "buildings · appeared"),
+        ("nouveaux bâtiments", "buildings · appeared"),
+        ("new buidlings", "buildings · appeared"),
+        ("新建筑物", "buildings · appeared"),
+    ],
+)  # fmt: skip
+def test_understood(text: str, meaning: str) -> None:
+    found = one(text)
+    assert (found.status, found.meaning) == ("understood", meaning)
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("new houses larger than 1.000 m²", "'1.000 m²'"),
+        ("new houses larger than 5 %", "'larger than 5 %'"),
+        ("new houses larger than 500", "'larger than 500'"),
+        ("the largest 5 % of the new houses", "'5 %'"),
+        ("the top 5 % of the new houses", "'5 %'"),
+        ("the 5 percent largest new houses", "'5 percent'"),
+    ],
+)
+def test_numbers_that_no_rule_uses_are_doubts(text: str, part: str) -> None:
+    found = one(text)
+    assert found.status == "uncertain"
+    assert part in found.doubt
+    assert not found.query.rules
+
+
+def test_several_wishes_are_several_questions() -> None:
+    for text in ("new roads and demolished houses", "new roads; demolished houses"):
+        meanings = [question.meaning for question in understand(text, TINY)]
+        assert meanings == ["roads · appeared", "buildings · disappeared"]
+
+
+@pytest.mark.parametrize("text", ["buildings", "pond", "buildings that still stand"])
+def test_another_wording_is_named(text: str) -> None:
+    found = one(text)
+    assert f"asked as: {found.query.prompt}." in found.messages()
+    assert not any(message.startswith("asked as") for message in one("new houses").messages())
+
+
+@pytest.mark.parametrize(
+    ("text", "similar"), [("new hoses", "houses"), ("new pounds", "ponds"), ("solar panels", "")]
+)
+def test_a_similar_noun_is_proposed(text: str, similar: str) -> None:
+    found = one(text)
+    assert found.status == "outside the vocabulary"
+    assert ("Did you mean" in found.advice) == bool(similar)
+    assert repr(similar) in found.advice or not similar
