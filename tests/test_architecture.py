@@ -18,7 +18,7 @@ LAYERS = {
         ("redaction",),
         ("errors", "types", "progress", "interruption"),
         ("class_codes", "outputs", "grid", "antimeridian", "query", "models.familiarity"),
-        ("tiles", "vectorize", "metrics", "models.calibration", "understanding"),
+        ("tiles", "vectorize", "metrics", "ledger", "models.calibration", "understanding"),
         ("io", "models.config", "models.contract", "data.datasets", "data.split",
          "data.rendering"),
         ("models.catalog", "models.presets", "models.network", "models.vocabulary", "data.compose",

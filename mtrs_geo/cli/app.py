@@ -175,7 +175,8 @@ def _options(
 def main() -> None:
     """Run the command line and exit.
 
-    Exit codes: 0 done, 1 user's error, 2 usage, 130 cancelled, 143 ended by SIGTERM.
+    Exit codes: 0 done, 1 user's error, 2 usage, 3 done but for parts that failed, 130 cancelled,
+    143 ended by SIGTERM.
     """
     prepare_streams()
     signals: list[int] = []

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mtrs_geo.progress import Progress
 
 __all__ = [
+    "EXIT_PARTIAL",
     "Aoi",
     "Device",
     "Json",
@@ -26,6 +27,9 @@ __all__ = [
     "print_note",
     "show_progress",
 ]
+
+EXIT_PARTIAL = 3
+"""Exit code of a command whose outputs lack a part that failed."""
 
 Model = Annotated[str, typer.Option(help="Name (see `mtrs-geo models`) or folder of a model.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, openvino, cuda, cuda:1, mps.")]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mtrs_geo.cli.console import print_line, show_progress
+from mtrs_geo.cli.console import EXIT_PARTIAL, print_line, show_progress
 from mtrs_geo.cli.explain import refuse_missing_quotes
 from mtrs_geo.cli.result_table import result_table
 from mtrs_geo.cli.run_options import with_run_options
@@ -97,6 +97,8 @@ def _run(
         print_line(json.dumps(_as_json(result)))
     else:
         _summarize(result)
+    if result.report.tiles_failed:
+        raise typer.Exit(EXIT_PARTIAL)
 
 
 def _as_json(result: ChangeResult) -> dict[str, Any]:

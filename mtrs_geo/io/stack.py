@@ -47,6 +47,8 @@ class StackOptions:
     """Pixel size in units of the grid's CRS; None keeps that of the date."""
     dates: tuple[str | None, ...] | None = None
     """One ISO date or year per raster; None searches tags and file names."""
+    skip_damaged: bool = False
+    """Fit the stretch without blocks that cannot be read; reading such a block still fails."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,10 @@ def _open_here(inputs: Sequence[RasterInput], options: StackOptions) -> RasterSt
         ]
         sources = in_one_turn(sources, options.grid)
         grid = run_grid(sources, options.grid, options.resolution)
-        found = [inspect_source(d, s, grid) for d, s in zip(datasets, sources, strict=True)]
+        found = [
+            inspect_source(d, s, grid, skip_damaged=options.skip_damaged)
+            for d, s in zip(datasets, sources, strict=True)
+        ]
     reference = reference_index(sources, options.grid)
     stack = RasterStack(grid, tuple(found), pair_warnings(sources, grid), reference)
     stack.inputs = tuple(inputs)
