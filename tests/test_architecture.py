@@ -27,6 +27,7 @@ LAYERS = {
         ("models.runtime",),
         ("models", "data"),
         ("detect", "pairs", "evaluation"),
+        ("batch",),
         ("training.lora", "training.submodules", "training.distributed", "training.resume",
          "training.run_config"),
         ("training.model_loading",),

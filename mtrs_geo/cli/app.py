@@ -12,6 +12,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from mtrs_geo import __version__
+from mtrs_geo.cli.batch import batch
 from mtrs_geo.cli.console import (
     Device,
     Json,
@@ -46,6 +47,7 @@ app = typer.Typer(
 )
 app.command()(detect)
 app.command()(stack)
+app.command()(batch)
 app.command()(explain)
 for group in (models_app, pairs_app, train_app):
     app.add_typer(group)
