@@ -134,7 +134,11 @@ class Loop:
         return process
 
     def _hidden(self) -> list[str]:
-        return sorted(set(os.listdir(self.out)) - set(NAMES))
+        """Return what is left beside the outputs, but for the ledger of a run that did not end."""
+        left = set(os.listdir(self.out)) - set(NAMES)
+        if self._state() != "all new":
+            left -= {f"{NAMES[0]}.run{ending}" for ending in ("", "-wal")}
+        return sorted(left)
 
     def _state(self) -> str:
         states = {_state(self.out / name) for name in NAMES}

@@ -10,6 +10,7 @@ from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mtrs_geo.batch import BatchResult, run_batch
     from mtrs_geo.detect.options import DetectOptions
     from mtrs_geo.detect.pipeline import detect_changes, detect_changes_stack
     from mtrs_geo.detect.result import ChangeResult, Report
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from mtrs_geo.query import ChangeQuery
 
 __all__ = [
+    "BatchResult",
     "ChangeQuery",
     "ChangeResult",
     "DetectOptions",
@@ -31,9 +33,11 @@ __all__ = [
     "evaluate",
     "load_model",
     "read_probability",
+    "run_batch",
 ]
 
 _MODULES = {
+    "BatchResult": "mtrs_geo.batch",
     "ChangeQuery": "mtrs_geo.query",
     "ChangeResult": "mtrs_geo.detect.result",
     "DetectOptions": "mtrs_geo.detect.options",
@@ -44,6 +48,7 @@ _MODULES = {
     "evaluate": "mtrs_geo.evaluation",
     "load_model": "mtrs_geo.models",
     "read_probability": "mtrs_geo.io.raster",
+    "run_batch": "mtrs_geo.batch",
 }
 
 try:

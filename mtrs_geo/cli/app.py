@@ -12,6 +12,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from mtrs_geo import __version__
+from mtrs_geo.cli.batch import batch
 from mtrs_geo.cli.console import (
     Device,
     Json,
@@ -46,6 +47,7 @@ app = typer.Typer(
 )
 app.command()(detect)
 app.command()(stack)
+app.command()(batch)
 app.command()(explain)
 for group in (models_app, pairs_app, train_app):
     app.add_typer(group)
@@ -175,7 +177,8 @@ def _options(
 def main() -> None:
     """Run the command line and exit.
 
-    Exit codes: 0 done, 1 user's error, 2 usage, 130 cancelled, 143 ended by SIGTERM.
+    Exit codes: 0 done, 1 user's error, 2 usage, 3 done but for parts that failed, 130 cancelled,
+    143 ended by SIGTERM.
     """
     prepare_streams()
     signals: list[int] = []

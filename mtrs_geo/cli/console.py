@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 __all__ = [
+    "EXIT_PARTIAL",
     "Aoi",
     "Device",
     "Json",
@@ -20,6 +21,9 @@ __all__ = [
     "print_line",
     "print_note",
 ]
+
+EXIT_PARTIAL = 3
+"""Exit code of a command whose outputs lack a part that failed."""
 
 Model = Annotated[str, typer.Option(help="Name (see `mtrs-geo models`) or folder of a model.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, openvino, cuda, cuda:1, mps.")]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mtrs_geo.cli.console import print_line
+from mtrs_geo.cli.console import EXIT_PARTIAL, print_line
 from mtrs_geo.cli.explain import refuse_missing_quotes
 from mtrs_geo.cli.progress import show_progress
 from mtrs_geo.cli.result_table import answers, result_table
@@ -102,6 +102,8 @@ def _run(
         print_line(json.dumps(_as_json(result)))
     else:
         _summarize(result)
+    if result.report.tiles_failed:
+        raise typer.Exit(EXIT_PARTIAL)
 
 
 def _as_json(result: ChangeResult) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from mtrs_geo.models import ModelInfo
 
 __all__ = ["categories", "format_warnings", "raster_paths", "run_facts"]
 
-_OUTPUTS = {"probability", "preview", "overwrite"}
+_OUTPUTS = {"probability", "preview", "overwrite", "resume"}
 
 
 def categories(questions: Questions, dates: Sequence[str | None]) -> tuple[Category, ...]:

@@ -63,6 +63,8 @@ class DetectKeywords(TypedDict, total=False):
     output_crs: Any
     csv_geometry: CsvGeometry
     overwrite: bool
+    resume: bool
+    max_failed: float
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,11 @@ class DetectOptions:
     """Place of a polygon in CSV: its outline as well-known text, or its ``centroid``."""
     overwrite: bool = False
     """Replace existing outputs."""
+    resume: bool = False
+    """Go on with an interrupted run, if there is one: docs/resume.md."""
+    max_failed: float = 0
+    """Tiles that may fail before the run ends: a number, or a share of the tiles if it is a float
+    below 1."""
 
     def __post_init__(self) -> None:
         if self.dates is not None:

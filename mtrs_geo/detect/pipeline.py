@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias, Unpack
 
@@ -18,6 +19,8 @@ from mtrs_geo.detect.options import (
 from mtrs_geo.detect.questions import read_questions
 from mtrs_geo.detect.result import ChangeResult
 from mtrs_geo.detect.run import Run, Scene
+from mtrs_geo.detect.run_ledger import may_replace, open_ledger
+from mtrs_geo.interruption import hold_interruptions
 from mtrs_geo.io.inputs.dates import iso_dates
 from mtrs_geo.io.inputs.kinds import RasterLike, expand_tiles, source_names
 from mtrs_geo.io.inputs.tile_lists import TileList
@@ -105,6 +108,7 @@ def detect_changes_stack(
     queries = read_queries(query, raw=chosen.raw)
     if not isinstance(paths, RasterStack):
         paths = expand_tiles(paths)
+    chosen = replace(chosen, overwrite=may_replace(output, chosen))
     targets = check_outputs(output, chosen, _rasters(paths), _tile_lists(paths))
     with open_progress(progress) as events, OutputSet(overwrite=chosen.overwrite) as outputs:
         for name, target in targets.items():
@@ -124,8 +128,16 @@ def detect_changes_stack(
                     dates=stack.dates,
                 )
             )
-            result = Run(scene, segmenter, outputs, events).execute(start)
-        outputs.commit()
+            run = Run(scene, segmenter, outputs, events)
+            facts = run.facts if scene.prompts else None
+            with open_ledger(outputs, facts, events, resume=chosen.resume) as ledger:
+                result = run.execute(start, ledger)
+                with hold_interruptions():
+                    if ledger is not None:
+                        ledger.begin_commit()
+                    outputs.commit()
+                    if ledger is not None:
+                        ledger.remove()
         return result
 
 
@@ -148,7 +160,7 @@ def _open(paths: Sequence[RasterLike] | RasterStack, options: DetectOptions) -> 
     else:
         dates = None if options.dates is None else iso_dates(options.dates)
         reading = StackOptions(options.bands, options.grid, options.resolution, dates)
-        stack = open_stack(paths, reading)
+        stack = open_stack(paths, reading, skip_damaged=options.max_failed > 0)
     return stack.registered() if options.register else stack
 
 

@@ -53,6 +53,8 @@ class Report:
     """Number of tiles that intersect the area of interest."""
     tiles_skipped: int
     """Number of those tiles without a pixel that is valid at every date."""
+    tiles_failed: int
+    """Number of tiles whose pixels or answer failed; they are nodata."""
     unfamiliar_share: float | None
     """Share of the measured tiles that look unlike all images that the model was trained on; None
     if the model does not describe them, or every tile has nodata or is below 64 px."""

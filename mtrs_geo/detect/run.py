@@ -4,38 +4,38 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mtrs_geo.detect.familiar_tiles import FamiliarTiles
-from mtrs_geo.detect.finding import find_changes
 from mtrs_geo.detect.grid_size import ProbabilityFile, check_grid_size, pixel_size_warnings
-from mtrs_geo.detect.inference import TiledInference
-from mtrs_geo.detect.layer_facts import categories, format_warnings, raster_paths, run_facts
+from mtrs_geo.detect.inference import (
+    FamiliarTiles,
+    TiledInference,
+    TileFailures,
+    find_changes,
+)
+from mtrs_geo.detect.layer_facts import format_warnings
 from mtrs_geo.detect.options import DetectOptions
-from mtrs_geo.detect.preview import Period, write_preview
 from mtrs_geo.detect.questions import Questions, as_given, prompt_of, report_entries
 from mtrs_geo.detect.result import ChangeResult, Report
+from mtrs_geo.detect.run_ledger import facts_of_run
+from mtrs_geo.detect.run_outputs import RunOutputs
 from mtrs_geo.detect.scene_rules import apply_scene_rules
 from mtrs_geo.detect.scoring import notes_on_scores, scores_of
-from mtrs_geo.errors import Cancelled
+from mtrs_geo.errors import Cancelled, RasterError
 from mtrs_geo.grid import Window
 from mtrs_geo.io.aoi import load_aoi
-from mtrs_geo.io.formats.layer_spec import Extras
 from mtrs_geo.io.masks import check_place
-from mtrs_geo.io.provenance import raster_metadata
-from mtrs_geo.io.raster import ProbabilityWriter
 from mtrs_geo.io.registration.messages import shift_notes, shift_warnings
 from mtrs_geo.io.stack import RasterStack
-from mtrs_geo.io.vector import CHANGE_COLUMNS, VectorWriter, read_vector
+from mtrs_geo.io.vector import CHANGE_COLUMNS, read_vector
+from mtrs_geo.ledger import Ledger
 from mtrs_geo.models import ChangeSegmenter, LandCoverQuery, ModelInfo
 from mtrs_geo.models.contract import Query
-from mtrs_geo.outputs import OutputSet, StagedFile
+from mtrs_geo.outputs import OutputSet
 from mtrs_geo.progress import Progress, show_understanding
 from mtrs_geo.query import ChangeQuery
 from mtrs_geo.redaction import redact
@@ -84,7 +84,17 @@ class Scene:
             check_place(layer.crs, stack.grid, f"the layer of {name!r}")
         self.ask(as_given(queries))
         self.size_warning = check_grid_size(self.grid, self._probability_file())
-        stack.check_files(self.window)
+        self.damage_warning = self._check_files()
+
+    def _check_files(self) -> str | None:
+        """Check the files; return the damage as a warning if tiles may fail."""
+        try:
+            self.stack.check_files(self.window)
+        except RasterError as error:
+            if not self.options.max_failed:
+                raise
+            return f"tiles there are left out: {error.message}"
+        return None
 
     def ask(self, questions: Questions) -> None:
         """Replace the questions of the run."""
@@ -152,8 +162,10 @@ class Run:
         self.outputs, self.progress = outputs, progress
         self.scene, self.stack, self.options = scene, scene.stack, scene.options
         self.info = segmenter.info
+        self.run_outputs = RunOutputs(outputs, scene, segmenter.info)
         plan = scene.plan(segmenter.info)
         self.familiar_tiles = FamiliarTiles(plan, len(scene.stack.dates), segmenter.info)
+        self.failures = TileFailures(plan, scene.options.max_failed)
         self.inference = TiledInference(
             scene.stack,
             plan,
@@ -162,8 +174,9 @@ class Run:
             scene.prompts,
             scene.options.batch_size,
             progress,
+            self.familiar_tiles,
+            self.failures,
             asked=[scene.asked(pair) for pair in range(len(scene.stack.dates) - 1)],
-            familiar_tiles=self.familiar_tiles,
         )
         self.timings = self.inference.timings
         self.warnings: list[str] = []
@@ -172,7 +185,7 @@ class Run:
         with self.timings.measure("measure shift"):
             self.shifts = scene.stack.shifts
         self._warn(
-            *filter(None, [scene.size_warning]),
+            *filter(None, [scene.size_warning, scene.damage_warning]),
             *scene.stack.warnings,
             *shift_warnings(self.shifts, register=self.options.register),
             *scene.resolution_warnings(segmenter.info),
@@ -180,11 +193,19 @@ class Run:
             *scene.questions.warnings(scene.stack.dates),
         )
 
-    def execute(self, start: float) -> ChangeResult:
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the answers of the run depend on, see `facts_of_run`."""
+        has_probability = self.outputs.get("probability") is not None
+        plan = self.inference.plan
+        return facts_of_run(self.scene, plan, self.info, has_probability=has_probability)
+
+    def execute(self, start: float, ledger: Ledger | None) -> ChangeResult:
         """Run the inference, apply the scene rules and write the outputs beside their targets.
 
         Args:
             start: `time.perf_counter` at the start of the run.
+            ledger: keeps what is done, and has what an interrupted run has done; or None.
 
         Raises:
             Cancelled: if the caller cancelled the run.
@@ -201,8 +222,10 @@ class Run:
         folder = target and target.absolute().parent
         spools: list[ChangeSpool] = []
         if self.scene.prompts:
-            with self._probability_writer() as writer:
-                spools = find_changes(self.inference, vectorizing, self.scene.area, writer, folder)
+            with self.run_outputs.probability_writer() as writer:
+                spools = find_changes(
+                    self.inference, vectorizing, self.scene.area, writer, folder, ledger
+                )
         else:  # no sentence is answered, so there are no probabilities
             outputs.drop("probability")
         self._warn(*self.stack.warnings)  # reading can show damage
@@ -210,9 +233,9 @@ class Run:
             table = self._select(spools)
         if self.inference.skipped == len(self.inference.plan):
             self._warn("no pixel is valid at every date, so nothing was compared")
-        self._warn(*self.familiar_tiles.warnings())
+        self._warn(*self.familiar_tiles.warnings(), *self.failures.warnings())
         with self.timings.measure("write"):
-            self._write(table)
+            self.run_outputs.write(table, self.failures, self.warnings, self._notes())
         if self.progress.cancelled:
             msg = "the run was cancelled; no output was written"
             raise Cancelled(msg)
@@ -225,17 +248,6 @@ class Run:
             outputs.target("preview"),
             options.output_crs,
         )
-
-    def _probability_writer(self) -> AbstractContextManager[ProbabilityWriter | None]:
-        staged = self.outputs.get("probability")
-        if staged is None:
-            return nullcontext()
-        names = [
-            f"{_band_name(prompt)} ({before or pair + 1} to {after or pair + 2})"
-            for pair, (before, after) in enumerate(pairwise(self.stack.dates))
-            for prompt in self.scene.prompts
-        ]
-        return ProbabilityWriter(staged, self.scene.grid, names)
 
     def _select(self, spools: list[ChangeSpool]) -> ChangeTable:
         """Apply the rules of each query to each pair of dates."""
@@ -296,51 +308,6 @@ class Run:
                 self.warnings.append(warning)
                 self._progress.log(f"warning: {warning}")
 
-    def _write(self, table: ChangeTable) -> None:
-        vector, preview = self.outputs.get("output"), self.outputs.get("preview")
-        if vector is not None:
-            with VectorWriter(
-                vector,
-                crs_from=self.scene.grid.crs,
-                crs_to=self.options.output_crs,
-                extras=self._extras(vector.target),
-            ) as writer:
-                for frame in table.frames():
-                    writer.append(frame)
-                writer.finish()
-        if preview is not None:
-            self._write_preview(table, preview)
-
-    def _extras(self, target: Path) -> Extras:
-        questions, stack = self.scene.questions, self.stack
-        facts = run_facts(questions, self.options, self.info, self.warnings, self._notes())
-        return Extras(
-            raster_metadata(raster_paths(stack), target) | facts.items(),
-            categories(questions, stack.dates),
-            self.options.csv_geometry,
-        )
-
-    def _write_preview(self, table: ChangeTable, staged: StagedFile) -> None:
-        small = self.stack.thumbnail(self.scene.window, _PREVIEW_PX).image
-        images = [image.transpose(1, 2, 0) for image in small]
-        last = len(images) - 1
-        names = ("before", *(f"date {i + 1}" for i in range(1, last)), "after")
-        titles = [date or name for date, name in zip(self.stack.dates, names, strict=True)]
-        questions = self.scene.questions.all
-        labels = [question.text or "any change" for question in questions]
-        periods = []
-        for i in range(last):
-            selections = table.selections[i * len(labels) : (i + 1) * len(labels)]
-            frames = [replace(table, selections=[selection]).read() for selection in selections]
-            layers = dict(zip(labels, frames, strict=True))
-            periods.append(Period((images[i], images[i + 1]), (titles[i], titles[i + 1]), layers))
-        changes = {label: q.change for label, q in zip(labels, questions, strict=True)}
-        unanswered = {
-            label for label, q in zip(labels, questions, strict=True) if not q.is_answered
-        }
-        grid = self.scene.grid
-        write_preview(staged, periods, grid, changes=changes, unanswered=unanswered)
-
     def _notes(self) -> tuple[str, ...]:
         """Return how rasters, shifts, sentences and scores were read."""
         questions = self.scene.questions
@@ -369,6 +336,7 @@ class Run:
             dates=self.stack.dates,
             tiles=len(inference.plan),
             tiles_skipped=inference.skipped,
+            tiles_failed=len(self.failures.reasons),
             unfamiliar_share=self.familiar_tiles.share,
             polygons=counts,
             areas_m2={question.text: sizes[question.text][1] for question in questions.all},
@@ -378,9 +346,3 @@ class Run:
             notes=self._notes(),
             seconds={**seconds, "total": round(total_s, 3)},
         )
-
-
-def _band_name(prompt: Query) -> str:
-    if isinstance(prompt, LandCoverQuery):
-        return f"{prompt.thing} at the later date"
-    return prompt or "any change"

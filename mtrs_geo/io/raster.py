@@ -104,7 +104,10 @@ class ProbabilityWriter:
         Raises:
             OutputError: if the block is out of order or cannot be written.
         """
-        values = encode(probability)
+        self.write_encoded(row, col, encode(probability))
+
+    def write_encoded(self, row: int, col: int, values: UInt8Array) -> None:
+        """Write a block of values of `encode`, see `write_block`."""
         stop, col_stop = row + values.shape[1], col + values.shape[2]
         self._check_order(row, col, col_stop)
         while row < stop:

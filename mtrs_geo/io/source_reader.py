@@ -35,11 +35,20 @@ class OpenedSource:
     checks: CheckedReads
 
 
-def inspect_source(dataset: DatasetReader, source: Source, grid: Grid) -> OpenedSource:
-    """Return a raster with its stretch and checks, from a sample of its pixels."""
+def inspect_source(
+    dataset: DatasetReader, source: Source, grid: Grid, *, skip_damaged: bool = False
+) -> OpenedSource:
+    """Return a raster with its stretch and checks, from a sample of its pixels.
+
+    Args:
+        dataset: the open raster.
+        source: its description.
+        grid: grid of the run.
+        skip_damaged: leave out blocks of the sample that cannot be read.
+    """
     checks = CheckedReads(dataset, source, grid)
     with collect_messages():  # the reads of the run will tell of damage where it counts
-        source, stretch = inspect_pixels(dataset, source, grid)
+        source, stretch = inspect_pixels(dataset, source, grid, skip_damaged=skip_damaged)
     return OpenedSource(source, stretch, checks)
 
 

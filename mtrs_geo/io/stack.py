@@ -61,7 +61,9 @@ class StackWindow:
     """Position on the grid of the stack."""
 
 
-def open_stack(paths: Sequence[RasterLike], options: StackOptions | None = None) -> RasterStack:
+def open_stack(
+    paths: Sequence[RasterLike], options: StackOptions | None = None, *, skip_damaged: bool = False
+) -> RasterStack:
     """Open two or more rasters of one place; only a small sample of pixels is read.
 
     Rasters that may be on a server are opened and read in a process of their own, which an
@@ -70,6 +72,8 @@ def open_stack(paths: Sequence[RasterLike], options: StackOptions | None = None)
     Args:
         paths: rasters of any kind of `RasterLike`, earliest first.
         options: bands, grid and dates.
+        skip_damaged: fit the stretch without blocks that cannot be read; reading such a block
+            still fails.
 
     Raises:
         RasterError: if a raster cannot be used.
@@ -86,10 +90,10 @@ def open_stack(paths: Sequence[RasterLike], options: StackOptions | None = None)
     inputs = [raster_input(path) for path in paths]
     names = [os.fspath(entry.path) for entry in inputs]
     if not any(map(may_use_network, names)) or any(map(is_in_memory, names)):
-        return _open_here(inputs, options)
+        return _open_here(inputs, options, skip_damaged)
     process = ReaderProcess(answer_limit_s())
     try:
-        stack = process.call(_open_here, inputs, options)
+        stack = process.call(_open_here, inputs, options, skip_damaged)
     except BaseException:
         process.kill()
         raise
@@ -97,7 +101,9 @@ def open_stack(paths: Sequence[RasterLike], options: StackOptions | None = None)
     return stack
 
 
-def _open_here(inputs: Sequence[RasterInput], options: StackOptions) -> RasterStack:
+def _open_here(
+    inputs: Sequence[RasterInput], options: StackOptions, skip_damaged: bool
+) -> RasterStack:
     """Open rasters in this process."""
     dates: Sequence[object] = options.dates or [None] * len(inputs)
     bands = split_bands(options.bands, len(inputs))
@@ -109,7 +115,10 @@ def _open_here(inputs: Sequence[RasterInput], options: StackOptions) -> RasterSt
         ]
         sources = in_one_turn(sources, options.grid)
         grid = run_grid(sources, options.grid, options.resolution)
-        found = [inspect_source(d, s, grid) for d, s in zip(datasets, sources, strict=True)]
+        found = [
+            inspect_source(d, s, grid, skip_damaged=skip_damaged)
+            for d, s in zip(datasets, sources, strict=True)
+        ]
     reference = reference_index(sources, options.grid)
     stack = RasterStack(grid, tuple(found), pair_warnings(sources, grid), reference)
     stack.inputs = tuple(inputs)

@@ -56,6 +56,8 @@ class ModelInfo:
     """Device that the model runs on."""
     calibration: Calibration | None = None
     """Maps from the mean probability of a polygon to the chance that it is right."""
+    weights_sha256: str = ""
+    """Checksum of the weights; empty if the model has none."""
     knows: Vocabulary = field(default_factory=lambda: Vocabulary(open=True))
     """What sentences the model can answer; by default any."""
 

@@ -7,7 +7,7 @@ that is a few tiles wide, and the rows that the band shares with the bands below
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,6 +74,7 @@ class Mosaic:
         self._band = 0
         self._col = 0
         """First column of the band that was not yielded yet; the strip begins here."""
+        self._is_between_bands = True
         rows, cols = plan.tile_shape
         self._block_cols = max(
             _BLOCK_COL_STEP, _BLOCK_PIXELS // rows // _BLOCK_COL_STEP * _BLOCK_COL_STEP
@@ -136,6 +137,7 @@ class Mosaic:
             while self._col < self._plan.grid.shape[1]:
                 yield self._pop_block(min(self._block_cols, self._plan.grid.shape[1] - self._col))
             self._band, self._col = self._band + 1, 0
+            self._is_between_bands = True
             self._load(0)
 
     def finish(self) -> Iterator[Block]:
@@ -149,6 +151,51 @@ class Mosaic:
             raise GridError(msg, advice="Add or skip every tile of the plan before `finish`.")
         yield from self.ready()
 
+    @property
+    def next_tile(self) -> Tile | None:
+        """The tile that must come next; None after the last."""
+        return self._next_tile
+
+    @property
+    def next_index(self) -> int:
+        """Number of the tiles that are done."""
+        return len(self._plan) if self._next_tile is None else self._next_tile.index
+
+    @property
+    def is_between_bands(self) -> bool:
+        """Whether no tile of the current band was added yet, so that `state` is complete."""
+        return self._is_between_bands
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Return what the finished bands leave to the bands below.
+
+        Raises:
+            GridError: within a band.
+        """
+        if not self._is_between_bands:
+            msg = f"the mosaic is within band {self._band}."
+            raise GridError(msg, advice="Call `state` after `ready` at the end of a band.")
+        return {
+            "band": np.array(self._band),
+            "sum": self._shared_sum,
+            "weight": self._shared_weight,
+        }
+
+    def restore(self, state: Mapping[str, np.ndarray]) -> None:
+        """Go on after the bands of a `state`; the mosaic is new.
+
+        Raises:
+            GridError: if the state is that of another plan.
+        """
+        if state["sum"].shape != self._shared_sum.shape:
+            msg = f"the state has rows of shape {state['sum'].shape}."
+            raise GridError(msg, advice="Restore the state of a mosaic of the same plan.")
+        self._band = int(state["band"])
+        self._shared_sum[:], self._shared_weight[:] = state["sum"], state["weight"]
+        while self._next_tile is not None and self._next_tile.band < self._band:
+            self._next_tile = next(self._tiles, None)
+        self._load(0)
+
     def _advance(self, tile: Tile) -> None:
         if self._next_tile is None or tile.index < self._next_tile.index:
             msg = f"{tile} was added twice."
@@ -160,6 +207,7 @@ class Mosaic:
             msg = f"{tile} was added before the blocks of band {self._band} were read."
             raise GridError(msg, advice="Read all blocks from `ready` after each band.")
         self._next_tile = next(self._tiles, None)
+        self._is_between_bands = False
 
     def _widen(self, cols: int) -> None:
         """Widen the strip to ``cols`` columns for tiles added before `ready` is called."""

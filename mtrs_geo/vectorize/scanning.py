@@ -71,11 +71,26 @@ class Scanner:
         Raises:
             VectorError: if a band is incomplete.
         """
-        if self._blocks:
-            msg = f"the last band of rows ends at column {self._col} of {self._shape[1]}."
-            raise VectorError(msg, advice="Add the blocks up to the last column.")
+        if self.finished_row == self._shape[0]:
+            return np.zeros(0, RUN)
         nodata, self._row = self._nodata_rows(self._shape[0]), self._shape[0]
         return nodata
+
+    @property
+    def finished_row(self) -> int:
+        """First row below the complete bands.
+
+        Raises:
+            VectorError: within a band.
+        """
+        if self._blocks:
+            msg = f"the band of rows ends at column {self._col} of {self._shape[1]}."
+            raise VectorError(msg, advice="Add the blocks up to the last column.")
+        return self._row
+
+    def skip_to(self, row: int) -> None:
+        """Begin at a row, of which the rows above were scanned by another scanner."""
+        self._row = row
 
     def _check_order(self, row: int, col: int, probability: FloatArray) -> None:
         rows, cols = self._shape

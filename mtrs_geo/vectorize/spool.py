@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,14 +79,7 @@ class ChangeSpool:
         outlines: list[bytes] = shapely.to_wkb([c.geometry for c in changes]).tolist()
         lengths = np.array([len(outline) for outline in outlines])
         offsets = self._bytes + np.cumsum(lengths) - lengths
-        try:
-            self._file.seek(self._bytes)
-            self._file.write(b"".join(outlines))
-            self._file.flush()
-        except OSError as error:
-            msg = f"the changes cannot be stored in {self._folder}: {error}."
-            raise OutputError(msg, advice="Free some space there.") from error
-        self._bytes += int(lengths.sum())
+        self._write(b"".join(outlines))
         rows = [
             (*c.anchor, offset, length, c.score_mean, c.score_max, c.area_m2, c.perimeter_m,
              c.touches_edge)
@@ -111,10 +104,45 @@ class ChangeSpool:
             )
         ]
 
+    @property
+    def size_bytes(self) -> int:
+        """Size of the outlines."""
+        return self._bytes
+
+    def chunk(self, start_byte: int) -> dict[str, npt.NDArray[Any]]:
+        """Return the changes that were added since `size_bytes` was ``start_byte``, as arrays."""
+        entries = np.concatenate(self._entries)
+        entries = entries[entries["offset"] >= start_byte]
+        entries["offset"] -= start_byte
+        self._file.seek(start_byte)
+        outlines = np.frombuffer(self._file.read(self._bytes - start_byte), np.uint8)
+        return {"entries": entries, "outlines": outlines}
+
+    def append_chunk(self, chunk: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Add the changes of a `chunk` of another spool.
+
+        Raises:
+            OutputError: if the disk is full.
+        """
+        entries = chunk["entries"].copy()
+        entries["offset"] += self._bytes
+        self._write(chunk["outlines"].tobytes())
+        self._entries.append(entries)
+
     def areas_m2(self) -> npt.NDArray[np.float64]:
         """Return the area of every change, in reading order."""
         areas: npt.NDArray[np.float64] = self._sorted()["area_m2"]
         return areas
+
+    def _write(self, outlines: bytes) -> None:
+        try:
+            self._file.seek(self._bytes)
+            self._file.write(outlines)
+            self._file.flush()
+        except OSError as error:
+            msg = f"the changes cannot be stored in {self._folder}: {error}."
+            raise OutputError(msg, advice="Free some space there.") from error
+        self._bytes += len(outlines)
 
     def _sorted(self) -> npt.NDArray[np.void]:
         if len(self._entries) > 1:

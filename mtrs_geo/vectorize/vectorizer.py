@@ -9,6 +9,7 @@ join it, so the result is the same for every block size.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -132,6 +133,35 @@ class Vectorizer:
         nodata = self._scanner.finish()
         self._next_row = self._grid.shape[0] + self._frontier_rows
         return self._advance(np.zeros(0, RUN), nodata)
+
+    def state(self) -> dict[str, npt.NDArray[Any]]:
+        """Return what the finished bands leave to the rows below, for `restore`.
+
+        Raises:
+            VectorError: within a band.
+        """
+        growing = {label: np.concatenate(runs) for label, runs in self._growing.items()}
+        return {
+            "row": np.array(self._scanner.finished_row),
+            "nodata": self._nodata,
+            "frontier": self._frontier,
+            "frontier_labels": self._frontier_labels,
+            "growing": np.concatenate([np.zeros(0, RUN), *growing.values()]),
+            "growing_labels": np.array([*growing], np.int64),
+            "growing_counts": np.array([len(runs) for runs in growing.values()], np.int64),
+            "islands": self._islands,
+        }
+
+    def restore(self, state: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Go on after the bands of a `state`; the vectorizer is new."""
+        self._next_row = int(state["row"])
+        self._scanner.skip_to(self._next_row)
+        self._nodata, self._islands = state["nodata"], state["islands"]
+        self._frontier, self._frontier_labels = state["frontier"], state["frontier_labels"]
+        stops = np.cumsum(state["growing_counts"])[:-1]
+        parts = np.split(state["growing"], stops) if state["growing_labels"].size else []
+        labels = state["growing_labels"].tolist()
+        self._growing = {label: [runs] for label, runs in zip(labels, parts, strict=True)}
 
     def _advance(self, new: RunArray, nodata: RunArray) -> list[Change]:
         runs = np.concatenate([self._frontier, new])

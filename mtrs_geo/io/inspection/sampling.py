@@ -27,10 +27,12 @@ __all__ = ["inspect_pixels"]
 _SAMPLE_PX = 1024
 """Longer side of the sample that a stretch is fitted to."""
 _CORNER_PX = 32
+_PARTS = 32
+"""Pieces per side of a damaged raster that are read for a sample."""
 
 
 def inspect_pixels(
-    dataset: DatasetReader, source: Source, grid: Grid
+    dataset: DatasetReader, source: Source, grid: Grid, *, skip_damaged: bool = False
 ) -> tuple[Source, Stretch | None]:
     """Return a date with its fill value, and its stretch, fitted to the pixels on the run's grid.
 
@@ -40,17 +42,20 @@ def inspect_pixels(
         dataset: the open raster.
         source: its description.
         grid: grid of the run.
+        skip_damaged: sample the blocks that can be read if others cannot.
 
     Raises:
         RasterError: if no pixel there is valid, or the file cannot be read.
     """
     if source.ignores_alpha:
         with open_source(source) as image:
-            return _inspect(image, source, grid)
-    return _inspect(dataset, source, grid)
+            return _inspect(image, source, grid, skip_damaged=skip_damaged)
+    return _inspect(dataset, source, grid, skip_damaged=skip_damaged)
 
 
-def _inspect(dataset: DatasetReader, source: Source, grid: Grid) -> tuple[Source, Stretch | None]:
+def _inspect(
+    dataset: DatasetReader, source: Source, grid: Grid, *, skip_damaged: bool
+) -> tuple[Source, Stretch | None]:
     try:
         window = window_on(source, grid) or source_grid(source).window
         is_plain = all(MaskFlags.all_valid in flags for flags in dataset.mask_flag_enums)
@@ -64,6 +69,10 @@ def _inspect(dataset: DatasetReader, source: Source, grid: Grid) -> tuple[Source
             dataset, source, window
         )
     except RasterioError as error:
+        sample = _undamaged(dataset, source, window) if skip_damaged else None
+        if sample is not None:
+            is_plain = source.palette is not None
+            return source, None if is_plain else full_range(source.top) or fit_stretch(*sample)
         msg = f"{source.name} is damaged: it cannot be read ({reason_of(error)})."
         raise RasterError(msg, advice="Copy the file again.") from error
     if sample is None:
@@ -133,6 +142,26 @@ def _sample(
     if values.dtype.kind == "f":
         valid &= np.isfinite(values).all(0)
     return (values, valid) if valid.any() else None
+
+
+def _undamaged(
+    dataset: DatasetReader, source: Source, window: Window
+) -> tuple[npt.NDArray[np.generic], BoolArray] | None:
+    """Return the valid pixels (3, 1, n) of blocks spread over a window that can be read."""
+    found = []
+    for row in range(window.row, window.row_stop, max(_CORNER_PX, window.rows // _PARTS)):
+        for col in range(window.col, window.col_stop, max(_CORNER_PX, window.cols // _PARTS)):
+            region = window.intersection(Window(row, col, _CORNER_PX, _CORNER_PX))
+            try:
+                sample = _sample(dataset, source, region, _CORNER_PX)
+            except RasterioError:
+                continue
+            if sample is not None:
+                found.append(sample[0][:, sample[1]])
+    if not found:
+        return None
+    values = np.concatenate(found, axis=1)[:, None]
+    return values, np.ones(values.shape[1:], np.bool_)
 
 
 def _first_valid(

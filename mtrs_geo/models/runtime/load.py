@@ -59,7 +59,8 @@ def load_model(
     torch_device = _torch_device(device)
     folder = model_folder(name_or_dir)
     model, metadata = load_folder(folder)
-    metadata["calibration"] = _calibration(folder, metadata.get("sha256"))
+    metadata["sha256"] = metadata.get("sha256") or sha256(folder / "model.safetensors")
+    metadata["calibration"] = _calibration(folder, metadata["sha256"])
     model = fold_batch_norms(model)
     # Not for a user's own folder: it may be used once, and the conversion takes about 20 s.
     is_auto = device == "auto" and torch_device.type == "cpu" and precision == "float32"
@@ -82,10 +83,10 @@ def load_vocabulary(name_or_dir: str | Path = "tiny") -> Vocabulary:
     return read_vocabulary(model_folder(name_or_dir))
 
 
-def _calibration(folder: Path, checksum: str | None) -> Calibration | None:
+def _calibration(folder: Path, checksum: str) -> Calibration | None:
     if not (folder / CALIBRATION_FILE).is_file():
         return None
-    return read_calibration(folder, checksum or sha256(folder / "model.safetensors"))
+    return read_calibration(folder, checksum)
 
 
 def model_folder(name_or_dir: str | Path) -> Path:

@@ -57,6 +57,7 @@ class Segmenter:
             tile_px=config.tile_px,
             device=str(device),
             calibration=metadata.get("calibration"),
+            weights_sha256=metadata.get("sha256", ""),
             knows=vocabulary_of(config, metadata, model.language.tokenizer.get_vocab()),
         )
         self.metadata = metadata

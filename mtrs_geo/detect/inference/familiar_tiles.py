@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -79,16 +80,30 @@ class FamiliarTiles:
             return None
         return float(np.count_nonzero(self._unfamiliar.any(0)) / self._measured)
 
-    def measure(self, tile: Tile, window: StackWindow) -> None:
-        """Measure one tile."""
+    def measure(self, window: StackWindow) -> BoolArray | None:
+        """Return whether a tile is unfamiliar per date, (dates,); None if it is not measured."""
         if self._familiarity is None or self._is_other_scale or not window.valid.all():
-            return
+            return None
         if min(window.valid.shape) < _SMALLEST_PX:
+            return None
+        unfamiliar: BoolArray = self._familiarity.distances(window.image) > self._familiarity.limit
+        return unfamiliar
+
+    def add(self, tile: Tile, unfamiliar: BoolArray | None) -> None:
+        """Keep what `measure` said about a tile."""
+        if unfamiliar is None:
             return
         col = self._plan.col_starts.index(tile.window.col)
-        distances = self._familiarity.distances(window.image)
-        self._unfamiliar[:, tile.band, col] = distances > self._familiarity.limit
+        self._unfamiliar[:, tile.band, col] = unfamiliar
         self._measured += 1
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Return what was added so far, for `restore`."""
+        return {"unfamiliar": self._unfamiliar, "measured": np.array(self._measured)}
+
+    def restore(self, state: Mapping[str, np.ndarray]) -> None:
+        """Go on after the tiles of a `state`."""
+        self._unfamiliar, self._measured = state["unfamiliar"], int(state["measured"])
 
     def polygons(self, pair: int) -> UnfamiliarPolygons:
         """Return the column of the polygons between dates ``pair`` and ``pair + 1``."""

@@ -10,9 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from mtrs_geo.detect.inference import TiledInference
+from mtrs_geo.detect.inference.saved_run import Part, SavedRun
+from mtrs_geo.detect.inference.tiled_inference import TiledInference
 from mtrs_geo.io.aoi import AreaOfInterest
 from mtrs_geo.io.raster import ProbabilityWriter
+from mtrs_geo.ledger import Ledger
+from mtrs_geo.tiles.mosaic import Mosaic
 from mtrs_geo.vectorize.change import Change
 from mtrs_geo.vectorize.geodesic import EllipsoidMeter
 from mtrs_geo.vectorize.spool import ChangeSpool
@@ -27,6 +30,7 @@ def find_changes(
     area: AreaOfInterest | None,
     writer: ProbabilityWriter | None,
     folder: Path | None,
+    ledger: Ledger | None = None,
 ) -> list[ChangeSpool]:
     """Run the inference and return the changes of each layer.
 
@@ -36,19 +40,29 @@ def find_changes(
         area: clips the polygons; None keeps them whole.
         writer: receives the probabilities and is finished; None writes none.
         folder: holds the temporary files of `ChangeSpool`; None is the system's folder.
+        ledger: keeps what is done, and has what an interrupted run has done; or None.
     """
     grid, timings = inference.plan.grid, inference.timings
     layers = range(inference.layers)
     vectorizers = [Vectorizer(grid, vectorizing) for _ in layers]
     spools = [ChangeSpool(folder) for _ in layers]
     meter = EllipsoidMeter(grid)
+    mosaic = Mosaic(inference.plan, inference.layers)
+    parts: dict[str, Part] = {
+        "mosaic": mosaic, "tiles": inference, "familiar": inference.familiar_tiles,
+        **{f"vectorizer {i}": vectorizer for i, vectorizer in enumerate(vectorizers)},
+    }  # fmt: skip
+    saved = SavedRun(ledger, parts, spools, writer)
+    saved.restore()
+    if ledger is not None:
+        inference.failures.restore(ledger.failures)
 
     def append(layer: int, changes: list[Change]) -> None:
         if area is not None and changes:
             changes = _clip(changes, area, meter, vectorizing.min_area_m2)
         spools[layer].append(changes)
 
-    with closing(inference.blocks()) as blocks:
+    with closing(inference.blocks(mosaic, saved)) as blocks:
         for block in blocks:
             with timings.measure("vectorize"):
                 for i in layers:
@@ -56,10 +70,11 @@ def find_changes(
             if writer is not None:
                 with timings.measure("write"):
                     writer.write_block(block.row, block.col, block.probability)
+            saved.add_block(block)
     with timings.measure("vectorize"):
         for i in layers:
             append(i, vectorizers[i].finish())
-    del vectorizers
+    del vectorizers, parts, saved
     # Closing a file frees its cached blocks; later reads open the file again.
     inference.stack.close()
     _return_freed_memory()

@@ -1,0 +1,22 @@
+"""Many pairs of rasters and many sentences: a table of jobs in, a file per job or one data set out.
+
+``job`` says what a job is, ``tables`` reads jobs, ``scenes`` plans them for an area over many
+scenes, ``runner`` runs them one after the other with one model, ``manifest`` keeps what is done,
+``dataset`` joins the results, ``estimate`` says before a run what it will cost.
+"""
+
+from mtrs_geo.batch.estimate import BatchEstimate, estimate_batch
+from mtrs_geo.batch.job import Job
+from mtrs_geo.batch.runner import BatchResult, run_batch
+from mtrs_geo.batch.scenes import plan_jobs
+from mtrs_geo.batch.tables import read_jobs
+
+__all__ = [
+    "BatchEstimate",
+    "BatchResult",
+    "Job",
+    "estimate_batch",
+    "plan_jobs",
+    "read_jobs",
+    "run_batch",
+]

@@ -1,0 +1,106 @@
+"""Join the files of a batch to one data set."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from mtrs_geo.errors import RequestError
+from mtrs_geo.io.vector import read_vector
+from mtrs_geo.outputs import as_output_error, staged_file, staged_folder
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+__all__ = ["Dataset", "write_dataset"]
+
+Dataset: TypeAlias = Literal["job", "grid", "gpkg", "fgb"]
+"""GeoParquet partitioned by job or by cells of one degree, one GeoPackage, or one FlatGeobuf."""
+
+_NAME = "changes"
+_CRS = "EPSG:4326"
+"""CRS of a data set, as its jobs may be in several."""
+
+
+def write_dataset(folder: Path, entries: Sequence[Mapping[str, Any]], kind: Dataset) -> Path:
+    """Write the polygons of finished jobs as one data set in WGS 84, with a column ``job``.
+
+    Polygons of a file are sorted along a Hilbert curve; GeoParquet files are of version 1.1 with a
+    column of bounding boxes.
+
+    Args:
+        folder: folder of the batch.
+        entries: of the finished jobs.
+        kind: partitions or format.
+
+    Raises:
+        RequestError: if the kind is unknown.
+        OutputError: if it cannot be written.
+    """
+    if kind not in ("job", "grid", "gpkg", "fgb"):
+        msg = f"dataset {kind!r} is not allowed."
+        raise RequestError(msg, advice="It must be job, grid, gpkg or fgb.")
+    frames = _frames(folder, entries)
+    if kind in ("gpkg", "fgb"):
+        return _write_file(folder / f"{_NAME}.{kind}", frames)
+    target = folder / _NAME
+    with staged_folder(target, overwrite=True) as staged:
+        for job, frame in frames:
+            for partition, part in _partitions(job, frame, kind):
+                path = staged / partition / f"{job}.parquet"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                _sorted(part).to_parquet(
+                    path, index=False, write_covering_bbox=True, schema_version="1.1.0"
+                )
+    return target
+
+
+def _frames(
+    folder: Path, entries: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[str, GeoDataFrame]]:
+    """Yield the polygons of each job in WGS 84."""
+    for entry in entries:
+        path = folder / entry["output"]
+        frame = read_vector(f"{path}|layername=changes" if path.suffix == ".gpkg" else path)
+        frame = frame.to_crs(_CRS)
+        frame.insert(0, "job", entry["id"])
+        yield entry["id"], frame
+
+
+def _partitions(job: str, frame: GeoDataFrame, kind: Dataset) -> Iterator[tuple[str, GeoDataFrame]]:
+    """Yield the name of each partition that a job has a part in, and the part."""
+    if kind == "job":
+        yield f"job={job}", frame.drop(columns="job")
+        return
+    points = frame.representative_point()
+    cells = [f"cell={_cell(x, y)}" for x, y in zip(points.x, points.y, strict=True)]
+    for name, part in frame.groupby(cells):
+        yield str(name), part
+
+
+def _cell(x: float, y: float) -> str:
+    """Return the name of the cell of one degree, such as ``E013N52``, by its south-west corner."""
+    lon, lat = math.floor(x), math.floor(y)
+    return f"{'W' if lon < 0 else 'E'}{abs(lon):03d}{'S' if lat < 0 else 'N'}{abs(lat):02d}"
+
+
+def _sorted(frame: GeoDataFrame) -> GeoDataFrame:
+    if frame.empty:
+        return frame
+    return frame.iloc[frame.hilbert_distance().argsort(kind="stable").to_numpy()]
+
+
+def _write_file(target: Path, frames: Iterator[tuple[str, GeoDataFrame]]) -> Path:
+    import geopandas
+    import pandas as pd
+
+    parts = [frame for _, frame in frames]
+    empty = geopandas.GeoDataFrame({"job": []}, geometry=[], crs=_CRS)
+    whole = pd.concat([part for part in parts if len(part)] or parts or [empty], ignore_index=True)
+    driver = {".gpkg": "GPKG", ".fgb": "FlatGeobuf"}[target.suffix]
+    with staged_file(target, overwrite=True) as path, as_output_error(target):
+        _sorted(whole).to_file(os.fspath(path), driver=driver, engine="pyogrio", layer=_NAME)
+    return target

@@ -1,0 +1,199 @@
+"""One job of a batch: a pair of rasters, its sentences and its options."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mtrs_geo.errors import RequestError
+from mtrs_geo.io.paths import is_remote_path
+
+__all__ = ["OPTIONS", "Job", "job_from_row", "option_of"]
+
+_OWN = ("id", "before", "after", "query")
+_BOOLEANS = ("regularize", "register", "mirrored", "raw", "answer_anyway")
+_WHOLE_NUMBERS = ("tile_px", "overlap_px", "batch_size")
+_NUMBERS = ("threshold", "min_area_m2", "fill_holes_m2", "simplify_px", "resolution", "max_failed")
+_TEXTS = ("aoi", "grid", "output_crs", "csv_geometry")
+_LISTS = ("dates", "bands", "references")
+OPTIONS = (*_BOOLEANS, *_WHOLE_NUMBERS, *_NUMBERS, *_TEXTS, *_LISTS)
+"""Options of `detect` that a row may have; the model, its device and the outputs are those of the
+batch."""
+_WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_ID = re.compile(r"[^\w.-]+")
+_MOST_ID = 80
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run of `mtrs_geo.detect_changes`."""
+
+    id: str
+    """Name of its outputs: letters, digits, ``_``, ``-`` and ``.``."""
+    before: Any
+    """The earlier raster, of any kind that `mtrs_geo.detect_changes` takes."""
+    after: Any
+    queries: tuple[str, ...] = ()
+    """Sentences; empty takes those of the batch."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Options of `detect` for this job."""
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the job is, as values of JSON, for the manifest."""
+        facts = {
+            "before": self.before, "after": self.after, "queries": self.queries,
+            "options": self.options,
+        }  # fmt: skip
+        plain: dict[str, Any] = json.loads(json.dumps(facts, default=_type_name))
+        return plain
+
+
+def _type_name(value: object) -> str:
+    return type(value).__name__
+
+
+def job_from_row(row: Mapping[str, Any], number: int, folder: Path) -> Job:
+    """Return the job of a row of a table.
+
+    Args:
+        row: values by column; empty ones count as missing.
+        number: of the row, counted from 1, for messages and ids.
+        folder: that relative paths of rasters and layers start from.
+
+    Raises:
+        RequestError: if a column is unknown, a raster is missing, or a value is of a wrong type.
+    """
+    given = {name: value for name, value in row.items() if not _is_missing(value)}
+    unknown = [name for name in given if name not in (*_OWN, *OPTIONS)]
+    if unknown:
+        msg = f"row {number}: there is no option {unknown[0]!r}."
+        raise RequestError(msg, advice=f"Columns are {', '.join((*_OWN, *OPTIONS))}.")
+    for name in ("before", "after"):
+        if name not in given:
+            msg = f"row {number} has no raster in the column {name!r}."
+            raise RequestError(msg, advice="A row needs before and after.")
+    options: dict[str, Any] = {
+        name: option_of(name, given[name], f"row {number}") for name in OPTIONS if name in given
+    }
+    if isinstance(options.get("aoi"), str):
+        options["aoi"] = _area(options["aoi"], folder)
+    if "references" in options:
+        references = options["references"].items()
+        options["references"] = {name: located(path, folder) for name, path in references}
+    before, after = (_rasters(given[name], folder) for name in ("before", "after"))
+    return Job(
+        _plain_id(given.get("id"), before, after, number),
+        before,
+        after,
+        tuple(_queries(given.get("query"), number)),
+        options,
+    )
+
+
+def located(path: str, folder: Path) -> str:
+    """Return a path as it is if it is absolute or no local one, else as below a folder."""
+    if is_remote_path(path) or Path(path).is_absolute() or _is_special(path):
+        return path
+    return str(folder / path)
+
+
+def _is_special(path: str) -> bool:
+    """Return whether a text is a name that GDAL reads with a driver, as ``NETCDF:…``."""
+    return bool(re.match(r"[A-Za-z][A-Za-z0-9_]{2,}:", path)) or path.startswith(("/vsi", "<"))
+
+
+def _rasters(value: Any, folder: Path) -> Any:  # noqa: ANN401 - any kind of raster
+    if isinstance(value, str):
+        return located(value, folder)
+    if isinstance(value, list) and all(isinstance(path, str) for path in value):
+        return [located(path, folder) for path in value]
+    return value
+
+
+def _area(text: str, folder: Path) -> str:
+    """Return an area of interest: bounds stay text, a path is located."""
+    is_bounds = re.match(r"\s*[-+]?[\d.]+(?:[eE][-+]?\d+)?\s*,", text)
+    return text if is_bounds else located(text, folder)
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value == "" or (isinstance(value, float) and value != value)
+
+
+def _queries(value: object, number: int) -> Iterator[str]:
+    if value is None:
+        return
+    texts = value.split("|") if isinstance(value, str) else value
+    if not isinstance(texts, Sequence) or not all(isinstance(text, str) for text in texts):
+        msg = f"row {number}: the query {value!r} is no text."
+        raise RequestError(msg, advice="Write one sentence, or several separated by |.")
+    yield from (text.strip() for text in texts)
+
+
+def option_of(name: str, value: object, where: str) -> object:
+    """Return the value of an option from a cell of a table or a text.
+
+    Args:
+        name: one of `OPTIONS`.
+        value: what is written there.
+        where: for messages.
+
+    Raises:
+        RequestError: if there is no such option, or the value is of a wrong type.
+    """
+    if name not in OPTIONS:
+        msg = f"{where}: there is no option {name!r}."
+        raise RequestError(msg, advice=f"Options are {', '.join(OPTIONS)}.")
+    try:
+        if name in _BOOLEANS:
+            return value if isinstance(value, bool) else _WORDS[str(value).strip().lower()]
+        if name in _WHOLE_NUMBERS:
+            return int(str(value).removesuffix(".0"))
+        if name in _NUMBERS:
+            return _number(name, value)
+        if name in _LISTS:
+            return _list(name, value)
+    except (KeyError, TypeError, ValueError) as error:
+        msg = f"{where}: {name} {value!r} cannot be used."
+        raise RequestError(msg, advice="See docs/batch.md for the columns.") from error
+    return value
+
+
+def _number(name: str, value: object) -> float:
+    text = str(value).strip()
+    if name == "max_failed":
+        if text.endswith("%"):
+            return float(text[:-1]) / 100
+        return int(text) if text.isdigit() else float(text)
+    return float(text)
+
+
+def _list(name: str, value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if name == "dates":
+        return tuple(value.split(","))
+    if name == "bands":
+        return [tuple(map(int, choice.split(","))) for choice in value.split(";")]
+    pairs = (text.partition("=") for text in value.split(";"))
+    return {key.strip(): path.strip() for key, separator, path in pairs if separator or _fail(key)}
+
+
+def _fail(text: str) -> bool:
+    raise ValueError(text)
+
+
+def _plain_id(value: object, before: object, after: object, number: int) -> str:
+    """Return the id of a row, or one made of the names of its rasters, fit for a file name."""
+    if value is not None:
+        text = str(value)
+    elif isinstance(before, str) and isinstance(after, str):
+        text = f"{number:04d}_{Path(before).stem}_{Path(after).stem}"
+    else:
+        text = f"{number:04d}"
+    plain = _ID.sub("_", text).strip("._")[:_MOST_ID]
+    return plain or f"{number:04d}"

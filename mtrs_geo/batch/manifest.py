@@ -1,0 +1,59 @@
+"""What a batch has done so far: one line of JSON per job."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from mtrs_geo.outputs import as_output_error
+
+__all__ = ["MANIFEST", "Manifest"]
+
+MANIFEST = "manifest.jsonl"
+
+
+class Manifest:
+    """The file ``manifest.jsonl`` of a folder; the last line of a job counts.
+
+    Args:
+        folder: folder of the outputs.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / MANIFEST
+
+    def read(self) -> dict[str, dict[str, Any]]:
+        """Return the last entry of each job; a line that was cut off is left out."""
+        if not self.path.exists():
+            return {}
+        with as_output_error(self.path), self.path.open(encoding="utf-8") as file:
+            return {entry["id"]: entry for entry in _entries(file)}
+
+    def add(self, entry: Mapping[str, Any]) -> None:
+        """Append an entry.
+
+        Raises:
+            OutputError: if the disk is full.
+        """
+        line = json.dumps(entry, ensure_ascii=False, default=str) + "\n"
+        with as_output_error(self.path), self.path.open("a+b") as file:
+            file.seek(0, os.SEEK_END)
+            if file.tell():
+                file.seek(-1, os.SEEK_END)
+                line = line if file.read(1) == b"\n" else f"\n{line}"
+            file.write(line.encode())
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _entries(lines: Iterator[str]) -> Iterator[dict[str, Any]]:
+    for line in lines:
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(entry, dict) and isinstance(entry.get("id"), str):
+            yield entry

@@ -1,0 +1,147 @@
+"""Read jobs from a CSV, Parquet or YAML file, a STAC ItemCollection, or a table in memory."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mtrs_geo.batch.job import Job, job_from_row
+from mtrs_geo.errors import RequestError
+from mtrs_geo.types import StrPath
+
+__all__ = ["read_jobs"]
+
+_ADVICE = "See docs/batch.md for the formats."
+_STAC_OPTIONS = "mtrs_geo:"
+
+
+def read_jobs(jobs: StrPath | Sequence[Any] | Any) -> list[Job]:  # noqa: ANN401 - a DataFrame
+    """Return the jobs of a table.
+
+    Args:
+        jobs: a .csv, .parquet, .yaml or .json (STAC ItemCollection) file, a DataFrame, or a list
+            of `Job` objects and dictionaries.  Paths in a file are relative to the file.
+
+    Raises:
+        RequestError: if the file cannot be read, a row is wrong, or two jobs have one id.
+    """
+    if hasattr(jobs, "to_dict") and hasattr(jobs, "columns"):
+        rows, folder = jobs.to_dict("records"), Path.cwd()
+    elif isinstance(jobs, Sequence) and not isinstance(jobs, str):
+        rows, folder = list(jobs), Path.cwd()
+    else:
+        path = Path(jobs)
+        rows, folder = _read(path), path.absolute().parent
+    found = [
+        row if isinstance(row, Job) else job_from_row(_as_row(row, i), i, folder)
+        for i, row in enumerate(rows, 1)
+    ]
+    if not found:
+        raise RequestError("there is no job in the table.", advice=_ADVICE)
+    _refuse_same_ids(found)
+    return found
+
+
+def _read(path: Path) -> list[Any]:
+    readers = {
+        ".csv": _read_csv, ".parquet": _read_parquet, ".yaml": _read_yaml, ".yml": _read_yaml,
+        ".json": _read_stac, ".geojson": _read_stac,
+    }  # fmt: skip
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        msg = f"{path}: a table of jobs is no {path.suffix or 'file without a suffix'}."
+        raise RequestError(msg, advice=f"Use {', '.join(readers)}.")
+    try:
+        return reader(path)
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"{path} cannot be read: {error}."
+        raise RequestError(msg, advice="Check the path; text must be UTF-8.") from error
+
+
+def _read_csv(path: Path) -> list[Any]:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        sample = file.readline()
+        file.seek(0)
+        delimiter = max(",;\t", key=sample.count)
+        reader = csv.DictReader(file, delimiter=delimiter)
+        rows = list(reader)
+    for i, row in enumerate(rows, 1):
+        if None in row or None in row.values():
+            cells = len(reader.fieldnames or [])
+            msg = f"{path}, row {i}: it does not have the {cells} cells of the header."
+            raise RequestError(msg, advice="Put text with commas in quotation marks.")
+    return rows
+
+
+def _read_parquet(path: Path) -> list[Any]:
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        rows: list[Any] = pyarrow.parquet.read_table(path).to_pylist()
+    except pyarrow.ArrowException as error:
+        raise RequestError(f"{path} is no Parquet file: {error}.", advice=_ADVICE) from error
+    return rows
+
+
+def _read_yaml(path: Path) -> list[Any]:
+    import yaml
+
+    try:
+        found = yaml.safe_load(path.read_text("utf-8"))
+    except yaml.YAMLError as error:
+        raise RequestError(f"{path} is no YAML file: {error}.", advice=_ADVICE) from error
+    shared: Mapping[str, Any] = {}
+    if isinstance(found, dict):
+        shared, found = found.get("defaults") or {}, found.get("jobs")
+    if not isinstance(found, list) or not isinstance(shared, dict):
+        msg = f"{path} has no list of jobs."
+        raise RequestError(msg, advice="Write a list, or a list under jobs: beside defaults:.")
+    return [{**shared, **_as_row(row, i)} for i, row in enumerate(found, 1)]
+
+
+def _read_stac(path: Path) -> list[Any]:
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise RequestError(f"{path} is no JSON file: {error}.", advice=_ADVICE) from error
+    items = found.get("features") if isinstance(found, dict) else None
+    if not isinstance(items, list):
+        msg = f"{path} is no STAC ItemCollection: it has no list of features."
+        raise RequestError(msg, advice=_ADVICE)
+    return [dict(_stac_row(item, i, path)) for i, item in enumerate(items, 1)]
+
+
+def _stac_row(item: Any, number: int, path: Path) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
+    """Yield the columns of a STAC item: its assets, and properties that begin with mtrs_geo:."""
+    assets = item.get("assets") if isinstance(item, dict) else None
+    if not isinstance(assets, dict) or not {"before", "after"} <= assets.keys():
+        msg = f"{path}: item {number} has no assets before and after."
+        raise RequestError(msg, advice=_ADVICE)
+    yield "id", item.get("id")
+    for name in ("before", "after"):
+        yield name, assets[name].get("href")
+    for name, value in (item.get("properties") or {}).items():
+        if name.startswith(_STAC_OPTIONS):
+            yield name.removeprefix(_STAC_OPTIONS), value
+
+
+def _as_row(row: Any, number: int) -> Mapping[str, Any]:  # noqa: ANN401 - checked here
+    if not isinstance(row, Mapping):
+        msg = f"row {number} is no job but {type(row).__name__}."
+        raise RequestError(msg, advice="A job is a dictionary with before and after, or a Job.")
+    return row
+
+
+def _refuse_same_ids(jobs: Sequence[Job]) -> None:
+    seen: dict[str, int] = {}
+    for i, job in enumerate(jobs, 1):
+        # Some file systems do not tell upper and lower case apart.
+        key = job.id.lower()
+        if key in seen:
+            msg = f"rows {seen[key]} and {i} have the same id {job.id!r}."
+            raise RequestError(msg, advice="Give each job an id of its own.")
+        seen[key] = i

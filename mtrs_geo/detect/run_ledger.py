@@ -1,0 +1,184 @@
+"""The ledger of a run: what it records about the run, and whether a run may go on with it."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import shapely
+
+from mtrs_geo import __version__
+from mtrs_geo.errors import OutputError
+from mtrs_geo.io.inputs.identity import stack_identity
+from mtrs_geo.ledger import Ledger, is_committing, ledger_path
+from mtrs_geo.outputs import OutputSet, output_path
+from mtrs_geo.progress import Progress
+from mtrs_geo.tiles.plan import TilePlan
+from mtrs_geo.types import StrPath
+
+if TYPE_CHECKING:
+    from mtrs_geo.detect.options import DetectOptions
+    from mtrs_geo.detect.run import Scene
+    from mtrs_geo.models import ModelInfo
+
+__all__ = ["facts_of_run", "may_replace", "open_ledger"]
+
+_COMPARED = (
+    "threshold", "min_area_m2", "fill_holes_m2", "simplify_px", "regularize", "bands", "grid",
+    "resolution", "dates", "register", "precision", "mirrored", "batch_size", "raw",
+    "answer_anyway",
+)  # fmt: skip
+"""Options that an answer depends on; areas, references and tiles are recorded by their content."""
+_PACKAGES = ("numpy", "openvino", "rasterio", "shapely", "torch")
+_OWN = ("format", "committing")
+"""Facts of the ledger itself."""
+_MOST_DIFFERENCES = 5
+
+
+def main_output(output: StrPath | None, probability: StrPath | None) -> Path | None:
+    """Return the output that the ledger of a run is beside; None if neither is written."""
+    first = next((path for path in (output, probability) if path is not None), None)
+    return None if first is None else output_path(first)
+
+
+def may_replace(output: StrPath | None, options: DetectOptions) -> bool:
+    """Return whether outputs may be replaced: if the user says so, or the run was writing them.
+
+    Raises:
+        OutputError: if an interrupted run is there, and the caller asked neither to go on nor to
+            overwrite; or if its ledger is damaged.
+    """
+    target = main_output(output, options.probability)
+    if target is None or options.overwrite or not ledger_path(target).exists():
+        return options.overwrite
+    if options.resume:
+        return is_committing(ledger_path(target))
+    msg = f"{target} has an interrupted run beside it: {ledger_path(target).name}."
+    advice = "Go on with it with --resume (resume=True), or begin anew with --overwrite."
+    raise OutputError(msg, advice=advice)
+
+
+@contextmanager
+def open_ledger(
+    outputs: OutputSet, facts: Mapping[str, Any] | None, events: Progress, *, resume: bool
+) -> Iterator[Ledger | None]:
+    """Yield the ledger of a run, or None if the run writes nothing.
+
+    After an exception the ledger stays, if it holds an answer.  After success the caller removes
+    it once the outputs are in place.
+
+    Args:
+        outputs: the outputs of the run, which are locked.
+        facts: see `facts_of_run`; None for a run that reads no tile.
+        events: is told what happens.
+        resume: go on with an interrupted run, if there is one.
+
+    Raises:
+        OutputError: if the interrupted run was another one, or its ledger is damaged.
+    """
+    target = main_output(outputs.target("output"), outputs.target("probability"))
+    if target is None or facts is None:
+        yield None
+        return
+    ledger = _open(ledger_path(target), facts, events, resume=resume)
+    try:
+        yield ledger
+    except BaseException:
+        if ledger.is_empty:
+            ledger.remove()
+        else:
+            ledger.close()
+            events.log(
+                f"what was done is kept in {ledger.path.name}: run it again with --resume "
+                "(resume=True) to go on"
+            )
+        raise
+    ledger.close()
+
+
+def _open(path: Path, facts: Mapping[str, Any], events: Progress, *, resume: bool) -> Ledger:
+    plain = json.loads(json.dumps(facts))
+    if not resume or not path.exists():
+        if resume:
+            events.log("there is no interrupted run to go on with: it begins at the first tile")
+        return Ledger.create(path, plain)
+    ledger = Ledger.resume(path)
+    differences = list(_differences(ledger.facts, plain))
+    if differences:
+        ledger.close()
+        more = len(differences) - _MOST_DIFFERENCES
+        named = "; ".join(differences[:_MOST_DIFFERENCES]) + (f"; {more} more" if more > 0 else "")
+        msg = f"the interrupted run in {path} was another one: {named}."
+        advice = "Run it as it was, or begin anew with --overwrite (overwrite=True)."
+        raise OutputError(msg, advice=advice)
+    return ledger
+
+
+def facts_of_run(
+    scene: Scene, plan: TilePlan, info: ModelInfo, *, has_probability: bool
+) -> dict[str, Any]:
+    """Return what the answers of a run depend on, as values of JSON."""
+    grid, options = scene.grid, scene.options
+    values = {option.name: getattr(options, option.name) for option in fields(options)}
+    return {
+        "input": stack_identity(scene.stack),
+        "option": {name: _plain(values[name]) for name in _COMPARED},
+        "area of interest": None if scene.area is None else _checksum(scene.area.parts),
+        "reference": {
+            name: _checksum(layer.geometry.to_numpy()) for name, layer in scene.references.items()
+        },
+        "grid": {
+            "CRS": grid.crs.to_wkt(), "transform": tuple(grid.transform)[:6], "shape": grid.shape,
+        },
+        "tiles": {"tile_px": plan.tile_px, "overlap_px": plan.overlap_px, "number": len(plan)},
+        "question": [question.text for question in scene.questions.all],
+        "prompt": [str(prompt) for prompt in scene.prompts],
+        "probabilities": has_probability,
+        "model": {
+            "name": info.name, "version": info.version, "weights": info.weights_sha256,
+            "device": info.device,
+        },
+        "version": {"mtrs-geo": __version__, **dict(_versions())},
+    }  # fmt: skip
+
+
+def _versions() -> Iterator[tuple[str, str]]:
+    for package in _PACKAGES:
+        try:
+            yield package, importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    return value if isinstance(value, bool | int | float | str | None) else str(value)
+
+
+def _checksum(shapes: Any) -> str:  # noqa: ANN401 - an array of geometries
+    digest = hashlib.sha256()
+    for shape in shapely.to_wkb(shapes).tolist():
+        digest.update(shape or b"")
+    return digest.hexdigest()
+
+
+def _differences(old: Any, new: Any, name: str = "") -> Iterator[str]:  # noqa: ANN401 - JSON
+    """Yield what differs between the facts of two runs."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in dict.fromkeys([*old, *new]):
+            if key not in _OWN:
+                yield from _differences(old.get(key), new.get(key), f"{name} {key}".strip())
+    elif old != new:
+        yield f"{name} was {_short(old)} and is {_short(new)}"
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:57]}…"

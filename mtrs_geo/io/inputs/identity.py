@@ -1,0 +1,90 @@
+"""Whether the rasters of a stack are still those that an interrupted run began with."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mtrs_geo.grid import Window
+from mtrs_geo.io.inputs.kinds import is_in_memory
+from mtrs_geo.io.paths import display_name, is_local_file
+from mtrs_geo.io.remote.network_paths import may_use_network
+from mtrs_geo.io.source import open_raster
+from mtrs_geo.ledger import file_identity
+
+if TYPE_CHECKING:
+    from mtrs_geo.io.source import Source
+    from mtrs_geo.io.stack import RasterStack
+
+__all__ = ["stack_identity"]
+
+_SAMPLE_PX = 256
+_HEAD_S = 10.0
+_HEADERS = ("ETag", "Last-Modified", "Content-Length")
+
+
+def stack_identity(stack: RasterStack) -> dict[str, Any]:
+    """Return what identifies the content of each raster of a stack, as values of JSON.
+
+    Local files, those behind a VRT too, by size, time and checksum of samples; files on a server by
+    their ETag; what is in memory or on a server also by a checksum of pixels.
+    """
+    found: dict[str, Any] = {}
+    sampled = False
+    for i, source in enumerate(stack.sources):
+        paths = source.mosaic.paths if source.mosaic is not None else [source.path]
+        for j, path in enumerate(map(os.fspath, paths)):
+            identity = _identity(path)
+            sampled |= identity.pop("sampled", False)
+            name = _name(source, path)
+            found[f"{i + 1}.{j + 1} {name}"] = identity
+    if sampled:
+        found["pixels"] = _pixels_checksum(stack)
+    return found
+
+
+def _name(source: Source, path: str) -> str:
+    """Return how a raster is called in messages."""
+    return source.name if is_in_memory(path) else display_name(path)
+
+
+def _identity(path: str) -> dict[str, Any]:
+    if is_in_memory(path):
+        return {"sampled": True}
+    if path.startswith(("http://", "https://", "/vsicurl/")):
+        return {**_headers(path.removeprefix("/vsicurl/")), "sampled": True}
+    if may_use_network(path):
+        return {"sampled": True}
+    files = [path]
+    if is_local_file(path):
+        with open_raster(path) as dataset:
+            files = list(dataset.files)
+    local = [Path(name) for name in files if Path(name).exists()]
+    return {name.name: file_identity(name) for name in local} or {"sampled": True}
+
+
+def _headers(url: str) -> dict[str, str]:
+    """Return what a server says about the version of a file; empty if it says nothing."""
+    try:
+        request = urllib.request.Request(url, method="HEAD")
+        with urllib.request.urlopen(request, timeout=_HEAD_S) as answer:
+            return {name: answer.headers[name] for name in _HEADERS if name in answer.headers}
+    except (OSError, ValueError, urllib.error.URLError):
+        return {}
+
+
+def _pixels_checksum(stack: RasterStack) -> str:
+    """Return a checksum of windows of the stack at its corners and its centre."""
+    rows, cols = stack.grid.shape
+    height, width = min(rows, _SAMPLE_PX), min(cols, _SAMPLE_PX)
+    digest = hashlib.sha256()
+    corners = [(r, c) for r in (0, rows - height) for c in (0, cols - width)]
+    for row, col in [*corners, ((rows - height) // 2, (cols - width) // 2)]:
+        window = stack.read(Window(row, col, height, width))
+        digest.update(window.image.tobytes())
+        digest.update(window.valid.tobytes())
+    return digest.hexdigest()

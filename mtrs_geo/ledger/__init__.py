@@ -1,0 +1,11 @@
+"""The state of an unfinished run in one SQLite file, from which `resume` goes on.
+
+``ledger`` is the file: what the run is, the answers of tiles, the state between two bands of
+tiles, and tiles that failed.  ``inputs`` says whether a file is still the same.  Arrays and plain
+values go in and come out; nothing is unpickled, as the file may come from somebody else.
+"""
+
+from mtrs_geo.ledger.inputs import file_identity
+from mtrs_geo.ledger.ledger import Ledger, TileAnswer, is_committing, ledger_path
+
+__all__ = ["Ledger", "TileAnswer", "file_identity", "is_committing", "ledger_path"]
