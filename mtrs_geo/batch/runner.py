@@ -38,8 +38,8 @@ FAILURES = "failures.csv"
 class BatchOptions:
     """What all jobs of a batch share."""
 
-    suffix: str = ".gpkg"
-    """Format of the file of each job: a suffix of a vector file."""
+    format: str = "gpkg"
+    """Format of the file of each job: gpkg, parquet, fgb, geojson, shp or csv."""
     dataset: Dataset | None = None
     """Also join the results: GeoParquet partitioned by ``job`` or by a ``grid`` of one degree, or
     one ``gpkg`` or ``fgb`` file."""
@@ -128,7 +128,7 @@ def run_batch(
     """
     chosen = _options(options)
     found = read_jobs(jobs)
-    driver_of(Path(f"x{chosen.suffix}"))
+    driver_of(Path(f"x.{chosen.format}"))
     folder = Path(output)
     with as_output_error(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -277,7 +277,7 @@ class _Batch:
         }  # fmt: skip
 
     def _detect(self, job: Job) -> ChangeResult:
-        target = self.folder / f"{job.id}{self.options.suffix}"
+        target = self.folder / f"{job.id}.{self.options.format}"
         more: dict[str, Any] = {**self.options.options, **job.options}
         if self.options.probability:
             more["probability"] = target.with_suffix(".tif")

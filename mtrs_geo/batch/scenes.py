@@ -44,8 +44,8 @@ class SceneFile:
 
 def plan_jobs(
     area: Any,  # noqa: ANN401 - any kind of area
-    before: StrPath,
-    after: StrPath,
+    before_dir: StrPath,
+    after_dir: StrPath,
     *,
     before_dates: tuple[str, str] | None = None,
     after_dates: tuple[str, str] | None = None,
@@ -56,8 +56,8 @@ def plan_jobs(
 
     Args:
         area: see `mtrs_geo.io.aoi.load_aoi`; a path or geometry in WGS 84 or with a CRS.
-        before: folder of the earlier scenes.
-        after: folder of the later scenes.
+        before_dir: folder of the earlier scenes.
+        after_dir: folder of the later scenes.
         before_dates: first and last date of the earlier scenes, as ISO texts; None takes all.
         after_dates: the same for the later scenes.
 
@@ -70,8 +70,8 @@ def plan_jobs(
     whole = _in_wgs84(area)
     jobs: list[Job] = []
     left = whole
-    for late in read_scenes(after, after_dates):
-        for early in read_scenes(before, before_dates):
+    for late in read_scenes(after_dir, after_dates):
+        for early in read_scenes(before_dir, before_dates):
             piece = _polygons(left & late.footprint & early.footprint)
             if piece.area <= _SMALLEST_SHARE * whole.area:
                 continue

@@ -54,11 +54,11 @@ def batch(
     ] = None,
     model: Model = "tiny",
     device: Device = "auto",
-    option: Annotated[
+    set: Annotated[
         list[str] | None,
         typer.Option("--set", help="An option of detect for all jobs: --set threshold=0.4."),
     ] = None,
-    file_format: Annotated[
+    format: Annotated[
         str, typer.Option("--format", help=f"Format of each file: {', '.join(_FORMATS)}.")
     ] = "gpkg",
     dataset: Annotated[
@@ -85,11 +85,11 @@ def batch(
     """
     from mtrs_geo.batch import estimate_batch, run_batch
 
-    choice("--format", file_format, _FORMATS)
+    choice("--format", format, _FORMATS)
     if dataset is not None:
         choice("--dataset", dataset, _DATASETS)
     table = _jobs(jobs, area, (before_dir, before_dates), (after_dir, after_dates))
-    options = dict(map(_option, option or []))
+    options = dict(map(_option, set or []))
     sentences = query or [""]
     if dry_run:
         estimate = estimate_batch(
@@ -100,7 +100,7 @@ def batch(
     with show_progress(as_json=as_json) as progress:
         result = run_batch(
             table, output, sentences, model=model, device=device, progress=progress,
-            suffix=f".{file_format}", dataset=dataset, probability=probability, preview=preview,
+            format=format, dataset=dataset, probability=probability, preview=preview,
             resume=resume, overwrite=overwrite, options=options,
         )  # fmt: skip
     _print_result(result, as_json=as_json)

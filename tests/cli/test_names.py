@@ -11,6 +11,8 @@ import pytest
 from typer.main import get_command
 
 import mtrs_geo
+from mtrs_geo.batch import plan_jobs
+from mtrs_geo.batch.runner import BatchOptions
 from mtrs_geo.cli import app
 from mtrs_geo.data.sampling.composed_split import write_composed_split
 from mtrs_geo.demo import run_demo
@@ -29,6 +31,7 @@ from mtrs_geo.training.finetune.own_data import LabelledLayer
 COMMANDS: dict[str, tuple[Callable[..., Any] | type, ...]] = {
     "detect": (mtrs_geo.detect_changes, DetectOptions),
     "stack": (mtrs_geo.detect_changes_stack, DetectOptions),
+    "batch": (mtrs_geo.run_batch, BatchOptions, plan_jobs),
     "evaluate": (mtrs_geo.evaluate,),
     "demo": (run_demo,),
     "pairs export": (export_pairs, PairsOptions, StackOptions),
@@ -50,6 +53,7 @@ PYTHON_ONLY = {
 }  # fmt: skip
 OTHER: dict[str, tuple[set[str], set[str]]] = {
     # Two rasters have two names on the command line and are a sequence in Python.
+    "batch": ({"dry_run", "set"}, set()),
     "pairs export": ({"before", "after"}, {"rasters", "bands", "grid", "dates"}),
     "train finetune": (set(), {"path", "bands", "grid", "dates", "negatives"}),
     # A file may be replaced only if the user says so; Python's caller checks that before.
