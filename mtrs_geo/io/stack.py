@@ -22,6 +22,7 @@ from mtrs_geo.io.inputs.arrays import RasterInput
 from mtrs_geo.io.inputs.kinds import RasterLike, expand_tiles, is_in_memory, raster_input
 from mtrs_geo.io.inputs.tile_lists import TileList, is_path_list
 from mtrs_geo.io.inspection.pairing import date_notes, pair_warnings
+from mtrs_geo.io.paths import distinct_names
 from mtrs_geo.io.registration.borders import mirror_border
 from mtrs_geo.io.registration.estimate import DateReader, measure_shifts
 from mtrs_geo.io.registration.shift import DateShift, Measurement
@@ -118,9 +119,12 @@ def _open_here(entries: Sequence[RasterInput | TileList], options: StackOptions)
     bands = split_bands(options.bands, len(inputs))
     with ExitStack() as closing:
         datasets = [closing.enter_context(open_raster(entry.path)) for entry in inputs]
+        names = distinct_names([dataset.name for dataset in datasets])
         sources = [
-            describe(dataset, numbers, date, entry.mosaic)
-            for dataset, numbers, date, entry in zip(datasets, bands, dates, inputs, strict=True)
+            describe(dataset, numbers, date, entry.mosaic, name)
+            for dataset, numbers, date, entry, name in zip(
+                datasets, bands, dates, inputs, names, strict=True
+            )
         ]
         sources = in_one_turn(sources, options.grid)
         grid = run_grid(sources, options.grid, options.resolution)
