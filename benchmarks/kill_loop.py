@@ -73,6 +73,7 @@ class Loop:
     def __init__(self, folder: Path, side_px: int, seed: int) -> None:
         self.random = random.Random(seed)
         self.out = folder / "out"
+        self.errors = folder / "standard_error.txt"
         self.rasters = [folder / "before_2016.tif", folder / "after_2020.tif"]
         noise = np.random.default_rng(seed).integers(70, 90, (3, side_px, side_px))
         before = noise.astype(np.uint8)
@@ -96,7 +97,8 @@ class Loop:
         has_old = self.random.random() < 0.5
         self._prepare(has_old=has_old)
         process = self._start(overwrite=has_old)
-        time.sleep(self.random.uniform(0.05, 1.1) * whole_s)
+        moment_s = self.random.uniform(0.05, 1.1) * whole_s
+        time.sleep(moment_s)
         number = self.random.choice(SIGNALS)
         os.kill(process.pid or 0, number)
         process.join()
@@ -104,10 +106,11 @@ class Loop:
         expected = ("all new", "all old") if has_old else ("all new", "none")
         is_kill = process.exitcode == -signal.SIGKILL
         outcome = f"{number.name}, code {process.exitcode}: {state}"
+        about = f"{moment_s:.3f} s of {whole_s:.3f} s; standard error:\n{self.errors.read_text()}"
         if state not in expected or process.exitcode not in EXIT_CODES:
-            return f"BROKEN {outcome}"
+            return f"BROKEN {outcome}; signal at {about}"
         if hidden and not is_kill:
-            return f"BROKEN {outcome}, hidden files are left"
+            return f"BROKEN {outcome}, hidden files are left; signal at {about}"
         if is_kill and hidden:
             again = self._start(overwrite=True)
             again.join()
@@ -129,8 +132,11 @@ class Loop:
             "--threshold", "0.25", "-o", vector, "--probability", raster, "--preview", picture,
             *(["--overwrite"] if overwrite else []),
         ]  # fmt: skip
-        process = ForkProcess(target=_detect, args=(arguments,))
+        process = ForkProcess(target=_detect, args=(arguments, self.errors))
+        # As in the real program, a signal before the command line handles it ends the process.
+        previous = signal.signal(signal.SIGINT, signal.SIG_DFL)
         process.start()
+        signal.signal(signal.SIGINT, previous)
         return process
 
     def _hidden(self) -> list[str]:
@@ -147,12 +153,10 @@ class Loop:
         )  # fmt: skip
 
 
-def _detect(arguments: list[str]) -> None:
-    """Run the command line in a forked process."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, 1)
-    os.dup2(nothing, 2)
+def _detect(arguments: list[str], errors: Path) -> None:
+    """Run the command line in a forked process, with its standard error in a file."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.dup2(os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
     sys.argv = arguments
     command_line()
 

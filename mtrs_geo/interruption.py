@@ -14,13 +14,24 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-__all__ = ["Termination", "hold_interruptions", "is_importing", "raise_on_termination"]
+__all__ = [
+    "Termination",
+    "check_interruption",
+    "end_on_signals",
+    "hold_interruptions",
+    "is_importing",
+    "raise_on_signals",
+    "raise_on_termination",
+    "signal_exit_code",
+]
 
 _TERMINATING = tuple(
     getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
 )
 _END_S = 30.0
 """From a termination to a forced exit, for code that does not return to Python."""
+_exit_codes: list[int] = []
+"""Exit codes of the signals that were received, the first one first."""
 
 
 class Termination(KeyboardInterrupt):
@@ -50,33 +61,85 @@ def hold_interruptions() -> Iterator[None]:
                 signal.signal(number, lambda number, frame: held.append((number, frame)))
         yield
     finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
+        _restore(dict(previous))
         if held:
             number, frame = held[-1]
             previous[number](number, frame)
 
 
-def raise_on_termination(note: Callable[[int], object] = lambda _: None) -> None:
+def raise_on_signals() -> None:
+    """Raise `KeyboardInterrupt` in the main thread on Ctrl-C, and `Termination` on SIGTERM.
+
+    The signals are remembered, because a library can turn the exception into another one or
+    swallow it: see `signal_exit_code` and `check_interruption`.  Call it in the main thread.
+    """
+
+    def interrupt(number: int, _: FrameType | None) -> None:
+        _exit_codes.append(128 + number)
+        raise KeyboardInterrupt
+
+    if signal.getsignal(signal.SIGINT) in (signal.SIG_DFL, signal.default_int_handler):
+        signal.signal(signal.SIGINT, interrupt)
+    raise_on_termination()
+
+
+def raise_on_termination() -> None:
     """Raise `Termination` in the main thread on SIGTERM and the like; call it in that thread.
 
     A signal that the parent process ignores stays ignored.  If the main thread does not end
     within 30 seconds, the process ends without its help.
-
-    Args:
-        note: receives the exit code for the signal, before the exception.
     """
 
     def handle(number: int, _: FrameType | None) -> None:
+        _exit_codes.append(128 + number)
         timer = threading.Timer(_END_S, os._exit, (128 + number,))
         timer.daemon = True
         timer.start()
-        note(128 + number)
         raise Termination(number)
 
     for number in _TERMINATING:
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, handle)
+
+
+def signal_exit_code() -> int | None:
+    """Return the exit code of the first signal that was received: 130, 143; None without one.
+
+    Only signals that the functions of this module handle count.
+    """
+    return _exit_codes[0] if _exit_codes else None
+
+
+def check_interruption() -> None:
+    """Raise `KeyboardInterrupt` if a signal was received and its exception was swallowed."""
+    if _exit_codes:
+        raise KeyboardInterrupt
+
+
+def end_on_signals(exit_code: int) -> None:
+    """From now on, end the process at once with an exit code when a signal arrives.
+
+    Call it in the main thread when the program's work is done, so that a signal during Python's
+    own end does not change the exit code.
+    """
+    for number in (signal.SIGINT, *_TERMINATING):
+        if callable(signal.getsignal(number)):
+            signal.signal(number, lambda *_: os._exit(exit_code))
+
+
+def _restore(handlers: dict[int, Callable[[int, FrameType | None], Any]]) -> None:
+    """Restore signal handlers, all of them even if one of them raises meanwhile."""
+    interruption: KeyboardInterrupt | None = None
+    while handlers:
+        try:
+            while handlers:
+                number, handler = next(iter(handlers.items()))
+                signal.signal(number, handler)
+                del handlers[number]
+        except KeyboardInterrupt as error:
+            interruption = error
+    if interruption is not None:
+        raise interruption
 
 
 def is_importing(frame: FrameType | None) -> bool:

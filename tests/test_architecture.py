@@ -39,6 +39,7 @@ LAYERS = {
         ("demo", "doctor"),
         ("worker",),
         ("cli",),
+        ("__main__",),
     ),
     "qgis_plugin": (
         ("i18n", "layer_dates", "score_field", "widgets"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import traceback
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -32,7 +33,7 @@ from mtrs_geo.cli.pairs import pairs_app
 from mtrs_geo.cli.progress import show_progress
 from mtrs_geo.cli.train import train_app
 from mtrs_geo.errors import MTRSGeoError
-from mtrs_geo.interruption import raise_on_termination
+from mtrs_geo.interruption import end_on_signals, raise_on_signals, signal_exit_code
 from mtrs_geo.outputs import commit_count
 
 __all__ = ["app", "main"]
@@ -181,26 +182,51 @@ def main() -> None:
     143 ended by SIGTERM.
     """
     prepare_streams()
-    signals: list[int] = []
-    raise_on_termination(signals.append)
-    code = _run(as_json="--json" in sys.argv[1:])
-    if code == _EXIT_CANCELLED:
-        code = next(iter(signals), code)
+    as_json = "--json" in sys.argv[1:]
+    try:
+        raise_on_signals()
+        code = _run(as_json=as_json)
+        if sys.stdout is not None:
+            with suppress(OSError):  # Python itself reports a pipe that nobody reads
+                sys.stdout.flush()
+        end_on_signals(code)
+    except BaseException:
+        # A signal may arrive between any two instructions, also outside the command.
+        stopped = signal_exit_code()
+        if stopped is None:
+            raise
+        code = stopped
+        end_on_signals(code)
+        _print_cancelled(as_json=as_json)
     sys.exit(code)
 
 
 def _run(*, as_json: bool) -> int:
     """Run a command, print why it failed, and return the exit code."""
+    code = 0
     try:
         code = app(standalone_mode=False) or 0
     except typer.Exit as leave:
         code = leave.exit_code
     except (KeyboardInterrupt, typer.Abort):
         code = _EXIT_CANCELLED
-    except MTRSGeoError as error:
+    except Exception as error:  # noqa: BLE001 - `_failed` raises what is unexpected
+        # Libraries turn an interruption into errors of their own.
+        if signal_exit_code() is None:
+            return _failed(error, as_json=as_json)
+        code = _EXIT_CANCELLED
+    if code == _EXIT_CANCELLED:  # typer may turn Ctrl-C into this code by itself
+        _print_cancelled(as_json=as_json)
+        code = signal_exit_code() or code
+    return int(code)
+
+
+def _failed(error: Exception, *, as_json: bool) -> int:
+    """Print an error and return its exit code; an unexpected one is raised without ``--json``."""
+    if isinstance(error, MTRSGeoError):
         print_error(type(error).__name__, error.message, error.advice, as_json=as_json)
         return _EXIT_USER
-    except _UsageError as error:
+    if isinstance(error, _UsageError):
         usage = cast("Any", error)
         if as_json:
             advice = "Run the command with --help."
@@ -208,16 +234,16 @@ def _run(*, as_json: bool) -> int:
         else:
             usage.show()
         return _EXIT_USAGE
-    except Exception as error:
-        if not as_json:
-            raise
-        traceback.print_exc()
-        print_error(type(error).__name__, str(error), _DEFECT, as_json=True)
-        return _EXIT_USER
-    if code == _EXIT_CANCELLED:  # typer may turn Ctrl-C into this code by itself
-        kept = "no output was written" if not commit_count() else "outputs that were done are kept"
-        if as_json:
-            print_error("Cancelled", f"cancelled; {kept}", "", as_json=True)
-        else:
-            print_note(f"cancelled; {kept}")
-    return int(code)
+    if not as_json:
+        raise error
+    traceback.print_exc()
+    print_error(type(error).__name__, str(error), _DEFECT, as_json=True)
+    return _EXIT_USER
+
+
+def _print_cancelled(*, as_json: bool) -> None:
+    kept = "no output was written" if not commit_count() else "outputs that were done are kept"
+    if as_json:
+        print_error("Cancelled", f"cancelled; {kept}", "", as_json=True)
+    else:
+        print_note(f"cancelled; {kept}")

@@ -223,19 +223,28 @@ def check_outputs(
     taken: dict[Path, str] = {}
     for name, path in outputs.items():
         place = path.resolve()
-        if place in read:
+        # A hard link is another name of the same file.
+        if place in read or any(_is_same_file(place, file) for file in read):
             msg = f"{name} {path} is also an input of this run, which it would replace."
             raise OutputError(msg, advice="Give the output another name.")
         if any(date.takes(path) for date in tiles):
             msg = f"{name} {path} would be read as a tile of a date when this is run again."
             raise OutputError(msg, advice="Write it to another folder.")
-        if place in taken:
-            msg = f"{name} and {taken[place]} are both {path}."
+        other = next((n for p, n in taken.items() if p == place or _is_same_file(place, p)), None)
+        if other is not None:
+            msg = f"{name} and {other} are both {path}."
             raise OutputError(msg, advice="Give each output a name of its own.")
         taken[place] = name
         check_output(path, overwrite=options.overwrite)
         check_suffix(name, path)
     return outputs
+
+
+def _is_same_file(first: Path, second: Path) -> bool:
+    try:
+        return first.stat().st_nlink > 1 and first.samefile(second)
+    except OSError:  # one does not exist
+        return False
 
 
 def read_queries(query: QueryLike | Sequence[QueryLike], *, raw: bool) -> tuple[ChangeQuery, ...]:

@@ -27,6 +27,8 @@ _GENERIC = re.compile(r"(?:band|layer|channel|bande|kanal)?[ _#:-]*\d*(?: *\(gra
 _WAVELENGTH = re.compile(
     r"(?<![\d.])(\d+(?:\.\d+)?)\s*(nm|nanomet\w*|µm|μm|um|micromet\w*)\b", re.I
 )
+_BARE_WAVELENGTH = re.compile(r"0?\.[4-9]\d{1,5}|[12]\.\d{2,6}|[4-9]\d\d(?:\.\d+)?")
+"""A description that is a number alone, in micrometres or nm, as in the headers of ENVI."""
 _RANGES_NM: dict[Colour, tuple[float, float, float]] = {
     "red": (610.0, 700.0, 660.0),
     "green": (520.0, 600.0, 560.0),
@@ -77,6 +79,10 @@ def colour_of(description: str | None) -> Colour | None:
 
 def wavelength_nm(text: str) -> float | None:
     """Return the wavelength that a text names, in nm."""
+    bare = _BARE_WAVELENGTH.fullmatch(text.strip())
+    if bare is not None:
+        number = float(bare[0])
+        return number * 1000 if number < 100 else number
     match = _WAVELENGTH.search(text)
     if match is None:
         return None
@@ -138,6 +144,8 @@ def _by_code(texts: Sequence[str], product: str) -> tuple[Bands, bool] | None:
             return None
         codes[int(match["number"])] = position
         is_landsat |= match["landsat"] is not None
+    if {0, 1, 2} <= set(codes) and 4 not in codes:  # Pleiades and SPOT: blue, green, red, infrared
+        return (codes[2], codes[1], codes[0]), True
     early, is_guess = _is_early_landsat(codes, texts, product, is_landsat=is_landsat)
     red, green, blue = (3, 2, 1) if early else (4, 3, 2)
     if any(code not in codes for code in (red, green, blue)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePath
 
@@ -12,6 +12,7 @@ from mtrs_geo.redaction import redact
 
 __all__ = [
     "display_name",
+    "distinct_names",
     "is_local_file",
     "is_remote_path",
     "plain_input",
@@ -52,6 +53,28 @@ def display_name(path: str) -> str:
     if inner:
         return f"{PurePath(inner[1]).name}:{inner[2].strip('/')}"
     return PurePath(path).name or path
+
+
+def distinct_names(paths: Sequence[str]) -> list[str]:
+    """Return names of rasters for messages; files of one name get the names of their folders.
+
+    The same path has the same name.
+    """
+    names = [display_name(path) for path in paths]
+    for i, path in enumerate(paths):
+        others = {redacted_path(p) for j, p in enumerate(paths) if names[j] == names[i]}
+        if len(others - {redacted_path(path)}) == 0 or "/" in names[i]:
+            continue
+        texts = {other: PurePath(other.partition("?")[0]).parts for other in others}
+        deepest = max(map(len, texts.values()))
+        count = next(
+            (n for n in range(2, deepest) if len({t[-n:] for t in texts.values()}) == len(others)),
+            deepest,
+        )
+        for j, other in enumerate(map(redacted_path, paths)):
+            if other in others:
+                names[j] = "/".join(texts[other][-count:])
+    return names
 
 
 @contextmanager

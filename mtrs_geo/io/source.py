@@ -89,12 +89,15 @@ def open_raster(path: StrPath | DatasetReader) -> DatasetReader:
     except RasterioError as error:
         name = str(path)
         reason = str(error).replace(name, redacted_path(name))
-        advice = (
-            "Check the address, and that this machine may reach and read it; a private bucket "
-            "needs its credentials in the environment, such as AWS_ACCESS_KEY_ID."
-            if is_remote_path(name)
-            else "Check the path, and that `gdalinfo` reads it."
-        )
+        if is_remote_path(name):
+            advice = (
+                "Check the address, and that this machine may reach and read it; a private bucket "
+                "needs its credentials in the environment, such as AWS_ACCESS_KEY_ID."
+            )
+        elif name.lower().endswith(".zip"):
+            advice = f"Name the raster inside the archive: zip://{name}!NAME.tif."
+        else:
+            advice = "Check the path, and that `gdalinfo` reads it."
         msg = f"{redacted_path(name)} cannot be opened as a raster: {reason}."
         raise RasterError(msg, advice=advice) from error
 
@@ -129,6 +132,7 @@ def describe(
     bands: tuple[int, ...] | None,
     date: object = None,
     mosaic: Mosaic | None = None,
+    name: str | None = None,
 ) -> Source:
     """Return the description of an open raster.
 
@@ -139,11 +143,13 @@ def describe(
         bands: one or three band numbers, counted from 1; None chooses them.
         date: date as `parse_date` takes it; None searches the tags and the file name.
         mosaic: the tiles that the raster consists of.
+        name: name for messages; None takes that of the file or the mosaic.
 
     Raises:
         RasterError: without a CRS or an affine georeference, or if a band is missing.
     """
-    name = display_name(dataset.name) if mosaic is None else mosaic.name
+    file_name = display_name(dataset.name)
+    name = mosaic.name if mosaic is not None else name or file_name
     check_is_one_raster(dataset, name)
     check_pixel_type(dataset, name)
     _check_georeference(dataset, name)
@@ -171,7 +177,7 @@ def describe(
         nodata=dataset.nodata,
         alpha=mask,
         has_mask=bool(flags) or dataset.dtypes[0].startswith("float") or has_clear_colour,
-        date=_date(name, tags, mosaic) if date is None else _given_date(date),
+        date=_date(file_name, tags, mosaic) if date is None else _given_date(date),
         warnings=(
             *(mosaic.warnings if mosaic else ()),
             *(() if is_sure else messages),

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -20,17 +20,19 @@ from mtrs_geo.io.alignment import in_one_turn, reference_index, run_grid
 from mtrs_geo.io.bands import split_bands
 from mtrs_geo.io.inputs.arrays import RasterInput
 from mtrs_geo.io.inputs.kinds import RasterLike, expand_tiles, is_in_memory, raster_input
+from mtrs_geo.io.inputs.tile_lists import TileList, is_path_list
 from mtrs_geo.io.inspection.pairing import date_notes, pair_warnings
+from mtrs_geo.io.paths import distinct_names
 from mtrs_geo.io.registration.borders import mirror_border
 from mtrs_geo.io.registration.estimate import DateReader, measure_shifts
 from mtrs_geo.io.registration.shift import DateShift, Measurement
 from mtrs_geo.io.remote.http_options import answer_limit_s
 from mtrs_geo.io.remote.network_paths import may_use_network
 from mtrs_geo.io.remote.reader_process import ReaderProcess
-from mtrs_geo.io.remote.stack_reads import StackReads
+from mtrs_geo.io.remote.stack_reads import StackReads, keep_files
 from mtrs_geo.io.source import describe, open_raster
 from mtrs_geo.io.source_reader import OpenedSource, SourceReader, inspect_source
-from mtrs_geo.types import BandChoice, BoolArray, GridChoice, UInt8Array
+from mtrs_geo.types import BandChoice, BoolArray, GridChoice, StrPath, UInt8Array
 
 __all__ = ["RasterStack", "StackOptions", "StackWindow", "open_stack"]
 
@@ -87,13 +89,14 @@ def open_stack(
     if options.dates and len(options.dates) != len(paths):
         msg = f"{len(paths)} rasters were given with {len(options.dates)} dates."
         raise RasterError(msg, advice="Give one date per raster.")
-    inputs = [raster_input(path) for path in paths]
-    names = [os.fspath(entry.path) for entry in inputs]
+    # Tiles on a server are opened by the reader process, too.
+    entries = [path if is_path_list(path) else raster_input(path) for path in paths]
+    names = [name for entry in entries for name in _names(entry)]
     if not any(map(may_use_network, names)) or any(map(is_in_memory, names)):
-        return _open_here(inputs, options, skip_damaged)
+        return _open_here(entries, options, skip_damaged)
     process = ReaderProcess(answer_limit_s())
     try:
-        stack = process.call(_open_here, inputs, options, skip_damaged)
+        stack = process.call(_open_for_good, entries, options, skip_damaged)
     except BaseException:
         process.kill()
         raise
@@ -101,17 +104,35 @@ def open_stack(
     return stack
 
 
+def _names(entry: RasterInput | TileList) -> list[str]:
+    tiles = entry.tiles if isinstance(entry, TileList) else [entry.path]
+    return [os.fspath(cast("StrPath", tile)) for tile in tiles]
+
+
+def _open_for_good(
+    entries: Sequence[RasterInput | TileList], options: StackOptions, skip_damaged: bool
+) -> RasterStack:
+    """Open rasters in a reader process, which keeps their files in memory."""
+    stack = _open_here(entries, options, skip_damaged)
+    keep_files(stack.inputs)
+    return stack
+
+
 def _open_here(
-    inputs: Sequence[RasterInput], options: StackOptions, skip_damaged: bool
+    entries: Sequence[RasterInput | TileList], options: StackOptions, skip_damaged: bool
 ) -> RasterStack:
     """Open rasters in this process."""
+    inputs = [raster_input(e) if isinstance(e, TileList) else e for e in entries]
     dates: Sequence[object] = options.dates or [None] * len(inputs)
     bands = split_bands(options.bands, len(inputs))
     with ExitStack() as closing:
         datasets = [closing.enter_context(open_raster(entry.path)) for entry in inputs]
+        names = distinct_names([dataset.name for dataset in datasets])
         sources = [
-            describe(dataset, numbers, date, entry.mosaic)
-            for dataset, numbers, date, entry in zip(datasets, bands, dates, inputs, strict=True)
+            describe(dataset, numbers, date, entry.mosaic, name)
+            for dataset, numbers, date, entry, name in zip(
+                datasets, bands, dates, inputs, names, strict=True
+            )
         ]
         sources = in_one_turn(sources, options.grid)
         grid = run_grid(sources, options.grid, options.resolution)

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from mtrs_geo.interruption import hold_interruptions
+from mtrs_geo.interruption import check_interruption, hold_interruptions
 from mtrs_geo.outputs.checks import as_output_error, refuse_existing, write_error
 from mtrs_geo.outputs.side_files import parts_of, sidecars
 from mtrs_geo.outputs.target_lock import TargetLock
@@ -166,6 +166,7 @@ def staged_file(target: StrPath, *, overwrite: bool = False) -> Iterator[Path]:
 
 def _commit(files: Sequence[StagedFile]) -> None:
     """Rename files into place, all or none; no interruption splits it."""
+    check_interruption()
     undo: list[tuple[Path, Path | None]] = []
     with hold_interruptions():
         try:

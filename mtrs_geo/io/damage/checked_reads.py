@@ -13,8 +13,13 @@ from mtrs_geo.errors import RasterError
 from mtrs_geo.grid import Grid, Window
 from mtrs_geo.io.alignment import source_grid, window_on
 from mtrs_geo.io.damage.decoded_blocks import DecodedBlocks
-from mtrs_geo.io.damage.messages import collect_messages, is_damage, reason_of
-from mtrs_geo.io.damage.stored_blocks import stored_blocks
+from mtrs_geo.io.damage.messages import (
+    collect_messages,
+    is_damage,
+    is_from_decoder,
+    reason_of,
+)
+from mtrs_geo.io.damage.stored_blocks import copy_advice, stored_blocks
 from mtrs_geo.io.damage.tiles import check_tiles
 from mtrs_geo.io.paths import is_remote_path
 from mtrs_geo.io.source import Source
@@ -93,7 +98,7 @@ class CheckedReads:
         damage = [message for message in messages if is_damage(message)]
         if damage:
             msg = f"{self._source.name} is damaged: {place} lost pixels ({damage[0]})."
-            raise RasterError(msg, advice="Copy the file again.")
+            raise RasterError(msg, advice=copy_advice(self._source))
         self._messages.update(dict.fromkeys(messages))
 
     def check_blocks(self, dataset: DatasetReader, source: Source, region: Window) -> None:
@@ -116,8 +121,8 @@ class CheckedReads:
     def _error(self, place: str, reason: str) -> RasterError:
         problem, advice = (
             ("cannot be downloaded", "Check the connection and run again.")
-            if is_remote_path(self._source.path)
-            else ("is damaged", "Copy the file again.")
+            if is_remote_path(self._source.path) and not is_from_decoder(reason)
+            else ("is damaged", copy_advice(self._source))
         )
         msg = f"{self._source.name} {problem}: {place} cannot be read ({reason})."
         return RasterError(msg, advice=advice)

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["collect_messages", "is_damage", "reason_of"]
+__all__ = ["collect_messages", "is_damage", "is_from_decoder", "reason_of"]
 
 _LOGGERS = ("rasterio._err", "rasterio._env")
 _GENERIC = "See previous exception for details"
@@ -20,6 +20,10 @@ _DAMAGE = re.compile(
     r"|lack of data|not enough data|unexpected end|read error|(?:cannot|can't|could not) read"
     r"|no such file|does not exist|not recogni[sz]ed as|failed to open"
     r"|checksum|\bcrc\b|bad huffman|invalid code|overrun",
+    re.IGNORECASE,
+)
+_DECODER = re.compile(
+    r"decode|decoding|decompress|corrupt|premature end|checksum|bad huffman|not yet in table",
     re.IGNORECASE,
 )
 _HARMLESS = re.compile(
@@ -86,6 +90,11 @@ def collect_messages() -> Iterator[list[str]]:
 def is_damage(message: str) -> bool:
     """Return whether a message of GDAL says that pixels are lost."""
     return bool(_DAMAGE.search(message))
+
+
+def is_from_decoder(message: str) -> bool:
+    """Return whether a message of GDAL is about bytes that were read and cannot be decoded."""
+    return bool(_DECODER.search(message))
 
 
 def reason_of(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""Check the stored bytes of a local file: what is missing there, a decoder may make up.
+"""Check the stored bytes of a file: what is missing there, a decoder may make up.
 
 The decoders of deflate, JPEG and WebP return pixels for a block whose end was lost, for example
 in an interrupted copy that left zeros.
@@ -6,15 +6,15 @@ in an interrupted copy that left zeros.
 
 from __future__ import annotations
 
-import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from rasterio.io import DatasetReader
 from rasterio.windows import Window as RasterioWindow
 
@@ -22,14 +22,17 @@ from mtrs_geo.errors import RasterError
 from mtrs_geo.grid import Window
 from mtrs_geo.io.alignment import source_grid
 from mtrs_geo.io.damage.lock import Lock
-from mtrs_geo.io.paths import is_local_file
+from mtrs_geo.io.damage.stored_bytes import StoredBytes, open_stored
+from mtrs_geo.io.paths import is_local_file, is_remote_path
 from mtrs_geo.io.source import Source
 
-__all__ = ["StoredBlocks", "blocks_in", "place_of", "stored_blocks"]
+__all__ = ["StoredBlocks", "blocks_in", "copy_advice", "place_of", "stored_blocks"]
 
 _TAIL_BYTES = 32
 """A compressed block never ends with so many zeros."""
 _CODECS = frozenset({"DEFLATE", "LZW", "JPEG", "YCBCR JPEG", "WEBP", "ZSTD", "LZMA", "JXL"})
+_NOT_REPORTED = frozenset({"DEFLATE", "WEBP"})
+"""Codecs whose decoders may report nothing when the end of a block is lost."""
 _END_OF_JPEG = b"\xff\xd9"
 _PICTURES = {
     "PNG": b"IEND\xaeB`\x82",
@@ -54,10 +57,15 @@ class _Block:
 
 
 class StoredBlocks:
-    """The blocks of one local GeoTIFF; several threads may check them."""
+    """The blocks of one GeoTIFF; several threads may check them.
+
+    On a server, only what a decoder does not report is checked, and only by `check_read`: the end
+    of each block is a request more unless GDAL has it in its cache.
+    """
 
     def __init__(self, dataset: DatasetReader, source: Source) -> None:
         self._source = source
+        self._is_local = is_local_file(source.path)
         structure = dataset.tags(ns="IMAGE_STRUCTURE")
         self._codec = structure.get("COMPRESSION", "").upper()
         self._predictor = structure.get("PREDICTOR", "1")
@@ -79,11 +87,12 @@ class StoredBlocks:
         Raises:
             RasterError: if a block is damaged; the message has its place.
         """
+        if not self._is_local:
+            return
         damaged: list[tuple[_Block, str]] = []
-        with Path(self._source.path).open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
+        with open_stored(self._source.path) as file:
             for block in islice(self._blocks(dataset, region), _MOST_AT_ONCE):
-                problem = self._problem(file, block, size)
+                problem = self._problem(file, block)
                 if problem:
                     damaged.append((block, problem))
         if damaged:
@@ -99,10 +108,11 @@ class StoredBlocks:
         Raises:
             RasterError: if a block is damaged; the message has its place.
         """
-        with Path(self._source.path).open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
+        if not self._is_local and self._codec not in _NOT_REPORTED:
+            return
+        with open_stored(self._source.path) as file:
             for block in self._blocks(dataset, region, is_once=True):
-                problem = self._problem(file, block, size)
+                problem = self._problem(file, block)
                 if not problem and self._codec == "DEFLATE":
                     problem = self._sum_problem(file, dataset, block)
                 if problem:
@@ -110,12 +120,11 @@ class StoredBlocks:
                         self._checked.discard((block.row, block.col, block.band))
                     raise self._error(block, problem, 0)
 
-    def _sum_problem(self, file: BinaryIO, dataset: DatasetReader, block: _Block) -> str:
+    def _sum_problem(self, file: StoredBytes, dataset: DatasetReader, block: _Block) -> str:
         if self._is_sum_right(file, dataset, block):
             return ""
-        file.seek(block.offset)
         try:
-            zlib.decompressobj().decompress(file.read(block.length))
+            zlib.decompressobj().decompress(file.read(block.offset, block.length))
         except zlib.error as error:
             return f"its checksum is wrong ({error})"
         return ""
@@ -137,36 +146,34 @@ class StoredBlocks:
                 if length:  # a block without bytes is nodata
                     yield _Block(row, col, band, offset, length)
 
-    def _is_sum_right(self, file: BinaryIO, dataset: DatasetReader, block: _Block) -> bool:
-        """Return whether the checksum of a byte block is that of its pixels, which GDAL has cached.
+    def _is_sum_right(self, file: StoredBytes, dataset: DatasetReader, block: _Block) -> bool:
+        """Return whether the checksum of a block is that of its pixels, which GDAL has cached.
 
         This is much faster than to inflate the block again, and false for blocks that it does not
-        fit: of other types, or at the border.
+        fit: those of bands of several types, of big-endian files, or at the border.
         """
         rows, cols = self._block_shape
         window = Window(block.row * rows, block.col * cols, rows, cols)
         whole = Window(0, 0, *dataset.shape)
-        if set(dataset.dtypes) != {"uint8"} or whole.intersection(window) != window:
+        if len(set(dataset.dtypes)) > 1 or whole.intersection(window) != window:
             return False
         region = RasterioWindow(window.col, window.row, window.cols, window.rows)
         bands = self._interleaved or [block.band]
-        samples = np.empty((rows, cols, len(bands)), np.uint8)
+        samples = np.empty((rows, cols, len(bands)), dataset.dtypes[0])
         for i, values in enumerate(dataset.read(bands, window=region)):
             samples[..., i] = values
-            if self._predictor == "2":
-                samples[:, 1:, i] -= values[:, :-1]
-        file.seek(block.offset + block.length - 4)
-        return zlib.adler32(samples.data) == int.from_bytes(file.read(4), "big")
+        stored = file.read(block.offset + block.length - 4, 4)
+        predicted = _predicted(samples, self._predictor)
+        return zlib.adler32(predicted.data) == int.from_bytes(stored, "big")
 
-    def _problem(self, file: BinaryIO, block: _Block, size: int) -> str:
+    def _problem(self, file: StoredBytes, block: _Block) -> str:
         if block.offset < _SMALLEST_HEADER:
             return "the position of the block in the file is 0"
-        if block.offset + block.length > size:
-            return f"the block extends beyond the end of the file, which has {size:,} bytes"
+        if file.size is not None and block.offset + block.length > file.size:
+            return f"the block extends beyond the end of the file, which has {file.size:,} bytes"
         if self._codec not in _CODECS or block.length < _TAIL_BYTES:
             return ""
-        file.seek(block.offset + block.length - _TAIL_BYTES)
-        tail = file.read(_TAIL_BYTES)
+        tail = file.read(block.offset + block.length - _TAIL_BYTES, _TAIL_BYTES)
         if not any(tail):
             return f"the last {_TAIL_BYTES} of its {block.length:,} bytes are zero"
         if "JPEG" in self._codec and _END_OF_JPEG not in tail:
@@ -177,23 +184,30 @@ class StoredBlocks:
         more = f" {others} more blocks are damaged." if others else ""
         place = place_of(self._source, block.row, block.col, self._block_shape)
         msg = f"{self._source.name} is damaged: {place} are lost, as {problem}.{more}"
-        return RasterError(msg, advice="Copy the file again.")
+        return RasterError(msg, advice=copy_advice(self._source))
 
 
 def stored_blocks(dataset: DatasetReader, source: Source) -> StoredBlocks | None:
-    """Return the blocks of a local GeoTIFF, None for other rasters.
+    """Return the blocks of a GeoTIFF that is a local file or on a server, None for other rasters.
 
     Raises:
         RasterError: if a picture (JPEG, PNG, WebP, JPEG 2000) ends before its end.
     """
     path = source.path
-    if not (is_local_file(path) and Path(path).is_file()):
+    is_on_server = is_remote_path(path)
+    if not is_on_server and not (is_local_file(path) and Path(path).is_file()):
         return None
     if dataset.driver == "GTiff":
         return StoredBlocks(dataset, source)
-    if dataset.driver in _PICTURES:
+    if dataset.driver in _PICTURES and not is_on_server:
         _check_picture(Path(path), dataset.driver, source.name)
     return None
+
+
+def copy_advice(source: Source) -> str:
+    """Return what the user can do about a damaged raster."""
+    where = " to the server" if is_remote_path(source.path) else ""
+    return f"Copy the file{where} again."
 
 
 def blocks_in(region: Window, block_shape: tuple[int, int]) -> Iterator[tuple[int, int]]:
@@ -214,6 +228,24 @@ def place_of(source: Source, row: int, col: int, block_shape: tuple[int, int]) -
         f"rows {window.row} to {window.row_stop}, columns {window.col} to {window.col_stop} (block "
         f"in row {row}, column {col} of its blocks; bounds {bounds})"
     )
+
+
+def _predicted(samples: npt.NDArray[Any], predictor: str) -> npt.NDArray[Any]:
+    """Return samples (rows, cols, bands) as a TIFF predictor stores them: 1, 2 or 3.
+
+    2 keeps the differences of neighbours.  3 sorts the bytes of each row by significance, then
+    keeps the differences of bytes.  Source: TIFF Technical Note 3.
+    """
+    rows, _, count = samples.shape
+    if predictor == "2":
+        samples = samples.view(f"u{samples.itemsize}")
+        samples[:, 1:] -= samples[:, :-1].copy()
+    elif predictor == "3":
+        bytes_ = samples.reshape(rows, -1, 1).view(np.uint8)[..., ::-1]
+        sorted_bytes = bytes_.transpose(0, 2, 1).reshape(rows, -1)
+        samples = sorted_bytes.copy()
+        samples[:, count:] -= sorted_bytes[:, :-count]
+    return samples
 
 
 def _check_picture(path: Path, driver: str, name: str) -> None:

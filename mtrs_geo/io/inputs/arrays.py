@@ -116,9 +116,17 @@ def _bands(array: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.bo
     return (values if kind is None else values.astype(kind)), mask
 
 
-def in_memory(suffix: str, write: Callable[[str], object]) -> RasterInput:
-    """Return the file that ``write`` writes to a path in memory; it is removed with the input."""
-    owner = _MemoryFolder()
+def in_memory(
+    suffix: str, write: Callable[[str], object], folder: str | None = None
+) -> RasterInput:
+    """Return the file that ``write`` writes to a path in memory; it is removed with the input.
+
+    Args:
+        suffix: .tif or .vrt.
+        write: receives the path.
+        folder: folder in memory; None makes one.
+    """
+    owner = _MemoryFolder(folder or f"{_FOLDER}{uuid.uuid4().hex}")
     path = f"{owner.name}/array{suffix}"
     write(path)
     return RasterInput(path, owner)
@@ -127,8 +135,8 @@ def in_memory(suffix: str, write: Callable[[str], object]) -> RasterInput:
 class _MemoryFolder:
     """A folder in GDAL's memory, removed with this object."""
 
-    def __init__(self) -> None:
-        self.name = f"{_FOLDER}{uuid.uuid4().hex}"
+    def __init__(self, name: str) -> None:
+        self.name = name
         weakref.finalize(self, _remove, self.name)
 
 

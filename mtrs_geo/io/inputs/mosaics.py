@@ -26,7 +26,7 @@ from mtrs_geo.io.inputs.tiles import Tile, check_tiles, place_tiles, read_tile
 from mtrs_geo.io.inspection.alpha import Alpha, find_alpha
 from mtrs_geo.types import Shape
 
-__all__ = ["Mosaic", "mosaic_input"]
+__all__ = ["Mosaic", "mosaic_input", "restored_mosaic"]
 
 _ALPHA_SAMPLES = 3
 _SHIFT_PX = 0.05
@@ -48,6 +48,8 @@ class Mosaic:
     date: RasterDate | None
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
+    xml: str
+    """The text of the virtual raster."""
 
 
 def mosaic_input(
@@ -79,12 +81,7 @@ def mosaic_input(
     transform, shape, origins, shift_px = place_tiles(read, name)
     overlaps = _overlaps(read, origins)
     xml = _Vrt(read, origins, overlaps, transform, shape).xml()
-
-    def write(path: str) -> None:
-        with rasterio.open(xml) as virtual:
-            rasterio.shutil.copy(virtual, path, driver="VRT")
-
-    raster = in_memory(".vrt", write)
+    raster = _virtual(xml)
     date, date_warnings = _date(read, tiles, name)
     alpha_messages = [] if alpha is None else [alpha.message]
     is_sure = alpha is None or alpha.is_certain
@@ -100,8 +97,24 @@ def mosaic_input(
             *_place_warnings(read, shift_px, name),
         ),
         notes=(*_notes(tiles, name, overlaps), *(alpha_messages if is_sure else [])),
+        xml=xml,
     )
     return RasterInput(raster.path, (raster.owner, *(entry.owner for entry in inputs)), mosaic)
+
+
+def restored_mosaic(path: str, mosaic: Mosaic) -> RasterInput | None:
+    """Return a mosaic at the path in memory that it had in another process; None if it is there."""
+    return None if rasterio.shutil.exists(path) else _virtual(mosaic.xml, path.rpartition("/")[0])
+
+
+def _virtual(xml: str, folder: str | None = None) -> RasterInput:
+    """Return a virtual raster in memory."""
+
+    def write(path: str) -> None:
+        with rasterio.open(xml) as virtual:
+            rasterio.shutil.copy(virtual, path, driver="VRT")
+
+    return in_memory(".vrt", write, folder)
 
 
 def _find_alpha(

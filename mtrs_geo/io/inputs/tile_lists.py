@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
+from typing import TypeGuard
 
 import numpy as np
 import rasterio
@@ -16,7 +17,7 @@ from rasterio.errors import RasterioError
 from mtrs_geo.errors import RasterError
 from mtrs_geo.io.paths import is_local_file, redacted_path
 
-__all__ = ["TileList", "has_wildcard", "list_tiles"]
+__all__ = ["TileList", "has_wildcard", "is_path_list", "list_tiles"]
 
 _RASTERS = frozenset((
     ".tif", ".tiff", ".jp2", ".j2k", ".img", ".vrt", ".png", ".jpg", ".jpeg", ".webp", ".bil",
@@ -74,6 +75,13 @@ def has_wildcard(path: str) -> bool:
     is_text = path.lstrip().startswith(("<", "{"))  # XML or JSON that GDAL opens
     return (
         glob.has_magic(path) and is_local_file(path) and not is_text and not os.path.lexists(path)
+    )
+
+
+def is_path_list(raster: object) -> TypeGuard[TileList]:
+    """Return whether a raster is a list of tiles that are all given by their paths."""
+    return isinstance(raster, TileList) and all(
+        isinstance(tile, str | os.PathLike) for tile in raster.tiles
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mtrs_geo.errors import Cancelled
 from mtrs_geo.grid import Window
+from mtrs_geo.io.inputs.mosaics import restored_mosaic
 from mtrs_geo.io.remote.http_options import answer_limit_s
 from mtrs_geo.io.remote.reader_process import ReaderProcess
 
@@ -14,10 +15,12 @@ if TYPE_CHECKING:
     from mtrs_geo.io.registration.shift import Measurement
     from mtrs_geo.io.stack import RasterStack, StackWindow
 
-__all__ = ["StackReads"]
+__all__ = ["StackReads", "keep_files"]
 
 _kept: list[RasterStack] = []
 """In the reader process: the stack whose windows are read."""
+_files: list[object] = []
+"""In the reader process: keeps files in memory alive."""
 
 
 class StackReads:
@@ -84,7 +87,15 @@ class StackReads:
         self._is_stopped = False
 
 
+def keep_files(files: object) -> None:
+    """Keep files in memory for as long as this process lives; a reader process calls it."""
+    _files.append(files)
+
+
 def _keep(stack: RasterStack) -> None:
+    for source in stack.sources:
+        if source.mosaic is not None:
+            keep_files(restored_mosaic(source.path, source.mosaic))
     _kept[:] = [stack]
 
 
