@@ -5,10 +5,18 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable
-from typing import IO, Protocol, Self
+from collections.abc import Callable, Mapping, Sequence
+from typing import IO, Any, Protocol, Self, runtime_checkable
 
-__all__ = ["Calling", "JsonLines", "LogLines", "Progress", "RichBar", "Silent"]
+__all__ = [
+    "Calling",
+    "JsonLines",
+    "LogLines",
+    "Progress",
+    "QuestionListener",
+    "RichBar",
+    "Silent",
+]
 
 
 class Progress(Protocol):
@@ -26,6 +34,14 @@ class Progress(Protocol):
     @property
     def cancelled(self) -> bool:
         """Whether the caller cancelled the run; checked between steps."""
+
+
+@runtime_checkable
+class QuestionListener(Protocol):
+    """A `Progress` that also receives how the sentences of a run were understood."""
+
+    def show_questions(self, questions: Sequence[Mapping[str, Any]]) -> None:
+        """Receive the questions before the first tile, with the fields of docs/worker.md."""
 
 
 class Silent:

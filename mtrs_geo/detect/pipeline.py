@@ -26,6 +26,7 @@ from mtrs_geo.io.stack import RasterStack, StackOptions, open_stack
 from mtrs_geo.io.vector import layer_projection
 from mtrs_geo.models import ChangeSegmenter, MirroredSegmenter, load_model
 from mtrs_geo.outputs import OutputSet
+from mtrs_geo.progress import QuestionListener
 from mtrs_geo.types import StrPath
 
 __all__ = ["ChangeResult", "detect_changes", "detect_changes_stack"]
@@ -123,6 +124,8 @@ def detect_changes_stack(
                     anyway=chosen.answer_anyway,
                 )
             )
+            if isinstance(events, QuestionListener):
+                events.show_questions(scene.questions.as_dicts(stack.dates))
             result = Run(scene, segmenter, outputs, events).execute(start)
         outputs.commit()
         return result

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from mtrs_geo.errors import QueryError
 from mtrs_geo.models import ChangeSegmenter, IntentReader, LandCoverQuery
 from mtrs_geo.models.contract import Query
-from mtrs_geo.query import ChangeQuery, compare_times
+from mtrs_geo.query import ChangeQuery
+from mtrs_geo.redaction import redact
 from mtrs_geo.understanding import Understanding, confirm, understand
 
 __all__ = ["Questions", "as_given", "prompt_of", "read_questions"]
@@ -31,11 +33,19 @@ class Questions:
         Args:
             dates: of the rasters, earliest first; ISO texts.
         """
-        found = []
-        for question in self.all:
-            doubts = [f"{question.doubt} {question.advice}".strip()] if question.doubt else []
-            times = compare_times(question.query.times, dates) if question.is_answered else []
-            found += [f"{question.text!r}: {text}" for text in (*doubts, *times)]
+        doubts = ((question, doubt) for question in self.all for doubt in question.doubts(dates))
+        return [_warning(question, doubt.text) for question, doubt in doubts]
+
+    def as_dicts(self, dates: Sequence[str | None]) -> list[dict[str, Any]]:
+        """Return the fields of each question, with the warning of each doubt.
+
+        Args:
+            dates: of the rasters, earliest first; ISO texts.
+        """
+        found = [question.as_dict(dates) for question in self.all]
+        for question, fields in zip(self.all, found, strict=True):
+            for doubt in fields["doubts"]:
+                doubt["warning"] = redact(_warning(question, doubt["text"]))
         return found
 
     def notes(self) -> list[str]:
@@ -103,6 +113,10 @@ def prompt_of(question: Understanding) -> Query:
     if question.standing:
         return LandCoverQuery(question.standing, unchanged=True)
     return question.query.prompt
+
+
+def _warning(question: Understanding, text: str) -> str:
+    return f"{question.text!r}: {text}"
 
 
 def _as_given(query: ChangeQuery) -> Understanding:

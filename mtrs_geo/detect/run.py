@@ -350,7 +350,7 @@ class Run:
         seconds = {stage: round(spent, 3) for stage, spent in self.timings.seconds.items()}
         return Report(
             understood=tuple(questions.understood()),
-            questions=tuple(question.as_dict() for question in questions.all),
+            questions=tuple(questions.as_dicts(self.stack.dates)),
             model=f"{self.info.name} {self.info.version}",
             device=self.info.device,
             crs=":".join(grid.crs.to_authority() or (grid.crs.name,)),

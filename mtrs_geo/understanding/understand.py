@@ -110,7 +110,14 @@ def _translated(found: Understanding, translation: Translation) -> Understanding
     if not found.is_answered or found.doubt:
         return replace(found, unused=unused)
     doubt = f"{', '.join(map(repr, translation.unknown))} was not translated and has no effect."
-    return replace(found, unused=unused, status="uncertain", doubt=doubt)
+    return replace(
+        found,
+        unused=unused,
+        status="uncertain",
+        doubt=doubt,
+        code="partly_translated",
+        values={"words": list(translation.unknown)},
+    )
 
 
 def _untranslated(text: str, query: ChangeQuery, translation: Translation) -> Understanding:
@@ -124,6 +131,8 @@ def _untranslated(text: str, query: ChangeQuery, translation: Translation) -> Un
         unused=translation.unknown,
         doubt=texts["not_translated"].format(words=", ".join(translation.unknown)),
         advice=texts["try"],
+        code="not_translated",
+        values={"words": list(translation.unknown), "example": texts["try"]},
     )
 
 
@@ -145,6 +154,8 @@ def _question(text: str, judge: Judge) -> Understanding:
         general=_general(sentence),
         doubt=verdict.doubt,
         advice=verdict.advice,
+        code=verdict.code,
+        values=verdict.values,
     )
     if (
         found.is_answered

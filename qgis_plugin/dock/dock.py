@@ -17,9 +17,11 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from ..ground_size import pixel_size_m
 from ..i18n.translate import tr
 from ..results.results import Outcome, add_to_project
 from ..results.swipe import SwipeTool
+from ..sentences.question import is_answered
 from ..widgets.narrow import scrolled
 from .area_box import AreaBox
 from .detect_task import DetectTask
@@ -81,6 +83,7 @@ class ChangeDock(QgsDockWidget):
         self._build_layout()
         self._connect()
         self.query_preview.set_query("")
+        self._update_preview()
         self._update_run_button()
 
     @property
@@ -162,6 +165,8 @@ class ChangeDock(QgsDockWidget):
 
     def _connect(self) -> None:
         self.pair.changed.connect(self._update_run_button)
+        self.pair.changed.connect(self._update_preview)
+        self.options.model_changed.connect(self._update_preview)
         self.area.changed.connect(self._update_run_button)
         self.query.changed.connect(lambda: self.query_preview.set_query(self.query.text()))
         self.query.submitted.connect(self.start)
@@ -188,6 +193,18 @@ class ChangeDock(QgsDockWidget):
         self.run.setEnabled(not missing and self._task is None)
         self.run.setToolTip(missing or tr("Shortcut in the sentence field: Ctrl+Enter"))
 
+    def _update_preview(self) -> None:
+        """Explain the sentences for the model and the pixels of the run."""
+        after = self.pair.layers()[1]
+        gsd_m = None if after is None else pixel_size_m(after)
+        self.query_preview.set_params(
+            {
+                "model": self.options.model_name(),
+                "answer_anyway": self.options.answer_anyway.isChecked(),
+                "gsd_m": gsd_m and round(gsd_m, 3),
+            }
+        )
+
     def _set_running(self, is_running: bool) -> None:
         self.run.setVisible(not is_running)
         self._running.setVisible(is_running)
@@ -207,7 +224,9 @@ class ChangeDock(QgsDockWidget):
                 tr("An input layer was removed during the run. Run again with two layers.")
             )
             return
-        self._result_id = add_to_project(outcome, layers, project).id()
+        questions = outcome.report.get("questions", ())
+        if not questions or any(map(is_answered, questions)):
+            self._result_id = add_to_project(outcome, layers, project).id()
         self.summary.show_result(outcome.report)
 
     def _on_failed(self, text: str, code: str) -> None:

@@ -29,6 +29,7 @@ sys.path.insert(0, str(root))
 app = QgsApplication([], True)
 app.initQgis()
 
+from qgis_plugin.dates_in_text import date_in  # noqa: E402
 from qgis_plugin.dock.area_box import AreaBox  # noqa: E402
 from qgis_plugin.dock.layer_pair import LayerPair  # noqa: E402
 from qgis_plugin.dock.options_box import OptionsBox, free_path  # noqa: E402
@@ -38,7 +39,6 @@ from qgis_plugin.i18n.duration import format_duration  # noqa: E402
 from qgis_plugin.layer_dates import (  # noqa: E402
     AFTER,
     BEFORE,
-    date_in,
     date_of,
     guess_pair,
 )
