@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from mtrs_geo.query.doubt import Doubt
 from mtrs_geo.query.times import NamedTime
@@ -34,7 +35,7 @@ def compare_times(times: Sequence[NamedTime], dates: Sequence[str | None]) -> li
 
 
 def _compare(time: NamedTime, months: list[_Range], dates: list[str]) -> Doubt | None:
-    quoted, values = f"'{time.phrase}'", {"phrase": time.phrase}
+    quoted, values = f"'{time.phrase}'", asdict(time)
     if time.kind == "event":
         return Doubt(f"{quoted} was not used: it names no date.", "time_without_date", values)
     if len(months) < 2:

@@ -123,6 +123,16 @@ def _translated(found: Understanding, translation: Translation) -> Understanding
 def _untranslated(text: str, query: ChangeQuery, translation: Translation) -> Understanding:
     """Return the refusal of a sentence whose thing is not in the tables, in its language."""
     texts = messages(translation.language)
+    if not translation.unknown:  # all words are known, and none names a thing
+        return Understanding(
+            text,
+            query,
+            "not a change question",
+            language=translation.language,
+            doubt=texts["no_question"],
+            advice=texts["try"],
+            code="no_question",
+        )
     return Understanding(
         text,
         query,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qgis.core import QgsMapLayer, QgsProject, QgsVectorLayer
 from qgis.gui import QgsDockWidget
-from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["ChangeDock"]
 
 _MIN_WIDTH_PX = 260
+_LAYOUT_MS = 50
 
 _BUTTON = """
 QPushButton#mtrs_geo_run { background: #d9622b; color: white; border: 1px solid #b94f1f;
@@ -80,6 +81,11 @@ class ChangeDock(QgsDockWidget):
         self.progress_text.setWordWrap(True)
         self.summary = SummaryCard()
         self.swipe = SwipeTool(iface.mapCanvas())
+        # The summary has its height only after the layout.
+        self._scroll_timer = QTimer(self)
+        self._scroll_timer.setSingleShot(True)
+        self._scroll_timer.setInterval(_LAYOUT_MS)
+        self._scroll_timer.timeout.connect(self._show_summary)
         self._build_layout()
         self._connect()
         self.query_preview.set_query("")
@@ -159,9 +165,9 @@ class ChangeDock(QgsDockWidget):
         ):  # fmt: skip
             column.addWidget(widget)
         column.addStretch(1)
-        scroll = scrolled(inner)
-        scroll.setMinimumWidth(_MIN_WIDTH_PX)
-        self.setWidget(scroll)
+        self._scroll = scrolled(inner)
+        self._scroll.setMinimumWidth(_MIN_WIDTH_PX)
+        self.setWidget(self._scroll)
 
     def _connect(self) -> None:
         self.pair.changed.connect(self._update_run_button)
@@ -241,6 +247,14 @@ class ChangeDock(QgsDockWidget):
         self._task = None
         self._set_running(False)
         self._update_run_button()
+        self._scroll_timer.start()
+
+    def _show_summary(self) -> None:
+        """Scroll to the summary, with its top in view."""
+        card, bar = self.summary.geometry(), self._scroll.verticalScrollBar()
+        needed = min(card.top(), card.bottom() - self._scroll.viewport().height())
+        if self.summary.isVisible() and bar.value() < needed:
+            bar.setValue(needed)
 
     def _zoom(self) -> None:
         result = self.result

@@ -12,7 +12,7 @@ from ..i18n.duration import format_duration
 from ..i18n.number import format_area, format_number
 from ..i18n.translate import tr
 from ..results.change_direction import change_direction
-from ..sentences.question import doubt_texts, is_answered, question_warnings
+from ..sentences.question import doubt_texts, is_answered, note_texts, question_warnings
 from ..widgets.flow import FlowLayout
 from ..widgets.text import WrappedText
 from .theme import alert_colour, card_style, muted_colour, theme_icon
@@ -68,14 +68,9 @@ class SummaryCard(QFrame):
         ]
         rows = [self._row_html(query, report, questions.get(query)) for query in report["counts"]]
         lines.append(f'<table width="100%" cellspacing="0">{"".join(rows)}</table>')
-        worded = [
-            (tr("“{}”").format(query) + ": " if len(questions) > 1 else "") + text
-            for query, one in questions.items()
-            for text in doubt_texts(one)
-        ]
         said = question_warnings(report.get("questions", []))
         others = [warning for warning in report["warnings"] if warning not in said]
-        lines += [self._warning_html(text) for text in (*worded, *others[:_MAX_WARNINGS])]
+        lines += map(self._warning_html, others[:_MAX_WARNINGS])
         if len(others) > _MAX_WARNINGS:
             lines.append(tr("… and {} more warnings").format(len(others) - _MAX_WARNINGS))
         level = "warning" if refused else "plain"
@@ -118,7 +113,14 @@ class SummaryCard(QFrame):
                 f'<td align="right" style="padding-left:12px"><b>{escape(count)}</b></td>'
                 f'<td align="right" style="padding-left:10px">{self._muted_html(area)}</td>'
             )
-        return f'<tr><td style="padding-right:6px">{sign}</td><td>{name}</td>{facts}</tr>'
+        row = f'<tr><td width="14">{sign}</td><td>{name}</td>{facts}</tr>'
+        said = [] if question is None else list(map(self._warning_html, doubt_texts(question)))
+        if question is not None:
+            # The preview shows the translation.
+            said += map(self._muted_html, note_texts({**question, "translated": ""}))
+        if not said:
+            return row
+        return f'{row}<tr><td></td><td colspan="3">{"<br>".join(said)}</td></tr>'
 
     def _warning_html(self, text: str) -> str:
         sign = f'<span style="color:{alert_colour(self, "warning")}">⚠</span>'

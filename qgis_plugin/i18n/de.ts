@@ -57,7 +57,7 @@
     </message>
     <message>
         <source>Appeared</source>
-        <translation>Erschienen</translation>
+        <translation>Entstanden</translation>
     </message>
     <message>
         <source>Area (m²)</source>
@@ -304,24 +304,8 @@
         <translation>PyTorch für die CPU wird installiert</translation>
     </message>
     <message>
-        <source>It cannot be separated from the years after.</source>
-        <translation>Der Zeitraum lässt sich nicht von den Jahren danach trennen.</translation>
-    </message>
-    <message>
-        <source>It cannot be separated from the years before.</source>
-        <translation>Der Zeitraum lässt sich nicht von den Jahren davor trennen.</translation>
-    </message>
-    <message>
         <source>It works.</source>
         <translation>Es funktioniert.</translation>
-    </message>
-    <message>
-        <source>Its first years are not shown.</source>
-        <translation>Seine ersten Jahre sind nicht zu sehen.</translation>
-    </message>
-    <message>
-        <source>Its last years are not shown.</source>
-        <translation>Seine letzten Jahre sind nicht zu sehen.</translation>
     </message>
     <message>
         <source>Keep sentences with scene rules (size, position, rank)</source>
@@ -700,12 +684,20 @@
         <translation>Die Ausdehnung hat keine Lage im KBS von {} ({}). Wählen Sie eine andere Ausdehnung.</translation>
     </message>
     <message>
+        <source>The first years of this time are not shown.</source>
+        <translation>Die ersten Jahre dieses Zeitraums sind nicht zu sehen.</translation>
+    </message>
+    <message>
+        <source>The last years of this time are not shown.</source>
+        <translation>Die letzten Jahre dieses Zeitraums sind nicht zu sehen.</translation>
+    </message>
+    <message>
         <source>The model does not find “{}” by itself. Leave it out, or draw an area of interest around it. The command line takes it as a layer (--reference).</source>
         <translation>Das Modell findet „{}“ nicht von selbst. Lassen Sie es weg oder zeichnen Sie das Untersuchungsgebiet darum. Die Kommandozeile nimmt es als Layer (--reference).</translation>
     </message>
     <message>
         <source>The model does not know “{}”. It knows {}. Ask for one of these, use a model that was fine-tuned for it, or tick “Answer anyway” in the options.</source>
-        <translation>Das Modell kennt „{}“ nicht. Es kennt: {}. Fragen Sie nach einem davon, nehmen Sie ein Modell, das dafür nachtrainiert wurde, oder wählen Sie „Trotzdem antworten“ in den Optionen.</translation>
+        <translation>Das Modell kennt „{}“ nicht. Es kennt: {}. Fragen Sie nach einem davon, nehmen Sie ein Modell, das dafür nachtrainiert wurde, oder wählen Sie unter Einstellungen „Trotzdem antworten“.</translation>
     </message>
     <message>
         <source>The profile folder is not writable. Check its permissions.</source>
@@ -794,6 +786,14 @@
     <message>
         <source>This is not a question about a change. Ask for a change, for example “new buildings” or “roads that were removed”.</source>
         <translation>Das ist keine Frage nach einer Veränderung. Fragen Sie nach einer Veränderung, zum Beispiel „neue Gebäude“ oder „verschwundene Straßen“.</translation>
+    </message>
+    <message>
+        <source>This time cannot be separated from the years after.</source>
+        <translation>Dieser Zeitraum lässt sich nicht von den Jahren danach trennen.</translation>
+    </message>
+    <message>
+        <source>This time cannot be separated from the years before.</source>
+        <translation>Dieser Zeitraum lässt sich nicht von den Jahren davor trennen.</translation>
     </message>
     <message>
         <source>This version of mtrs-geo needs another version of Python. The log names it.</source>

@@ -7,6 +7,7 @@ from typing import Any
 from ..i18n.number import format_number
 from ..i18n.translate import tr
 from .classes import class_noun, joined
+from .conditions import period_text
 
 __all__ = ["doubt_text"]
 
@@ -106,35 +107,39 @@ def _partly_translated(values: _Values) -> str:
 
 
 def _time_without_date(values: _Values) -> str:
-    return tr("“{}” was not used: it names no date.").format(values["phrase"])
+    return tr("“{}” was not used: it names no date.").format(period_text(values))
 
 
 def _rasters_without_dates(values: _Values) -> str:
-    return tr("“{}” was not used: the dates of the rasters are not known.").format(values["phrase"])
+    return tr("“{}” was not used: the dates of the rasters are not known.").format(
+        period_text(values)
+    )
 
 
 def _rasters_later(values: _Values) -> str:
     return tr("The rasters are from {}; all are later than “{}”.").format(
-        joined(values["dates"]), values["phrase"]
+        joined(values["dates"]), period_text(values)
     )
 
 
 def _rasters_earlier(values: _Values) -> str:
     return tr("The rasters are from {}; all are earlier than “{}”.").format(
-        joined(values["dates"]), values["phrase"]
+        joined(values["dates"]), period_text(values)
     )
 
 
 def _time_not_matched(values: _Values) -> str:
     problems = {
-        ("separated", "before"): tr("It cannot be separated from the years before."),
-        ("separated", "after"): tr("It cannot be separated from the years after."),
-        ("shown", "first"): tr("Its first years are not shown."),
-        ("shown", "last"): tr("Its last years are not shown."),
+        ("separated", "before"): tr("This time cannot be separated from the years before."),
+        ("separated", "after"): tr("This time cannot be separated from the years after."),
+        ("shown", "first"): tr("The first years of this time are not shown."),
+        ("shown", "last"): tr("The last years of this time are not shown."),
     }
     head = tr("The rasters are from {}, but “{}” is asked for.")
     found = [problems.get(tuple(problem), "") for problem in values["problems"]]
-    return " ".join([head.format(joined(values["dates"]), values["phrase"]), *filter(None, found)])
+    return " ".join(
+        [head.format(joined(values["dates"]), period_text(values)), *filter(None, found)]
+    )
 
 
 def _quoted(words: list[str]) -> str:

@@ -14,6 +14,7 @@ import pytest
 from mtrs_geo.worker.explaining import explain
 
 DOUBTS = {
+    "hallo": ("This is not a question", "Das ist keine Frage"),
     "hello": ("This is not a question", "Das ist keine Frage"),
     "not buildings": ("has a negation", "enthält eine Verneinung"),
     "no change": ("no single kind of ground is named", "nennt keine einzelne Art"),
@@ -25,8 +26,8 @@ DOUBTS = {
     "new buildings larger than 1.000 m²": ("may be 1000 m² or 1 m²", "1000 m² oder 1 m² bedeuten"),
     "neue Windräder": ("Not translated: “Windräder”", "Nicht übersetzt: „Windräder“"),
     "neue grüne Gebäude": ("without effect: “grüne”", "ohne Wirkung: „grüne“"),
-    "houses built since 2016": ("“since 2016” is asked for. Its first years",
-                                "gefragt ist aber „since 2016“. Seine ersten Jahre"),
+    "houses built since 2016": ("“since 2016” is asked for. The first years",
+                                "gefragt ist aber „seit 2016“. Die ersten Jahre"),
 }  # fmt: skip
 MEANINGS = {
     "new buildings in the north": ("buildings · appeared · in the north",
@@ -62,10 +63,9 @@ def questions() -> dict[str, list[dict[str, Any]]]:
     for sentence in (*DOUBTS, *MEANINGS, *OTHERS):
         gsd_m = 5.0 if "pools" in sentence else None
         found[sentence] = explain({"query": sentence, "gsd_m": gsd_m})["questions"]
-    doubt = {"code": "time_not_matched", "text": "English", "values": {
-        "phrase": "since 2016", "dates": ["2019", "2023"], "problems": [["shown", "first"]],
-    }}  # fmt: skip
-    found["houses built since 2016"][0]["doubts"] = [doubt]
+    (dated,) = found["houses built since 2016"]
+    values = {"dates": ["2019", "2023"], "problems": [["shown", "first"]], **dated["periods"][0]}
+    dated["doubts"] = [{"code": "time_not_matched", "text": "English", "values": values}]
     return found
 
 

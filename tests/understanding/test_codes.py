@@ -10,6 +10,7 @@ import pytest
 from mtrs_geo.query.doubt import Doubt
 from mtrs_geo.understanding import Understanding, Vocabulary, understand
 
+PERIOD = {"kind": "period", "first": "2016-01", "last": None, "months": None}
 TINY = Vocabulary(coarsest_m=1.5, standing=True)
 
 
@@ -35,6 +36,7 @@ def one(text: str, **options: Any) -> Understanding:
             {"written": "1.000 m²", "thousands": "1000 m²", "decimal": "1 m²"},
         ),
         ("neue Windräder", "not_translated", {"words": ["Windräder"]}),
+        ("hallo", "no_question", {}),
         ("neue grüne Gebäude", "partly_translated", {"words": ["grüne"]}),
     ],
 )
@@ -59,7 +61,7 @@ def test_times_are_compared_with_the_dates_of_the_rasters() -> None:
         Doubt(
             "'since 2016' was not used: the dates of the rasters are not known.",
             "rasters_without_dates",
-            {"phrase": "since 2016"},
+            {"phrase": "since 2016", **PERIOD},
         )
     ]
 
@@ -77,7 +79,5 @@ def test_rules_and_times_are_fields() -> None:
     assert kinds["near"].items() >= {"reference": "river", "distance_m": 50.0}.items()
     assert kinds["except"]["prompt"] is None
     assert [c["text"] for c in fields["conditions"]] == fields["rules"]
-    assert fields["periods"] == [
-        {"phrase": "since 2016", "kind": "period", "first": "2016-01", "last": None, "months": None}
-    ]
+    assert fields["periods"] == [{"phrase": "since 2016", **PERIOD}]
     assert fields["prompt"] == "new buildings"
