@@ -66,8 +66,7 @@ class SummaryCard(QFrame):
             f'<b style="font-size:large">{escape(_head(total, is_refused, len(refused)))}</b> '
             f"{self._muted_html(duration)}"
         ]
-        rows = [self._row_html(query, report, questions.get(query)) for query in report["counts"]]
-        lines.append(f'<table width="100%" cellspacing="0">{"".join(rows)}</table>')
+        lines += [self._row_html(query, report, questions.get(query)) for query in report["counts"]]
         said = question_warnings(report.get("questions", []))
         others = [warning for warning in report["warnings"] if warning not in said]
         lines += map(self._warning_html, others[:_MAX_WARNINGS])
@@ -102,7 +101,8 @@ class SummaryCard(QFrame):
         name = escape(query or tr("any change"))
         if question is not None and not is_answered(question):
             sign = f'<span style="color:{alert_colour(self, "error")}">✗</span>'
-            facts = f'<td align="right" colspan="2">{self._muted_html(tr("not answered"))}</td>'
+            reason = self._muted_html(tr("not answered"))
+            facts = f'<td align="right" style="padding-left:12px">{reason}</td>'
         else:
             colour = change_direction(report.get("changes", {}).get(query)).colour
             sign = f'<span style="color:{colour}">■</span>'
@@ -113,14 +113,15 @@ class SummaryCard(QFrame):
                 f'<td align="right" style="padding-left:12px"><b>{escape(count)}</b></td>'
                 f'<td align="right" style="padding-left:10px">{self._muted_html(area)}</td>'
             )
-        row = f'<tr><td width="14">{sign}</td><td>{name}</td>{facts}</tr>'
+        row = (
+            '<table width="100%" cellspacing="0">'
+            f'<tr><td width="16">{sign}</td><td>{name}</td>{facts}</tr></table>'
+        )
         said = [] if question is None else list(map(self._warning_html, doubt_texts(question)))
         if question is not None:
             # The preview shows the translation.
             said += map(self._muted_html, note_texts({**question, "translated": ""}))
-        if not said:
-            return row
-        return f'{row}<tr><td></td><td colspan="3">{"<br>".join(said)}</td></tr>'
+        return row + "".join(f'<div style="margin-left:16px">{line}</div>' for line in said)
 
     def _warning_html(self, text: str) -> str:
         sign = f'<span style="color:{alert_colour(self, "warning")}">⚠</span>'
