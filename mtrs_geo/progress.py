@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import IO, Protocol, Self, runtime_checkable
+from typing import IO, Any, Protocol, Self, runtime_checkable
 
 __all__ = [
     "Calling",
     "JsonLines",
     "LogLines",
     "Progress",
+    "QuestionListener",
     "RichBar",
     "Silent",
     "UnderstandingProgress",
@@ -36,6 +37,14 @@ class Progress(Protocol):
     @property
     def cancelled(self) -> bool:
         """Whether the caller cancelled the run; checked between steps."""
+
+
+@runtime_checkable
+class QuestionListener(Protocol):
+    """A `Progress` that also receives how the sentences of a run were understood."""
+
+    def show_questions(self, questions: Sequence[Mapping[str, Any]]) -> None:
+        """Receive the questions before the first tile, with the fields of docs/worker.md."""
 
 
 @runtime_checkable

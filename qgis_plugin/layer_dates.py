@@ -7,7 +7,7 @@ import os
 import re
 from typing import Any
 
-from osgeo import ogr
+from osgeo import gdal, ogr
 from qgis.core import (
     QgsMapLayer,
     QgsProject,
@@ -16,33 +16,30 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-__all__ = ["AFTER", "BEFORE", "compared_rasters", "date_in", "date_of", "guess_pair"]
+from .dates_in_text import ACQUISITION_TAGS, EXPORT_TAGS, date_in, tag_date
+
+__all__ = ["AFTER", "BEFORE", "compared_rasters", "date_of", "guess_pair"]
 
 BEFORE, AFTER = "mtrs_geo/before", "mtrs_geo/after"
 """Custom properties of a result: ids of the compared layers."""
 _RASTERS_KEY = "MTRS_GEO_RASTERS"
 """Metadata item of the file of a result: paths of the compared rasters."""
 
-_DATE = re.compile(
-    r"(?<!\d)((?:19|20)\d\d)(?:([-_.:]?)(0[1-9]|1[0-2])(?:\2(0[1-9]|[12]\d|3[01]))?)?(?!\d)"
-)
-_TAG = re.compile(r"(?:TIFFTAG_DATETIME|ACQUISITION_?DATE(?:TIME)?|DATE)\s*[=:]\s*([^<\n]+)", re.I)
-_tag_dates: dict[str, str | None] = {}
-"""Cache of dates by source: all layers are checked when a layer is added, and this reads files."""
+_TAG = re.compile(r"^\s*(\w+)\s*[=:]\s*(.+)$", re.MULTILINE)
+_tags: dict[str, dict[str, str]] = {}
+"""Cache of tags by source: all layers are checked when a layer is added, and this reads files."""
 _BEFORE_NAME = re.compile(r"(?:^|[^a-z])(?:before|pre|prior|old|earlier|t0|t1|a)(?:[^a-z]|$)", re.I)
 _AFTER_NAME = re.compile(
     r"(?:^|[^a-z])(?:after|post|new|later|recent|current|t2|b)(?:[^a-z]|$)", re.I
 )
 
 
-def date_in(text: str) -> str | None:
-    """Return the first date in a text as ISO date, year-month or year; None if there is none."""
-    match = _DATE.search(text)
-    return "-".join(filter(None, match.group(1, 3, 4))) if match else None
-
-
 def date_of(layer: QgsMapLayer) -> str | None:
-    """Return the date of a layer: from temporal range, metadata, name, file tags or file name."""
+    """Return the date of a layer, as ISO date, year-month or year; None if it has none.
+
+    The sources, the most reliable first: temporal range, metadata, a name that the user gave,
+    tags of the acquisition, file name, tags that can hold the date of an export.
+    """
     if isinstance(layer, QgsRasterLayer):
         temporal = layer.temporalProperties()
         if temporal.isActive() and not temporal.fixedTemporalRange().isInfinite():
@@ -52,7 +49,14 @@ def date_of(layer: QgsMapLayer) -> str | None:
     for extent in layer.metadata().extent().temporalExtents():
         if extent.begin().isValid():
             return extent.begin().toString("yyyy-MM-dd")
-    return date_in(layer.name()) or _tag_date(layer) or date_in(_file_name(layer))
+    file_name, tags = _file_name(layer), _file_tags(layer)
+    is_renamed = layer.name() != os.path.splitext(file_name)[0]
+    return (
+        (date_in(layer.name()) if is_renamed else None)
+        or tag_date(tags, ACQUISITION_TAGS)
+        or date_in(file_name)
+        or tag_date(tags, EXPORT_TAGS)
+    )
 
 
 def guess_pair(
@@ -136,15 +140,28 @@ def _path_of(layer: QgsMapLayer) -> str:
     return _decoded(layer).get("path") or layer.source()
 
 
-def _tag_date(layer: QgsMapLayer) -> str | None:
-    """Return the date in the tags of the file, which QGIS lists in the layer properties."""
-    provider, source = layer.dataProvider(), layer.source()
-    if provider is None or layer.providerType() != "gdal":
-        return None
-    if source not in _tag_dates:
-        text = re.sub(r"<[^>]+>", "\n", provider.htmlMetadata())
-        _tag_dates[source] = next((d for tag in _TAG.findall(text) if (d := date_in(tag))), None)
-    return _tag_dates[source]
+def _file_tags(layer: QgsMapLayer) -> dict[str, str]:
+    """Return the tags of a raster file: names in capitals to values."""
+    source = layer.source()
+    if layer.dataProvider() is None or layer.providerType() != "gdal":
+        return {}
+    if source not in _tags:
+        _tags[source] = {name.upper(): value for name, value in _read_tags(layer).items()}
+    return _tags[source]
+
+
+def _read_tags(layer: QgsMapLayer) -> dict[str, str]:
+    path = _decoded(layer).get("path", "")
+    if os.path.isfile(path):
+        try:
+            dataset = gdal.Open(path)
+        except RuntimeError:  # if GDAL raises
+            dataset = None
+        if dataset is not None:
+            return {**dataset.GetMetadata(), **dataset.GetMetadata("IMAGERY")}
+    # A raster on a server is not opened again: QGIS lists its tags in the layer properties.
+    text = re.sub(r"<[^>]+>", "\n", layer.dataProvider().htmlMetadata())
+    return dict(_TAG.findall(text))
 
 
 def _file_name(layer: QgsMapLayer) -> str:

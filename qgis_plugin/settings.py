@@ -24,6 +24,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from .i18n.number import format_fixed
 from .i18n.translate import tr
 from .widgets.flow import FlowLayout
 from .widgets.narrow import narrow_box
@@ -185,9 +186,14 @@ class OptionsPage(QgsOptionsPageWidget):
             if has_gpu()
             else tr("no NVIDIA GPU found: PyTorch for the CPU and OpenVINO")
         )
-        text = tr("An environment needs about {:.1f} GB ({}); {:.1f} GB are free in {}.")
+        text = tr("An environment needs about {} GB ({}); {} GB are free in {}.")
         warning = "" if free > needed else "⚠ "
-        self.disk.setText(warning + text.format(needed, build, free, managed_folder().parent))
+        self.disk.setText(
+            warning
+            + text.format(
+                format_fixed(needed, 1), build, format_fixed(free, 1), managed_folder().parent
+            )
+        )
 
     def _show_command(self, *_: object) -> None:
         command = install_command(str(python_in(managed_folder())), self.install_source())

@@ -42,7 +42,8 @@ LAYERS = {
         ("__main__",),
     ),
     "qgis_plugin": (
-        ("i18n", "layer_dates", "score_field", "widgets"),
+        ("i18n", "dates_in_text", "ground_size", "score_field", "widgets"),
+        ("layer_dates", "sentences"),
         ("worker", "results", "review"),
         ("algorithms", "dock", "settings"),
         ("provider", "package"),

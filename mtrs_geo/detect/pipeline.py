@@ -29,6 +29,7 @@ from mtrs_geo.io.stack import RasterStack, StackOptions, open_stack
 from mtrs_geo.io.vector import layer_projection
 from mtrs_geo.models import ChangeSegmenter, MirroredSegmenter, load_model
 from mtrs_geo.outputs import OutputSet
+from mtrs_geo.progress import QuestionListener
 from mtrs_geo.types import StrPath
 
 __all__ = ["ChangeResult", "detect_changes", "detect_changes_stack"]
@@ -128,6 +129,8 @@ def detect_changes_stack(
                     dates=stack.dates,
                 )
             )
+            if isinstance(events, QuestionListener):
+                events.show_questions(scene.questions.as_dicts(stack.dates))
             run = Run(scene, segmenter, outputs, events)
             facts = run.facts if scene.prompts else None
             with open_ledger(outputs, facts, events, resume=chosen.resume) as ledger:

@@ -2,16 +2,17 @@
 
 ``change_query`` takes a sentence and returns a `ChangeQuery`; ``wishes`` splits a sentence that
 asks for several things.  ``grammar`` splits a sentence into its parts: ``questions``, ``times``
-(``compared_times`` holds them against the rasters), ``exceptions``, and the phrases of
-``scene_phrases``: ``positions``, ``sizes``, ``relations``, ``ranks``, with ``numbers``.  ``rules``
-has the records of rules, ``direction`` the words for appeared and disappeared.  Pure text: no
-files, no arrays, no model.  May be imported by every package above it.
+(``compared_times`` holds them against the rasters and returns a ``doubt``), ``exceptions``, and
+the phrases of ``scene_phrases``: ``positions``, ``sizes``, ``relations``, ``ranks``, with
+``numbers``.  ``rules`` has the records of rules, ``direction`` the words for appeared and
+disappeared.  Pure text: no files, no arrays, no model.  May be imported by every package above it.
 """
 
 from __future__ import annotations
 
 from mtrs_geo.query.change_query import MAX_CHARACTERS, ChangeQuery
 from mtrs_geo.query.compared_times import Span, compare_times, span_of_date, span_of_time
+from mtrs_geo.query.doubt import Doubt
 from mtrs_geo.query.questions import QuestionKind
 from mtrs_geo.query.rules import (
     AnyOf,
@@ -30,6 +31,7 @@ __all__ = [
     "MAX_CHARACTERS",
     "AnyOf",
     "ChangeQuery",
+    "Doubt",
     "Except",
     "Inside",
     "NamedTime",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
+from mtrs_geo.query.doubt import Doubt
 from mtrs_geo.query.times import NamedTime
 
 __all__ = ["Span", "compare_times", "span_of_date", "span_of_time"]
@@ -51,8 +52,8 @@ def span_of_time(time: NamedTime, dates: Sequence[str]) -> Span:
     )
 
 
-def compare_times(times: Sequence[NamedTime], dates: Sequence[str | None]) -> list[str]:
-    """Return a sentence for each time that the dates of the rasters do not answer.
+def compare_times(times: Sequence[NamedTime], dates: Sequence[str | None]) -> list[Doubt]:
+    """Return a doubt for each time that the dates of the rasters do not answer.
 
     A change is known to lie between two rasters.  A period is answered if one raster is from its
     start and one from its end; a period without start or end needs only the other one.  Six
@@ -66,22 +67,23 @@ def compare_times(times: Sequence[NamedTime], dates: Sequence[str | None]) -> li
         Nothing for times that are answered.
     """
     known = [(date, _months(date)) for date in dates if date]
-    sentences = [_compare(time, [m for _, m in known], [d for d, _ in known]) for time in times]
-    return list(dict.fromkeys(sentence for sentence in sentences if sentence))
+    doubts = [_compare(time, [m for _, m in known], [d for d, _ in known]) for time in times]
+    return list(dict.fromkeys(doubt for doubt in doubts if doubt))
 
 
-def _compare(time: NamedTime, months: list[_Range], dates: list[str]) -> str:
-    quoted = f"'{time.phrase}'"
+def _compare(time: NamedTime, months: list[_Range], dates: list[str]) -> Doubt | None:
+    quoted, values = f"'{time.phrase}'", asdict(time)
     if time.kind == "event":
-        return f"{quoted} was not used: it names no date."
+        return Doubt(f"{quoted} was not used: it names no date.", "time_without_date", values)
     if len(months) < 2:
-        return f"{quoted} was not used: the dates of the rasters are not known."
+        text = f"{quoted} was not used: the dates of the rasters are not known."
+        return Doubt(text, "rasters_without_dates", values)
     first, last, slack = _period(time, months)
-    rasters = f"the rasters are from {_listed(dates)}"
+    rasters, dated = f"the rasters are from {_listed(dates)}", values | {"dates": dates}
     if last is not None and min(m[0] for m in months) > last + slack:
-        return f"{rasters}; all are later than {quoted}."
+        return Doubt(f"{rasters}; all are later than {quoted}.", "rasters_later", dated)
     if first is not None and max(m[1] for m in months) < first - slack:
-        return f"{rasters}; all are earlier than {quoted}."
+        return Doubt(f"{rasters}; all are earlier than {quoted}.", "rasters_earlier", dated)
     starts, ends = _matching(months, first, last, slack)
     problems = []
     if first is not None and not starts:
@@ -90,7 +92,10 @@ def _compare(time: NamedTime, months: list[_Range], dates: list[str]) -> str:
     if last is not None and not ends:
         is_late = months[-1][1] > last
         problems.append(("separated" if is_late else "shown", "after" if is_late else "last"))
-    return f"{rasters}; {_described(quoted, problems)}." if problems else ""
+    if not problems:
+        return None
+    text = f"{rasters}; {_described(quoted, problems)}."
+    return Doubt(text, "time_not_matched", dated | {"problems": [list(p) for p in problems]})
 
 
 def _matching(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 __all__ = [
     "AREA_UNITS",
@@ -13,6 +14,7 @@ __all__ = [
     "NUMBER",
     "UNIT",
     "ambiguous_numbers",
+    "ambiguous_sizes",
     "any_of",
     "parse_number",
     "to_metric",
@@ -102,12 +104,33 @@ def ambiguous_numbers(text: str) -> tuple[str, ...]:
     Args:
         text: in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
     """
-    found = []
-    for number, unit in _AMBIGUOUS_SIZE.findall(text):
-        thousands, decimal = number.replace(".", ""), f"{float(number):g}"
-        found.append(
-            f"'{number} {unit}' may be {thousands} {unit} or {decimal} {unit}: write one of them."
+    return tuple(
+        f"'{size.written}' may be {size.thousands} or {size.decimal}: write one of them."
+        for size in ambiguous_sizes(text)
+    )
+
+
+@dataclass(frozen=True)
+class AmbiguousSize:
+    """A size whose point may be a thousands mark, and its two meanings, with their unit."""
+
+    written: str
+    thousands: str
+    decimal: str
+
+
+def ambiguous_sizes(text: str) -> tuple[AmbiguousSize, ...]:
+    """Return the sizes whose point may be a thousands mark.
+
+    Args:
+        text: in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
+    """
+    found = [
+        AmbiguousSize(
+            f"{number} {unit}", f"{number.replace('.', '')} {unit}", f"{float(number):g} {unit}"
         )
+        for number, unit in _AMBIGUOUS_SIZE.findall(text)
+    ]
     return tuple(dict.fromkeys(found))
 
 

@@ -109,12 +109,29 @@ def _translated(found: Understanding, translation: Translation) -> Understanding
     if not found.is_answered or found.doubt:
         return replace(found, unused=unused)
     doubt = f"{', '.join(map(repr, translation.unknown))} was not translated and has no effect."
-    return replace(found, unused=unused, status="uncertain", doubt=doubt)
+    return replace(
+        found,
+        unused=unused,
+        status="uncertain",
+        doubt=doubt,
+        code="partly_translated",
+        values={"words": list(translation.unknown)},
+    )
 
 
 def _untranslated(text: str, query: ChangeQuery, translation: Translation) -> Understanding:
     """Return the refusal of a sentence whose thing is not in the tables, in its language."""
     texts = messages(translation.language)
+    if not translation.unknown:  # all words are known, and none names a thing
+        return Understanding(
+            text,
+            query,
+            "not a change question",
+            language=translation.language,
+            doubt=texts["no_question"],
+            advice=texts["try"],
+            code="no_question",
+        )
     return Understanding(
         text,
         query,
@@ -123,6 +140,8 @@ def _untranslated(text: str, query: ChangeQuery, translation: Translation) -> Un
         unused=translation.unknown,
         doubt=texts["not_translated"].format(words=", ".join(translation.unknown)),
         advice=texts["try"],
+        code="not_translated",
+        values={"words": list(translation.unknown), "example": texts["try"]},
     )
 
 
@@ -144,6 +163,8 @@ def _question(text: str, judge: Judge) -> Understanding:
         general=_general(sentence),
         doubt=verdict.doubt,
         advice=verdict.advice,
+        code=verdict.code,
+        values=verdict.values,
     )
     if (
         found.is_answered

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from mtrs_geo.query import ChangeQuery
+from mtrs_geo.query import ChangeQuery, compare_times
+from mtrs_geo.query.doubt import Doubt
 from mtrs_geo.types import ChangeDirection
+from mtrs_geo.understanding.rule_fields import rule_fields
 from mtrs_geo.understanding.types import Direction, Status
 from mtrs_geo.understanding.wording import NOUNS
 
@@ -41,6 +43,10 @@ class Understanding:
     """What is uncertain, or why there is no answer."""
     advice: str = ""
     """A wording that is understood, or what to do instead."""
+    code: str = ""
+    """Word for the kind of doubt: docs/worker.md lists them."""
+    values: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """What the doubt names; ready for JSON."""
     anyway: bool = False
     """Whether the question is answered whatever its status is."""
     is_reworded: bool = False
@@ -74,6 +80,19 @@ class Understanding:
             return self.direction
         return "changed"
 
+    def doubts(self, dates: Sequence[str | None] | None = None) -> list[Doubt]:
+        """Return what is uncertain, or why there is no answer.
+
+        Args:
+            dates: of the rasters, earliest first; ISO texts.  The times that the sentence names
+                are compared with them.
+        """
+        text = f"{self.doubt} {self.advice}".strip()
+        found = [Doubt(text, self.code, self.values)] if self.doubt else []
+        if dates is not None and self.is_answered:
+            found += compare_times(self.query.times, dates)
+        return found
+
     def messages(self) -> list[str]:
         """Return what a user should know beside the meaning, one sentence per line."""
         found = []
@@ -98,20 +117,27 @@ class Understanding:
         """Return the same question as the meaning of another sentence."""
         return replace(self, text=text, query=replace(self.query, text=text))
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the fields for reports and JSON."""
+    def as_dict(self, dates: Sequence[str | None] | None = None) -> dict[str, Any]:
+        """Return the fields for reports and JSON.
+
+        Args:
+            dates: as in `doubts`.
+        """
         return {
             "text": self.text,
             "status": self.status,
             "answered": self.is_answered,
             "meaning": self.meaning,
             "asked": self.query.explain(),
+            "prompt": self.query.prompt,
             "direction": self.direction,
             "before": list(self.before),
             "after": list(self.after),
             "rules": [rule.explain() for rule in self.query.rules],
+            "conditions": [rule_fields(rule) for rule in self.query.rules],
             "question": self.query.question,
             "times": [time.phrase for time in self.query.times],
+            "named_times": [asdict(time) for time in self.query.times],
             "references": list(self.query.references),
             "language": self.language,
             "translated": self.translated,
@@ -121,6 +147,7 @@ class Understanding:
             "doubt": self.doubt,
             "advice": self.advice,
             "intent": None if self.intent is None else _rounded(*self.intent),
+            "doubts": [doubt.as_dict() for doubt in self.doubts(dates)],
         }
 
     def _change(self) -> list[str]:

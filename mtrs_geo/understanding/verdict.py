@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from mtrs_geo.query import ChangeQuery
 from mtrs_geo.query.direction import direction_of
+from mtrs_geo.query.grammar import normalize
+from mtrs_geo.query.numbers import ambiguous_sizes
 from mtrs_geo.understanding.lexicon import Lexicon
 from mtrs_geo.understanding.reading import Sentence
 from mtrs_geo.understanding.roles import is_change
@@ -50,6 +53,10 @@ class Verdict:
     """What is uncertain, or why there is no answer."""
     advice: str = ""
     """What to do instead."""
+    code: str = ""
+    """Word for programs: docs/worker.md lists them."""
+    values: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """What the doubt names; ready for JSON."""
 
 
 UNDERSTOOD = Verdict()
@@ -57,16 +64,19 @@ _NO_QUESTION = Verdict(
     "not a change question",
     "this is not a question about a change.",
     "Ask for a change, for example 'new buildings' or 'roads that were removed'.",
+    "no_question",
 )
 _NEGATED = Verdict(
     "outside the vocabulary",
     "the sentence has a negation that is not understood.",
     "Ask for the change itself, or write 'except …' for what to leave out.",
+    "negation",
 )
 _STANDING = Verdict(
     "outside the vocabulary",
     "this asks for what did not change, and no single kind of ground is named.",
     "Name one, for example 'unchanged buildings', or ask for what appeared or disappeared.",
+    "unchanged_without_class",
 )
 
 
@@ -140,7 +150,8 @@ class Judge:
             return UNDERSTOOD
         wording = canonical_wording(sentence.direction, sentence.before, sentence.after)
         doubt = f"the word {unknown[0]!r} is not known and has no effect."
-        return Verdict("uncertain", doubt, f"Without it: {wording!r}.")
+        values = {"word": unknown[0], "wording": wording}
+        return Verdict("uncertain", doubt, f"Without it: {wording!r}.", "unknown_word", values)
 
     def _standing(self, sentence: Sentence) -> Verdict:
         """Return the verdict on a question for what did not change."""
@@ -159,6 +170,8 @@ class Judge:
             f"{thing!r} is not known to this model. It knows {known}.",
             f"{question}Ask for one of these, teach the model with `mtrs-geo train finetune`, or "
             "answer it anyway with --answer-anyway.",
+            "unknown_thing",
+            {"thing": thing, "known": list(self.vocabulary.classes)},
         )
 
     def _references(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
@@ -169,6 +182,8 @@ class Judge:
                     "outside the vocabulary",
                     f"{name!r} is not a thing that this model finds by itself.",
                     f'Give it as a layer: --reference "{name}=layer.gpkg".',
+                    "unknown_reference",
+                    {"thing": name},
                 )
         return UNDERSTOOD
 
@@ -182,12 +197,16 @@ class Judge:
     def _numbers(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
         """Doubt a number that may mean two things, or that no rule uses."""
         if query.ambiguous:
-            return Verdict("uncertain", query.ambiguous[0])
+            number = next(iter(ambiguous_sizes(normalize(query.text))), None)
+            values = {} if number is None else asdict(number)
+            code = "ambiguous_number" if values else ""
+            return Verdict("uncertain", query.ambiguous[0], code=code, values=values)
         unused = _UNUSED_NUMBER.search(query.prompt)
         if unused is None or any(unused[0] in time.phrase for time in query.times):
             return UNDERSTOOD
         doubt = f"{unused[0]!r} has no effect."
-        return Verdict("uncertain", doubt, "A size needs a unit, such as 'larger than 500 m²'.")
+        advice = "A size needs a unit, such as 'larger than 500 m²'."
+        return Verdict("uncertain", doubt, advice, "unused_number", {"number": unused[0]})
 
     def _pixels(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
         """Refuse small things in coarse pixels."""
@@ -199,16 +218,21 @@ class Judge:
             "outside the vocabulary",
             f"pixels of {self.gsd_m:.3g} m are too coarse for {small[0]!r}.",
             f"Use images with pixels of at most {limit:g} m.",
+            "coarse_pixels",
+            {"thing": small[0], "gsd_m": self.gsd_m, "coarsest_m": limit},
         )
 
 
 def _same_class(first: str, second: str, sentence: Sentence) -> Verdict:
-    name = next(NOUNS.get(n, n) for n in sentence.before | sentence.after)
+    land_cover = next(iter(sentence.before | sentence.after))
+    name = NOUNS.get(land_cover, land_cover)
     return Verdict(
         "outside the vocabulary",
         f"{first!r} and {second!r} are both found as {name}, so one that becomes the other "
         "is not seen.",
         f"Ask for 'changed {name}' instead.",
+        "same_class",
+        {"first": first, "second": second, "class": land_cover},
     )
 
 

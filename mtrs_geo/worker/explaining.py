@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mtrs_geo.worker.jobs import Answer, text_of
+from mtrs_geo.worker.jobs import Answer, number_of, text_of
 
 __all__ = ["explain"]
 
 
 def explain(params: Mapping[str, Any]) -> Answer:
     """Return how a sentence is understood, and whether the model can answer it.
+
+    Args:
+        params: ``query``, ``raw``, ``model``, ``references`` and ``answer_anyway`` as of the job
+            detect; ``gsd_m``, the pixel size of the rasters in metres.
 
     Raises:
         QueryError: if ``query`` is too long.
@@ -28,7 +32,9 @@ def explain(params: Mapping[str, Any]) -> Answer:
         found: tuple[Understanding, ...] = (Understanding(text, query, direction=query.direction),)
     else:
         vocabulary = load_vocabulary(params.get("model") or "tiny")
-        found = understand(text, vocabulary, layers=tuple(params.get("references") or ()))
+        layers, gsd_m = tuple(params.get("references") or ()), number_of(params, "gsd_m")
+        anyway = params.get("answer_anyway", False) is True
+        found = understand(text, vocabulary, layers=layers, gsd_m=gsd_m, anyway=anyway)
     return {
         "understood": query.explain(),
         "model_text": query.prompt,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mtrs_geo.io.stack import RasterStack
     from mtrs_geo.models import ChangeSegmenter
 
-__all__ = ["Answer", "Jobs", "models", "text_of"]
+__all__ = ["Answer", "Jobs", "models", "number_of", "text_of"]
 
 Answer: TypeAlias = dict[str, Any]
 """The result of a job, ready for JSON."""
@@ -354,6 +354,20 @@ def text_of(params: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str):
         raise _wrong_type(name, "a text", value)
     return value
+
+
+def number_of(params: Mapping[str, Any], name: str) -> float | None:
+    """Return a parameter that is a number, or None if it is not given.
+
+    Raises:
+        RequestError: if it is of another type.
+    """
+    value = params.get(name)
+    if value is None:
+        return None
+    if not _is_number(value):
+        raise _wrong_type(name, "a number", value)
+    return float(value)
 
 
 def _wrong_type(name: str, expected: str, value: object) -> RequestError:

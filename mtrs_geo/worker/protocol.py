@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any, BinaryIO, TextIO, cast
@@ -156,6 +156,9 @@ class _EventProgress:
         text = redact(message)
         level = "warning" if text.startswith(_WARNING) else "info"
         self._events.put("log", id=self._id, level=level, message=text.removeprefix(_WARNING))
+
+    def show_questions(self, questions: Sequence[Mapping[str, Any]]) -> None:
+        self._events.put("questions", id=self._id, questions=list(questions))
 
     def _emit(self) -> None:
         self._last = time.monotonic()

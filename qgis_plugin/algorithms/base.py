@@ -15,6 +15,7 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingFeatureSource,
     QgsProcessingFeedback,
+    QgsProcessingOutputNumber,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
@@ -29,7 +30,9 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QIcon
 
+from ..i18n.number import format_fixed
 from ..i18n.translate import tr
+from ..sentences.question import is_answered
 from ..worker.shared import ERROR_CODE, JobCancelledError, JobError, run_job
 from .polygon_input import write_polygons
 from .raster_input import RasterInput
@@ -53,6 +56,7 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
     SIMPLIFY = "SIMPLIFY"
     RAW = "RAW"
     REGISTER = "REGISTER"
+    ANSWER_ANYWAY = "ANSWER_ANYWAY"
     RESOLUTION = "RESOLUTION"
     PROBABILITY = "PROBABILITY"
     OUTPUT = "OUTPUT"
@@ -136,6 +140,9 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
             QgsProcessingParameterBoolean(
                 self.REGISTER, tr("Correct the shift between the dates"), False
             ),
+            QgsProcessingParameterBoolean(
+                self.ANSWER_ANYWAY, tr("Answer sentences that are not understood"), False
+            ),
         ):  # fmt: skip
             parameter.setFlags(
                 parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced
@@ -143,7 +150,7 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
             self.addParameter(parameter)
 
     def add_outputs(self) -> None:
-        """Add the outputs: polygons and probability raster."""
+        """Add the outputs: polygons, probability raster, and numbers."""
         self.addParameter(
             QgsProcessingParameterFeatureSink(
                 self.OUTPUT, tr("Changes"), QgsProcessing.SourceType.TypeVectorPolygon
@@ -154,6 +161,12 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
                 self.PROBABILITY, tr("Probability"), None, True, False
             )
         )
+        for name, text in (
+            ("COUNT", tr("Number of polygons")),
+            ("AREA_M2", tr("Total area of the polygons (m²)")),
+            ("NOT_ANSWERED", tr("Number of sentences that were not answered")),
+        ):
+            self.addOutput(QgsProcessingOutputNumber(name, text))
 
     def shared_params(
         self,
@@ -169,6 +182,7 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
             "min_area_m2": self.parameterAsDouble(parameters, self.MIN_AREA, context),
             "raw": self.parameterAsBoolean(parameters, self.RAW, context),
             "register": self.parameterAsBoolean(parameters, self.REGISTER, context),
+            "answer_anyway": self.parameterAsBoolean(parameters, self.ANSWER_ANYWAY, context),
         }
         if parameters.get(self.SIMPLIFY) is not None:
             params["simplify_m"] = self.parameterAsDouble(parameters, self.SIMPLIFY, context)
@@ -240,16 +254,13 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
             QgsProcessingException: if the job failed; with message and advice.
         """
         try:
-            report = run_job(job, params, feedback)
+            return run_job(job, params, feedback)
         except JobCancelledError:
             return None
         except JobError as error:
             # The exception reaches the caller as text only.
             feedback.setProperty(ERROR_CODE, error.code)
             raise QgsProcessingException(str(error)) from error
-        for line in report.get("understood", ()):
-            feedback.pushInfo(tr("Understood as: {}").format(line))
-        return report
 
     def run_detection(
         self,
@@ -273,11 +284,14 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
             f"{target}|layername={report['layers'][0]}", parameters, context
         )
         total = sum(report["counts"].values())
-        feedback.pushInfo(tr("{} polygons in {:.1f} s").format(total, report["seconds"]))
+        feedback.pushInfo(
+            tr("{} polygons in {} s").format(total, format_fixed(report["seconds"], 1))
+        )
         results = {
             self.OUTPUT: sink_id,
             "COUNT": total,
             "AREA_M2": report["area_m2"],
+            "NOT_ANSWERED": sum(not is_answered(one) for one in report.get("questions", ())),
             self.REPORT: json.dumps(report),
         }
         return results | ({self.PROBABILITY: probability} if probability else {})

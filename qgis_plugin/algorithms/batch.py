@@ -26,6 +26,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QVariant
 
 from ..i18n.translate import tr
+from ..sentences.question import doubt_texts, is_answered
 from ..worker.shared import JobCancelledError, JobError, run_job
 from .base import ChangeAlgorithm
 
@@ -54,8 +55,8 @@ class DetectBatch(ChangeAlgorithm):
         return tr(
             "Runs one detection per row of a table. Two columns contain the paths of the rasters, "
             "one column contains the sentence. Each row writes a GeoPackage into the folder. The "
-            "output table lists the number of polygons of each row, or its error. A failed row "
-            "does not stop the other rows."
+            "output table lists the number of polygons of each row, why a sentence was not "
+            "answered, or the error. A failed row does not stop the other rows."
         )
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
@@ -144,9 +145,11 @@ class DetectBatch(ChangeAlgorithm):
             return None
         except JobError as error:
             feedback.reportError(f"{number}: {error}")
-            return [*named, "", 0, 0.0, str(error)]
+            return [*named, "", 0, 0.0, "", str(error)]
         count = sum(report["counts"].values())
-        return [*named, output, count, report["area_m2"], ""]
+        refused = [one for one in report.get("questions", ()) if not is_answered(one)]
+        reasons = "\n".join(text for one in refused for text in doubt_texts(one))
+        return [*named, output, count, report["area_m2"], reasons, ""]
 
 
 def _fields() -> QgsFields:
@@ -154,7 +157,8 @@ def _fields() -> QgsFields:
     for name, kind in (
         ("row", QVariant.Int), ("before", QVariant.String), ("after", QVariant.String),
         ("query", QVariant.String), ("output", QVariant.String), ("polygons", QVariant.Int),
-        ("area_m2", QVariant.Double), ("error", QVariant.String),
+        ("area_m2", QVariant.Double), ("not_answered", QVariant.String),
+        ("error", QVariant.String),
     ):  # fmt: skip
         fields.append(QgsField(name, kind))
     return fields

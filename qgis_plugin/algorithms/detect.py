@@ -7,7 +7,6 @@ from typing import Any
 from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
-    QgsProcessingOutputNumber,
     QgsProcessingOutputString,
     QgsProcessingParameterRasterLayer,
 )
@@ -50,8 +49,6 @@ class DetectChanges(ChangeAlgorithm):
         self.add_query()
         self.add_options()
         self.add_outputs()
-        self.addOutput(QgsProcessingOutputNumber("COUNT", tr("Number of polygons")))
-        self.addOutput(QgsProcessingOutputNumber("AREA_M2", tr("Total area of the polygons (m²)")))
         self.addOutput(QgsProcessingOutputString(self.REPORT, tr("Report of the worker (JSON)")))
 
     def prepareAlgorithm(

@@ -9,8 +9,6 @@ from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
     QgsCsException,
-    QgsDistanceArea,
-    QgsPointXY,
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProject,
@@ -22,6 +20,8 @@ from qgis.core import (
     QgsRectangle,
 )
 
+from ..ground_size import size_m
+from ..i18n.number import format_fixed
 from ..i18n.translate import tr
 
 __all__ = ["RasterInput", "readable_path"]
@@ -132,7 +132,7 @@ class RasterInput:
     def _size_px(self, extent: QgsRectangle, resolution_m: float) -> tuple[int, int]:
         """Return the size of the export: (cols, rows)."""
         if resolution_m > 0:
-            width, height = self._size_m(extent)
+            width, height = size_m(extent, self._crs, self._transforms)
             cols, rows = width / resolution_m, height / resolution_m
         elif self._native_pixel > 0 and not self._is_rendered:
             cols, rows = extent.width() / self._native_pixel, extent.height() / self._native_pixel
@@ -140,21 +140,9 @@ class RasterInput:
             msg = tr("{} has no native pixel size. Set the pixel size of exported layers.")
             raise QgsProcessingException(msg.format(self.name))
         if cols * rows > _MAX_EXPORT_PX:
-            msg = tr("{} would be exported with {:.0f} million pixels. Choose a smaller extent.")
-            raise QgsProcessingException(msg.format(self.name, cols * rows / 1e6))
+            msg = tr("{} would be exported with {} million pixels. Choose a smaller extent.")
+            raise QgsProcessingException(msg.format(self.name, format_fixed(cols * rows / 1e6, 0)))
         return max(1, round(cols)), max(1, round(rows))
-
-    def _size_m(self, extent: QgsRectangle) -> tuple[float, float]:
-        measure = QgsDistanceArea()
-        measure.setSourceCrs(self._crs, self._transforms)
-        measure.setEllipsoid(self._crs.ellipsoidAcronym() or "EPSG:7030")
-        middle = extent.center()
-        across = (
-            QgsPointXY(extent.xMinimum(), middle.y()),
-            QgsPointXY(extent.xMaximum(), middle.y()),
-        )
-        along = QgsPointXY(middle.x(), extent.yMinimum()), QgsPointXY(middle.x(), extent.yMaximum())
-        return measure.measureLine(*across), measure.measureLine(*along)
 
 
 def _pipe(layer: QgsRasterLayer, is_rendered: bool) -> QgsRasterPipe:

@@ -9,7 +9,6 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
-    QgsProcessingOutputNumber,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterString,
 )
@@ -60,8 +59,6 @@ class DetectInStack(ChangeAlgorithm):
         self.add_query()
         self.add_options()
         self.add_outputs()
-        self.addOutput(QgsProcessingOutputNumber("COUNT", tr("Number of polygons")))
-        self.addOutput(QgsProcessingOutputNumber("AREA_M2", tr("Total area of the polygons (m²)")))
 
     def prepareAlgorithm(
         self,

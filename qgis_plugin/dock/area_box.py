@@ -25,6 +25,7 @@ from qgis.PyQt.QtCore import QMetaObject, QObject, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from ..i18n.number import format_area, format_number
 from ..i18n.translate import tr
 from ..widgets.narrow import narrow_box
 from .theme import muted_colour, tool_button
@@ -189,7 +190,7 @@ class AreaBox(QWidget):
             return tr("Extent of the layer: {}").format(_size_text(area))
         selected = layer.selectedFeatureCount()
         return (
-            tr("Selected polygons: {:,}").format(selected)
+            tr("Selected polygons: {}").format(format_number(selected))
             if selected
             else tr("All polygons of the layer")
         )
@@ -224,4 +225,4 @@ def _size_text(area: QgsReferencedRectangle) -> str:
     measure.setSourceCrs(area.crs(), QgsProject.instance().transformContext())
     measure.setEllipsoid(area.crs().ellipsoidAcronym() or "EPSG:7030")
     area_m2 = measure.measureArea(QgsGeometry.fromRect(area))
-    return f"{area_m2 / 1e6:,.2f} km²" if area_m2 >= 1e5 else f"{area_m2:,.0f} m²"
+    return format_area(area_m2, with_ha=False)

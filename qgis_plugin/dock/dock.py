@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qgis.core import QgsMapLayer, QgsProject, QgsVectorLayer
 from qgis.gui import QgsDockWidget
-from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -17,9 +17,11 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from ..ground_size import pixel_size_m
 from ..i18n.translate import tr
 from ..results.results import Outcome, add_to_project
 from ..results.swipe import SwipeTool
+from ..sentences.question import is_answered
 from ..widgets.narrow import scrolled
 from .area_box import AreaBox
 from .detect_task import DetectTask
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["ChangeDock"]
 
 _MIN_WIDTH_PX = 260
+_LAYOUT_MS = 50
 
 _BUTTON = """
 QPushButton#mtrs_geo_run { background: #d9622b; color: white; border: 1px solid #b94f1f;
@@ -78,9 +81,15 @@ class ChangeDock(QgsDockWidget):
         self.progress_text.setWordWrap(True)
         self.summary = SummaryCard()
         self.swipe = SwipeTool(iface.mapCanvas())
+        # The summary has its height only after the layout.
+        self._scroll_timer = QTimer(self)
+        self._scroll_timer.setSingleShot(True)
+        self._scroll_timer.setInterval(_LAYOUT_MS)
+        self._scroll_timer.timeout.connect(self._show_summary)
         self._build_layout()
         self._connect()
         self.query_preview.set_query("")
+        self._update_preview()
         self._update_run_button()
 
     @property
@@ -156,12 +165,14 @@ class ChangeDock(QgsDockWidget):
         ):  # fmt: skip
             column.addWidget(widget)
         column.addStretch(1)
-        scroll = scrolled(inner)
-        scroll.setMinimumWidth(_MIN_WIDTH_PX)
-        self.setWidget(scroll)
+        self._scroll = scrolled(inner)
+        self._scroll.setMinimumWidth(_MIN_WIDTH_PX)
+        self.setWidget(self._scroll)
 
     def _connect(self) -> None:
         self.pair.changed.connect(self._update_run_button)
+        self.pair.changed.connect(self._update_preview)
+        self.options.model_changed.connect(self._update_preview)
         self.area.changed.connect(self._update_run_button)
         self.query.changed.connect(lambda: self.query_preview.set_query(self.query.text()))
         self.query.submitted.connect(self.start)
@@ -188,6 +199,18 @@ class ChangeDock(QgsDockWidget):
         self.run.setEnabled(not missing and self._task is None)
         self.run.setToolTip(missing or tr("Shortcut in the sentence field: Ctrl+Enter"))
 
+    def _update_preview(self) -> None:
+        """Explain the sentences for the model and the pixels of the run."""
+        after = self.pair.layers()[1]
+        gsd_m = None if after is None else pixel_size_m(after)
+        self.query_preview.set_params(
+            {
+                "model": self.options.model_name(),
+                "answer_anyway": self.options.answer_anyway.isChecked(),
+                "gsd_m": gsd_m and round(gsd_m, 3),
+            }
+        )
+
     def _set_running(self, is_running: bool) -> None:
         self.run.setVisible(not is_running)
         self._running.setVisible(is_running)
@@ -207,7 +230,9 @@ class ChangeDock(QgsDockWidget):
                 tr("An input layer was removed during the run. Run again with two layers.")
             )
             return
-        self._result_id = add_to_project(outcome, layers, project).id()
+        questions = outcome.report.get("questions", ())
+        if not questions or any(map(is_answered, questions)):
+            self._result_id = add_to_project(outcome, layers, project).id()
         self.summary.show_result(outcome.report)
 
     def _on_failed(self, text: str, code: str) -> None:
@@ -222,6 +247,14 @@ class ChangeDock(QgsDockWidget):
         self._task = None
         self._set_running(False)
         self._update_run_button()
+        self._scroll_timer.start()
+
+    def _show_summary(self) -> None:
+        """Scroll to the summary, with its top in view."""
+        card, bar = self.summary.geometry(), self._scroll.verticalScrollBar()
+        needed = min(card.top(), card.bottom() - self._scroll.viewport().height())
+        if self.summary.isVisible() and bar.value() < needed:
+            bar.setValue(needed)
 
     def _zoom(self) -> None:
         result = self.result

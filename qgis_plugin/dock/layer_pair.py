@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qgis.core import QgsMapLayer, QgsMapLayerProxyModel, QgsProject, QgsRasterLayer
 from qgis.gui import QgsMapLayerComboBox
-from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
+from qgis.PyQt.QtCore import QMetaObject, QObject, Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from ..i18n.translate import tr
@@ -23,6 +23,7 @@ class LayerPair(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._chosen: tuple[str, str] | None = None
+        self._renamings: list[QMetaObject.Connection] = []
         self.before, self.after = QgsMapLayerComboBox(), QgsMapLayerComboBox()
         self._dates = QLabel(), QLabel()
         self.swap = tool_button("", tr("Swap before and after"), "mtrs_geo_swap")
@@ -47,7 +48,7 @@ class LayerPair(QWidget):
             title.addWidget(date)
             grid.addLayout(title, row, 0)
             grid.addWidget(narrow_box(box), row, 1)
-            box.layerChanged.connect(self._update_dates)
+            box.layerChanged.connect(self._follow_names)
             box.activated.connect(self._store_choice)
         grid.addWidget(self.swap, 0, 2, 2, 1, Qt.AlignmentFlag.AlignCenter)
         self.swap.clicked.connect(self.swap_layers)
@@ -78,7 +79,7 @@ class LayerPair(QWidget):
             pair[1 - kept] = next((layer for layer in guessed if layer is not pair[kept]), None)
         self.before.setLayer(pair[0])
         self.after.setLayer(pair[1])
-        self._update_dates()
+        self._follow_names()
 
     def swap_layers(self) -> None:
         """Swap the layers before and after."""
@@ -90,6 +91,7 @@ class LayerPair(QWidget):
     def clear(self) -> None:
         """Disconnect from the project."""
         self._tree_timer.stop()
+        self._stop_following()
         project = QgsProject.instance()
         project.layersAdded.disconnect(self._on_layers_added)
         project.layersRemoved.disconnect(self._guess_later)
@@ -110,6 +112,21 @@ class LayerPair(QWidget):
 
     def _reset_choice(self) -> None:
         self._chosen = None
+
+    def _follow_names(self, *_: object) -> None:
+        """Show the dates, also when a layer is renamed."""
+        self._stop_following()
+        self._renamings = [
+            layer.nameChanged.connect(self._update_dates)
+            for layer in self.layers()
+            if layer is not None
+        ]
+        self._update_dates()
+
+    def _stop_following(self) -> None:
+        for renaming in self._renamings:
+            QObject.disconnect(renaming)  # does nothing if the layer was deleted
+        self._renamings = []
 
     def _update_dates(self, *_: object) -> None:
         for label, layer in zip(self._dates, self.layers()):  # noqa: B905 - Python 3.9

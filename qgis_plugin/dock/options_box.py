@@ -7,6 +7,7 @@ from typing import Any
 
 from qgis.core import QgsProcessingUtils, QgsSettings
 from qgis.gui import QgsCollapsibleGroupBoxBasic, QgsFileWidget
+from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -39,6 +40,9 @@ def free_path(path: str) -> str:
 class OptionsBox(QgsCollapsibleGroupBoxBasic):
     """Threshold, minimum area, model, device and outputs."""
 
+    model_changed = pyqtSignal()
+    """The model, or whether it answers what it does not understand."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Options"), parent)
         self.threshold = _spin_box(0.01, 0.99, 0.5, 0.05, "", 2)
@@ -53,6 +57,8 @@ class OptionsBox(QgsCollapsibleGroupBoxBasic):
         self.device = QComboBox()
         self.device.addItems(["auto", "cpu", "cuda", "mps", "openvino"])
         self.probability = QCheckBox()
+        self.answer_anyway = QCheckBox()
+        self.answer_anyway.setToolTip(tr("Answer also sentences that are not understood"))
         self.output = QgsFileWidget()
         self.output.setStorageMode(QgsFileWidget.StorageMode.SaveFile)
         self.output.setFilter("GeoPackage (*.gpkg)")
@@ -68,12 +74,15 @@ class OptionsBox(QgsCollapsibleGroupBoxBasic):
             (tr("Model"), self.model), (tr("Device"), self.device),
             (tr("Pixel size, web layers"), self.resolution), (tr("Save to"), self.output),
             (tr("Add the probability raster"), self.probability),
+            (tr("Answer anyway"), self.answer_anyway),
         ):  # fmt: skip
             label = QLabel(text)
             label.setWordWrap(True)
             label.setBuddy(widget)
             form.addRow(label, widget)
         self._restore()
+        self.model.currentTextChanged.connect(self.model_changed)
+        self.answer_anyway.toggled.connect(self.model_changed)
         self.setCollapsed(True)
 
     def parameters(self) -> dict[str, Any]:
@@ -85,13 +94,18 @@ class OptionsBox(QgsCollapsibleGroupBoxBasic):
             "THRESHOLD": self.threshold.value(),
             "MIN_AREA": self.min_area.value(),
             "RESOLUTION": self.resolution.value(),
-            "MODEL": self.model.currentText().strip() or "tiny",
+            "MODEL": self.model_name(),
+            "ANSWER_ANYWAY": self.answer_anyway.isChecked(),
             "DEVICE": self.device.currentText(),
             "OUTPUT": free_path(path) if path else temporary,
         }
         if self.probability.isChecked():
             parameters["PROBABILITY"] = QgsProcessingUtils.generateTempFilename("probability.tif")
         return parameters
+
+    def model_name(self) -> str:
+        """Return the name or the folder of the model."""
+        return self.model.currentText().strip() or "tiny"
 
     def _save(self) -> None:
         settings = QgsSettings()

@@ -9,22 +9,17 @@ from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from ..i18n.duration import format_duration
+from ..i18n.number import format_area, format_number
 from ..i18n.translate import tr
 from ..results.change_direction import change_direction
+from ..sentences.question import doubt_texts, is_answered, note_texts, question_warnings
 from ..widgets.flow import FlowLayout
 from ..widgets.text import WrappedText
-from .theme import card_style, muted_colour, theme_icon
+from .theme import alert_colour, card_style, muted_colour, theme_icon
 
-__all__ = ["SummaryCard", "format_area"]
+__all__ = ["SummaryCard"]
 
 _MAX_WARNINGS = 3
-
-
-def format_area(area_m2: float) -> str:
-    """Return an area as text in m², ha or km²."""
-    if area_m2 >= 1e6:
-        return f"{area_m2 / 1e6:,.2f} km²"
-    return f"{area_m2 / 1e4:,.2f} ha" if area_m2 >= 1e4 else f"{area_m2:,.0f} m²"
 
 
 class SummaryCard(QFrame):
@@ -57,32 +52,28 @@ class SummaryCard(QFrame):
         self.hide()
 
     def show_result(self, report: dict[str, Any]) -> None:
-        """Show the number and area of polygons per query, from the report of the worker."""
-        total, areas_m2 = sum(report["counts"].values()), report.get("areas_m2", {})
-        colours = {
-            query: change_direction(report.get("changes", {}).get(query)).colour
-            for query in report["counts"]
-        }
+        """Show number and area of the polygons per sentence, and what was not answered.
+
+        Args:
+            report: of the worker.
+        """
+        questions = {one["text"]: one for one in report.get("questions", ())}
+        refused = [text for text, one in questions.items() if not is_answered(one)]
+        total = sum(report["counts"].values())
+        is_refused = bool(refused) and len(refused) == len(report["counts"])
         duration = tr("in {}").format(format_duration(report["seconds"]))
-        head = tr("{:,} polygons").format(total) if total != 1 else tr("1 polygon")
-        head = head if total else tr("No matching changes were found")
-        lines = [f'<b style="font-size:large">{head}</b> {self._muted_html(duration)}']
-        areas = {query: format_area(area_m2) for query, area_m2 in areas_m2.items()}
-        rows = [
-            f'<tr><td style="padding-right:6px"><span style="color:{colours[query]}">■'
-            f"</span></td><td>{escape(query or tr('any change'))}</td>"
-            f'<td align="right" style="padding-left:12px"><b>{count:,}</b></td>'
-            f'<td align="right" style="padding-left:10px">'
-            f"{self._muted_html(areas.get(query, ''))}</td></tr>"
-            for query, count in report["counts"].items()
+        lines = [
+            f'<b style="font-size:large">{escape(_head(total, is_refused, len(refused)))}</b> '
+            f"{self._muted_html(duration)}"
         ]
-        lines.append(f'<table width="100%" cellspacing="0">{"".join(rows)}</table>')
-        lines += [f"⚠ {escape(w)}" for w in report["warnings"][:_MAX_WARNINGS]]
-        if len(report["warnings"]) > _MAX_WARNINGS:
-            lines.append(
-                tr("… and {} more warnings").format(len(report["warnings"]) - _MAX_WARNINGS)
-            )
-        self._show(_paragraphs(lines), "plain", is_result=bool(total))
+        lines += [self._row_html(query, report, questions.get(query)) for query in report["counts"]]
+        said = question_warnings(report.get("questions", []))
+        others = [warning for warning in report["warnings"] if warning not in said]
+        lines += map(self._warning_html, others[:_MAX_WARNINGS])
+        if len(others) > _MAX_WARNINGS:
+            lines.append(tr("… and {} more warnings").format(len(others) - _MAX_WARNINGS))
+        level = "warning" if refused else "plain"
+        self._show(_paragraphs(lines), level, is_result=bool(total))
 
     def show_problem(self, text: str, code: str = "") -> None:
         """Show an error: its first line bold, the rest below.
@@ -106,6 +97,36 @@ class SummaryCard(QFrame):
         self.compare.setVisible(False)
         self.zoom.setVisible(False)
 
+    def _row_html(self, query: str, report: dict[str, Any], question: dict[str, Any] | None) -> str:
+        name = escape(query or tr("any change"))
+        if question is not None and not is_answered(question):
+            sign = f'<span style="color:{alert_colour(self, "error")}">✗</span>'
+            reason = self._muted_html(tr("not answered"))
+            facts = f'<td align="right" style="padding-left:12px">{reason}</td>'
+        else:
+            colour = change_direction(report.get("changes", {}).get(query)).colour
+            sign = f'<span style="color:{colour}">■</span>'
+            area_m2 = report.get("areas_m2", {}).get(query)
+            area = "" if area_m2 is None else format_area(area_m2)
+            count = _count_text(report["counts"][query], question)
+            facts = (
+                f'<td align="right" style="padding-left:12px"><b>{escape(count)}</b></td>'
+                f'<td align="right" style="padding-left:10px">{self._muted_html(area)}</td>'
+            )
+        row = (
+            '<table width="100%" cellspacing="0">'
+            f'<tr><td width="16">{sign}</td><td>{name}</td>{facts}</tr></table>'
+        )
+        said = [] if question is None else list(map(self._warning_html, doubt_texts(question)))
+        if question is not None:
+            # The preview shows the translation.
+            said += map(self._muted_html, note_texts({**question, "translated": ""}))
+        return row + "".join(f'<div style="margin-left:16px">{line}</div>' for line in said)
+
+    def _warning_html(self, text: str) -> str:
+        sign = f'<span style="color:{alert_colour(self, "warning")}">⚠</span>'
+        return f"{sign} {escape(text)}"
+
     def _show(self, html: str, level: str, is_result: bool) -> None:
         self.setStyleSheet(card_style(self, self.objectName(), level))
         self.text.setText(html)
@@ -116,6 +137,24 @@ class SummaryCard(QFrame):
 
     def _muted_html(self, text: str) -> str:
         return f'<span style="color:{muted_colour(self)}">{escape(text)}</span>'
+
+
+def _head(total: int, is_refused: bool, sentences: int) -> str:
+    if is_refused:
+        if sentences == 1:
+            return tr("The sentence was not answered")
+        return tr("No sentence was answered")
+    if not total:
+        return tr("No matching changes were found")
+    return tr("1 polygon") if total == 1 else tr("{} polygons").format(format_number(total))
+
+
+def _count_text(count: int, question: dict[str, Any] | None) -> str:
+    """Return the number of polygons; with yes or no, if the sentence asks for this."""
+    number = format_number(count)
+    if question is None or question.get("question") != "yes_no":
+        return number
+    return tr("yes: {}").format(number) if count else tr("no")
 
 
 def _paragraphs(lines: list[str]) -> str:

@@ -8,9 +8,17 @@ from qgis.core import QgsApplication
 from qgis.PyQt.QtGui import QColor, QIcon, QPalette
 from qgis.PyQt.QtWidgets import QToolButton, QWidget
 
-__all__ = ["blend", "card_style", "chip", "muted_colour", "theme_icon", "tool_button"]
+__all__ = [
+    "alert_colour",
+    "blend",
+    "card_style",
+    "chip",
+    "muted_colour",
+    "theme_icon",
+    "tool_button",
+]
 
-_ERROR, _WARNING = QColor("#d93025"), QColor("#c77700")
+_ALERTS = {"error": QColor("#d93025"), "warning": QColor("#c77700")}
 
 
 def theme_icon(name: str) -> QIcon:
@@ -56,6 +64,11 @@ def muted_colour(widget: QWidget) -> str:
     return blend(widget, None, 0.62)
 
 
+def alert_colour(widget: QWidget, level: str) -> str:
+    """Return the colour of a sign: ``warning`` or ``error``."""
+    return blend(widget, _ALERTS[level], 0.9)
+
+
 def chip(widget: QWidget, text: str, colour: QColor | None = None) -> str:
     """Return rich text with a tinted background."""
     accent = colour or widget.window().palette().color(QPalette.ColorRole.Highlight)
@@ -65,7 +78,7 @@ def chip(widget: QWidget, text: str, colour: QColor | None = None) -> str:
 
 def card_style(widget: QWidget, name: str, level: str = "plain") -> str:
     """Return the style sheet of a frame named ``name``: plain, warning or error."""
-    colour = {"error": _ERROR, "warning": _WARNING}.get(level)
+    colour = _ALERTS.get(level)
     fill = blend(widget, colour, 0.07 if colour is None else 0.12)
     border = blend(widget, colour, 0.18 if colour is None else 0.55)
     return (

@@ -36,16 +36,28 @@
         <translation>Alle Polygone des Layers</translation>
     </message>
     <message>
-        <source>An environment needs about {:.1f} GB ({}); {:.1f} GB are free in {}.</source>
-        <translation>Eine Umgebung braucht etwa {:.1f} GB ({}); {:.1f} GB sind frei in {}.</translation>
+        <source>An environment needs about {} GB ({}); {} GB are free in {}.</source>
+        <translation>Eine Umgebung braucht etwa {} GB ({}); {} GB sind frei in {}.</translation>
     </message>
     <message>
         <source>An input layer was removed during the run. Run again with two layers.</source>
         <translation>Ein Eingabelayer wurde während des Laufs entfernt. Starten Sie erneut mit zwei Layern.</translation>
     </message>
     <message>
+        <source>Answer also sentences that are not understood</source>
+        <translation>Auch Sätze beantworten, die nicht verstanden werden</translation>
+    </message>
+    <message>
+        <source>Answer anyway</source>
+        <translation>Trotzdem antworten</translation>
+    </message>
+    <message>
+        <source>Answer sentences that are not understood</source>
+        <translation>Sätze beantworten, die nicht verstanden werden</translation>
+    </message>
+    <message>
         <source>Appeared</source>
-        <translation>Erschienen</translation>
+        <translation>Entstanden</translation>
     </message>
     <message>
         <source>Area (m²)</source>
@@ -368,8 +380,24 @@
         <translation>Keine passenden Veränderungen gefunden</translation>
     </message>
     <message>
-        <source>Not answered</source>
-        <translation>Nicht beantwortet</translation>
+        <source>No sentence was answered</source>
+        <translation>Kein Satz wurde beantwortet</translation>
+    </message>
+    <message>
+        <source>Not answered: {}</source>
+        <translation>Nicht beantwortet: {}</translation>
+    </message>
+    <message>
+        <source>Not translated and without effect: {}.</source>
+        <translation>Nicht übersetzt und ohne Wirkung: {}.</translation>
+    </message>
+    <message>
+        <source>Not translated: {}. Write the sentence in English, or in words such as “{}”.</source>
+        <translation>Nicht übersetzt: {}. Schreiben Sie den Satz auf Englisch oder mit Wörtern wie „{}“.</translation>
+    </message>
+    <message>
+        <source>Not used: {}.</source>
+        <translation>Nicht verwendet: {}.</translation>
     </message>
     <message>
         <source>Number of pairs</source>
@@ -382,6 +410,10 @@
     <message>
         <source>Number of sentences</source>
         <translation>Anzahl der Sätze</translation>
+    </message>
+    <message>
+        <source>Number of sentences that were not answered</source>
+        <translation>Anzahl der Sätze, die nicht beantwortet wurden</translation>
     </message>
     <message>
         <source>Number of sentences without a target</source>
@@ -446,6 +478,10 @@
     <message>
         <source>Pixel size, web layers</source>
         <translation>Pixelgröße, Web-Layer</translation>
+    </message>
+    <message>
+        <source>Pixels of {} m are too coarse for “{}”. Use images with pixels of at most {} m.</source>
+        <translation>Pixel von {} m sind zu grob für „{}“. Nehmen Sie Bilder mit Pixeln von höchstens {} m.</translation>
     </message>
     <message>
         <source>Previous</source>
@@ -524,8 +560,8 @@
         <translation>Starten Sie den Lauf erneut. Ein neuer Arbeitsprozess wird gestartet.</translation>
     </message>
     <message>
-        <source>Runs one detection per row of a table. Two columns contain the paths of the rasters, one column contains the sentence. Each row writes a GeoPackage into the folder. The output table lists the number of polygons of each row, or its error. A failed row does not stop the other rows.</source>
-        <translation>Führt eine Suche je Zeile einer Tabelle aus. Zwei Spalten enthalten die Pfade der Raster, eine Spalte enthält den Satz. Jede Zeile schreibt ein GeoPackage in den Ordner. Die Ausgabetabelle enthält je Zeile die Anzahl der Polygone oder den Fehler. Eine fehlgeschlagene Zeile hält die anderen Zeilen nicht auf.</translation>
+        <source>Runs one detection per row of a table. Two columns contain the paths of the rasters, one column contains the sentence. Each row writes a GeoPackage into the folder. The output table lists the number of polygons of each row, why a sentence was not answered, or the error. A failed row does not stop the other rows.</source>
+        <translation>Führt eine Suche je Zeile einer Tabelle aus. Zwei Spalten enthalten die Pfade der Raster, eine Spalte enthält den Satz. Jede Zeile schreibt ein GeoPackage in den Ordner. Die Ausgabetabelle enthält je Zeile die Anzahl der Polygone, den Grund, wenn ein Satz nicht beantwortet wurde, oder den Fehler. Eine fehlgeschlagene Zeile hält die anderen Zeilen nicht auf.</translation>
     </message>
     <message>
         <source>Save as GeoPackage</source>
@@ -548,8 +584,8 @@
         <translation>Trefferwahrscheinlichkeit</translation>
     </message>
     <message>
-        <source>Score {:.2f}</source>
-        <translation>Wahrscheinlichkeit {:.2f}</translation>
+        <source>Score {}</source>
+        <translation>Wahrscheinlichkeit {}</translation>
     </message>
     <message>
         <source>See the log for the cause. You can also run the command in a terminal.</source>
@@ -568,8 +604,8 @@
         <translation>Gewählte Polygone, sonst alle Polygone, sonst die Ausdehnung</translation>
     </message>
     <message>
-        <source>Selected polygons: {:,}</source>
-        <translation>Gewählte Polygone: {:,}</translation>
+        <source>Selected polygons: {}</source>
+        <translation>Gewählte Polygone: {}</translation>
     </message>
     <message>
         <source>Sentence</source>
@@ -636,8 +672,8 @@
         <translation>Die Entscheidung konnte in {} nicht gespeichert werden ({}). Prüfen Sie, ob die Datei beschreibbar ist.</translation>
     </message>
     <message>
-        <source>The disk is full. mtrs-geo with PyTorch needs about {:.1f} GB.</source>
-        <translation>Der Datenträger ist voll. mtrs-geo mit PyTorch braucht etwa {:.1f} GB.</translation>
+        <source>The disk is full. mtrs-geo with PyTorch needs about {} GB.</source>
+        <translation>Der Datenträger ist voll. mtrs-geo mit PyTorch braucht etwa {} GB.</translation>
     </message>
     <message>
         <source>The environment is ready.</source>
@@ -648,12 +684,40 @@
         <translation>Die Ausdehnung hat keine Lage im KBS von {} ({}). Wählen Sie eine andere Ausdehnung.</translation>
     </message>
     <message>
+        <source>The first years of this time are not shown.</source>
+        <translation>Die ersten Jahre dieses Zeitraums sind nicht zu sehen.</translation>
+    </message>
+    <message>
+        <source>The last years of this time are not shown.</source>
+        <translation>Die letzten Jahre dieses Zeitraums sind nicht zu sehen.</translation>
+    </message>
+    <message>
+        <source>The model does not find “{}” by itself. Leave it out, or draw an area of interest around it. The command line takes it as a layer (--reference).</source>
+        <translation>Das Modell findet „{}“ nicht von selbst. Lassen Sie es weg oder zeichnen Sie das Untersuchungsgebiet darum. Die Kommandozeile nimmt es als Layer (--reference).</translation>
+    </message>
+    <message>
+        <source>The model does not know “{}”. It knows {}. Ask for one of these, use a model that was fine-tuned for it, or tick “Answer anyway” in the options.</source>
+        <translation>Das Modell kennt „{}“ nicht. Es kennt: {}. Fragen Sie nach einem davon, nehmen Sie ein Modell, das dafür nachtrainiert wurde, oder wählen Sie unter Einstellungen „Trotzdem antworten“.</translation>
+    </message>
+    <message>
         <source>The profile folder is not writable. Check its permissions.</source>
         <translation>Der Profilordner ist nicht beschreibbar. Prüfen Sie seine Zugriffsrechte.</translation>
     </message>
     <message>
         <source>The proxy refused the connection. Check Settings &gt; Options &gt; Network.</source>
         <translation>Der Proxy hat die Verbindung abgelehnt. Prüfen Sie Einstellungen &gt; Optionen &gt; Netzwerk.</translation>
+    </message>
+    <message>
+        <source>The rasters are from {}, but “{}” is asked for.</source>
+        <translation>Die Raster sind von {}, gefragt ist aber „{}“.</translation>
+    </message>
+    <message>
+        <source>The rasters are from {}; all are earlier than “{}”.</source>
+        <translation>Die Raster sind von {}; alle sind früher als „{}“.</translation>
+    </message>
+    <message>
+        <source>The rasters are from {}; all are later than “{}”.</source>
+        <translation>Die Raster sind von {}; alle sind später als „{}“.</translation>
     </message>
     <message>
         <source>The review columns could not be added to {} ({}). Check that it is writable.</source>
@@ -666,6 +730,14 @@
     <message>
         <source>The run was cancelled.</source>
         <translation>Der Lauf wurde abgebrochen.</translation>
+    </message>
+    <message>
+        <source>The sentence has a negation that is not understood. Ask for the change itself, or write “except …” for what to leave out.</source>
+        <translation>Der Satz enthält eine Verneinung, die nicht verstanden wird. Fragen Sie nach der Veränderung selbst oder schreiben Sie „außer …“ für das, was fehlen soll.</translation>
+    </message>
+    <message>
+        <source>The sentence was not answered</source>
+        <translation>Der Satz wurde nicht beantwortet</translation>
     </message>
     <message>
         <source>The shape could not be saved: {}. The edit stays in the edit buffer. Try again.</source>
@@ -682,6 +754,10 @@
     <message>
         <source>The wheel is for another Python or another operating system. Select another one.</source>
         <translation>Das Wheel ist für ein anderes Python oder ein anderes Betriebssystem. Wählen Sie ein anderes.</translation>
+    </message>
+    <message>
+        <source>The word “{}” is not known and has no effect. Without it: “{}”.</source>
+        <translation>Das Wort „{}“ ist unbekannt und hat keine Wirkung. Ohne das Wort: „{}“.</translation>
     </message>
     <message>
         <source>The worker ended with code {}.</source>
@@ -702,6 +778,22 @@
     <message>
         <source>There is no network connection. Install from a folder of wheels.</source>
         <translation>Es gibt keine Netzverbindung. Installieren Sie aus einem Ordner mit Wheels.</translation>
+    </message>
+    <message>
+        <source>This asks for what did not change, and no single kind of ground is named. Name one, for example “unchanged buildings”, or ask for what appeared or disappeared.</source>
+        <translation>Das fragt nach dem, was sich nicht verändert hat, und nennt keine einzelne Art von Fläche. Nennen Sie eine, zum Beispiel „unveränderte Gebäude“, oder fragen Sie nach dem, was entstanden oder verschwunden ist.</translation>
+    </message>
+    <message>
+        <source>This is not a question about a change. Ask for a change, for example “new buildings” or “roads that were removed”.</source>
+        <translation>Das ist keine Frage nach einer Veränderung. Fragen Sie nach einer Veränderung, zum Beispiel „neue Gebäude“ oder „verschwundene Straßen“.</translation>
+    </message>
+    <message>
+        <source>This time cannot be separated from the years after.</source>
+        <translation>Dieser Zeitraum lässt sich nicht von den Jahren danach trennen.</translation>
+    </message>
+    <message>
+        <source>This time cannot be separated from the years before.</source>
+        <translation>Dieser Zeitraum lässt sich nicht von den Jahren davor trennen.</translation>
     </message>
     <message>
         <source>This version of mtrs-geo needs another version of Python. The log names it.</source>
@@ -784,8 +876,36 @@
         <translation>jede Veränderung</translation>
     </message>
     <message>
+        <source>appeared</source>
+        <translation>entstanden</translation>
+    </message>
+    <message>
+        <source>at the edge of the image</source>
+        <translation>am Rand des Bildes</translation>
+    </message>
+    <message>
+        <source>bare ground</source>
+        <translation>offener Boden</translation>
+    </message>
+    <message>
         <source>before</source>
         <translation>vorher</translation>
+    </message>
+    <message>
+        <source>between {} and {} m²</source>
+        <translation>zwischen {} und {} m²</translation>
+    </message>
+    <message>
+        <source>buildings</source>
+        <translation>Gebäude</translation>
+    </message>
+    <message>
+        <source>changed</source>
+        <translation>verändert</translation>
+    </message>
+    <message>
+        <source>disappeared</source>
+        <translation>verschwunden</translation>
     </message>
     <message>
         <source>edited</source>
@@ -796,16 +916,120 @@
         <translation>Form wird bearbeitet: E beendet, Esc stellt wieder her</translation>
     </message>
     <message>
+        <source>except {}</source>
+        <translation>außer {}</translation>
+    </message>
+    <message>
+        <source>farther than {} m from “{}”</source>
+        <translation>weiter als {} m von „{}“</translation>
+    </message>
+    <message>
+        <source>from {} to {}</source>
+        <translation>von {} bis {}</translation>
+    </message>
+    <message>
         <source>houses built since 2016</source>
         <translation>houses built since 2016</translation>
+    </message>
+    <message>
+        <source>how many?</source>
+        <translation>wie viele?</translation>
+    </message>
+    <message>
+        <source>in the centre</source>
+        <translation>in der Mitte</translation>
+    </message>
+    <message>
+        <source>in the corners</source>
+        <translation>in den Ecken</translation>
+    </message>
+    <message>
+        <source>in the east</source>
+        <translation>im Osten</translation>
+    </message>
+    <message>
+        <source>in the last year</source>
+        <translation>im letzten Jahr</translation>
+    </message>
+    <message>
+        <source>in the last {} months</source>
+        <translation>in den letzten {} Monaten</translation>
+    </message>
+    <message>
+        <source>in the last {} years</source>
+        <translation>in den letzten {} Jahren</translation>
+    </message>
+    <message>
+        <source>in the middle of the east</source>
+        <translation>in der Mitte des Ostens</translation>
+    </message>
+    <message>
+        <source>in the middle of the north</source>
+        <translation>in der Mitte des Nordens</translation>
+    </message>
+    <message>
+        <source>in the middle of the south</source>
+        <translation>in der Mitte des Südens</translation>
+    </message>
+    <message>
+        <source>in the middle of the west</source>
+        <translation>in der Mitte des Westens</translation>
+    </message>
+    <message>
+        <source>in the north</source>
+        <translation>im Norden</translation>
+    </message>
+    <message>
+        <source>in the north-east</source>
+        <translation>im Nordosten</translation>
+    </message>
+    <message>
+        <source>in the north-west</source>
+        <translation>im Nordwesten</translation>
+    </message>
+    <message>
+        <source>in the south</source>
+        <translation>im Süden</translation>
+    </message>
+    <message>
+        <source>in the south-east</source>
+        <translation>im Südosten</translation>
+    </message>
+    <message>
+        <source>in the south-west</source>
+        <translation>im Südwesten</translation>
+    </message>
+    <message>
+        <source>in the west</source>
+        <translation>im Westen</translation>
     </message>
     <message>
         <source>in {}</source>
         <translation>in {}</translation>
     </message>
     <message>
+        <source>inside “{}”</source>
+        <translation>innerhalb von „{}“</translation>
+    </message>
+    <message>
+        <source>larger than {} m²</source>
+        <translation>größer als {} m²</translation>
+    </message>
+    <message>
+        <source>longer than {} m</source>
+        <translation>länger als {} m</translation>
+    </message>
+    <message>
         <source>mtrs-geo is not installed in its Python environment.</source>
         <translation>mtrs-geo ist in seiner Python-Umgebung nicht installiert.</translation>
+    </message>
+    <message>
+        <source>narrower than {} m</source>
+        <translation>schmaler als {} m</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>nein</translation>
     </message>
     <message>
         <source>no NVIDIA GPU found: PyTorch for the CPU and OpenVINO</source>
@@ -820,20 +1044,136 @@
         <translation>keiner: mtrs-geo kommt aus dem Paketindex</translation>
     </message>
     <message>
+        <source>not answered</source>
+        <translation>nicht beantwortet</translation>
+    </message>
+    <message>
         <source>not reviewed</source>
         <translation>nicht geprüft</translation>
+    </message>
+    <message>
+        <source>on “{}”</source>
+        <translation>auf „{}“</translation>
+    </message>
+    <message>
+        <source>rank {}</source>
+        <translation>Rang {}</translation>
+    </message>
+    <message>
+        <source>ranks {} to {}</source>
+        <translation>Ränge {} bis {}</translation>
     </message>
     <message>
         <source>rejected</source>
         <translation>abgelehnt</translation>
     </message>
     <message>
+        <source>roads</source>
+        <translation>Straßen</translation>
+    </message>
+    <message>
+        <source>shorter than {} m</source>
+        <translation>kürzer als {} m</translation>
+    </message>
+    <message>
+        <source>since {}</source>
+        <translation>seit {}</translation>
+    </message>
+    <message>
+        <source>smaller than {} m²</source>
+        <translation>kleiner als {} m²</translation>
+    </message>
+    <message>
         <source>temporary file</source>
         <translation>temporäre Datei</translation>
     </message>
     <message>
+        <source>the easternmost</source>
+        <translation>nur das östlichste</translation>
+    </message>
+    <message>
+        <source>the largest</source>
+        <translation>nur das größte</translation>
+    </message>
+    <message>
+        <source>the longest</source>
+        <translation>nur das längste</translation>
+    </message>
+    <message>
+        <source>the narrowest</source>
+        <translation>nur das schmalste</translation>
+    </message>
+    <message>
+        <source>the northernmost</source>
+        <translation>nur das nördlichste</translation>
+    </message>
+    <message>
+        <source>the shortest</source>
+        <translation>nur das kürzeste</translation>
+    </message>
+    <message>
+        <source>the smallest</source>
+        <translation>nur das kleinste</translation>
+    </message>
+    <message>
+        <source>the southernmost</source>
+        <translation>nur das südlichste</translation>
+    </message>
+    <message>
+        <source>the westernmost</source>
+        <translation>nur das westlichste</translation>
+    </message>
+    <message>
+        <source>the widest</source>
+        <translation>nur das breiteste</translation>
+    </message>
+    <message>
+        <source>the {} easternmost</source>
+        <translation>die {} östlichsten</translation>
+    </message>
+    <message>
+        <source>the {} largest</source>
+        <translation>die {} größten</translation>
+    </message>
+    <message>
+        <source>the {} longest</source>
+        <translation>die {} längsten</translation>
+    </message>
+    <message>
+        <source>the {} narrowest</source>
+        <translation>die {} schmalsten</translation>
+    </message>
+    <message>
+        <source>the {} northernmost</source>
+        <translation>die {} nördlichsten</translation>
+    </message>
+    <message>
+        <source>the {} shortest</source>
+        <translation>die {} kürzesten</translation>
+    </message>
+    <message>
+        <source>the {} smallest</source>
+        <translation>die {} kleinsten</translation>
+    </message>
+    <message>
+        <source>the {} southernmost</source>
+        <translation>die {} südlichsten</translation>
+    </message>
+    <message>
+        <source>the {} westernmost</source>
+        <translation>die {} westlichsten</translation>
+    </message>
+    <message>
+        <source>the {} widest</source>
+        <translation>die {} breitesten</translation>
+    </message>
+    <message>
         <source>torch and torchvision come from different builds. Take both from the same source and create the environment again.</source>
         <translation>torch und torchvision stammen aus verschiedenen Builds. Nehmen Sie beide aus derselben Quelle und legen Sie die Umgebung neu an.</translation>
+    </message>
+    <message>
+        <source>unchanged</source>
+        <translation>unverändert</translation>
     </message>
     <message>
         <source>undefined</source>
@@ -848,16 +1188,40 @@
         <translation>unbekannter Grund</translation>
     </message>
     <message>
-        <source>{:,.0f} m²</source>
-        <translation>{:,.0f} m²</translation>
+        <source>until {}</source>
+        <translation>bis {}</translation>
     </message>
     <message>
-        <source>{:,} polygons</source>
-        <translation>{:,} Polygone</translation>
+        <source>vegetation</source>
+        <translation>Vegetation</translation>
+    </message>
+    <message>
+        <source>water</source>
+        <translation>Wasser</translation>
+    </message>
+    <message>
+        <source>wider than {} m</source>
+        <translation>breiter als {} m</translation>
+    </message>
+    <message>
+        <source>within {} m of “{}”</source>
+        <translation>höchstens {} m von „{}“</translation>
+    </message>
+    <message>
+        <source>yes or no?</source>
+        <translation>ja oder nein?</translation>
+    </message>
+    <message>
+        <source>yes: {}</source>
+        <translation>ja: {}</translation>
     </message>
     <message>
         <source>{accepted} accepted · {rejected} rejected · {edited} edited · {open} not reviewed</source>
         <translation>{accepted} angenommen · {rejected} abgelehnt · {edited} bearbeitet · {open} nicht geprüft</translation>
+    </message>
+    <message>
+        <source>{} and {}</source>
+        <translation>{} und {}</translation>
     </message>
     <message>
         <source>{} and {} more</source>
@@ -964,12 +1328,20 @@
         <translation>{} von {} Kacheln</translation>
     </message>
     <message>
+        <source>{} or {}</source>
+        <translation>{} oder {}</translation>
+    </message>
+    <message>
         <source>{} pairs with {} sentences, {} of them without a target</source>
         <translation>{} Paare mit {} Sätzen, {} davon ohne Ziel</translation>
     </message>
     <message>
-        <source>{} polygons in {:.1f} s</source>
-        <translation>{} Polygone in {:.1f} s</translation>
+        <source>{} polygons</source>
+        <translation>{} Polygone</translation>
+    </message>
+    <message>
+        <source>{} polygons in {} s</source>
+        <translation>{} Polygone in {} s</translation>
     </message>
     <message>
         <source>{} s</source>
@@ -984,16 +1356,52 @@
         <translation>{} Sätze fehlen in Kacheln mit Polygonen, die nicht geprüft sind</translation>
     </message>
     <message>
-        <source>{} would be exported with {:.0f} million pixels. Choose a smaller extent.</source>
-        <translation>{} würde mit {:.0f} Millionen Pixeln exportiert. Wählen Sie eine kleinere Ausdehnung.</translation>
+        <source>{} to {} m long</source>
+        <translation>{} bis {} m lang</translation>
+    </message>
+    <message>
+        <source>{} to {} m wide</source>
+        <translation>{} bis {} m breit</translation>
+    </message>
+    <message>
+        <source>{} would be exported with {} million pixels. Choose a smaller extent.</source>
+        <translation>{} würde mit {} Millionen Pixeln exportiert. Wählen Sie eine kleinere Ausdehnung.</translation>
     </message>
     <message>
         <source>{} …</source>
         <translation>{} …</translation>
     </message>
     <message>
-        <source>{}: {} polygons detected by {} in {:.1f} s</source>
-        <translation>{}: {} Polygone, gefunden von {} in {:.1f} s</translation>
+        <source>{}: {} polygons detected by {} in {} s</source>
+        <translation>{}: {} Polygone, gefunden von {} in {} s</translation>
+    </message>
+    <message>
+        <source>“{}”</source>
+        <translation>„{}“</translation>
+    </message>
+    <message>
+        <source>“{}” and “{}” are both found as {}, so one that becomes the other is not seen. Ask for any change of {} instead.</source>
+        <translation>„{}“ und „{}“ werden beide als {} gefunden. Wird eines zum anderen, ist das nicht zu sehen. Fragen Sie stattdessen nach jeder Veränderung von: {}.</translation>
+    </message>
+    <message>
+        <source>“{}” is found as {} of any kind.</source>
+        <translation>„{}“ wird gefunden als: {} aller Art.</translation>
+    </message>
+    <message>
+        <source>“{}” may be {} or {}. Write one of them.</source>
+        <translation>„{}“ kann {} oder {} bedeuten. Schreiben Sie eines davon.</translation>
+    </message>
+    <message>
+        <source>“{}” was not used: it names no date.</source>
+        <translation>„{}“ wurde nicht verwendet: Es nennt kein Datum.</translation>
+    </message>
+    <message>
+        <source>“{}” was not used: the dates of the rasters are not known.</source>
+        <translation>„{}“ wurde nicht verwendet: Die Daten der Raster sind unbekannt.</translation>
+    </message>
+    <message>
+        <source>“{}” was read as “{}”.</source>
+        <translation>„{}“ wurde gelesen als „{}“.</translation>
     </message>
     <message>
         <source>… and {} more warnings</source>

@@ -15,8 +15,16 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QDateTime
 
+from ..i18n.number import format_fixed
 from ..i18n.translate import tr
 from ..layer_dates import AFTER, BEFORE
+from ..sentences.question import (
+    doubt_texts,
+    is_answered,
+    meaning_text,
+    note_texts,
+    question_warnings,
+)
 from .change_direction import CHANGED, change_direction
 from .probability_style import style_probability
 from .result_style import style_result
@@ -108,26 +116,41 @@ def _metadata(layer: QgsVectorLayer, report: dict[str, Any]) -> QgsLayerMetadata
     metadata.setTitle(layer.name())
     metadata.setType("dataset")
     metadata.setCrs(layer.crs())
-    lines = [
-        tr("Sentence: {}, understood as: {}").format(query or tr("any change"), understood)
-        for query, understood in zip(  # noqa: B905 - Python 3.9
-            report["counts"], report["understood"]
-        )
-    ]
+    lines = _sentences(report)
     model = report["model"]
     lines.append(tr("Model: {}").format(model))
     lines.append(tr("Dates: {}").format(_dates(report) or tr("unknown")))
-    lines += [tr("Warning: {}").format(warning) for warning in report["warnings"]]
+    said = question_warnings(report.get("questions", []))
+    warnings = [warning for warning in report["warnings"] if warning not in said]
+    lines += [tr("Warning: {}").format(warning) for warning in warnings]
     metadata.setAbstract("\n".join(lines))
     keywords = {"mtrs_geo:query": list(report["counts"]), "mtrs_geo:model": [model]}
     metadata.setKeywords(keywords)
     now = QDateTime.currentDateTime().toString("yyyy-MM-dd hh:mm:ss")
     metadata.addHistoryItem(
-        tr("{}: {} polygons detected by {} in {:.1f} s").format(
-            now, sum(report["counts"].values()), model, report["seconds"]
+        tr("{}: {} polygons detected by {} in {} s").format(
+            now, sum(report["counts"].values()), model, format_fixed(report["seconds"], 1)
         )
     )
     return metadata
+
+
+def _sentences(report: dict[str, Any]) -> list[str]:
+    """Return how each sentence was understood, with its doubts."""
+    questions = report.get("questions")
+    line = tr("Sentence: {}, understood as: {}")
+    if not questions:  # an older worker
+        pairs = zip(report["counts"], report["understood"])  # noqa: B905 - Python 3.9
+        return [line.format(query or tr("any change"), understood) for query, understood in pairs]
+    lines = []
+    for question in questions:
+        text = question["text"] or tr("any change")
+        if is_answered(question):
+            lines.append(line.format(text, meaning_text(question)))
+        else:
+            lines.append(tr("Not answered: {}").format(text))
+        lines += [*note_texts(question), *doubt_texts(question)]
+    return lines
 
 
 def _dates(report: dict[str, Any]) -> str:

@@ -23,6 +23,7 @@ from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QPoint, Qt
 from qgis.PyQt.QtGui import QColor
 
+from ..i18n.number import format_fixed
 from ..i18n.translate import tr
 from ..layer_dates import AFTER, BEFORE, date_of
 from ..score_field import score_field
@@ -220,8 +221,8 @@ def _caption(feature: QgsFeature) -> str:
     query = values.get("query")
     parts = [query if isinstance(query, str) and query else tr("any change")]
     score = score_field(values)
-    for name, text, factor in ((score, "{:.0f} %", 100), ("area_m2", "{:,.0f} m²", 1)):
+    for name, text, factor in ((score, "{} %", 100), ("area_m2", "{} m²", 1)):
         value = values.get(name)
         if isinstance(value, (int, float)):
-            parts.append(text.format(factor * value))
+            parts.append(text.format(format_fixed(factor * value, 0)))
     return "   ·   ".join(parts)

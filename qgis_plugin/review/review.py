@@ -12,6 +12,7 @@ from qgis.PyQt.QtCore import QObject, Qt
 from qgis.PyQt.QtGui import QColor, QIcon, QKeySequence
 from qgis.PyQt.QtWidgets import QAction, QFileDialog, QInputDialog
 
+from ..i18n.number import format_fixed
 from ..i18n.translate import tr
 from ..layer_dates import compared_rasters
 from ..score_field import score_field
@@ -281,12 +282,12 @@ class Review(QObject):
     def _description(self, feature: QgsFeature) -> str:
         names = self.store.layer.fields().names()
         text = self.store.text(self.fid) or tr("any change")
-        lines = [f"“{text}”"]
+        lines = [tr("“{}”").format(text)]
         score = score_field(names)
         if score in names and isinstance(feature[score], float):
-            lines.append(tr("Score {:.2f}").format(feature[score]))
+            lines.append(tr("Score {}").format(format_fixed(feature[score], 2)))
         if "area_m2" in names and isinstance(feature["area_m2"], float):
-            lines.append(tr("{:,.0f} m²").format(feature["area_m2"]))
+            lines.append(f"{format_fixed(feature['area_m2'], 0)} m²")
         state = {
             ACCEPTED: tr("accepted"), REJECTED: tr("rejected"), EDITED: tr("edited"),
         }.get(self.store.state(self.fid), tr("not reviewed"))  # fmt: skip

@@ -61,6 +61,12 @@ class WrappedText(QTextBrowser):
         """Return a small width, and the height of one line."""
         return QSize(_MIN_WIDTH_PX, self.fontMetrics().lineSpacing())
 
+    def resizeEvent(self, event: Any) -> None:  # noqa: ANN401 - Qt's
+        """Update the height: a layout limits it to the size hint, which depends on the width."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
+
     def wheelEvent(self, event: Any) -> None:  # noqa: ANN401 - Qt's
         """Leave the wheel to the panel, which scrolls as a whole."""
         event.ignore()

@@ -31,6 +31,7 @@ class WorkerClient(QObject):
     hello = pyqtSignal(dict)
     progress = pyqtSignal(str, dict)
     log = pyqtSignal(str, dict)
+    questions = pyqtSignal(str, dict)
     result = pyqtSignal(str, dict)
     error = pyqtSignal(str, dict)
 
@@ -130,6 +131,8 @@ class WorkerClient(QObject):
             self.progress.emit(job_id, event)
         elif kind == "log":
             self.log.emit(job_id, event)
+        elif kind == "questions":
+            self.questions.emit(job_id, event)
         elif kind == "result":
             self._pending.discard(job_id)
             self.result.emit(job_id, event["result"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ..i18n.number import format_fixed
 from ..i18n.translate import tr
 from .install_source import InstallSource
 from .torch_build import disk_needed_gb
@@ -22,7 +23,7 @@ def installation_advice(log: str, source: InstallSource, has_gpu: bool) -> str:
         has_gpu: whether the computer has an NVIDIA GPU.
     """
     offline = tr("There is no network connection. Install from a folder of wheels.")
-    full = tr("The disk is full. mtrs-geo with PyTorch needs about {:.1f} GB.")
+    full = tr("The disk is full. mtrs-geo with PyTorch needs about {} GB.")
     for pattern, advice in (
         ("ensurepip", tr("Install Python's venv (Debian, Ubuntu: apt install python3-venv).")),
         ("ProxyError", tr("The proxy refused the connection. Check Settings > Options > Network.")),
@@ -31,7 +32,7 @@ def installation_advice(log: str, source: InstallSource, has_gpu: bool) -> str:
             tr("A proxy replaces certificates. Add the proxy's certificate to pip's configuration, "
                "or install from a folder of wheels."),
         ),
-        ("No space left", full.format(disk_needed_gb(has_gpu))),
+        ("No space left", full.format(format_fixed(disk_needed_gb(has_gpu), 1))),
         ("Permission denied", tr("The profile folder is not writable. Check its permissions.")),
         ("Failed to establish a new connection", offline),
         ("name resolution", offline),

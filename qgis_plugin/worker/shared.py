@@ -17,6 +17,13 @@ from qgis.PyQt.QtCore import QCoreApplication, QObject, Qt, QThread, QTimer, pyq
 
 from ..i18n.duration import format_duration
 from ..i18n.translate import tr
+from ..sentences.question import (
+    doubt_texts,
+    is_answered,
+    meaning_text,
+    note_texts,
+    question_warnings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -91,6 +98,7 @@ class _WorkerHost(QObject):
         self._client = WorkerClient(parent=self)
         self._client.progress.connect(self._on_progress)
         self._client.log.connect(self._on_log)
+        self._client.questions.connect(self._on_questions)
         self._client.result.connect(self._on_result)
         self._client.error.connect(self._on_error)
         self._idle_timer = QTimer(self)
@@ -118,6 +126,10 @@ class _WorkerHost(QObject):
     @pyqtSlot(str, dict)
     def _on_log(self, job_id: str, payload: dict[str, Any]) -> None:
         self._deliver(job_id, "log", payload)
+
+    @pyqtSlot(str, dict)
+    def _on_questions(self, job_id: str, payload: dict[str, Any]) -> None:
+        self._deliver(job_id, "questions", payload)
 
     @pyqtSlot(str, dict)
     def _on_result(self, job_id: str, payload: dict[str, Any]) -> None:
@@ -193,8 +205,8 @@ def run_job(job: str, params: dict[str, Any], feedback: QgsProcessingFeedback) -
     Args:
         job: name of the job in the protocol.
         params: parameters of the job.
-        feedback: receives progress, log lines and each warning once; its cancellation cancels
-            the job.
+        feedback: receives progress, log lines, how sentences are understood, and each warning
+            once; its cancellation cancels the job.
 
     Raises:
         JobCancelledError: if ``feedback`` was cancelled.
@@ -202,7 +214,7 @@ def run_job(job: str, params: dict[str, Any], feedback: QgsProcessingFeedback) -
     """
     events: queue.Queue[tuple[str, dict[str, Any]]] = queue.Queue()
     job_id = submit_job(job, params, events)
-    is_cancel_sent = False
+    is_cancel_sent = is_worded = False
     warned: set[str] = set()
     while True:
         if feedback.isCanceled() and not is_cancel_sent:
@@ -213,12 +225,18 @@ def run_job(job: str, params: dict[str, Any], feedback: QgsProcessingFeedback) -
         except queue.Empty:
             continue
         if kind == "result":
+            if not is_worded:  # an older worker
+                for line in payload.get("understood", ()):
+                    feedback.pushInfo(tr("Understood as: {}").format(line))
             _push_warnings(payload.get("warnings", ()), warned, feedback)
             return payload
         if kind == "error":
             is_cancelled = payload.get("class") == "Cancelled"
             raise JobCancelledError(payload) if is_cancelled else JobError(payload)
-        if payload.get("level") == "warning":
+        if kind == "questions":
+            warned |= _push_questions(payload["questions"], feedback)
+            is_worded = True
+        elif payload.get("level") == "warning":
             _push_warnings([payload["message"]], warned, feedback)
         else:
             _report_progress(kind, payload, feedback)
@@ -238,6 +256,20 @@ def _push_warnings(
         if warning not in warned:
             warned.add(warning)
             feedback.pushWarning(warning)
+
+
+def _push_questions(questions: list[dict[str, Any]], feedback: QgsProcessingFeedback) -> set[str]:
+    """Show how sentences are understood; return the warnings that this says."""
+    for question in questions:
+        if is_answered(question):
+            feedback.pushInfo(tr("Understood as: {}").format(meaning_text(question)))
+        else:
+            feedback.pushWarning(tr("Not answered: {}").format(question["text"]))
+        for text in note_texts(question):
+            feedback.pushInfo(text)
+        for text in doubt_texts(question):
+            feedback.pushWarning(text)
+    return question_warnings(questions)
 
 
 def _report_progress(kind: str, payload: dict[str, Any], feedback: QgsProcessingFeedback) -> None:

@@ -50,6 +50,15 @@ def build_zip(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
+def plugin_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the package of the plugin's zip, mtrs_geo_qgis."""
+    folder = tmp_path_factory.mktemp("plugin")
+    with zipfile.ZipFile(build_zip(folder)) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def pictures() -> Path:
     """Return the folder of the screenshots, which CI archives."""
     folder = ROOT / "build" / ("qgis-new-pictures" if BIN else "qgis")

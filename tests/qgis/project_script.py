@@ -232,8 +232,27 @@ def panel_facts(panel: QDockWidget) -> list[Any]:
         if w.isVisible() and w.minimumSizeHint().width() > w.width() > 0
         and not w.objectName().startswith("qt_")
     ]  # fmt: skip
+    cut += [
+        f"{w.objectName()} {w.heightForWidth(w.width())} > {w.height()} high"
+        for w in area.widget().findChildren(QWidget)
+        if type(w).__name__ == "WrappedText" and w.isVisible()
+        and w.heightForWidth(w.width()) > w.height()
+    ]  # fmt: skip
     content = area.widget().minimumSizeHint().width()
     return [panel.width(), area.viewport().width(), content, cut]
+
+
+def show_refused(dock: Any) -> None:
+    """Show sentences with long doubts, in the preview and in the card."""
+    questions = REQUEST["questions"]
+    sentences = [question["text"] for question in questions]
+    dock.query.set_text("\n".join(sentences))
+    preview = dock.query_preview
+    for question in questions:
+        preview._explanations[preview._key(question["text"])] = {"questions": [question]}
+    preview._show()
+    counts = dict.fromkeys(sentences, 0)
+    dock.summary.show_result({**REQUEST["report"], "counts": counts, "questions": questions})
 
 
 def narrow(language: str) -> None:
@@ -256,6 +275,7 @@ def narrow(language: str) -> None:
     settle()
     for name, show in (
         ("result", lambda: dock.summary.show_result(REQUEST["report"])),
+        ("refused", lambda: show_refused(dock)),
         ("problem", lambda: dock.summary.show_problem(f"{LONG_WORD} is missing.", "environment")),
     ):
         show()

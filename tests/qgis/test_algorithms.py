@@ -96,6 +96,26 @@ def test_detect_then_evaluate(process: Process, pair_paths: PairPaths, tmp_path:
     assert 0 < scores["RECALL"] < 0.9
 
 
+def test_the_log_says_how_sentences_were_understood(
+    process: Process, pair_paths: PairPaths, tmp_path: Path
+) -> None:
+    rasters = {"BEFORE": str(pair_paths.before), "AFTER": str(pair_paths.after), "MODEL": "tiny"}
+    done = process(
+        "run", "mtrs_geo:detect", "--", *(f"{name}={value}" for name, value in rasters.items()),
+        "QUERY=hello\nnew buidlings since 1990", f"OUTPUT={tmp_path / 'c.gpkg'}",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    log = "\n".join(x for x in done.stdout.splitlines() if not x.startswith("REPORT"))
+    for text in (
+        "Not answered: hello", "This is not a question about a change.",
+        "Understood as: buildings · appeared · since 1990",
+        "“buidlings” was read as “buildings”.", "The first years of this time are not shown.",
+    ):  # fmt: skip
+        assert log.count(text) == 1, log
+    assert "NOT_ANSWERED:\t1" in log
+    assert "the first years of" not in log  # the worker's English warning
+
+
 def test_any_polygon_layer_can_be_the_area(
     process: Process, pair_paths: PairPaths, tmp_path: Path
 ) -> None:

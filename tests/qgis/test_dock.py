@@ -65,7 +65,8 @@ def test_layers_are_guessed_and_swapped(facts: dict[str, Any]) -> None:
 def test_typing_completes_and_is_explained(facts: dict[str, Any]) -> None:
     assert facts["offered"] == "new buildings"
     assert facts["completed"] == "new buildings in the n"
-    assert "<b>buildings that appeared</b>" in facts["query_preview"]
+    assert "<b>buildings · appeared</b>" in facts["query_preview"]
+    assert "<b>buildings · disappeared</b>" in facts["query_preview"]
     assert "larger than 200 m²" in facts["query_preview"]
     assert "in the south" in facts["query_preview"]
 

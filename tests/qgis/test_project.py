@@ -12,7 +12,12 @@ import rasterio
 
 from mtrs_geo import detect_changes
 from mtrs_geo.data.rendering.synthetic import PairPaths
+from mtrs_geo.worker.explaining import explain
 
+REFUSED = (
+    "hello", "solar panels", "no change", "houses near the school", "oaks replaced by beeches",
+    "neue Donaudampfschifffahrtsgesellschaftskapitänsmützenfabrikgebäudefassadenelemente",
+)  # fmt: skip
 Desktop = Callable[..., dict[str, Any]]
 
 
@@ -48,6 +53,11 @@ def facts(
         "understood": ["buildings"], "areas_m2": {"new buildings": 20000.0}, "model": "tiny 0.9",
         "dates": ["2016", "2023"], "warnings": ["a warning"], "seconds": 3.2,
     }  # fmt: skip
+    request["questions"] = [
+        question
+        for sentence in (*REFUSED, "new shiny buildings larger than 200 m² in the north-east")
+        for question in explain({"query": sentence})["questions"]
+    ]
     return desktop("project_script.py", request)
 
 
@@ -99,7 +109,7 @@ def test_a_reopened_project_is_ready(facts: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("language", ["en_US", "de_DE"])
-@pytest.mark.parametrize("state", ["result", "problem", "review"])
+@pytest.mark.parametrize("state", ["result", "refused", "problem", "review"])
 def test_the_docks_fit_280_pixels(facts: dict[str, Any], language: str, state: str) -> None:
     width, viewport, content, cut = facts["narrow"][language][state]
     assert width <= 280

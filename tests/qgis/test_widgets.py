@@ -23,7 +23,12 @@ def facts(
     folder = tmp_path_factory.mktemp("widgets")
     with rasterio.open(pair_paths.before) as file:
         profile = {**file.profile, "width": 8, "height": 8}
-        for name, tags in (("tagged", {"TIFFTAG_DATETIME": "2018:06:01 10:00:00"}), ("bare", {})):
+        exported = {"TIFFTAG_DATETIME": "2018:06:01 10:00:00"}
+        acquired = {**exported, "ACQUISITION_DATE": "2014-07-02"}
+        for name, tags in (
+            ("tagged", exported), ("bare", {}), ("ortho_2016_06", exported),
+            ("scene_2017", acquired),
+        ):  # fmt: skip
             with rasterio.open(folder / f"{name}.tif", "w", **profile) as raster:
                 raster.update_tags(**tags)
     return qgis_python("widgets_script.py", ROOT, folder, folder / "tagged.tif")
@@ -34,6 +39,12 @@ def test_dates_of_layers(facts: dict[str, Any]) -> None:
     assert dates["in"] == ["2016-05-21", "2016-05", "2016", None, None]
     assert dates["ranged"] == "2019-03-01"
     assert dates["tagged"] == "2018-06-01"
+
+
+def test_a_date_in_the_file_name_beats_the_date_of_an_export(facts: dict[str, Any]) -> None:
+    assert facts["dates"]["ranked"] == {
+        "ortho_2016_06": "2016-06", "scene_2017": "2014-07-02", "survey 2001": "2001",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

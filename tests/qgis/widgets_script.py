@@ -29,6 +29,7 @@ sys.path.insert(0, str(root))
 app = QgsApplication([], True)
 app.initQgis()
 
+from qgis_plugin.dates_in_text import date_in  # noqa: E402
 from qgis_plugin.dock.area_box import AreaBox  # noqa: E402
 from qgis_plugin.dock.layer_pair import LayerPair  # noqa: E402
 from qgis_plugin.dock.options_box import OptionsBox, free_path  # noqa: E402
@@ -38,7 +39,6 @@ from qgis_plugin.i18n.duration import format_duration  # noqa: E402
 from qgis_plugin.layer_dates import (  # noqa: E402
     AFTER,
     BEFORE,
-    date_in,
     date_of,
     guess_pair,
 )
@@ -83,7 +83,15 @@ def dates() -> dict[str, Any]:
     begin = QDateTime(QDate(2019, 3, 1), QTime(0, 0))
     ranged.temporalProperties().setIsActive(True)
     ranged.temporalProperties().setFixedTemporalRange(QgsDateTimeRange(begin, begin.addDays(1)))
+    ranked = {}
+    for file, name in (
+        ("ortho_2016_06", "ortho_2016_06"), ("scene_2017", "scene_2017"),
+        ("scene_2017", "survey 2001"),
+    ):  # fmt: skip
+        path = Path(raster).with_name(f"{file}.tif")
+        ranked[name] = date_of(QgsRasterLayer(str(path), name))
     return {
+        "ranked": ranked,
         "in": [date_in(t) for t in ("a_20160521.tif", "x 2016-05 y", "t:2016", "12345", "9920166")],
         "ranged": date_of(ranged), "tagged": date_of(raster_layer("aerial")), "guessed": guessed,
     }  # fmt: skip

@@ -116,4 +116,6 @@ def test_the_prompt_has_no_times_that_it_does_not_need(text: str, prompt: str) -
 def test_times_are_compared_with_the_dates_of_the_rasters(
     text: str, dates: list[str | None], sentence: str
 ) -> None:
-    assert compare_times(named_times(text), dates) == ([sentence] if sentence else [])
+    found = compare_times(named_times(text), dates)
+    assert [doubt.text for doubt in found] == ([sentence] if sentence else [])
+    assert all(doubt.code and doubt.values["phrase"] for doubt in found)

@@ -34,3 +34,21 @@ def test_errors_have_a_code_and_warnings_are_logged_once(
             logged += [event["message"]] if event["level"] == "warning" else []
     assert event["result"]["warnings"]
     assert logged == event["result"]["warnings"]
+
+
+def test_a_run_tells_how_its_sentences_are_understood_before_its_warnings(
+    client: Client, pair_paths: PairPaths, tmp_path: Path
+) -> None:
+    queries = ["changes after the storm", "new buildings since 1990"]
+    output = str(tmp_path / "b.gpkg")
+    client.send("detect", "3", query=queries, **rasters(pair_paths), **CHEAP, output=output)
+    events = []
+    while not events or events[-1]["event"] not in ("result", "error"):
+        events.append(client.read())
+    names = [event["event"] for event in events if event.get("level") != "info"]
+    assert names[0] == "questions"
+    questions, result = events[names.index("questions")]["questions"], events[-1]["result"]
+    doubts = [doubt for question in questions for doubt in question["doubts"]]
+    assert [doubt["code"] for doubt in doubts] == ["time_without_date", "time_not_matched"]
+    assert all(doubt["warning"] in result["warnings"] for doubt in doubts)
+    assert result["questions"] == questions

@@ -29,11 +29,11 @@ def report_entries(
     pairs = list(enumerate(pairwise(dates)))
     return tuple(
         {
-            **question.as_dict(),
+            **fields,
             "periods": [list(pair) for i, pair in pairs if questions.is_asked(question, i)],
             "answer": _answer(question, polygons[question.text]),
         }
-        for question in questions.all
+        for question, fields in zip(questions.all, questions.as_dicts(dates), strict=True)
     )
 
 

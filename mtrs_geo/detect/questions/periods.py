@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 
-from mtrs_geo.query import NamedTime, Span, compare_times, span_of_date, span_of_time
+from mtrs_geo.query import Doubt, NamedTime, Span, compare_times, span_of_date, span_of_time
 
 __all__ = ["ChosenPairs", "choose_pairs", "listed_pairs"]
 
@@ -17,8 +17,8 @@ class ChosenPairs:
 
     pairs: tuple[int, ...]
     """Indices of the pairs, earliest first; none if no pair shows the named times."""
-    warnings: tuple[str, ...] = ()
-    """A sentence for each time that the pairs do not answer, or not exactly."""
+    doubts: tuple[Doubt, ...] = ()
+    """A doubt for each time that the pairs do not answer, or not exactly."""
     note: str = ""
     """Which pairs are asked, if they answer the times exactly."""
 
@@ -42,18 +42,18 @@ def choose_pairs(times: Sequence[NamedTime], dates: Sequence[str | None]) -> Cho
     chosen = [_overlapping(time, known) for time in dated]
     common = set.intersection(*chosen) or set.union(*chosen)
     pairs = tuple(sorted(common))
-    warnings = list(compare_times([time for time in times if time.kind == "event"], dates))
+    doubts = list(compare_times([time for time in times if time.kind == "event"], dates))
     if not pairs:
-        return ChosenPairs((), tuple(warnings))
+        return ChosenPairs((), tuple(doubts))
     inexact = False
     for time in dated:
         partly = [i for i in pairs if not _lies_in(i, time, known)]
         found = _described(time, pairs, partly, known) if partly else compare_times([time], dates)
         inexact = inexact or bool(found)
-        warnings += found
+        doubts += found
     is_note = not inexact and pairs != every
     note = f"{_quoted(dated)}: asked for {listed_pairs(pairs, known)}." if is_note else ""
-    return ChosenPairs(pairs, tuple(warnings), note)
+    return ChosenPairs(pairs, tuple(doubts), note)
 
 
 def listed_pairs(pairs: Sequence[int], dates: Sequence[str | None]) -> str:
@@ -62,28 +62,33 @@ def listed_pairs(pairs: Sequence[int], dates: Sequence[str | None]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
-def _unused(times: Sequence[NamedTime], dates: Sequence[str | None]) -> list[str]:
-    """Return the sentences for times that do not choose among the pairs."""
+def _unused(times: Sequence[NamedTime], dates: Sequence[str | None]) -> list[Doubt]:
+    """Return the doubts about times that do not choose among the pairs."""
     if len(dates) < 3 or sum(date is not None for date in dates) < 2 or all(dates):
         return compare_times(times, dates)
     return [
-        f"'{time.phrase}' was not used: it names no date."
+        Doubt(f"'{time.phrase}' was not used: it names no date.", "time_without_date", asdict(time))
         if time.kind == "event"
-        else f"'{time.phrase}' was not used: not all dates of the rasters are known."
+        else Doubt(
+            f"'{time.phrase}' was not used: not all dates of the rasters are known.",
+            "rasters_without_dates",
+            asdict(time),
+        )
         for time in times
     ]
 
 
 def _described(
     time: NamedTime, pairs: Sequence[int], partly: Sequence[int], dates: Sequence[str]
-) -> list[str]:
+) -> list[Doubt]:
     """Return what is compared, where some pairs lie in a time only partly."""
     compared = f"'{time.phrase}': compared are {listed_pairs(pairs, dates)}"
     if len(partly) == len(pairs):
         verb = "show" if len(pairs) > 1 else "shows"
-        return [f"{compared}, which also {verb} changes of other times."]
+        return [Doubt(f"{compared}, which also {verb} changes of other times.")]
     verb = "show" if len(partly) > 1 else "shows"
-    return [f"{compared}; {listed_pairs(partly, dates)} also {verb} changes of other times."]
+    others = listed_pairs(partly, dates)
+    return [Doubt(f"{compared}; {others} also {verb} changes of other times.")]
 
 
 def _overlapping(time: NamedTime, dates: Sequence[str]) -> set[int]:

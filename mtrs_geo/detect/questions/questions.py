@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from mtrs_geo.detect.questions.periods import ChosenPairs, choose_pairs
+from mtrs_geo.query import Doubt
+from mtrs_geo.redaction import redact
 from mtrs_geo.understanding import Understanding
 
 __all__ = ["Questions"]
@@ -37,13 +40,33 @@ class Questions:
         Args:
             dates: of the rasters, earliest first; ISO texts.
         """
-        found = []
-        for question in self.all:
-            doubts = [f"{question.doubt} {question.advice}".strip()] if question.doubt else []
-            times = choose_pairs(question.query.times, dates).warnings
-            times = times if question.is_answered else ()
-            found += [f"{question.text!r}: {text}" for text in (*doubts, *times)]
-        return found
+        return [
+            _warning(question, doubt)
+            for question in self.all
+            for doubt in self._doubts(question, dates)
+        ]
+
+    def as_dicts(self, dates: Sequence[str | None]) -> list[dict[str, Any]]:
+        """Return the fields of each question, with the warning of each doubt.
+
+        Args:
+            dates: of the rasters, earliest first; ISO texts.
+        """
+        return [
+            {
+                **question.as_dict(),
+                "doubts": [
+                    {**doubt.as_dict(), "warning": redact(_warning(question, doubt))}
+                    for doubt in self._doubts(question, dates)
+                ],
+            }
+            for question in self.all
+        ]
+
+    def _doubts(self, question: Understanding, dates: Sequence[str | None]) -> list[Doubt]:
+        """Return the doubts about a question, and about its times and the dates of the rasters."""
+        times = choose_pairs(question.query.times, dates).doubts if question.is_answered else ()
+        return [*question.doubts(), *times]
 
     def notes(self) -> list[str]:
         """Return how sentences were read where it is not plain."""
@@ -86,3 +109,7 @@ class Questions:
 
     def _chosen(self, question: Understanding) -> ChosenPairs:
         return choose_pairs(question.query.times, self.dates)
+
+
+def _warning(question: Understanding, doubt: Doubt) -> str:
+    return f"{question.text!r}: {doubt.text}"

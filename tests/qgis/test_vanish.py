@@ -1,0 +1,68 @@
+"""Layers, groups, files and projects that vanish while the dock uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mtrs_geo.data.rendering.synthetic import PairPaths
+
+Desktop = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def facts(
+    desktop: Desktop, tmp_path_factory: pytest.TempPathFactory, pair_paths: PairPaths
+) -> dict[str, Any]:
+    request = {
+        "folder": str(tmp_path_factory.mktemp("vanish")),
+        "before": str(pair_paths.before), "after": str(pair_paths.after),
+    }  # fmt: skip
+    return desktop("vanish_script.py", request)
+
+
+def test_no_slot_fails(facts: dict[str, Any]) -> None:
+    assert "slots" not in facts, "\n".join(facts["slots"])
+
+
+def test_an_input_that_is_removed_during_a_run_is_reported(facts: dict[str, Any]) -> None:
+    was_running, head, has_result, layers = facts["one"]
+    assert was_running
+    assert head.startswith("An input layer was removed during the run.")
+    assert not has_result
+    assert layers == 1
+    assert facts["all"] == [True, head, False, 0]
+
+
+def test_a_run_does_not_add_its_result_to_another_project(facts: dict[str, Any]) -> None:
+    was_running, _, has_result, layers = facts["project"]
+    assert was_running
+    assert not has_result
+    assert layers == 2
+
+
+def test_an_input_that_is_removed_before_the_run_cannot_be_asked(facts: dict[str, Any]) -> None:
+    assert facts["before the run"] == [False, False]
+
+
+def test_a_result_whose_group_is_removed_is_forgotten(facts: dict[str, Any]) -> None:
+    assert facts["found"][1:] == [True, 3]
+    assert facts["group"] == [False, False]
+
+
+def test_a_renamed_layer_shows_the_date_in_its_name(facts: dict[str, Any]) -> None:
+    assert facts["renamed"] == [True, True]
+
+
+def test_a_result_whose_file_was_deleted_can_be_used_and_reopened(facts: dict[str, Any]) -> None:
+    assert facts["deleted"]
+    assert facts["reopened"] == ["survey of 1999-05", "after"]
+
+
+def test_a_refused_sentence_adds_no_layer(facts: dict[str, Any]) -> None:
+    head, has_result, layers = facts["refused"]
+    assert head.startswith("The sentence was not answered")
+    assert not has_result
+    assert layers == 2
