@@ -13,7 +13,7 @@ from rasterio.transform import from_origin
 
 from mtrs_geo import ChangeResult, detect_changes_stack
 from mtrs_geo.cli.result_table import result_table
-from mtrs_geo.detect.questions.periods import choose_pairs
+from mtrs_geo.detect.questions.periods import ChosenPairs, choose_pairs
 from mtrs_geo.models import BrightnessSegmenter, Query
 from mtrs_geo.query import named_times
 from mtrs_geo.types import FloatArray, UInt8Array
@@ -32,6 +32,10 @@ class CountingSegmenter(BrightnessSegmenter):
         for query in queries:
             self.asked[query] = self.asked.get(query, 0) + 1
         return super().predict_tiles(images, queries)
+
+
+def texts(chosen: ChosenPairs) -> tuple[str, ...]:
+    return tuple(doubt.text for doubt in chosen.doubts)
 
 
 @pytest.fixture
@@ -67,7 +71,7 @@ def stack(tmp_path: Path) -> list[Path]:
 def test_pairs_in_the_named_period_are_asked(text: str, pairs: tuple[int, ...]) -> None:
     chosen = choose_pairs(named_times(text), DATES)
     assert chosen.pairs == pairs
-    assert bool(chosen.warnings) == ("storm" in text)
+    assert bool(chosen.doubts) == ("storm" in text)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +89,7 @@ def test_pairs_that_overlap_it_partly_are_named(
     text: str, pairs: tuple[int, ...], warning: str
 ) -> None:
     chosen = choose_pairs(named_times(text), DATES)
-    assert (chosen.pairs, chosen.warnings) == (pairs, (warning,))
+    assert (chosen.pairs, texts(chosen)) == (pairs, (warning,))
 
 
 def test_exact_dates_decide() -> None:
@@ -93,7 +97,7 @@ def test_exact_dates_decide() -> None:
     assert choose_pairs(named_times("in 2018"), dates).pairs == (0,)
     yearly = ["2015", "2016", "2017", "2018", "2019"]
     chosen = choose_pairs(named_times("in 2017"), yearly)
-    assert (chosen.pairs, chosen.warnings) == ((1, 2), ())
+    assert (chosen.pairs, texts(chosen)) == ((1, 2), ())
     assert choose_pairs(named_times("between 2016 and 2018"), yearly).pairs == (1, 2)
     same = ["2018", "2018", "2018"]
     assert choose_pairs(named_times("since 2016"), same).pairs == (0, 1)
@@ -103,15 +107,13 @@ def test_exact_dates_decide() -> None:
 def test_unknown_dates_choose_nothing_and_say_so() -> None:
     chosen = choose_pairs(named_times("since 2016"), ["2009", None, "2018"])
     assert chosen.pairs == (0, 1)
-    assert chosen.warnings == (
-        "'since 2016' was not used: not all dates of the rasters are known.",
-    )
+    assert texts(chosen) == ("'since 2016' was not used: not all dates of the rasters are known.",)
 
 
 def test_two_rasters_are_always_compared() -> None:
     chosen = choose_pairs(named_times("between 2016 and 2018"), ["2008", "2018"])
     assert chosen.pairs == (0,)
-    assert "2008 and 2018" in chosen.warnings[0]
+    assert "2008 and 2018" in texts(chosen)[0]
 
 
 def compared(result: ChangeResult, text: str) -> set[tuple[str, str]]:
