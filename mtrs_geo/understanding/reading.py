@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mtrs_geo.query.direction import direction_of
+from mtrs_geo.understanding.constructions import match_construction
 from mtrs_geo.understanding.lexicon import Lexicon, Segment
 from mtrs_geo.understanding.roles import (
     KINDS,
@@ -21,6 +22,7 @@ from mtrs_geo.understanding.roles import (
     is_inside_noun_phrase,
     roles_of,
 )
+from mtrs_geo.understanding.skeleton import skeleton_of
 from mtrs_geo.understanding.types import Classes, Direction
 
 __all__ = ["Sentence"]
@@ -71,8 +73,10 @@ class Sentence:
         self.segments = lexicon.segments(text)
         self.roles = roles_of(self.segments)
         self.changes = self._changes()
+        self.construction = match_construction(skeleton_of(self.segments, self.roles))
         self.before, self.after = (
-            self._transition()
+            self._by_construction()
+            or self._transition()
             or self._by_class_verb()
             or self._half_transition()
             or self._one_way()
@@ -83,6 +87,8 @@ class Sentence:
         """Direction of the change that the sentence asks for."""
         if "unchanged" in self.changes or self._negates_change():
             return "unchanged"
+        if self.construction is not None:
+            return self.construction.direction
         if self.before and self.after:
             return "any" if self.before == self.after else "changed"
         if self.after or self.before:
@@ -214,6 +220,10 @@ class Sentence:
             if not is_inside_noun_phrase(segment):
                 return False
         return False
+
+    def _by_construction(self) -> tuple[Classes, Classes] | None:
+        found = self.construction
+        return None if found is None else (found.before, found.after)
 
     def _transition(self) -> tuple[Classes, Classes] | None:
         """Return the classes of "X became Y" and of its other forms."""

@@ -1,0 +1,143 @@
+"""Constructions that name the classes of a change by their order: "former X, today Y".
+
+A pattern is a line of words that are matched against the skeleton of a sentence:
+
+* ``BEFORE`` and ``AFTER`` are noun phrases, joined ones too; ``NOUN`` is any noun phrase
+* ``[AD]`` is a word with one of these letters of `skeleton_of`
+* ``~`` stands for up to three words that are neither nouns nor punctuation marks, ``~~`` for up to
+  seven
+* ``a/b_c`` is one of some words or phrases; ``?`` makes a word optional
+* ``^`` is the start of a clause, ``$`` its end
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from mtrs_geo.understanding.types import Classes, Direction
+
+__all__ = ["Construction", "match_construction"]
+
+_NOUN = r"<\w+>"
+_JOINT = r"(?:(?:and|or|as_well_as|with_their|with_its|,)\|\S* ){1,2}(?:(?:to|into|by|with|the|other|of|their|its)\|\S* ){0,3}"
+_PHRASE = rf"{_NOUN}(?: {_JOINT}{_NOUN})*"
+_EVENT = {"before": r"\S*<-\w+>\S*", "after": r"\S*<\+\w+>\S*"}
+_WORD = r"(?![;:,.!?()]\|)[^<\s]\S*"
+
+_CHANGED = (
+    "former/formerly/once/previously/erstwhile/one-time BEFORE ,? but? now/today/nowadays/currently/presently/became/is_now AFTER",
+    "former/formerly/once/previously/erstwhile BEFORE ,? that_is_now/that_are_now/which_is_now/which_are_now AFTER",
+    "BEFORE before/earlier/previously/then/once/first/formerly/originally ,? and? then? AFTER now/today/later/after/afterwards/nowadays",
+    "BEFORE before ,? and? AFTER after",
+    "was/were ~ BEFORE ,? and/but? now/today/is_now/are_now/has_become/have_become/became/is/are ~ AFTER",
+    "AFTER now/today ,? BEFORE before/earlier/once/formerly/previously/then",
+    "AFTER now/today ,? and/but? was/were/had_been BEFORE",
+    "AFTER ,? [B]? that/which/what ? was/were/used_to_be/had_been once/formerly/previously/before/originally/still/just/only? BEFORE",
+    "AFTER ,? once/formerly/previously/originally BEFORE",
+    "AFTER ~ on/over/in/across/where/atop/at/onto/upon former/formerly/previous/previously/erstwhile/once BEFORE",
+    "AFTER ~ on/at/in/where/over/upon [S]? of? site/sites/place/spot/spots/location/locations/grounds of/where ~ BEFORE",
+    "BEFORE turned/gone/made/became/to/into AFTER",
+    "BEFORE ~ [D] ~ for/to_make_way_for/to_make_room_for/to_give_way_to/in_favour_of/in_favor_of/because_of/due_to/by ~ AFTER",
+    "BEFORE ~ sacrificed/lost/victim/fell_victim/fallen_victim/prey/surrendered/given_up/ceded ~ to/for/by ~ AFTER",
+    "BEFORE ~ [D] ~ leave/leaves/left/leaving/leaving_behind/exposing/revealing/uncovering AFTER",
+    "AFTER ~ exposed/uncovered/revealed/bared/laid_bare/left_behind/left ~ by/after/through/following/from/when/where/since ~ BEFORE",
+    "AFTER ~ [A] ~ after/once/since/when/where BEFORE ~ [D]",
+    "AFTER ~ [A] ~ after/once/since/when/where BEFORE ~ went/go/left $",
+    "AFTER ~ where BEFORE ~ used_to/once/stood/grew/lay/flowed/had/was/were",
+    "BEFORE ~ [D] ~ and ~ AFTER ~ taken_over/took_over/moved_in/replaced/instead",
+    "BEFORE under/beneath/below AFTER $",
+)
+_BEFORE = (
+    "BEFORE ~ [FV] ~ something/anything/other_things",
+    "BEFORE ~ [FV] ~ another/different/other/new [S]",
+    "BEFORE ~ [FV] ~ what $",
+    "BEFORE ,? and? ~ is_now/are_now/now ~ something/anything",
+    "was/were BEFORE ~ is_now/are_now/now/is/are ~ something/anything/different/other",
+    "what/whatever ~ replaced/took_over/came_after/superseded BEFORE",
+)
+_AFTER = (
+    "what/whatever ~ stood/was/existed/lay/grew/there/here ~ before AFTER",
+    "what/whatever/which ~ did AFTER replaced/displaced/cover/replace",
+    "what/whatever/which ~ gave_way_to/made_way_for/lost_to/replaced_by/sacrificed_to ~ AFTER",
+    "land/ground/area/areas/terrain/parcels/plots/surface ~ lost/sacrificed/given_up/surrendered/ceded/gone/fell_victim ~ to ~ AFTER",
+    "land/ground/area/areas/terrain/parcels/plots/surface/places/spots ~ [FV] to/into? AFTER",
+)
+_DISAPPEARED = (
+    "NOUN ~ no_longer ~ surrounded_by/lined_by/shaded_by/covered_by/covered_with/bordered_by/with/flanked_by BEFORE",
+    "no_longer ~ covered_by/covered_with/under/occupied_by/used_as/used_by BEFORE",
+    "BEFORE ~ went/gone $",
+)
+_ANY = (
+    "extension/extensions/extended/enlarged/enlargement/enlargements ~ to/of/on? BUILDING",
+    "BUILDING ~ extended/enlarged/heightened/raised",
+    "BUILDING extension/extensions/conversion/conversions/enlargement/enlargements",
+)
+_TABLES: tuple[tuple[Direction, tuple[str, ...]], ...] = (
+    ("disappeared", _DISAPPEARED), ("any", _ANY), ("changed", (*_CHANGED, *_BEFORE, *_AFTER)),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Construction:
+    """What a construction says about a change."""
+
+    direction: Direction
+    before: Classes
+    after: Classes
+
+
+def match_construction(skeleton: str) -> Construction | None:
+    """Return the first construction that matches.
+
+    Args:
+        skeleton: as `mtrs_geo.understanding.skeleton.skeleton_of` returns it.
+    """
+    for direction, pattern in _patterns():
+        match = pattern.search(skeleton)
+        if match is None:
+            continue
+        groups = match.groupdict()
+        before, after = _classes(groups.get("before")), _classes(groups.get("after"))
+        if direction == "any":
+            return Construction(direction, after, after)
+        if before != after:
+            return Construction(direction, before, after)
+    return None
+
+
+def _classes(phrase: str | None) -> Classes:
+    return frozenset(re.findall(r"<[+-]?(\w+)>", phrase or ""))
+
+
+@cache
+def _patterns() -> tuple[tuple[Direction, re.Pattern[str]], ...]:
+    return tuple((direction, _compiled(line)) for direction, lines in _TABLES for line in lines)
+
+
+def _compiled(line: str) -> re.Pattern[str]:
+    return re.compile(" " + "".join(_item(item) for item in line.replace(" ?", "?").split(" ")))
+
+
+def _item(item: str) -> str:
+    """Return the expression for one word of a pattern; it ends with the space after the word."""
+    if item in ("~", "~~"):
+        return rf"(?:{_WORD} ){{0,{3 if item == '~' else 7}}}?"
+    if item == "^":
+        return r"(?:(?<=^ )|(?<=[;:,.!?()]\| ))"
+    if item == "$":
+        return r"(?=$|[;:,.!?()]\|)"
+    optional = "?" if item.endswith("?") else ""
+    item = item.removesuffix("?")
+    if item in ("BEFORE", "AFTER"):
+        name = item.lower()
+        return rf"(?P<{name}>{_PHRASE}|{_EVENT[name]}) "
+    if item == "BUILDING":
+        return r"(?P<after><building>) "
+    if item == "NOUN":
+        return rf"{_NOUN} "
+    if item.startswith("["):
+        return rf"(?:\S+\|\S*[{item[1:-1]}]\S* ){optional}"
+    words = "|".join(re.escape(w).replace("_", r"(?:_|\|\S* )") for w in item.split("/"))
+    return rf"(?:(?:{words})\|\S* ){optional}"
