@@ -6,8 +6,10 @@ A pattern is a line of words that are matched against the skeleton of a sentence
 * ``[AD]`` is a word with one of these letters of `skeleton_of`
 * ``~`` stands for up to three words that are neither nouns nor punctuation marks, ``~~`` for up to
   seven
-* ``a/b_c`` is one of some words or phrases; ``?`` makes a word optional
-* ``^`` is the start of a clause, ``$`` its end
+* ``a/b_c`` is one of some words or phrases, ``*wider`` a phrase that ends so; ``?`` makes a word
+  optional
+* ``^`` means that no noun stands before; ``$`` is the end of a clause
+* ``BUILDING`` and ``ROAD`` are noun phrases of a class
 """
 
 from __future__ import annotations
@@ -20,11 +22,12 @@ from mtrs_geo.understanding.types import Classes, Direction
 
 __all__ = ["Construction", "match_construction"]
 
-_NOUN = r"<\w+>"
+_NOUN = r"<\w+@?>"
 _JOINT = r"(?:(?:and|or|as_well_as|with_their|with_its|,)\|\S* ){1,2}(?:(?:to|into|by|with|the|other|of|their|its)\|\S* ){0,3}"
 _PHRASE = rf"{_NOUN}(?: {_JOINT}{_NOUN})*"
+_THINGS = _PHRASE.replace("@?", "")
 _EVENT = {"before": r"\S*<-\w+>\S*", "after": r"\S*<\+\w+>\S*"}
-_WORD = r"(?![;:,.!?()]\|)[^<\s]\S*"
+_WORD = r"(?:<\w+@>|(?![;:,.!?()]\|)[^<\s]\S*)"
 
 _CHANGED = (
     "former/formerly/once/previously/erstwhile/one-time BEFORE ,? but? now/today/nowadays/currently/presently/became/is_now AFTER",
@@ -34,7 +37,7 @@ _CHANGED = (
     "was/were ~ BEFORE ,? and/but? now/today/is_now/are_now/has_become/have_become/became/is/are ~ AFTER",
     "AFTER now/today ,? BEFORE before/earlier/once/formerly/previously/then",
     "AFTER now/today ,? and/but? was/were/had_been BEFORE",
-    "AFTER ,? [B]? that/which/what ? was/were/used_to_be/had_been once/formerly/previously/before/originally/still/just/only? BEFORE",
+    "AFTER ,? [B]? that/which/what was/were/used_to_be/had_been once/formerly/previously/before/originally/still/just/only? BEFORE",
     "AFTER ,? once/formerly/previously/originally BEFORE",
     "AFTER ~ on/over/in/across/where/atop/at/onto/upon former/formerly/previous/previously/erstwhile/once BEFORE",
     "AFTER ~ on/at/in/where/over/upon [S]? of? site/sites/place/spot/spots/location/locations/grounds of/where ~ BEFORE",
@@ -58,19 +61,20 @@ _BEFORE = (
     "what/whatever ~ replaced/took_over/came_after/superseded BEFORE",
 )
 _AFTER = (
-    "what/whatever ~ stood/was/existed/lay/grew/there/here ~ before AFTER",
-    "what/whatever/which ~ did AFTER replaced/displaced/cover/replace",
-    "what/whatever/which ~ gave_way_to/made_way_for/lost_to/replaced_by/sacrificed_to ~ AFTER",
-    "land/ground/area/areas/terrain/parcels/plots/surface ~ lost/sacrificed/given_up/surrendered/ceded/gone/fell_victim ~ to ~ AFTER",
-    "land/ground/area/areas/terrain/parcels/plots/surface/places/spots ~ [FV] to/into? AFTER",
+    "^ what/whatever ~ stood/was/existed/lay/grew/there/here ~ before AFTER",
+    "^ what/whatever/which ~ did AFTER replaced/displaced/cover/replace",
+    "^ what/whatever/which ~ gave_way_to/made_way_for/lost_to/replaced_by/sacrificed_to ~ AFTER",
+    "^ land/ground/area/areas/terrain/parcels/plots/surface ~ lost/sacrificed/given_up/surrendered/ceded/gone/fell_victim ~ to ~ AFTER",
+    "^ land/ground/area/areas/terrain/parcels/plots/surface/places/spots ~ [FV] to/into? AFTER",
 )
 _DISAPPEARED = (
     "NOUN ~ no_longer ~ surrounded_by/lined_by/shaded_by/covered_by/covered_with/bordered_by/with/flanked_by BEFORE",
     "no_longer ~ covered_by/covered_with/under/occupied_by/used_as/used_by BEFORE",
-    "BEFORE ~ went/gone $",
+    "^ BEFORE ~ went $",
 )
 _ANY = (
-    "extension/extensions/extended/enlarged/enlargement/enlargements ~ to/of/on? BUILDING",
+    "extension/extensions/extended/enlarged/enlargement/enlargements to/of/on? BUILDING",
+    "ROAD ~ *wider/*narrower/*broader/*straighter",
     "BUILDING ~ extended/enlarged/heightened/raised",
     "BUILDING extension/extensions/conversion/conversions/enlargement/enlargements",
 )
@@ -108,7 +112,7 @@ def match_construction(skeleton: str) -> Construction | None:
 
 
 def _classes(phrase: str | None) -> Classes:
-    return frozenset(re.findall(r"<[+-]?(\w+)>", phrase or ""))
+    return frozenset(re.findall(r"<[+-]?(\w+)@?>", phrase or ""))
 
 
 @cache
@@ -117,27 +121,29 @@ def _patterns() -> tuple[tuple[Direction, re.Pattern[str]], ...]:
 
 
 def _compiled(line: str) -> re.Pattern[str]:
-    return re.compile(" " + "".join(_item(item) for item in line.replace(" ?", "?").split(" ")))
+    items = line.split(" ")
+    start = " "
+    if items[0] == "^":
+        start, items = rf"^ (?:{_WORD} )*?", items[1:]
+    return re.compile(start + "".join(_item(item, i == 0) for i, item in enumerate(items)))
 
 
-def _item(item: str) -> str:
+def _item(item: str, is_first: bool) -> str:
     """Return the expression for one word of a pattern; it ends with the space after the word."""
     if item in ("~", "~~"):
         return rf"(?:{_WORD} ){{0,{3 if item == '~' else 7}}}?"
-    if item == "^":
-        return r"(?:(?<=^ )|(?<=[;:,.!?()]\| ))"
     if item == "$":
         return r"(?=$|[;:,.!?()]\|)"
     optional = "?" if item.endswith("?") else ""
     item = item.removesuffix("?")
     if item in ("BEFORE", "AFTER"):
         name = item.lower()
-        return rf"(?P<{name}>{_PHRASE}|{_EVENT[name]}) "
-    if item == "BUILDING":
-        return r"(?P<after><building>) "
+        return rf"(?P<{name}>{_THINGS if is_first else _PHRASE}|{_EVENT[name]}) "
+    if item in ("BUILDING", "ROAD"):
+        return rf"(?P<after><{item.lower()}@?>) "
     if item == "NOUN":
         return rf"{_NOUN} "
     if item.startswith("["):
         return rf"(?:\S+\|\S*[{item[1:-1]}]\S* ){optional}"
-    words = "|".join(re.escape(w).replace("_", r"(?:_|\|\S* )") for w in item.split("/"))
+    words = "|".join(("[^|\\s]*" if w[0] == "*" else "") + re.escape(w.removeprefix("*")).replace("_", r"(?:_|\|\S* )") for w in item.split("/"))
     return rf"(?:(?:{words})\|\S* ){optional}"

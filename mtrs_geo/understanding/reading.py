@@ -73,7 +73,9 @@ class Sentence:
         self.segments = lexicon.segments(text)
         self.roles = roles_of(self.segments)
         self.changes = self._changes()
-        self.construction = match_construction(skeleton_of(self.segments, self.roles))
+        is_standing = "unchanged" in self.changes or self._negates_change()
+        skeleton = "" if is_standing else skeleton_of(self.segments, self.roles)
+        self.construction = match_construction(skeleton)
         self.before, self.after = (
             self._by_construction()
             or self._transition()

@@ -1,7 +1,7 @@
 """Write a sentence as its noun phrases and marked words, so that constructions can be matched.
 
 "the old yard, today a garden" becomes ``<road> ,| today| <vegetation>``: every class noun stands
-for its noun phrase, and every other word is followed by ``|`` and the letters of its tags.
+for its noun phrase, ``<road@>`` for one that is a place, and every other word is followed by ``|`` and the letters of its tags.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ def skeleton_of(segments: Sequence[Segment], roles: Sequence[str]) -> str:
         if noun is not None:
             if len(words) > 1 and words[-1] == "of|" and words[-2].split("|")[0] in _MEASURES:
                 del words[-2:]
-            words.append(f"<{segments[noun].land_cover}>")
+            mark = "@" if roles[noun] == "place" else ""
+            words.append(f"<{segments[noun].land_cover}{mark}>")
             position = noun + 1
             while position < len(segments) and segments[position].text in _MEASURES:
                 position += 1

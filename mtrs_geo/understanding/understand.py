@@ -9,6 +9,7 @@ from mtrs_geo.query import ChangeQuery, split_wishes
 from mtrs_geo.query.grammar import ANY_CHANGE, EXCEPT, normalize
 from mtrs_geo.understanding.lexicon import Lexicon, english
 from mtrs_geo.understanding.reading import Sentence
+from mtrs_geo.understanding.rewriting import rewrite
 from mtrs_geo.understanding.roles import is_change
 from mtrs_geo.understanding.spelling import correct_spelling
 from mtrs_geo.understanding.translation import Translation, messages, translate
@@ -20,6 +21,8 @@ from mtrs_geo.understanding.wording import NOUNS, canonical_wording
 __all__ = ["confirm", "understand"]
 
 _LIKELY = 0.5
+_LONGEST_SENTENCE = 1_000
+"""Length in characters up to which a text is taken as a sentence with idioms."""
 
 
 def understand(
@@ -130,6 +133,7 @@ def _untranslated(text: str, query: ChangeQuery, translation: Translation) -> Un
 def _question(text: str, judge: Judge) -> Understanding:
     """Return the meaning and the verdict of one question."""
     plain, corrected = correct_spelling(normalize(text), judge.lexicon, judge.vocabulary.existing)
+    plain = rewrite(plain) if len(plain) <= _LONGEST_SENTENCE else plain
     query = replace(ChangeQuery.parse(plain), text=text)
     sentence = Sentence(_without_topic(EXCEPT.split(plain)[0], judge.lexicon), judge.lexicon)
     verdict = judge.verdict(sentence, query)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mtrs_geo.query import ChangeQuery
 from mtrs_geo.query.direction import direction_of
-from mtrs_geo.understanding.lexicon import Lexicon
+from mtrs_geo.understanding.lexicon import Lexicon, split_words
 from mtrs_geo.understanding.reading import Sentence
 from mtrs_geo.understanding.roles import is_change
 from mtrs_geo.understanding.types import Status
@@ -105,7 +105,7 @@ class Judge:
         names_class = bool(sentence.before or sentence.after)
         if not sentence.things and not sentence.events and not names_class:
             return self._without_thing(sentence, query)
-        return self._with_thing(sentence)
+        return self._with_thing(sentence, query)
 
     def _without_thing(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
         """Return the verdict on a sentence that names no class."""
@@ -117,13 +117,16 @@ class Judge:
             return self._outside(strange[0])
         return UNDERSTOOD if query.rules or _asks_what(sentence) else _NO_QUESTION
 
-    def _with_thing(self, sentence: Sentence) -> Verdict:
+    def _with_thing(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
         """Return the verdict on a sentence that names a class."""
         kinds = sentence.kinds_of_one_class
         if kinds is not None:
             return _same_class(*kinds, sentence)
-        unknown = sentence.unknown
-        subject = unknown_subject(sentence) or next(iter(sentence.outside), "")
+        # What a rule refers to is judged by `_references`.
+        referred = frozenset(word for name in query.references for word in split_words(name))
+        unknown = [word for word in sentence.unknown if word not in referred]
+        named = (unknown_subject(sentence), *sentence.outside)
+        subject = next((n for n in named if n and not referred.issuperset(split_words(n))), "")
         if not subject and (len(unknown) > 1 or (unknown and not sentence.moves)):
             subject = unknown[0]
         strange = (sentence.before | sentence.after) - self.known
