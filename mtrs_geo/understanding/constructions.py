@@ -6,6 +6,8 @@ A pattern is a line of words that are matched against the skeleton of a sentence
 * ``[AD]`` is a word with one of these letters of `skeleton_of`
 * ``~`` stands for up to three words that are neither nouns nor punctuation marks, ``~~`` for up to
   seven
+* ``-`` stands for up to four words that name no change or a thing that appeared
+* ``AFTER(road,bare)`` is a noun phrase of one of these classes
 * ``a/b_c`` is one of some words or phrases, ``*wider`` a phrase that ends so; ``?`` makes a word
   optional
 * ``^`` means that no noun stands before; ``$`` is the end of a clause
@@ -15,8 +17,10 @@ A pattern is a line of words that are matched against the skeleton of a sentence
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeAlias
 
 from mtrs_geo.understanding.types import Classes, Direction
 
@@ -27,6 +31,7 @@ _JOINT = r"(?:(?:and|or|as_well_as|with_their|with_its|,)\|\S* ){1,2}(?:(?:to|in
 _PHRASE = rf"{_NOUN}(?: {_JOINT}{_NOUN})*"
 _THINGS = _PHRASE.replace("@?", "")
 _EVENT = {"before": r"\S*<-\w+>\S*", "after": r"\S*<\+\w+>\S*"}
+_ADDED = r"(?![;:.!?()]\|)[^<\s]+\|(?:[AQRS]|<\+\w+>)*"
 _WORD = r"(?:<\w+@>|(?![;:,.!?()]\|)[^<\s]\S*)"
 
 _CHANGED = (
@@ -40,7 +45,7 @@ _CHANGED = (
     "AFTER ,? [B]? that/which/what was/were/used_to_be/had_been once/formerly/previously/before/originally/still/just/only? BEFORE",
     "AFTER ,? once/formerly/previously/originally BEFORE",
     "AFTER ~ on/over/in/across/where/atop/at/onto/upon former/formerly/previous/previously/erstwhile/once BEFORE",
-    "AFTER ~ on/at/in/where/over/upon [S]? of? site/sites/place/spot/spots/location/locations/grounds of/where ~ BEFORE",
+    "AFTER ~ on/at/in/over/upon ~ site/sites/place/spot/spots/location/footprint/grounds of/where ~ BEFORE",
     "BEFORE turned/gone/made/became/to/into AFTER",
     "BEFORE ~ [D] ~ for/to_make_way_for/to_make_room_for/to_give_way_to/in_favour_of/in_favor_of/because_of/due_to/by ~ AFTER",
     "BEFORE ~ sacrificed/lost/victim/fell_victim/fallen_victim/prey/surrendered/given_up/ceded ~ to/for/by ~ AFTER",
@@ -50,6 +55,8 @@ _CHANGED = (
     "AFTER ~ [A] ~ after/once/since/when/where BEFORE ~ went/go/left $",
     "AFTER ~ where BEFORE ~ used_to/once/stood/grew/lay/flowed/had/was/were",
     "BEFORE ~ [D] ~ and ~ AFTER ~ taken_over/took_over/moved_in/replaced/instead",
+    "BEFORE ~ [D] ,? and? now/today/instead ~ AFTER",
+    "BEFORE ~ [D] ,? and? then? AFTER ~ instead/now/today/in_their_place/in_its_place",
     "BEFORE under/beneath/below AFTER $",
 )
 _BEFORE = (
@@ -64,8 +71,13 @@ _AFTER = (
     "^ what/whatever ~ stood/was/existed/lay/grew/there/here ~ before AFTER",
     "^ what/whatever/which ~ did AFTER replaced/displaced/cover/replace",
     "^ what/whatever/which ~ gave_way_to/made_way_for/lost_to/replaced_by/sacrificed_to ~ AFTER",
+    "lost/lose/loses ~ land/ground/area/terrain ~ to ~ AFTER",
     "^ land/ground/area/areas/terrain/parcels/plots/surface ~ lost/sacrificed/given_up/surrendered/ceded/gone/fell_victim ~ to ~ AFTER",
     "^ land/ground/area/areas/terrain/parcels/plots/surface/places/spots ~ [FV] to/into? AFTER",
+)
+_APPEARED = (
+    "AFTER ~ where ~ was/were/used_to_be/had_been ~ land/ground/nothing/none/dry_land/solid_ground $",
+    "AFTER ~ where ~ land/ground ~ used_to_be/was/lay $",
 )
 _DISAPPEARED = (
     "NOUN ~ no_longer ~ surrounded_by/lined_by/shaded_by/covered_by/covered_with/bordered_by/with/flanked_by BEFORE",
@@ -78,8 +90,15 @@ _ANY = (
     "BUILDING ~ extended/enlarged/heightened/raised",
     "BUILDING extension/extensions/conversion/conversions/enlargement/enlargements",
 )
-_TABLES: tuple[tuple[Direction, tuple[str, ...]], ...] = (
-    ("disappeared", _DISAPPEARED), ("any", _ANY), ("changed", (*_CHANGED, *_BEFORE, *_AFTER)),
+_ON_GROUND = (
+    "AFTER(building,road) - on/onto/upon/on_top_of/atop BEFORE(vegetation,bare)",
+    "AFTER(vegetation) - on/onto/upon/on_top_of/atop/over BEFORE(bare,road)",
+    "AFTER(building,vegetation,bare) - on_top_of/over/atop BEFORE(road)",
+)
+"""What stands on other ground has replaced it, if it did not disappear."""
+_Tables: TypeAlias = tuple[tuple[Direction, tuple[str, ...]], ...]
+_TABLES: _Tables = (
+    ("appeared", _APPEARED), ("disappeared", _DISAPPEARED), ("any", _ANY), ("changed", (*_CHANGED, *_BEFORE, *_AFTER)),
 )  # fmt: skip
 
 
@@ -92,13 +111,16 @@ class Construction:
     after: Classes
 
 
-def match_construction(skeleton: str) -> Construction | None:
+def match_construction(skeleton: str, directions: Collection[str]) -> Construction | None:
     """Return the first construction that matches.
 
     Args:
         skeleton: as `mtrs_geo.understanding.skeleton.skeleton_of` returns it.
+        directions: that the words of the sentence name.
     """
-    for direction, pattern in _patterns():
+    is_new = {"disappeared", "changed"}.isdisjoint(directions)
+    tables = (*_TABLES, ("changed", _ON_GROUND)) if is_new else _TABLES
+    for direction, pattern in _patterns(tables):
         match = pattern.search(skeleton)
         if match is None:
             continue
@@ -116,15 +138,15 @@ def _classes(phrase: str | None) -> Classes:
 
 
 @cache
-def _patterns() -> tuple[tuple[Direction, re.Pattern[str]], ...]:
-    return tuple((direction, _compiled(line)) for direction, lines in _TABLES for line in lines)
+def _patterns(tables: _Tables) -> tuple[tuple[Direction, re.Pattern[str]], ...]:
+    return tuple((direction, _compiled(line)) for direction, lines in tables for line in lines)
 
 
 def _compiled(line: str) -> re.Pattern[str]:
     items = line.split(" ")
     start = " "
     if items[0] == "^":
-        start, items = rf"^ (?:{_WORD} )*?", items[1:]
+        start, items = r"^ (?:(?:<\w+@>|[^<\s]\S*) )*?", items[1:]
     return re.compile(start + "".join(_item(item, i == 0) for i, item in enumerate(items)))
 
 
@@ -132,10 +154,17 @@ def _item(item: str, is_first: bool) -> str:
     """Return the expression for one word of a pattern; it ends with the space after the word."""
     if item in ("~", "~~"):
         return rf"(?:{_WORD} ){{0,{3 if item == '~' else 7}}}?"
+    if item == "-":
+        return rf"(?:{_ADDED} ){{0,4}}?"
     if item == "$":
         return r"(?=$|[;:,.!?()]\|)"
     optional = "?" if item.endswith("?") else ""
     item = item.removesuffix("?")
+    if item.endswith(")"):
+        name, classes = item[:-1].lower().split("(")
+        choice = "|".join(classes.split(","))
+        event = rf"|\S*<\+(?:{choice})>\S*" if name == "after" else ""
+        return rf"(?P<{name}><(?:{choice}){'' if is_first else '@?'}>{event}) "
     if item in ("BEFORE", "AFTER"):
         name = item.lower()
         return rf"(?P<{name}>{_THINGS if is_first else _PHRASE}|{_EVENT[name]}) "

@@ -28,6 +28,13 @@ from mtrs_geo.understanding.types import Classes, Direction
 __all__ = ["Sentence"]
 
 _NONE: Classes = frozenset()
+_CLAUSE_ENDS = frozenset(";:.!?")
+_ADVERBS = frozenset({
+    "once", "formerly", "previously", "just", "still", "mostly", "only", "all", "in", "on", "under",
+    "a lot of", "lots of", "plenty of", "part of", "full of", "either", "part", "parts", "is",
+    "are", "become", "nothing but",
+})  # fmt: skip
+_COPULAS = frozenset({"was", "were", "been", "be", "now", "today"})
 _JOINERS = frozenset({"and", "or", ",", "as well as", "nor"})
 _NO_LONGER = frozenset({"any more", "anymore", "any longer"})
 _NEGATIONS = frozenset({"not", "no", "never", "none", "nothing"})
@@ -75,7 +82,7 @@ class Sentence:
         self.changes = self._changes()
         is_standing = "unchanged" in self.changes or self._negates_change()
         skeleton = "" if is_standing else skeleton_of(self.segments, self.roles)
-        self.construction = match_construction(skeleton)
+        self.construction = match_construction(skeleton, self.changes)
         self.before, self.after = (
             self._by_construction()
             or self._transition()
@@ -198,13 +205,21 @@ class Sentence:
         for i, segment in enumerate(self.segments):
             named = set(KINDS & {tag[7:] for tag in segment.tags if tag.startswith("change:")})
             follows = self.segments[i + 1] if i + 1 < len(self.segments) else None
-            if "unchanged" in named and follows and follows.is_one_of("change:changed"):
-                continue  # "the remaining changes"
+            if "unchanged" in named and (
+                (follows and follows.is_one_of("change:changed")) or self._is_asked_or(i)
+            ):
+                continue  # "the remaining changes", "still there or pulled down?"
             if segment.text == "stable" and follows and follows.land_cover:
                 named = {"unchanged"}
             if named and (segment.is_one_of("word:relations") or not self._describes_place(i)):
                 found |= named
         return frozenset(found)
+
+    def _is_asked_or(self, i: int) -> bool:
+        """Return whether "or" and a change follow: "still there or was it pulled down?"."""
+        rest = self.segments[i + 1 :]
+        joint = next((j for j, s in enumerate(rest) if s.text == "or"), len(rest))
+        return any(s.is_one_of("change:disappeared", "change:changed") for s in rest[joint:])
 
     def _describes_place(self, i: int) -> bool:
         """Return whether a word of change belongs to a place: "near the new road"."""
@@ -231,7 +246,8 @@ class Sentence:
         """Return the classes of "X became Y" and of its other forms."""
         things, nouns = self._nouns("thing"), self._nouns()
         for i, segment in enumerate(self.segments):
-            earlier = [noun for noun in things if noun.position < i]
+            start = self._clause_start(i)
+            earlier = [noun for noun in things if start <= noun.position < i]
             later = [noun for noun in nouns if noun.position > i]
             if not later:
                 return None
@@ -245,6 +261,13 @@ class Sentence:
                 if after:
                     return _pair(self._joined(later[0]), after)
         return None
+
+    def _clause_start(self, i: int) -> int:
+        """Return where the clause of a phrase begins, if it names a thing."""
+        for j in range(i - 1, -1, -1):
+            if self.segments[j].text in _CLAUSE_ENDS and "thing" in self.roles[j + 1 : i]:
+                return j + 1
+        return 0
 
     def _events_before(self, i: int) -> Classes:
         """Return the class of an event such as "built" in front of ``i``."""
@@ -284,10 +307,23 @@ class Sentence:
         return bool(nouns) and self.segments[nouns[0] + 1].text in ("now", "today", "nowadays")
 
     def _stands_before_noun(self, i: int) -> bool:
+        if self.segments[i].text.split()[-1] in _COPULAS:
+            return self._is_noun_phrase(i + 1)
         for segment in self.segments[i + 1 :]:
             if segment.land_cover:
                 return True
             if segment.text in PAUSES or segment.is_one_of("word:relations"):
+                return False
+        return False
+
+    def _is_noun_phrase(self, i: int) -> bool:
+        """Return whether a noun phrase with a class begins at ``i``."""
+        for j in range(i, len(self.segments)):
+            segment = self.segments[j]
+            if self.roles[j]:
+                return True
+            is_inside = is_inside_noun_phrase(segment) or segment.is_one_of("transition:backward")
+            if not (is_inside or segment.land_cover or segment.text in _ADVERBS):
                 return False
         return False
 

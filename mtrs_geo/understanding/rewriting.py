@@ -55,6 +55,11 @@ _IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:no less|not less|no fewer|not fewer) than\b", "at least"),
         (r"\b(?:no more|not more) than (?=\d)", "at most "),
         (r"\b(?:no|not) (?:closer|nearer) than (\d[\d.,]* ?\w+) (?:to|from)\b", r"farther than \1 from"),
+        (
+            r"\b(?:is|are|was|were|do|does|did|can|could|has|have)(?:n't| not) ([a-z ]{0,30}?)"
+            r"\b(?:any ?more|any longer|no longer)\b",
+            r"no longer \1",
+        ),
         (r"\bbrand new\b", "brand-new"),
         (r"\bto this day\b", "still"),
         (r"\bone of these days\b", ""),

@@ -102,8 +102,10 @@ def _is_place_next(segments: Sequence[Segment], i: int) -> bool:
         return segments[i].text == "in" and _next_text(segments, i) in ("a", "an", "this", "that")
     if segments[i].text == "from" and any(s.text in ("to", "into") for s in segments[i:]):
         return False
-    if segments[i].text == "with" and before is not None and before.text in _HEADS:
-        return False
+    if segments[i].text == "with":
+        is_owned = _next_text(segments, i) in ("their", "its", "associated", "accompanying")
+        if is_owned or (before is not None and before.text in _HEADS):
+            return False
     for j in range(i + 1, len(segments)):
         segment = segments[j]
         if segment.land_cover:

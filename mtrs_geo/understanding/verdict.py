@@ -23,7 +23,7 @@ _NEGATION = re.compile(
 )
 _REVERSAL = re.compile(
     r"\b(?:ignor\w+(?! \w+ (?:below|under|above|over|smaller|larger|less|more|bigger)\b)"
-    r"|disregard\w*|omit\w*|excludes?|leave out|less those|(?:every|any)thing but|all but|unable"
+    r"|disregard\w*|omit\w*|exclude[ds]?|excepted|leave out|less those|(?:every|any)thing but|all but|unable"
     r"|a?waiting|slated|due to be|incapable|fail(?:s|ed|ing)?|yet to|no one|nobody"
     r"|nothing (?:happen|change)\w*"
     r"|refus(?:es|ed|ing)|hardly|barely|scarcely|neither|nor)\b"
@@ -32,7 +32,8 @@ _REVERSAL = re.compile(
 _ANYTHING = frozenset({
     "what", "where", "which", "everything", "anything", "something", "all", "any", "whatever",
     "things", "area", "areas", "places", "spots", "parts", "sites", "regions", "zones", "surfaces",
-    "land", "locations", "objects", "stuff", "thing",
+    "land", "locations", "objects", "stuff", "thing", "items", "features", "differences", "elements",
+    "ones", "object", "item", "feature", "place", "spot", "part", "who", "how", "polygons",
 })  # fmt: skip
 
 
