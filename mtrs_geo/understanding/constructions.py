@@ -58,6 +58,14 @@ _CHANGED = (
     "BEFORE ~ [D] ,? and? now/today/instead ~ AFTER",
     "BEFORE ~ [D] ,? and? then? AFTER ~ instead/now/today/in_their_place/in_its_place",
     "BEFORE under/beneath/below AFTER $",
+    "BEFORE ,? then/later/afterwards/subsequently ,? AFTER",
+    "BEFORE ~ [D] ~ to [AC] ~ AFTER",
+    "BEFORE ~ [D] ~ when/as/once AFTER ~ [A]",
+    "used_to_be/was/were ~ BEFORE ,? and/but ~ now/today/currently ~ AFTER",
+    "BEFORE ~ swallowed/eaten/eaten_up/taken/buried/engulfed/drowned/devoured/consumed/claimed/displaced/ousted/invaded/smothered/submerged/gobbled_up/overrun ~ by ~ AFTER",
+    "AFTER that/which? has/have? took/takes/taken/taking/ate/eats/eating/ate_up/eating_up/eats_up/buried/buries/burying/swallowed/swallows/swallowing/engulfed/engulfs/engulfing/drowned/drowns/devoured/devouring/consumed/consumes/consuming/claimed/claims/claiming/displaced/displaces/displacing/ousted/invaded/invades/overran/smothered/smothers/submerged/submerges/tore_through/tears_through/cut_into/cuts_into/bit_into/gobbled_up BEFORE",
+    "AFTER expansion/extension/spread/growth/advance/encroachment/sprawl/creep into/onto/over/on ~ BEFORE",
+    "AFTER(building,road,bare,water) ~ [A] ~ over/across BEFORE(vegetation,bare)",
 )
 _BEFORE = (
     "BEFORE ~ [FV] ~ something/anything/other_things",
@@ -80,6 +88,8 @@ _APPEARED = (
     "AFTER ~ where ~ land/ground ~ used_to_be/was/lay $",
 )
 _DISAPPEARED = (
+    "BEFORE NOUN [D]",
+    "BEFORE that/which? the? storm/flood/fire/hurricane/tornado/tsunami/earthquake/quake/cyclone/typhoon/landslide/war/wildfire/blaze/bombing/water/wind ~ took/takes/claimed/carried_off/destroyed/swept_away/washed_away/flattened/wrecked/wiped_out/tore_down/brought_down/burned_down",
     "NOUN ~ no_longer ~ surrounded_by/lined_by/shaded_by/covered_by/covered_with/bordered_by/with/flanked_by BEFORE",
     "no_longer ~ covered_by/covered_with/under/occupied_by/used_as/used_by BEFORE",
     "^ BEFORE ~ went $",
@@ -91,7 +101,8 @@ _ANY = (
     "BUILDING extension/extensions/conversion/conversions/enlargement/enlargements",
 )
 _ON_GROUND = (
-    "AFTER(building,road) - on/onto/upon/on_top_of/atop BEFORE(vegetation,bare)",
+    "AFTER(building,road,bare,water) - on/onto/upon/on_top_of/atop BEFORE(vegetation)",
+    "AFTER(building,road,water) - on/onto/upon/on_top_of/atop BEFORE(bare)",
     "AFTER(vegetation) - on/onto/upon/on_top_of/atop/over BEFORE(bare,road)",
     "AFTER(building,vegetation,bare) - on_top_of/over/atop BEFORE(road)",
 )
@@ -174,5 +185,9 @@ def _item(item: str, is_first: bool) -> str:
         return rf"{_NOUN} "
     if item.startswith("["):
         return rf"(?:\S+\|\S*[{item[1:-1]}]\S* ){optional}"
-    words = "|".join(("[^|\\s]*" if w[0] == "*" else "") + re.escape(w.removeprefix("*")).replace("_", r"(?:_|\|\S* )") for w in item.split("/"))
+    words = "|".join(
+        ("[^|\\s]*" if w[0] == "*" else "")
+        + re.escape(w.removeprefix("*")).replace("_", r"(?:_|\|\S* )")
+        for w in item.split("/")
+    )
     return rf"(?:(?:{words})\|\S* ){optional}"

@@ -132,7 +132,9 @@ def _add_verbs(
             for form in verb_forms(phrase, irregular):
                 words = tuple(split_words(form))
                 if words not in listed:
-                    found.setdefault(words, set()).update(tags - _OF_PARTICIPLES, {f"{kind}:{name}"})
+                    found.setdefault(words, set()).update(
+                        tags - _OF_PARTICIPLES, {f"{kind}:{name}"}
+                    )
 
 
 def _plurals(noun: str) -> Iterator[str]:

@@ -77,7 +77,7 @@ class Sentence:
     """
 
     def __init__(self, text: str, lexicon: Lexicon) -> None:
-        self.segments = lexicon.segments(text)
+        self.segments = _without_request_as_thing(lexicon.segments(text))
         self.roles = roles_of(self.segments)
         self.changes = self._changes()
         is_standing = "unchanged" in self.changes or self._negates_change()
@@ -405,12 +405,30 @@ class Sentence:
 
     def _are_alternatives(self) -> bool:
         """Return whether "and" or "or" joins two directions: "added or removed"."""
-        return any(
-            segment.text in _JOINERS
-            and self.segments[i - 1].is_one_of("change:appeared", "change:disappeared")
-            and self.segments[i + 1].is_one_of("change:appeared", "change:disappeared")
-            for i, segment in enumerate(self.segments[1:-1], 1)
-        )
+        marks = [_way(segment) for segment in self.segments]
+        for i, segment in enumerate(self.segments):
+            if segment.text not in _JOINERS:
+                continue
+            following = next((way for way in marks[i + 1 : i + 5] if way), "")
+            if {marks[i - 1], following} == {"appeared", "disappeared"}:
+                return True
+        return False
+
+
+def _without_request_as_thing(segments: list[Segment]) -> list[Segment]:
+    """Take the first word as a request where it may be one: "flag all new houses"."""
+    first = segments[:1]
+    if first and first[0].is_one_of("word:requests"):
+        first = [Segment(first[0].text, first[0].tags - {"outside:things"})]
+    return [*first, *segments[1:]]
+
+
+def _way(segment: Segment) -> str:
+    """Return "appeared", "disappeared", "thing" for a class noun, or an empty text."""
+    for way in ("appeared", "disappeared"):
+        if segment.is_one_of(f"change:{way}"):
+            return way
+    return "thing" if segment.land_cover else ""
 
 
 def _is_negation(segment: Segment) -> bool:

@@ -19,7 +19,9 @@ _LETTERS = {
     "transition:backward": "B", "word:relations": "R", "word:scene": "S", "word:requests": "Q",
 }  # fmt: skip
 # Words that stay in front of a noun: they join it to the rest or say when it was there.
-_KEPT = frozenset({"of", "that", "these", "those", "or more", "other", "another"})
+_KEPT = frozenset({"of", "that", "or more", "other", "another"})
+_WOODED = frozenset({"wooded", "forested", "grassy", "tree-covered", "vegetated", "treed"})
+"""Adjectives that name what grows, where no noun follows: "plots that used to be wooded"."""
 _MEASURES = frozenset({
     "area", "areas", "piece", "pieces", "patch", "patches", "plot", "plots", "parcel", "parcels",
     "strip", "strips", "part", "parts", "bit", "bits", "stretch", "stretches", "tract", "tracts",
@@ -49,6 +51,9 @@ def skeleton_of(segments: Sequence[Segment], roles: Sequence[str]) -> str:
             position = noun + 1
             while position < len(segments) and segments[position].text in _MEASURES:
                 position += 1
+        elif segments[position].text in _WOODED:
+            words.append("<vegetation>")
+            position += 1
         else:
             words.append(_marked(segments[position]))
             position += 1
