@@ -9,41 +9,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from mtrs_geo.query.direction import direction_of
 from mtrs_geo.understanding.constructions import match_construction
 from mtrs_geo.understanding.lexicon import Lexicon, Segment
 from mtrs_geo.understanding.roles import (
     KINDS,
-    ON_GROUND,
     PAUSES,
     is_change,
     is_inside_noun_phrase,
     roles_of,
 )
 from mtrs_geo.understanding.skeleton import skeleton_of
+from mtrs_geo.understanding.transitions import JOINERS, Transitions
 from mtrs_geo.understanding.types import Classes, Direction
 
 __all__ = ["Sentence"]
 
 _NONE: Classes = frozenset()
-_CLAUSE_ENDS = frozenset(";:.!?")
-_ADVERBS = frozenset({
-    "once", "formerly", "previously", "just", "still", "mostly", "only", "all", "in", "on", "under",
-    "a lot of", "lots of", "plenty of", "part of", "full of", "either", "part", "parts", "is",
-    "are", "become", "nothing but",
-})  # fmt: skip
-_COPULAS = frozenset({"was", "were", "been", "be", "now", "today"})
-_JOINERS = frozenset({"and", "or", ",", "as well as", "nor"})
 _NO_LONGER = frozenset({"any more", "anymore", "any longer"})
 _NEGATIONS = frozenset({"not", "no", "never", "none", "nothing"})
 _GROUND = frozenset({"land", "area", "areas", "ground", "surface", "surfaces", "places", "spots"})
-_PAST = (
-    "used to", "once", "formerly", "before", "had been", "there was", "there were", "stood", "grew",
-    "lay ", "flowed",
-)  # fmt: skip
 
+_UNPAVED = re.compile(
+    r"(?:dirt|gravel|earth|mud|muddy|sand|sandy|unpaved|unsealed|unmade|unsurfaced|kutcha)\b"
+)
 _WHAT_CAME_AFTER = re.compile(
     r"\bwhat (?:has |have )?(?:become of|became of|replaced)\b|\binto what\b"
     r"|\b(?:something|anything|everything|whatever) (?:that |which )(?:used to be|was|were) "
@@ -60,14 +50,6 @@ _WHAT_WAS_BEFORE = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class _Noun:
-    """A class noun and its position among the segments."""
-
-    position: int
-    land_cover: str
-
-
 class Sentence:
     """An English sentence without its exceptions, as words with tags.
 
@@ -82,10 +64,11 @@ class Sentence:
         self.changes = self._changes()
         is_standing = "unchanged" in self.changes or self._negates_change()
         skeleton = "" if is_standing else skeleton_of(self.segments, self.roles)
+        self._transitions = Transitions(self.segments, self.roles, self.changes)
         self.construction = match_construction(skeleton, self.changes)
         self.before, self.after = (
             self._by_construction()
-            or self._transition()
+            or self._transitions.find()
             or self._by_class_verb()
             or self._half_transition()
             or self._one_way()
@@ -140,21 +123,7 @@ class Sentence:
     @property
     def kinds_of_one_class(self) -> tuple[str, str] | None:
         """Two things of one class of which one became the other: "oaks replaced by beeches"."""
-        for i, segment in enumerate(self.segments):
-            verb = any(s.is_one_of("transition:verb") for s in self.segments[:i])
-            is_joint = segment.text in ("into", "to") and verb
-            if not is_joint and not segment.is_one_of("transition:forward"):
-                continue
-            things = [n for n in self._nouns("thing") if n.position < i]
-            later = [n for n in self._nouns() if n.position > i]
-            if not things or not later or not self._is_forward(i):
-                continue
-            first, second = self.segments[things[-1].position], self.segments[later[0].position]
-            if first.land_cover != second.land_cover or first.text == second.text:
-                continue
-            if first.is_one_of("kind:woody") == second.is_one_of("kind:woody"):
-                return first.text, second.text
-        return None
+        return self._transitions.kinds_of_one_class
 
     @property
     def moves(self) -> bool:
@@ -191,13 +160,6 @@ class Sentence:
             if segment.is_one_of("change:disappeared", "change:plain"):
                 return "appeared" not in self.changes
         return False
-
-    def _nouns(self, role: str = "") -> list[_Noun]:
-        return [
-            _Noun(i, segment.land_cover)
-            for i, segment in enumerate(self.segments)
-            if segment.land_cover and (not role or self.roles[i] == role)
-        ]
 
     def _changes(self) -> frozenset[str]:
         """Return the directions that words outside of places name."""
@@ -242,108 +204,9 @@ class Sentence:
         found = self.construction
         return None if found is None else (found.before, found.after)
 
-    def _transition(self) -> tuple[Classes, Classes] | None:
-        """Return the classes of "X became Y" and of its other forms."""
-        things, nouns = self._nouns("thing"), self._nouns()
-        for i, segment in enumerate(self.segments):
-            start = self._clause_start(i)
-            earlier = [noun for noun in things if start <= noun.position < i]
-            later = [noun for noun in nouns if noun.position > i]
-            if not later:
-                return None
-            if self._is_forward(i):
-                if earlier:
-                    return _pair(self._joined(earlier[0]), self._joined(later[0]))
-                if len(later) > 1 and segment.text in ("conversion of", "from"):
-                    return _pair(self._joined(later[0]), self._joined(later[-1]))
-            if self._is_backward(i):
-                after = self._joined(earlier[0]) if earlier else self._events_before(i)
-                if after:
-                    return _pair(self._joined(later[0]), after)
-        return None
-
-    def _clause_start(self, i: int) -> int:
-        """Return where the clause of a phrase begins, if it names a thing."""
-        for j in range(i - 1, -1, -1):
-            if self.segments[j].text in _CLAUSE_ENDS and "thing" in self.roles[j + 1 : i]:
-                return j + 1
-        return 0
-
-    def _events_before(self, i: int) -> Classes:
-        """Return the class of an event such as "built" in front of ``i``."""
-        tags = {tag for segment in self.segments[:i] for tag in segment.tags}
-        names = [
-            tag[6:-9] for tag in tags if tag.startswith("event:") and tag.endswith("_appeared")
-        ]
-        return frozenset(names) if len(names) == 1 else _NONE
-
-    def _is_forward(self, i: int) -> bool:
-        segment = self.segments[i]
-        if segment.is_one_of("transition:forward"):
-            return self._stands_before_noun(i)
-        if segment.text.split()[-1] in ("is", "are") and self._is_now(i):
-            return True
-        if segment.text not in ("to", "into") or not self._stands_before_noun(i):
-            return False
-        words = [s.text for s in self.segments[:i]]
-        changed = any(s.is_one_of("transition:verb") for s in self.segments[:i])
-        plain = not self.changes and segment.text in ("to", "into")
-        return changed or "from" in words or plain
-
-    def _is_backward(self, i: int) -> bool:
-        segment = self.segments[i]
-        if not segment.is_one_of("transition:backward") or not self._stands_before_noun(i):
-            return False
-        rest = " ".join(s.text for s in self.segments[i:])
-        if segment.text == "where":
-            return any(word in rest for word in (*_PAST, " was", " were"))
-        if segment.text in ON_GROUND:
-            return not any(s.is_one_of("word:scene") for s in self.segments[i + 1 : i + 4])
-        return not segment.is_one_of("word:relations")
-
-    def _is_now(self, i: int) -> bool:
-        """Return whether a noun and "now" follow: "houses that are | grass now"."""
-        nouns = [j for j in range(i + 1, min(i + 4, len(self.segments) - 1)) if self.roles[j]]
-        return bool(nouns) and self.segments[nouns[0] + 1].text in ("now", "today", "nowadays")
-
-    def _stands_before_noun(self, i: int) -> bool:
-        if self.segments[i].text.split()[-1] in _COPULAS:
-            return self._is_noun_phrase(i + 1)
-        for segment in self.segments[i + 1 :]:
-            if segment.land_cover:
-                return True
-            if segment.text in PAUSES or segment.is_one_of("word:relations"):
-                return False
-        return False
-
-    def _is_noun_phrase(self, i: int) -> bool:
-        """Return whether a noun phrase with a class begins at ``i``."""
-        for j in range(i, len(self.segments)):
-            segment = self.segments[j]
-            if self.roles[j]:
-                return True
-            is_inside = is_inside_noun_phrase(segment) or segment.is_one_of("transition:backward")
-            if not (is_inside or segment.land_cover or segment.text in _ADVERBS):
-                return False
-        return False
-
-    def _joined(self, noun: _Noun) -> Classes:
-        """Return the classes of a noun and of those that "and" joins to it."""
-        found = {noun.land_cover}
-        joined = False
-        for segment in self.segments[noun.position + 1 :]:
-            if segment.land_cover and joined:
-                found.add(segment.land_cover)
-                joined = False
-            elif segment.text in _JOINERS:
-                joined = True
-            elif not is_inside_noun_phrase(segment):
-                break
-        return frozenset(found)
-
     def _by_class_verb(self) -> tuple[Classes, Classes] | None:
         """Return the classes of "the yard was paved", whose verb names the class after."""
-        classes = frozenset(noun.land_cover for noun in self._nouns("thing"))
+        classes = frozenset(noun.land_cover for noun in self._transitions.nouns("thing"))
         names_ground = any(segment.text in _GROUND for segment in self.segments)
         if len(classes) > 1 or not (classes or names_ground):
             return None
@@ -353,6 +216,8 @@ class Sentence:
                 return None
             tags = sorted(tag for tag in segment.tags if tag.startswith("transition:to_"))
             verbs += [tag.removeprefix("transition:to_") for tag in tags]
+        if classes == {"road"} and "road" in verbs and self._names_unpaved_road():
+            return frozenset({"bare"}), classes
         excluded = (("road", "building"), ("bare", "road"))
         found = [v for v in verbs if v not in classes and (v, *classes) not in excluded]
         if len(found) == 2 and not classes:
@@ -360,9 +225,12 @@ class Sentence:
             return frozenset({found[1]}), frozenset({found[0]})
         return (classes, frozenset({found[0]})) if found else None
 
+    def _names_unpaved_road(self) -> bool:
+        return any(_UNPAVED.match(s.text) for s in self.things)
+
     def _half_transition(self) -> tuple[Classes, Classes] | None:
         """Return the classes of "what became of the fields?", which names one date only."""
-        classes = frozenset(noun.land_cover for noun in self._nouns("thing"))
+        classes = frozenset(noun.land_cover for noun in self._transitions.nouns("thing"))
         text = " ".join(s.text for s in self.segments)
         if not classes and "what kind of land" in text:
             classes = (self._by_class_verb() or (_NONE, _NONE))[1]
@@ -374,7 +242,7 @@ class Sentence:
 
     def _one_way(self) -> tuple[Classes, Classes]:
         """Return the classes of things that appeared, disappeared or changed in any way."""
-        classes = frozenset(noun.land_cover for noun in self._nouns("thing"))
+        classes = frozenset(noun.land_cover for noun in self._transitions.nouns("thing"))
         direction = self._direction_of_words()
         if "unchanged" in self.changes or self._negates_change():
             return classes, classes
@@ -407,7 +275,7 @@ class Sentence:
         """Return whether "and" or "or" joins two directions: "added or removed"."""
         marks = [_way(segment) for segment in self.segments]
         for i, segment in enumerate(self.segments):
-            if segment.text not in _JOINERS:
+            if segment.text not in JOINERS:
                 continue
             following = next((way for way in marks[i + 1 : i + 5] if way), "")
             if {marks[i - 1], following} == {"appeared", "disappeared"}:
@@ -433,10 +301,6 @@ def _way(segment: Segment) -> str:
 
 def _is_negation(segment: Segment) -> bool:
     return segment.text in _NEGATIONS or segment.text.endswith("n't")
-
-
-def _pair(before: Classes, after: Classes) -> tuple[Classes, Classes] | None:
-    return None if before == after else (before, after)
 
 
 def _is_transition(segment: Segment) -> bool:

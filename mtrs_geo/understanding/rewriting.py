@@ -61,6 +61,8 @@ _IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"no longer \1",
         ),
         (r"\bbrand new\b", "brand-new"),
+        (r"\b(?:have|has|had) been building\b", "built"),
+        (r"\b(people|they|we|someone|somebody|developers?|owners?|farmers) (?:are |were )?building\b", r"\1 built"),
         (r"\bto this day\b", "still"),
         (r"\bone of these days\b", ""),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from itertools import pairwise
 
 from mtrs_geo.query import ChangeQuery
 from mtrs_geo.query.direction import direction_of
@@ -26,9 +27,23 @@ _REVERSAL = re.compile(
     r"|disregard\w*|omit\w*|exclude[ds]?|excepted|leave out|less those|(?:every|any)thing but|all but|unable"
     r"|a?waiting|slated|due to be|incapable|fail(?:s|ed|ing)?|yet to|no one|nobody"
     r"|nothing (?:happen|change)\w*"
+    r"|prevent\w*|avert\w*|avoid\w*|exempt\w*|(?:saved?|safe|protected|rescued|shielded|preserved"
+    r"|spared|stopped|kept|barred|banned|immune) (?:from|to)|saved|rescued|cancel+ed|called off"
+    r"|postponed|abandoned plans?|about to|threatened|(?:would|could|should|might|must) (?:have )?be\w*"
+    r"|going to be|to be (?:built|demolished|removed|felled|cleared|replaced|cut|torn|paved|planted)"
+    r"|will (?:be|soon|get)|(?:almost|nearly|practically) (?:\w+ed|gone|lost|torn|cut|built)\b"
+    r"|lack(?:s|ed|ing) (?:constr|demol|remov|destr|chang)\w*|rather than|non[- ]?(?:new|built|existing|existent|\w+ed)|un-\w+"
     r"|refus(?:es|ed|ing)|hardly|barely|scarcely|neither|nor)\b"
 )
 """Words that turn the meaning of the rest round."""
+_NO_SEARCH = re.compile(
+    r"^(?:(?:please|so|and|hey|but) )*"
+    r"(?:who |when |why |how (?:do|can|should|could|would) (?:i|we|you) |how to |what if "
+    r"|(?:can|could|should|may|shall) (?:i|we) (?!(?:see|get|have|find|know|view|look|ask|please)\b)"
+    r"|where (?:is|are) the (?:nearest|closest)\b"
+    r"|(?:plant|water|park|house|store|shop|bridge|field|land) (?:an?|the|my|your|our|some) )"
+)
+"""Questions for a reason, a person or the way, and orders."""
 _ANYTHING = frozenset({
     "what", "where", "which", "everything", "anything", "something", "all", "any", "whatever",
     "things", "area", "areas", "places", "spots", "parts", "sites", "regions", "zones", "surfaces",
@@ -99,6 +114,8 @@ class Judge:
         """Return the verdict on the words of the sentence alone."""
         if not any(character.isalpha() for s in sentence.segments for character in s.text):
             return _NO_QUESTION
+        if _NO_SEARCH.match(" ".join(s.text for s in sentence.segments)):
+            return _NO_QUESTION
         if sentence.direction == "unchanged":
             return self._standing(sentence)
         if _is_negated(sentence):
@@ -120,6 +137,8 @@ class Judge:
 
     def _with_thing(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
         """Return the verdict on a sentence that names a class."""
+        if not sentence.moves and _describes(sentence):
+            return _NO_QUESTION
         kinds = sentence.kinds_of_one_class
         if kinds is not None:
             return _same_class(*kinds, sentence)
@@ -203,6 +222,17 @@ def _same_class(first: str, second: str, sentence: Sentence) -> Verdict:
     )
 
 
+def _describes(sentence: Sentence) -> bool:
+    """Return whether a sentence only says what a thing is like: "my house is red"."""
+    words = [s for s in sentence.segments if s.text not in ".!"]
+    return (
+        len(words) > 2
+        and words[-2].text in ("is", "are", "am", "so", "very", "too")
+        and words[-1].is_one_of("word:modifiers")
+        and not any(s.text in ("that", "which", "what", "where", "how") for s in words)
+    )
+
+
 def _asks_what(sentence: Sentence) -> bool:
     """Return whether a sentence without a thing asks for any of them: "what is new?"."""
     return any(s.is_one_of("change:noun") or s.text in _ANYTHING for s in sentence.segments)
@@ -213,6 +243,8 @@ def _is_negated(sentence: Sentence) -> bool:
     if sentence.segments[-1].text in ("something", "anything", "nothing"):
         return True  # "turned into something other than buildings"
     words = " ".join(s.text for s in sentence.segments)
+    if any(a.text == "instead of" and is_change(b) for a, b in pairwise(sentence.segments)):
+        return True
     if sentence.negates_result or _REVERSAL.search(words):
         return True
     rest = " ".join(
