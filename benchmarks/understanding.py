@@ -1,8 +1,7 @@
 """How well sentences are read: `python benchmarks/understanding.py [--split tune]`.
 
 The sentences were written by language models that saw neither the grammar nor the words of the
-lexicon.  Half of the first ones and all of ``report`` since were not read by whoever extended both;
-``tune`` served to extend them.
+lexicon.  Those of ``tune`` served to extend both; whoever extended them did not read those of ``report``.
 
 * in scope: right if direction and classes are those of the label
 * outside, nonsense: right if no answer is given
@@ -10,10 +9,10 @@ lexicon.  Half of the first ones and all of ``report`` since were not read by wh
 * other languages, typing errors: right if read as labelled; refused ones are listed apart
 
 A sentence may refer to a thing that is none of the five kinds of ground ("near the school").  By
-design, such a sentence is answered only if the user gives a layer of that thing.  Its label says so:
-``of_kind`` of the condition is null, or is missing in older labels.  These sentences are read with
-layers named as their queries refer to them, and the number of them is printed.  Sentences of the
-groups outside and nonsense never get layers.
+design, such a sentence is answered only if the user gives a layer of that thing.  Its label says
+so: ``of_kind`` of the condition is null, or is missing in older labels.  These sentences are read
+with layers named as their queries refer to them, and the number of them is printed.  Sentences of
+the groups outside and nonsense never get layers.
 
 A sentence of several questions is right if exactly one of them is answered and it is read right.
 """

@@ -38,7 +38,8 @@ _YEAR = re.compile(
     r"|(?:the )?((?:19|20)\d\d) (?:images?|imagery|pictures?|photos?|scenes?|dates?|ones?))\b"
 )
 _NOT_THEN = re.compile(
-    r"\b(?:(?:was|were|had|did) not|absent|missing|lacking) (?:yet |been )?(?:there|present|here|visible"
+    r"\b(?:(?:was|were|had|did) not|absent|missing|lacking) (?:yet |been )?(?:there|present"
+    r"|here|visible"
     r"|seen|shown|built|exist\w*|in existence|around|on the (?:map|image|photo|picture))? ?"
     r"(?:yet )?$"
 )

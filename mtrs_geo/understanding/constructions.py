@@ -29,7 +29,10 @@ from mtrs_geo.understanding.types import Classes, Direction
 __all__ = ["Construction", "match_construction"]
 
 _NOUN = r"<\w+@?>"
-_JOINT = r"(?:(?:and|or|as_well_as|with_their|with_its|,)\|\S* ){1,2}(?:(?:to|into|by|with|the|other|of|their|its)\|\S* ){0,3}"
+_JOINT = (
+    r"(?:(?:and|or|as_well_as|with_their|with_its|,)\|\S* ){1,2}"
+    r"(?:(?:to|into|by|with|the|other|of|their|its)\|\S* ){0,3}"
+)
 _PHRASE = rf"{_NOUN}(?: {_JOINT}{_NOUN})*"
 _THINGS = _PHRASE.replace("@?", "")
 _EVENT = {"before": r"\S*<-\w+>\S*", "after": r"\S*<\+\w+>\S*"}
@@ -39,6 +42,7 @@ _DIRECTIONS: dict[str, Direction] = {
 }  # fmt: skip
 _ADDED = r"(?![;:.!?()]\|)[^<\s]+\|(?:[AQRS]|<\+\w+>)*"
 _WORD = r"(?:<\w+@>|(?![;:,.!?()]\|)[^<\s]\S*)"
+
 
 @dataclass(frozen=True)
 class Construction:

@@ -1,7 +1,8 @@
 """Write a sentence as its noun phrases and marked words, so that constructions can be matched.
 
 "the old yard, today a garden" becomes ``<road> ,| today| <vegetation>``: every class noun stands
-for its noun phrase, ``<road@>`` for one that is a place, and every other word is followed by ``|`` and the letters of its tags.
+for its noun phrase, ``<road@>`` for one that is a place, and every other word is followed by ``|``
+and the letters of its tags.
 """
 
 from __future__ import annotations

@@ -50,6 +50,7 @@ class Transitions:
         self.segments, self.roles, self.changes = segments, roles, changes
 
     def nouns(self, role: str = "") -> list[Noun]:
+        """Return the class nouns, or those of a role."""
         return [
             Noun(i, segment.land_cover)
             for i, segment in enumerate(self.segments)
@@ -175,8 +176,5 @@ class Transitions:
         return frozenset(found)
 
 
-
 def _pair(before: Classes, after: Classes) -> tuple[Classes, Classes] | None:
     return None if before == after else (before, after)
-
-

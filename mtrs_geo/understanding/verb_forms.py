@@ -1,4 +1,4 @@
-"""Forms of English verbs: "tear down" has "tears down", "tore down", "torn down", "tearing down"."""
+"""Forms of English verbs: "tear down" has "tears down", "tore down", "torn down" and others."""
 
 from __future__ import annotations
 

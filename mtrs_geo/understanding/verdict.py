@@ -24,22 +24,27 @@ _NEGATION = re.compile(
 )
 _REVERSAL = re.compile(
     r"\b(?:ignor\w+(?! \w+ (?:below|under|above|over|smaller|larger|less|more|bigger)\b)"
-    r"|disregard\w*|omit\w*|exclude[ds]?|excepted|leave out|less those|(?:every|any)thing but|all but|unable"
+    r"|disregard\w*|omit\w*|exclude[ds]?|excepted|leave out|less those|(?:every|any)thing but"
+    r"|all but|unable"
     r"|a?waiting|slated|due to be|incapable|fail(?:s|ed|ing)?|yet to|no one|nobody"
     r"|nothing (?:happen|change)\w*"
     r"|prevent\w*|avert\w*|avoid\w*|exempt\w*|(?:saved?|safe|protected|rescued|shielded|preserved"
     r"|spared|stopped|kept|barred|banned|immune) (?:from|to)|saved|rescued|cancel+ed|called off"
-    r"|postponed|abandoned plans?|about to|threatened|(?:would|could|should|might|must) (?:have )?be\w*"
-    r"|going to be|to be (?:built|demolished|removed|felled|cleared|replaced|cut|torn|paved|planted)"
+    r"|postponed|abandoned plans?|about to|threatened|(?:would|could|should|might|must) (?:have"
+    r" )?be\w*"
+    r"|going to be|to be (?:built|demolished|removed|felled|cleared|replaced|cut|torn|paved"
+    r"|planted)"
     r"|will (?:be|soon|get)|(?:almost|nearly|practically) (?:\w+ed|gone|lost|torn|cut|built)\b"
-    r"|lack(?:s|ed|ing) (?:constr|demol|remov|destr|chang)\w*|rather than|non[- ]?(?:new|built|existing|existent|\w+ed)|un-\w+"
+    r"|lack(?:s|ed|ing) (?:constr|demol|remov|destr|chang)\w*|rather than|non[- ]?(?:new|built"
+    r"|existing|existent|\w+ed)|un-\w+"
     r"|refus(?:es|ed|ing)|hardly|barely|scarcely|neither|nor)\b"
 )
 """Words that turn the meaning of the rest round."""
 _NO_SEARCH = re.compile(
     r"^(?:(?:please|so|and|hey|but) )*"
     r"(?:who |when |why |how (?:do|can|should|could|would) (?:i|we|you) |how to |what if "
-    r"|(?:can|could|should|may|shall) (?:i|we) (?!(?:see|get|have|find|know|view|look|ask|please)\b)"
+    r"|(?:can|could|should|may|shall) (?:i|we) (?!(?:see|get|have|find|know|view|look|ask"
+    r"|please)\b)"
     r"|where (?:is|are) the (?:nearest|closest)\b"
     r"|(?:plant|water|park|house|store|shop|bridge|field|land) (?:an?|the|my|your|our|some) )"
 )
@@ -47,8 +52,8 @@ _NO_SEARCH = re.compile(
 _ANYTHING = frozenset({
     "what", "where", "which", "everything", "anything", "something", "all", "any", "whatever",
     "things", "area", "areas", "places", "spots", "parts", "sites", "regions", "zones", "surfaces",
-    "land", "locations", "objects", "stuff", "thing", "items", "features", "differences", "elements",
-    "ones", "object", "item", "feature", "place", "spot", "part", "who", "how", "polygons",
+    "land", "locations", "objects", "stuff", "thing", "items", "features", "differences",
+    "elements", "ones", "object", "item", "feature", "place", "spot", "part", "who", "how", "polygons",
 })  # fmt: skip
 
 
