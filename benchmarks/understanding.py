@@ -1,7 +1,8 @@
 """How well sentences are read: `python benchmarks/understanding.py [--split tune]`.
 
 The sentences were written by language models that saw neither the grammar nor the words of the
-lexicon.  Those of ``tune`` served to extend both; whoever extended them did not read those of ``report``.
+lexicon.  Those of ``tune`` served to extend both; whoever extended them did not read those of
+``report``.
 
 * in scope: right if direction and classes are those of the label
 * outside, nonsense: right if no answer is given

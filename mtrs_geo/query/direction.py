@@ -8,7 +8,10 @@ from mtrs_geo.types import ChangeDirection
 
 __all__ = ["direction_of"]
 
-_IMAGE = r"(?:images?|imagery|pictures?|photos?|scenes?|dates?|ones?)\b"
+_IMAGE = (
+    r"(?:(?:aerial |satellite )?(?:images?|imagery|pictures?|photos?|photographs?|orthophotos?"
+    r"|scenes?|dates?|ones?|surveys?|maps?|mosaics?|rasters?|shots?|flights?|acquisitions?|recordings?))\b"
+)
 # Each time expression becomes one character: the "newer" of "in the newer image" describes the
 # image, not a new thing.
 _END = r"(?=[ ,;.?!]*(?:$|[,;.?!]|\b(?:but|and|or)\b))"

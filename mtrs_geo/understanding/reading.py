@@ -97,7 +97,7 @@ class Sentence:
     @property
     def text_without_changes(self) -> str:
         """The sentence without its words of change, with "not" for "n't"."""
-        words = (s.text for s in self.segments if not is_change(s))
+        words = (s.text for s in self.segments if not is_change(s) or s.text == "missing")
         return " ".join(words).replace("n't", " not")
 
     @property

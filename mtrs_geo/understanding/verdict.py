@@ -37,6 +37,7 @@ _REVERSAL = re.compile(
     r"|will (?:be|soon|get)|(?:almost|nearly|practically) (?:\w+ed|gone|lost|torn|cut|built)\b"
     r"|lack(?:s|ed|ing) (?:constr|demol|remov|destr|chang)\w*|rather than|non[- ]?(?:new|built"
     r"|existing|existent|\w+ed)|un-\w+"
+    r"|not (?:shared|common|in common|seen in both)"
     r"|refus(?:es|ed|ing)|hardly|barely|scarcely|neither|nor)\b"
 )
 """Words that turn the meaning of the rest round."""
@@ -52,8 +53,9 @@ _NO_SEARCH = re.compile(
 _ANYTHING = frozenset({
     "what", "where", "which", "everything", "anything", "something", "all", "any", "whatever",
     "things", "area", "areas", "places", "spots", "parts", "sites", "regions", "zones", "surfaces",
-    "land", "locations", "objects", "stuff", "thing", "items", "features", "differences",
-    "elements", "ones", "object", "item", "feature", "place", "spot", "part", "who", "how", "polygons",
+    "land", "locations", "objects", "stuff", "thing", "items", "features", "elements",
+    "differences", "ones", "object", "item", "feature", "place", "spot", "part", "who", "how",
+    "polygons",
 })  # fmt: skip
 
 
