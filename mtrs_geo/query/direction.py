@@ -8,25 +8,44 @@ from mtrs_geo.types import ChangeDirection
 
 __all__ = ["direction_of"]
 
-_IMAGE = r"(?:images?|imagery|pictures?|photos?|scenes?|dates?|ones?)\b"
+_IMAGE = (
+    r"(?:(?:aerial |satellite )?(?:images?|imagery|pictures?|photos?|photographs?|orthophotos?"
+    r"|scenes?|dates?|ones?|surveys?|maps?|mosaics?|rasters?|shots?|flights?|acquisitions?|recordings?))\b"
+)
 # Each time expression becomes one character: the "newer" of "in the newer image" describes the
 # image, not a new thing.
+_END = r"(?=[ ,;.?!]*(?:$|[,;.?!]|\b(?:but|and|or)\b))"
 _EARLY, _LATE = "\x01", "\x02"
 _TIME_PATTERNS = (
     (
         _EARLY,
         rf"\b(?:(?:first|early|earlier|earliest|old|older|previous|original|former) {_IMAGE}"
         rf"|{_IMAGE} one\b|previously|formerly|earlier|back then|(?:there|present|here) before"
+        rf"|(?:first|early|earlier|earliest|old|older|previous|original)(?: one)?{_END}"
+        r"|(?:\w+ )?(?:years?|decades?|months?) (?:ago|back|before|earlier)\b|in the past|initially"
+        rf"|at (?:the start|the beginning|first){_END}"
         r"|before(?=$|[ ,;.?!]*(?:but|and|or)\b|[,;.?!]))",
     ),
     (
         _LATE,
         rf"\b(?:(?:second|later?|latest|new|newer|newest|recent|current) {_IMAGE}"
-        rf"|{_IMAGE} two\b|afterwards|later|nowadays|today|now|after(?=$|[,;.?!]))",
+        rf"|{_IMAGE} two\b|afterwards|later|nowadays|today|now|after(?=$|[,;.?!])"
+        rf"|(?:second|later|latest|recent|newer|newest)(?: one)?{_END}|at (?:present|the end){_END}"
+        r"|currently|these days|by now|to date)",
     ),
 )
 _NEAR = rf"[^{_EARLY}{_LATE},;]{{0,40}}"
-_NOT = r"\b(?:not|missing|absent|none|never)\b"
+_NOT = r"\b(?:not|missing|absent|none|never|lacking|nowhere)\b"
+_YEAR = re.compile(
+    r"\b(?:(?:in|on|at|from|by|of) (?:the )?(?:year )?((?:19|20)\d\d)(?! ?(?:and|to|-|–|m\b))"
+    r"|(?:the )?((?:19|20)\d\d) (?:images?|imagery|pictures?|photos?|scenes?|dates?|ones?))\b"
+)
+_NOT_THEN = re.compile(
+    r"\b(?:(?:was|were|had|did) not|absent|missing|lacking) (?:yet |been )?(?:there|present"
+    r"|here|visible"
+    r"|seen|shown|built|exist\w*|in existence|around|on the (?:map|image|photo|picture))? ?"
+    r"(?:yet )?$"
+)
 _ONLY = r"\b(?:only|just|exclusively)\b"
 _DATE_PATTERNS: tuple[tuple[ChangeDirection, re.Pattern[str]], ...] = (
     ("appeared", re.compile(f"{_NOT}{_NEAR}{_EARLY}|{_ONLY}{_NEAR}{_LATE}")),
@@ -61,7 +80,7 @@ def direction_of(description: str) -> ChangeDirection:
     Args:
         description: text without rules for the whole scene.
     """
-    text = description.lower()
+    text = _mark_years(description.lower())
     for marker, pattern in _TIME_PATTERNS:
         text = re.sub(pattern, marker, text)
     directions = [name for name, pattern in _DATE_PATTERNS if pattern.search(text)]
@@ -69,3 +88,19 @@ def direction_of(description: str) -> ChangeDirection:
         text = _NEGATED.sub("", text)
         directions = [name for name, pattern in _WORD_PATTERNS if pattern.search(text)]
     return directions[0] if len(directions) == 1 and not _REPLACED.search(text) else "changed"
+
+
+def _mark_years(text: str) -> str:
+    """Mark the earlier and the later of two years, and the year of "was not there in 2008"."""
+    found = [(m.start(), m.end(), int(m[1] or m[2])) for m in _YEAR.finditer(text)]
+    years = sorted({year for _, _, year in found})
+    if len(years) > 2 or not years:
+        return text
+    pieces, position = [], 0
+    for start, end, year in found:
+        is_early = year == years[0]
+        if len(years) == 1 and not _NOT_THEN.search(text[:start]):
+            return text
+        pieces += [text[position:start], _EARLY if is_early else _LATE]
+        position = end
+    return "".join([*pieces, text[position:]])

@@ -17,7 +17,8 @@ _PLACE = "|".join(f"(?:{words})" for words in PLACES.values())
 _DATE = (
     r"(?:(?:in|on|at) )?(?:the |any )?(?:\w+ )?(?:images?|imagery|dates?|pictures?|photos?|scenes?"
     r"|orthophotos?|years?|survey)\b|(?:(?:in|on|at) )?the (?:first|second|old|new|older"
-    r"|newer|earlier|later|other) one\b|(?:\w+ ){0,2}(?:before|earlier|later|previously"
+    r"|newer|earlier|later|other)(?: one\b|(?=[ ,.;?!]*$))|(?:\w+ ){0,2}(?:before|earlier|later"
+    r"|previously"
     r"|afterwards|now|today)\b"
     r"|(?:in )?\d{4}\b"
 )

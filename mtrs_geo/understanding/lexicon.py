@@ -9,10 +9,15 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
 
+from mtrs_geo.understanding.verb_forms import participle, verb_forms
+
 __all__ = ["Lexicon", "Segment", "english", "split_words"]
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*[²³]?|->|→|[;:,.!?()]")
 _MAX_WORDS = 6
+_CHANGES = frozenset({"appeared", "disappeared", "changed", "unchanged"})
+_OF_PARTICIPLES = frozenset({"change:adjective", "change:plain"})
+"""Tags that other forms of a verb do not have."""
 
 
 @dataclass(frozen=True)
@@ -91,13 +96,18 @@ def english() -> Lexicon:
     return Lexicon(_tagged(tomllib.loads(text)))
 
 
+_Tagged = dict[tuple[str, ...], set[str]]
+
+
 def _tagged(tables: Mapping[str, Mapping[str, list[str]]]) -> dict[tuple[str, ...], frozenset[str]]:
-    found: dict[tuple[str, ...], set[str]] = {}
+    found: _Tagged = {}
     kinds = {
         "classes": "class", "changes": "change", "transitions": "transition",
         "events": "event", "words": "word", "outside": "outside", "kinds": "kind",
     }  # fmt: skip
     for table, entries in tables.items():
+        if table in ("verbs", "irregular"):
+            continue
         for name, phrases in entries.items():
             for phrase in phrases:
                 forms: Iterable[str] = [phrase]
@@ -105,7 +115,26 @@ def _tagged(tables: Mapping[str, Mapping[str, list[str]]]) -> dict[tuple[str, ..
                     forms = _plurals(phrase)
                 for form in forms:
                     found.setdefault(tuple(split_words(form)), set()).add(f"{kinds[table]}:{name}")
+    _add_verbs(found, tables["verbs"], tables["irregular"])
     return {words: frozenset(tags) for words, tags in found.items() if words}
+
+
+def _add_verbs(
+    found: _Tagged, verbs: Mapping[str, list[str]], irregular: Mapping[str, list[str]]
+) -> None:
+    """Add the forms of verbs that no phrase has; they mean what the participle means."""
+    listed = frozenset(found)
+    for name, phrases in verbs.items():
+        kind = "change" if name in _CHANGES else "transition"
+        for phrase in phrases:
+            known = found.get(tuple(split_words(participle(phrase, irregular))), set())
+            tags = {tag for tag in known if tag.startswith(("change:", "transition:", "event:"))}
+            for form in verb_forms(phrase, irregular):
+                words = tuple(split_words(form))
+                if words not in listed:
+                    found.setdefault(words, set()).update(
+                        tags - _OF_PARTICIPLES, {f"{kind}:{name}"}
+                    )
 
 
 def _plurals(noun: str) -> Iterator[str]:

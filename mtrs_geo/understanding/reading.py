@@ -9,32 +9,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from mtrs_geo.query.direction import direction_of
+from mtrs_geo.understanding.constructions import match_construction
 from mtrs_geo.understanding.lexicon import Lexicon, Segment
 from mtrs_geo.understanding.roles import (
     KINDS,
-    ON_GROUND,
     PAUSES,
     is_change,
     is_inside_noun_phrase,
     roles_of,
 )
+from mtrs_geo.understanding.skeleton import skeleton_of
+from mtrs_geo.understanding.transitions import JOINERS, Transitions
 from mtrs_geo.understanding.types import Classes, Direction
 
 __all__ = ["Sentence"]
 
 _NONE: Classes = frozenset()
-_JOINERS = frozenset({"and", "or", ",", "as well as", "nor"})
 _NO_LONGER = frozenset({"any more", "anymore", "any longer"})
 _NEGATIONS = frozenset({"not", "no", "never", "none", "nothing"})
 _GROUND = frozenset({"land", "area", "areas", "ground", "surface", "surfaces", "places", "spots"})
-_PAST = (
-    "used to", "once", "formerly", "before", "had been", "there was", "there were", "stood", "grew",
-    "lay ", "flowed",
-)  # fmt: skip
 
+_UNPAVED = re.compile(
+    r"(?:dirt|gravel|earth|mud|muddy|sand|sandy|unpaved|unsealed|unmade|unsurfaced|kutcha)\b"
+)
 _WHAT_CAME_AFTER = re.compile(
     r"\bwhat (?:has |have )?(?:become of|became of|replaced)\b|\binto what\b"
     r"|\b(?:something|anything|everything|whatever) (?:that |which )(?:used to be|was|were) "
@@ -51,14 +50,6 @@ _WHAT_WAS_BEFORE = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class _Noun:
-    """A class noun and its position among the segments."""
-
-    position: int
-    land_cover: str
-
-
 class Sentence:
     """An English sentence without its exceptions, as words with tags.
 
@@ -68,11 +59,16 @@ class Sentence:
     """
 
     def __init__(self, text: str, lexicon: Lexicon) -> None:
-        self.segments = lexicon.segments(text)
+        self.segments = _without_request_as_thing(lexicon.segments(text))
         self.roles = roles_of(self.segments)
         self.changes = self._changes()
+        is_standing = "unchanged" in self.changes or self._negates_change()
+        skeleton = "" if is_standing else skeleton_of(self.segments, self.roles)
+        self._transitions = Transitions(self.segments, self.roles, self.changes)
+        self.construction = match_construction(skeleton, self.changes)
         self.before, self.after = (
-            self._transition()
+            self._by_construction()
+            or self._transitions.find()
             or self._by_class_verb()
             or self._half_transition()
             or self._one_way()
@@ -83,6 +79,8 @@ class Sentence:
         """Direction of the change that the sentence asks for."""
         if "unchanged" in self.changes or self._negates_change():
             return "unchanged"
+        if self.construction is not None:
+            return self.construction.direction
         if self.before and self.after:
             return "any" if self.before == self.after else "changed"
         if self.after or self.before:
@@ -99,7 +97,7 @@ class Sentence:
     @property
     def text_without_changes(self) -> str:
         """The sentence without its words of change, with "not" for "n't"."""
-        words = (s.text for s in self.segments if not is_change(s))
+        words = (s.text for s in self.segments if not is_change(s) or s.text == "missing")
         return " ".join(words).replace("n't", " not")
 
     @property
@@ -125,21 +123,7 @@ class Sentence:
     @property
     def kinds_of_one_class(self) -> tuple[str, str] | None:
         """Two things of one class of which one became the other: "oaks replaced by beeches"."""
-        for i, segment in enumerate(self.segments):
-            verb = any(s.is_one_of("transition:verb") for s in self.segments[:i])
-            is_joint = segment.text in ("into", "to") and verb
-            if not is_joint and not segment.is_one_of("transition:forward"):
-                continue
-            things = [n for n in self._nouns("thing") if n.position < i]
-            later = [n for n in self._nouns() if n.position > i]
-            if not things or not later or not self._is_forward(i):
-                continue
-            first, second = self.segments[things[-1].position], self.segments[later[0].position]
-            if first.land_cover != second.land_cover or first.text == second.text:
-                continue
-            if first.is_one_of("kind:woody") == second.is_one_of("kind:woody"):
-                return first.text, second.text
-        return None
+        return self._transitions.kinds_of_one_class
 
     @property
     def moves(self) -> bool:
@@ -177,26 +161,27 @@ class Sentence:
                 return "appeared" not in self.changes
         return False
 
-    def _nouns(self, role: str = "") -> list[_Noun]:
-        return [
-            _Noun(i, segment.land_cover)
-            for i, segment in enumerate(self.segments)
-            if segment.land_cover and (not role or self.roles[i] == role)
-        ]
-
     def _changes(self) -> frozenset[str]:
         """Return the directions that words outside of places name."""
         found: set[str] = set()
         for i, segment in enumerate(self.segments):
             named = set(KINDS & {tag[7:] for tag in segment.tags if tag.startswith("change:")})
             follows = self.segments[i + 1] if i + 1 < len(self.segments) else None
-            if "unchanged" in named and follows and follows.is_one_of("change:changed"):
-                continue  # "the remaining changes"
+            if "unchanged" in named and (
+                (follows and follows.is_one_of("change:changed")) or self._is_asked_or(i)
+            ):
+                continue  # "the remaining changes", "still there or pulled down?"
             if segment.text == "stable" and follows and follows.land_cover:
                 named = {"unchanged"}
             if named and (segment.is_one_of("word:relations") or not self._describes_place(i)):
                 found |= named
         return frozenset(found)
+
+    def _is_asked_or(self, i: int) -> bool:
+        """Return whether "or" and a change follow: "still there or was it pulled down?"."""
+        rest = self.segments[i + 1 :]
+        joint = next((j for j, s in enumerate(rest) if s.text == "or"), len(rest))
+        return any(s.is_one_of("change:disappeared", "change:changed") for s in rest[joint:])
 
     def _describes_place(self, i: int) -> bool:
         """Return whether a word of change belongs to a place: "near the new road"."""
@@ -215,87 +200,13 @@ class Sentence:
                 return False
         return False
 
-    def _transition(self) -> tuple[Classes, Classes] | None:
-        """Return the classes of "X became Y" and of its other forms."""
-        things, nouns = self._nouns("thing"), self._nouns()
-        for i, segment in enumerate(self.segments):
-            earlier = [noun for noun in things if noun.position < i]
-            later = [noun for noun in nouns if noun.position > i]
-            if not later:
-                return None
-            if self._is_forward(i):
-                if earlier:
-                    return _pair(self._joined(earlier[0]), self._joined(later[0]))
-                if len(later) > 1 and segment.text in ("conversion of", "from"):
-                    return _pair(self._joined(later[0]), self._joined(later[-1]))
-            if self._is_backward(i):
-                after = self._joined(earlier[0]) if earlier else self._events_before(i)
-                if after:
-                    return _pair(self._joined(later[0]), after)
-        return None
-
-    def _events_before(self, i: int) -> Classes:
-        """Return the class of an event such as "built" in front of ``i``."""
-        tags = {tag for segment in self.segments[:i] for tag in segment.tags}
-        names = [
-            tag[6:-9] for tag in tags if tag.startswith("event:") and tag.endswith("_appeared")
-        ]
-        return frozenset(names) if len(names) == 1 else _NONE
-
-    def _is_forward(self, i: int) -> bool:
-        segment = self.segments[i]
-        if segment.is_one_of("transition:forward"):
-            return self._stands_before_noun(i)
-        if segment.text.split()[-1] in ("is", "are") and self._is_now(i):
-            return True
-        if segment.text not in ("to", "into") or not self._stands_before_noun(i):
-            return False
-        words = [s.text for s in self.segments[:i]]
-        changed = any(s.is_one_of("transition:verb") for s in self.segments[:i])
-        plain = not self.changes and segment.text in ("to", "into")
-        return changed or "from" in words or plain
-
-    def _is_backward(self, i: int) -> bool:
-        segment = self.segments[i]
-        if not segment.is_one_of("transition:backward") or not self._stands_before_noun(i):
-            return False
-        rest = " ".join(s.text for s in self.segments[i:])
-        if segment.text == "where":
-            return any(word in rest for word in (*_PAST, " was", " were"))
-        if segment.text in ON_GROUND:
-            return not any(s.is_one_of("word:scene") for s in self.segments[i + 1 : i + 4])
-        return not segment.is_one_of("word:relations")
-
-    def _is_now(self, i: int) -> bool:
-        """Return whether a noun and "now" follow: "houses that are | grass now"."""
-        nouns = [j for j in range(i + 1, min(i + 4, len(self.segments) - 1)) if self.roles[j]]
-        return bool(nouns) and self.segments[nouns[0] + 1].text in ("now", "today", "nowadays")
-
-    def _stands_before_noun(self, i: int) -> bool:
-        for segment in self.segments[i + 1 :]:
-            if segment.land_cover:
-                return True
-            if segment.text in PAUSES or segment.is_one_of("word:relations"):
-                return False
-        return False
-
-    def _joined(self, noun: _Noun) -> Classes:
-        """Return the classes of a noun and of those that "and" joins to it."""
-        found = {noun.land_cover}
-        joined = False
-        for segment in self.segments[noun.position + 1 :]:
-            if segment.land_cover and joined:
-                found.add(segment.land_cover)
-                joined = False
-            elif segment.text in _JOINERS:
-                joined = True
-            elif not is_inside_noun_phrase(segment):
-                break
-        return frozenset(found)
+    def _by_construction(self) -> tuple[Classes, Classes] | None:
+        found = self.construction
+        return None if found is None else (found.before, found.after)
 
     def _by_class_verb(self) -> tuple[Classes, Classes] | None:
         """Return the classes of "the yard was paved", whose verb names the class after."""
-        classes = frozenset(noun.land_cover for noun in self._nouns("thing"))
+        classes = frozenset(noun.land_cover for noun in self._transitions.nouns("thing"))
         names_ground = any(segment.text in _GROUND for segment in self.segments)
         if len(classes) > 1 or not (classes or names_ground):
             return None
@@ -305,6 +216,8 @@ class Sentence:
                 return None
             tags = sorted(tag for tag in segment.tags if tag.startswith("transition:to_"))
             verbs += [tag.removeprefix("transition:to_") for tag in tags]
+        if classes == {"road"} and "road" in verbs and self._names_unpaved_road():
+            return frozenset({"bare"}), classes
         excluded = (("road", "building"), ("bare", "road"))
         found = [v for v in verbs if v not in classes and (v, *classes) not in excluded]
         if len(found) == 2 and not classes:
@@ -312,9 +225,12 @@ class Sentence:
             return frozenset({found[1]}), frozenset({found[0]})
         return (classes, frozenset({found[0]})) if found else None
 
+    def _names_unpaved_road(self) -> bool:
+        return any(_UNPAVED.match(s.text) for s in self.things)
+
     def _half_transition(self) -> tuple[Classes, Classes] | None:
         """Return the classes of "what became of the fields?", which names one date only."""
-        classes = frozenset(noun.land_cover for noun in self._nouns("thing"))
+        classes = frozenset(noun.land_cover for noun in self._transitions.nouns("thing"))
         text = " ".join(s.text for s in self.segments)
         if not classes and "what kind of land" in text:
             classes = (self._by_class_verb() or (_NONE, _NONE))[1]
@@ -326,7 +242,7 @@ class Sentence:
 
     def _one_way(self) -> tuple[Classes, Classes]:
         """Return the classes of things that appeared, disappeared or changed in any way."""
-        classes = frozenset(noun.land_cover for noun in self._nouns("thing"))
+        classes = frozenset(noun.land_cover for noun in self._transitions.nouns("thing"))
         direction = self._direction_of_words()
         if "unchanged" in self.changes or self._negates_change():
             return classes, classes
@@ -357,20 +273,34 @@ class Sentence:
 
     def _are_alternatives(self) -> bool:
         """Return whether "and" or "or" joins two directions: "added or removed"."""
-        return any(
-            segment.text in _JOINERS
-            and self.segments[i - 1].is_one_of("change:appeared", "change:disappeared")
-            and self.segments[i + 1].is_one_of("change:appeared", "change:disappeared")
-            for i, segment in enumerate(self.segments[1:-1], 1)
-        )
+        marks = [_way(segment) for segment in self.segments]
+        for i, segment in enumerate(self.segments):
+            if segment.text not in JOINERS:
+                continue
+            following = next((way for way in marks[i + 1 : i + 5] if way), "")
+            if {marks[i - 1], following} == {"appeared", "disappeared"}:
+                return True
+        return False
+
+
+def _without_request_as_thing(segments: list[Segment]) -> list[Segment]:
+    """Take the first word as a request where it may be one: "flag all new houses"."""
+    first = segments[:1]
+    if first and first[0].is_one_of("word:requests"):
+        first = [Segment(first[0].text, first[0].tags - {"outside:things"})]
+    return [*first, *segments[1:]]
+
+
+def _way(segment: Segment) -> str:
+    """Return "appeared", "disappeared", "thing" for a class noun, or an empty text."""
+    for way in ("appeared", "disappeared"):
+        if segment.is_one_of(f"change:{way}"):
+            return way
+    return "thing" if segment.land_cover else ""
 
 
 def _is_negation(segment: Segment) -> bool:
     return segment.text in _NEGATIONS or segment.text.endswith("n't")
-
-
-def _pair(before: Classes, after: Classes) -> tuple[Classes, Classes] | None:
-    return None if before == after else (before, after)
 
 
 def _is_transition(segment: Segment) -> bool:

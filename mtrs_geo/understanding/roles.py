@@ -17,9 +17,93 @@ _DETERMINERS = frozenset({
     "old", "older", "this", "that", "these", "those", "its", "their", "my", "our", "of", "or more",
     "m", "metres", "meters", "metre", "meter", "km", "ft", "feet", "square", "area", "water's",
     "half", "half a mile", "mile", "miles", "acre", "acres", "hectare", "hectares", "kilometres",
-    "kilometers",
+    "kilometers", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "several", "many", "few", "nearest", "closest", "next", "nearby",
 })  # fmt: skip
 _NOT_A_PLACE_AFTER_CHANGE = frozenset({"to", "of", "in", "with"})
+_PARTS = frozenset(
+    {
+        "edge",
+        "edges",
+        "side",
+        "sides",
+        "bank",
+        "banks",
+        "shore",
+        "shores",
+        "corner",
+        "corners",
+        "end",
+        "ends",
+        "border",
+        "borders",
+        "boundary",
+        "boundaries",
+        "margin",
+        "margins",
+        "fringe",
+        "fringes",
+        "foot",
+        "top",
+        "bottom",
+        "back",
+        "front",
+        "rear",
+        "outskirts",
+        "perimeter",
+        "opposite",
+        "middle",
+        "centre",
+        "center",
+        "rim",
+        "tip",
+        "mouth",
+        "limits",
+        "reach",
+        "line",
+        "far",
+        "vicinity",
+        "surroundings",
+        "proximity",
+        "course",
+    }
+)
+"""Parts of a place: "at the edge of the pond"."""
+_HEADS = frozenset(
+    {
+        "area",
+        "areas",
+        "place",
+        "places",
+        "spot",
+        "spots",
+        "site",
+        "sites",
+        "zone",
+        "zones",
+        "location",
+        "locations",
+        "parcel",
+        "parcels",
+        "plot",
+        "plots",
+        "land",
+        "everything",
+        "anything",
+        "tile",
+        "tiles",
+        "region",
+        "regions",
+        "parts",
+        "polygons",
+        "polygon",
+        "patches",
+        "where",
+        "surfaces",
+        "sections",
+    }
+)
+"""Words that are no thing of their own: "areas with new houses" are about houses."""
 ON_GROUND = frozenset({"built on", "erected on", "constructed on", "put on", "dug into"})
 """Relations after which a class is the ground that was there before."""
 
@@ -42,9 +126,17 @@ def roles_of(segments: Sequence[Segment]) -> list[str]:
             is_place = False
         elif segment.is_one_of("word:relations"):
             is_place = _is_place_next(segments, i)
+        elif is_place and _is_part(segments, i):
+            continue
         elif segment.text in PAUSES or not is_inside_noun_phrase(segment):
             is_place = False
     return roles
+
+
+def _is_part(segments: Sequence[Segment], i: int) -> bool:
+    """Return whether a word is part of a place: "at the | edge | of the pond"."""
+    following = {s.text for s in segments[i + 1 : i + 4]}
+    return segments[i].text in _PARTS and bool(following & {"of", *_PARTS})
 
 
 def _is_unit(segments: Sequence[Segment], i: int) -> bool:
@@ -78,10 +170,17 @@ def _is_place_next(segments: Sequence[Segment], i: int) -> bool:
         return segments[i].text == "in" and _next_text(segments, i) in ("a", "an", "this", "that")
     if segments[i].text == "from" and any(s.text in ("to", "into") for s in segments[i:]):
         return False
-    for segment in segments[i + 1 :]:
+    if segments[i].text == "with":
+        is_owned = _next_text(segments, i) in ("their", "its", "associated", "accompanying")
+        if is_owned or (before is not None and before.text in _HEADS):
+            return False
+    for j in range(i + 1, len(segments)):
+        segment = segments[j]
         if segment.land_cover:
             return True
-        if not (is_inside_noun_phrase(segment) or segment.is_one_of("word:relations")):
+        if not (is_inside_noun_phrase(segment) or segment.is_one_of("word:relations")) and not (
+            _is_part(segments, j)
+        ):
             return False
     return False
 

@@ -73,10 +73,17 @@ def _exists(word: str, lexicon: Lexicon, existing: Collection[str]) -> bool:
         return True
     if word.startswith("un") and word[2:] in lexicon.words:
         return True
-    stems = (word.removesuffix(suffix) for suffix in _SUFFIXES if word.endswith(suffix))
+    stems = (word.removesuffix(suffix) for suffix in _SUFFIXES if _has_suffix(word, suffix))
     return any(
         len(stem) >= _SHORTEST and (stem in existing or stem + "e" in existing) for stem in stems
     )
+
+
+def _has_suffix(word: str, suffix: str) -> bool:
+    """Return whether a word may be a form with this suffix: "tress" is no plural of "tres"."""
+    if suffix == "es":
+        return word.endswith(("ses", "xes", "zes", "ches", "shes", "oes"))
+    return word.endswith(suffix) and not (suffix == "s" and word.endswith("ss"))
 
 
 def _split(word: str, lexicon: Lexicon) -> str | None:
@@ -113,6 +120,8 @@ def _nearest(word: str, lexicon: Lexicon) -> str | None:
     choices = [match for match in choices if _without_doubles(match) == word] or choices
     # A letter is left out more often than typed twice.
     choices = [match for match in choices if len(match) > len(word)] or choices
+    # The beginning of a word is seldom wrong.
+    choices = [match for match in choices if match[:2] == word[:2]] or choices
     return choices[0] if len(choices) == 1 else None
 
 

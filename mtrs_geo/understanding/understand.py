@@ -9,6 +9,7 @@ from mtrs_geo.query import ChangeQuery, split_wishes
 from mtrs_geo.query.grammar import ANY_CHANGE, EXCEPT, normalize
 from mtrs_geo.understanding.lexicon import Lexicon, english
 from mtrs_geo.understanding.reading import Sentence
+from mtrs_geo.understanding.rewriting import rewrite
 from mtrs_geo.understanding.roles import is_change
 from mtrs_geo.understanding.spelling import correct_spelling
 from mtrs_geo.understanding.translation import Translation, messages, translate
@@ -19,6 +20,9 @@ from mtrs_geo.understanding.vocabulary import Vocabulary
 from mtrs_geo.understanding.wording import NOUNS, canonical_wording
 
 __all__ = ["confirm", "understand"]
+
+_LONGEST_SENTENCE = 1_000
+"""Length in characters up to which a text is taken as a sentence."""
 
 
 def understand(
@@ -47,6 +51,8 @@ def understand(
     if vocabulary.open or is_taught or _asks_for_any_change(query):
         found = Understanding(text, query, direction=query.direction, anyway=anyway)
         return (found if query.prompt else replace(found, direction="any"),)
+    if len(text) > _LONGEST_SENTENCE and not vocabulary.open:
+        return (_too_long(text, query, anyway=anyway),)
     lexicon = english().extended(vocabulary.nouns)
     judge = Judge(vocabulary, lexicon, {name.lower() for name in layers}, gsd_m)
     translation = translate(text)
@@ -83,6 +89,18 @@ def confirm(
     if read == (found.before, found.after):
         return found
     return found.with_prompt(canonical_wording(found.direction, found.before, found.after))
+
+
+def _too_long(text: str, query: ChangeQuery, *, anyway: bool) -> Understanding:
+    """Return the refusal of a text that is no sentence."""
+    return Understanding(
+        text,
+        query,
+        "not a change question",
+        doubt=f"the text has {len(text):,} characters, too many for one question.",
+        advice=f"Ask for one change in at most {_LONGEST_SENTENCE:,} characters.",
+        anyway=anyway,
+    )
 
 
 def _asks_for_any_change(query: ChangeQuery) -> bool:
@@ -148,6 +166,7 @@ def _untranslated(text: str, query: ChangeQuery, translation: Translation) -> Un
 def _question(text: str, judge: Judge) -> Understanding:
     """Return the meaning and the verdict of one question."""
     plain, corrected = correct_spelling(normalize(text), judge.lexicon, judge.vocabulary.existing)
+    plain = rewrite(plain)
     query = replace(ChangeQuery.parse(plain), text=text)
     sentence = Sentence(_without_topic(EXCEPT.split(plain)[0], judge.lexicon), judge.lexicon)
     verdict = judge.verdict(sentence, query)

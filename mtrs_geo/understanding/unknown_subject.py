@@ -10,6 +10,7 @@ from mtrs_geo.understanding.reading import Sentence
 __all__ = ["unknown_subject"]
 
 _BEFORE_OBJECT = frozenset({"the", "a", "an", "their", "its", "by", "to", "in", "of"})
+_BECAME = frozenset({"became", "become", "becomes", "becoming", "has become", "have become"})
 _TAKE_OBJECT = frozenset({"lost", "lose", "gained", "gain", "got", "added", "became", "become"})
 
 
@@ -30,9 +31,21 @@ def unknown_subject(sentence: Sentence) -> str:
             return segment.text
         if not segment.tags and segment.text.isalpha() and _is_predicate(segments, i + 1):
             return segment.text
+        if segment.text in _BECAME and _is_attribute(segments, i + 1):
+            return segments[i + 1].text
         if _takes_object(segment) and _is_object(segments, sentence.roles, i + 1):
             return " ".join(s.text for s in segments[i + 1 : i + 3] if not s.tags)
     return _unknown_start(segments, sentence.roles)
+
+
+def _is_attribute(segments: Sequence[Segment], i: int) -> bool:
+    """Return whether an adjective without a noun stands at ``i``: "the forest became mixed"."""
+    return (
+        i < len(segments)
+        and segments[i].is_one_of("word:modifiers")
+        and not segments[i].land_cover
+        and not any(s.land_cover for s in segments[i + 1 :])
+    )
 
 
 def _is_predicate(segments: Sequence[Segment], i: int) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from mtrs_geo.query import ChangeQuery
 from mtrs_geo.query.direction import direction_of
 from mtrs_geo.query.grammar import normalize
 from mtrs_geo.query.numbers import ambiguous_sizes
-from mtrs_geo.understanding.lexicon import Lexicon
+from mtrs_geo.understanding.lexicon import Lexicon, split_words
 from mtrs_geo.understanding.reading import Sentence
 from mtrs_geo.understanding.roles import is_change
 from mtrs_geo.understanding.spelling import similar_noun
@@ -27,9 +28,20 @@ _NEGATION = re.compile(
 )
 _REVERSAL = re.compile(
     r"\b(?:ignor\w+(?! \w+ (?:below|under|above|over|smaller|larger|less|more|bigger)\b)"
-    r"|disregard\w*|omit\w*|excludes?|leave out|less those|(?:every|any)thing but|all but|unable"
+    r"|disregard\w*|omit\w*|exclude[ds]?|excepted|leave out|less those|(?:every|any)thing but"
+    r"|all but|unable"
     r"|a?waiting|slated|due to be|incapable|fail(?:s|ed|ing)?|yet to|no one|nobody"
     r"|nothing (?:happen|change)\w*"
+    r"|prevent\w*|avert\w*|avoid\w*|exempt\w*|(?:saved?|safe|protected|rescued|shielded|preserved"
+    r"|spared|stopped|kept|barred|banned|immune) (?:from|to)|saved|rescued|cancel+ed|called off"
+    r"|postponed|abandoned plans?|about to|threatened|(?:would|could|should|might|must) (?:have"
+    r" )?be\w*"
+    r"|going to be|to be (?:built|demolished|removed|felled|cleared|replaced|cut|torn|paved"
+    r"|planted)"
+    r"|will (?:be|soon|get)|(?:almost|nearly|practically) (?:\w+ed|gone|lost|torn|cut|built)\b"
+    r"|lack(?:s|ed|ing) (?:constr|demol|remov|destr|chang)\w*|rather than|non[- ]?(?:new|built"
+    r"|existing|existent|\w+ed)|un-\w+"
+    r"|not (?:shared|common|in common|seen in both)"
     r"|refus(?:es|ed|ing)|hardly|barely|scarcely|neither|nor)\b"
 )
 """Words that turn the meaning of the rest round."""
@@ -37,10 +49,21 @@ _UNUSED_NUMBER = re.compile(
     r"(?:\b(?:(?:larg|small|bigg|great|long|short|wid)er|more|less|over|under|above|below) than )?"
     r"(?<![\w.,-])(?!(?:1[89]|20)\d\d\b)\d+(?:[.,]\d+)*(?: ?%| ?per ?cent\b)?(?![\w²-])"
 )
+_NO_SEARCH = re.compile(
+    r"^(?:(?:please|so|and|hey|but) )*"
+    r"(?:who |when |why |how (?:do|can|should|could|would) (?:i|we|you) |how to |what if "
+    r"|(?:can|could|should|may|shall) (?:i|we) (?!(?:see|get|have|find|know|view|look|ask"
+    r"|please)\b)"
+    r"|where (?:is|are) the (?:nearest|closest)\b"
+    r"|(?:plant|water|park|house|store|shop|bridge|field|land) (?:an?|the|my|your|our|some) )"
+)
+"""Questions for a reason, a person or the way, and orders."""
 _ANYTHING = frozenset({
     "what", "where", "which", "everything", "anything", "something", "all", "any", "whatever",
     "things", "area", "areas", "places", "spots", "parts", "sites", "regions", "zones", "surfaces",
-    "land", "locations", "objects", "stuff", "thing",
+    "land", "locations", "objects", "stuff", "thing", "items", "features", "elements",
+    "differences", "ones", "object", "item", "feature", "place", "spot", "part", "who", "how",
+    "polygons",
 })  # fmt: skip
 
 
@@ -113,6 +136,8 @@ class Judge:
         """Return the verdict on the words of the sentence alone."""
         if not any(character.isalpha() for s in sentence.segments for character in s.text):
             return _NO_QUESTION
+        if _NO_SEARCH.match(" ".join(s.text for s in sentence.segments)):
+            return _NO_QUESTION
         if sentence.direction == "unchanged":
             return self._standing(sentence)
         if _is_negated(sentence):
@@ -120,7 +145,7 @@ class Judge:
         names_class = bool(sentence.before or sentence.after)
         if not sentence.things and not sentence.events and not names_class:
             return self._without_thing(sentence, query)
-        return self._with_thing(sentence)
+        return self._with_thing(sentence, query)
 
     def _without_thing(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
         """Return the verdict on a sentence that names no class."""
@@ -132,13 +157,18 @@ class Judge:
             return self._outside(strange[0])
         return UNDERSTOOD if query.rules or _asks_what(sentence) else _NO_QUESTION
 
-    def _with_thing(self, sentence: Sentence) -> Verdict:
+    def _with_thing(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
         """Return the verdict on a sentence that names a class."""
+        if not sentence.moves and _describes(sentence):
+            return _NO_QUESTION
         kinds = sentence.kinds_of_one_class
         if kinds is not None:
             return _same_class(*kinds, sentence)
-        unknown = sentence.unknown
-        subject = unknown_subject(sentence) or next(iter(sentence.outside), "")
+        # What a rule refers to is judged by `_references`.
+        referred = frozenset(word for name in query.references for word in split_words(name))
+        unknown = [word for word in sentence.unknown if word not in referred]
+        named = (unknown_subject(sentence), *sentence.outside)
+        subject = next((n for n in named if n and not referred.issuperset(split_words(n))), "")
         if not subject and (len(unknown) > 1 or (unknown and not sentence.moves)):
             subject = unknown[0]
         strange = (sentence.before | sentence.after) - self.known
@@ -236,6 +266,17 @@ def _same_class(first: str, second: str, sentence: Sentence) -> Verdict:
     )
 
 
+def _describes(sentence: Sentence) -> bool:
+    """Return whether a sentence only says what a thing is like: "my house is red"."""
+    words = [s for s in sentence.segments if s.text not in ".!"]
+    return (
+        len(words) > 2
+        and words[-2].text in ("is", "are", "am", "so", "very", "too")
+        and words[-1].is_one_of("word:modifiers")
+        and not any(s.text in ("that", "which", "what", "where", "how") for s in words)
+    )
+
+
 def _asks_what(sentence: Sentence) -> bool:
     """Return whether a sentence without a thing asks for any of them: "what is new?"."""
     return any(s.is_one_of("change:noun") or s.text in _ANYTHING for s in sentence.segments)
@@ -246,6 +287,8 @@ def _is_negated(sentence: Sentence) -> bool:
     if sentence.segments[-1].text in ("something", "anything", "nothing"):
         return True  # "turned into something other than buildings"
     words = " ".join(s.text for s in sentence.segments)
+    if any(a.text == "instead of" and is_change(b) for a, b in pairwise(sentence.segments)):
+        return True
     if sentence.negates_result or _REVERSAL.search(words):
         return True
     rest = " ".join(

@@ -1,0 +1,117 @@
+"""Write a sentence in the words that the grammar knows, before its rules are taken out."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["rewrite"]
+
+_NUMBER = r"(?:\d[\d.,]*|\w+) ?(?:m|km|metres?|meters?|kilomet(?:re|er)s?|feet|ft|miles?|yards?)"
+_ROLE = r"(?:an?|the|from|with|in|at|on|working|doing|writing|preparing|studying|planning|part of)"
+_INTRODUCTION = re.compile(
+    rf"^(?:(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)"
+    rf"|greetings)\b[^,.;!:]{{0,30}}[,.;!:]+ )?"
+    rf"(?:(?:i am|i'm|we are|we're|as|being) {_ROLE} [^,.;:!?]{{1,60}}?(?:[,.;:]+| and| so) (?=\w)"
+    r"|(?:i am|i'm|we are|we're) (?:an? )?[^,.;:!?]{1,40}? and (?=(?:i |we )?(?:need|want|would"
+    r"|look|am|are)\b))?"
+)
+_KEYWORD = re.compile(
+    r"\b(?:build|house|home|road|street|tree|forest|wood|water|river|lake|pond|soil|ground|change"
+    r"|new|demoli|remov|park|field|grass|vegetation)"
+)
+_CANVAS = re.compile(
+    r"^((?:please |can you |could you |kindly )*)(?:draw|make|put|give me|create|produce|prepare"
+    r"|generate|return|deliver|i (?:want|need)|i would like|i'd like|provide)(?: me| us)? "
+    r"(?:an? |the |some )?(?:polygons?|box(?:es)?|outlines?|lines?|circles?|maps?|list|overview"
+    r"|layer|vector layer|shapes?|frames?)"
+    r" (?:around|of|for|over|with|showing|on) (?=\w)"
+)
+_PARTICLE = r"(?:down|up|out|away|off|over|in)"
+_SEPARATED = re.compile(
+    r"\b(?P<verb>t(?:ear|ears|ore|earing)|pull(?:s|ed|ing)?|knock(?:s|ed|ing)?|t(?:ake|akes|ook"
+    r"|aking)"
+    r"|br(?:ing|ings|ought|inging)|cut(?:s|ting)?|chop(?:s|ped|ping)?|burn(?:s|ed|t|ing)?"
+    r"|rip(?:s|ped|ping)?"
+    r"|fill(?:s|ed|ing)?|clear(?:s|ed|ing)?|wip(?:e|es|ed|ing)|sweep(?:s|ing)?|swept|wash(?:es"
+    r"|ed|ing)?"
+    r"|dig(?:s|ging)?|dug|pav(?:e|es|ed|ing)|put(?:s|ting)?|throw(?:s|ing)?|threw|set(?:s|ting)?"
+    r"|la(?:y|id|ys|ying)|plough(?:s|ed|ing)?|plow(?:s|ed|ing)?)"
+    rf" (?P<thing>(?!(?:it|them|{_PARTICLE})\b)(?:[a-z'-]+ ){{1,4}}?)(?P<particle>{_PARTICLE})"
+    r"(?=$|[,.;:?!]| (?:in|at|on|near|by|along|between|since|after|before|for|to|and|beside"
+    r"|next|inside|within)\b)"
+)
+_NO_OBJECT = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|been|that|which|who|near|in|at|on|by|along|between|from"
+    r"|to|of the|with|and|or|not|for|down|up|out|away|off|over)\b"
+)
+_NEAR_NONE = re.compile(
+    rf"\b(?:(?:that|which) )?(?:have|has|had|with|without|lacking)(?: got)? (?:no |any |an?"
+    rf" )(?P<thing>[a-z-]+(?: [a-z-]+)?)"
+    rf"(?: \w+)? (?:within|closer than|nearer than|less than) (?P<distance>{_NUMBER})\b(?! of\b)"
+)
+_IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        (
+            r"\b(?:that (?:is|are|do|does) |which (?:is|are) )?"
+            r"not (?:too |very |so |that )?far (?:away )?from\b",
+            "near",
+        ),
+        (r"\bnot a long way from\b", "near"),
+        (r"\bnothing but\b", "only"),
+        (r"\bnot (?:only|just) ([^,;]{1,60}?),? but (?:also )?", r"\1 and "),
+        (
+            r"\b(?:no matter|regardless of|never mind) "
+            r"(?:what|which|how|where|when|who|if|whether)\b[^,;.?!]{0,40}",
+            "",
+        ),
+        (r"\bwhether or not\b", "whether"),
+        (r"\b(?:i )?(?:don't|do not) (?:care|mind|know)\b[^,;.?!]{0,40}[,;.]? ?", ""),
+        (r"\b(?:no less|not less|no fewer|not fewer) than\b", "at least"),
+        (r"\b(?:no more|not more) than (?=\d)", "at most "),
+        (
+            r"\b(?:no|not) (?:closer|nearer) than (\d[\d.,]* ?\w+) (?:to|from)\b",
+            r"farther than \1 from",
+        ),
+        (
+            r"\b(?:is|are|was|were|do|does|did|can|could|has|have)(?:n't| not) ([a-z ]{0,30}?)"
+            r"\b(?:any ?more|any longer|no longer)\b",
+            r"no longer \1",
+        ),
+        (r"\bbrand new\b", "brand-new"),
+        (r"\b(?:have|has|had) been building\b", "built"),
+        (
+            r"\b(people|they|we|someone|somebody|developers?|owners?|farmers) "
+            r"(?:are |were )?building\b",
+            r"\1 built",
+        ),
+        (r"\bto this day\b", "still"),
+        (r"\bone of these days\b", ""),
+    )
+)  # fmt: skip
+
+
+def rewrite(text: str) -> str:
+    """Return a sentence without introduction, with its idioms in the words of the grammar.
+
+    "I am a planner and need …" and "draw polygons around …" are dropped; "tore the house down"
+    becomes "tore down the house", "not far from" becomes "near".
+
+    Args:
+        text: in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
+    """
+    introduction = _INTRODUCTION.match(text)
+    if introduction and introduction.end() < len(text) and not _KEYWORD.search(introduction[0]):
+        text = text[introduction.end() :]
+    text = _CANVAS.sub(r"\1show ", text)
+    for pattern, replacement in _IDIOMS:
+        text = pattern.sub(replacement, text)
+    text = _NEAR_NONE.sub(r"farther than \g<distance> from the \g<thing>", text)
+    return " ".join(_SEPARATED.sub(_join, text).split())
+
+
+def _join(match: re.Match[str]) -> str:
+    thing = match["thing"]
+    if _NO_OBJECT.search(thing):
+        return match[0]
+    return f"{match['verb']} {match['particle']} {thing.strip()}"

@@ -1,0 +1,180 @@
+"""Find what became what: "X became Y", "Y replaced X", "from X to Y", "Y where X once stood"."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from mtrs_geo.understanding.lexicon import Segment
+from mtrs_geo.understanding.roles import ON_GROUND, PAUSES, is_inside_noun_phrase
+from mtrs_geo.understanding.types import Classes
+
+__all__ = ["JOINERS", "Transitions"]
+
+_NONE: Classes = frozenset()
+JOINERS = frozenset({"and", "or", ",", "as well as", "nor"})
+"""Words that join things or directions."""
+_CLAUSE_ENDS = frozenset(";:.!?")
+_ADVERBS = frozenset({
+    "once", "formerly", "previously", "just", "still", "mostly", "only", "all", "in", "on", "under",
+    "a lot of", "lots of", "plenty of", "part of", "full of", "either", "part", "parts", "is",
+    "are", "become", "nothing but",
+})  # fmt: skip
+_COPULAS = frozenset({"was", "were", "been", "be", "now", "today"})
+_PAST = (
+    "used to", "once", "formerly", "before", "had been", "there was", "there were", "stood", "grew",
+    "lay ", "flowed",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Noun:
+    """A class noun and its position among the segments."""
+
+    position: int
+    land_cover: str
+
+
+class Transitions:
+    """The words that join two things of a sentence.
+
+    Args:
+        segments: words of the sentence.
+        roles: their roles, as `mtrs_geo.understanding.roles.roles_of` returns them.
+        changes: directions that the words of the sentence name.
+    """
+
+    def __init__(
+        self, segments: Sequence[Segment], roles: Sequence[str], changes: Collection[str]
+    ) -> None:
+        self.segments, self.roles, self.changes = segments, roles, changes
+
+    def nouns(self, role: str = "") -> list[Noun]:
+        """Return the class nouns, or those of a role."""
+        return [
+            Noun(i, segment.land_cover)
+            for i, segment in enumerate(self.segments)
+            if segment.land_cover and (not role or self.roles[i] == role)
+        ]
+
+    @property
+    def kinds_of_one_class(self) -> tuple[str, str] | None:
+        """Two things of one class of which one became the other: "oaks replaced by beeches"."""
+        for i, segment in enumerate(self.segments):
+            verb = any(s.is_one_of("transition:verb") for s in self.segments[:i])
+            is_joint = segment.text in ("into", "to") and verb
+            if not is_joint and not segment.is_one_of("transition:forward"):
+                continue
+            things = [n for n in self.nouns("thing") if n.position < i]
+            later = [n for n in self.nouns() if n.position > i]
+            if not things or not later or not self._is_forward(i):
+                continue
+            first, second = self.segments[things[-1].position], self.segments[later[0].position]
+            if first.land_cover != second.land_cover or first.text == second.text:
+                continue
+            if first.is_one_of("kind:woody") == second.is_one_of("kind:woody"):
+                return first.text, second.text
+        return None
+
+    def find(self) -> tuple[Classes, Classes] | None:
+        """Return the classes of "X became Y" and of its other forms."""
+        things, nouns = self.nouns("thing"), self.nouns()
+        for i, segment in enumerate(self.segments):
+            start = self._clause_start(i)
+            earlier = [noun for noun in things if start <= noun.position < i]
+            later = [noun for noun in nouns if noun.position > i]
+            if not later:
+                return None
+            if self._is_forward(i):
+                if earlier:
+                    return _pair(self._joined(earlier[0]), self._joined(later[0]))
+                if len(later) > 1 and segment.text in ("conversion of", "from"):
+                    return _pair(self._joined(later[0]), self._joined(later[-1]))
+            if self._is_backward(i):
+                after = self._joined(earlier[0]) if earlier else self._events_before(i)
+                if after:
+                    return _pair(self._joined(later[0]), after)
+        return None
+
+    def _clause_start(self, i: int) -> int:
+        """Return where the clause of a phrase begins, if it names a thing."""
+        for j in range(i - 1, -1, -1):
+            if self.segments[j].text in _CLAUSE_ENDS and "thing" in self.roles[j + 1 : i]:
+                return j + 1
+        return 0
+
+    def _events_before(self, i: int) -> Classes:
+        """Return the class of an event such as "built" in front of ``i``."""
+        tags = {tag for segment in self.segments[:i] for tag in segment.tags}
+        names = [
+            tag[6:-9] for tag in tags if tag.startswith("event:") and tag.endswith("_appeared")
+        ]
+        return frozenset(names) if len(names) == 1 else _NONE
+
+    def _is_forward(self, i: int) -> bool:
+        segment = self.segments[i]
+        if segment.is_one_of("transition:forward"):
+            return self._stands_before_noun(i)
+        if segment.text.split()[-1] in ("is", "are") and self._is_now(i):
+            return True
+        if segment.text not in ("to", "into") or not self._stands_before_noun(i):
+            return False
+        words = [s.text for s in self.segments[:i]]
+        changed = any(s.is_one_of("transition:verb") for s in self.segments[:i])
+        plain = not self.changes and segment.text in ("to", "into")
+        return changed or "from" in words or plain
+
+    def _is_backward(self, i: int) -> bool:
+        segment = self.segments[i]
+        if not segment.is_one_of("transition:backward") or not self._stands_before_noun(i):
+            return False
+        rest = " ".join(s.text for s in self.segments[i:])
+        if segment.text == "where":
+            return any(word in rest for word in (*_PAST, " was", " were"))
+        if segment.text in ON_GROUND:
+            return not any(s.is_one_of("word:scene") for s in self.segments[i + 1 : i + 4])
+        return not segment.is_one_of("word:relations")
+
+    def _is_now(self, i: int) -> bool:
+        """Return whether a noun and "now" follow: "houses that are | grass now"."""
+        nouns = [j for j in range(i + 1, min(i + 4, len(self.segments) - 1)) if self.roles[j]]
+        return bool(nouns) and self.segments[nouns[0] + 1].text in ("now", "today", "nowadays")
+
+    def _stands_before_noun(self, i: int) -> bool:
+        if self.segments[i].text.split()[-1] in _COPULAS:
+            return self._is_noun_phrase(i + 1)
+        for segment in self.segments[i + 1 :]:
+            if segment.land_cover:
+                return True
+            if segment.text in PAUSES or segment.is_one_of("word:relations"):
+                return False
+        return False
+
+    def _is_noun_phrase(self, i: int) -> bool:
+        """Return whether a noun phrase with a class begins at ``i``."""
+        for j in range(i, len(self.segments)):
+            segment = self.segments[j]
+            if self.roles[j]:
+                return True
+            is_inside = is_inside_noun_phrase(segment) or segment.is_one_of("transition:backward")
+            if not (is_inside or segment.land_cover or segment.text in _ADVERBS):
+                return False
+        return False
+
+    def _joined(self, noun: Noun) -> Classes:
+        """Return the classes of a noun and of those that "and" joins to it."""
+        found = {noun.land_cover}
+        joined = False
+        for segment in self.segments[noun.position + 1 :]:
+            if segment.land_cover and joined:
+                found.add(segment.land_cover)
+                joined = False
+            elif segment.text in JOINERS:
+                joined = True
+            elif not is_inside_noun_phrase(segment):
+                break
+        return frozenset(found)
+
+
+def _pair(before: Classes, after: Classes) -> tuple[Classes, Classes] | None:
+    return None if before == after else (before, after)
