@@ -171,9 +171,8 @@ def doubts(split: str) -> dict[str, Counter[tuple[str, bool]]]:
         is_right = len(found) == 1 and is_read_right(row, found[0])
         read_again = with_readings(found, segmenter)
         is_doubted = any(q.status == "uncertain" for q in read_again)
-        is_reworded = any(
-            new.query != old.query for new, old in zip(read_again, found, strict=True)
-        )
+        pairs = zip(read_again, found, strict=True)
+        is_reworded = any(new.query != old.query for new, old in pairs)
         by_rules = any(question.status == "uncertain" for question in found)
         for name, doubted in zip(
             counts, (by_rules, is_doubted, is_doubted or is_reworded), strict=True
