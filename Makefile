@@ -28,18 +28,21 @@ types: .venv/installed-test ## Check types
 
 # Two at a time, in this order.  Threads that wait must not spin, as there are more than cores.
 unit: .venv/installed-test ## Run the tests
-	@echo "Running the tests in three parts, two at a time: each reports at its end"
-	@OMP_WAIT_POLICY=PASSIVE $(MAKE) --no-print-directory -j2 -O unit-package unit-training unit-plugin
+	@echo "Running the tests in four parts, two at a time: each reports at its end"
+	@OMP_WAIT_POLICY=PASSIVE $(MAKE) --no-print-directory -j2 -O unit-package unit-training unit-plugin unit-io
 
-.PHONY: unit-package unit-training unit-plugin
+.PHONY: unit-package unit-training unit-plugin unit-io
 unit-package:
-	$(BIN)/pytest --ignore tests/qgis --ignore tests/training --ignore tests/test_notebooks.py
+	$(BIN)/pytest --ignore tests/qgis --ignore tests/training --ignore tests/test_notebooks.py --ignore tests/io
 
 unit-training:
 	$(BIN)/pytest tests/training tests/test_notebooks.py
 
 unit-plugin:
 	$(BIN)/pytest tests/qgis
+
+unit-io:
+	$(BIN)/pytest tests/io
 
 qgis: ## Install QGIS and lrelease for the plugin's tests, where apt and root allow
 	@if /usr/bin/python3 -c 'import qgis.core' 2>/dev/null && \

@@ -83,6 +83,13 @@ def test_runs_that_are_killed_leave_all_outputs_or_none() -> None:
     assert "0 of 12 broken" in done.stdout
 
 
+@pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
+def test_runs_that_are_killed_and_resumed_end_like_an_unbroken_one() -> None:
+    done = run("resume_loop.py", "--kills", "5", "--size", "400")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 broken" in done.stdout
+
+
 def test_complex_areas_at_a_small_size() -> None:
     done = run("complex_aoi.py", "--model", "brightness", "--size", "256", "--polygons", "400")
     assert done.returncode == 0, done.stderr
