@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import sqlite3
@@ -23,6 +24,9 @@ __all__ = ["Ledger", "TileAnswer", "is_committing", "ledger_path"]
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 _FORMAT = 1
+_LONGEST_NAME_BYTES, _LONGEST_PATH_BYTES = 240, 490
+"""Longer names and paths leave no room for the endings that SQLite adds: file systems allow names of
+255 bytes, and SQLite allows paths of 512."""
 _TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE tiles (tile INTEGER PRIMARY KEY, answer BLOB NOT NULL);
@@ -57,7 +61,12 @@ class TileAnswer:
 
 def ledger_path(output: Path) -> Path:
     """Return where the ledger of a run is, by its main output."""
-    return output.with_name(f"{output.name}.run")
+    name = output.name
+    encoded = name.encode(errors="surrogateescape")
+    path_bytes = len(str(output.absolute()).encode(errors="surrogateescape"))
+    if len(encoded) > _LONGEST_NAME_BYTES or path_bytes > _LONGEST_PATH_BYTES:
+        name = hashlib.sha256(encoded).hexdigest()[:16] + output.suffix
+    return output.with_name(f"{name}.run")
 
 
 class Ledger:
