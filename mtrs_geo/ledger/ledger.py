@@ -25,8 +25,8 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 
 _FORMAT = 1
 _LONGEST_NAME_BYTES, _LONGEST_PATH_BYTES = 240, 490
-"""Longer names and paths leave no room for the endings that SQLite adds: file systems allow names of
-255 bytes, and SQLite allows paths of 512."""
+"""Longer names and paths leave no room for the endings that SQLite adds: file systems allow names
+of 255 bytes, and SQLite paths of 512."""
 _TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE tiles (tile INTEGER PRIMARY KEY, answer BLOB NOT NULL);
