@@ -8,16 +8,18 @@ from mtrs_geo.query.numbers import MAX_VALUE, NUMBER, UNIT, any_of, parse_number
 from mtrs_geo.query.positions import NOT_NEGATED
 from mtrs_geo.query.rules import Measure, SimpleRule, Superlative
 
-__all__ = ["MEASURES", "take_ranks"]
+__all__ = ["MEASURES", "take_outermost", "take_ranks"]
 
 MEASURES: dict[str, Measure] = {
     "biggest": "largest", "greatest": "largest", "largest": "largest",
-    "most extensive": "largest", "smallest": "smallest", "tiniest": "smallest",
+    "most extensive": "largest", "bulkiest": "largest", "smallest": "smallest",
+    "tiniest": "smallest", "littlest": "smallest", "least extensive": "smallest",
     "longest": "longest", "shortest": "shortest", "widest": "widest", "broadest": "widest",
     "narrowest": "narrowest",
     "northernmost": "northernmost", "southernmost": "southernmost",
     "easternmost": "easternmost", "westernmost": "westernmost",
     "topmost": "northernmost", "uppermost": "northernmost", "bottommost": "southernmost",
+    "lowermost": "southernmost",
     "leftmost": "westernmost", "rightmost": "easternmost",
     "most northern": "northernmost", "most southern": "southernmost",
     "most eastern": "easternmost", "most western": "westernmost",
@@ -30,7 +32,16 @@ _ORDINALS = {
 }  # fmt: skip
 _SIDES: dict[str, Measure] = {
     "north": "northernmost", "south": "southernmost", "east": "easternmost", "west": "westernmost",
+    "top": "northernmost", "bottom": "southernmost", "right": "easternmost", "left": "westernmost",
+    "up": "northernmost", "down": "southernmost",
 }  # fmt: skip
+_EDGES: dict[str, Measure] = {
+    **dict.fromkeys(("upper", "top", "northern", "north"), "northernmost"),
+    **dict.fromkeys(("lower", "bottom", "southern", "south"), "southernmost"),
+    **dict.fromkeys(("right-hand", "right", "eastern", "east"), "easternmost"),
+    **dict.fromkeys(("left-hand", "left", "western", "west"), "westernmost"),
+}
+_PICTURE = r"(?: of the (?:whole |entire )?(?:image|picture|photo|map|scene|frame|view|area))"
 _DIMENSIONS: dict[str, Measure] = {
     "area": "largest", "size": "largest", "length": "longest", "width": "widest",
 }  # fmt: skip
@@ -66,9 +77,38 @@ _SORTED = re.compile(
 _FURTHEST = re.compile(
     rf"{NOT_NEGATED}\b(?:the )?(?:(?P<n>{NUMBER}) )?(?:(?:that |which )?(?:lies?|lying"
     r"|located|situated"
-    rf"|is|are) )?(?:the )?(?:furthest|farthest) (?:to the )?(?P<side>{any_of(_SIDES)})\b"
-    rf"(?! or\b|[- ](?:east|west)){_AFTER}"
+    rf"|is|are) )?(?:the )?(?:furthest|farthest) (?:to(?:wards)? the )?(?P<side>{any_of(_SIDES)})\b"
+    rf"(?! or\b|[- ](?:east|west)){_PICTURE}?{_AFTER}"
 )
+_AT_EDGE = re.compile(
+    rf"{NOT_NEGATED}\b(?:(?:that |which )?(?:lies?|lying|located|situated|is|are) )?(?:the )?"
+    rf"(?:closest|nearest) (?:to )?the (?:very )?(?P<side>{any_of(_EDGES)})"
+    rf"(?: (?:edge|border|margin|side|end|rim|boundary)\b{_PICTURE}?|{_PICTURE})"
+)
+_MOST_SPACE = re.compile(
+    r"\b(?:that |which )?(?:takes? up|covers?|occup(?:y|ies)|fills?) the (?P<m>most|least) "
+    r"(?:space|ground|area|land|surface|room)\b"
+    r"|\b(?:that is |which is )?(?P<c>bigger|larger|smaller) than (?:all|any) (?:of )?(?:the )?"
+    r"others?(?: ones?)?\b"
+)
+
+
+def take_outermost(text: str, rules: list[SimpleRule], gap: str) -> str:
+    """Append superlatives that name an edge or an amount of space, as `take_ranks`.
+
+    It comes before positions are taken: "closest to the upper edge" is not "in the north".
+    """
+
+    def at_edge(match: re.Match[str]) -> str:
+        rules.append(Superlative(1, _EDGES[match["side"]]))
+        return gap
+
+    def most_space(match: re.Match[str]) -> str:
+        is_least = match["c"] == "smaller" or match["m"] == "least"
+        rules.append(Superlative(1, "smallest" if is_least else "largest"))
+        return gap
+
+    return _MOST_SPACE.sub(most_space, _AT_EDGE.sub(at_edge, text))
 
 
 def take_ranks(text: str, rules: list[SimpleRule], gap: str) -> str:

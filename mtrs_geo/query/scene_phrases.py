@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mtrs_geo.query.positions import take_positions
-from mtrs_geo.query.ranks import take_ranks
+from mtrs_geo.query.ranks import take_outermost, take_ranks
 from mtrs_geo.query.relations import take_relations
 from mtrs_geo.query.rules import (
     AnyOf,
@@ -22,7 +22,7 @@ __all__ = ["MAX_ROUNDS", "split_rules", "trim"]
 
 MAX_ROUNDS = 8
 _RULE_ORDER = (Position, SizeBound, Near, Inside, AnyOf, Superlative)
-_STEPS = (take_positions, take_sizes, take_relations, take_ranks)
+_STEPS = (take_outermost, take_positions, take_sizes, take_relations, take_ranks)
 _LEADING_FILLERS = frozenset({"the", "all", "only", "of", "among", "and", "but"})
 _TRAILING_FILLERS = _LEADING_FILLERS | {
     "a", "an", "with", "in", "at", "on", "near", "within", "to", "from", "those", "ones", "except",
