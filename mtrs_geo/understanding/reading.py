@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from mtrs_geo.query.direction import direction_of
 from mtrs_geo.understanding.constructions import match_construction
+from mtrs_geo.understanding.date_contrast import DateContrast
 from mtrs_geo.understanding.lexicon import Lexicon, Segment
 from mtrs_geo.understanding.roles import (
     KINDS,
@@ -56,9 +57,11 @@ class Sentence:
     Args:
         text: in lower case.
         lexicon: words and their tags.
+        contrast: what the sentence says about the two dates, if the text is what it leaves.
     """
 
-    def __init__(self, text: str, lexicon: Lexicon) -> None:
+    def __init__(self, text: str, lexicon: Lexicon, contrast: DateContrast | None = None) -> None:
+        self.contrast = contrast
         self.segments = _without_request_as_thing(lexicon.segments(text))
         self.roles = roles_of(self.segments)
         self.changes = self._changes()
@@ -67,7 +70,8 @@ class Sentence:
         self._transitions = Transitions(self.segments, self.roles, self.changes)
         self.construction = match_construction(skeleton, self.changes)
         self.before, self.after = (
-            self._by_construction()
+            self._by_contrast()
+            or self._by_construction()
             or self._transitions.find()
             or self._by_class_verb()
             or self._half_transition()
@@ -77,6 +81,8 @@ class Sentence:
     @property
     def direction(self) -> Direction:
         """Direction of the change that the sentence asks for."""
+        if self.contrast is not None:
+            return self.contrast.direction
         if "unchanged" in self.changes or self._negates_change():
             return "unchanged"
         if self.construction is not None:
@@ -88,6 +94,15 @@ class Sentence:
                 return "changed"
             return "appeared" if self.after else "disappeared"
         return self._direction_of_words()
+
+    @property
+    def takes_contrast(self) -> bool:
+        """Whether the words beside the contrast of the dates say nothing against it."""
+        return (
+            self.construction is None
+            and self._transitions.find() is None
+            and "unchanged" not in self.changes
+        )
 
     @property
     def things(self) -> list[Segment]:
@@ -128,6 +143,8 @@ class Sentence:
     @property
     def moves(self) -> bool:
         """Whether a word says that something changed."""
+        if self.contrast is not None:
+            return True
         return bool(self.changes or self.events) or any(map(_is_transition, self.segments))
 
     @property
@@ -239,6 +256,15 @@ class Sentence:
         if _WHAT_CAME_AFTER.search(text):
             return classes, _NONE
         return (_NONE, classes) if _WHAT_WAS_BEFORE.search(text) else None
+
+    def _by_contrast(self) -> tuple[Classes, Classes] | None:
+        """Return the classes of the things that are there at one of the dates."""
+        if self.contrast is None:
+            return None
+        classes = frozenset(noun.land_cover for noun in self._transitions.nouns("thing"))
+        before = _NONE if self.contrast.direction == "appeared" else classes
+        after = _NONE if self.contrast.direction == "disappeared" else classes
+        return before, after
 
     def _one_way(self) -> tuple[Classes, Classes]:
         """Return the classes of things that appeared, disappeared or changed in any way."""

@@ -7,6 +7,12 @@ from dataclasses import replace
 
 from mtrs_geo.query import ChangeQuery, split_wishes
 from mtrs_geo.query.grammar import ANY_CHANGE, EXCEPT, normalize
+from mtrs_geo.understanding.date_contrast import (
+    DateContrast,
+    date_contrast,
+    hide_dates,
+    restore_dates,
+)
 from mtrs_geo.understanding.lexicon import Lexicon, english
 from mtrs_geo.understanding.reading import Sentence
 from mtrs_geo.understanding.rewriting import rewrite
@@ -134,8 +140,10 @@ def _question(text: str, judge: Judge) -> Understanding:
     """Return the meaning and the verdict of one question."""
     plain, corrected = correct_spelling(normalize(text), judge.lexicon, judge.vocabulary.existing)
     plain = rewrite(plain) if len(plain) <= _LONGEST_SENTENCE else plain
-    query = replace(ChangeQuery.parse(plain), text=text)
-    sentence = Sentence(_without_topic(EXCEPT.split(plain)[0], judge.lexicon), judge.lexicon)
+    hidden = hide_dates(plain) if len(plain) <= _LONGEST_SENTENCE else plain
+    query = ChangeQuery.parse(hidden)
+    query = replace(query, prompt=restore_dates(query.prompt), text=text)
+    sentence = _sentence(EXCEPT.split(hidden)[0], judge.lexicon)
     verdict = judge.verdict(sentence, query)
     found = Understanding(
         text,
@@ -150,14 +158,32 @@ def _question(text: str, judge: Judge) -> Understanding:
         doubt=verdict.doubt,
         advice=verdict.advice,
     )
-    if (
-        found.is_answered
-        and sentence.things
-        and (found.direction == "unchanged" or not sentence.moves)
-    ):
+    is_plain = found.direction == "unchanged" or not sentence.moves
+    if found.is_answered and sentence.things and is_plain:
         # "buildings" alone is asked as any change of buildings.
         return found.with_prompt(canonical_wording(found.direction, found.before, found.after))
     return found
+
+
+def _sentence(text: str, lexicon: Lexicon) -> Sentence:
+    """Return the reading of a text whose dates are hidden."""
+    plain = restore_dates(text)
+    contrast = date_contrast(text)
+    if contrast is not None and _is_of_one_thing(contrast, lexicon):
+        sentence = Sentence(contrast.text, lexicon, contrast)
+        if sentence.takes_contrast:
+            return sentence
+    return Sentence(_without_topic(plain, lexicon), lexicon)
+
+
+def _is_of_one_thing(contrast: DateContrast, lexicon: Lexicon) -> bool:
+    """Return whether the pieces of a contrast name the same classes, or only one names any."""
+    classes = {
+        frozenset(s.land_cover for s in Sentence(piece, lexicon).things)
+        for piece in contrast.pieces
+        if piece.strip()
+    }
+    return len(classes - {frozenset()}) <= 1
 
 
 def _without_topic(text: str, lexicon: Lexicon) -> str:

@@ -1,0 +1,285 @@
+"""Read a contrast between the two dates: "in the old photo, but not in the new one".
+
+The text is cut into pieces with one date each.  A piece says that the thing is there or that it is
+absent at that date; what is there at one date and absent at the other appeared or disappeared.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["DateContrast", "date_contrast", "hide_dates", "restore_dates"]
+
+_IMAGE = (
+    r"(?:(?:satellite|aerial|base ?map|drone|air|inventory|survey|event|overview) ){0,2}(?:images?|imagery"
+    r"|pictures?|pics?|photos?|fotos?|photographs?|scenes?|dates?|surveys?|flights?|flyovers?"
+    r"|acquisitions?|epochs?|coverages?|orthophotos?|orthos?|captures?|shots?|visits?|inspections?"
+    r"|maps?|base ?map|frames?|recordings?|mosaics?|aerials?|time|point in time|state|one)\b"
+)
+_OLD = (
+    r"(?:first|1st|old|older|oldest|earlier|early|earliest|former|previous|prior|past|pre(?:-?event)?"
+    r"|before|reference|baseline|archived?|historic(?:al)?|antique|original|initial|bygone)"
+)
+_NEW = (
+    r"(?:second|2nd|new|newer|newest|later|latest|last|latter|recent|current|present|actual"
+    r"|post(?:-?event)?|after|today's|updated?|follow-up)"
+)
+_LEAD = r"(?:(?:in|on|at|from|by|during|to) )?(?:(?:the|our|your|my|an?|any) )?(?:very )?"
+_STOP = r"(?=$|[ ,;.:?!]*(?:$|[,;.:?!]|\b(?:but|and|while|whereas|though|although|not|is|are|has|have|does|was|were|that|found|there|here)\b))"
+_CLAUSE = r"(?:^|(?<=[,;:] )|(?<=\band )|(?<=\bbut ))"
+_NO_OBJECT = r"(?! (?:the|a|an|this|that|it|they|we|i|you|being|spring|summer|autumn|winter|\d))"
+_SIDE = r"(?: ?[- ]hand)?(?: side)? (?:images?|pictures?|photos?|scenes?|frames?|ones?)\b(?! (?:half|part|edge|corner|side|end|border))"
+_LEFT_AND_RIGHT = re.compile(
+    rf"\b(?:(left){_SIDE}.*\b(?:in|on) the right\b|(right){_SIDE}.*\b(?:in|on) the left\b"
+    rf"|(?:in|on) the left\b.*\b(?:right){_SIDE}|(?:in|on) the right\b.*\b(?:left){_SIDE}|left{_SIDE}|right{_SIDE})"
+)
+_LEFT_DATE = re.compile(rf"\bleft{_SIDE}|(?<=\b(?:in|on) the )left{_STOP}")
+_RIGHT_DATE = re.compile(rf"\bright{_SIDE}|(?<=\b(?:in|on) the )right{_STOP}")
+_TOKEN = re.compile(
+    "|".join(
+        f"(?P<{kind}>{pattern})"
+        for kind, pattern in {
+            # A period is no date: "since the first image", "from the first date to the second".
+            "period": rf"\b(?:since|after|before|until|till|subsequent to|prior to|following|between) (?:the |our |my |your )?(?:{_OLD}|{_NEW}) {_IMAGE}(?: was (?:taken|shot|made))?",
+            "compared": rf"\b(?:compared|in comparison|relative) (?:to|with) (?:(?:the |our )?{_OLD} {_IMAGE}|before\b|earlier\b|image (?:one|1)\b)",
+            "early": rf"\b{_LEAD}{_OLD} {_IMAGE}|\b{_LEAD}(?:image|photo|picture|date|time|scene) (?:one|1|a)\b"
+            r"|\bwhen the (?:first|old|older|earlier) \w+ was (?:taken|shot|made)"
+            rf"|\b(?:in|on|at|from) the (?:first|old|older|earlier|former|before){_STOP}"
+            r"|\b(?:previously|formerly|originally|initially|back then|in (?:the )?past|in former times|in the old days|earlier|to begin with"
+            r"|at the time|long ago|(?:years?|decades?) ago)\b|\bat (?:first|the (?:beginning|start|outset)(?: of the \w+)?)\b"
+            rf"|\b(?:used to|use to)\b|\bonce\b|{_CLAUSE}first(?= (?:none|no|nothing|with|without|there)\b)"
+            rf"|\bbefore(?= (?:there|now|and|but|today|:|not|no|none)|[,;:.?!]|$)|{_CLAUSE}before\b{_NO_OBJECT}|\b\ue000\b|\ue000",
+            "late": rf"\b{_LEAD}{_NEW} {_IMAGE}|\b{_LEAD}(?:image|photo|picture|date|time|scene) (?:two|2|b)\b"
+            rf"|\b(?:in|on|at|from|by) the (?:second|new|newer|later|latter|recent|after|update|end(?: of the \w+)?|present){_STOP}"
+            r"|\b(?:now|today|nowadays|currently|presently|at present|in present|afterwards|later(?: on)?|subsequently|meanwhile|at renewal"
+            r"|these days|by now)\b"
+            rf"|\bafter(?= (?:there|and|but|:|not|no|none)|[,;:.?!]|$)|{_CLAUSE}after\b{_NO_OBJECT}|\ue002",
+            "then": r"\bthen\b",
+            "t": r"\b(?:(?:in|at|on) )?t(?P<t_number>[0-2])\b",
+            "year": r"\b(?:(?:in|on|at|by|from) )?(?:the )?(?:year )?(?P<number>(?:19|20)\d\d)\b"
+            rf"(?: {_IMAGE})?",
+            "gone": r"\b(?:no (?:longer|more)(?! than)|gone|any ?more|any longer)\b",
+            "absent": r"\b(?:not(?: yet)?|no(?: (?:trace|sign)s?(?: of)?)?|never|none|nothing|nowhere|nobody|no one|without(?: any)?|cannot|can't|[a-z]+n't"
+            r"|missing|miss(?:es)?|lack(?:s|ed|ing)?(?: in)?|absent|absence|invisible|unseen|non-?existent|in vain|fail(?:s|ed)? to"
+            r"|free of|empty|yet to (?:come|appear|be \w+)|omitted|undetected|unrecorded)\b",
+            "only": r"\b(?:only|exclusively|solely|just)\b",
+            "loss": r"\b(?:demoli\w+|remov\w+|destroy\w*|raz(?:ed|ing)|vanish\w*|disappear\w*|lost|loss|felled|cut|torn|pulled down"
+            r"|cleared|dismantled|dried up|dug up|withdrawn|taken away|tak(?:en|ing) down|chang\w+|replac\w+|convert\w*|becom\w+|became|turned|drained|filled)\b",
+            "gain": r"\b(?:new|newly|recently|added|built|construct\w*|erected|emerg\w*|planted|laid|paved|came|come)\b",
+            "present": r"\b(?:is|are|was|were|be|been|being|exist(?:s|ed|ing|ence)?|presen(?:t|ce)|there|visible|see|seen|sees|saw|show(?:s|n|ed|ing)?"
+            r"|found|find|finds|contain(?:s|ed|ing)?|includ(?:es?|ed|ing)|record(?:ed)?|register(?:ed)?|appear(?:s|ed|ing)?|stand(?:s|ing)?|stood"
+            r"|depict(?:s|ed)?|detect(?:ed)?|observ(?:ed|able)|one|you|we|i|someone|somebody|can|could|would|may|to be|have|has|had|does|do|did"
+            r"|look(?:ed|s|ing)?|make out|still|already|yet|clearly|even|yes|any|at all|counterpart|grow(?:n|ing)?|grew|to|with|that|which|here|it|they|them)\b",
+            "joint": r"[,;.?!]|\b(?:but|and|while|whereas|though|although|however|where)\b",
+            "colon": r":",
+            "word": r"[^\W_]+(?:['-][^\W_]+)*",
+        }.items()
+    )
+)
+_EITHER_WAY = re.compile(
+    r"(?:\b(?:that|which) )?\b(?:is |are |was |were )?(?:(?:found|visible|there|seen|present|shown|can be seen) )?"
+    r"in one (?:image|picture|photo|scene|date|of (?:the )?(?:two|both) \w+) (?:and|but) (?:not|(?:cannot|can not) be seen) in the other(?: one)?\b"
+    r"|(?:\b(?:that|which|who) )?\b(?:(?:is|are|was|were|do|did|does) (?:not|no longer)|(?:is|are|was|were|do|did|does)n't|not|no longer)"
+    r" (?:stay |remain |look |quite )?(?:the same|identical|equal|as before|as (?:it|they) (?:were|was|used to be))"
+    r"(?: (?:as before|(?:in|at|on) (?:both|the two) \w+))?"
+    r"|(?<=\bdifferent )in both \w+"
+)
+_COMPARE = re.compile(r"\bcompar\w+\b|\bdifferen\w+\b")
+_IN_BOTH = re.compile(r"\b(?:in|at|on|of) (?:both|the two) (?:images?|pictures?|photos?|dates?|scenes?)\b")
+_LONGEST = 400
+"""Length in characters up to which a text is read."""
+
+Side = Literal["early", "late"]
+
+
+@dataclass(frozen=True)
+class DateContrast:
+    """What a text says about the two dates."""
+
+    direction: Literal["appeared", "disappeared", "any"]
+    pieces: tuple[str, ...]
+    """Its pieces without the words that name the dates and say what was there."""
+    is_full: bool = True
+    """Whether both dates are spoken of."""
+
+    @property
+    def text(self) -> str:
+        """The words that are left: things, places and requests."""
+        return " ".join(", ".join(filter(None, (piece.strip() for piece in self.pieces))).split())
+
+
+def hide_dates(text: str) -> str:
+    """Return a text in which "the left picture" is no place and "but not in …" no exception.
+
+    `restore_dates` gives the text back.
+    """
+    if len(text) > _LONGEST:
+        return text
+    if _LEFT_AND_RIGHT.search(text):
+        text = _LEFT_DATE.sub(lambda m: m[0].replace("left", "\ue000", 1), text)
+        text = _RIGHT_DATE.sub(lambda m: m[0].replace("right", "\ue002", 1), text)
+    pieces = text.split("but not ")
+    for i in range(1, len(pieces)):
+        clause = re.split(r"[,;:]|\b(?:but|and)\b", pieces[i])[0]
+        kinds = {m.lastgroup for m in _TOKEN.finditer(clause)}
+        is_date = kinds & {"early", "late", "then", "t", "year", "t_number", "number"}
+        pieces[i] = ("but\ue001not " if is_date else "but not ") + pieces[i]
+    return "".join(pieces)
+
+
+def restore_dates(text: str) -> str:
+    """Return the text that `hide_dates` changed."""
+    return text.replace("\ue000", "left").replace("\ue001", " ").replace("\ue002", "right")
+
+
+def date_contrast(text: str) -> DateContrast | None:
+    """Return what a text says about the two dates; None if it has no contrast, or no clear one.
+
+    Args:
+        text: in lower case, as `hide_dates` returns it.
+    """
+    if len(text) > _LONGEST:
+        return None
+    plain = text.replace("\ue001", " ")
+    if _EITHER_WAY.search(plain):
+        return DateContrast("any", (restore_dates(_EITHER_WAY.sub(" ", plain)),))
+    if _COMPARE.search(plain) and _IN_BOTH.search(plain):
+        return DateContrast("any", (restore_dates(_IN_BOTH.sub(" ", plain)),))
+    pieces = [Piece(tokens) for tokens in _cut(_tokens(_sides_as_images(plain)))]
+    said = [piece.said for piece in pieces]
+    if any(way is None for way in said):
+        return None
+    ways = {way for way in said if way}
+    early = {way for way in ways if way.startswith("early")}
+    late = {way for way in ways if way.startswith("late")}
+    if len(early) > 1 and early != {"early", "early only"}:
+        return None
+    if len(late) > 1 and late != {"late", "late only"}:
+        return None
+    gained = {"early absent", "late only"} & ways
+    lost = {"late absent", "early only"} & ways
+    if bool(gained) == bool(lost) or (early and late and "only" in " ".join(ways) and len(ways) < 2):
+        return None
+    rest = tuple(restore_dates(piece.rest) for piece in pieces)
+    return DateContrast("appeared" if gained else "disappeared", rest, bool(early and late))
+
+
+def _sides_as_images(text: str) -> str:
+    """Drop the noun after a left or right date, so that only its mark is left."""
+    return re.sub(rf"(?:(?:in|on|at|the) ){{0,2}}([\ue000\ue002]){_SIDE}", r"\1", text)
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word or phrase with its kind."""
+
+    kind: str
+    text: str
+
+
+class Piece:
+    """A piece of a text with at most one date.
+
+    Args:
+        tokens: its words.
+    """
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens = tokens
+        self.kinds = [token.kind for token in tokens]
+
+    @property
+    def rest(self) -> str:
+        """The words that are no part of the contrast."""
+        return " ".join(t.text for t in self.tokens if t.kind in ("word", "colon") or
+                        (t.kind in ("loss", "gain", "joint", "present", "only") and not self.side))
+
+    @property
+    def side(self) -> str:
+        """The date that the piece speaks of: ``early``, ``late`` or an empty text."""
+        return next((kind for kind in self.kinds if kind in ("early", "late")), "")
+
+    @property
+    def said(self) -> str | None:
+        """``early`` or ``late``, and how it is: nothing more, ``absent`` or ``only``.
+
+        An empty text for a piece that says nothing; None for one that is not clear.
+        """
+        gone, absent = self.kinds.count("gone"), self.kinds.count("absent")
+        side = self.side or ("late" if gone else "")
+        negations = min(gone, 1) if not absent else absent
+        if negations > 1 or (negations and not side) or (gone and side == "early"):
+            return None
+        if not side:
+            return ""
+        loss, gain = "loss" in self.kinds, "gain" in self.kinds
+        if loss:
+            is_lost = side == "late" and not negations and "gain" not in self.kinds
+            return "late absent" if is_lost else None
+        if gain and (side, bool(negations)) in (("late", True), ("early", False)):
+            return None
+        if self._is_only():
+            return None if negations else f"{side} only"
+        return f"{side} absent" if negations else side
+
+    def _is_only(self) -> bool:
+        """Return whether "only" belongs to the date: "only in the new one", "t1 only"."""
+        if "only" not in self.kinds or not self.side:
+            return False
+        date = self.kinds.index(self.side)
+        if "only" in self.kinds[date + 1 : date + 2]:
+            return True
+        between = self.kinds[self.kinds.index("only") + 1 : date]
+        return all(kind == "present" for kind in between)
+
+
+def _tokens(text: str) -> list[Token]:
+    found = [(m.lastgroup or "", m) for m in _TOKEN.finditer(text)]
+    years = sorted({int(m["number"]) for _, m in found if m["number"]})
+    numbers = sorted({int(m["t_number"]) for _, m in found if m["t_number"]})
+    tokens: list[Token] = []
+    for _, match in found:
+        kind = next(k for k, v in match.groupdict().items() if v is not None)
+        if kind == "year":
+            is_pair = len(years) == 2
+            kind = ("early" if int(match["number"]) == years[0] else "late") if is_pair else "word"
+        elif kind == "t":
+            first = numbers[0] if len(numbers) > 1 else 1
+            kind = "early" if int(match["t_number"]) <= first else "late"
+        elif kind == "then":
+            kind = "late" if any(t.kind == "early" for t in tokens) else "early"
+        elif kind == "compared":
+            kind = "late"
+        elif kind == "period":
+            kind = "word"
+        tokens.append(Token(kind, match[0]))
+    return tokens
+
+
+def _cut(tokens: list[Token]) -> list[list[Token]]:
+    """Cut a text at its joints, and between two dates of one piece."""
+    pieces: list[list[Token]] = [[]]
+    for i, token in enumerate(tokens):
+        before = tokens[i - 1].kind if i else ""
+        if token.kind == "joint" or (token.kind == "colon" and before not in ("early", "late")):
+            pieces.append([])
+        elif not (token.kind == "colon"):
+            pieces[-1].append(token)
+            is_answer = token.text in ("yes", "no") and before in ("early", "late")
+            if is_answer:
+                pieces.append([])
+    return [part for piece in pieces for part in _cut_between_dates(piece) if part]
+
+
+def _cut_between_dates(piece: list[Token]) -> list[list[Token]]:
+    dates = [i for i, t in enumerate(piece) if t.kind in ("early", "late")]
+    sides = {piece[i].kind for i in dates}
+    if len(sides) < 2:
+        return [piece]
+    first = dates[0]
+    second = next(i for i in dates if piece[i].kind != piece[first].kind)
+    absent = [i for i in range(first, second) if piece[i].kind in ("absent", "gone")]
+    cut = absent[0] if absent else first + 1
+    return [piece[:cut], *_cut_between_dates(piece[cut:])]
