@@ -60,7 +60,8 @@ _TOKEN = re.compile(
             "t": r"\b(?:(?:in|at|on) )?t(?P<t_number>[0-2])\b",
             "year": r"\b(?:(?:in|on|at|by|from) )?(?:the )?(?:year )?(?P<number>(?:19|20)\d\d)\b"
             rf"(?: {_IMAGE})?",
-            "gone": r"\b(?:no (?:longer|more)(?! than)|gone|any ?more|any longer)\b",
+            "gone": r"\b(?:no (?:longer|more)(?! than)|gone(?! up))\b",
+            "any_more": r"\b(?:any ?more|any longer)\b",
             "absent": r"\b(?:not(?: yet)?|no(?: (?:trace|sign)s?(?: of)?)?|never|none|nothing|nowhere|nobody|no one|without(?: any)?|cannot|can't|[a-z]+n't"
             r"|missing|miss(?:es)?|lack(?:s|ed|ing)?(?: in)?|absent|absence|invisible|unseen|non-?existent|in vain|fail(?:s|ed)? to"
             r"|free of|empty|yet to (?:come|appear|be \w+)|omitted|undetected|unrecorded)\b",
@@ -72,7 +73,9 @@ _TOKEN = re.compile(
             r"|found|find|finds|contain(?:s|ed|ing)?|includ(?:es?|ed|ing)|record(?:ed)?|register(?:ed)?|appear(?:s|ed|ing)?|stand(?:s|ing)?|stood"
             r"|depict(?:s|ed)?|detect(?:ed)?|observ(?:ed|able)|one|you|we|i|someone|somebody|can|could|would|may|to be|have|has|had|does|do|did"
             r"|look(?:ed|s|ing)?|make out|still|already|yet|clearly|even|yes|any|at all|counterpart|grow(?:n|ing)?|grew|to|with|that|which|here|it|they|them)\b",
-            "joint": r"[,;.?!]|\b(?:but|and|while|whereas|though|although|however|where)\b",
+            "joint": r"[,;.?!]|\b(?:but|and|while|whereas|though|although|however|where)\b"
+            r"|\b(?:that|which)(?= (?:were|was|had been|earlier|formerly|once|previously|used to|in (?:the )?(?:\d{4}|past|old|first|earlier))\b)"
+            r"|\b(?:at|in|on|occupying) (?:the )?(?:location|place|site|spot)s?(?: of)?(?= (?:earlier|former|previous|old|with)\b)",
             "colon": r":",
             "word": r"[^\W_]+(?:['-][^\W_]+)*",
         }.items()
@@ -98,9 +101,9 @@ Side = Literal["early", "late"]
 class DateContrast:
     """What a text says about the two dates."""
 
-    direction: Literal["appeared", "disappeared", "any"]
+    direction: Literal["appeared", "disappeared", "any", "changed"]
     pieces: tuple[str, ...]
-    """Its pieces without the words that name the dates and say what was there."""
+    """Its pieces, if it changed what was there before and after, without the words that name the dates and say what was there."""
     is_full: bool = True
     """Whether both dates are spoken of."""
 
@@ -149,6 +152,10 @@ def date_contrast(text: str) -> DateContrast | None:
         return DateContrast("any", (restore_dates(_IN_BOTH.sub(" ", plain)),))
     pieces = [Piece(tokens) for tokens in _cut(_tokens(_sides_as_images(plain)))]
     said = [piece.said for piece in pieces]
+    if not any(piece.side for piece in pieces):
+        return None
+    if not any(piece.is_contrasting for piece in pieces):
+        return _one_after_the_other(pieces)
     if any(way is None for way in said):
         return None
     ways = {way for way in said if way}
@@ -164,6 +171,19 @@ def date_contrast(text: str) -> DateContrast | None:
         return None
     rest = tuple(restore_dates(piece.rest) for piece in pieces)
     return DateContrast("appeared" if gained else "disappeared", rest, bool(early and late))
+
+
+def _one_after_the_other(pieces: list[Piece]) -> DateContrast | None:
+    """Return what was there at the one date and at the other: "2010 grass, 2020 a road"."""
+    if any(kind in ("loss", "gain") for piece in pieces for kind in piece.kinds):
+        return None
+    early = [restore_dates(piece.rest) for piece in pieces if piece.side == "early"]
+    late = [restore_dates(piece.rest) for piece in pieces if piece.side == "late"]
+    other = [restore_dates(piece.rest) for piece in pieces if not piece.side]
+    if len(early) > 1 or len(late) > 1:
+        return None
+    first, second = early or other, late or other
+    return DateContrast("changed", (" ".join(first), " ".join(second)), bool(early and late))
 
 
 def _sides_as_images(text: str) -> str:
@@ -202,15 +222,21 @@ class Piece:
         return next((kind for kind in self.kinds if kind in ("early", "late")), "")
 
     @property
+    def is_contrasting(self) -> bool:
+        """Whether a word says that something is absent or there at one date only."""
+        return not {"gone", "absent", "any_more"}.isdisjoint(self.kinds) or self._is_only()
+
+    @property
     def said(self) -> str | None:
         """``early`` or ``late``, and how it is: nothing more, ``absent`` or ``only``.
 
         An empty text for a piece that says nothing; None for one that is not clear.
         """
-        gone, absent = self.kinds.count("gone"), self.kinds.count("absent")
-        side = self.side or ("late" if gone else "")
-        negations = min(gone, 1) if not absent else absent
-        if negations > 1 or (negations and not side) or (gone and side == "early"):
+        gone = self.kinds.count("gone")
+        negations = gone + self.kinds.count("absent")
+        is_over = gone or (negations and "any_more" in self.kinds)
+        side = self.side or ("late" if is_over else "")
+        if negations > 1 or (negations and not side) or (is_over and side == "early"):
             return None
         if not side:
             return ""
@@ -231,8 +257,9 @@ class Piece:
         date = self.kinds.index(self.side)
         if "only" in self.kinds[date + 1 : date + 2]:
             return True
-        between = self.kinds[self.kinds.index("only") + 1 : date]
-        return all(kind == "present" for kind in between)
+        only = self.kinds.index("only")
+        between = self.kinds[only + 1 : date]
+        return only < date and all(kind == "present" for kind in between)
 
 
 def _tokens(text: str) -> list[Token]:
@@ -243,8 +270,9 @@ def _tokens(text: str) -> list[Token]:
     for _, match in found:
         kind = next(k for k, v in match.groupdict().items() if v is not None)
         if kind == "year":
-            is_pair = len(years) == 2
-            kind = ("early" if int(match["number"]) == years[0] else "late") if is_pair else "word"
+            kind = "early" if int(match["number"]) == years[0] else "late"
+            if len(years) > 2 or (len(years) == 1 and not any(k == "late" for k, _ in found)):
+                kind = "word"
         elif kind == "t":
             first = numbers[0] if len(numbers) > 1 else 1
             kind = "early" if int(match["t_number"]) <= first else "late"
@@ -281,5 +309,5 @@ def _cut_between_dates(piece: list[Token]) -> list[list[Token]]:
     first = dates[0]
     second = next(i for i in dates if piece[i].kind != piece[first].kind)
     absent = [i for i in range(first, second) if piece[i].kind in ("absent", "gone")]
-    cut = absent[0] if absent else first + 1
+    cut = absent[0] if absent else (second if first == 0 else first + 1)
     return [piece[:cut], *_cut_between_dates(piece[cut:])]

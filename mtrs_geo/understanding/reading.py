@@ -58,10 +58,17 @@ class Sentence:
         text: in lower case.
         lexicon: words and their tags.
         contrast: what the sentence says about the two dates, if the text is what it leaves.
+        dates: classes before and after, if the contrast names them.
     """
 
-    def __init__(self, text: str, lexicon: Lexicon, contrast: DateContrast | None = None) -> None:
-        self.contrast = contrast
+    def __init__(
+        self,
+        text: str,
+        lexicon: Lexicon,
+        contrast: DateContrast | None = None,
+        dates: tuple[Classes, Classes] | None = None,
+    ) -> None:
+        self.contrast, self.dates = contrast, dates
         self.segments = _without_request_as_thing(lexicon.segments(text))
         self.roles = roles_of(self.segments)
         self.changes = self._changes()
@@ -112,13 +119,20 @@ class Sentence:
     @property
     def text_without_changes(self) -> str:
         """The sentence without its words of change, with "not" for "n't"."""
-        words = (s.text for s in self.segments if not is_change(s))
+        # "Paved ground" is a thing, and nothing that was paved.
+        words = ("things" if s.land_cover else s.text for s in self.segments if not is_change(s))
         return " ".join(words).replace("n't", " not")
 
     @property
     def events(self) -> list[tuple[str, str]]:
         """Classes and directions of words such as "deforestation"."""
-        tags = sorted(tag[6:] for s in self.segments for tag in s.tags if tag.startswith("event:"))
+        tags = sorted(
+            tag[6:]
+            for s in self.segments
+            if not s.is_one_of("kind:general")
+            for tag in s.tags
+            if tag.startswith("event:")
+        )
         return [(tag.rsplit("_", 1)[0], tag.rsplit("_", 1)[1]) for tag in tags]
 
     @property
@@ -259,8 +273,8 @@ class Sentence:
 
     def _by_contrast(self) -> tuple[Classes, Classes] | None:
         """Return the classes of the things that are there at one of the dates."""
-        if self.contrast is None:
-            return None
+        if self.contrast is None or self.dates is not None:
+            return self.dates
         classes = frozenset(noun.land_cover for noun in self._transitions.nouns("thing"))
         before = _NONE if self.contrast.direction == "appeared" else classes
         after = _NONE if self.contrast.direction == "disappeared" else classes

@@ -8,7 +8,6 @@ from dataclasses import replace
 from mtrs_geo.query import ChangeQuery, split_wishes
 from mtrs_geo.query.grammar import ANY_CHANGE, EXCEPT, normalize
 from mtrs_geo.understanding.date_contrast import (
-    DateContrast,
     date_contrast,
     hide_dates,
     restore_dates,
@@ -167,23 +166,21 @@ def _question(text: str, judge: Judge) -> Understanding:
 
 def _sentence(text: str, lexicon: Lexicon) -> Sentence:
     """Return the reading of a text whose dates are hidden."""
-    plain = restore_dates(text)
+    plain = Sentence(_without_topic(restore_dates(text), lexicon), lexicon)
     contrast = date_contrast(text)
-    if contrast is not None and _is_of_one_thing(contrast, lexicon):
-        sentence = Sentence(contrast.text, lexicon, contrast)
-        if sentence.takes_contrast:
-            return sentence
-    return Sentence(_without_topic(plain, lexicon), lexicon)
-
-
-def _is_of_one_thing(contrast: DateContrast, lexicon: Lexicon) -> bool:
-    """Return whether the pieces of a contrast name the same classes, or only one names any."""
-    classes = {
-        frozenset(s.land_cover for s in Sentence(piece, lexicon).things)
+    if contrast is None:
+        return plain
+    classes = [
+        frozenset(n for s in Sentence(piece, lexicon).things if (n := s.land_cover))
         for piece in contrast.pieces
-        if piece.strip()
-    }
-    return len(classes - {frozenset()}) <= 1
+    ]
+    if contrast.direction == "changed":
+        if all(classes) and classes[0].isdisjoint(classes[1]) and not (plain.before and plain.after and plain.before != plain.after):
+            return Sentence(contrast.text, lexicon, contrast, (classes[0], classes[1]))
+        return plain
+    is_of_one_thing = len(set(classes) - {frozenset()}) == 1 or contrast.direction == "any"
+    sentence = Sentence(contrast.text, lexicon, contrast)
+    return sentence if is_of_one_thing and sentence.takes_contrast else plain
 
 
 def _without_topic(text: str, lexicon: Lexicon) -> str:
