@@ -26,7 +26,7 @@ _NEW = (
     r"(?:second|2nd|new|newer|newest|later|latest|last|latter|recent|current|present|actual"
     r"|post(?:-?event)?|after|today's|updated?|follow-up)"
 )
-_LEAD = r"(?:(?:in|on|at|from|by|during|to) )?(?:(?:the|our|your|my|an?|any) )?(?:very )?"
+_LEAD = r"(?:(?:in|on|at|from|by|during|to|as of) )?(?:(?:the|our|your|my|an?|any) )?(?:very )?"
 _STOP = r"(?=$|[ ,;.:?!]*(?:$|[,;.:?!]|\b(?:but|and|while|whereas|though|although|not|is|are|has|have|does|was|were|that|found|there|here)\b))"
 _CLAUSE = r"(?:^|(?<=[,;:] )|(?<=\band )|(?<=\bbut ))"
 _NO_OBJECT = r"(?! (?:the|a|an|this|that|it|they|we|i|you|being|spring|summer|autumn|winter|\d))"
@@ -46,33 +46,33 @@ _TOKEN = re.compile(
             "compared": rf"\b(?:compared|in comparison|relative) (?:to|with) (?:(?:the |our )?{_OLD} {_IMAGE}|before\b|earlier\b|image (?:one|1)\b)",
             "early": rf"\b{_LEAD}{_OLD} {_IMAGE}|\b{_LEAD}(?:image|photo|picture|date|time|scene) (?:one|1|a)\b"
             r"|\bwhen the (?:first|old|older|earlier) \w+ was (?:taken|shot|made)"
-            rf"|\b(?:in|on|at|from) the (?:first|old|older|earlier|former|before){_STOP}"
+            rf"|\b(?:in|on|at|from) the (?:first|old|older|oldest|earlier|former|before){_STOP}"
             r"|\b(?:previously|formerly|originally|initially|back then|in (?:the )?past|in former times|in the old days|earlier|to begin with"
             r"|at the time|long ago|(?:years?|decades?) ago)\b|\bat (?:first|the (?:beginning|start|outset)(?: of the \w+)?)\b"
             rf"|\b(?:used to|use to)\b|\bonce\b|{_CLAUSE}first(?= (?:none|no|nothing|with|without|there)\b)"
-            rf"|\bbefore(?= (?:there|now|and|but|today|:|not|no|none)|[,;:.?!]|$)|{_CLAUSE}before\b{_NO_OBJECT}|\b\ue000\b|\ue000",
+            rf"|\bbefore(?= (?:there|now|and|but|today|:|not|no|none)|[,;:.?!]|$)|{_CLAUSE}before\b{_NO_OBJECT}|(?:\b(?:in|on) )?(?:\bthe )?\ue000",
             "late": rf"\b{_LEAD}{_NEW} {_IMAGE}|\b{_LEAD}(?:image|photo|picture|date|time|scene) (?:two|2|b)\b"
-            rf"|\b(?:in|on|at|from|by) the (?:second|new|newer|later|latter|recent|after|update|end(?: of the \w+)?|present){_STOP}"
+            rf"|\b(?:in|on|at|from|by) the (?:second|new|newer|later|latter|latest|recent|after|update|end(?: of the \w+)?|present){_STOP}"
             r"|\b(?:now|today|nowadays|currently|presently|at present|in present|afterwards|later(?: on)?|subsequently|meanwhile|at renewal"
             r"|these days|by now)\b"
-            rf"|\bafter(?= (?:there|and|but|:|not|no|none)|[,;:.?!]|$)|{_CLAUSE}after\b{_NO_OBJECT}|\ue002",
+            rf"|\bafter(?= (?:there|and|but|:|not|no|none)|[,;:.?!]|$)|{_CLAUSE}after\b{_NO_OBJECT}|(?:\b(?:in|on) )?(?:\bthe )?\ue002",
             "then": r"\bthen\b",
             "t": r"\b(?:(?:in|at|on) )?t(?P<t_number>[0-2])\b",
             "year": r"\b(?:(?:in|on|at|by|from) )?(?:the )?(?:year )?(?P<number>(?:19|20)\d\d)\b"
             rf"(?: {_IMAGE})?",
-            "gone": r"\b(?:no (?:longer|more)(?! than)|gone(?! up))\b",
+            "gone": r"\b(?:no (?:longer|more)(?! than)|gone(?! up)|(?:none|nothing)(?: \w+)?(?: is| are)? (?:left|remain(?:s|ing)?))\b",
             "any_more": r"\b(?:any ?more|any longer)\b",
             "absent": r"\b(?:not(?: yet)?|no(?: (?:trace|sign)s?(?: of)?)?|never|none|nothing|nowhere|nobody|no one|without(?: any)?|cannot|can't|[a-z]+n't"
             r"|missing|miss(?:es)?|lack(?:s|ed|ing)?(?: in)?|absent|absence|invisible|unseen|non-?existent|in vain|fail(?:s|ed)? to"
             r"|free of|empty|yet to (?:come|appear|be \w+)|omitted|undetected|unrecorded)\b",
-            "only": r"\b(?:only|exclusively|solely|just)\b",
+            "only": r"\b(?:only|exclusively|solely|just|for the (?:first|last) time|last(?= (?:seen|visible|found)\b))\b",
             "loss": r"\b(?:demoli\w+|remov\w+|destroy\w*|raz(?:ed|ing)|vanish\w*|disappear\w*|lost|loss|felled|cut|torn|pulled down"
             r"|cleared|dismantled|dried up|dug up|withdrawn|taken away|tak(?:en|ing) down|chang\w+|replac\w+|convert\w*|becom\w+|became|turned|drained|filled)\b",
-            "gain": r"\b(?:new|newly|recently|added|built|construct\w*|erected|emerg\w*|planted|laid|paved|came|come)\b",
+            "gain": r"\b(?:new|newly|recently|added|built|construct\w*|erected|emerg\w*|planted|laid|paved(?! (?:areas?|ground|lots?|yards?|surfaces?|roads?|land|spaces?)\b))\b",
             "present": r"\b(?:is|are|was|were|be|been|being|exist(?:s|ed|ing|ence)?|presen(?:t|ce)|there|visible|see|seen|sees|saw|show(?:s|n|ed|ing)?"
             r"|found|find|finds|contain(?:s|ed|ing)?|includ(?:es?|ed|ing)|record(?:ed)?|register(?:ed)?|appear(?:s|ed|ing)?|stand(?:s|ing)?|stood"
             r"|depict(?:s|ed)?|detect(?:ed)?|observ(?:ed|able)|one|you|we|i|someone|somebody|can|could|would|may|to be|have|has|had|does|do|did"
-            r"|look(?:ed|s|ing)?|make out|still|already|yet|clearly|even|yes|any|at all|counterpart|grow(?:n|ing)?|grew|to|with|that|which|here|it|they|them)\b",
+            r"|look(?:ed|s|ing)?|make out|still|already|yet|clearly|even|yes|any|at all|counterpart|grow(?:n|ing)?|grew|having|occurring|l(?:ie|ies|ay|ying)|to|with|that|which|here|it|they|them)\b",
             "joint": r"[,;.?!]|\b(?:but|and|while|whereas|though|although|however|where)\b"
             r"|\b(?:that|which)(?= (?:were|was|had been|earlier|formerly|once|previously|used to|in (?:the )?(?:\d{4}|past|old|first|earlier))\b)"
             r"|\b(?:at|in|on|occupying) (?:the )?(?:location|place|site|spot)s?(?: of)?(?= (?:earlier|former|previous|old|with)\b)",
@@ -89,8 +89,15 @@ _EITHER_WAY = re.compile(
     r"(?: (?:as before|(?:in|at|on) (?:both|the two) \w+))?"
     r"|(?<=\bdifferent )in both \w+"
 )
-_COMPARE = re.compile(r"\bcompar\w+\b|\bdifferen\w+\b")
+_COMPARE = re.compile(r"\bcompar\w+\b|\bdiffer\w*\b")
 _IN_BOTH = re.compile(r"\b(?:in|at|on|of) (?:both|the two) (?:images?|pictures?|photos?|dates?|scenes?)\b")
+_OLD_AND_NEW = re.compile(
+    rf"\b(?:between )?(?:the )?(?:{_OLD}|then)(?: {_IMAGE})? (?:(?:and|vs\.?|versus|to) )?(?:the )?(?:{_NEW}|now)(?: {_IMAGE}|{_STOP})"
+)
+_PREPOSITION = re.compile(r"\b(?:before|after|since|during|until)\b")
+_NO_LONGER_BUT = re.compile(r"^(.*)\bno longer ([^,;.]+?),? but (?:now |rather |instead )?([^,;.]+)$")
+_NOT_ALWAYS = re.compile(r"\b(?:have|has|had) not always\b|\bha(?:ve|s|d)n't always\b")
+_BEFORE_AFTER = re.compile(r"^before ([^,;:.]+?),? after (?!the |a |an )")
 _LONGEST = 400
 """Length in characters up to which a text is read."""
 
@@ -150,12 +157,21 @@ def date_contrast(text: str) -> DateContrast | None:
         return DateContrast("any", (restore_dates(_EITHER_WAY.sub(" ", plain)),))
     if _COMPARE.search(plain) and _IN_BOTH.search(plain):
         return DateContrast("any", (restore_dates(_IN_BOTH.sub(" ", plain)),))
+    if _COMPARE.search(plain) and _OLD_AND_NEW.search(plain):
+        return DateContrast("any", (restore_dates(_OLD_AND_NEW.sub(" ", plain)),))
+    other = _NO_LONGER_BUT.search(plain)
+    if other:
+        return DateContrast("changed", (restore_dates(other[2]), restore_dates(other[3])), False)
+    plain = _BEFORE_AFTER.sub(r"before \1, after ", _NOT_ALWAYS.sub("not previously", plain))
     pieces = [Piece(tokens) for tokens in _cut(_tokens(_sides_as_images(plain)))]
     said = [piece.said for piece in pieces]
     if not any(piece.side for piece in pieces):
         return None
     if not any(piece.is_contrasting for piece in pieces):
-        return _one_after_the_other(pieces)
+        found = _one_after_the_other(pieces)
+        if found and found.is_full and _COMPARE.search(plain):
+            return DateContrast("any", found.pieces)
+        return found
     if any(way is None for way in said):
         return None
     ways = {way for way in said if way}
@@ -169,8 +185,11 @@ def date_contrast(text: str) -> DateContrast | None:
     lost = {"late absent", "early only"} & ways
     if bool(gained) == bool(lost) or (early and late and "only" in " ".join(ways) and len(ways) < 2):
         return None
+    is_full = bool(early and late)
+    if not is_full and any("loss" in piece.kinds for piece in pieces):
+        return None
     rest = tuple(restore_dates(piece.rest) for piece in pieces)
-    return DateContrast("appeared" if gained else "disappeared", rest, bool(early and late))
+    return DateContrast("appeared" if gained else "disappeared", rest, is_full)
 
 
 def _one_after_the_other(pieces: list[Piece]) -> DateContrast | None:
@@ -180,10 +199,11 @@ def _one_after_the_other(pieces: list[Piece]) -> DateContrast | None:
     early = [restore_dates(piece.rest) for piece in pieces if piece.side == "early"]
     late = [restore_dates(piece.rest) for piece in pieces if piece.side == "late"]
     other = [restore_dates(piece.rest) for piece in pieces if not piece.side]
-    if len(early) > 1 or len(late) > 1:
+    is_full = bool(early and late)
+    if len(early) > 1 or len(late) > 1 or (not is_full and _PREPOSITION.search(" ".join(other))):
         return None
     first, second = early or other, late or other
-    return DateContrast("changed", (" ".join(first), " ".join(second)), bool(early and late))
+    return DateContrast("changed", (" ".join(first), " ".join(second)), is_full)
 
 
 def _sides_as_images(text: str) -> str:
@@ -224,7 +244,8 @@ class Piece:
     @property
     def is_contrasting(self) -> bool:
         """Whether a word says that something is absent or there at one date only."""
-        return not {"gone", "absent", "any_more"}.isdisjoint(self.kinds) or self._is_only()
+        is_lost = self.side == "late" and "loss" in self.kinds
+        return not {"gone", "absent", "any_more"}.isdisjoint(self.kinds) or is_lost or self._is_only()
 
     @property
     def said(self) -> str | None:

@@ -129,7 +129,7 @@ class Sentence:
         tags = sorted(
             tag[6:]
             for s in self.segments
-            if not s.is_one_of("kind:general")
+            if not ("changed" in self.changes and s.text.startswith("exposed "))
             for tag in s.tags
             if tag.startswith("event:")
         )

@@ -13,6 +13,7 @@ from mtrs_geo.understanding.date_contrast import (
     restore_dates,
 )
 from mtrs_geo.understanding.lexicon import Lexicon, english
+from mtrs_geo.understanding.left_out import write_exceptions
 from mtrs_geo.understanding.reading import Sentence
 from mtrs_geo.understanding.rewriting import rewrite
 from mtrs_geo.understanding.roles import is_change
@@ -139,6 +140,7 @@ def _question(text: str, judge: Judge) -> Understanding:
     """Return the meaning and the verdict of one question."""
     plain, corrected = correct_spelling(normalize(text), judge.lexicon, judge.vocabulary.existing)
     plain = rewrite(plain) if len(plain) <= _LONGEST_SENTENCE else plain
+    plain = write_exceptions(plain) if len(plain) <= _LONGEST_SENTENCE else plain
     hidden = hide_dates(plain) if len(plain) <= _LONGEST_SENTENCE else plain
     query = ChangeQuery.parse(hidden)
     query = replace(query, prompt=restore_dates(query.prompt), text=text)
