@@ -45,17 +45,19 @@ _TOKEN = re.compile(
             "period": rf"\b(?:since|after|before|until|till|subsequent to|prior to|following|between) (?:the |our |my |your )?(?:{_OLD}|{_NEW}) {_IMAGE}(?: was (?:taken|shot|made))?",
             "compared": rf"\b(?:compared|in comparison|relative) (?:to|with) (?:(?:the |our )?{_OLD} {_IMAGE}|before\b|earlier\b|image (?:one|1)\b)",
             "early": rf"\b{_LEAD}{_OLD} {_IMAGE}|\b{_LEAD}(?:image|photo|picture|date|time|scene) (?:one|1|a)\b"
+            r"|\bthe (?:first|old|older|earlier|former)(?= (?:has|hasn't|had|does|doesn't|shows?|none)\b)|\bin a(?=[,.]|$)"
             r"|\bwhen the (?:first|old|older|earlier) \w+ was (?:taken|shot|made)"
             rf"|\b(?:in|on|at|from) the (?:first|old|older|oldest|earlier|former|before){_STOP}"
             r"|\b(?:previously|formerly|originally|initially|back then|in (?:the )?past|in former times|in the old days|earlier|to begin with"
-            r"|at the time|long ago|(?:years?|decades?) ago)\b|\bat (?:first|the (?:beginning|start|outset)(?: of the \w+)?)\b"
+            r"|at the time|long ago|(?:years?|decades?) ago)\b|\b(?:at|in) (?:first|the (?:beginning|start|outset)(?: of the \w+)?)\b"
             rf"|\b(?:used to|use to)\b|\bonce\b|{_CLAUSE}first(?= (?:none|no|nothing|with|without|there)\b)"
-            rf"|\bbefore(?= (?:there|now|and|but|today|:|not|no|none)|[,;:.?!]|$)|{_CLAUSE}before\b{_NO_OBJECT}|(?:\b(?:in|on) )?(?:\bthe )?\ue000",
+            rf"|\bbefore(?= (?:in|on|at|within|located|situated|there|now|and|but|today|:|not|no|none)|[,;:.?!]|$)|{_CLAUSE}before\b{_NO_OBJECT}|(?:\b(?:in|on) )?(?:\bthe )?\ue000",
             "late": rf"\b{_LEAD}{_NEW} {_IMAGE}|\b{_LEAD}(?:image|photo|picture|date|time|scene) (?:two|2|b)\b"
+            rf"|\bthe (?:second|new|newer|later|latter)(?= (?:has|hasn't|had|does|doesn't|shows?|none)\b)|\bin b(?=[,.]|$| but| and)"
             rf"|\b(?:in|on|at|from|by) the (?:second|new|newer|later|latter|latest|recent|after|update|end(?: of the \w+)?|present){_STOP}"
             r"|\b(?:now|today|nowadays|currently|presently|at present|in present|afterwards|later(?: on)?|subsequently|meanwhile|at renewal"
             r"|these days|by now)\b"
-            rf"|\bafter(?= (?:there|and|but|:|not|no|none)|[,;:.?!]|$)|{_CLAUSE}after\b{_NO_OBJECT}|(?:\b(?:in|on) )?(?:\bthe )?\ue002",
+            rf"|\bafter(?= (?:in|on|at|within|located|situated|there|and|but|:|not|no|none)|[,;:.?!]|$)|{_CLAUSE}after\b{_NO_OBJECT}|(?:\b(?:in|on) )?(?:\bthe )?\ue002",
             "then": r"\bthen\b",
             "t": r"\b(?:(?:in|at|on) )?t(?P<t_number>[0-2])\b",
             "year": r"\b(?:(?:in|on|at|by|from) )?(?:the )?(?:year )?(?P<number>(?:19|20)\d\d)\b"
@@ -71,7 +73,7 @@ _TOKEN = re.compile(
             "gain": r"\b(?:new|newly|recently|added|built|construct\w*|erected|emerg\w*|planted|laid|paved(?! (?:areas?|ground|lots?|yards?|surfaces?|roads?|land|spaces?)\b))\b",
             "present": r"\b(?:is|are|was|were|be|been|being|exist(?:s|ed|ing|ence)?|presen(?:t|ce)|there|visible|see|seen|sees|saw|show(?:s|n|ed|ing)?"
             r"|found|find|finds|contain(?:s|ed|ing)?|includ(?:es?|ed|ing)|record(?:ed)?|register(?:ed)?|appear(?:s|ed|ing)?|stand(?:s|ing)?|stood"
-            r"|depict(?:s|ed)?|detect(?:ed)?|observ(?:ed|able)|one|you|we|i|someone|somebody|can|could|would|may|to be|have|has|had|does|do|did"
+            r"|depict(?:s|ed)?|detect(?:ed)?|observ(?:ed|able)|one|you(?:'ll|'d|'ve)?|we(?:'d|'ve)?|i(?:'d|'ve)?|someone|somebody|can|could|would|may|to be|have|has|had|does|do|did"
             r"|look(?:ed|s|ing)?|make out|still|already|yet|clearly|even|yes|any|at all|counterpart|grow(?:n|ing)?|grew|having|occurring|l(?:ie|ies|ay|ying)|to|with|that|which|here|it|they|them)\b",
             "joint": r"[,;.?!]|\b(?:but|and|while|whereas|though|although|however|where)\b"
             r"|\b(?:that|which)(?= (?:were|was|had been|earlier|formerly|once|previously|used to|in (?:the )?(?:\d{4}|past|old|first|earlier))\b)"
@@ -97,6 +99,15 @@ _OLD_AND_NEW = re.compile(
 _PREPOSITION = re.compile(r"\b(?:before|after|since|during|until)\b")
 _NO_LONGER_BUT = re.compile(r"^(.*)\bno longer ([^,;.]+?),? but (?:now |rather |instead )?([^,;.]+)$")
 _NOT_ALWAYS = re.compile(r"\b(?:have|has|had) not always\b|\bha(?:ve|s|d)n't always\b")
+_FIXED_FORMS = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"\bfrom (?:nothing|none|not existing) to (?:existing\b)?", "previously none, now "),
+        (r"\bfrom ([^,;:.]+?) to (?:nothing|none|not existing)\b", r"previously \1, now none"),
+        (r"\bimage (?:2|two) minus image (?:1|one)\b", "not in image 1 but in image 2, "),
+        (r"\bimage (?:1|one) minus image (?:2|two)\b", "not in image 2 but in image 1, "),
+    )
+)
 _BEFORE_AFTER = re.compile(r"^before ([^,;:.]+?),? after (?!the |a |an )")
 _LONGEST = 400
 """Length in characters up to which a text is read."""
@@ -162,10 +173,12 @@ def date_contrast(text: str) -> DateContrast | None:
     other = _NO_LONGER_BUT.search(plain)
     if other:
         return DateContrast("changed", (restore_dates(other[2]), restore_dates(other[3])), False)
+    for pattern, words in _FIXED_FORMS:
+        plain = pattern.sub(words, plain)
     plain = _BEFORE_AFTER.sub(r"before \1, after ", _NOT_ALWAYS.sub("not previously", plain))
     pieces = [Piece(tokens) for tokens in _cut(_tokens(_sides_as_images(plain)))]
     said = [piece.said for piece in pieces]
-    if not any(piece.side for piece in pieces):
+    if not any(piece.side or piece.is_over for piece in pieces):
         return None
     if not any(piece.is_contrasting for piece in pieces):
         found = _one_after_the_other(pieces)
@@ -196,6 +209,7 @@ def _one_after_the_other(pieces: list[Piece]) -> DateContrast | None:
     """Return what was there at the one date and at the other: "2010 grass, 2020 a road"."""
     if any(kind in ("loss", "gain") for piece in pieces for kind in piece.kinds):
         return None
+    pieces = _cut_at_verb(pieces)
     early = [restore_dates(piece.rest) for piece in pieces if piece.side == "early"]
     late = [restore_dates(piece.rest) for piece in pieces if piece.side == "late"]
     other = [restore_dates(piece.rest) for piece in pieces if not piece.side]
@@ -204,6 +218,24 @@ def _one_after_the_other(pieces: list[Piece]) -> DateContrast | None:
         return None
     first, second = early or other, late or other
     return DateContrast("changed", (" ".join(first), " ".join(second)), is_full)
+
+
+def _cut_at_verb(pieces: list[Piece]) -> list[Piece]:
+    """Cut a piece that says what another thing was or is: "roofs that were soil before"."""
+    found: list[Piece] = []
+    for piece in pieces:
+        verbs = {"early": ("was", "were", "been"), "late": ("is", "are")}.get(piece.side, ())
+        cut = next((i for i, token in enumerate(piece.tokens) if token.text in verbs), 0)
+        first, second = piece.tokens[:cut], piece.tokens[cut:]
+        has_words = all(any(t.kind == "word" for t in part) for part in (first, second))
+        if len({p.side for p in pieces} - {""}) == 1 and has_words:
+            is_named = any(t.kind == piece.side for t in first)
+            dated = (second, [Token(piece.side, "")] if is_named else [])
+            first = [t for t in first if t.kind != piece.side]
+            found += [Piece(first), Piece([*dated[1], *dated[0]])]
+        else:
+            found.append(piece)
+    return found
 
 
 def _sides_as_images(text: str) -> str:
@@ -240,6 +272,14 @@ class Piece:
     def side(self) -> str:
         """The date that the piece speaks of: ``early``, ``late`` or an empty text."""
         return next((kind for kind in self.kinds if kind in ("early", "late")), "")
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the piece says that a thing is not there any more, without a date."""
+        if "absent" not in self.kinds or "any_more" not in self.kinds:
+            return False
+        between = self.kinds[self.kinds.index("absent") + 1 : self.kinds.index("any_more")]
+        return all(kind == "present" for kind in between)
 
     @property
     def is_contrasting(self) -> bool:
@@ -292,8 +332,10 @@ def _tokens(text: str) -> list[Token]:
         kind = next(k for k, v in match.groupdict().items() if v is not None)
         if kind == "year":
             kind = "early" if int(match["number"]) == years[0] else "late"
-            if len(years) > 2 or (len(years) == 1 and not any(k == "late" for k, _ in found)):
+            if len(years) > 2:
                 kind = "word"
+            elif len(years) == 1 and not any(k == "late" for k, _ in found):
+                kind = "early" if re.search(r"\b(?:was|were) still\b", text) else "word"
         elif kind == "t":
             first = numbers[0] if len(numbers) > 1 else 1
             kind = "early" if int(match["t_number"]) <= first else "late"
@@ -316,10 +358,18 @@ def _cut(tokens: list[Token]) -> list[list[Token]]:
             pieces.append([])
         elif not (token.kind == "colon"):
             pieces[-1].append(token)
+            after = tokens[i + 1].kind if i + 1 < len(tokens) else ""
             is_answer = token.text in ("yes", "no") and before in ("early", "late")
+            is_answer = is_answer and after != "word"
             if is_answer:
                 pieces.append([])
-    return [part for piece in pieces for part in _cut_between_dates(piece) if part]
+    parts = [part for piece in pieces for part in _cut_between_dates(piece) if part]
+    for i in range(len(parts) - 1, 0, -1):
+        # "Which, as of the earlier date, were missing" has its date apart.
+        kinds = {token.kind for token in parts[i]}
+        if [t.kind for t in parts[i - 1]] in (["early"], ["late"]) and not kinds & {"early", "late"}:
+            parts[i - 1 : i + 1] = [parts[i - 1] + parts[i]]
+    return parts
 
 
 def _cut_between_dates(piece: list[Token]) -> list[list[Token]]:

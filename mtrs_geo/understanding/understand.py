@@ -14,6 +14,7 @@ from mtrs_geo.understanding.date_contrast import (
 )
 from mtrs_geo.understanding.lexicon import Lexicon, english
 from mtrs_geo.understanding.left_out import write_exceptions
+from mtrs_geo.understanding.neutral_words import asks_for_any_change, without_neutral_words
 from mtrs_geo.understanding.reading import Sentence
 from mtrs_geo.understanding.rewriting import rewrite
 from mtrs_geo.understanding.roles import is_change
@@ -54,6 +55,9 @@ def understand(
     query = ChangeQuery.parse(text)
     vocabulary = Vocabulary() if vocabulary is None else vocabulary
     is_taught = normalize(text) in vocabulary.sentences
+    if asks_for_any_change(query.prompt):
+        query = replace(query, prompt="")
+        return (Understanding(text, query, direction="any", anyway=anyway),)
     if vocabulary.open or is_taught or _asks_for_any_change(query):
         found = Understanding(text, query, direction=query.direction, anyway=anyway)
         return (found if query.prompt else replace(found, direction="any"),)
@@ -105,7 +109,7 @@ def _asks_for_any_change(query: ChangeQuery) -> bool:
 def _questions(text: str, english_text: str, judge: Judge) -> list[Understanding]:
     """Return the questions of an English sentence; ``text`` is what the user wrote."""
     parts = split_wishes(english_text)
-    if len(parts) == 1:
+    if len(parts) == 1 or _is_one_contrast(english_text, judge.lexicon):
         return [_question(english_text, judge).with_text(text)]
     return [_question(part, judge) for part in parts]
 
@@ -166,22 +170,31 @@ def _question(text: str, judge: Judge) -> Understanding:
     return found
 
 
+def _is_one_contrast(text: str, lexicon: Lexicon) -> bool:
+    """Return whether a text tells of both dates: "there on the old photo, not on the new one"."""
+    contrast = date_contrast(hide_dates(normalize(text)))
+    if contrast is None or not contrast.is_full or contrast.direction == "any":
+        return False
+    return _sentence(hide_dates(normalize(text)), lexicon).contrast is not None
+
+
 def _sentence(text: str, lexicon: Lexicon) -> Sentence:
     """Return the reading of a text whose dates are hidden."""
-    plain = Sentence(_without_topic(restore_dates(text), lexicon), lexicon)
+    plain = Sentence(without_neutral_words(_without_topic(restore_dates(text), lexicon)), lexicon)
     contrast = date_contrast(text)
     if contrast is None:
         return plain
+    words = without_neutral_words(contrast.text)
     classes = [
         frozenset(n for s in Sentence(piece, lexicon).things if (n := s.land_cover))
         for piece in contrast.pieces
     ]
     if contrast.direction == "changed":
-        if all(classes) and classes[0].isdisjoint(classes[1]) and not (plain.before and plain.after and plain.before != plain.after):
-            return Sentence(contrast.text, lexicon, contrast, (classes[0], classes[1]))
+        if all(classes) and classes[0].isdisjoint(classes[1]) and plain.direction != "changed":
+            return Sentence(words, lexicon, contrast, (classes[0], classes[1]))
         return plain
     is_of_one_thing = len(set(classes) - {frozenset()}) == 1 or contrast.direction == "any"
-    sentence = Sentence(contrast.text, lexicon, contrast)
+    sentence = Sentence(words, lexicon, contrast)
     return sentence if is_of_one_thing and sentence.takes_contrast else plain
 
 
