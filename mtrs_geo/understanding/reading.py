@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 from mtrs_geo.query.direction import direction_of
 from mtrs_geo.understanding.constructions import match_construction
-from mtrs_geo.understanding.date_contrast import DateContrast
 from mtrs_geo.understanding.lexicon import Lexicon, Segment
+from mtrs_geo.understanding.phrases import DateContrast
 from mtrs_geo.understanding.roles import (
     KINDS,
     PAUSES,

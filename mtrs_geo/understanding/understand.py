@@ -7,14 +7,15 @@ from dataclasses import replace
 
 from mtrs_geo.query import ChangeQuery, split_wishes
 from mtrs_geo.query.grammar import ANY_CHANGE, EXCEPT, normalize
-from mtrs_geo.understanding.date_contrast import (
+from mtrs_geo.understanding.lexicon import Lexicon, english
+from mtrs_geo.understanding.phrases import (
+    asks_for_any_change,
     date_contrast,
     hide_dates,
     restore_dates,
+    without_neutral_words,
+    write_exceptions,
 )
-from mtrs_geo.understanding.lexicon import Lexicon, english
-from mtrs_geo.understanding.left_out import write_exceptions
-from mtrs_geo.understanding.neutral_words import asks_for_any_change, without_neutral_words
 from mtrs_geo.understanding.reading import Sentence
 from mtrs_geo.understanding.rewriting import rewrite
 from mtrs_geo.understanding.roles import is_change
