@@ -52,6 +52,7 @@ _NOT_ALWAYS = re.compile(r"\b(?:have|has|had) not always\b|\bha(?:ve|s|d)n't alw
 _FIXED_FORMS = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
+        (r"\b(?:not|(?:did|does|do)n't) surviv\w+(?: (?:un)?to| until)?", "no longer"),
         (r"\bfrom (?:nothing|none|not existing) to (?:existing\b)?", "previously none, now "),
         (r"\bfrom ([^,;:.]+?) to (?:nothing|none|not existing)\b", r"previously \1, now none"),
         (r"\bimage (?:2|two) minus image (?:1|one)\b", "not in image 1 but in image 2, "),

@@ -57,8 +57,8 @@ TOKEN = re.compile(
             # A period is no date: "since the first image", "from the first date to the second".
             "period": r"\b(?:since|after|before|until|till|subsequent to|prior to|following"
             rf"|between) (?:the |our |my |your )?(?:{OLD}|{NEW}) {IMAGE}(?: was (?:taken|shot|made))?",
-            "compared": rf"\b(?:compared|in comparison|relative) (?:to|with) (?:(?:the |our )?{OLD}"
-            rf" {IMAGE}|before\b|earlier\b|image (?:one|1)\b)",
+            "compared": rf"\b(?:compared|in comparison|relative) (?:to|with)"
+            rf" (?:(?:the |our )?{OLD} {IMAGE}|before\b|earlier\b|image (?:one|1)\b)",
             "early": rf"\b{_LEAD}{OLD} {IMAGE}|\b{_LEAD}(?:image|photo|picture|date|time|scene)"
             r" (?:one|1|a)\b"
             r"|\bthe (?:first|old|older|earlier|former)(?= (?:has|hasn't|had|does|doesn't"
