@@ -56,7 +56,8 @@ TOKEN = re.compile(
         for kind, pattern in {
             # A period is no date: "since the first image", "from the first date to the second".
             "period": r"\b(?:since|after|before|until|till|subsequent to|prior to|following"
-            rf"|between) (?:the |our |my |your )?(?:{OLD}|{NEW}) {IMAGE}(?: was (?:taken|shot|made))?",
+            rf"|between) (?:the |our |my |your )?(?:{OLD}|{NEW}) {IMAGE}"
+            r"(?: was (?:taken|shot|made))?",
             "compared": rf"\b(?:compared|in comparison|relative) (?:to|with)"
             rf" (?:(?:the |our )?{OLD} {IMAGE}|before\b|earlier\b|image (?:one|1)\b)",
             "early": rf"\b{_LEAD}{OLD} {IMAGE}|\b{_LEAD}(?:image|photo|picture|date|time|scene)"

@@ -27,7 +27,8 @@ _PLACE = (
 _LEAVE = (
     r"(?:skip(?:ping)?|omit(?:ting)?|ignor(?:e|ing)|leav(?:e|ing) out|exclud(?:e|ing)"
     r"|disregard(?:ing)?"
-    r"|outside(?: of)?|other than|beyond|except|save|(?:we|i) don't need|(?:do not|don't|without|not)"
+    r"|outside(?: of)?|other than|beyond|except|save|(?:we|i) don't need"
+    r"|(?:do not|don't|without|not)"
     r" (?:to )?(?:includ(?:e|ing)|count(?:ing)?|look(?:ing)? at)"
     r"|without to count|never mind(?: about)?|i (?:do not|don't) care about|i(?: have|'ve)?"
     r" already checked|(?:but )?(?:not|nothing|never)(?= (?:in|at|from) )"
