@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from mtrs_geo.query.direction import direction_of
 from mtrs_geo.understanding.constructions import match_construction
 from mtrs_geo.understanding.lexicon import Lexicon, Segment
+from mtrs_geo.understanding.phrases import DateContrast
 from mtrs_geo.understanding.roles import (
     KINDS,
     PAUSES,
@@ -56,9 +57,18 @@ class Sentence:
     Args:
         text: in lower case.
         lexicon: words and their tags.
+        contrast: what the sentence says about the two dates, if the text is what it leaves.
+        dates: classes before and after, if the contrast names them.
     """
 
-    def __init__(self, text: str, lexicon: Lexicon) -> None:
+    def __init__(
+        self,
+        text: str,
+        lexicon: Lexicon,
+        contrast: DateContrast | None = None,
+        dates: tuple[Classes, Classes] | None = None,
+    ) -> None:
+        self.contrast, self.dates = contrast, dates
         self.segments = _without_request_as_thing(lexicon.segments(text))
         self.roles = roles_of(self.segments)
         self.changes = self._changes()
@@ -67,7 +77,8 @@ class Sentence:
         self._transitions = Transitions(self.segments, self.roles, self.changes)
         self.construction = match_construction(skeleton, self.changes)
         self.before, self.after = (
-            self._by_construction()
+            self._by_contrast()
+            or self._by_construction()
             or self._transitions.find()
             or self._by_class_verb()
             or self._half_transition()
@@ -77,6 +88,8 @@ class Sentence:
     @property
     def direction(self) -> Direction:
         """Direction of the change that the sentence asks for."""
+        if self.contrast is not None:
+            return self.contrast.direction
         if "unchanged" in self.changes or self._negates_change():
             return "unchanged"
         if self.construction is not None:
@@ -90,6 +103,15 @@ class Sentence:
         return self._direction_of_words()
 
     @property
+    def takes_contrast(self) -> bool:
+        """Whether the words beside the contrast of the dates say nothing against it."""
+        return (
+            self.construction is None
+            and self._transitions.find() is None
+            and "unchanged" not in self.changes
+        )
+
+    @property
     def things(self) -> list[Segment]:
         """Phrases that name what changed."""
         return [s for s, role in zip(self.segments, self.roles, strict=True) if role == "thing"]
@@ -97,13 +119,24 @@ class Sentence:
     @property
     def text_without_changes(self) -> str:
         """The sentence without its words of change, with "not" for "n't"."""
-        words = (s.text for s in self.segments if not is_change(s) or s.text == "missing")
+        # "Paved ground" is a thing, and nothing that was paved.
+        words = (
+            "things" if s.land_cover else s.text
+            for s in self.segments
+            if not is_change(s) or s.text == "missing"
+        )
         return " ".join(words).replace("n't", " not")
 
     @property
     def events(self) -> list[tuple[str, str]]:
         """Classes and directions of words such as "deforestation"."""
-        tags = sorted(tag[6:] for s in self.segments for tag in s.tags if tag.startswith("event:"))
+        tags = sorted(
+            tag[6:]
+            for s in self.segments
+            if not ("changed" in self.changes and s.text.startswith("exposed "))
+            for tag in s.tags
+            if tag.startswith("event:")
+        )
         return [(tag.rsplit("_", 1)[0], tag.rsplit("_", 1)[1]) for tag in tags]
 
     @property
@@ -128,6 +161,8 @@ class Sentence:
     @property
     def moves(self) -> bool:
         """Whether a word says that something changed."""
+        if self.contrast is not None:
+            return True
         return bool(self.changes or self.events) or any(map(_is_transition, self.segments))
 
     @property
@@ -239,6 +274,15 @@ class Sentence:
         if _WHAT_CAME_AFTER.search(text):
             return classes, _NONE
         return (_NONE, classes) if _WHAT_WAS_BEFORE.search(text) else None
+
+    def _by_contrast(self) -> tuple[Classes, Classes] | None:
+        """Return the classes of the things that are there at one of the dates."""
+        if self.contrast is None or self.dates is not None:
+            return self.dates
+        classes = frozenset(noun.land_cover for noun in self._transitions.nouns("thing"))
+        before = _NONE if self.contrast.direction == "appeared" else classes
+        after = _NONE if self.contrast.direction == "disappeared" else classes
+        return before, after
 
     def _one_way(self) -> tuple[Classes, Classes]:
         """Return the classes of things that appeared, disappeared or changed in any way."""

@@ -8,6 +8,14 @@ from dataclasses import replace
 from mtrs_geo.query import ChangeQuery, split_wishes
 from mtrs_geo.query.grammar import ANY_CHANGE, EXCEPT, normalize
 from mtrs_geo.understanding.lexicon import Lexicon, english
+from mtrs_geo.understanding.phrases import (
+    asks_for_any_change,
+    date_contrast,
+    hide_dates,
+    restore_dates,
+    without_neutral_words,
+    write_exceptions,
+)
 from mtrs_geo.understanding.reading import Sentence
 from mtrs_geo.understanding.rewriting import rewrite
 from mtrs_geo.understanding.roles import is_change
@@ -48,10 +56,13 @@ def understand(
     query = ChangeQuery.parse(text)
     vocabulary = Vocabulary() if vocabulary is None else vocabulary
     is_taught = normalize(text) in vocabulary.sentences
+    if asks_for_any_change(query.prompt):
+        query = replace(query, prompt="")
+        return (Understanding(text, query, direction="any", anyway=anyway),)
     if vocabulary.open or is_taught or _asks_for_any_change(query):
         found = Understanding(text, query, direction=query.direction, anyway=anyway)
         return (found if query.prompt else replace(found, direction="any"),)
-    if len(text) > _LONGEST_SENTENCE and not vocabulary.open:
+    if len(text) > _LONGEST_SENTENCE:
         return (_too_long(text, query, anyway=anyway),)
     lexicon = english().extended(vocabulary.nouns)
     judge = Judge(vocabulary, lexicon, {name.lower() for name in layers}, gsd_m)
@@ -113,7 +124,7 @@ def _asks_for_any_change(query: ChangeQuery) -> bool:
 def _questions(text: str, english_text: str, judge: Judge) -> list[Understanding]:
     """Return the questions of an English sentence; ``text`` is what the user wrote."""
     parts = split_wishes(english_text)
-    if len(parts) == 1:
+    if len(parts) == 1 or _is_one_contrast(english_text, judge.lexicon):
         return [_question(english_text, judge).with_text(text)]
     return [_question(part, judge) for part in parts]
 
@@ -166,9 +177,10 @@ def _untranslated(text: str, query: ChangeQuery, translation: Translation) -> Un
 def _question(text: str, judge: Judge) -> Understanding:
     """Return the meaning and the verdict of one question."""
     plain, corrected = correct_spelling(normalize(text), judge.lexicon, judge.vocabulary.existing)
-    plain = rewrite(plain)
-    query = replace(ChangeQuery.parse(plain), text=text)
-    sentence = Sentence(_without_topic(EXCEPT.split(plain)[0], judge.lexicon), judge.lexicon)
+    hidden = hide_dates(write_exceptions(rewrite(plain)))
+    query = ChangeQuery.parse(hidden)
+    query = replace(query, prompt=restore_dates(query.prompt), text=text)
+    sentence = _sentence(EXCEPT.split(hidden)[0], judge.lexicon)
     verdict = judge.verdict(sentence, query)
     found = Understanding(
         text,
@@ -185,14 +197,39 @@ def _question(text: str, judge: Judge) -> Understanding:
         code=verdict.code,
         values=verdict.values,
     )
-    if (
-        found.is_answered
-        and sentence.things
-        and (found.direction == "unchanged" or not sentence.moves)
-    ):
+    is_plain = found.direction == "unchanged" or not sentence.moves
+    if found.is_answered and sentence.things and is_plain:
         # "buildings" alone is asked as any change of buildings.
         return found.with_prompt(canonical_wording(found.direction, found.before, found.after))
     return found
+
+
+def _is_one_contrast(text: str, lexicon: Lexicon) -> bool:
+    """Return whether a text tells of both dates: "there on the old photo, not on the new one"."""
+    contrast = date_contrast(hide_dates(normalize(text)))
+    if contrast is None or not contrast.is_full or contrast.direction == "any":
+        return False
+    return _sentence(hide_dates(normalize(text)), lexicon).contrast is not None
+
+
+def _sentence(text: str, lexicon: Lexicon) -> Sentence:
+    """Return the reading of a text whose dates are hidden."""
+    plain = Sentence(without_neutral_words(_without_topic(restore_dates(text), lexicon)), lexicon)
+    contrast = date_contrast(text)
+    if contrast is None:
+        return plain
+    words = without_neutral_words(contrast.text)
+    classes = [
+        frozenset(n for s in Sentence(piece, lexicon).things if (n := s.land_cover))
+        for piece in contrast.pieces
+    ]
+    if contrast.direction == "changed":
+        if all(classes) and classes[0].isdisjoint(classes[1]) and plain.direction != "changed":
+            return Sentence(words, lexicon, contrast, (classes[0], classes[1]))
+        return plain
+    is_of_one_thing = len(set(classes) - {frozenset()}) == 1 or contrast.direction == "any"
+    sentence = Sentence(words, lexicon, contrast)
+    return sentence if is_of_one_thing and sentence.takes_contrast else plain
 
 
 def _without_topic(text: str, lexicon: Lexicon) -> str:

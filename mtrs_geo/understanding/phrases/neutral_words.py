@@ -1,0 +1,119 @@
+"""Words that say how one looks and who asks: they have no effect on what is asked for."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["asks_for_any_change", "without_neutral_words"]
+
+_PERSON = (
+    r"(?:authority|assessor|reviewer|reviewers|policyholder|claimant|insured|insurer"
+    r"|readers?|adjuster"
+    r"|inspector|surveyors?|clients?|customers?|office|agency|editor|viewer|observer)"
+)
+_SUBSTITUTES = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (
+            r"\bthe (?:mask|red polygons|polygons|white areas of the mask) (?:marks?"
+            r"|encloses?|shows?)\b",
+            "show",
+        ),
+        (r"\b(?:all )?pixels (?:that are |which are )?classified as\b", "areas of"),
+        (r"\b(?:all )?pixels (?:whose membership in|of) the class\b", "areas of"),
+        (r"\bpixels?\b", "areas"),
+        (r"\b(?:of|in) the class(?:es)?\b|\bmembership\b", "of"),
+        (r"\bbinary\b", ""),
+        (r"\bchange masks?\b", "change map"),
+        (r"\bmasks?\b(?=$| of\b)", "map"),
+        (
+            r"\b(?:with|in) (?:regard|respect|relation) to\b|\bas regards\b|\bin terms of\b"
+            r"|\bto do with\b|\brelated to\b",
+            "of",
+        ),
+        (r"\b(?:irrespective|regardless) of (?:their |its |the )?\w+\b", ""),
+        (r"\bas far as (.{1,40}?) (?:is|are) concerned\b", r"\1"),
+        (r"\b(?:flights?|acquisitions?|epochs?|captures?|inspections?)\b", "images"),
+        (
+            r"\bconsidering only\b|\b(?:please )?consider\b|\brestricted to\b|\bconfined"
+            r" to\b|\bto be found\b",
+            "only",
+        ),
+        (
+            rf"\b(?:the |our |a ){_PERSON} (?:requests?|asks?(?: for)?|demands?|wants?|needs?)\b",
+            "show",
+        ),
+        (rf"\b(?:the |our |a ){_PERSON}\b", "people"),
+        (r"\b(?:2nd)\b", "second"),
+        (r"\b1st\b", "first"),
+        (r"\bwerent\b", "weren't"),
+        (r"\bb4\b", "before"),
+        (r"\bwhats\b", "what is"),
+        (r"\b(?:land use ?(?:/|and|or) ?land cover|land use|land cover|lulc) (?=changes?\b)", ""),
+        (
+            r"\blooks? different\b|\bunderwent (?:a )?change\b|\b(?:have |has )?undergone"
+            r" (?:a )?change\b",
+            "changed",
+        ),
+        (r"\bsubject to change\b", "that changed"),
+        (r"\bthe complete set of\b", "all"),
+        (r"\bsees\b", "see"),
+        (r"\btile\b", "image"),
+        (r"\b(?:post|pre) (?=image)", ""),
+        (r"\b(?:between )?t[0-2](?: (?:and|vs\.?|to) t[0-2])?\b", ""),
+        (r"\b(?:went|gone|going) out of existence\b", "disappeared"),
+        (r"\b(?:come|came|sprung) into (?:being|existence)\b", "appeared"),
+        (r"\bceased to (?:be|exist)\b", "disappeared"),
+        (r"\bi only care about\b", "only"),
+        (r"\b(?:old|previous|last|first) aerial\b", "old photo"),
+    )
+)
+_REQUEST = (
+    r"(?:(?:please|kindly|i(?:'d| would) like to know|i want to know|tell me|show me|show|mark|find"
+    r"|highlight|report|select|map|extract|retrieve|delineate|we need|i need|i want)\b ?)*"
+)
+_DATES = (
+    r"(?:(?:between|since|in|on|from|of|at|over) (?:the |both |these )*(?:two |first |last "
+    r"|second |later |earlier |old |new )*"
+    r"(?:images?|photos?|pictures?|dates?|flights?|acquisitions?|surveys?|scenes?|baseline"
+    r"|observation interval|period(?: under review)?)"
+    r"|between \d{4} and \d{4}|since \d{4}|here|now|today|itself)"
+)
+_CHANGED = (
+    r"(?:changed|different|not the same(?: as before)?|not as before|not as (?:it|they) (?:was"
+    r"|were|used to be)|not equal)"
+)
+_THING = (
+    r"(?:what|what's|whats|whatever|which|where|everything|anything|all|things?|every place"
+    r"|every spot|places|areas|pixels|every pixel|which pixels|the two (?:images|photos"
+    r"|pictures))"
+)
+_ANY_CHANGE = re.compile(
+    rf"{_REQUEST}(?:"
+    rf"{_THING}(?: (?:that|which|has|have|had|is|are|was|were|do|does|looks?|the two"
+    rf" (?:images|photos|pictures)))* (?:{_CHANGED}|not match)(?: class)?(?: {_DATES})*"
+    r"|(?:all |the |any |every |each |full |complete |binary |set of )*(?:land use ?(?:/"
+    r"|and) ?land cover |lulc |land use |land cover )?(?:changes?|modifications?"
+    r"|alterations?|differences?|changed (?:pixels|areas|zones|places|spots))"
+    r"(?: (?:masks?|maps?|detection|of all classes|irrespective of \w+|regardless of"
+    rf" (?:their |its )?\w+))*(?: {_DATES})*(?: between t[01] and t[12])?"
+    r"|(?:all )?additions and (?:all )?removals|any class to any other class"
+    r"|before (?:and|vs\.?|versus) after(?: comparison)?|compar(?:e|ison) (?:before (?:and"
+    r" )?after|\d{4} (?:with|and|to) \d{4}|(?:of )?(?:the |both )*(?:two )?(?:images|photos"
+    r"|pictures|dates))"
+    r"|t[01] (?:vs\.?|versus|and) t[12]|(?:no matter what, )?as long as it changed"
+    r")"
+)
+
+
+def without_neutral_words(text: str) -> str:
+    """Return a text with "pixels classified as water" and the like in common words."""
+    for pattern, words in _SUBSTITUTES:
+        text = pattern.sub(words, text)
+    return " ".join(text.split())
+
+
+def asks_for_any_change(prompt: str) -> bool:
+    """Return whether a prompt asks for any change, as "change mask" and "what's different now?"."""
+    text = prompt.lower().strip(" .?!")
+    return bool(text) and len(text) < 120 and _ANY_CHANGE.fullmatch(text) is not None
