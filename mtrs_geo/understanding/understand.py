@@ -11,19 +11,20 @@ from mtrs_geo.understanding.lexicon import Lexicon, english
 from mtrs_geo.understanding.phrases import (
     asks_for_any_change,
     date_contrast,
+    guess_verb,
     hide_dates,
     restore_dates,
     without_neutral_words,
     write_exceptions,
 )
+from mtrs_geo.understanding.phrases.rewriting import rewrite
 from mtrs_geo.understanding.reading import Sentence
-from mtrs_geo.understanding.rewriting import rewrite
 from mtrs_geo.understanding.roles import is_change
 from mtrs_geo.understanding.spelling import correct_spelling
 from mtrs_geo.understanding.translation import Translation, messages, translate
 from mtrs_geo.understanding.types import LIKELY
 from mtrs_geo.understanding.understanding import Understanding
-from mtrs_geo.understanding.verdict import Judge
+from mtrs_geo.understanding.verdict import Judge, Verdict
 from mtrs_geo.understanding.vocabulary import Vocabulary
 from mtrs_geo.understanding.wording import NOUNS, canonical_wording
 
@@ -180,8 +181,14 @@ def _question(text: str, judge: Judge) -> Understanding:
     hidden = hide_dates(write_exceptions(rewrite(plain)))
     query = ChangeQuery.parse(hidden)
     query = replace(query, prompt=restore_dates(query.prompt), text=text)
-    sentence = _sentence(EXCEPT.split(hidden)[0], judge.lexicon)
+    guessed, verb = guess_verb(EXCEPT.split(hidden)[0], judge.lexicon)
+    sentence = _sentence(guessed, judge.lexicon)
     verdict = judge.verdict(sentence, query)
+    if verb and verdict == Verdict():
+        wording = canonical_wording(sentence.direction, sentence.before, sentence.after)
+        doubt = f"the word {verb!r} is not known."
+        values = {"word": verb, "wording": wording}
+        verdict = Verdict("uncertain", doubt, f"Read as: {wording!r}.", "unknown_word", values)
     found = Understanding(
         text,
         query,

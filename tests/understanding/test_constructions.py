@@ -8,7 +8,7 @@ from mtrs_geo.models.catalog import WEIGHTS
 from mtrs_geo.models.vocabulary import read_vocabulary
 from mtrs_geo.understanding import understand
 from mtrs_geo.understanding.lexicon import english
-from mtrs_geo.understanding.rewriting import rewrite
+from mtrs_geo.understanding.phrases.rewriting import rewrite
 from mtrs_geo.understanding.verb_forms import verb_forms
 
 TINY = read_vocabulary(WEIGHTS / "tiny")

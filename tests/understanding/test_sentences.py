@@ -1,4 +1,4 @@
-"""The held-out half of the sentences is read no worse than docs/queries.md says."""
+"""Held-out sentences are read no worse than docs/queries.md says."""
 
 from __future__ import annotations
 
@@ -9,24 +9,33 @@ from pathlib import Path
 import pytest
 
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "understanding.py"
+LEAST = {
+    "report": {
+        ("in scope", "right"): 0.90, ("outside", "refused"): 0.95, ("nonsense", "refused"): 1.0,
+        ("typing error", "right"): 0.85, ("other language", "right"): 0.80,
+    },
+    "report 2": {
+        ("in scope", "right"): 0.80, ("outside", "refused"): 0.93, ("nonsense", "refused"): 1.0,
+        ("typing error", "right"): 0.88, ("other language", "right"): 0.92,
+    },
+}  # fmt: skip
+"""Smallest shares by split, group and outcome; 0.93 in scope is wanted and not reached."""
+MOST_NEGATIONS = {"report": 2, "report 2": 6}
+"""Negations that are read wrongly; none is wanted."""
 
 
-@pytest.fixture(scope="module")
-def held_out() -> dict[str, Counter[str]]:
-    outcomes: dict[str, Counter[str]] = runpy.run_path(str(BENCHMARK))["outcomes"]("report")
-    return outcomes
+@pytest.fixture(scope="module", params=LEAST)
+def split(request: pytest.FixtureRequest) -> tuple[str, dict[str, Counter[str]]]:
+    outcomes: dict[str, Counter[str]] = runpy.run_path(str(BENCHMARK))["outcomes"](request.param)
+    return request.param, outcomes
 
 
-@pytest.mark.parametrize(
-    ("group", "outcome", "least"),
-    [
-        ("in scope", "right", 0.90), ("outside", "refused", 0.95), ("nonsense", "refused", 1.0),
-        ("typing error", "right", 0.85), ("other language", "right", 0.80),
-    ],
-)  # fmt: skip
-def test_shares(held_out: dict[str, Counter[str]], group: str, outcome: str, least: float) -> None:
-    assert held_out[group][outcome] / held_out[group].total() >= least
+def test_shares(split: tuple[str, dict[str, Counter[str]]]) -> None:
+    name, found = split
+    for (group, outcome), least in LEAST[name].items():
+        assert found[group][outcome] / found[group].total() >= least, (group, outcome)
 
 
-def test_few_negations_are_read_wrongly(held_out: dict[str, Counter[str]]) -> None:
-    assert held_out["negation"]["wrong"] <= 2
+def test_few_negations_are_read_wrongly(split: tuple[str, dict[str, Counter[str]]]) -> None:
+    name, found = split
+    assert found["negation"]["wrong"] <= MOST_NEGATIONS[name]
