@@ -19,11 +19,10 @@ def one(text: str) -> Understanding:
 @pytest.mark.parametrize(
     ("text", "before", "after"),
     [
-        ("meadows metamorphosed into roads", "vegetation", "road"),
-        ("lawns that were transmuted to asphalt", "vegetation", "road"),
+        ("meadows zorbled into roads", "vegetation", "road"),
+        ("lawns that were transfixed to asphalt", "vegetation", "road"),
         ("grass that blorped into buildings", "vegetation", "building"),
-        ("woods usurped by houses", "vegetation", "building"),
-        ("fields relinquished to houses", "vegetation", "building"),
+        ("woods flumped by houses", "vegetation", "building"),
     ],
 )
 def test_what_stands_first_became_what_stands_last(text: str, before: str, after: str) -> None:
@@ -38,7 +37,7 @@ def test_what_stands_first_became_what_stands_last(text: str, before: str, after
     "text",
     [
         "streets that were rebadged by people",  # one kind of ground
-        "meadows not metamorphosed into roads",
+        "meadows not zorbled into roads",
         "houses that blorped",
         "panels zapped into roofs",
     ],
