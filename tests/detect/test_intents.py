@@ -48,7 +48,10 @@ def test_a_model_without_an_intent_head_reports_none() -> None:
 def test_the_plainest_wording_is_asked_where_the_head_reads_otherwise() -> None:
     found = read("houses that were erected", {"new buildings": APPEARED})
     assert found.query.prompt == "new buildings"
-    assert found.status == "understood"
+    assert found.status == "uncertain"
+    assert found.doubt == (
+        "the model reads it as nothing → nothing, and is asked 'new buildings' instead."
+    )
     assert "asked as: new buildings." in found.messages()
     assert found.as_dict()["intent"]["after"] == {"nothing": 0.9}, "of the sentence's own words"
 

@@ -18,7 +18,8 @@ def with_readings(
     """Return questions with what the intent head reads, and with prompts that it reads right.
 
     A prompt that the head reads otherwise than its words say is replaced by the plainest wording
-    of its meaning.  If the head reads that otherwise too, the question is uncertain.
+    of its meaning, and the question is uncertain: of such held-out sentences 0.70 are read right,
+    of the others 0.94 (docs/queries.md).
 
     Args:
         questions: of a run, or of sentences that are explained.
@@ -29,7 +30,10 @@ def with_readings(
     pairs = list(zip(confirmed, questions, strict=True))
     second = _readings([new for new, old in pairs if new is not old], segmenter)
     return [
-        _with_intent(new if new is old else _doubted(new, second), first.get(old.query.prompt))
+        _with_intent(
+            new if new is old else _doubted(new, first[old.query.prompt], second),
+            first.get(old.query.prompt),
+        )
         for new, old in pairs
     ]
 
@@ -56,12 +60,17 @@ def _confirmed(question: Understanding, read: Mapping[str, IntentReading]) -> Un
     return confirm(question, reading.before, reading.after)
 
 
-def _doubted(question: Understanding, read: Mapping[str, IntentReading]) -> Understanding:
-    """Return a question as uncertain if the head reads its plainest wording otherwise, too."""
+def _doubted(
+    question: Understanding, own: IntentReading, read: Mapping[str, IntentReading]
+) -> Understanding:
+    """Return a question, whose own words the head reads otherwise, as uncertain."""
+    if question.doubt:
+        return question
     prompt = question.query.prompt
     reading = read[prompt]
-    if confirm(question, reading.before, reading.after) is question or question.doubt:
-        return question
+    if confirm(question, reading.before, reading.after) is question:
+        text = f"the model reads it as {_described(own)}, and is asked {prompt!r} instead."
+        return replace(question, status="uncertain", doubt=text, advice="Check that it is meant.")
     text = f"the model reads {prompt!r} as {_described(reading)}."
     advice = "Check the polygons, or name one thing and one change."
     return replace(question, status="uncertain", doubt=text, advice=advice)
