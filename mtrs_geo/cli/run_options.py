@@ -31,6 +31,20 @@ _OWN = ("output", "model", "as_json")
 """Options that are not fields of `DetectOptions`."""
 
 
+def _count_or_share(text: str | float) -> float:
+    """Return a number of tiles, or a share of them from a text such as 5%."""
+    if not isinstance(text, str):  # the default
+        return text
+    number, percent, rest = text.partition("%")
+    try:
+        if rest or not percent:
+            return int(text)
+        return float(number) / 100
+    except ValueError as error:
+        msg = f"{text!r} is neither a number of tiles such as 10 nor a share such as 5%"
+        raise typer.BadParameter(msg) from error
+
+
 def _run_options(
     output: Annotated[
         Path,
@@ -129,9 +143,13 @@ def _run_options(
         bool, typer.Option("--resume", help="Go on with an interrupted run, if there is one.")
     ] = False,
     max_failed: Annotated[
-        str,
-        typer.Option(help="Tiles that may fail before the run ends: a number, or a share as 5%."),
-    ] = "0",
+        float,
+        typer.Option(
+            help="Tiles that may fail before the run ends: a number, or a share as 5%.",
+            parser=_count_or_share,
+            metavar="NUMBER|SHARE%",
+        ),
+    ] = 0,
     as_json: Json = False,
 ) -> None:
     """Declare the options; the signature is all that is used."""
@@ -169,7 +187,6 @@ def _as_keywords(given: Mapping[str, Any]) -> dict[str, Any]:
     parsed = {
         "bands": _bands(given["bands"]),
         "dates": None if given["dates"] is None else tuple(given["dates"].split(",")),
-        "max_failed": _count_or_share(given["max_failed"]),
         "references": dict(_reference(text) for text in given["references"] or []),
     }
     return {**given, **parsed}
@@ -184,17 +201,6 @@ def _numbers(text: str) -> tuple[int, ...]:
         return tuple(int(number) for number in text.split(","))
     except ValueError as error:
         msg = f"--bands {text!r} must be numbers such as 4,3,2"
-        raise typer.BadParameter(msg) from error
-
-
-def _count_or_share(text: str) -> float:
-    number, percent, rest = text.partition("%")
-    try:
-        if rest or not percent:
-            return int(text)
-        return float(number) / 100
-    except ValueError as error:
-        msg = f"--max-failed {text!r} must be a number of tiles such as 10, or a share such as 5%"
         raise typer.BadParameter(msg) from error
 
 

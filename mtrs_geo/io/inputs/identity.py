@@ -17,7 +17,6 @@ from mtrs_geo.io.source import open_raster
 from mtrs_geo.ledger import file_identity
 
 if TYPE_CHECKING:
-    from mtrs_geo.io.source import Source
     from mtrs_geo.io.stack import RasterStack
 
 __all__ = ["stack_identity"]
@@ -40,16 +39,16 @@ def stack_identity(stack: RasterStack) -> dict[str, Any]:
         for j, path in enumerate(map(os.fspath, paths)):
             identity = _identity(path)
             sampled |= identity.pop("sampled", False)
-            name = _name(source, path)
-            found[f"{i + 1}.{j + 1} {name}"] = identity
+            found[f"{i + 1}.{j + 1} {_name(path)}"] = identity
     if sampled:
         found["pixels"] = _pixels_checksum(stack)
     return found
 
 
-def _name(source: Source, path: str) -> str:
+def _name(path: str) -> str:
     """Return how a raster is called in messages."""
-    return source.name if is_in_memory(path) else display_name(path)
+    # The names of files in memory differ between two runs.
+    return "in memory" if is_in_memory(path) else display_name(path)
 
 
 def _identity(path: str) -> dict[str, Any]:
