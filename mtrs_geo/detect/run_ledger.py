@@ -90,7 +90,7 @@ def open_ledger(
     try:
         yield ledger
     except BaseException:
-        if ledger.is_empty:
+        if _is_empty(ledger):
             ledger.remove()
         else:
             ledger.close()
@@ -100,6 +100,14 @@ def open_ledger(
             )
         raise
     ledger.close()
+
+
+def _is_empty(ledger: Ledger) -> bool:
+    """Return whether a ledger has no answer, or cannot say, as the disk is full."""
+    try:
+        return ledger.is_empty
+    except OutputError:
+        return True
 
 
 def _open(path: Path, facts: Mapping[str, Any], events: Progress, *, resume: bool) -> Ledger:

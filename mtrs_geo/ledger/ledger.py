@@ -100,14 +100,18 @@ class Ledger:
             OutputError: if the file cannot be written.
         """
         remove_ledger(path)
-        ledger = cls(path)
-        with ledger._errors(), ledger._transaction():
-            for statement in _TABLES.split(";"):
-                ledger._database.execute(statement)
-            rows = [("format", _FORMAT), *facts.items()]
-            ledger._database.executemany(
-                "INSERT INTO facts VALUES (?, ?)", [(name, json.dumps(v)) for name, v in rows]
-            )
+        try:
+            ledger = cls(path)
+            with ledger._errors(), ledger._transaction():
+                for statement in _TABLES.split(";"):
+                    ledger._database.execute(statement)
+                rows = [("format", _FORMAT), *facts.items()]
+                ledger._database.executemany(
+                    "INSERT INTO facts VALUES (?, ?)", [(name, json.dumps(v)) for name, v in rows]
+                )
+        except OutputError:
+            remove_ledger(path)
+            raise
         return ledger
 
     @classmethod
@@ -238,8 +242,9 @@ class Ledger:
         try:
             yield
         except (sqlite3.Error, ValueError, BadZipFile, zlib.error, EOFError) as error:
-            msg = f"the state of the run in {self.path} cannot be used: {error}."
             advice = next((a for text, a in _CAUSES.items() if text in str(error)), "")
+            what = "written" if advice == _CAUSES["full"] else "used"
+            msg = f"the state of {self.path.stem} cannot be {what} ({self.path}): {error}."
             raise OutputError(msg, advice=advice + _ADVICE) from error
 
 
