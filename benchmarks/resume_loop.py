@@ -40,6 +40,7 @@ from mtrs_geo.types import FloatArray, UInt8Array
 IMPORTED = (pyarrow, pyogrio, mtrs_geo)
 """What a run imports late."""
 QUERIES = ("new squares", "all changes other than roads")
+NAMES = ["c.gpkg", "p.tif"]
 TILE_S = 0.004
 """Time per tile of the model, so that kills fall between tiles."""
 BATCH = 4
@@ -115,11 +116,13 @@ class Loop:
             if process.exitcode != -signal.SIGKILL:
                 break
             found.kills += 1
+            if _names(out) == NAMES:  # it was killed after its end
+                break
         tiles = _answered(self.folder / "tiles.txt")
         found.answered += len(tiles)
         found.repeated += len(tiles) - whole.tiles
         problem = _problem(out, whole, process.exitcode)
-        if process.exitcode:
+        if problem.startswith("exit code"):
             problem += f": {(self.folder / 'stderr.txt').read_text()[-500:]}"
         if problem:
             found.broken += (f"{name}, run {found.runs}: {problem}",)
@@ -189,13 +192,16 @@ def _answered(log: Path) -> list[int]:
     return [tile for line in lines for tile in json.loads(line)]
 
 
+def _names(out: Path) -> list[str]:
+    return sorted(path.name for path in out.iterdir())
+
+
 def _problem(out: Path, whole: Whole, exit_code: int | None) -> str:
     """Return what is wrong with the outputs of a resumed run; empty if nothing is."""
-    if exit_code:
+    if exit_code and exit_code != -signal.SIGKILL:
         return f"exit code {exit_code}"
-    names = sorted(path.name for path in out.iterdir())
-    if names != ["c.gpkg", "p.tif"]:
-        return f"left beside the outputs: {names}"
+    if _names(out) != NAMES:
+        return f"left beside the outputs: {_names(out)}"
     if (out / "p.tif").read_bytes() != (whole.out / "p.tif").read_bytes():
         return "other probabilities"
     found, expected = (
