@@ -132,7 +132,7 @@ def detect_changes_stack(
             if isinstance(events, QuestionListener):
                 events.show_questions(scene.questions.as_dicts(stack.dates))
             run = Run(scene, segmenter, outputs, events)
-            facts = run.facts if scene.prompts else None
+            facts = run.facts if scene.prompts else None  # called if there is an output
             with open_ledger(outputs, facts, events, resume=chosen.resume) as ledger:
                 result = run.execute(start, ledger)
                 with hold_interruptions():

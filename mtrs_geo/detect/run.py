@@ -193,9 +193,8 @@ class Run:
             *scene.questions.warnings(scene.stack.dates),
         )
 
-    @property
     def facts(self) -> dict[str, Any]:
-        """What the answers of the run depend on, see `facts_of_run`."""
+        """Return what the answers of the run depend on, see `facts_of_run`."""
         has_probability = self.outputs.get("probability") is not None
         plan = self.inference.plan
         return facts_of_run(self.scene, plan, self.info, has_probability=has_probability)

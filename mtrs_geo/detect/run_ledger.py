@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -66,7 +66,11 @@ def may_replace(output: StrPath | None, options: DetectOptions) -> bool:
 
 @contextmanager
 def open_ledger(
-    outputs: OutputSet, facts: Mapping[str, Any] | None, events: Progress, *, resume: bool
+    outputs: OutputSet,
+    facts: Callable[[], Mapping[str, Any]] | None,
+    events: Progress,
+    *,
+    resume: bool,
 ) -> Iterator[Ledger | None]:
     """Yield the ledger of a run, or None if the run writes nothing.
 
@@ -75,7 +79,7 @@ def open_ledger(
 
     Args:
         outputs: the outputs of the run, which are locked.
-        facts: see `facts_of_run`; None for a run that reads no tile.
+        facts: returns what `facts_of_run` says; None for a run that reads no tile.
         events: is told what happens.
         resume: go on with an interrupted run, if there is one.
 
@@ -86,7 +90,7 @@ def open_ledger(
     if target is None or facts is None:
         yield None
         return
-    ledger = _open(ledger_path(target), facts, events, resume=resume)
+    ledger = _open(ledger_path(target), facts(), events, resume=resume)
     try:
         yield ledger
     except BaseException:
@@ -135,7 +139,7 @@ def facts_of_run(
     grid, options = scene.grid, scene.options
     values = {option.name: getattr(options, option.name) for option in fields(options)}
     return {
-        "input": stack_identity(scene.stack),
+        "input": stack_identity(scene.stack, scene.window),
         "option": {name: _plain(values[name]) for name in _COMPARED},
         "area of interest": None if scene.area is None else _checksum(scene.area.parts),
         "reference": {

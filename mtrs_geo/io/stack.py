@@ -328,9 +328,21 @@ class RasterStack:
     def _read_date(
         self, index: int, window: Window, shape: tuple[int, int]
     ) -> tuple[npt.NDArray[np.generic], BoolArray | None]:
-        values, valid = self._reader(index).read(window, shape)
+        try:
+            values, valid = self._reader(index).read(window, shape)
+        except RasterError:
+            self._close_readers()
+            raise
         stretch = self._opened[index].stretch
         return values if stretch is None else stretch.apply(values), valid
+
+    def _close_readers(self) -> None:
+        """Close the files of this thread: GDAL may keep blocks that it could not decode."""
+        readers, self._handles.readers = self._handles.readers, {}
+        with self._lock:
+            self._open = [reader for reader in self._open if reader not in readers.values()]
+        for reader in readers.values():
+            reader.close()
 
     def _measured(self) -> tuple[Measurement | None, ...]:
         if self._measurements is None:

@@ -9,6 +9,7 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mtrs_geo.errors import RasterError
 from mtrs_geo.grid import Window
 from mtrs_geo.io.inputs.kinds import is_in_memory
 from mtrs_geo.io.paths import display_name, is_local_file
@@ -26,11 +27,15 @@ _HEAD_S = 10.0
 _HEADERS = ("ETag", "Last-Modified", "Content-Length")
 
 
-def stack_identity(stack: RasterStack) -> dict[str, Any]:
+def stack_identity(stack: RasterStack, window: Window) -> dict[str, Any]:
     """Return what identifies the content of each raster of a stack, as values of JSON.
 
     Local files, those behind a VRT too, by size, time and checksum of samples; files on a server by
     their ETag; what is in memory or on a server also by a checksum of pixels.
+
+    Args:
+        stack: the rasters.
+        window: of the stack's grid, which the run reads.
     """
     found: dict[str, Any] = {}
     sampled = False
@@ -41,7 +46,7 @@ def stack_identity(stack: RasterStack) -> dict[str, Any]:
             sampled |= identity.pop("sampled", False)
             found[f"{i + 1}.{j + 1} {_name(path)}"] = identity
     if sampled:
-        found["pixels"] = _pixels_checksum(stack)
+        found["pixels"] = _pixels_checksum(stack, window)
     return found
 
 
@@ -76,14 +81,20 @@ def _headers(url: str) -> dict[str, str]:
         return {}
 
 
-def _pixels_checksum(stack: RasterStack) -> str:
-    """Return a checksum of windows of the stack at its corners and its centre."""
-    rows, cols = stack.grid.shape
-    height, width = min(rows, _SAMPLE_PX), min(cols, _SAMPLE_PX)
+def _pixels_checksum(stack: RasterStack, window: Window) -> str:
+    """Return a checksum of pixels at the corners and the centre of a window of the stack."""
+    height, width = min(window.rows, _SAMPLE_PX), min(window.cols, _SAMPLE_PX)
+    last_row, last_col = window.row_stop - height, window.col_stop - width
     digest = hashlib.sha256()
-    corners = [(r, c) for r in (0, rows - height) for c in (0, cols - width)]
-    for row, col in [*corners, ((rows - height) // 2, (cols - width) // 2)]:
-        window = stack.read(Window(row, col, height, width))
-        digest.update(window.image.tobytes())
-        digest.update(window.valid.tobytes())
+    for row, col in (
+        (window.row, window.col), (window.row, last_col), (last_row, window.col),
+        (last_row, last_col), ((window.row + last_row) // 2, (window.col + last_col) // 2),
+    ):  # fmt: skip
+        try:
+            found = stack.read(Window(row, col, height, width))
+        except RasterError as error:  # the run will say so where it needs these pixels
+            digest.update(type(error).__name__.encode())
+            continue
+        digest.update(found.image.tobytes())
+        digest.update(found.valid.tobytes())
     return digest.hexdigest()
