@@ -32,8 +32,6 @@ _ORDINALS = {
 }  # fmt: skip
 _SIDES: dict[str, Measure] = {
     "north": "northernmost", "south": "southernmost", "east": "easternmost", "west": "westernmost",
-    "top": "northernmost", "bottom": "southernmost", "right": "easternmost", "left": "westernmost",
-    "up": "northernmost", "down": "southernmost",
 }  # fmt: skip
 _EDGES: dict[str, Measure] = {
     **dict.fromkeys(("upper", "top", "northern", "north"), "northernmost"),
@@ -85,6 +83,14 @@ _AT_EDGE = re.compile(
     rf"(?:closest|nearest) (?:to )?the (?:very )?(?P<side>{any_of(_EDGES)})"
     rf"(?: (?:edge|border|margin|side|end|rim|boundary)\b{_PICTURE}?|{_PICTURE})"
 )
+_MIDDLE = re.compile(r"\b(?:cent(?:re|er|rally|ral)|middle|mid|third|ninth)\b")
+"""With these words, "nearest the upper edge" tells of a part of the scene."""
+_PART = re.compile(
+    r"[- ](?:(?:left|right|northern|southern|eastern|western)[- ])?"
+    r"(?:(?:cent(?:re|er|ral)|middle)\b|(?:part|section|third|ninth|area|strip|cell|sector|zone"
+    r"|portion|region|edge|corner|side|end|half|quarter|quadrant|row|column|band)\b)"
+)
+"""After "topmost", words for a part of the scene."""
 _MOST_SPACE = re.compile(
     r"\b(?:that |which )?(?:takes? up|covers?|occup(?:y|ies)|fills?) the (?P<m>most|least) "
     r"(?:space|ground|area|land|surface|room)\b"
@@ -108,7 +114,9 @@ def take_outermost(text: str, rules: list[SimpleRule], gap: str) -> str:
         rules.append(Superlative(1, "smallest" if is_least else "largest"))
         return gap
 
-    return _MOST_SPACE.sub(most_space, _AT_EDGE.sub(at_edge, text))
+    if not _MIDDLE.search(text):
+        text = _AT_EDGE.sub(at_edge, text)
+    return _MOST_SPACE.sub(most_space, text)
 
 
 def take_ranks(text: str, rules: list[SimpleRule], gap: str) -> str:
@@ -128,6 +136,8 @@ def take_ranks(text: str, rules: list[SimpleRule], gap: str) -> str:
         return gap if add(match["n"], _SIDES[match["side"]]) else match[0]
 
     def superlative(match: re.Match[str]) -> str:
+        if MEASURES[match["m"]].endswith("most") and _PART.match(match.string, match.end("m")):
+            return match[0]
         return gap if add(match["n"] or match["k"], MEASURES[match["m"]]) else match[0]
 
     def top(match: re.Match[str]) -> str:

@@ -22,7 +22,7 @@ __all__ = ["MAX_ROUNDS", "split_rules", "trim"]
 
 MAX_ROUNDS = 8
 _RULE_ORDER = (Position, SizeBound, Near, Inside, AnyOf, Superlative)
-_STEPS = (take_outermost, take_positions, take_sizes, take_relations, take_ranks)
+_STEPS = (take_positions, take_sizes, take_relations, take_ranks)
 _LEADING_FILLERS = frozenset({"the", "all", "only", "of", "among", "and", "but"})
 _TRAILING_FILLERS = _LEADING_FILLERS | {
     "a", "an", "with", "in", "at", "on", "near", "within", "to", "from", "those", "ones", "except",
@@ -41,6 +41,7 @@ def split_rules(text: str) -> tuple[str, tuple[SimpleRule, ...]]:
     """Extract rules until none is left; return the remaining text and the rules in fixed order."""
     rules: list[SimpleRule] = []
     previous = None
+    text = take_outermost(text, rules, " ")
     for iteration in range(len(text) + 1):
         if text == previous:
             break
