@@ -181,6 +181,8 @@ class DetectOptions:
             math.isfinite(self.resolution) and self.resolution > 0
         ):
             raise _out_of_range("resolution", self.resolution, "more than 0")
+        if self.max_failed < 0 or (self.max_failed > 1 and self.max_failed != int(self.max_failed)):
+            raise _out_of_range("max_failed", self.max_failed, "a number of tiles or a share")
         if not 1 <= self.batch_size <= _MOST_BATCH:
             raise _out_of_range("batch_size", self.batch_size, f"1 to {_MOST_BATCH}")
         if self.tile_px is not None and not _LEAST_TILE_PX <= self.tile_px <= _MOST_TILE_PX:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias, Unpack
@@ -136,9 +137,8 @@ def detect_changes_stack(
             with open_ledger(outputs, facts, events, resume=chosen.resume) as ledger:
                 result = run.execute(start, ledger)
                 with hold_interruptions():
-                    if ledger is not None:
-                        ledger.begin_commit()
-                    outputs.commit()
+                    with nullcontext() if ledger is None else ledger.committing():
+                        outputs.commit()
                     if ledger is not None:
                         ledger.remove()
         return result

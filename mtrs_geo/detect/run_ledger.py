@@ -80,7 +80,7 @@ def open_ledger(
     Args:
         outputs: the outputs of the run, which are locked.
         facts: returns what `facts_of_run` says; None for a run that reads no tile.
-        events: is told what happens.
+        events: receives messages.
         resume: go on with an interrupted run, if there is one.
 
     Raises:

@@ -211,10 +211,20 @@ class Ledger:
             for (data,) in self._database.execute(query, (kind,)):
                 yield unpack(data)
 
-    def begin_commit(self) -> None:
-        """Note that the outputs are being renamed into place."""
+    @contextmanager
+    def committing(self) -> Iterator[None]:
+        """Note that the block renames the outputs into place, see `is_committing`.
+
+        After an exception the note is removed: the outputs that are there are not of this run.
+        """
         with self._errors():
             self._database.execute("INSERT OR REPLACE INTO facts VALUES ('committing', 'true')")
+        try:
+            yield
+        except BaseException:
+            with suppress(sqlite3.Error):
+                self._database.execute("DELETE FROM facts WHERE name = 'committing'")
+            raise
 
     def close(self) -> None:
         """Close the file and keep it."""

@@ -236,6 +236,22 @@ def test_the_exit_code_says_that_tiles_failed(rasters: list[Path], tmp_path: Pat
     assert "tiles failed and are nodata" in done.stderr
 
 
+def test_a_file_that_appears_during_a_run_is_never_replaced(
+    rasters: list[Path], tmp_path: Path
+) -> None:
+    def appear(done: int, total: int) -> None:
+        (tmp_path / "p.tif").write_text("of somebody else")
+
+    with pytest.raises(OutputError, match=r"p\.tif exists"):
+        run(rasters, tmp_path, progress=appear)
+    with pytest.raises(OutputError, match=r"p\.tif exists"):
+        run(rasters, tmp_path, resume=True)
+    assert (tmp_path / "p.tif").read_text() == "of somebody else"
+    (tmp_path / "p.tif").unlink()
+    run(rasters, tmp_path, resume=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["c.gpkg", "p.tif"]
+
+
 @pytest.mark.parametrize("value", [-1, 1.5, -0.1])
 def test_wrong_limits(rasters: list[Path], tmp_path: Path, value: float) -> None:
     with pytest.raises(RequestError, match="max_failed"):

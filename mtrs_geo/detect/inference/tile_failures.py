@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mtrs_geo.errors import RequestError
 from mtrs_geo.tiles.plan import Tile, TilePlan
 
 if TYPE_CHECKING:
@@ -20,15 +19,9 @@ def most_failures(max_failed: float, tiles: int) -> int:
     Args:
         max_failed: a number of tiles, or a share of them if it is a float below 1.
         tiles: number of tiles of the run.
-
-    Raises:
-        RequestError: if it is negative, or neither a whole number nor a share.
     """
     if isinstance(max_failed, float) and 0 <= max_failed < 1:
         return int(max_failed * tiles)
-    if max_failed < 0 or max_failed != int(max_failed):
-        msg = f"max_failed {max_failed!r} is not allowed."
-        raise RequestError(msg, advice="It must be a number of tiles, or a share from 0 to 1.")
     return int(max_failed)
 
 
