@@ -215,7 +215,8 @@ def lines(found: list[Reading]) -> Iterator[str]:
 def main() -> None:
     """Print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--split", choices=("tune", "report", "report 2"), default="report")
+    splits = ("tune", "report", "report 2", "report 3")
+    parser.add_argument("--split", choices=splits, default="report")
     parser.add_argument("--with-model", action="store_true")
     arguments = parser.parse_args()
     found = (

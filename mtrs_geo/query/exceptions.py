@@ -27,6 +27,7 @@ EXCEPT = re.compile(
     r"|save for|barring|not counting|not including"
     r"|leaving (?:out|aside)(?! (?:anything|everything|those|all|any)\b)"
     r"|(?<=changes )(?:besides|minus)|(?<=change )(?:besides|minus)"
+    r"|(?<=changed )besides"
     r"|(?<=^everything )(?:besides|bar)"
     rf"|but not(?! (?:{_DATE}))"
     r"|(?<=^everything )but(?! not\b)|(?<=^anything )but(?! not\b)|(?<=^all changes )but(?! not\b)"

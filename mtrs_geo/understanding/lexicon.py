@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -42,6 +43,8 @@ class Lexicon:
     """Phrases with their tags, such as ``class:building`` or ``change:appeared``."""
 
     phrases: Mapping[tuple[str, ...], frozenset[str]]
+    rare: frozenset[str] = frozenset()
+    """Words that exist, but that no misspelt word is taken for."""
 
     def _tags(self, words: list[str]) -> frozenset[str] | None:
         tags = self.phrases.get(tuple(words))
@@ -78,7 +81,7 @@ class Lexicon:
         for noun, name in nouns.items():
             for form in _plurals(noun):
                 phrases[tuple(split_words(form))] = frozenset({f"class:{name or noun}"})
-        return Lexicon(phrases)
+        return Lexicon(phrases, self.rare)
 
     def __contains__(self, word: str) -> bool:
         return (word,) in self.phrases
@@ -92,8 +95,18 @@ def split_words(text: str) -> list[str]:
 @cache
 def english() -> Lexicon:
     """Return the English lexicon."""
-    text = files(__package__).joinpath("languages", "en.toml").read_text("utf-8")
-    return Lexicon(_tagged(tomllib.loads(text)))
+    package = files(__package__)
+    words = tomllib.loads(package.joinpath("languages", "en.toml").read_text("utf-8"))
+    nouns = tomllib.loads(package.joinpath("wordnet", "nouns.toml").read_text("utf-8"))
+    phrases = _tagged(words)
+    common = Lexicon(phrases).words
+    # The words of en.toml count first: there "mall" is a shop.
+    further = {
+        tuple(split_words(form)): frozenset({f"class:{name}"})
+        for name, listed in nouns.items()
+        for form in itertools.chain.from_iterable(map(_plurals, listed))
+    }
+    return Lexicon(further | phrases, frozenset().union(*further) - common)
 
 
 _Tagged = dict[tuple[str, ...], set[str]]

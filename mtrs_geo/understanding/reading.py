@@ -28,6 +28,9 @@ from mtrs_geo.understanding.types import Classes, Direction
 __all__ = ["Sentence"]
 
 _NONE: Classes = frozenset()
+_STANDS = re.compile(
+    r"\b(?:remain|surviv|stand|stood|exist|persist|endure|outlive|is left|are left|still)"
+)
 _NO_LONGER = frozenset({"any more", "anymore", "any longer"})
 _NEGATIONS = frozenset({"not", "no", "never", "none", "nothing"})
 _GROUND = frozenset({"land", "area", "areas", "ground", "surface", "surfaces", "places", "spots"})
@@ -187,6 +190,18 @@ class Sentence:
         """Return whether a word says by whom or for what: "dug by people", "a road for cars"."""
         return i > 0 and self.segments[i - 1].text in ("by", "for")
 
+    def _negates_standing(self, i: int) -> bool:
+        """Return whether the word at ``i`` says that things did not stay: "not a tree remains"."""
+        if _STANDS.search(self.segments[i].text) is None:
+            return False
+        for segment in reversed(self.segments[:i]):
+            if _is_negation(segment) or segment.text == "no longer":
+                return True
+            is_verb = is_change(segment) and not segment.is_one_of("change:adjective")
+            if segment.text in PAUSES or segment.text in JOINERS or is_verb:
+                return False
+        return False
+
     def _negates_change(self) -> bool:
         """Return whether things did not disappear or change: "houses that were not torn down"."""
         for segment in self._negated():
@@ -206,6 +221,8 @@ class Sentence:
                 (follows and follows.is_one_of("change:changed")) or self._is_asked_or(i)
             ):
                 continue  # "the remaining changes", "still there or pulled down?"
+            if "unchanged" in named and self._negates_standing(i):
+                named = {"disappeared"}
             if segment.text == "stable" and follows and follows.land_cover:
                 named = {"unchanged"}
             if named and (segment.is_one_of("word:relations") or not self._describes_place(i)):

@@ -130,4 +130,5 @@ def _without_doubles(word: str) -> str:
 
 
 def _by_length(lexicon: Lexicon, length: int) -> tuple[str, ...]:
-    return tuple(w for w in lexicon.words if abs(len(w) - length) <= 2 and len(w) >= 3)
+    words = lexicon.words - lexicon.rare
+    return tuple(w for w in words if abs(len(w) - length) <= 2 and len(w) >= 3)

@@ -180,10 +180,16 @@ def _question(text: str, judge: Judge) -> Understanding:
     plain, corrected = correct_spelling(normalize(text), judge.lexicon, judge.vocabulary.existing)
     hidden = hide_dates(write_exceptions(rewrite(plain)))
     query = ChangeQuery.parse(hidden)
-    query = replace(query, prompt=restore_dates(query.prompt), text=text)
+    without_rules = query.prompt
+    query = replace(query, prompt=restore_dates(without_rules), text=text)
     guessed, verb = guess_verb(EXCEPT.split(hidden)[0], judge.lexicon)
     sentence = _sentence(guessed, judge.lexicon)
     verdict = judge.verdict(sentence, query)
+    if verdict.code == "negation" and query.rules:
+        # Places and ranks may stand between the words about the two dates.
+        plainer = _sentence(without_rules, judge.lexicon)
+        if plainer.contrast is not None:
+            sentence, verdict = plainer, judge.verdict(plainer, query)
     if verb and verdict == Verdict():
         wording = canonical_wording(sentence.direction, sentence.before, sentence.after)
         doubt = f"the word {verb!r} is not known."

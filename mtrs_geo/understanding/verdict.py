@@ -58,6 +58,7 @@ _NO_SEARCH = re.compile(
     r"|(?:plant|water|park|house|store|shop|bridge|field|land) (?:an?|the|my|your|our|some) )"
 )
 """Questions for a reason, a person or the way, and orders."""
+_LONG_WORD = 5
 _ANYTHING = frozenset({
     "what", "where", "which", "everything", "anything", "something", "all", "any", "whatever",
     "things", "area", "areas", "places", "spots", "parts", "sites", "regions", "zones", "surfaces",
@@ -174,7 +175,7 @@ class Judge:
         strange = (sentence.before | sentence.after) - self.known
         if strange and not subject:
             subject = NOUNS.get(min(strange), min(strange))
-        if subject:
+        if subject and (strange or not _is_beside_transition(subject, sentence)):
             return self._outside(subject)
         if not unknown:
             return UNDERSTOOD
@@ -266,6 +267,19 @@ def _same_class(first: str, second: str, sentence: Sentence) -> Verdict:
     )
 
 
+def _is_beside_transition(word: str, sentence: Sentence) -> bool:
+    """Return whether an unknown word leaves the meaning of "A became B" as it is.
+
+    A short word between both may be a misspelt "by", which turns the meaning round.
+    """
+    if sentence.direction != "changed" or not (sentence.before and sentence.after):
+        return False
+    at = [i for i, s in enumerate(sentence.segments) if s.text == word and not s.tags]
+    kinds = [i for i, role in enumerate(sentence.roles) if role == "thing"]
+    is_long = len(word) >= _LONG_WORD
+    return bool(at and kinds) and (is_long or not any(kinds[0] < i < kinds[-1] for i in at))
+
+
 def _describes(sentence: Sentence) -> bool:
     """Return whether a sentence only says what a thing is like: "my house is red"."""
     words = [s for s in sentence.segments if s.text not in ".!"]
@@ -279,7 +293,10 @@ def _describes(sentence: Sentence) -> bool:
 
 def _asks_what(sentence: Sentence) -> bool:
     """Return whether a sentence without a thing asks for any of them: "what is new?"."""
-    return any(s.is_one_of("change:noun") or s.text in _ANYTHING for s in sentence.segments)
+    return any(
+        s.is_one_of("change:noun") or s.text in _ANYTHING or s.text == "what changed"
+        for s in sentence.segments
+    )
 
 
 def _is_negated(sentence: Sentence) -> bool:

@@ -18,9 +18,13 @@ LEAST = {
         ("in scope", "right"): 0.80, ("outside", "refused"): 0.93, ("nonsense", "refused"): 1.0,
         ("typing error", "right"): 0.88, ("other language", "right"): 0.92,
     },
+    "report 3": {
+        ("in scope", "right"): 0.77, ("outside", "refused"): 0.95, ("nonsense", "refused"): 1.0,
+        ("typing error", "right"): 0.45, ("other language", "right"): 0.92,
+    },
 }  # fmt: skip
 """Smallest shares by split, group and outcome; 0.93 in scope is wanted and not reached."""
-MOST_NEGATIONS = {"report": 2, "report 2": 6}
+MOST_NEGATIONS = {"report": 2, "report 2": 6, "report 3": 1}
 """Negations that are read wrongly; none is wanted."""
 
 

@@ -98,6 +98,14 @@ _CLASS_FORMS = tuple(
         rf"^which changes do not (?:relate to|concern|affect|involve) {_THING}[ .?!]*$",
     )
 )
+_LEADING = re.compile(
+    r"^(?:(?:except(?:ing)?|apart|aside|other|besides?|excluding|leaving (?:aside|out)|save|barring"
+    r"|unlike)\b(?: (?:for|from|than))?) (?P<thing>[^,;:.]{2,60})(?:[,;:]| -)? (?P<rest>[^,].*)$"
+)
+_NOT_PLACE = re.compile(
+    r"[,;]? ?(?:\(|- )?(?:but |just |only |though )*(?:not|never) (?P<place>(?:in |at )?"
+    rf"(?:the |its )(?:far |very )?{_WAY}(?:[- ]{_WAY}){{0,2}} {_PART}(?: {_PART})?)[) .?!]*$"
+)
 _NO_KIND = re.compile(
     rf"^(?:the )?{_WAY}\b|\d|\b(?:near|nearby|close|within|along|next|beside|around|inside|between"
     r"|larger|smaller|bigger|and not|but)\b"
@@ -119,6 +127,13 @@ def write_exceptions(text: str) -> str:
         match = form.search(text)
         if match and not _NO_KIND.search(match["thing"]):
             return f"all changes except {match['thing']}"
+    match = _LEADING.search(text)
+    if match and ("," in text or ":" in text or ";" in text):
+        return f"{match['rest'].rstrip(' .?!')}, except {match['thing']}"
+    match = _NOT_PLACE.search(text)
+    if match and match.start():
+        place = match["place"].removeprefix("in ").removeprefix("at ")
+        return f"{text[: match.start()]}, except those in {place}"
     match = _ONLY_PLACE.search(text)
     if match and match.end() < len(text):
         return f"{text[match.end() :]}, in the {_name_of(match['place'])}"

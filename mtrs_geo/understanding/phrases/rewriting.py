@@ -87,6 +87,30 @@ _IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"\bto this day\b", "still"),
         (r"\bone of these days\b", ""),
+        (r"\bwithout (?:(?:a|any) )?(?:trace|replacement|successor)s?\b", "gone"),
+        (
+            r"(?:(?:where|of which|because|and) )?(?:there (?:is|are|was|were) )?\bnone (?:of (?:it"
+            r"|them) )?(?:(?:is|are|was|were) )?left\b(?: behind)?",
+            "gone",
+        ),
+        (r"\b(?:and )?left none behind\b", "gone"),
+        (
+            r"\b(?:not an?|not one|not a single|none of (?:the|these|those)|no trace of (?:the|an?)"
+            r"|nothing of (?:the|these|those)|no) (?P<thing>(?!new\b)[a-z-]+(?: [a-z-]+)?)"
+            r" (?:still )?(?:remains?|remained|survives?|survived|stands?|stood|(?:is|are) left)\b",
+            r"\g<thing> that disappeared",
+        ),
+        (
+            r"\b(?:(?:areas?|land|places|sites|pixels|ground|surfaces) )?"
+            r"(?:(?:that|which) )?(?:were |was |have |has |been )*(?:changed|converted|switched"
+            r"|turned|changes?|conversions?) (?:in)?to (?:or|and) from (?P<thing>[a-z][a-z -]+)",
+            r"changed \g<thing>",
+        ),
+        (
+            r"\bfrom (?:anything|something|everything|whatever) else (?:in)?to "
+            r"(?P<thing>[a-z][a-z -]+)",
+            r"new \g<thing>",
+        ),
     )
 )  # fmt: skip
 
