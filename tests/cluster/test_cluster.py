@@ -19,7 +19,8 @@ import rasterio
 from affine import Affine
 
 from mtrs_geo import ChangeResult, detect_changes_stack
-from mtrs_geo.errors import ClusterError
+from mtrs_geo.errors import ClusterError, OutputError
+from mtrs_geo.io.remote.upload import Upload
 from mtrs_geo.progress import Silent
 
 pytest.importorskip("ray", reason='needs "mtrs-geo[cluster]"')
@@ -159,28 +160,45 @@ def test_a_worker_that_is_killed_costs_its_band(
     assert_no_worker(head)
 
 
-def test_a_run_moves_between_a_cluster_and_this_machine(
+def command(rasters: list[str], folder: Path, *options: str) -> list[str]:
+    return [sys.executable, "-m", "mtrs_geo.cli", "stack", *rasters, "-o", str(folder / "c.gpkg"),
+            "--probability", str(folder / "p.tif"), "--json", "--model", "brightness",
+            "--tile-px", "64", "--overlap-px", "8", *options,
+            *(f"--query={query}" for query in QUERIES)]  # fmt: skip
+
+
+def test_a_run_moves_between_this_machine_and_a_cluster(
     rasters: list[Path], local: ChangeResult, head: Any, tmp_path: Path
 ) -> None:
+    """An exception ends the run here, and SIGTERM the one on the cluster, with its workers."""
+
     def stop() -> None:
         raise StopError
 
     with pytest.raises(StopError):
         run(rasters, tmp_path, progress=Messages(10, stop))
-    with pytest.raises(StopError):
-        run(rasters, tmp_path, resume=True, cluster=head.client_address, cluster_workers=2,
-            progress=Messages(22, stop))  # fmt: skip
+    options = ("--resume", "--cluster", head.client_address, "--cluster-workers", "2")
+    line = command([*map(str, rasters)], tmp_path, *options)
+    with subprocess.Popen(line, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        events = []
+        for text in process.stderr:
+            events.append(json.loads(text))
+            if events[-1].get("done", 0) > 12:
+                process.send_signal(signal.SIGTERM)
+                break
+        process.communicate()
+    assert process.returncode == 143, events
     assert [path.name for path in tmp_path.iterdir()] == ["c.gpkg.run"]
     assert_no_worker(head)
-    progress = Messages(100, stop)
-    run(rasters, tmp_path, resume=True, progress=progress)
+    run(rasters, tmp_path, resume=True)
     assert_same(tmp_path, local)
 
 
-def test_the_command_line_with_object_storage(
+def test_object_storage(
     rasters: list[Path], local: ChangeResult, head: Any, tmp_path: Path, endpoint: str
 ) -> None:
-    """SIGTERM ends the run and the workers; it goes on, and its outputs are copied to a bucket."""
+    """The rasters are read from a bucket, and the outputs are copied to it."""
     from pyarrow.fs import FileSystem
 
     bucket, _ = FileSystem.from_uri(
@@ -190,32 +208,19 @@ def test_the_command_line_with_object_storage(
     for path in rasters:
         with bucket.open_output_stream(f"bucket/{path.name}") as file:
             file.write(path.read_bytes())
-    command = [sys.executable, "-m", "mtrs_geo.cli", "stack",
-               *(f"s3://bucket/{path.name}" for path in rasters),
-               "-o", str(tmp_path / "c.gpkg"), "--probability", str(tmp_path / "p.tif"), "--json",
-               "--model", "brightness", "--tile-px", "64", "--overlap-px", "8", "--resume",
-               "--upload", "s3://bucket/results", "--cluster", head.address,
-               *(f"--query={query}" for query in QUERIES)]  # fmt: skip
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        lines = []
-        for line in process.stderr:
-            lines.append(line)
-            if json.loads(line).get("done", 0):
-                process.send_signal(signal.SIGTERM)
-                break
-        process.communicate()
-    assert process.returncode == 143, lines
-    assert [path.name for path in tmp_path.iterdir()] == ["c.gpkg.run"]
-    assert_no_worker(head)
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    options = ("--upload", "s3://bucket/results", "--cluster", head.address)
+    line = command([f"s3://bucket/{path.name}" for path in rasters], tmp_path, *options)
+    done = subprocess.run(line, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
     assert "copied to s3://bucket/results/c.gpkg" in done.stderr
     assert local.probability is not None
     with bucket.open_input_stream("bucket/results/p.tif") as file:
         assert file.read() == (tmp_path / "p.tif").read_bytes() == local.probability.read_bytes()
     assert json.loads(done.stdout)["polygons"] == len(local.polygons)
-    again = subprocess.run([*command, "--overwrite"][:-1], check=False, capture_output=True)
-    assert b"exists" in again.stderr
+    with pytest.raises(OutputError, match=r"s3://bucket/results/c\.gpkg exists"):
+        Upload("s3://bucket/results/", ["c.gpkg"], overwrite=False)
+    with pytest.raises(OutputError, match="no folder on object storage"):
+        Upload("results", ["c.gpkg"], overwrite=False)
 
 
 def test_a_head_that_vanishes_leaves_a_ledger(
