@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import heapq
+import math
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -28,6 +30,7 @@ _AHEAD = 3
 """Tasks per worker that may be given out before the answers of the first are taken."""
 _ATTEMPTS = 3
 _POLL_S = 0.5
+_SILENT_S = 30.0
 _MEMORY_ADVICE = (
     "The machines may have too little memory: try fewer workers per machine, or --batch-size 1. "
     "Run it again with --resume to go on."
@@ -134,18 +137,29 @@ class Pool:
         """Return the facts of a model that the first worker has loaded."""
         for _ in range(_ATTEMPTS):
             self._fill(1)
-            while not (ready := [worker for worker in self._workers if worker.facts]):
-                self._wait(None)
+            ready = self._first_worker()
             try:
-                info: ModelInfo = self._ray.get(ready[0].actor.model_info.remote(model))
+                info: ModelInfo = self._ray.get(ready.actor.model_info.remote(model))
             except self._lost_errors() as error:
-                self._lost(ready[0], error, None)
+                self._lost(ready, error, None)
             except self._ray.exceptions.RayTaskError as error:
                 raise _cause(error) from error
             else:
                 return info
         msg = f"a worker was lost {_ATTEMPTS} times while it loaded the model."
         raise ClusterError(msg, advice=_MEMORY_ADVICE)
+
+    def _first_worker(self) -> _Worker:
+        """Wait for a worker; the user is told if that takes long."""
+        told_s = time.monotonic() + _SILENT_S
+        while True:
+            for worker in self._workers:
+                if worker.facts is not None:
+                    return worker
+            if time.monotonic() > told_s:
+                self._log("cluster: no worker has started yet: the cluster may have no free place")
+                told_s = math.inf
+            self._wait(None)
 
     def run(self, name: str, work: bytes, tasks: Sequence[Task]) -> Iterator[TaskAnswer]:
         """Yield the answers of tasks in their order; the tasks of a lost worker are given again.

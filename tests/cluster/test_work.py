@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import importlib.util
 import pickle
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 import rasterio
+import yaml
 from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
+from typer.main import get_command
 
 from mtrs_geo import detect_changes
+from mtrs_geo.cli import app
 from mtrs_geo.cluster import Cluster, ModelChoice
 from mtrs_geo.cluster.work import RunWork, Task, plan_tasks
 from mtrs_geo.cluster.worker import BandWorker
@@ -23,6 +27,9 @@ from mtrs_geo.grid import Grid
 from mtrs_geo.io.stack import open_stack
 from mtrs_geo.progress import Silent
 from mtrs_geo.tiles.plan import TilePlan, plan_tiles
+
+PLACE = Affine(1, 0, 400_000, 0, -1, 5_000_000), "EPSG:32633"
+EXAMPLES = Path(__file__).parents[2] / "examples/cluster"
 
 
 def plan_of(rows: int, cols: int) -> TilePlan:
@@ -62,8 +69,8 @@ def rasters(tmp_path: Path) -> list[str]:
     for path, value in zip(paths, (80, 200), strict=True):
         with rasterio.open(
             path, "w", driver="GTiff", count=3, height=128, width=120, dtype="uint8",
-            crs="EPSG:32633", transform=Affine(1, 0, 0, 0, -1, 0), tiled=True, blockxsize=64,
-            blockysize=64, compress="deflate",
+            crs=PLACE[1], transform=PLACE[0], tiled=True, blockxsize=64, blockysize=64,
+            compress="deflate",
         ) as file:  # fmt: skip
             noise = np.random.default_rng(value).integers(0, 20, (3, 128, 120))
             file.write((noise + value).astype(np.uint8))
@@ -79,9 +86,9 @@ def work_of(rasters: list[str], model: ModelChoice) -> bytes:
 
 def test_a_worker_answers_a_task_and_sends_why_tiles_failed(rasters: list[str]) -> None:
     worker = BandWorker()
-    count, answer = worker.answer("run", work_of(rasters, ModelChoice("brightness")), Task(3, 6))
-    assert count == 3
-    assert [[entry.tile for entry in batch] for batch in answer.batches] == [[3, 4], [5]]
+    count, answer = worker.answer("run", work_of(rasters, ModelChoice("brightness")), Task(4, 6))
+    assert count == 2
+    assert [[entry.tile for entry in batch] for batch in answer.batches] == [[4, 5]]
     assert not answer.errors
     with rasterio.open(rasters[1]) as file:
         offset = int(file.get_tag_item("BLOCK_OFFSET_1_1", "TIFF", bidx=1))
@@ -89,7 +96,7 @@ def test_a_worker_answers_a_task_and_sends_why_tiles_failed(rasters: list[str]) 
     with open(rasters[1], "r+b") as data:
         data.seek(offset)
         data.write(b"\xff" * size)
-    _, answer = worker.answer("next", work_of(rasters, ModelChoice("brightness")), Task(3, 6))
+    _, answer = worker.answer("next", work_of(rasters, ModelChoice("brightness")), Task(4, 6))
     assert answer.errors
     failed = {entry.tile for batch in answer.batches for entry in batch if entry.failure}
     assert failed == answer.errors.keys()
@@ -98,9 +105,8 @@ def test_a_worker_answers_a_task_and_sends_why_tiles_failed(rasters: list[str]) 
 
 def test_rasters_in_memory_are_refused(rasters: list[str]) -> None:
     image = np.full((3, 128, 120), 90, np.uint8)
-    place = Affine(1, 0, 0, 0, -1, 0), "EPSG:32633"
     with pytest.raises(RequestError, match="in the memory of this process"):
-        detect_changes((image, *place), rasters[1], model="brightness", cluster="local")
+        detect_changes((image, *PLACE), rasters[1], model="brightness", cluster="local")
 
 
 def test_nothing_answers_at_an_address() -> None:
@@ -134,3 +140,17 @@ def test_ray_is_an_extra(rasters: list[str], monkeypatch: pytest.MonkeyPatch) ->
 def test_a_number_of_workers_is_positive() -> None:
     with pytest.raises(RequestError, match="cluster_workers 0"):
         detect_changes("a.tif", "b.tif", cluster="auto", cluster_workers=0)
+
+
+@pytest.mark.parametrize("name", ["rayjob.yaml", "vms.yaml"])
+def test_the_examples_are_command_lines_that_exist(name: str) -> None:
+    """The YAML is valid, and each option of its command exists."""
+    text = (EXAMPLES / name).read_text()
+    documents = list(yaml.safe_load_all(text))
+    assert all(documents)
+    written = documents[0]["spec"]["entrypoint"] if name == "rayjob.yaml" else text
+    command = " ".join(written.replace("#", " ").split())
+    begin = command.index("mtrs-geo detect")
+    options = re.findall(r"--[a-z-]+", command[begin : command.index("--json", begin) + 6])
+    known = {option for p in get_command(app).commands["detect"].params for option in p.opts}
+    assert {"--cluster", "--resume", "--json"} <= set(options) <= known
