@@ -18,7 +18,7 @@ import pytest
 import rasterio
 from affine import Affine
 
-from mtrs_geo import ChangeResult, detect_changes_stack
+from mtrs_geo import ChangeResult, detect_changes_stack, run_batch
 from mtrs_geo.errors import ClusterError, OutputError
 from mtrs_geo.io.remote.upload import Upload
 from mtrs_geo.progress import Silent
@@ -221,6 +221,29 @@ def test_object_storage(
         Upload("s3://bucket/results/", ["c.gpkg"], overwrite=False)
     with pytest.raises(OutputError, match="no folder on object storage"):
         Upload("results", ["c.gpkg"], overwrite=False)
+
+
+def test_the_jobs_of_a_batch_share_the_workers(
+    rasters: list[Path], head: Any, tmp_path: Path
+) -> None:
+    jobs = [
+        {"id": after.stem, "before": str(rasters[0]), "after": str(after)} for after in rasters[1:]
+    ]
+    seen: set[int] = set()
+    options = {"tile_px": 64, "overlap_px": 8}
+    found, expected = (
+        run_batch(
+            jobs, tmp_path / name, "new squares", model="brightness", options=options,
+            progress=lambda done, total: seen.update(head.workers()), cluster=cluster,
+        )
+        for name, cluster in (("cluster", head.address), ("here", None))
+    )  # fmt: skip
+    assert not found.failed, found.entries
+    assert 1 <= len(seen) <= 2, "each job started workers of its own"
+    for job in jobs:
+        frames = [geopandas.read_file(r.folder / f"{job['id']}.gpkg") for r in (found, expected)]
+        assert len(frames[0])
+        assert frames[0].equals(frames[1])
 
 
 def test_a_head_that_vanishes_leaves_a_ledger(
