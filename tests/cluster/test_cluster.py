@@ -241,7 +241,8 @@ def test_the_jobs_of_a_batch_share_the_workers(
     assert not found.failed, found.entries
     assert 1 <= len(seen) <= 2, "each job started workers of its own"
     for job in jobs:
-        frames = [geopandas.read_file(r.folder / f"{job['id']}.gpkg") for r in (found, expected)]
+        paths = [result.folder / f"{job['id']}.gpkg" for result in (found, expected)]
+        frames = [geopandas.read_file(path, layer="changes") for path in paths]
         assert len(frames[0])
         assert frames[0].equals(frames[1])
 
