@@ -15,6 +15,7 @@ from mtrs_geo.redaction import redact, redact_exception
 
 __all__ = [
     "Cancelled",
+    "ClusterError",
     "GridError",
     "MTRSGeoError",
     "MissingExtraError",
@@ -81,6 +82,10 @@ class ModelError(MTRSGeoError, ValueError):
 
 class OutputError(MTRSGeoError, OSError):
     """An output cannot be written."""
+
+
+class ClusterError(MTRSGeoError, RuntimeError):
+    """A cluster cannot be reached, or has lost what a run needs; the run can be resumed."""
 
 
 class MissingExtraError(MTRSGeoError, ImportError):

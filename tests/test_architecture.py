@@ -26,6 +26,8 @@ LAYERS = {
         ("models.checkpoints", "data.sampling"),
         ("models.runtime",),
         ("models", "data"),
+        ("detect.inference",),
+        ("cluster",),
         ("detect", "pairs", "evaluation"),
         ("batch",),
         ("training.lora", "training.submodules", "training.distributed", "training.resume",

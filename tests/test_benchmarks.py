@@ -32,6 +32,12 @@ def test_gpu_benchmark_with_small_models(tmp_path: Path) -> None:
         assert json.loads((tmp_path / f"{name}.json").read_text())["traceEvents"]
 
 
+def test_scale_benchmark() -> None:
+    done = run("scale.py", "--size", "300", "--model", "brightness")
+    assert done.returncode == 0, done.stderr
+    assert "100 km² at 0.5 m: 8,100 tiles" in done.stdout
+
+
 def test_understanding_benchmark() -> None:
     done = run("understanding.py", "--split", "tune")
     assert done.returncode == 0, done.stderr

@@ -15,6 +15,7 @@ from mtrs_geo.batch.dataset import Dataset, write_dataset
 from mtrs_geo.batch.job import Job
 from mtrs_geo.batch.manifest import MANIFEST, Manifest
 from mtrs_geo.batch.tables import read_jobs
+from mtrs_geo.cluster import Cluster, open_cluster
 from mtrs_geo.detect.open_progress import ProgressLike, open_progress
 from mtrs_geo.detect.pipeline import ChangeResult, detect_changes
 from mtrs_geo.errors import Cancelled, MTRSGeoError, OutputError, RequestError
@@ -51,6 +52,10 @@ class BatchOptions:
     """Go on with an interrupted batch: finished jobs are kept, failed ones run again."""
     overwrite: bool = False
     """Begin anew where an earlier batch is."""
+    cluster: str | None = None
+    """Address of a Ray cluster that answers the tiles of all jobs, see `DetectOptions`."""
+    cluster_workers: int | None = None
+    """Workers of the cluster; None is one per GPU, or per CPU."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """Options of `detect` for all jobs; those of a row come first."""
 
@@ -193,9 +198,16 @@ class _Batch:
             else (lambda: model)
         )
         self.load = cache(load)
+        self.model, self.device = model, device
+        self.cluster: Cluster | None = None
 
     def run(self, jobs: Sequence[Job]) -> list[dict[str, Any]]:
         """Run the jobs that are not done and return an entry per job."""
+        chosen = self.options
+        with open_cluster(chosen.cluster, chosen.cluster_workers, self.device) as self.cluster:
+            return self._run_all(jobs)
+
+    def _run_all(self, jobs: Sequence[Job]) -> list[dict[str, Any]]:
         done = self._done(jobs)
         self.progress.start(len(jobs), "jobs")
         entries = []
@@ -288,7 +300,10 @@ class _Batch:
             job.after,
             list(job.queries or self.queries),
             output=target,
-            model=self.load,
+            # Workers load a model of a name themselves.
+            model=self.load if self.cluster is None else self.model,
+            device=self.device,
+            cluster=self.cluster,
             progress=_JobProgress(self.progress, job.id),
             # An output without an entry is of a batch that was killed before it wrote the entry.
             overwrite=self.options.overwrite or self.options.resume,

@@ -77,6 +77,10 @@ def batch(
         bool,
         typer.Option("--dry-run", help="Print tiles, bytes, disk and time, and write nothing."),
     ] = False,
+    cluster: Annotated[str | None, typer.Option(help="Run on a Ray cluster, as in detect.")] = None,
+    cluster_workers: Annotated[
+        int | None, typer.Option(help="Workers of the cluster; one per GPU, or per CPU.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Find change in many pairs of rasters; a job that fails does not stop the others.
@@ -101,7 +105,8 @@ def batch(
         result = run_batch(
             table, output, sentences, model=model, device=device, progress=progress,
             format=format, dataset=dataset, probability=probability, preview=preview,
-            resume=resume, overwrite=overwrite, options=options,
+            resume=resume, overwrite=overwrite, cluster=cluster, cluster_workers=cluster_workers,
+            options=options,
         )  # fmt: skip
     _print_result(result, as_json=as_json)
     if result.is_partial:

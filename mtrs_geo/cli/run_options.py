@@ -150,6 +150,20 @@ def _run_options(
             metavar="NUMBER|SHARE%",
         ),
     ] = 0,
+    upload: Annotated[
+        str | None,
+        typer.Option(help="Copy the finished outputs to object storage: s3://bucket/folder."),
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            help="Run on a Ray cluster: auto, local, or an address such as ray://head:10001.",
+        ),
+    ] = None,
+    cluster_workers: Annotated[
+        int | None,
+        typer.Option(help="Workers of the cluster; one per GPU, or per CPU, by default."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Declare the options; the signature is all that is used."""

@@ -65,6 +65,9 @@ class DetectKeywords(TypedDict, total=False):
     overwrite: bool
     resume: bool
     max_failed: float
+    upload: str | None
+    cluster: Any
+    cluster_workers: int | None
 
 
 @dataclass(frozen=True)
@@ -137,11 +140,21 @@ class DetectOptions:
     max_failed: float = 0
     """Tiles that may fail before the run ends: a number, or a share of the tiles if it is a float
     below 1."""
+    upload: str | None = None
+    """Folder on object storage, such as s3://bucket/folder, that the finished outputs are copied
+    to; None copies nothing."""
+    cluster: Any = None
+    """Address of a Ray cluster that reads the tiles and runs the model, or an open
+    `mtrs_geo.cluster.Cluster`: docs/scale.md.  None uses this machine only."""
+    cluster_workers: int | None = None
+    """Workers of the cluster; None is one per GPU, or per CPU."""
 
     def __post_init__(self) -> None:
         if self.dates is not None:
             object.__setattr__(self, "dates", iso_dates(self.dates))
         self._check_numbers()
+        if self.cluster_workers is not None and self.cluster_workers < 1:
+            raise _out_of_range("cluster_workers", self.cluster_workers, "1 or more")
         _check_choice("grid", self.grid, get_args(GridChoice))
         _check_choice("precision", self.precision, get_args(_Precision))
         _check_choice("csv_geometry", self.csv_geometry, get_args(CsvGeometry))

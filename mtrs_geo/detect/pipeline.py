@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias, Unpack
 
+from mtrs_geo.cluster import Cluster, ModelChoice, answer_remotely, open_cluster, remote_model
 from mtrs_geo.detect.open_progress import ProgressLike, open_progress
 from mtrs_geo.detect.options import (
     DetectKeywords,
@@ -26,11 +27,13 @@ from mtrs_geo.io.inputs.dates import iso_dates
 from mtrs_geo.io.inputs.kinds import RasterLike, expand_tiles, source_names
 from mtrs_geo.io.inputs.tile_lists import TileList
 from mtrs_geo.io.raster import gdal_session
+from mtrs_geo.io.remote.upload import Upload
 from mtrs_geo.io.stack import RasterStack, StackOptions, open_stack
 from mtrs_geo.io.vector import layer_projection
-from mtrs_geo.models import ChangeSegmenter, MirroredSegmenter, load_model
+from mtrs_geo.models import ChangeSegmenter
+from mtrs_geo.models.catalog import bundled_models
 from mtrs_geo.outputs import OutputSet
-from mtrs_geo.progress import QuestionListener
+from mtrs_geo.progress import Progress, QuestionListener
 from mtrs_geo.types import StrPath
 
 __all__ = ["ChangeResult", "detect_changes", "detect_changes_stack"]
@@ -112,14 +115,16 @@ def detect_changes_stack(
         paths = expand_tiles(paths)
     chosen = replace(chosen, overwrite=may_replace(output, chosen))
     targets = check_outputs(output, chosen, _rasters(paths), _tile_lists(paths))
+    upload = _upload(targets, chosen)
     with open_progress(progress) as events, OutputSet(overwrite=chosen.overwrite) as outputs:
         for name, target in targets.items():
             outputs.stage(name, target)
-        with gdal_session(), _open(paths, chosen) as stack:
+        with gdal_session(), _open(paths, chosen) as stack, _workers(chosen) as cluster:
             scene = Scene(stack, queries, chosen)
             layer = targets.get("output", Path("changes.gpkg"))
             layer_projection(layer, stack.grid.crs, chosen.output_crs)
-            segmenter = _load(model, chosen)
+            choice = _choice(model, chosen)
+            segmenter = _load(choice, stack, cluster, events)
             scene.ask(
                 read_questions(
                     queries,
@@ -133,6 +138,8 @@ def detect_changes_stack(
             if isinstance(events, QuestionListener):
                 events.show_questions(scene.questions.as_dicts(stack.dates))
             run = Run(scene, segmenter, outputs, events)
+            if cluster is not None:
+                answer_remotely(run.inference, cluster, choice)
             facts = run.facts if scene.prompts else None  # called if there is an output
             with open_ledger(outputs, facts, events, resume=chosen.resume) as ledger:
                 result = run.execute(start, ledger)
@@ -141,7 +148,18 @@ def detect_changes_stack(
                         outputs.commit()
                     if ledger is not None:
                         ledger.remove()
+        if upload is not None:
+            for target in targets.values():
+                if target.exists():  # without an answer there are no probabilities
+                    events.log(f"copied to {upload.copy(target)}")
         return result
+
+
+def _upload(targets: Mapping[str, Path], options: DetectOptions) -> Upload | None:
+    if options.upload is None:
+        return None
+    names = [target.name for target in targets.values()]
+    return Upload(options.upload, names, overwrite=options.overwrite)
 
 
 def _rasters(paths: Sequence[RasterLike] | RasterStack) -> list[Any]:
@@ -167,9 +185,20 @@ def _open(paths: Sequence[RasterLike] | RasterStack, options: DetectOptions) -> 
     return stack.registered() if options.register else stack
 
 
-def _load(model: Model, options: DetectOptions) -> ChangeSegmenter:
-    if isinstance(model, str | Path):
-        model = load_model(model, options.device, options.precision)
-    elif not isinstance(model, ChangeSegmenter):
+def _workers(options: DetectOptions) -> AbstractContextManager[Cluster | None]:
+    return open_cluster(options.cluster, options.cluster_workers, options.device)
+
+
+def _choice(model: Model, options: DetectOptions) -> ModelChoice:
+    if not isinstance(model, str | Path | ChangeSegmenter):
         model = model()
-    return MirroredSegmenter(model) if options.mirrored else model
+    elif not isinstance(model, ChangeSegmenter) and str(model) not in bundled_models():
+        folder = Path(model).absolute()
+        model = folder if folder.is_dir() else model
+    return ModelChoice(model, options.device, options.precision, options.mirrored)
+
+
+def _load(
+    choice: ModelChoice, stack: RasterStack, cluster: Cluster | None, events: Progress
+) -> ChangeSegmenter:
+    return choice.load() if cluster is None else remote_model(cluster, stack, choice, events)

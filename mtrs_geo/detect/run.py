@@ -227,7 +227,8 @@ class Run:
                 )
         else:  # no sentence is answered, so there are no probabilities
             outputs.drop("probability")
-        self._warn(*self.stack.warnings)  # reading can show damage
+        # Reading can show damage.
+        self._warn(*self.stack.warnings, *self.inference.damage_elsewhere)
         with self.timings.measure("rules"):
             table = self._select(spools)
         if self.inference.skipped == len(self.inference.plan):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 
-from mtrs_geo import __version__
 from mtrs_geo.errors import OutputError
 from mtrs_geo.io.inputs.identity import stack_identity
-from mtrs_geo.ledger import Ledger, is_committing, ledger_path
+from mtrs_geo.ledger import Ledger, is_committing, ledger_path, package_versions
 from mtrs_geo.outputs import OutputSet, output_path
 from mtrs_geo.progress import Progress
 from mtrs_geo.tiles.plan import TilePlan
@@ -35,7 +33,6 @@ _COMPARED = (
     "answer_anyway",
 )  # fmt: skip
 """Options that an answer depends on; areas, references and tiles are recorded by their content."""
-_PACKAGES = ("numpy", "openvino", "rasterio", "shapely", "torch")
 _OWN = ("format", "committing")
 """Facts of the ledger itself."""
 _MOST_DIFFERENCES = 5
@@ -156,16 +153,8 @@ def facts_of_run(
             "name": info.name, "version": info.version, "weights": info.weights_sha256,
             "device": info.device,
         },
-        "version": {"mtrs-geo": __version__, **dict(_versions())},
+        "version": package_versions(),
     }  # fmt: skip
-
-
-def _versions() -> Iterator[tuple[str, str]]:
-    for package in _PACKAGES:
-        try:
-            yield package, importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
 
 
 def _plain(value: object) -> object:

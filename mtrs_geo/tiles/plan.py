@@ -47,8 +47,13 @@ class TilePlan:
     @property
     def tiles(self) -> Iterator[Tile]:
         """The tiles, band by band from the top, each band from left to right."""
-        positions = zip(*np.nonzero(self.included), strict=True)
-        return (self._tile(band, col, index) for index, (band, col) in enumerate(positions))
+        return self.between(0, None)
+
+    def between(self, start: int, stop: int | None) -> Iterator[Tile]:
+        """Return the tiles from an index to another, which is left out; None is the end."""
+        bands, cols = np.nonzero(self.included)
+        positions = zip(bands[start:stop], cols[start:stop], strict=True)
+        return (self._tile(band, col, index) for index, (band, col) in enumerate(positions, start))
 
     @property
     def tile_shape(self) -> Shape:

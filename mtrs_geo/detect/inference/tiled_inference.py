@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import TypeAlias
 
 import numpy as np
@@ -82,6 +81,11 @@ class TiledInference:
     asked: Sequence[Sequence[int]] | None = None
     """Indices of the prompts that are asked for each pair; None asks all. The layers of others
     are NaN."""
+    elsewhere: Callable[[int], Generator[Sequence[TileAnswer], None, None]] | None = None
+    """Answers the tiles from an index on in other processes, in order, batch by batch; None answers
+    them here."""
+    damage_elsewhere: tuple[str, ...] = ()
+    """Messages about damage that reads of other processes have shown."""
 
     @property
     def pairs(self) -> int:
@@ -117,31 +121,47 @@ class TiledInference:
         yield from self._timed_blocks(mosaic.ready())
         self.progress.advance(mosaic.next_index)
         for answer in saved.answers():
-            tile = mosaic.next_tile
-            if tile is None or tile.index != answer.tile:
-                msg = f"the state of the run has tile {answer.tile} out of order."
-                raise OutputError(msg, advice="Run it again with --overwrite to begin anew.")
-            self._take(mosaic, tile, answer)
+            self._take(mosaic, answer)
             yield from self._finished(mosaic, saved)
             self.progress.advance()
         # Reader threads must end before the caller closes the rasters, also after an exception.
-        with closing(self._batches(mosaic.next_index)) as batches:
+        with closing((self.elsewhere or self.answers)(mosaic.next_index)) as batches:
+            for answers in batches:
+                with self.timings.measure("save state"):
+                    saved.record(answers)
+                with self.timings.measure("stitch"):
+                    for answer in answers:
+                        self._take(mosaic, answer)
+                yield from self._finished(mosaic, saved)
+                self.progress.advance(len(answers))
+        yield from self._timed_blocks(mosaic.finish())
+
+    def answers(
+        self, start: int, stop: int | None = None
+    ) -> Generator[Sequence[TileAnswer], None, None]:
+        """Read tiles and yield their answers, batch by batch.
+
+        Args:
+            start: index of the first tile; it begins a batch.
+            stop: index after the last tile; None is the end of the plan.
+
+        Raises:
+            Cancelled: if the caller cancelled the run.
+            MTRSGeoError: if more tiles fail than may.
+        """
+        with closing(self._batches(start, stop)) as batches:
             for batch in batches:
                 if self.progress.cancelled:
                     msg = "the run was cancelled; no output was written"
                     raise Cancelled(msg)
-                answers = self._predict_batch(batch)
-                with self.timings.measure("save state"):
-                    saved.record(answers)
-                with self.timings.measure("stitch"):
-                    for (tile, _), answer in zip(batch, answers, strict=True):
-                        self._take(mosaic, tile, answer)
-                yield from self._finished(mosaic, saved)
-                self.progress.advance(len(batch))
-        yield from self._timed_blocks(mosaic.finish())
+                yield self._predict_batch(batch)
 
-    def _take(self, mosaic: Mosaic, tile: Tile, answer: TileAnswer) -> None:
-        """Add the answer of one tile to the mosaic and to the counts."""
+    def _take(self, mosaic: Mosaic, answer: TileAnswer) -> None:
+        """Add the answer of the next tile to the mosaic and to the counts."""
+        tile = mosaic.next_tile
+        if tile is None or tile.index != answer.tile:
+            msg = f"the state of the run has tile {answer.tile} out of order."
+            raise OutputError(msg, advice="Run it again with --overwrite to begin anew.")
         if answer.probability is None:
             mosaic.skip(tile)
             self.skipped += not answer.failure
@@ -221,9 +241,11 @@ class TiledInference:
             found[:, list(wanted)] = self.segmenter.predict_tiles(images, prompts)
         return found
 
-    def _batches(self, start: int) -> Generator[list[tuple[Tile, Read]], None, None]:
+    def _batches(
+        self, start: int, stop: int | None
+    ) -> Generator[list[tuple[Tile, Read]], None, None]:
         batch: list[tuple[Tile, Read]] = []
-        with closing(self._read(start)) as tiles:
+        with closing(self._read(start, stop)) as tiles:
             for tile, window in tiles:
                 # The end of a band ends its batch, so that rows become final early.
                 if batch and tile.band != batch[0][0].band:
@@ -236,12 +258,12 @@ class TiledInference:
         if batch:
             yield batch
 
-    def _read(self, start: int) -> Generator[tuple[Tile, Read], None, None]:
+    def _read(self, start: int, stop: int | None) -> Generator[tuple[Tile, Read], None, None]:
         read_ahead = 2 * self.batch_size + _READER_THREADS
         pending: deque[tuple[Tile, Future[Read]]] = deque()
         with ThreadPoolExecutor(_READER_THREADS, "read") as readers:
             try:
-                for tile in islice(self.plan.tiles, start, None):
+                for tile in self.plan.between(start, stop):
                     # An interrupted start of a thread would leave it out of the final join.
                     with hold_interruptions():
                         pending.append((tile, readers.submit(self._read_tile, tile)))

@@ -27,9 +27,12 @@ def main() -> None:
     for name, value in HTTP_OPTIONS.items():
         os.environ.setdefault(name, value)
     import rasterio
+    from rasterio.env import setenv
 
     lock = threading.Lock()
-    with rasterio.Env(**pickle.load(calls)), ThreadPoolExecutor(_THREADS) as threads:
+    with rasterio.Env(), ThreadPoolExecutor(_THREADS) as threads:
+        # Where boto3 is installed, Env refuses the credentials that are among the options.
+        setenv(**pickle.load(calls))
         try:
             while True:
                 threads.submit(_answer, pickle.load(calls), answers, lock)

@@ -1,0 +1,92 @@
+"""Copies finished outputs to object storage."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from mtrs_geo.errors import OutputError
+from mtrs_geo.io.paths import redacted_path
+
+if TYPE_CHECKING:
+    from pyarrow.fs import FileSystem
+
+__all__ = ["Upload"]
+
+_SCHEMES = ("s3://", "gs://", "abfs://", "abfss://")
+_COPY_BYTES = 8 << 20
+
+
+class Upload:
+    """A folder on object storage.
+
+    Credentials are those of the machine; AWS_S3_ENDPOINT, AWS_HTTPS and AWS_REGION count as they do
+    for reading.
+
+    Args:
+        folder: as ``s3://bucket/folder``, ``gs://`` or ``abfs://``.
+        names: files that will be copied there.
+        overwrite: replace existing ones.
+
+    Raises:
+        OutputError: if it is no such folder, it cannot be reached, or a file exists and may not be
+            replaced.
+    """
+
+    def __init__(self, folder: str, names: Sequence[str], *, overwrite: bool) -> None:
+        from pyarrow.fs import FileType
+
+        self.folder = folder.rstrip("/")
+        if not self.folder.startswith(_SCHEMES):
+            msg = f"{redacted_path(folder)} is no folder on object storage."
+            raise OutputError(msg, advice=f"It must begin with {', '.join(_SCHEMES)}.")
+        try:
+            self._system, self._path = _file_system(self.folder)
+            found = self._system.get_file_info([f"{self._path}/{name}" for name in names])
+        except (OSError, ValueError) as error:
+            raise self._error(error) from error
+        taken = [info.base_name for info in found if info.type != FileType.NotFound]
+        if taken and not overwrite:
+            msg = f"{redacted_path(self.folder)}/{taken[0]} exists."
+            raise OutputError(msg, advice="Give another folder, or pass --overwrite.")
+
+    def copy(self, path: Path) -> str:
+        """Copy a file into the folder, and return its address.
+
+        Raises:
+            OutputError: if it cannot be written; the local file is kept.
+        """
+        try:
+            with (
+                path.open("rb") as source,
+                self._system.open_output_stream(f"{self._path}/{path.name}") as target,
+            ):
+                while data := source.read(_COPY_BYTES):
+                    target.write(data)
+        except OSError as error:
+            raise self._error(error, f"{path} is complete: copy it there. ") from error
+        return f"{self.folder}/{path.name}"
+
+    def _error(self, error: Exception, advice: str = "") -> OutputError:
+        msg = f"{redacted_path(self.folder)} cannot be written: {error}."
+        more = "Check the address, and that this machine may write there."
+        return OutputError(msg, advice=advice + more)
+
+
+def _file_system(folder: str) -> tuple[FileSystem, str]:
+    from pyarrow.fs import FileSystem
+
+    if not folder.startswith("s3://"):
+        system, path = FileSystem.from_uri(folder)
+        return system, path
+    settings = {
+        "region": os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"),
+        "endpoint_override": os.environ.get("AWS_S3_ENDPOINT"),
+        "scheme": "http" if os.environ.get("AWS_HTTPS", "").upper() in ("NO", "FALSE") else None,
+    }
+    given = urlencode({name: value for name, value in settings.items() if value})
+    system, path = FileSystem.from_uri(f"{folder}?{given}" if given else folder)
+    return system, path
