@@ -19,7 +19,7 @@ from mtrs_geo.io.remote.http_options import http_options
 from mtrs_geo.outputs import StagedFile, write_error
 from mtrs_geo.types import FloatArray, StrPath, UInt8Array
 
-__all__ = ["NODATA", "SCALE", "ProbabilityWriter", "gdal_session", "read_probability"]
+__all__ = ["NODATA", "SCALE", "ProbabilityWriter", "encode", "gdal_session", "read_probability"]
 
 SCALE = 1 / 254
 """Probability per unit of the stored uint8."""
@@ -32,6 +32,8 @@ _BLOCK_PX = 256
 _CACHE_BYTES = 64 << 20
 _COPY_CACHE_BYTES = 16 << 20
 """Enough for the copy, which reads the file in order."""
+_COPY_THREADS = 2
+"""Each keeps rows of blocks in memory."""
 
 
 @contextmanager
@@ -175,14 +177,14 @@ class ProbabilityWriter:
         del self._buffer
         env = rasterio.Env(
             GDAL_CACHEMAX=_COPY_CACHE_BYTES,
-            GDAL_NUM_THREADS=1,  # each thread would keep rows of blocks in memory
+            GDAL_NUM_THREADS=_COPY_THREADS,
         )
         with self._output_errors(), env:
             self._file.close()
             rasterio_copy(
                 self._rows_path, self._staged.path, driver="COG", compress="deflate", level=6,
                 predictor="yes", blocksize=_COG_BLOCK_PX, overview_resampling="average",
-                num_threads=1, bigtiff="if_safer", sparse_ok=True,
+                num_threads=_COPY_THREADS, bigtiff="if_safer", sparse_ok=True,
             )  # fmt: skip
             self._rows_path.unlink()
             self._verify()
@@ -205,7 +207,7 @@ def encode(probability: FloatArray) -> UInt8Array:
     """Return probabilities in [0, 1] as multiples of `SCALE` in uint8; NaN becomes `NODATA`."""
     scaled = np.multiply(probability, 254)
     np.add(scaled, 0.5, out=scaled)
-    np.nan_to_num(scaled, copy=False, nan=NODATA)
+    np.copyto(scaled, NODATA, where=np.isnan(scaled))
     return scaled.astype(np.uint8)
 
 

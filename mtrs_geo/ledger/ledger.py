@@ -24,6 +24,8 @@ __all__ = ["Ledger", "TileAnswer", "is_committing", "ledger_path"]
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 _FORMAT = 1
+_CHECKPOINT_PAGES = 8192
+"""32 MiB."""
 _LONGEST_NAME_BYTES, _LONGEST_PATH_BYTES = 240, 490
 """Longer names and paths leave no room for the endings that SQLite adds: file systems allow names
 of 255 bytes, and SQLite paths of 512."""
@@ -87,6 +89,8 @@ class Ledger:
             self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute("PRAGMA synchronous = NORMAL")
+            # A checkpoint waits for the disk; many small ones take longer than a fast model.
+            self._database.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
 
     @classmethod
     def create(cls, path: Path, facts: Mapping[str, Any]) -> Self:
@@ -233,6 +237,8 @@ class Ledger:
 
     def remove(self) -> None:
         """Close the file and remove it."""
+        with suppress(sqlite3.Error):  # what is removed need not reach the disk
+            self._database.execute("PRAGMA synchronous = OFF")
         self.close()
         remove_ledger(self.path)
 

@@ -13,7 +13,7 @@ import numpy as np
 from mtrs_geo.detect.inference.saved_run import Part, SavedRun
 from mtrs_geo.detect.inference.tiled_inference import TiledInference
 from mtrs_geo.io.aoi import AreaOfInterest
-from mtrs_geo.io.raster import ProbabilityWriter
+from mtrs_geo.io.raster import ProbabilityWriter, encode
 from mtrs_geo.ledger import Ledger
 from mtrs_geo.tiles.mosaic import Mosaic
 from mtrs_geo.vectorize.change import Change
@@ -69,8 +69,10 @@ def find_changes(
                     append(i, vectorizers[i].add_block(block.row, block.col, block.probability[i]))
             if writer is not None:
                 with timings.measure("write"):
-                    writer.write_block(block.row, block.col, block.probability)
-            saved.add_block(block)
+                    values = encode(block.probability)
+                    writer.write_encoded(block.row, block.col, values)
+                with timings.measure("save state"):
+                    saved.add_block(block.row, block.col, values)
     with timings.measure("vectorize"):
         for i in layers:
             append(i, vectorizers[i].finish())
@@ -79,7 +81,7 @@ def find_changes(
     inference.stack.close()
     _return_freed_memory()
     if writer is not None:
-        with timings.measure("write"):
+        with timings.measure("finish"):
             writer.finish()
         _return_freed_memory()
     return spools
