@@ -30,9 +30,7 @@ __all__ = ["CheckedReads"]
 _OVERVIEW_RATIO = 1.9
 """GDAL reads overviews of a source whose pixels are this many times finer than the grid's."""
 _MOST_MESSAGES = 3
-_ON_SERVERS = ":".join(
-    f"/vsi{name}/" for name in ("curl", "s3", "gs", "az", "adls", "oss", "swift")
-)
+_ON_SERVERS = "/vsicurl/:/vsis3/:/vsigs/:/vsiaz/:/vsiadls/:/vsioss/:/vsiswift/"
 """GDAL's file systems whose files are requested again."""
 
 
