@@ -40,13 +40,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[16384, 65536])
     parser.add_argument("--rows", type=int, help="rows of the rasters; as many as columns without")
+    parser.add_argument(
+        "--plan-side", type=int, default=1000, help="tiles along a side of the plan"
+    )
     parser.add_argument("--json", type=Path)
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.measure:
         _run_detect(arguments.measure)
         return 0
-    tiles, plan_mb = _plan()
+    tiles, plan_mb = _plan(arguments.plan_side)
     is_kept = plan_mb < _PLAN_LIMIT_MB
     sys.stdout.write(
         f"plan of {tiles:,} tiles: {plan_mb:.1f} MB (limit {_PLAN_LIMIT_MB} MB): "
@@ -62,9 +65,9 @@ def main() -> int:
     return int(not is_kept or growth >= _LIMIT)
 
 
-def _plan() -> tuple[int, float]:
+def _plan(side_tiles: int) -> tuple[int, float]:
     """Return the number of tiles of a large plan and the memory of planning and walking it."""
-    side = 224 * 1000 + 32
+    side = 224 * side_tiles + 32
     grid = Grid(CRS.from_epsg(32633), _TRANSFORM, (side, side))
     tracemalloc.start()
     plan = plan_tiles(grid, 256, 32)

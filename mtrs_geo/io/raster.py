@@ -19,7 +19,15 @@ from mtrs_geo.io.remote.http_options import http_options
 from mtrs_geo.outputs import StagedFile, write_error
 from mtrs_geo.types import FloatArray, StrPath, UInt8Array
 
-__all__ = ["NODATA", "SCALE", "ProbabilityWriter", "encode", "gdal_session", "read_probability"]
+__all__ = [
+    "NODATA",
+    "SCALE",
+    "ProbabilityWriter",
+    "encode",
+    "gdal_session",
+    "read_probability",
+    "small_block_cache",
+]
 
 SCALE = 1 / 254
 """Probability per unit of the stored uint8."""
@@ -31,7 +39,7 @@ _BLOCK_PX = 256
 """Side of a block of the temporary file; one row of these blocks is kept in memory."""
 _CACHE_BYTES = 64 << 20
 _COPY_CACHE_BYTES = 16 << 20
-"""Enough for the copy, which reads the file in order."""
+"""Enough for the copy, and for reads by whole blocks."""
 _COPY_THREADS = 2
 """Each keeps rows of blocks in memory."""
 
@@ -45,6 +53,13 @@ def gdal_session() -> Iterator[None]:
         GDAL_NUM_THREADS="ALL_CPUS",
         **http_options(),
     ):
+        yield
+
+
+@contextmanager
+def small_block_cache() -> Iterator[None]:
+    """Let GDAL keep few decoded blocks, where each is read once."""
+    with rasterio.Env(GDAL_CACHEMAX=_COPY_CACHE_BYTES):
         yield
 
 

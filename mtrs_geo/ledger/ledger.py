@@ -195,8 +195,9 @@ class Ledger:
             state: arrays by the name of their part of the run.
             pieces: arrays that are kept as they are, by kind.
         """
-        rows = [(name, pack(arrays)) for name, arrays in state.items()]
-        added = [(kind, pack(part)) for kind, parts in pieces.items() for part in parts]
+        # One at a time, as the parts of a wide raster are large.
+        rows = ((name, pack(arrays)) for name, arrays in state.items())
+        added = ((kind, pack(part)) for kind, parts in pieces.items() for part in parts)
         with self._errors(), self._transaction():
             self._database.execute("DELETE FROM tiles WHERE tile < ?", (tiles,))
             self._database.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", rows)
@@ -285,14 +286,14 @@ def remove_ledger(path: Path) -> None:
         path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
-def pack(arrays: Arrays) -> bytes:
+def pack(arrays: Arrays) -> memoryview:
     """Return arrays as bytes, without pickles."""
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays)
-    return buffer.getvalue()
+    return buffer.getbuffer()
 
 
-def unpack(data: bytes) -> dict[str, npt.NDArray[Any]]:
+def unpack(data: bytes | memoryview) -> dict[str, npt.NDArray[Any]]:
     """Return the arrays of `pack`.
 
     Raises:

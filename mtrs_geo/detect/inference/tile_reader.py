@@ -10,7 +10,7 @@ import os
 from collections import deque
 from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeAlias
 
@@ -29,9 +29,9 @@ from mtrs_geo.tiles.plan import Tile, TilePlan
 __all__ = ["Read", "TileReader"]
 
 _READ_ATTEMPTS = 2
-_AHEAD_BYTES = 32 << 20
+_AHEAD_BYTES = 24 << 20
 """Chunks that are read before a tile needs them."""
-_KEPT_BYTES = 64 << 20
+_KEPT_BYTES = 48 << 20
 """Chunks that are kept for the next band of tiles."""
 _MOST_AHEAD = 1024
 """Tiles whose chunks are known to be needed."""
@@ -79,8 +79,14 @@ class TileReader:
         self._ahead_bytes = self._kept_bytes = 0
         self._upcoming: deque[tuple[Tile, list[_Chunk]]] = deque()
         self._band = 0
+        self._layout = stack_chunks(stack)
         self.threads = max(2, min(_MOST_THREADS, (os.cpu_count() or 1) // 2))
         """Number of threads that read."""
+
+    @property
+    def reads_blocks_once(self) -> bool:
+        """Whether chunks are whole blocks, so that GDAL need not keep what it has decoded."""
+        return self._layout is not None
 
     def tiles(self, start: int, least_ahead: int) -> Generator[tuple[Tile, Read], None, None]:
         """Yield each tile with its pixels, or with the reason why they cannot be read.
@@ -89,7 +95,7 @@ class TileReader:
             start: index of the first tile.
             least_ahead: tiles that are read ahead in any case.
         """
-        layout = stack_chunks(self._stack)
+        layout = self._layout
         with ThreadPoolExecutor(self.threads, "read") as readers:
             try:
                 for tile in islice(self._plan.tiles, start, None):
@@ -124,7 +130,7 @@ class TileReader:
                 # An interrupted start of a thread would leave it out of the final join.
                 with hold_interruptions():
                     pixels = readers.submit(self._read, place)
-                size_bytes = place.rows * place.cols * (3 * len(self._stack.dates) + 1)
+                size_bytes = place.rows * place.cols * 3 * len(self._stack.dates)
                 chunk = self._chunks[place] = _Chunk(place, pixels, size_bytes)
                 self._ahead_bytes += size_bytes
             chunk.users += 1
@@ -185,7 +191,10 @@ class TileReader:
             if self._failures.are_allowed:
                 # The whole files were not checked, see `Scene`.
                 self._stack.check_files(window)
-            return self._stack.read(window)
+            found = self._stack.read(window)
+        if not found.valid.all():
+            return found
+        return replace(found, valid=np.broadcast_to(np.True_, found.valid.shape))
 
     def _read_again(self, window: Window) -> Read:
         """Return the pixels of a tile, or why they cannot be read; not all of a chunk may fail."""
