@@ -40,9 +40,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[16384, 65536])
     parser.add_argument("--rows", type=int, help="rows of the rasters; as many as columns without")
-    parser.add_argument(
-        "--plan-side", type=int, default=1000, help="tiles along a side of the plan"
-    )
+    parser.add_argument("--plan-side", type=int, default=1000, help="tiles along a side")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()

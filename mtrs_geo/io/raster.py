@@ -36,7 +36,9 @@ NODATA = 255
 
 _COG_BLOCK_PX = 512
 _BLOCK_PX = 256
-"""Side of a block of the temporary file; one row of these blocks is kept in memory."""
+"""Columns of a block of the temporary file."""
+_BLOCK_ROWS = 64
+"""Its rows; one row of these blocks is kept in memory."""
 _CACHE_BYTES = 64 << 20
 _COPY_CACHE_BYTES = 16 << 20
 """Enough for the copy, and for reads by whole blocks."""
@@ -96,7 +98,7 @@ class ProbabilityWriter:
         self._rows_path = self._staged.folder / ".rows.tif"
         self._names = list(layer_names)
         self._rows, self._cols = grid.shape
-        self._buffer = np.empty((len(self._names), _BLOCK_PX, self._cols), np.uint8)
+        self._buffer = np.empty((len(self._names), _BLOCK_ROWS, self._cols), np.uint8)
         """(N, rows, cols): one row of blocks of the temporary file."""
         self._row = self._col = 0
         """Where the next block must begin."""
@@ -128,10 +130,10 @@ class ProbabilityWriter:
         stop, col_stop = row + values.shape[1], col + values.shape[2]
         self._check_order(row, col, col_stop)
         while row < stop:
-            first = row - row % _BLOCK_PX
-            end = min(first + _BLOCK_PX, stop)
+            first = row - row % _BLOCK_ROWS
+            end = min(first + _BLOCK_ROWS, stop)
             self._buffer[:, row - first : end - first, col:col_stop] = values[:, : end - row]
-            if end in (first + _BLOCK_PX, self._rows):
+            if end in (first + _BLOCK_ROWS, self._rows):
                 self._flush(slice(first, end), slice(col, col_stop))
             values, row = values[:, end - row :], end
         self._row, self._col = (stop, 0) if col_stop == self._cols else (self._row, col_stop)
@@ -159,7 +161,7 @@ class ProbabilityWriter:
             "driver": "GTiff", "dtype": "uint8", "count": len(self._names),
             "height": self._rows, "width": self._cols, "crs": grid.crs.to_wkt(),
             "transform": grid.transform, "nodata": NODATA, "tiled": True,
-            "blockxsize": _BLOCK_PX, "blockysize": _BLOCK_PX, "interleave": "band",
+            "blockxsize": _BLOCK_PX, "blockysize": _BLOCK_ROWS, "interleave": "band",
             "compress": "deflate", "zlevel": 1, "bigtiff": "if_safer", "sparse_ok": True,
         }  # fmt: skip
 
