@@ -44,8 +44,9 @@ NAMES = ["c.gpkg", "p.tif"]
 TILE_S = 0.004
 """Time per tile of the model, so that kills fall between tiles."""
 BATCH = 4
-MOST_REPEATED = 2 * BATCH
-"""A batch of tiles of a stack of three dates has two pairs per tile."""
+MOST_REPEATED = 3 * 2 * BATCH
+"""One batch is with the model, one waits and one is being recorded; a batch of tiles of a stack of
+three dates has two pairs per tile."""
 
 
 def main() -> int:

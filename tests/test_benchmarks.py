@@ -96,6 +96,25 @@ def test_runs_that_are_killed_and_resumed_end_like_an_unbroken_one() -> None:
     assert "0 broken" in done.stdout
 
 
+def test_memory_of_a_wide_raster_and_of_a_plan(tmp_path: Path) -> None:
+    sizes = ("--sizes", "2048", "4096", "--rows", "512", "--plan-side", "100")
+    done = run("wide_memory.py", *sizes, "--json", str(tmp_path / "m.json"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    measured = json.loads((tmp_path / "m.json").read_text())
+    assert measured["plan_mb"] < 50
+    assert measured["peaks"]["4096"]["polygons"] == 1
+
+
+def test_readers_and_the_time_outside_the_model_at_a_small_size() -> None:
+    """No time is asserted, as machines differ."""
+    done = run("readers.py", "--size", "600")
+    assert "times as fast as GDAL" in done.stdout, done.stderr
+    assert "9 tiles of 1 ms" in done.stdout
+    done = run("outside_model.py", "--size", "300", "--model", "brightness")
+    assert "bottleneck: " in done.stdout, done.stderr
+    assert "time outside the model" in done.stdout
+
+
 def test_complex_areas_at_a_small_size() -> None:
     done = run("complex_aoi.py", "--model", "brightness", "--size", "256", "--polygons", "400")
     assert done.returncode == 0, done.stderr

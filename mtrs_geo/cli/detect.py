@@ -128,4 +128,4 @@ def _summarize(result: ChangeResult) -> None:
     for note in report.notes:
         if not note.startswith(shown):  # these were shown before the run
             print_line(note)
-    print_line(f"{report.tiles} tiles in {report.seconds['total']:.1f} s")
+    print_line(f"{report.tiles} tiles in {report.seconds['total']:.1f} s: {report.speed.line()}")

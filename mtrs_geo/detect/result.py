@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mtrs_geo.antimeridian import has_longitudes, split_at_antimeridian
+from mtrs_geo.detect.inference.timings import Speed
 from mtrs_geo.errors import MissingExtraError
 from mtrs_geo.grid import Grid
 from mtrs_geo.io.registration.shift import DateShift
@@ -71,7 +72,9 @@ class Report:
     notes: tuple[str, ...]
     """Messages about how the rasters were read: their masks, and where their dates are from."""
     seconds: dict[str, float]
-    """Wall-clock seconds of the run and of its stages."""
+    """Wall-clock seconds of the run and of its stages, some of which run at the same time."""
+    speed: Speed
+    """Seconds in which reading, model and writing worked and waited, and km² per second."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
@@ -17,6 +18,7 @@ from mtrs_geo.detect.inference import (
     TileFailures,
     find_changes,
 )
+from mtrs_geo.detect.inference.timings import Speed
 from mtrs_geo.detect.layer_facts import format_warnings
 from mtrs_geo.detect.options import DetectOptions
 from mtrs_geo.detect.questions import Questions, as_given, prompt_of, report_entries
@@ -234,7 +236,7 @@ class Run:
         if self.inference.skipped == len(self.inference.plan):
             self._warn("no pixel is valid at every date, so nothing was compared")
         self._warn(*self.familiar_tiles.warnings(), *self.failures.warnings())
-        with self.timings.measure("write"):
+        with self.timings.measure("finish"):
             self.run_outputs.write(table, self.failures, self.warnings, self._notes())
         if self.progress.cancelled:
             msg = "the run was cancelled; no output was written"
@@ -320,6 +322,17 @@ class Run:
         )
         return tuple(map(redact, notes))
 
+    def _speed(self, total_s: float) -> Speed:
+        inference, plan, grid = self.inference, self.inference.plan, self.scene.grid
+        pixel_m2 = math.prod(grid.pixel_size_m())
+        return self.timings.speed(
+            readers=inference.reader.threads,
+            tiles=inference.answered,
+            tile_km2=math.prod(grid.shape) * pixel_m2 / plan.included.size / 1e6,
+            gsd_m=round(max(grid.pixel_size_m()), 4),
+            total_s=total_s,
+        )
+
     def _report(self, table: ChangeTable, total_s: float) -> Report:
         inference, grid, questions = self.inference, self.scene.grid, self.scene.questions
         sizes = table.counts_and_areas_m2()
@@ -345,4 +358,5 @@ class Run:
             warnings=tuple(self.warnings),
             notes=self._notes(),
             seconds={**seconds, "total": round(total_s, 3)},
+            speed=self._speed(total_s),
         )

@@ -19,7 +19,15 @@ from mtrs_geo.io.remote.http_options import http_options
 from mtrs_geo.outputs import StagedFile, write_error
 from mtrs_geo.types import FloatArray, StrPath, UInt8Array
 
-__all__ = ["NODATA", "SCALE", "ProbabilityWriter", "gdal_session", "read_probability"]
+__all__ = [
+    "NODATA",
+    "SCALE",
+    "ProbabilityWriter",
+    "encode",
+    "gdal_session",
+    "read_probability",
+    "small_block_cache",
+]
 
 SCALE = 1 / 254
 """Probability per unit of the stored uint8."""
@@ -28,10 +36,14 @@ NODATA = 255
 
 _COG_BLOCK_PX = 512
 _BLOCK_PX = 256
-"""Side of a block of the temporary file; one row of these blocks is kept in memory."""
+"""Columns of a block of the temporary file."""
+_BLOCK_ROWS = 64
+"""Its rows; one row of these blocks is kept in memory."""
 _CACHE_BYTES = 64 << 20
 _COPY_CACHE_BYTES = 16 << 20
-"""Enough for the copy, which reads the file in order."""
+"""Enough for the copy, and for reads by whole blocks."""
+_COPY_THREADS = 2
+"""Each keeps rows of blocks in memory."""
 
 
 @contextmanager
@@ -43,6 +55,13 @@ def gdal_session() -> Iterator[None]:
         GDAL_NUM_THREADS="ALL_CPUS",
         **http_options(),
     ):
+        yield
+
+
+@contextmanager
+def small_block_cache() -> Iterator[None]:
+    """Let GDAL keep few decoded blocks, where each is read once."""
+    with rasterio.Env(GDAL_CACHEMAX=_COPY_CACHE_BYTES):
         yield
 
 
@@ -79,7 +98,7 @@ class ProbabilityWriter:
         self._rows_path = self._staged.folder / ".rows.tif"
         self._names = list(layer_names)
         self._rows, self._cols = grid.shape
-        self._buffer = np.empty((len(self._names), _BLOCK_PX, self._cols), np.uint8)
+        self._buffer = np.empty((len(self._names), _BLOCK_ROWS, self._cols), np.uint8)
         """(N, rows, cols): one row of blocks of the temporary file."""
         self._row = self._col = 0
         """Where the next block must begin."""
@@ -111,10 +130,10 @@ class ProbabilityWriter:
         stop, col_stop = row + values.shape[1], col + values.shape[2]
         self._check_order(row, col, col_stop)
         while row < stop:
-            first = row - row % _BLOCK_PX
-            end = min(first + _BLOCK_PX, stop)
+            first = row - row % _BLOCK_ROWS
+            end = min(first + _BLOCK_ROWS, stop)
             self._buffer[:, row - first : end - first, col:col_stop] = values[:, : end - row]
-            if end in (first + _BLOCK_PX, self._rows):
+            if end in (first + _BLOCK_ROWS, self._rows):
                 self._flush(slice(first, end), slice(col, col_stop))
             values, row = values[:, end - row :], end
         self._row, self._col = (stop, 0) if col_stop == self._cols else (self._row, col_stop)
@@ -142,7 +161,7 @@ class ProbabilityWriter:
             "driver": "GTiff", "dtype": "uint8", "count": len(self._names),
             "height": self._rows, "width": self._cols, "crs": grid.crs.to_wkt(),
             "transform": grid.transform, "nodata": NODATA, "tiled": True,
-            "blockxsize": _BLOCK_PX, "blockysize": _BLOCK_PX, "interleave": "band",
+            "blockxsize": _BLOCK_PX, "blockysize": _BLOCK_ROWS, "interleave": "band",
             "compress": "deflate", "zlevel": 1, "bigtiff": "if_safer", "sparse_ok": True,
         }  # fmt: skip
 
@@ -175,14 +194,14 @@ class ProbabilityWriter:
         del self._buffer
         env = rasterio.Env(
             GDAL_CACHEMAX=_COPY_CACHE_BYTES,
-            GDAL_NUM_THREADS=1,  # each thread would keep rows of blocks in memory
+            GDAL_NUM_THREADS=_COPY_THREADS,
         )
         with self._output_errors(), env:
             self._file.close()
             rasterio_copy(
                 self._rows_path, self._staged.path, driver="COG", compress="deflate", level=6,
                 predictor="yes", blocksize=_COG_BLOCK_PX, overview_resampling="average",
-                num_threads=1, bigtiff="if_safer", sparse_ok=True,
+                num_threads=_COPY_THREADS, bigtiff="if_safer", sparse_ok=True,
             )  # fmt: skip
             self._rows_path.unlink()
             self._verify()
@@ -205,7 +224,7 @@ def encode(probability: FloatArray) -> UInt8Array:
     """Return probabilities in [0, 1] as multiples of `SCALE` in uint8; NaN becomes `NODATA`."""
     scaled = np.multiply(probability, 254)
     np.add(scaled, 0.5, out=scaled)
-    np.nan_to_num(scaled, copy=False, nan=NODATA)
+    np.copyto(scaled, NODATA, where=np.isnan(scaled))
     return scaled.astype(np.uint8)
 
 

@@ -72,6 +72,8 @@ class Source:
     """Value of pixels without data, found by inspection because there is no nodata value."""
     mosaic: Mosaic | None = None
     """The tiles that the raster consists of."""
+    block_shape: Shape = (256, 256)
+    """(rows, cols) of a block of the file, which is decoded as a whole."""
 
 
 def open_raster(path: StrPath | DatasetReader) -> DatasetReader:
@@ -187,6 +189,7 @@ def describe(
         ignores_alpha=alpha is not None and not alpha.is_mask,
         mosaic=mosaic,
         top=top_value(dataset) if palette is None else None,
+        block_shape=dataset.block_shapes[0],
     )
 
 

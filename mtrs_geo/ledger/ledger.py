@@ -23,7 +23,13 @@ __all__ = ["Ledger", "TileAnswer", "is_committing", "ledger_path"]
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
-_FORMAT = 1
+_FORMAT = 2
+_CHECKPOINT_PAGES = 8192
+"""32 MiB."""
+_PART_BYTES = 1 << 20
+"""Longer arrays of a state are stored in parts, as SQLite and numpy copy what is stored."""
+_OF = ":"
+"""Between the names of a part's state, array and number."""
 _LONGEST_NAME_BYTES, _LONGEST_PATH_BYTES = 240, 490
 """Longer names and paths leave no room for the endings that SQLite adds: file systems allow names
 of 255 bytes, and SQLite paths of 512."""
@@ -87,6 +93,8 @@ class Ledger:
             self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute("PRAGMA synchronous = NORMAL")
+            # A checkpoint waits for the disk; many small ones take longer than a fast model.
+            self._database.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
 
     @classmethod
     def create(cls, path: Path, facts: Mapping[str, Any]) -> Self:
@@ -191,18 +199,20 @@ class Ledger:
             state: arrays by the name of their part of the run.
             pieces: arrays that are kept as they are, by kind.
         """
-        rows = [(name, pack(arrays)) for name, arrays in state.items()]
-        added = [(kind, pack(part)) for kind, parts in pieces.items() for part in parts]
+        # One at a time, as the parts of a wide raster are large.
+        rows = ((name, pack(arrays)) for name, arrays in _split(state))
+        added = ((kind, pack(part)) for kind, parts in pieces.items() for part in parts)
         with self._errors(), self._transaction():
             self._database.execute("DELETE FROM tiles WHERE tile < ?", (tiles,))
-            self._database.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", rows)
+            self._database.execute("DELETE FROM state")
+            self._database.executemany("INSERT INTO state VALUES (?, ?)", rows)
             self._database.executemany("INSERT INTO pieces (kind, arrays) VALUES (?, ?)", added)
 
     def state(self) -> dict[str, dict[str, npt.NDArray[Any]]]:
         """Return the state by part; empty if none was saved."""
         with self._errors():
             rows = self._database.execute("SELECT name, arrays FROM state")
-            return {name: unpack(data) for name, data in rows}
+            return _joined({name: unpack(data) for name, data in rows})
 
     def pieces(self, kind: str) -> Iterator[dict[str, npt.NDArray[Any]]]:
         """Yield the pieces of a kind in the order in which they were added."""
@@ -233,6 +243,8 @@ class Ledger:
 
     def remove(self) -> None:
         """Close the file and remove it."""
+        with suppress(sqlite3.Error):  # what is removed need not reach the disk
+            self._database.execute("PRAGMA synchronous = OFF")
         self.close()
         remove_ledger(self.path)
 
@@ -279,14 +291,14 @@ def remove_ledger(path: Path) -> None:
         path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
-def pack(arrays: Arrays) -> bytes:
+def pack(arrays: Arrays) -> memoryview:
     """Return arrays as bytes, without pickles."""
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays)
-    return buffer.getvalue()
+    return buffer.getbuffer()
 
 
-def unpack(data: bytes) -> dict[str, npt.NDArray[Any]]:
+def unpack(data: bytes | memoryview) -> dict[str, npt.NDArray[Any]]:
     """Return the arrays of `pack`.
 
     Raises:
@@ -294,6 +306,35 @@ def unpack(data: bytes) -> dict[str, npt.NDArray[Any]]:
     """
     with np.load(io.BytesIO(data), allow_pickle=False) as found:
         return {name: found[name] for name in found.files}
+
+
+def _split(state: Mapping[str, Arrays]) -> Iterator[tuple[str, Arrays]]:
+    """Yield the arrays of a state by name, long ones in parts before the others."""
+    for name, arrays in state.items():
+        short: dict[str, npt.NDArray[Any]] = {}
+        for key, array in arrays.items():
+            if array.nbytes <= _PART_BYTES:
+                short[key] = array
+                continue
+            flat, step = array.reshape(-1), _PART_BYTES // array.itemsize
+            for i, start in enumerate(range(0, flat.size, step)):
+                yield _OF.join((name, key, f"{i:06}")), {"part": flat[start : start + step]}
+            short[f"{key}{_OF}shape"] = np.array(array.shape)
+        yield name, short
+
+
+def _joined(
+    stored: Mapping[str, dict[str, npt.NDArray[Any]]],
+) -> dict[str, dict[str, npt.NDArray[Any]]]:
+    """Return the state of the rows of `_split`."""
+    state = {name: arrays for name, arrays in stored.items() if _OF not in name}
+    for name, arrays in state.items():
+        for shape in [key for key in arrays if key.endswith(f"{_OF}shape")]:
+            key = shape.removesuffix(f"{_OF}shape")
+            parts = sorted(row for row in stored if row.startswith(_OF.join((name, key, ""))))
+            flat = np.concatenate([stored[row]["part"] for row in parts])
+            arrays[key] = flat.reshape(arrays.pop(shape))
+    return state
 
 
 def _arrays_of(answer: TileAnswer) -> dict[str, npt.NDArray[Any]]:

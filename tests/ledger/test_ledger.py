@@ -37,7 +37,7 @@ def test_answers_come_back_as_they_were(tmp_path: Path) -> None:
     ledger.record(given[2:])
     ledger.close()
     found = Ledger.resume(tmp_path / "c.gpkg.run")
-    assert found.facts == {"format": 1, "option": {"threshold": 0.5}}
+    assert found.facts == {"format": 2, "option": {"threshold": 0.5}}
     assert found.failures == {2: "a block is damaged"}
     for answer, other in zip(given, found.answers(), strict=True):
         assert (answer.tile, answer.failure) == (other.tile, other.failure)
@@ -130,3 +130,18 @@ def test_the_identity_of_a_file_changes_with_its_content(tmp_path: Path) -> None
     empty = file_identity(folder)
     (folder / "b").write_text("x")
     assert file_identity(folder) != empty
+
+
+def test_long_arrays_of_a_state_are_stored_in_parts(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    first = {"sum": random.random((2, 300, 1001)), "small": np.arange(3)}
+    ledger = Ledger.create(tmp_path / "c.gpkg.run", {})
+    ledger.save(1, {"mosaic": first, "other": {"sum": np.zeros(300_000)}}, {})
+    second = {"sum": random.random((1, 200, 1001)), "small": np.arange(4)}
+    ledger.save(2, {"mosaic": second, "other": {"sum": np.zeros(3)}}, {})
+    found = ledger.state()
+    assert set(found) == {"mosaic", "other"}
+    assert set(found["mosaic"]) == set(second)
+    assert all(np.array_equal(found["mosaic"][name], second[name]) for name in second)
+    assert found["other"]["sum"].shape == (3,)
+    ledger.remove()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import numpy as np
 from mtrs_geo.detect.inference.saved_run import Part, SavedRun
 from mtrs_geo.detect.inference.tiled_inference import TiledInference
 from mtrs_geo.io.aoi import AreaOfInterest
-from mtrs_geo.io.raster import ProbabilityWriter
+from mtrs_geo.io.raster import ProbabilityWriter, encode, small_block_cache
 from mtrs_geo.ledger import Ledger
 from mtrs_geo.tiles.mosaic import Mosaic
 from mtrs_geo.vectorize.change import Change
@@ -62,15 +62,18 @@ def find_changes(
             changes = _clip(changes, area, meter, vectorizing.min_area_m2)
         spools[layer].append(changes)
 
-    with closing(inference.blocks(mosaic, saved)) as blocks:
+    cache = small_block_cache() if inference.reader.reads_blocks_once else nullcontext()
+    with cache, closing(inference.blocks(mosaic, saved)) as blocks:
         for block in blocks:
             with timings.measure("vectorize"):
                 for i in layers:
                     append(i, vectorizers[i].add_block(block.row, block.col, block.probability[i]))
             if writer is not None:
                 with timings.measure("write"):
-                    writer.write_block(block.row, block.col, block.probability)
-            saved.add_block(block)
+                    values = encode(block.probability)
+                    writer.write_encoded(block.row, block.col, values)
+                with timings.measure("save state"):
+                    saved.add_block(block.row, block.col, values)
     with timings.measure("vectorize"):
         for i in layers:
             append(i, vectorizers[i].finish())
@@ -79,7 +82,7 @@ def find_changes(
     inference.stack.close()
     _return_freed_memory()
     if writer is not None:
-        with timings.measure("write"):
+        with timings.measure("finish"):
             writer.finish()
         _return_freed_memory()
     return spools

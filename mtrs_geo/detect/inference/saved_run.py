@@ -10,9 +10,9 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from mtrs_geo.io.raster import ProbabilityWriter, encode
+from mtrs_geo.io.raster import ProbabilityWriter
 from mtrs_geo.ledger import Ledger, TileAnswer
-from mtrs_geo.tiles.mosaic import Block
+from mtrs_geo.types import UInt8Array
 from mtrs_geo.vectorize.spool import ChangeSpool
 
 __all__ = ["Part", "SavedRun"]
@@ -96,15 +96,12 @@ class SavedRun:
         if self._ledger is not None:
             self._ledger.record(answers)
 
-    def add_block(self, block: Block) -> None:
-        """Keep a block of probabilities for the next save, if the run writes them."""
-        if self._ledger is None or self._writer is None:
+    def add_block(self, row: int, col: int, values: UInt8Array) -> None:
+        """Keep a block of encoded probabilities, which the run writes, for the next save."""
+        if self._ledger is None:
             return
-        values = encode(block.probability)
         packed = np.frombuffer(zlib.compress(values.tobytes(), 1), np.uint8)
-        self._blocks.append(
-            {"place": np.array([block.row, block.col, *values.shape]), "values": packed}
-        )
+        self._blocks.append({"place": np.array([row, col, *values.shape]), "values": packed})
         self._block_bytes += packed.size
 
     def band_done(self, tiles: int) -> None:

@@ -1,58 +1,46 @@
 """Tiled inference: reads tiles, runs the model and stitches the answers, as one stream.
 
-Reader threads work ahead with a bounded queue.  Memory holds a few tiles and the rows that
-two bands of tiles share, whatever the size of the raster.
+Reading, the model and writing work at the same time, in threads with bounded queues between them:
+reader threads decode chunks, one thread makes batches of them, one runs the model, and the thread
+of the caller stitches, vectorizes and writes.  Memory holds a few batches, chunks of a fixed number
+of bytes and the rows that two bands of tiles share, whatever the size of the raster.
 """
 
 from __future__ import annotations
 
-import time
-from collections import deque
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 import numpy as np
 
 from mtrs_geo.detect.inference.familiar_tiles import FamiliarTiles
+from mtrs_geo.detect.inference.run_ahead import RunAhead
 from mtrs_geo.detect.inference.saved_run import SavedRun
 from mtrs_geo.detect.inference.tile_failures import TileFailures
-from mtrs_geo.errors import Cancelled, MTRSGeoError, OutputError
-from mtrs_geo.interruption import hold_interruptions
+from mtrs_geo.detect.inference.tile_reader import Read, TileReader
+from mtrs_geo.detect.inference.timings import Timings
+from mtrs_geo.errors import Cancelled, OutputError
 from mtrs_geo.io.stack import RasterStack, StackWindow
 from mtrs_geo.ledger import TileAnswer
 from mtrs_geo.models import ChangeSegmenter, Query
 from mtrs_geo.progress import Progress
 from mtrs_geo.tiles.mosaic import Block, Mosaic
 from mtrs_geo.tiles.plan import Tile, TilePlan
-from mtrs_geo.types import FloatArray
+from mtrs_geo.types import BoolArray, FloatArray, UInt8Array
 
-__all__ = ["TiledInference", "Timings"]
+__all__ = ["TiledInference"]
 
-_READER_THREADS = 2
-_READ_ATTEMPTS = 2
-
-Read: TypeAlias = StackWindow | Exception
-"""The pixels of a tile, or why they cannot be read."""
+_BATCHES_AHEAD = 1
+"""Batches that wait for the model, and for writing, beside those in work."""
 
 
-@dataclass
-class Timings:
-    """Wall-clock seconds per stage of a run."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def measure(self, stage: str) -> Iterator[None]:
-        """Add the time spent in the block to ``stage``."""
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            elapsed = time.perf_counter() - start
-            self.seconds[stage] = self.seconds.get(stage, 0.0) + elapsed
+@dataclass(frozen=True)
+class _ReadTile:
+    tile: Tile
+    read: Read
+    unfamiliar: BoolArray | None
+    """See `FamiliarTiles.measure`."""
 
 
 @dataclass
@@ -86,6 +74,16 @@ class TiledInference:
     them here."""
     damage_elsewhere: tuple[str, ...] = ()
     """Messages about damage that reads of other processes have shown."""
+    answered: int = 0
+    """Number of tiles that this run has answered; a run that goes on leaves out the earlier."""
+    _most_together: int | None = None
+    """Tiles per forward pass that fit into memory, once a batch did not."""
+    _is_stopping: bool = False
+    _is_recorded: bool = True
+    """Whether the ledger has all answers that were taken from the model."""
+
+    def __post_init__(self) -> None:
+        self.reader = TileReader(self.stack, self.plan, self.origin, self.failures, self.timings)
 
     @property
     def pairs(self) -> int:
@@ -124,37 +122,77 @@ class TiledInference:
             self._take(mosaic, answer)
             yield from self._finished(mosaic, saved)
             self.progress.advance()
-        # Reader threads must end before the caller closes the rasters, also after an exception.
-        with closing((self.elsewhere or self.answers)(mosaic.next_index)) as batches:
-            for answers in batches:
-                with self.timings.measure("save state"):
-                    saved.record(answers)
-                with self.timings.measure("stitch"):
-                    for answer in answers:
-                        self._take(mosaic, answer)
-                yield from self._finished(mosaic, saved)
-                self.progress.advance(len(answers))
+        with self.timings.measure("tiles"):
+            yield from self._new_blocks(mosaic, saved)
         yield from self._timed_blocks(mosaic.finish())
 
     def answers(
         self, start: int, stop: int | None = None
     ) -> Generator[Sequence[TileAnswer], None, None]:
-        """Read tiles and yield their answers, batch by batch.
+        """Read tiles and yield their answers, batch by batch; the model works in this thread.
 
         Args:
             start: index of the first tile; it begins a batch.
             stop: index after the last tile; None is the end of the plan.
 
         Raises:
-            Cancelled: if the caller cancelled the run.
             MTRSGeoError: if more tiles fail than may.
         """
-        with closing(self._batches(start, stop)) as batches:
+        batches = RunAhead(
+            self._batches(start, stop), most=_BATCHES_AHEAD, name="batches", timings=self.timings,
+            waits=("wait for reading", "wait for the model to read"),
+        )  # fmt: skip
+        try:
             for batch in batches:
-                if self.progress.cancelled:
-                    msg = "the run was cancelled; no output was written"
-                    raise Cancelled(msg)
+                if self._is_stopping:
+                    return
                 yield self._predict_batch(batch)
+        finally:
+            batches.stop()
+
+    def _new_blocks(self, mosaic: Mosaic, saved: SavedRun) -> Iterator[Block]:
+        """Yield the blocks of the tiles that are not answered yet."""
+        if self.elsewhere is not None:
+            with closing(self.elsewhere(mosaic.next_index)) as found:
+                yield from self._stitched(found, mosaic, saved)
+            return
+        answered = RunAhead(
+            self.answers(mosaic.next_index), most=_BATCHES_AHEAD, name="model",
+            timings=self.timings, waits=("wait for the model", "wait for writing"),
+        )  # fmt: skip
+        try:
+            yield from self._stitched(answered, mosaic, saved)
+        finally:
+            # Threads must end before the caller closes the rasters, also after an exception.
+            self._is_stopping = True
+            left = answered.stop(self.stack.stop_reading)
+            if self._is_recorded:
+                self._record_rest(left, saved)
+
+    def _stitched(
+        self, batches: Iterable[Sequence[TileAnswer]], mosaic: Mosaic, saved: SavedRun
+    ) -> Iterator[Block]:
+        """Record the answers of batches, and yield the blocks that they make final."""
+        for answers in batches:
+            self._is_recorded = False
+            with self.timings.measure("save state"):
+                saved.record(answers)
+            self._is_recorded = True
+            if self.progress.cancelled:
+                msg = "the run was cancelled; no output was written"
+                raise Cancelled(msg)
+            for answer in answers:
+                with self.timings.measure("stitch"):
+                    self._take(mosaic, answer)
+                yield from self._finished(mosaic, saved)
+            self.answered += len(answers)
+            self.progress.advance(len(answers))
+
+    def _record_rest(self, left: Sequence[Sequence[TileAnswer]], saved: SavedRun) -> None:
+        """Record what the model has answered until an exception, for the run that goes on."""
+        with suppress(OutputError):  # the exception that ends the run says more
+            for answers in left:
+                saved.record(answers)
 
     def _take(self, mosaic: Mosaic, answer: TileAnswer) -> None:
         """Add the answer of the next tile to the mosaic and to the counts."""
@@ -185,42 +223,45 @@ class TiledInference:
                 return
             yield block
 
-    def _predict_batch(self, batch: Sequence[tuple[Tile, Read]]) -> list[TileAnswer]:
+    def _predict_batch(self, batch: Sequence[_ReadTile]) -> list[TileAnswer]:
         """Return the answers of one batch; a tile without valid pixels is left out."""
-        windows = [(tile, read) for tile, read in batch if isinstance(read, StackWindow)]
-        with_data = [(tile, window) for tile, window in windows if window.valid.any()]
-        answers = {tile.index: TileAnswer(tile.index) for tile, _ in batch}
-        for tile, read in batch:
-            if isinstance(read, Exception):
-                reason = self.failures.add(tile, read)
-                answers[tile.index] = TileAnswer(tile.index, failure=reason)
-        for (tile, window), found in zip(with_data, self._predict_all(with_data), strict=True):
-            if isinstance(found, Exception):
-                reason = self.failures.add(tile, found)
-                answers[tile.index] = TileAnswer(tile.index, failure=reason)
-                continue
-            with self.timings.measure("familiarity"):
-                unfamiliar = self.familiar_tiles.measure(window)
-            valid = None if window.valid.all() else window.valid
-            answers[tile.index] = TileAnswer(tile.index, found, valid, unfamiliar)
+        answers = {entry.tile.index: TileAnswer(entry.tile.index) for entry in batch}
+        windows = [(entry, entry.read) for entry in batch if isinstance(entry.read, StackWindow)]
+        with_data = [(entry, window) for entry, window in windows if window.valid.any()]
+        images = [window.image for _, window in with_data]
+        found = dict(
+            zip((e.tile.index for e, _ in with_data), self._predict_all(images), strict=True)
+        )
+        for entry in batch:
+            index = entry.tile.index
+            result = entry.read if isinstance(entry.read, Exception) else found.get(index)
+            if isinstance(result, Exception):
+                reason = self.failures.add(entry.tile, result)
+                answers[index] = TileAnswer(index, failure=reason)
+        for entry, window in with_data:
+            index, result = entry.tile.index, found[entry.tile.index]
+            if not isinstance(result, Exception):
+                valid = None if window.valid.all() else window.valid
+                answers[index] = TileAnswer(index, result, valid, entry.unfamiliar)
         return list(answers.values())
 
-    def _predict_all(
-        self, tiles: Sequence[tuple[Tile, StackWindow]]
-    ) -> Sequence[FloatArray | Exception]:
+    def _predict_all(self, images: Sequence[UInt8Array]) -> list[FloatArray | Exception]:
         """Return the probabilities of tiles, in smaller batches if the memory is full."""
-        if not tiles:
+        if not images:
             return []
+        most = self._most_together or len(images)
         try:
-            with self.timings.measure("model"):
-                return list(self._predict(np.stack([window.image for _, window in tiles])))
+            if len(images) <= most:
+                with self.timings.measure("model"):
+                    return list(self._predict(np.stack(images)))
         except (MemoryError, RuntimeError) as error:
             if not _is_out_of_memory(error):
                 raise
-            if len(tiles) == 1:
+            if len(images) == 1:
                 return [error]
-        half = len(tiles) // 2
-        return [*self._predict_all(tiles[:half]), *self._predict_all(tiles[half:])]
+            most = self._most_together = len(images) // 2
+        parts = [images[i : i + most] for i in range(0, len(images), most)]
+        return [answer for part in parts for answer in self._predict_all(part)]
 
     def _predict(self, images: np.ndarray) -> FloatArray:
         if self.pairs == 1:
@@ -241,66 +282,25 @@ class TiledInference:
             found[:, list(wanted)] = self.segmenter.predict_tiles(images, prompts)
         return found
 
-    def _batches(
-        self, start: int, stop: int | None
-    ) -> Generator[list[tuple[Tile, Read]], None, None]:
-        batch: list[tuple[Tile, Read]] = []
-        with closing(self._read(start, stop)) as tiles:
-            for tile, window in tiles:
-                # The end of a band ends its batch, so that rows become final early.
-                if batch and tile.band != batch[0][0].band:
+    def _batches(self, start: int, stop: int | None) -> Generator[list[_ReadTile], None, None]:
+        """Yield the pixels of batches of tiles."""
+        batch: list[_ReadTile] = []
+        with closing(self.reader.tiles(start, stop, 2 * self.batch_size)) as tiles:
+            for tile, read in tiles:
+                # A batch ends with its band, as those of a cluster do: the sums are the same.
+                if batch and tile.band != batch[0].tile.band:
                     yield batch
                     batch = []
-                batch.append((tile, window))
+                unfamiliar = None
+                if isinstance(read, StackWindow):
+                    with self.timings.measure("familiarity"):
+                        unfamiliar = self.familiar_tiles.measure(read)
+                batch.append(_ReadTile(tile, read, unfamiliar))
                 if len(batch) == self.batch_size:
                     yield batch
                     batch = []
         if batch:
             yield batch
-
-    def _read(self, start: int, stop: int | None) -> Generator[tuple[Tile, Read], None, None]:
-        read_ahead = 2 * self.batch_size + _READER_THREADS
-        pending: deque[tuple[Tile, Future[Read]]] = deque()
-        with ThreadPoolExecutor(_READER_THREADS, "read") as readers:
-            try:
-                for tile in self.plan.between(start, stop):
-                    # An interrupted start of a thread would leave it out of the final join.
-                    with hold_interruptions():
-                        pending.append((tile, readers.submit(self._read_tile, tile)))
-                    if len(pending) > read_ahead:
-                        yield self._next(pending)
-                while pending:
-                    yield self._next(pending)
-            except BaseException:
-                with hold_interruptions():
-                    readers.shutdown(wait=False, cancel_futures=True)
-                    self.stack.stop_reading()
-                raise
-            finally:
-                # A second interruption must not leave threads that read closed rasters.
-                with hold_interruptions():
-                    readers.shutdown(cancel_futures=True)
-
-    def _read_tile(self, tile: Tile) -> Read:
-        """Return the pixels of a tile, or why they cannot be read, after a second attempt."""
-        window = tile.window.shifted(*self.origin)
-        for attempt in range(_READ_ATTEMPTS):
-            try:
-                if self.failures.are_allowed:
-                    # The whole files were not checked, see `Scene`.
-                    self.stack.check_files(window)
-                return self.stack.read(window)
-            except Cancelled:
-                raise
-            except (MTRSGeoError, OSError) as error:
-                if attempt + 1 == _READ_ATTEMPTS:
-                    return error
-        raise AssertionError
-
-    def _next(self, pending: deque[tuple[Tile, Future[Read]]]) -> tuple[Tile, Read]:
-        tile, window = pending.popleft()
-        with self.timings.measure("wait for reading"):
-            return tile, window.result()
 
 
 def _is_out_of_memory(error: Exception) -> bool:

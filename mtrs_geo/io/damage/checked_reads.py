@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import rasterio
 from rasterio._err import CPLE_BaseError
 from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
@@ -22,13 +23,15 @@ from mtrs_geo.io.damage.messages import (
 from mtrs_geo.io.damage.stored_blocks import copy_advice, stored_blocks
 from mtrs_geo.io.damage.tiles import check_tiles
 from mtrs_geo.io.paths import is_remote_path
-from mtrs_geo.io.source import Source
+from mtrs_geo.io.source import Source, open_raster
 
 __all__ = ["CheckedReads"]
 
 _OVERVIEW_RATIO = 1.9
 """GDAL reads overviews of a source whose pixels are this many times finer than the grid's."""
 _MOST_MESSAGES = 3
+_ON_SERVERS = "/vsicurl/:/vsis3/:/vsigs/:/vsiaz/:/vsiadls/:/vsioss/:/vsiswift/"
+"""GDAL's file systems whose files are requested again."""
 
 
 class CheckedReads:
@@ -119,6 +122,8 @@ class CheckedReads:
         self._decoded.check(dataset, source, region)
 
     def _error(self, place: str, reason: str) -> RasterError:
+        if is_remote_path(self._source.path) and is_from_decoder(reason):
+            reason = self._download_problem() or reason
         problem, advice = (
             ("cannot be downloaded", "Check the connection and run again.")
             if is_remote_path(self._source.path) and not is_from_decoder(reason)
@@ -126,3 +131,16 @@ class CheckedReads:
         )
         msg = f"{self._source.name} {problem}: {place} cannot be read ({reason})."
         return RasterError(msg, advice=advice)
+
+    def _download_problem(self) -> str | None:
+        """Return why a raster on a server is gone; None if it is there.
+
+        GDAL decodes what it has of a block if the rest cannot be downloaded.  It also forgets here
+        what it has of the file, so that a second read says why at the latest.
+        """
+        try:
+            with rasterio.Env(CPL_VSIL_CURL_NON_CACHED=_ON_SERVERS):
+                open_raster(self._source.path).close()
+        except RasterError as error:
+            return reason_of(error)
+        return None
