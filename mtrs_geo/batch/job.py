@@ -11,6 +11,7 @@ from typing import Any
 
 from mtrs_geo.errors import RequestError
 from mtrs_geo.io.paths import is_remote_path
+from mtrs_geo.redaction import redact
 
 __all__ = ["OPTIONS", "Job", "job_from_row", "option_of"]
 
@@ -18,7 +19,7 @@ _OWN = ("id", "before", "after", "query")
 _BOOLEANS = ("regularize", "register", "mirrored", "raw", "answer_anyway")
 _WHOLE_NUMBERS = ("tile_px", "overlap_px", "batch_size")
 _NUMBERS = ("threshold", "min_area_m2", "fill_holes_m2", "simplify_px", "resolution", "max_failed")
-_TEXTS = ("aoi", "grid", "output_crs", "csv_geometry")
+_TEXTS = ("aoi", "grid", "output_crs", "csv_geometry", "precision")
 _LISTS = ("dates", "bands", "references")
 OPTIONS = (*_BOOLEANS, *_WHOLE_NUMBERS, *_NUMBERS, *_TEXTS, *_LISTS)
 """Options of `detect` that a row may have; the model, its device and the outputs are those of the
@@ -43,17 +44,27 @@ class Job:
     """Options of `detect` for this job."""
 
     def facts(self) -> dict[str, Any]:
-        """Return what the job is, as values of JSON, for the manifest."""
+        """Return what the job is, as values of JSON without passwords and signatures."""
         facts = {
             "before": self.before, "after": self.after, "queries": self.queries,
             "options": self.options,
         }  # fmt: skip
-        plain: dict[str, Any] = json.loads(json.dumps(facts, default=_type_name))
+        plain: dict[str, Any] = _redacted(json.loads(json.dumps(facts, default=_type_name)))
         return plain
 
 
 def _type_name(value: object) -> str:
     return type(value).__name__
+
+
+def _redacted(value: Any) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, list):
+        return [_redacted(entry) for entry in value]
+    if isinstance(value, dict):
+        return {name: _redacted(entry) for name, entry in value.items()}
+    return value
 
 
 def job_from_row(row: Mapping[str, Any], number: int, folder: Path) -> Job:

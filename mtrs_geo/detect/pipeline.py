@@ -30,7 +30,7 @@ from mtrs_geo.io.stack import RasterStack, StackOptions, open_stack
 from mtrs_geo.io.vector import layer_projection
 from mtrs_geo.models import ChangeSegmenter, MirroredSegmenter, load_model
 from mtrs_geo.outputs import OutputSet
-from mtrs_geo.progress import QuestionListener
+from mtrs_geo.progress import QuestionListener, ResultListener
 from mtrs_geo.types import StrPath
 
 __all__ = ["ChangeResult", "detect_changes", "detect_changes_stack"]
@@ -139,6 +139,8 @@ def detect_changes_stack(
                 with hold_interruptions():
                     with nullcontext() if ledger is None else ledger.committing():
                         outputs.commit()
+                    if isinstance(events, ResultListener):
+                        events.show_result(result)
                     if ledger is not None:
                         ledger.remove()
         return result

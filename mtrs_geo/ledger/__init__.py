@@ -6,6 +6,6 @@ values go in and come out; nothing is unpickled, as the file may come from someb
 """
 
 from mtrs_geo.ledger.inputs import file_identity
-from mtrs_geo.ledger.ledger import Ledger, TileAnswer, is_committing, ledger_path
+from mtrs_geo.ledger.ledger import Ledger, TileAnswer, is_committing, ledger_path, remove_ledger
 
-__all__ = ["Ledger", "TileAnswer", "file_identity", "is_committing", "ledger_path"]
+__all__ = ["Ledger", "TileAnswer", "file_identity", "is_committing", "ledger_path", "remove_ledger"]
