@@ -51,7 +51,10 @@ class QuestionListener(Protocol):
 
 @runtime_checkable
 class JobListener(Protocol):
-    """A `Progress` that also receives what a batch did, job by job."""
+    """A `Progress` of a batch that also receives what becomes of each job."""
+
+    def show_share(self, share: float) -> None:
+        """Receive the share of the current job that is done, from 0 to 1."""
 
     def show_job(self, entry: Mapping[str, Any]) -> None:
         """Receive the entry of a job that is done or failed, as in ``manifest.jsonl``."""

@@ -31,7 +31,8 @@ def figures(result: ChangeResult, folder: Path) -> dict[str, Any]:
     return {
         **{name: str(path.relative_to(folder)) for name, path in paths.items() if path is not None},
         "polygons": report.polygons, "areas_m2": report.areas_m2,
-        "understood": report.understood, "dates": report.dates, "tiles": report.tiles,
+        "understood": report.understood, "questions": report.questions,
+        "dates": report.dates, "tiles": report.tiles,
         "tiles_failed": report.tiles_failed, "warnings": report.warnings,
         "model_version": report.model, "device": report.device, "gsd_m": report.gsd_m,
         "footprint": _outline(result.grid),

@@ -13,7 +13,7 @@ from mtrs_geo.errors import RequestError
 from mtrs_geo.io.paths import is_remote_path
 from mtrs_geo.redaction import redact
 
-__all__ = ["OPTIONS", "Job", "job_from_row", "option_of"]
+__all__ = ["COLUMNS", "OPTIONS", "Job", "job_from_row", "option_of"]
 
 _OWN = ("id", "before", "after", "query")
 _BOOLEANS = ("regularize", "register", "mirrored", "raw", "answer_anyway")
@@ -24,6 +24,8 @@ _LISTS = ("dates", "bands", "references")
 OPTIONS = (*_BOOLEANS, *_WHOLE_NUMBERS, *_NUMBERS, *_TEXTS, *_LISTS)
 """Options of `detect` that a row may have; the model, its device and the outputs are those of the
 batch."""
+COLUMNS = (*_OWN, *OPTIONS)
+"""Columns of a table of jobs."""
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _ID = re.compile(r"[^\w.-]+")
 _MOST_ID = 80
@@ -79,10 +81,10 @@ def job_from_row(row: Mapping[str, Any], number: int, folder: Path) -> Job:
         RequestError: if a column is unknown, a raster is missing, or a value is of a wrong type.
     """
     given = {name: value for name, value in row.items() if not _is_missing(value)}
-    unknown = [name for name in given if name not in (*_OWN, *OPTIONS)]
+    unknown = [name for name in given if name not in COLUMNS]
     if unknown:
         msg = f"row {number}: there is no option {unknown[0]!r}."
-        raise RequestError(msg, advice=f"Columns are {', '.join((*_OWN, *OPTIONS))}.")
+        raise RequestError(msg, advice=f"Columns are {', '.join(COLUMNS)}.")
     for name in ("before", "after"):
         if name not in given:
             msg = f"row {number} has no raster in the column {name!r}."

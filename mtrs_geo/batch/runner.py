@@ -120,11 +120,22 @@ class _JobProgress(Silent):
         self, progress: Progress, job_id: str, keep: Callable[[ChangeResult], None]
     ) -> None:
         self._progress, self._id, self._keep = progress, job_id, keep
+        self._done = self._total = 0
 
     @property
     def cancelled(self) -> bool:  # type: ignore[override]
         """Whether the caller cancelled the batch."""
         return self._progress.cancelled
+
+    def start(self, total: int, unit: str) -> None:
+        """Count the tiles of the job."""
+        self._done, self._total = 0, total
+
+    def advance(self, steps: int = 1) -> None:
+        """Show the share of the tiles that are done."""
+        self._done += steps
+        if isinstance(self._progress, JobListener) and self._total:
+            self._progress.show_share(self._done / self._total)
 
     def log(self, message: str) -> None:
         """Show a line with the id of the job."""
