@@ -132,7 +132,8 @@ def _rasters(entry: Mapping[str, Any]) -> Iterator[str]:
     """Yield the paths of the rasters of a job; those in memory have none."""
     for name in ("before", "after"):
         found = entry[name] if isinstance(entry[name], list) else [entry[name]]
-        yield from (path for path in found if "/" in path or Path(path).exists())
+        named = (path for path in found if isinstance(path, str))
+        yield from (path for path in named if "/" in path or Path(path).exists())
 
 
 def _relative(path: str, start: Path) -> str:

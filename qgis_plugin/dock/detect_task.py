@@ -70,6 +70,7 @@ class DetectTask(QObject):
     def __init__(self, parameters: dict[str, Any], exported: tuple[str, ...] = ("", "")) -> None:
         super().__init__()
         self._parameters = parameters
+        self._exported = exported
         rasters = zip(("BEFORE", "AFTER"), exported)  # noqa: B905 - Python 3.9
         parameters = {**parameters, **{name: path for name, path in rasters if path}}
         self._context = QgsProcessingContext()
@@ -91,8 +92,9 @@ class DetectTask(QObject):
 
     def resumed(self) -> DetectTask:
         """Return a run that goes on where this one ended."""
-        exported = tuple(self._feedback.property(EXPORTED) or ("", ""))
-        return DetectTask({**self._parameters, "RESUME": True}, exported)
+        now = self._feedback.property(EXPORTED) or ("", "")
+        pairs = zip(now, self._exported)  # noqa: B905 - Python 3.9
+        return DetectTask({**self._parameters, "RESUME": True}, tuple(a or b for a, b in pairs))
 
     def forget(self) -> None:
         """Remove what is kept of the run, unless the user chose its output."""
