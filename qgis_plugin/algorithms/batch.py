@@ -128,7 +128,8 @@ class DetectBatch(ChangeAlgorithm):
         )
         if sink is None:
             raise QgsProcessingException(self.invalidSinkError(parameters, self.OUTPUT))
-        for number, (row, entry) in enumerate(zip(rows, answer["jobs"]), 1):  # noqa: B905 - Python 3.9
+        pairs = zip(rows, answer["jobs"])  # noqa: B905 - Python 3.9
+        for number, (row, entry) in enumerate(pairs, 1):
             feature = QgsFeature(_fields())
             feature.setAttributes(_values(number, row, entry, Path(folder)))
             sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert)

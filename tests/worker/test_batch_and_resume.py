@@ -15,7 +15,7 @@ from json_lines_client import CHEAP, Client, rasters
 
 from mtrs_geo.data.rendering.synthetic import PairPaths
 
-SIDE = 1800
+SIDE = 1400
 OPTIONS: dict[str, Any] = {**CHEAP, "query": "any change"}
 
 
