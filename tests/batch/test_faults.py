@@ -86,12 +86,13 @@ def test_a_full_disk_during_one_job(noisy: Path, tmp_path: Path, cause: str) -> 
                 run_batch(noisy, out, "any change", **arguments)
         entries = Manifest(out).read()
         assert entries["town"]["status"] == "done"
-        assert entries["noise"]["status"] == "failed"
-        assert "the state of noise.gpkg cannot be written" in entries["noise"]["message"]
-        assert "--resume" in entries["noise"]["advice"]
-        assert (entries["village"]["status"] == "done") == (cause == "limit")
+        if cause == "limit":  # on a full disk, the entry may not fit into the manifest
+            assert entries["noise"]["status"] == "failed"
+            assert "the state of noise.gpkg cannot be written" in entries["noise"]["message"]
+            assert "--resume" in entries["noise"]["advice"]
         assert not [name for name in os.listdir(out) if name.startswith(".")]
-        done = [name for name in ("town", "village") if entries[name]["status"] == "done"]
+        done = [name for name, entry in entries.items() if entry["status"] == "done"]
+        assert done == (["town", "village"] if cause == "limit" else ["town"])
         kept = {path: path.stat().st_mtime_ns for name in done for path in out.glob(f"{name}.*")}
         again = run_batch(noisy, out, "any change", resume=True, **arguments)
         assert not again.failed
