@@ -121,9 +121,12 @@ class Loop:
         """Kill and resume one run until it ends, and compare its outputs."""
         out = self._empty("out")
         found.runs += 1
+        before = found.kills
         while True:
             process = self._start(name, out)
-            process.join(self.random.uniform(0.1, 0.7) * whole.seconds)
+            # On a busy machine a start alone can take as long, so that the run would never end.
+            patience = 1 + (found.kills - before) / 5
+            process.join(self.random.uniform(0.1, 0.7) * patience * whole.seconds)
             if process.is_alive():
                 os.kill(process.pid or 0, signal.SIGKILL)
                 process.join()
