@@ -11,10 +11,12 @@ from typing import IO, Any, Protocol, Self, runtime_checkable
 
 __all__ = [
     "Calling",
+    "JobListener",
     "JsonLines",
     "LogLines",
     "Progress",
     "QuestionListener",
+    "ResultListener",
     "RichBar",
     "Silent",
     "UnderstandingProgress",
@@ -45,6 +47,25 @@ class QuestionListener(Protocol):
 
     def show_questions(self, questions: Sequence[Mapping[str, Any]]) -> None:
         """Receive the questions before the first tile, with the fields of docs/worker.md."""
+
+
+@runtime_checkable
+class JobListener(Protocol):
+    """A `Progress` of a batch that also receives what becomes of each job."""
+
+    def show_share(self, share: float) -> None:
+        """Receive the share of the current job that is done, from 0 to 1."""
+
+    def show_job(self, entry: Mapping[str, Any]) -> None:
+        """Receive the entry of a job that is done or failed, as in ``manifest.jsonl``."""
+
+
+@runtime_checkable
+class ResultListener(Protocol):
+    """A `Progress` that also receives the result of a run when its outputs are in place."""
+
+    def show_result(self, result: Any) -> None:  # noqa: ANN401 - a ChangeResult
+        """Receive the result; what is kept for a run that goes on is removed afterwards."""
 
 
 @runtime_checkable

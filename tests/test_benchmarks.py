@@ -91,7 +91,7 @@ def test_runs_that_are_killed_leave_all_outputs_or_none() -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
 def test_runs_that_are_killed_and_resumed_end_like_an_unbroken_one() -> None:
-    done = run("resume_loop.py", "--kills", "3", "--size", "300")
+    done = run("resume_loop.py", "--kills", "3", "--size", "220")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 broken" in done.stdout
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import geopandas
 import nbformat
 import pytest
 from nbclient import NotebookClient
@@ -40,6 +41,17 @@ def test_finetune(tmp_path: Path) -> None:
     assert "pairs: 2 steps" in said
     assert pictures == 2
     assert (tmp_path / "finetune_notebook" / "my_model" / "model.safetensors").is_file()
+
+
+def test_region(tmp_path: Path) -> None:
+    said, pictures = outputs(executed("region", tmp_path, side_px=288))
+    assert "cannot run: region_notebook/scenes/southeast_2023.tif cannot be opened" in said
+    assert "stac/southeast/southeast.json" in said
+    assert pictures == 1
+    changes = geopandas.read_parquet(tmp_path / "region_notebook/out/changes")
+    assert set(changes["job"]) <= {"northwest", "northeast", "southwest", "southeast"}
+    assert len(changes) > 5
+    assert (tmp_path / "region_notebook/map.html").is_file()
 
 
 @pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda p: p.stem)

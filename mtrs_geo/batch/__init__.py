@@ -1,13 +1,15 @@
 """Many pairs of rasters and many sentences: a table of jobs in, a file per job or one data set out.
 
 ``job`` says what a job is, ``tables`` reads jobs, ``scenes`` plans them for an area over many
-scenes, ``runner`` runs them one after the other with one model, ``manifest`` keeps what is done,
-``dataset`` joins the results, ``estimate`` says before a run what it will cost.
+scenes, ``runner`` runs them one after the other with one model and returns a ``result``,
+``manifest`` keeps the ``entries`` of what is done.  ``dataset``, ``pmtiles`` and ``stac`` join the
+results, ``estimate`` says before a run what it will cost.
 """
 
 from mtrs_geo.batch.estimate import BatchEstimate, estimate_batch
 from mtrs_geo.batch.job import Job
-from mtrs_geo.batch.runner import BatchResult, run_batch
+from mtrs_geo.batch.result import BatchResult
+from mtrs_geo.batch.runner import run_batch
 from mtrs_geo.batch.scenes import plan_jobs
 from mtrs_geo.batch.tables import read_jobs
 

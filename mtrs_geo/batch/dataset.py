@@ -8,21 +8,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from mtrs_geo.errors import RequestError
+from mtrs_geo.errors import OutputError, RequestError
 from mtrs_geo.io.vector import read_vector
 from mtrs_geo.outputs import as_output_error, staged_file, staged_folder
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
-__all__ = ["Dataset", "write_dataset"]
+__all__ = ["LAYER", "Dataset", "joined", "write_dataset"]
 
 Dataset: TypeAlias = Literal["job", "grid", "gpkg", "fgb"]
 """GeoParquet partitioned by job or by cells of one degree, one GeoPackage, or one FlatGeobuf."""
 
-_NAME = "changes"
+LAYER = "changes"
+"""Name of the joined files and of their layer."""
 _CRS = "EPSG:4326"
 """CRS of a data set, as its jobs may be in several."""
+_ROW_GROUP = 20_000
+"""Polygons that a reader of GeoParquet skips or reads together."""
 
 
 def write_dataset(folder: Path, entries: Sequence[Mapping[str, Any]], kind: Dataset) -> Path:
@@ -43,18 +46,18 @@ def write_dataset(folder: Path, entries: Sequence[Mapping[str, Any]], kind: Data
     if kind not in ("job", "grid", "gpkg", "fgb"):
         msg = f"dataset {kind!r} is not allowed."
         raise RequestError(msg, advice="It must be job, grid, gpkg or fgb.")
-    frames = _frames(folder, entries)
     if kind in ("gpkg", "fgb"):
-        return _write_file(folder / f"{_NAME}.{kind}", frames)
-    target = folder / _NAME
+        return _write_file(folder / f"{LAYER}.{kind}", joined(folder, entries))
+    target = folder / LAYER
     with staged_folder(target, overwrite=True) as staged:
-        for job, frame in frames:
+        for job, frame in _frames(folder, entries):
             for partition, part in _partitions(job, frame, kind):
                 path = staged / partition / f"{job}.parquet"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 _sorted(part).to_parquet(
-                    path, index=False, write_covering_bbox=True, schema_version="1.1.0"
-                )
+                    path, index=False, write_covering_bbox=True, schema_version="1.1.0",
+                    row_group_size=_ROW_GROUP, compression="zstd",
+                )  # fmt: skip
     return target
 
 
@@ -65,6 +68,9 @@ def _frames(
     for entry in entries:
         path = folder / entry["output"]
         frame = read_vector(f"{path}|layername=changes" if path.suffix == ".gpkg" else path)
+        if frame.crs is None or frame.crs.geodetic_crs is None:
+            msg = f"job {entry['id']!r} is in a local CRS, so its polygons cannot be joined."
+            raise OutputError(msg, advice="Georeference its rasters, or leave the joined file out.")
         frame = frame.to_crs(_CRS)
         frame.insert(0, "job", entry["id"])
         yield entry["id"], frame
@@ -93,14 +99,24 @@ def _sorted(frame: GeoDataFrame) -> GeoDataFrame:
     return frame.iloc[frame.hilbert_distance().argsort(kind="stable").to_numpy()]
 
 
-def _write_file(target: Path, frames: Iterator[tuple[str, GeoDataFrame]]) -> Path:
+def joined(folder: Path, entries: Sequence[Mapping[str, Any]]) -> GeoDataFrame:
+    """Return the polygons of finished jobs in WGS 84, sorted along a Hilbert curve.
+
+    Args:
+        folder: folder of the batch.
+        entries: of the finished jobs.
+    """
     import geopandas
     import pandas as pd
 
-    parts = [frame for _, frame in frames]
+    parts = [frame for _, frame in _frames(folder, entries)]
     empty = geopandas.GeoDataFrame({"job": []}, geometry=[], crs=_CRS)
-    whole = pd.concat([part for part in parts if len(part)] or parts or [empty], ignore_index=True)
+    found = [part for part in parts if len(part)] or parts[:1] or [empty]
+    return _sorted(pd.concat(found, ignore_index=True))
+
+
+def _write_file(target: Path, frame: GeoDataFrame) -> Path:
     driver = {".gpkg": "GPKG", ".fgb": "FlatGeobuf"}[target.suffix]
     with staged_file(target, overwrite=True) as path, as_output_error(target):
-        _sorted(whole).to_file(os.fspath(path), driver=driver, engine="pyogrio", layer=_NAME)
+        frame.to_file(os.fspath(path), driver=driver, engine="pyogrio", layer=LAYER)
     return target

@@ -11,18 +11,21 @@ from typing import Any
 
 from mtrs_geo.errors import RequestError
 from mtrs_geo.io.paths import is_remote_path
+from mtrs_geo.redaction import redact
 
-__all__ = ["OPTIONS", "Job", "job_from_row", "option_of"]
+__all__ = ["COLUMNS", "OPTIONS", "Job", "job_from_row", "option_of"]
 
 _OWN = ("id", "before", "after", "query")
 _BOOLEANS = ("regularize", "register", "mirrored", "raw", "answer_anyway")
 _WHOLE_NUMBERS = ("tile_px", "overlap_px", "batch_size")
 _NUMBERS = ("threshold", "min_area_m2", "fill_holes_m2", "simplify_px", "resolution", "max_failed")
-_TEXTS = ("aoi", "grid", "output_crs", "csv_geometry")
+_TEXTS = ("aoi", "grid", "output_crs", "csv_geometry", "precision")
 _LISTS = ("dates", "bands", "references")
 OPTIONS = (*_BOOLEANS, *_WHOLE_NUMBERS, *_NUMBERS, *_TEXTS, *_LISTS)
 """Options of `detect` that a row may have; the model, its device and the outputs are those of the
 batch."""
+COLUMNS = (*_OWN, *OPTIONS)
+"""Columns of a table of jobs."""
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _ID = re.compile(r"[^\w.-]+")
 _MOST_ID = 80
@@ -43,17 +46,27 @@ class Job:
     """Options of `detect` for this job."""
 
     def facts(self) -> dict[str, Any]:
-        """Return what the job is, as values of JSON, for the manifest."""
+        """Return what the job is, as values of JSON without passwords and signatures."""
         facts = {
             "before": self.before, "after": self.after, "queries": self.queries,
             "options": self.options,
         }  # fmt: skip
-        plain: dict[str, Any] = json.loads(json.dumps(facts, default=_type_name))
+        plain: dict[str, Any] = _redacted(json.loads(json.dumps(facts, default=_type_name)))
         return plain
 
 
 def _type_name(value: object) -> str:
     return type(value).__name__
+
+
+def _redacted(value: Any) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, list):
+        return [_redacted(entry) for entry in value]
+    if isinstance(value, dict):
+        return {name: _redacted(entry) for name, entry in value.items()}
+    return value
 
 
 def job_from_row(row: Mapping[str, Any], number: int, folder: Path) -> Job:
@@ -68,10 +81,10 @@ def job_from_row(row: Mapping[str, Any], number: int, folder: Path) -> Job:
         RequestError: if a column is unknown, a raster is missing, or a value is of a wrong type.
     """
     given = {name: value for name, value in row.items() if not _is_missing(value)}
-    unknown = [name for name in given if name not in (*_OWN, *OPTIONS)]
+    unknown = [name for name in given if name not in COLUMNS]
     if unknown:
         msg = f"row {number}: there is no option {unknown[0]!r}."
-        raise RequestError(msg, advice=f"Columns are {', '.join((*_OWN, *OPTIONS))}.")
+        raise RequestError(msg, advice=f"Columns are {', '.join(COLUMNS)}.")
     for name in ("before", "after"):
         if name not in given:
             msg = f"row {number} has no raster in the column {name!r}."

@@ -29,7 +29,11 @@ class Manifest:
         """Return the last entry of each job; a line that was cut off is left out."""
         if not self.path.exists():
             return {}
-        with as_output_error(self.path), self.path.open(encoding="utf-8") as file:
+        # A line that is cut off can end within a character.
+        with (
+            as_output_error(self.path),
+            self.path.open(encoding="utf-8", errors="replace") as file,
+        ):
             return {entry["id"]: entry for entry in _entries(file)}
 
     def add(self, entry: Mapping[str, Any]) -> None:
@@ -55,5 +59,11 @@ def _entries(lines: Iterator[str]) -> Iterator[dict[str, Any]]:
             entry = json.loads(line)
         except ValueError:
             continue
-        if isinstance(entry, dict) and isinstance(entry.get("id"), str):
+        if isinstance(entry, dict) and _is_whole(entry):
             yield entry
+
+
+def _is_whole(entry: Mapping[str, Any]) -> bool:
+    status = entry.get("status")
+    names = ("id", "output") if status == "done" else ("id",)
+    return status in ("done", "failed") and all(isinstance(entry.get(n), str) for n in names)

@@ -2,100 +2,38 @@
 
 from __future__ import annotations
 
-import csv
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mtrs_geo import __version__
-from mtrs_geo.batch.dataset import Dataset, write_dataset
+from mtrs_geo.batch.dataset import write_dataset
+from mtrs_geo.batch.entries import figures, write_failures
 from mtrs_geo.batch.job import Job
 from mtrs_geo.batch.manifest import MANIFEST, Manifest
+from mtrs_geo.batch.pmtiles import check_pmtiles, write_pmtiles
+from mtrs_geo.batch.result import BatchOptions, BatchResult
+from mtrs_geo.batch.stac import check_stac, write_stac
 from mtrs_geo.batch.tables import read_jobs
 from mtrs_geo.cluster import Cluster, open_cluster
 from mtrs_geo.detect.open_progress import ProgressLike, open_progress
 from mtrs_geo.detect.pipeline import ChangeResult, detect_changes
 from mtrs_geo.errors import Cancelled, MTRSGeoError, OutputError, RequestError
 from mtrs_geo.io.drivers import driver_of
-from mtrs_geo.ledger import file_identity
+from mtrs_geo.ledger import file_identity, ledger_path, remove_ledger
 from mtrs_geo.models import ChangeSegmenter, load_model
-from mtrs_geo.outputs import as_output_error, csv_cell, staged_file
+from mtrs_geo.outputs import as_output_error
 from mtrs_geo.outputs.target_lock import TargetLock
-from mtrs_geo.progress import Progress, Silent
+from mtrs_geo.progress import JobListener, Progress, Silent
 from mtrs_geo.types import StrPath
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from mtrs_geo.models.runtime.segmenter import Precision
 
-__all__ = ["BatchOptions", "BatchResult", "run_batch"]
-
-FAILURES = "failures.csv"
-
-
-@dataclass(frozen=True)
-class BatchOptions:
-    """What all jobs of a batch share."""
-
-    format: str = "gpkg"
-    """Format of the file of each job: gpkg, parquet, fgb, geojson, shp or csv."""
-    dataset: Dataset | None = None
-    """Also join the results: GeoParquet partitioned by ``job`` or by a ``grid`` of one degree, or
-    one ``gpkg`` or ``fgb`` file."""
-    probability: bool = False
-    """Also write the probabilities of each job."""
-    preview: bool = False
-    """Also write a picture of each job."""
-    resume: bool = False
-    """Go on with an interrupted batch: finished jobs are kept, failed ones run again."""
-    overwrite: bool = False
-    """Begin anew where an earlier batch is."""
-    cluster: str | None = None
-    """Address of a Ray cluster that answers the tiles of all jobs, see `DetectOptions`."""
-    cluster_workers: int | None = None
-    """Workers of the cluster; None is one per GPU, or per CPU."""
-    options: Mapping[str, Any] = field(default_factory=dict)
-    """Options of `detect` for all jobs; those of a row come first."""
-
-
-@dataclass(frozen=True)
-class BatchResult:
-    """What a batch did."""
-
-    folder: Path
-    entries: tuple[dict[str, Any], ...]
-    """One entry per job, in their order, as in ``manifest.jsonl``."""
-    dataset: Path | None = None
-    """The joined results."""
-
-    @property
-    def failed(self) -> tuple[dict[str, Any], ...]:
-        """Entries of the jobs that failed."""
-        return tuple(entry for entry in self.entries if entry["status"] == "failed")
-
-    @property
-    def is_partial(self) -> bool:
-        """Whether a job, or a tile of a job, failed."""
-        return bool(self.failed) or any(entry.get("tiles_failed") for entry in self.entries)
-
-    def summary(self) -> DataFrame:
-        """Return one row per job: id, status, polygons, area_m2, seconds, output, message."""
-        import pandas as pd
-
-        return pd.DataFrame(
-            {
-                "id": entry["id"],
-                "status": entry["status"],
-                "polygons": sum(entry.get("polygons", {}).values()),
-                "area_m2": sum(entry.get("areas_m2", {}).values()),
-                "seconds": entry["seconds"],
-                "output": entry.get("output", ""),
-                "message": entry.get("message", ""),
-            }
-            for entry in self.entries
-        )
+__all__ = ["run_batch"]
 
 
 def run_batch(
@@ -125,6 +63,7 @@ def run_batch(
 
     Raises:
         RequestError: if the table of jobs or an option is wrong.
+        MissingExtraError: if a package for ``stac`` or ``pmtiles`` is missing.
         OutputError: if the folder has an earlier batch, or another process uses it.
         Cancelled: if the caller cancelled; finished jobs are kept.
 
@@ -134,6 +73,10 @@ def run_batch(
     chosen = _options(options)
     found = read_jobs(jobs)
     driver_of(Path(f"x.{chosen.format}"))
+    if chosen.pmtiles:
+        check_pmtiles()
+    if chosen.stac:
+        check_stac()
     folder = Path(output)
     with as_output_error(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -142,14 +85,26 @@ def run_batch(
         with open_progress(progress) as events:
             batch = _Batch(folder, chosen, query, model, device, events)
             entries = batch.run(found)
-            _write_failures(folder, entries)
-            dataset = None
-            if chosen.dataset is not None:
-                done = [entry for entry in entries if entry["status"] == "done"]
-                dataset = write_dataset(folder, done, chosen.dataset)
+            write_failures(folder, entries)
+            joined = _join(folder, entries, chosen)
     finally:
         lock.release()
-    return BatchResult(folder, tuple(entries), dataset)
+    return BatchResult(folder, tuple(entries), **joined)
+
+
+def _join(
+    folder: Path, entries: Sequence[Mapping[str, Any]], options: BatchOptions
+) -> dict[str, Path]:
+    """Write what all finished jobs are joined to; return the paths by name."""
+    done = [entry for entry in entries if entry["status"] == "done"]
+    joined: dict[str, Path] = {}
+    if options.dataset is not None:
+        joined["dataset"] = write_dataset(folder, done, options.dataset)
+    if options.pmtiles and (tiles := write_pmtiles(folder, done)) is not None:
+        joined["pmtiles"] = tiles
+    if options.stac:
+        joined["stac"] = write_stac(folder, done, joined)
+    return joined
 
 
 def _options(given: Mapping[str, Any]) -> BatchOptions:
@@ -160,19 +115,53 @@ def _options(given: Mapping[str, Any]) -> BatchOptions:
 
 
 class _JobProgress(Silent):
-    """Passes the messages of one job on, with its id, and the cancellation of the batch."""
+    """Passes the messages of one job on, with its id, its result, and the batch's cancellation."""
 
-    def __init__(self, progress: Progress, job_id: str) -> None:
-        self._progress, self._id = progress, job_id
+    def __init__(
+        self, progress: Progress, job_id: str, keep: Callable[[ChangeResult], None]
+    ) -> None:
+        self._progress, self._id, self._keep = progress, job_id, keep
+        self._done = self._total = 0
 
     @property
     def cancelled(self) -> bool:  # type: ignore[override]
         """Whether the caller cancelled the batch."""
         return self._progress.cancelled
 
+    def start(self, total: int, unit: str) -> None:
+        """Count the tiles of the job."""
+        self._done, self._total = 0, total
+
+    def advance(self, steps: int = 1) -> None:
+        """Show the share of the tiles that are done."""
+        self._done += steps
+        if isinstance(self._progress, JobListener) and self._total:
+            self._progress.show_share(self._done / self._total)
+
     def log(self, message: str) -> None:
         """Show a line with the id of the job."""
         self._progress.log(f"{self._id}: {message}")
+
+    def show_result(self, result: ChangeResult) -> None:
+        """Keep the result, before what is kept of the run is removed."""
+        self._keep(result)
+
+
+class _Models:
+    """Loads the model of a job; one model is in memory at a time."""
+
+    def __init__(self, model: str | Path | ChangeSegmenter, device: str) -> None:
+        self._model, self._device = model, device
+        self._loaded: tuple[Precision, ChangeSegmenter] | None = None
+
+    def load(self, precision: Precision) -> ChangeSegmenter:
+        """Return the model in a precision; one that the caller has loaded stays as it is."""
+        if not isinstance(self._model, str | Path):
+            return self._model
+        if self._loaded is None or self._loaded[0] != precision:
+            self._loaded = None
+            self._loaded = precision, load_model(self._model, self._device, precision)
+        return self._loaded[1]
 
 
 class _Batch:
@@ -191,13 +180,7 @@ class _Batch:
         self.queries = (query,) if isinstance(query, str) else tuple(query)
         self.model_name = model if isinstance(model, str | Path) else model.info.name
         self.manifest = Manifest(folder)
-        precision = options.options.get("precision", "float32")
-        load: Callable[[], ChangeSegmenter] = (
-            (lambda: load_model(model, device, precision))
-            if isinstance(model, str | Path)
-            else (lambda: model)
-        )
-        self.load = cache(load)
+        self.models = _Models(model, device)
         self.model, self.device = model, device
         self.cluster: Cluster | None = None
 
@@ -213,9 +196,9 @@ class _Batch:
         entries = []
         for job in jobs:
             entry = done.get(job.id) or self._run(job)
-            if job.id not in done:
-                self.manifest.add(entry)
             entries.append(entry)
+            if isinstance(self.progress, JobListener):
+                self.progress.show_job(entry)
             self.progress.advance()
         return entries
 
@@ -239,6 +222,8 @@ class _Batch:
         for job in jobs:
             if job.id in done:
                 self._refuse_other(job, done[job.id])
+                # The batch was killed after it wrote the entry.
+                remove_ledger(ledger_path(self.folder / done[job.id]["output"]))
         return done
 
     def _refuse_other(self, job: Job, entry: Mapping[str, Any]) -> None:
@@ -268,12 +253,21 @@ class _Batch:
         return {**whole.facts(), "inputs": inputs, "model": str(self.model_name)}
 
     def _run(self, job: Job) -> dict[str, Any]:
+        """Run a job and return its entry, which is in the manifest by then."""
         start = time.perf_counter()
-        entry: dict[str, Any] = {"id": job.id, "status": "failed"}
+        entry: dict[str, Any] = {"id": job.id, "status": "failed", "version": __version__}
+        kept: list[dict[str, Any]] = []
+
+        def keep(result: ChangeResult) -> None:
+            seconds = round(time.perf_counter() - start, 3)
+            done = {"status": "done", **figures(result, self.folder), "seconds": seconds}
+            kept.append(entry | done)
+            self.manifest.add(kept[0])
+
         try:
             entry |= self._facts(job)
-            result = self._detect(job)
-            entry |= {"status": "done", **_figures(result, self.folder)}
+            self._detect(job, keep)
+            return kept[0]
         except Cancelled:
             raise
         except MTRSGeoError as error:
@@ -282,29 +276,29 @@ class _Batch:
             }  # fmt: skip
         except Exception as error:  # noqa: BLE001 - a defect in one job must not end the others
             entry |= {"error": type(error).__name__, "message": str(error), "advice": ""}
-        if entry["status"] == "failed":
-            self.progress.log(f"{job.id}: failed: {entry['message']}")
-        return entry | {
-            "seconds": round(time.perf_counter() - start, 3), "version": __version__,
-        }  # fmt: skip
+        self.progress.log(f"{job.id}: failed: {entry['message']}")
+        entry["seconds"] = round(time.perf_counter() - start, 3)
+        self.manifest.add(entry)
+        return entry
 
-    def _detect(self, job: Job) -> ChangeResult:
+    def _detect(self, job: Job, keep: Callable[[ChangeResult], None]) -> None:
         target = self.folder / f"{job.id}.{self.options.format}"
         more: dict[str, Any] = {**self.options.options, **job.options}
         if self.options.probability:
             more["probability"] = target.with_suffix(".tif")
         if self.options.preview:
             more["preview"] = target.with_suffix(".png")
-        return detect_changes(
+        load = partial(self.models.load, more.get("precision", "float32"))
+        detect_changes(
             job.before,
             job.after,
             list(job.queries or self.queries),
             output=target,
-            # Workers load a model of a name themselves.
-            model=self.load if self.cluster is None else self.model,
+            # The workers of a cluster load a model of a name themselves.
+            model=load if self.cluster is None else self.model,
             device=self.device,
             cluster=self.cluster,
-            progress=_JobProgress(self.progress, job.id),
+            progress=_JobProgress(self.progress, job.id, keep),
             # An output without an entry is of a batch that was killed before it wrote the entry.
             overwrite=self.options.overwrite or self.options.resume,
             resume=self.options.resume,
@@ -316,32 +310,3 @@ def _local_files(raster: object) -> list[Path]:
     paths = raster if isinstance(raster, list) else [raster]
     named = [Path(path) for path in paths if isinstance(path, str | Path)]
     return [path for path in named if path.exists()]
-
-
-def _figures(result: ChangeResult, folder: Path) -> dict[str, Any]:
-    """Return what the manifest says about a finished job."""
-    report = result.report
-    paths = {"output": result.output, "probability": result.probability, "preview": result.preview}
-    return {
-        **{name: str(path.relative_to(folder)) for name, path in paths.items() if path is not None},
-        "polygons": report.polygons, "areas_m2": report.areas_m2,
-        "understood": report.understood, "dates": report.dates, "tiles": report.tiles,
-        "tiles_failed": report.tiles_failed, "warnings": report.warnings,
-        "model_version": report.model, "device": report.device, "gsd_m": report.gsd_m,
-    }  # fmt: skip
-
-
-def _write_failures(folder: Path, entries: Sequence[Mapping[str, Any]]) -> None:
-    """Write the table of failures, or remove an old one if no job failed."""
-    failed = [entry for entry in entries if entry["status"] == "failed"]
-    if not failed:
-        (folder / FAILURES).unlink(missing_ok=True)
-        return
-    names = ("id", "error", "message", "advice")
-    with (
-        staged_file(folder / FAILURES, overwrite=True) as path,
-        path.open("w", newline="", encoding="utf-8") as file,
-    ):
-        writer = csv.writer(file)
-        writer.writerow(names)
-        writer.writerows([csv_cell(str(entry.get(name, ""))) for name in names] for entry in failed)

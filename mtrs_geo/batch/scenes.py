@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from affine import Affine
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
+from mtrs_geo.batch.footprint import footprint
 from mtrs_geo.batch.job import Job
 from mtrs_geo.errors import GridError, MTRSGeoError, RequestError
 from mtrs_geo.grid import Grid
 from mtrs_geo.io.aoi import load_aoi
-from mtrs_geo.io.source import Source, describe, open_raster
+from mtrs_geo.io.source import describe, open_raster
 from mtrs_geo.types import StrPath
 
 if TYPE_CHECKING:
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["SceneFile", "plan_jobs", "read_scenes"]
 
 _WGS84 = "EPSG:4326"
-_SIDE_PARTS = 64
 _SUFFIXES = (".tif", ".tiff", ".vrt", ".jp2", ".img")
 _SMALLEST_SHARE = 1e-6
 """Pieces of the area below this share are left out: they are slivers between footprints."""
@@ -122,25 +119,7 @@ def _scene(path: Path) -> SceneFile | None:
         source = describe(dataset, None, None)
     if source.date is None:
         return None
-    return SceneFile(path, source.date.iso, _footprint(source))
-
-
-def _footprint(source: Source) -> BaseGeometry:
-    """Return the outline of a raster in WGS 84."""
-    import shapely
-
-    rows, cols = source.shape
-    corners = [source.transform @ point for point in ((0, 0), (cols, 0), (cols, rows), (0, rows))]
-    outline = shapely.segmentize(shapely.Polygon(corners), _longest_side(corners) / _SIDE_PARTS)
-    project = Transformer.from_crs(source.crs, _WGS84, always_xy=True).transform
-    return shapely.transform(
-        outline, lambda points: np.stack(project(points[:, 0], points[:, 1]), axis=1)
-    )
-
-
-def _longest_side(corners: Sequence[tuple[float, float]]) -> float:
-    first = [*corners[1:], corners[0]]
-    return max(math.dist(a, b) for a, b in zip(corners, first, strict=True))
+    return SceneFile(path, source.date.iso, footprint(source.shape, source.transform, source.crs))
 
 
 def _is_within(date: str, dates: tuple[str, str]) -> bool:

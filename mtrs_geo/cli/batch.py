@@ -67,6 +67,12 @@ def batch(
             help="Also join all results: GeoParquet partitioned by job or grid, or one gpkg or fgb."
         ),
     ] = None,
+    pmtiles: Annotated[
+        bool, typer.Option("--pmtiles", help="Also write all polygons as vector tiles.")
+    ] = False,
+    stac: Annotated[
+        bool, typer.Option("--stac", help="Also write a STAC collection with an item per job.")
+    ] = False,
     probability: Annotated[bool, typer.Option("--probability", help="Also write these.")] = False,
     preview: Annotated[bool, typer.Option("--preview", help="Also write pictures.")] = False,
     resume: Annotated[
@@ -104,9 +110,9 @@ def batch(
     with show_progress(as_json=as_json) as progress:
         result = run_batch(
             table, output, sentences, model=model, device=device, progress=progress,
-            format=format, dataset=dataset, probability=probability, preview=preview,
-            resume=resume, overwrite=overwrite, cluster=cluster, cluster_workers=cluster_workers,
-            options=options,
+            format=format, dataset=dataset, pmtiles=pmtiles, stac=stac, probability=probability,
+            preview=preview, resume=resume, overwrite=overwrite, cluster=cluster,
+            cluster_workers=cluster_workers, options=options,
         )  # fmt: skip
     _print_result(result, as_json=as_json)
     if result.is_partial:
@@ -159,8 +165,8 @@ def _option(text: str) -> tuple[str, Any]:
 
 def _print_result(result: BatchResult, *, as_json: bool) -> None:
     if as_json:
-        dataset = None if result.dataset is None else str(result.dataset)
-        facts = {"folder": str(result.folder), "dataset": dataset, "jobs": result.entries}
+        joined = {name: getattr(result, name) for name in ("dataset", "pmtiles", "stac")}
+        facts = {"folder": result.folder, **joined, "jobs": result.entries}
         print_line(json.dumps(facts, default=str))
         return
     for entry in result.entries:

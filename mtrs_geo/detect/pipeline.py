@@ -33,7 +33,7 @@ from mtrs_geo.io.vector import layer_projection
 from mtrs_geo.models import ChangeSegmenter
 from mtrs_geo.models.catalog import bundled_models
 from mtrs_geo.outputs import OutputSet
-from mtrs_geo.progress import Progress, QuestionListener
+from mtrs_geo.progress import Progress, QuestionListener, ResultListener
 from mtrs_geo.types import StrPath
 
 __all__ = ["ChangeResult", "detect_changes", "detect_changes_stack"]
@@ -146,6 +146,8 @@ def detect_changes_stack(
                 with hold_interruptions():
                     with nullcontext() if ledger is None else ledger.committing():
                         outputs.commit()
+                    if isinstance(events, ResultListener):
+                        events.show_result(result)
                     if ledger is not None:
                         ledger.remove()
         if upload is not None:

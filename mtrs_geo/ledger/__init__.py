@@ -6,7 +6,7 @@ values go in and come out; nothing is unpickled, as the file may come from someb
 """
 
 from mtrs_geo.ledger.inputs import file_identity
-from mtrs_geo.ledger.ledger import Ledger, TileAnswer, is_committing, ledger_path
+from mtrs_geo.ledger.ledger import Ledger, TileAnswer, is_committing, ledger_path, remove_ledger
 from mtrs_geo.ledger.versions import package_versions
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "is_committing",
     "ledger_path",
     "package_versions",
+    "remove_ledger",
 ]

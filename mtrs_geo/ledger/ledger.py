@@ -40,12 +40,14 @@ CREATE TABLE state (name TEXT PRIMARY KEY, arrays BLOB NOT NULL);
 CREATE TABLE pieces (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, arrays BLOB NOT NULL);
 CREATE TABLE failed (tile INTEGER PRIMARY KEY, reason TEXT NOT NULL);
 """
+_FULL = "Check that the disk has free space, then go on with --resume (resume=True)."
 _CAUSES = {
-    "full": "Free some space there. ",
-    "locked": "Another run uses it: wait until it has finished. ",
-    "readonly": "Choose a folder that may be written. ",
+    "full": _FULL,
+    "disk I/O error": _FULL,
+    "locked": "Another run uses it: wait until it has finished.",
+    "readonly": "Choose a folder that may be written.",
 }
-"""Advice by a word of SQLite's message."""
+"""Advice by words of SQLite's message."""
 _ADVICE = "Run it again with --overwrite (overwrite=True) to begin anew."
 
 
@@ -264,10 +266,10 @@ class Ledger:
         try:
             yield
         except (sqlite3.Error, ValueError, BadZipFile, zlib.error, EOFError) as error:
-            advice = next((a for text, a in _CAUSES.items() if text in str(error)), "")
-            what = "written" if advice == _CAUSES["full"] else "used"
+            advice = next((a for text, a in _CAUSES.items() if text in str(error)), _ADVICE)
+            what = "written" if advice == _FULL else "used"
             msg = f"the state of {self.path.stem} cannot be {what} ({self.path}): {error}."
-            raise OutputError(msg, advice=advice + _ADVICE) from error
+            raise OutputError(msg, advice=advice) from error
 
 
 def is_committing(path: Path) -> bool:

@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from mtrs_geo.io.stack import RasterStack
     from mtrs_geo.models import ChangeSegmenter
 
-__all__ = ["Answer", "Jobs", "models", "number_of", "text_of"]
+__all__ = ["Answer", "Jobs", "area_of", "check_types", "models", "number_of", "text_of"]
 
 Answer: TypeAlias = dict[str, Any]
 """The result of a job, ready for JSON."""
 
 _NUMBERS = ("threshold", "min_area_m2", "fill_holes_m2")
 _INTEGERS = ("batch_size", "tile_px", "overlap_px")
-_BOOLEANS = ("answer_anyway", "mirrored", "overwrite", "raw", "register", "regularize")
+_BOOLEANS = ("answer_anyway", "mirrored", "overwrite", "raw", "register", "regularize", "resume")
 _TEXTS = ("output", "probability", "preview", "model", "device", "aoi_crs", "output_crs",
           "polygons", "polygons_layer", "text_column", "csv_geometry")  # fmt: skip
 _PER_M2 = 100  # areas are counted in whole square decimetres
@@ -98,14 +98,14 @@ class Jobs:
             MTRSGeoError: as `mtrs_geo.detect_changes`; RequestError if a parameter is of
                 the wrong type.
         """
-        _check(params)
+        check_types(params)
         paths = _paths(params)
         given = {name: value for name, value in params.items() if value is not None}
         device = given.get("device", "auto")
         stack = self._open(paths, given.get("dates"))
         options = {n: given[n] for n in (*_NUMBERS, *_INTEGERS, *_BOOLEANS) if n in given} | {
             "device": device,
-            "aoi": _aoi(given),
+            "aoi": area_of(given),
             "references": given.get("references", {}),
             "probability": given.get("probability"),
             "preview": given.get("preview"),
@@ -121,7 +121,7 @@ class Jobs:
                 stack,
                 given.get("query", ""),
                 output=output,
-                model=partial(self._load, given.get("model", "tiny"), device),
+                model=partial(self.load, given.get("model", "tiny"), device),
                 progress=progress,
                 **options,
             )
@@ -171,7 +171,7 @@ class Jobs:
         from mtrs_geo.io.stack import StackOptions
         from mtrs_geo.pairs.export import PairsOptions, export_pairs
 
-        _check(params)
+        check_types(params)
         given = {name: value for name, value in params.items() if value is not None}
         kept = {n: given[n] for n in ("tile_px", "text_column", "raw", "overwrite") if n in given}
         resolution = given.get("resolution")
@@ -181,7 +181,7 @@ class Jobs:
             text_of(params, "output"),
             layer=given.get("polygons_layer"),
             options=PairsOptions(
-                **kept, aoi=_aoi(given), stack=StackOptions(resolution=resolution)
+                **kept, aoi=area_of(given), stack=StackOptions(resolution=resolution)
             ),
             progress=progress,
         )
@@ -194,7 +194,8 @@ class Jobs:
         findings = [asdict(finding) for finding in examine()]
         return {"ok": all(finding["ok"] for finding in findings), "findings": findings}
 
-    def _load(self, name: str, device: str) -> ChangeSegmenter:
+    def load(self, name: str, device: str) -> ChangeSegmenter:
+        """Return a model, which is kept for the next job."""
         from mtrs_geo.models import load_model, model_version
 
         key = name, device, model_version(name)
@@ -225,8 +226,12 @@ def models(params: Mapping[str, Any]) -> Answer:
     return {"models": bundled_metadata()}
 
 
-def _check(params: Mapping[str, Any]) -> None:
-    """Refuse parameters of the wrong type or with wrong text; null is the default."""
+def check_types(params: Mapping[str, Any]) -> None:
+    """Refuse parameters of the wrong type or with wrong text; null is the default.
+
+    Raises:
+        RequestError: if there is one.
+    """
     try:
         json.dumps(dict(params), ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
@@ -265,7 +270,12 @@ def _paths(params: Mapping[str, Any]) -> list[str | list[str]]:
     return [params["before"], params["after"]]
 
 
-def _aoi(params: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any area that load_aoi takes
+def area_of(params: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any area that load_aoi takes
+    """Return the area of interest of a job; None if it has none.
+
+    Raises:
+        RequestError: if it is neither a path nor bounds.
+    """
     aoi = params.get("aoi")
     if aoi is None or isinstance(aoi, str):
         return aoi
@@ -333,7 +343,7 @@ def _clip(frame: geopandas.GeoDataFrame, params: Mapping[str, Any]) -> geopandas
     if isinstance(aoi, str):
         area = read_vector(aoi)
     else:
-        _aoi({**params, "aoi_crs": ""})
+        area_of({**params, "aoi_crs": ""})
         box = shapely.box(*aoi)
         area = geopandas.GeoDataFrame(geometry=[box], crs=params.get("aoi_crs") or frame.crs)
     return frame.clip(area.to_crs(frame.crs))

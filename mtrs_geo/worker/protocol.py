@@ -16,17 +16,19 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import FrameType
 from typing import Any, BinaryIO, TextIO, cast
 
 from mtrs_geo import __version__
 from mtrs_geo.errors import Cancelled, MTRSGeoError
 from mtrs_geo.interruption import Termination, hold_interruptions, raise_on_termination
-from mtrs_geo.redaction import RedactingStream, redact
+from mtrs_geo.redaction import RedactingStream
 from mtrs_geo.worker import jobs
-from mtrs_geo.worker.error_codes import describe_error, error_code
+from mtrs_geo.worker.batching import run_table
+from mtrs_geo.worker.events import EventProgress, Events
 from mtrs_geo.worker.explaining import explain
 from mtrs_geo.worker.jobs import Answer, Jobs
 from mtrs_geo.worker.running_job import RunningJob
@@ -37,16 +39,13 @@ PROTOCOL = 1
 MAX_LINE_BYTES = 1_000_000
 
 _MAX_ID = 200
-_PROGRESS_S = 0.1  # least time between progress events
-_CLOSE_S = 1.0  # to write the last events
 _LATE_S = 1.0  # after a cancelled job, its interruption may still arrive
 _EXIT_S = 10.0  # from the end of input to a forced exit
-_WARNING = "warning: "
 _QUICK: dict[str, Callable[[Mapping[str, Any]], Answer]] = {
     "explain": explain,
     "models": jobs.models,
 }
-_SLOW = ("detect", "evaluate", "export_pairs", "doctor")
+_SLOW = ("detect", "batch", "evaluate", "export_pairs", "doctor")
 
 
 class ProtocolError(MTRSGeoError, ValueError):
@@ -99,81 +98,6 @@ class Request:
         return cls(name, job, params or {})
 
 
-class _Events:
-    """Writes events in a separate thread."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self._waiting: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._write, name="events", daemon=True)
-        self._thread.start()
-
-    def put(self, event: str, **facts: object) -> None:
-        self._waiting.put(json.dumps({"event": event, **facts}).encode() + b"\n")
-
-    def error(self, request_id: str | None, error: BaseException) -> None:
-        name, message, advice = map(redact, describe_error(error))
-        self.put(
-            "error", id=request_id, code=error_code(error), message=message, advice=advice,
-            **{"class": name},
-        )  # fmt: skip
-
-    def close(self) -> None:
-        self._waiting.put(None)
-        self._thread.join(_CLOSE_S)
-
-    def _write(self) -> None:
-        try:
-            for line in iter(self._waiting.get, None):
-                self._stream.write(line)
-                self._stream.flush()
-        except (OSError, ValueError):  # the reader has closed the pipe
-            os._exit(1)
-
-
-class _EventProgress:
-    """Reports the `Progress` of a job as events."""
-
-    def __init__(self, job: RunningJob, events: _Events) -> None:
-        self._id, self._job, self._events = job.id, job, events
-        self._total = self._done = 0
-        self._start = self._last = time.monotonic()
-
-    @property
-    def cancelled(self) -> bool:
-        return self._job.cancelled
-
-    def start(self, total: int, unit: str) -> None:
-        self._total, self._done, self._start = total, 0, time.monotonic()
-        self._emit()
-
-    def advance(self, steps: int = 1) -> None:
-        self._done += steps
-        if self._done >= self._total or time.monotonic() - self._last >= _PROGRESS_S:
-            self._emit()
-
-    def log(self, message: str) -> None:
-        text = redact(message)
-        level = "warning" if text.startswith(_WARNING) else "info"
-        self._events.put("log", id=self._id, level=level, message=text.removeprefix(_WARNING))
-
-    def show_questions(self, questions: Sequence[Mapping[str, Any]]) -> None:
-        self._events.put("questions", id=self._id, questions=list(questions))
-
-    def _emit(self) -> None:
-        self._last = time.monotonic()
-        elapsed = self._last - self._start
-        left = elapsed / self._done * (self._total - self._done) if self._done else None
-        self._events.put(
-            "progress",
-            id=self._id,
-            fraction=round(self._done / self._total, 4) if self._total else 1.0,
-            done=self._done,
-            total=self._total,
-            seconds_left=None if left is None else round(left, 1),
-        )
-
-
 class Worker:
     """Reads and runs requests until the input ends.
 
@@ -184,7 +108,7 @@ class Worker:
 
     def __init__(self, requests: BinaryIO, events: BinaryIO) -> None:
         self._requests = requests
-        self._events = _Events(events)
+        self._events = Events(events)
         self._jobs = Jobs()
         self._queue: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -257,10 +181,13 @@ class Worker:
 
     def _attempt(self, request: Request, job: RunningJob) -> tuple[Answer, BaseException | None]:
         """Run a job; return its answer and why it failed."""
-        run: Callable[..., Answer] = getattr(self._jobs, request.job)
+        is_batch = request.job == "batch"
+        run: Callable[..., Answer] = (
+            partial(run_table, self._jobs) if is_batch else getattr(self._jobs, request.job)
+        )
         try:
             with job.interruptible():
-                answer = run(request.params, _EventProgress(job, self._events))
+                answer = run(request.params, EventProgress(job, self._events))
         except (Exception, KeyboardInterrupt) as error:
             job.end()
             if isinstance(error, Termination) or (
@@ -270,7 +197,8 @@ class Worker:
             if job.interrupted:
                 # The interruption may have left the model or the open rasters half-way.
                 self._jobs = Jobs()
-                return {}, Cancelled("the run was cancelled; no output was written")
+                left = "finished rows are kept" if is_batch else "no output was written"
+                return {}, Cancelled(f"the run was cancelled; {left}")
             if not isinstance(error, MTRSGeoError):
                 traceback.print_exc()
             return {}, error

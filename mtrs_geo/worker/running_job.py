@@ -73,6 +73,10 @@ class RunningJob:
         finally:
             self._is_open = False
 
+    def start_part(self) -> None:
+        """Let the job be interrupted again: what it has renamed into place so far is kept."""
+        self._commits = commit_count()
+
     def end(self) -> None:
         """Stop the thread that interrupts the job."""
         self._is_open = False

@@ -33,6 +33,7 @@ from qgis.PyQt.QtGui import QIcon
 from ..i18n.number import format_fixed
 from ..i18n.translate import tr
 from ..sentences.question import is_answered
+from ..worker.kept_run import EXPORTED, tell_of_kept
 from ..worker.shared import ERROR_CODE, JobCancelledError, JobError, run_job
 from .polygon_input import write_polygons
 from .raster_input import RasterInput
@@ -61,6 +62,7 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
     PROBABILITY = "PROBABILITY"
     OUTPUT = "OUTPUT"
     REPORT = "REPORT"
+    RESUME = "RESUME"
 
     _polygons: QgsProcessingFeatureSource | None = None
 
@@ -148,6 +150,14 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
                 parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced
             )
             self.addParameter(parameter)
+
+    def add_resume(self) -> None:
+        """Add the parameter of a run that goes on."""
+        resume = QgsProcessingParameterBoolean(
+            self.RESUME, tr("Go on with an interrupted run of the same output"), False
+        )
+        resume.setFlags(resume.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+        self.addParameter(resume)
 
     def add_outputs(self) -> None:
         """Add the outputs: polygons, probability raster, and numbers."""
@@ -237,7 +247,10 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
         area = None if area.isNull() else area
         resolution_m = self.parameterAsDouble(parameters, self.RESOLUTION, context)
         folder = Path(QgsProcessingUtils.tempFolder())
-        return [r.path_or_export(folder, area, crs, resolution_m, feedback) for r in rasters]
+        paths = [r.path_or_export(folder, area, crs, resolution_m, feedback) for r in rasters]
+        pairs = zip(rasters, paths)  # noqa: B905 - Python 3.9
+        feedback.setProperty(EXPORTED, ["" if raster.path else path for raster, path in pairs])
+        return paths
 
     def queries(self, parameters: _Parameters, context: QgsProcessingContext) -> list[str]:
         """Return the sentences, one per line, without duplicates; [""] if there are none."""
@@ -276,8 +289,15 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
         is_path = isinstance(output, str) and output.lower().endswith(".gpkg")
         path = str(Path(output).absolute()) if is_path else None
         target = path or QgsProcessingUtils.generateTempFilename("changes.gpkg")
-        params = {**params, "output": target, "overwrite": True, "probability": probability or None}
-        report = self.run_worker_job("detect", params, feedback)
+        params = {
+            **params, "output": target, "overwrite": True, "probability": probability or None,
+            "resume": self.parameterAsBoolean(parameters, self.RESUME, context),
+        }  # fmt: skip
+        try:
+            report = self.run_worker_job("detect", params, feedback)
+        finally:
+            if path is not None:
+                tell_of_kept(path, feedback)
         if report is None:
             return {}
         sink_id = path or self._copy_to_sink(

@@ -15,26 +15,28 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
-    QgsProcessingMultiStepFeedback,
     QgsProcessingOutputNumber,
+    QgsProcessingParameterBoolean,
     QgsProcessingParameterFeatureSink,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterField,
     QgsProcessingParameterFolderDestination,
+    QgsProviderRegistry,
     QgsWkbTypes,
 )
-from qgis.PyQt.QtCore import QVariant
+from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QVariant
 
 from ..i18n.translate import tr
 from ..sentences.question import doubt_texts, is_answered
-from ..worker.shared import JobCancelledError, JobError, run_job
 from .base import ChangeAlgorithm
 
 __all__ = ["DetectBatch"]
 
+_COLUMNS = ("before", "after", "query")
+
 
 class DetectBatch(ChangeAlgorithm):
-    """Runs one detection per row of a table."""
+    """Runs one detection per row of a table; finished rows are kept."""
 
     INPUT = "INPUT"
     BEFORE = "BEFORE_FIELD"
@@ -53,10 +55,14 @@ class DetectBatch(ChangeAlgorithm):
     def shortHelpString(self) -> str:
         """Return the help in the dialog."""
         return tr(
-            "Runs one detection per row of a table. Two columns contain the paths of the rasters, "
-            "one column contains the sentence. Each row writes a GeoPackage into the folder. The "
-            "output table lists the number of polygons of each row, why a sentence was not "
-            "answered, or the error. A failed row does not stop the other rows."
+            "Runs one detection per row of a table: that of “mtrs-geo batch”. Two columns contain "
+            "the paths of the rasters, one column contains the sentence, or several sentences "
+            "separated by |. A column with the name of an option (id, aoi, threshold, min_area_m2 "
+            "…) replaces the option of this dialog for its row. Relative paths start at the folder "
+            "of the table. Each row writes a GeoPackage into the folder. The output table lists "
+            "the number of polygons of each row, why a sentence was not answered, or the error. A "
+            "failed row does not stop the other rows. A cancelled run keeps the rows that are "
+            "done: run it again to go on."
         )
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
@@ -74,12 +80,28 @@ class DetectBatch(ChangeAlgorithm):
             )
             self.addParameter(column)
         self.add_options()
+        self.addParameter(
+            QgsProcessingParameterBoolean(
+                self.RESUME, tr("Keep the rows that are done in the folder, and go on"), True
+            )
+        )
         self.addParameter(QgsProcessingParameterFolderDestination(self.FOLDER, tr("Folder")))
         self.addParameter(
             QgsProcessingParameterFeatureSink(self.OUTPUT, tr("Result per row"), table)
         )
         self.addOutput(QgsProcessingOutputNumber("DONE", tr("Rows done")))
         self.addOutput(QgsProcessingOutputNumber("FAILED", tr("Rows failed")))
+
+    def prepareAlgorithm(
+        self,
+        parameters: dict[str, Any],
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> bool:
+        """Read where the table is in the thread of its layer; QGIS calls this before the run."""
+        layer = self.parameterAsVectorLayer(parameters, self.INPUT, context)
+        self._folder = None if layer is None else _folder_of(layer.providerType(), layer.source())
+        return super().prepareAlgorithm(parameters, context, feedback)
 
     def processAlgorithm(
         self,
@@ -88,77 +110,84 @@ class DetectBatch(ChangeAlgorithm):
         feedback: QgsProcessingFeedback,
     ) -> dict[str, Any]:
         """Run the algorithm and return its outputs."""
-        source = self.parameterAsSource(parameters, self.INPUT, context)
-        if source is None:
-            raise QgsProcessingException(self.invalidSourceError(parameters, self.INPUT))
-        names = [
-            (self.parameterAsFields(parameters, name, context) or [_default_column(name)])[0]
-            for name in (self.BEFORE, self.AFTER, self.QUERY_FIELD)
-        ]
-        missing = set(names) - set(source.fields().names())
-        if missing:
-            msg = tr("The table has no column {}. Choose an existing column.")
-            raise QgsProcessingException(msg.format(", ".join(sorted(missing))))
-        folder = Path(self.parameterAsString(parameters, self.FOLDER, context))
-        folder.mkdir(parents=True, exist_ok=True)
+        rows = self._rows(parameters, context)
+        folder = str(Path(self.parameterAsString(parameters, self.FOLDER, context)).absolute())
+        is_resumed = self.parameterAsBoolean(parameters, self.RESUME, context)
+        params = self.shared_params(parameters, context, feedback) | {
+            "rows": rows, "folder": self._folder, "output": folder, "resume": is_resumed,
+            "overwrite": not is_resumed,
+        }  # fmt: skip
+        if not rows:
+            raise QgsProcessingException(tr("The table has no row."))
+        answer = self.run_worker_job("batch", params, feedback)
+        if answer is None:
+            feedback.pushInfo(tr("The rows that are done are kept. Run again to go on."))
+            return {}
         sink, sink_id = self.parameterAsSink(
             parameters, self.OUTPUT, context, _fields(), QgsWkbTypes.Type.NoGeometry
         )
         if sink is None:
             raise QgsProcessingException(self.invalidSinkError(parameters, self.OUTPUT))
-        rows = [
-            tuple(_cell_text(feature[name]) for name in names) for feature in source.getFeatures()
-        ]
-        params = self.shared_params(parameters, context, feedback)
-        steps = QgsProcessingMultiStepFeedback(max(1, len(rows)), feedback)
-        done = failed = 0
-        for number, row in enumerate(rows, 1):
-            steps.setCurrentStep(number - 1)
-            values = self._run_row(number, row, folder, params, steps)
-            if values is None:
-                return {}
-            done, failed = done + (not values[-1]), failed + bool(values[-1])
+        pairs = zip(rows, answer["jobs"])  # noqa: B905 - Python 3.9
+        for number, (row, entry) in enumerate(pairs, 1):
             feature = QgsFeature(_fields())
-            feature.setAttributes(values)
+            feature.setAttributes(_values(number, row, entry, Path(folder)))
             sink.addFeature(feature, QgsFeatureSink.Flag.FastInsert)
-        return {self.OUTPUT: sink_id, self.FOLDER: str(folder), "DONE": done, "FAILED": failed}
+        failed = sum(entry["status"] == "failed" for entry in answer["jobs"])
+        return {
+            self.OUTPUT: sink_id, self.FOLDER: folder, "DONE": len(rows) - failed, "FAILED": failed,
+        }  # fmt: skip
 
-    def _run_row(
-        self,
-        number: int,
-        row: tuple[str, ...],
-        folder: Path,
-        params: dict[str, Any],
-        feedback: QgsProcessingFeedback,
-    ) -> list[Any] | None:
-        """Return the values of a row of the output table; None if the user cancelled."""
-        before, after, query = row
-        output = str(folder / f"{number:04}_{_file_name(query)}.gpkg")
-        named = [number, _public_path(before), _public_path(after), query]
-        feedback.pushInfo("{}: {}, {}, {!r}".format(*named))
-        inputs = {"before": before, "after": after, "query": query}
-        try:
-            report = run_job(
-                "detect", {**params, **inputs, "output": output, "overwrite": True}, feedback
-            )
-        except JobCancelledError:
-            return None
-        except JobError as error:
-            feedback.reportError(f"{number}: {error}")
-            return [*named, "", 0, 0.0, "", str(error)]
-        count = sum(report["counts"].values())
-        refused = [one for one in report.get("questions", ()) if not is_answered(one)]
-        reasons = "\n".join(text for one in refused for text in doubt_texts(one))
-        return [*named, output, count, report["area_m2"], reasons, ""]
+    def _rows(
+        self, parameters: dict[str, Any], context: QgsProcessingContext
+    ) -> list[dict[str, Any]]:
+        """Return the cells of each row by the name of its option; NULL is left out."""
+        source = self.parameterAsSource(parameters, self.INPUT, context)
+        if source is None:
+            raise QgsProcessingException(self.invalidSourceError(parameters, self.INPUT))
+        chosen = [
+            (self.parameterAsFields(parameters, name, context) or [_default_column(name)])[0]
+            for name in (self.BEFORE, self.AFTER, self.QUERY_FIELD)
+        ]
+        names = source.fields().names()
+        missing = set(chosen[:2]) - set(names)
+        if missing:
+            msg = tr("The table has no column {}. Choose an existing column.")
+            raise QgsProcessingException(msg.format(", ".join(sorted(missing))))
+        renamed = dict(zip(chosen, _COLUMNS))  # noqa: B905 - Python 3.9
+        used = {name: renamed.get(name, name) for name in names}
+        # A column with the name of one that is chosen under another name is not used.
+        used = {n: o for n, o in used.items() if n in renamed or o not in _COLUMNS}
+        return [
+            {
+                option: _cell(feature[name]) for name, option in used.items()
+                if _cell(feature[name]) is not None
+            }
+            for feature in source.getFeatures()
+        ]  # fmt: skip
+
+
+def _values(number: int, row: dict[str, Any], entry: dict[str, Any], folder: Path) -> list[Any]:
+    """Return the values of a row of the output table."""
+    before, after, query = (str(row.get(name, "")) for name in _COLUMNS)
+    named = [number, entry["id"], _public_path(before), _public_path(after), query]
+    if entry["status"] == "failed":
+        error = "\n".join(filter(None, (entry["message"], entry["advice"])))
+        return [*named, "", 0, 0.0, "", error]
+    refused = [one for one in entry.get("questions", ()) if not is_answered(one)]
+    reasons = "\n".join(text for one in refused for text in doubt_texts(one))
+    output = str(folder / entry["output"])
+    count, area_m2 = sum(entry["polygons"].values()), sum(entry["areas_m2"].values())
+    return [*named, output, count, area_m2, reasons, ""]
 
 
 def _fields() -> QgsFields:
     fields = QgsFields()
     for name, kind in (
-        ("row", QVariant.Int), ("before", QVariant.String), ("after", QVariant.String),
-        ("query", QVariant.String), ("output", QVariant.String), ("polygons", QVariant.Int),
-        ("area_m2", QVariant.Double), ("not_answered", QVariant.String),
-        ("error", QVariant.String),
+        ("row", QVariant.Int), ("id", QVariant.String), ("before", QVariant.String),
+        ("after", QVariant.String), ("query", QVariant.String), ("output", QVariant.String),
+        ("polygons", QVariant.Int), ("area_m2", QVariant.Double),
+        ("not_answered", QVariant.String), ("error", QVariant.String),
     ):  # fmt: skip
         fields.append(QgsField(name, kind))
     return fields
@@ -169,13 +198,20 @@ def _default_column(parameter: str) -> str:
     return parameter.split("_")[0].lower()
 
 
-def _cell_text(value: object) -> str:
-    """Return a cell as text; empty for NULL."""
-    return "" if value is None or str(value) == "NULL" else str(value)
+def _folder_of(provider: str, source: str) -> str | None:
+    """Return the folder of a layer's file; None if it is no file."""
+    metadata = QgsProviderRegistry.instance().decodeUri(provider, source)
+    path = str(metadata.get("path") or "")
+    return str(Path(path).absolute().parent) if path and Path(path).exists() else None
 
 
-def _file_name(query: str) -> str:
-    return re.sub(r"\W+", "_", query).strip("_")[:40] or "any_change"
+def _cell(value: object) -> object:
+    """Return a cell as a value of JSON; None for NULL and for empty text."""
+    if value is None or str(value) in ("", "NULL"):
+        return None
+    if isinstance(value, (QDate, QDateTime)):
+        return value.toString(Qt.DateFormat.ISODate)
+    return value if isinstance(value, (bool, int, float, str)) else str(value)
 
 
 def _public_path(path: str) -> str:

@@ -48,6 +48,7 @@ class DetectChanges(ChangeAlgorithm):
         self.addParameter(QgsProcessingParameterRasterLayer(self.AFTER, tr("After")))
         self.add_query()
         self.add_options()
+        self.add_resume()
         self.add_outputs()
         self.addOutput(QgsProcessingOutputString(self.REPORT, tr("Report of the worker (JSON)")))
 

@@ -58,6 +58,7 @@ class DetectInStack(ChangeAlgorithm):
         )
         self.add_query()
         self.add_options()
+        self.add_resume()
         self.add_outputs()
 
     def prepareAlgorithm(

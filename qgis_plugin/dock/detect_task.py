@@ -22,6 +22,7 @@ from qgis.PyQt.QtCore import QCoreApplication, QObject, pyqtSignal
 
 from ..i18n.translate import tr
 from ..results.results import Outcome, open_layers
+from ..worker.kept_run import EXPORTED, KEPT, remove_temporary
 from ..worker.shared import ERROR_CODE
 
 __all__ = ["DetectTask"]
@@ -54,6 +55,8 @@ class DetectTask(QObject):
 
     Args:
         parameters: parameters of the algorithm; BEFORE and AFTER are layer ids.
+        exported: files that an earlier run of the same parameters exported of BEFORE and AFTER;
+            empty for a layer that is a file.
     """
 
     progressed = pyqtSignal(float, str)
@@ -64,9 +67,12 @@ class DetectTask(QObject):
     """Message with advice, and the code of the error (docs/worker.md); it may be empty."""
     cancelled = pyqtSignal()
 
-    def __init__(self, parameters: dict[str, Any]) -> None:
+    def __init__(self, parameters: dict[str, Any], exported: tuple[str, ...] = ("", "")) -> None:
         super().__init__()
         self._parameters = parameters
+        self._exported = exported
+        rasters = zip(("BEFORE", "AFTER"), exported)  # noqa: B905 - Python 3.9
+        parameters = {**parameters, **{name: path for name, path in rasters if path}}
         self._context = QgsProcessingContext()
         self._context.setProject(QgsProject.instance())
         self._feedback = _Feedback()
@@ -78,6 +84,22 @@ class DetectTask(QObject):
             self._algorithm, parameters, self._context, self._feedback
         )
         self._task.executed.connect(self._on_executed)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the run ended before its result, and what was done is kept."""
+        return bool(self._feedback.property(KEPT))
+
+    def resumed(self) -> DetectTask:
+        """Return a run that goes on where this one ended."""
+        now = self._feedback.property(EXPORTED) or ("", "")
+        pairs = zip(now, self._exported)  # noqa: B905 - Python 3.9
+        return DetectTask({**self._parameters, "RESUME": True}, tuple(a or b for a, b in pairs))
+
+    def forget(self) -> None:
+        """Remove what is kept of the run, unless the user chose its output."""
+        if self.is_kept:
+            remove_temporary(self._feedback.property(KEPT))
 
     def start(self) -> None:
         """Start in the background."""

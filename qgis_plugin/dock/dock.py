@@ -65,6 +65,7 @@ class ChangeDock(QgsDockWidget):
         )
         self._iface = iface
         self._task: DetectTask | None = None
+        self._kept: DetectTask | None = None
         self._result_id = ""
         self.pair = LayerPair()
         self.query = QueryBox()
@@ -107,8 +108,18 @@ class ChangeDock(QgsDockWidget):
         parameters = {"BEFORE": before.id(), "AFTER": after.id(), "QUERY": text}
         parameters.update(self.options.parameters())
         parameters.update(self.area.parameters())
+        self._forget()
+        self._start(DetectTask(parameters))
+
+    def resume(self) -> None:
+        """Go on with the run that ended before its result."""
+        if self._task is None and self._kept is not None:
+            kept, self._kept = self._kept, None
+            self._start(kept.resumed())
+
+    def _start(self, task: DetectTask) -> None:
         self.summary.hide()
-        self._task = DetectTask(parameters)
+        self._task = task
         self._task.progressed.connect(self._show_progress)
         self._task.done.connect(self._on_done)
         self._task.failed.connect(self._on_failed)
@@ -131,6 +142,7 @@ class ChangeDock(QgsDockWidget):
         if self._task is not None:
             self._task.blockSignals(True)
             self._task.cancel()
+        self._forget()
         QgsProject.instance().layersRemoved.disconnect(self._on_layers_removed)
         QgsProject.instance().cleared.disconnect(self._on_project_cleared)
         self.swipe.clear()
@@ -180,6 +192,7 @@ class ChangeDock(QgsDockWidget):
         self.cancel.clicked.connect(self.stop)
         self.summary.zoom_requested.connect(self._zoom)
         self.summary.settings_requested.connect(self._open_settings)
+        self.summary.resume_requested.connect(self.resume)
         self.summary.compare.toggled.connect(self._compare)
         self.swipe.deactivated.connect(lambda: self.summary.compare.setChecked(False))
         QgsProject.instance().layersRemoved.connect(self._on_layers_removed)
@@ -236,12 +249,26 @@ class ChangeDock(QgsDockWidget):
         self.summary.show_result(outcome.report)
 
     def _on_failed(self, text: str, code: str) -> None:
+        is_kept = self._keep()
         self._end_run()
-        self.summary.show_problem(text, code)
+        self.summary.show_problem(text, code, is_kept)
 
     def _on_cancelled(self) -> None:
+        is_kept = self._keep()
         self._end_run()
-        self.summary.show_note(tr("The run was cancelled."))
+        note = tr("The run was cancelled. What was done is kept.")
+        self.summary.show_note(note if is_kept else tr("The run was cancelled."), is_kept)
+
+    def _keep(self) -> bool:
+        """Remember the run that ends, and return whether it can go on."""
+        self._kept = self._task if self._task is not None and self._task.is_kept else None
+        return self._kept is not None
+
+    def _forget(self) -> None:
+        """Remove what is kept of a run that did not end, because it will not go on."""
+        if self._kept is not None:
+            self._kept.forget()
+        self._kept = None
 
     def _end_run(self) -> None:
         self._task = None
@@ -270,6 +297,7 @@ class ChangeDock(QgsDockWidget):
     def _on_project_cleared(self) -> None:
         """Cancel the run and hide the result of the project that was closed."""
         self.stop()
+        self._forget()
         self.summary.hide()
 
     def _compare(self, is_on: bool) -> None:

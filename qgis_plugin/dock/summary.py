@@ -27,6 +27,7 @@ class SummaryCard(QFrame):
 
     zoom_requested = pyqtSignal()
     settings_requested = pyqtSignal()
+    resume_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,8 +43,12 @@ class SummaryCard(QFrame):
         self.settings = QPushButton(tr("Open the settings"))
         self.settings.setIcon(theme_icon("/mActionOptions.svg"))
         self.settings.clicked.connect(self.settings_requested)
+        self.resume = QPushButton(tr("Resume"))
+        self.resume.setIcon(theme_icon("/mActionPlay.svg"))
+        self.resume.setToolTip(tr("Go on where the run ended, with the same input"))
+        self.resume.clicked.connect(self.resume_requested)
         buttons = FlowLayout()
-        for button in (self.compare, self.zoom, self.settings):
+        for button in (self.compare, self.zoom, self.settings, self.resume):
             buttons.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 8)
@@ -75,21 +80,24 @@ class SummaryCard(QFrame):
         level = "warning" if refused else "plain"
         self._show(_paragraphs(lines), level, is_result=bool(total))
 
-    def show_problem(self, text: str, code: str = "") -> None:
+    def show_problem(self, text: str, code: str = "", is_kept: bool = False) -> None:
         """Show an error: its first line bold, the rest below.
 
         Args:
             text: message and advice.
             code: kind of the error; ``environment`` offers to open the settings.
+            is_kept: whether the run can go on.
         """
         first, _, rest = text.partition("\n")
         lines = [f"<b>{escape(first)}</b>", escape(rest).replace("\n", "<br>")]
         self._show(_paragraphs(lines), "error", is_result=False)
         self.settings.setVisible(code == "environment")
+        self.resume.setVisible(is_kept)
 
-    def show_note(self, text: str) -> None:
-        """Show a note."""
+    def show_note(self, text: str, is_kept: bool = False) -> None:
+        """Show a note, and offer to go on if the run can."""
         self._show(escape(text), "plain", is_result=False)
+        self.resume.setVisible(is_kept)
 
     def release_result(self) -> None:
         """Hide the buttons of the result layer, because it is no longer in the project."""
@@ -133,6 +141,7 @@ class SummaryCard(QFrame):
         self.compare.setVisible(is_result)
         self.zoom.setVisible(is_result)
         self.settings.setVisible(False)
+        self.resume.setVisible(False)
         self.show()
 
     def _muted_html(self, text: str) -> str:

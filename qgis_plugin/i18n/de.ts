@@ -280,6 +280,14 @@
         <translation>Ordner mit Wheels</translation>
     </message>
     <message>
+        <source>Go on where the run ended, with the same input</source>
+        <translation>Dort weitermachen, wo der Lauf geendet hat, mit derselben Eingabe</translation>
+    </message>
+    <message>
+        <source>Go on with an interrupted run of the same output</source>
+        <translation>Einen unterbrochenen Lauf derselben Ausgabe fortsetzen</translation>
+    </message>
+    <message>
         <source>History</source>
         <translation>Verlauf</translation>
     </message>
@@ -310,6 +318,10 @@
     <message>
         <source>Keep sentences with scene rules (size, position, rank)</source>
         <translation>Sätze mit Szenenregeln behalten (Größe, Lage, Rang)</translation>
+    </message>
+    <message>
+        <source>Keep the rows that are done in the folder, and go on</source>
+        <translation>Fertige Zeilen im Ordner behalten und weitermachen</translation>
     </message>
     <message>
         <source>Looking for a CPU build of {}</source>
@@ -536,6 +548,10 @@
         <translation>Ergebnis je Zeile</translation>
     </message>
     <message>
+        <source>Resume</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
         <source>Review changes</source>
         <translation>Veränderungen prüfen</translation>
     </message>
@@ -560,8 +576,8 @@
         <translation>Starten Sie den Lauf erneut. Ein neuer Arbeitsprozess wird gestartet.</translation>
     </message>
     <message>
-        <source>Runs one detection per row of a table. Two columns contain the paths of the rasters, one column contains the sentence. Each row writes a GeoPackage into the folder. The output table lists the number of polygons of each row, why a sentence was not answered, or the error. A failed row does not stop the other rows.</source>
-        <translation>Führt eine Suche je Zeile einer Tabelle aus. Zwei Spalten enthalten die Pfade der Raster, eine Spalte enthält den Satz. Jede Zeile schreibt ein GeoPackage in den Ordner. Die Ausgabetabelle enthält je Zeile die Anzahl der Polygone, den Grund, wenn ein Satz nicht beantwortet wurde, oder den Fehler. Eine fehlgeschlagene Zeile hält die anderen Zeilen nicht auf.</translation>
+        <source>Runs one detection per row of a table: that of “mtrs-geo batch”. Two columns contain the paths of the rasters, one column contains the sentence, or several sentences separated by |. A column with the name of an option (id, aoi, threshold, min_area_m2 …) replaces the option of this dialog for its row. Relative paths start at the folder of the table. Each row writes a GeoPackage into the folder. The output table lists the number of polygons of each row, why a sentence was not answered, or the error. A failed row does not stop the other rows. A cancelled run keeps the rows that are done: run it again to go on.</source>
+        <translation>Führt für jede Zeile einer Tabelle eine Erkennung aus: es ist die Tabelle von „mtrs-geo batch“. Zwei Spalten enthalten die Pfade der Raster, eine Spalte enthält den Satz oder mehrere Sätze, getrennt durch |. Eine Spalte mit dem Namen einer Option (id, aoi, threshold, min_area_m2 …) ersetzt für ihre Zeile die Option dieses Dialogs. Relative Pfade beginnen im Ordner der Tabelle. Jede Zeile schreibt ein GeoPackage in den Ordner. Die Ausgabetabelle nennt die Zahl der Polygone jeder Zeile, warum ein Satz nicht beantwortet wurde, oder den Fehler. Eine fehlgeschlagene Zeile hält die anderen Zeilen nicht auf. Ein abgebrochener Lauf behält die fertigen Zeilen: Starten Sie ihn erneut, um weiterzumachen.</translation>
     </message>
     <message>
         <source>Save as GeoPackage</source>
@@ -724,12 +740,20 @@
         <translation>Die Spalten der Prüfung konnten nicht zu {} hinzugefügt werden ({}). Prüfen Sie, ob die Datei beschreibbar ist.</translation>
     </message>
     <message>
+        <source>The rows that are done are kept. Run again to go on.</source>
+        <translation>Die fertigen Zeilen bleiben erhalten. Starten Sie erneut, um weiterzumachen.</translation>
+    </message>
+    <message>
         <source>The run failed. See the Log Messages panel.</source>
         <translation>Der Lauf ist fehlgeschlagen. Siehe das Bedienfeld Protokollnachrichten.</translation>
     </message>
     <message>
         <source>The run was cancelled.</source>
         <translation>Der Lauf wurde abgebrochen.</translation>
+    </message>
+    <message>
+        <source>The run was cancelled. What was done is kept.</source>
+        <translation>Der Lauf wurde abgebrochen. Was fertig ist, bleibt erhalten.</translation>
     </message>
     <message>
         <source>The sentence has a negation that is not understood. Ask for the change itself, or write “except …” for what to leave out.</source>
@@ -746,6 +770,10 @@
     <message>
         <source>The table has no column {}. Choose an existing column.</source>
         <translation>Die Tabelle hat keine Spalte {}. Wählen Sie eine vorhandene Spalte.</translation>
+    </message>
+    <message>
+        <source>The table has no row.</source>
+        <translation>Die Tabelle hat keine Zeile.</translation>
     </message>
     <message>
         <source>The test failed. See the report below.</source>
@@ -846,6 +874,10 @@
     <message>
         <source>What changed? One sentence per line; empty for any change</source>
         <translation>Was hat sich verändert? Ein Satz je Zeile; leer für jede Veränderung</translation>
+    </message>
+    <message>
+        <source>What was done is kept in {}. To go on, run again with the same input and output and “Go on with an interrupted run of the same output”.</source>
+        <translation>Was fertig ist, bleibt in {} erhalten. Um weiterzumachen, starten Sie erneut mit derselben Eingabe und Ausgabe und mit „Einen unterbrochenen Lauf derselben Ausgabe fortsetzen“.</translation>
     </message>
     <message>
         <source>Wheel of mtrs-geo</source>
@@ -1324,6 +1356,10 @@
         <translation>{} von {}</translation>
     </message>
     <message>
+        <source>{} of {} rows</source>
+        <translation>{} von {} Zeilen</translation>
+    </message>
+    <message>
         <source>{} of {} tiles</source>
         <translation>{} von {} Kacheln</translation>
     </message>
@@ -1374,6 +1410,10 @@
     <message>
         <source>{}: {} polygons detected by {} in {} s</source>
         <translation>{}: {} Polygone, gefunden von {} in {} s</translation>
+    </message>
+    <message>
+        <source>{}: {} polygons, {}</source>
+        <translation>{}: {} Polygone, {}</translation>
     </message>
     <message>
         <source>“{}”</source>

@@ -32,6 +32,7 @@ class WorkerClient(QObject):
     progress = pyqtSignal(str, dict)
     log = pyqtSignal(str, dict)
     questions = pyqtSignal(str, dict)
+    row = pyqtSignal(str, dict)
     result = pyqtSignal(str, dict)
     error = pyqtSignal(str, dict)
 
@@ -133,6 +134,8 @@ class WorkerClient(QObject):
             self.log.emit(job_id, event)
         elif kind == "questions":
             self.questions.emit(job_id, event)
+        elif kind == "row":
+            self.row.emit(job_id, event["row"])
         elif kind == "result":
             self._pending.discard(job_id)
             self.result.emit(job_id, event["result"])

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from qgis.PyQt.QtCore import QCoreApplication, QObject, Qt, QThread, QTimer, pyqtSignal, pyqtSlot
 
 from ..i18n.duration import format_duration
+from ..i18n.number import format_area, format_number
 from ..i18n.translate import tr
 from ..sentences.question import (
     doubt_texts,
@@ -99,6 +100,7 @@ class _WorkerHost(QObject):
         self._client.progress.connect(self._on_progress)
         self._client.log.connect(self._on_log)
         self._client.questions.connect(self._on_questions)
+        self._client.row.connect(self._on_row)
         self._client.result.connect(self._on_result)
         self._client.error.connect(self._on_error)
         self._idle_timer = QTimer(self)
@@ -130,6 +132,10 @@ class _WorkerHost(QObject):
     @pyqtSlot(str, dict)
     def _on_questions(self, job_id: str, payload: dict[str, Any]) -> None:
         self._deliver(job_id, "questions", payload)
+
+    @pyqtSlot(str, dict)
+    def _on_row(self, job_id: str, payload: dict[str, Any]) -> None:
+        self._deliver(job_id, "row", payload)
 
     @pyqtSlot(str, dict)
     def _on_result(self, job_id: str, payload: dict[str, Any]) -> None:
@@ -205,8 +211,8 @@ def run_job(job: str, params: dict[str, Any], feedback: QgsProcessingFeedback) -
     Args:
         job: name of the job in the protocol.
         params: parameters of the job.
-        feedback: receives progress, log lines, how sentences are understood, and each warning
-            once; its cancellation cancels the job.
+        feedback: receives progress, log lines, how sentences are understood, what becomes of each
+            row of a batch, and each warning once; its cancellation cancels the job.
 
     Raises:
         JobCancelledError: if ``feedback`` was cancelled.
@@ -272,13 +278,29 @@ def _push_questions(questions: list[dict[str, Any]], feedback: QgsProcessingFeed
     return question_warnings(questions)
 
 
+def _push_row(row: dict[str, Any], feedback: QgsProcessingFeedback) -> None:
+    """Show what became of a row of a batch."""
+    if row["status"] == "failed":
+        lines = filter(None, (row["message"], row["advice"]))
+        feedback.reportError("{}: {}".format(row["id"], "\n".join(lines)))
+        return
+    count, area_m2 = sum(row["polygons"].values()), sum(row["areas_m2"].values())
+    text = tr("{}: {} polygons, {}")
+    feedback.pushInfo(text.format(row["id"], format_number(count), format_area(area_m2)))
+
+
 def _report_progress(kind: str, payload: dict[str, Any], feedback: QgsProcessingFeedback) -> None:
     if kind == "log":
         feedback.pushInfo(payload["message"])
         return
+    if kind == "row":
+        _push_row(payload, feedback)
+        return
     feedback.setProgress(100 * payload["fraction"])
     seconds_left = payload.get("seconds_left")
-    text = tr("{} of {} tiles").format(payload["done"], payload["total"])
+    is_batch = payload.get("unit") == "jobs"
+    text = tr("{} of {} rows") if is_batch else tr("{} of {} tiles")
+    text = text.format(payload["done"], payload["total"])
     if seconds_left is not None:
         text += ", " + tr("{} left").format(format_duration(seconds_left))
     feedback.setProgressText(text)

@@ -5,56 +5,25 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import geopandas
-import numpy as np
 import pandas as pd
 import pyarrow.parquet
 import pytest
-import rasterio
-from affine import Affine
 from shapely.geometry import box
 
 from mtrs_geo import detect_changes
 from mtrs_geo.batch import Job, estimate_batch, plan_jobs, read_jobs, run_batch
+from mtrs_geo.batch.job import OPTIONS
+from mtrs_geo.detect.options import DetectKeywords
 from mtrs_geo.errors import GridError, OutputError, RequestError
 
 CHEAP: dict[str, Any] = {"model": "brightness", "options": {"threshold": 0.25}}
 SIDE = 200
-
-
-def write(path: Path, squares: int, east: float = 400_000, epsg: int = 32633) -> Path:
-    """Write a grey place with some bright squares."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    image = np.full((3, SIDE, SIDE), 80, np.uint8)
-    for i in range(squares):
-        row, col = 20 + 60 * (i // 3), 10 + 60 * (i % 3)
-        image[:, row : row + 30, col : col + 30] = 230
-    with rasterio.open(
-        path, "w", driver="GTiff", count=3, height=SIDE, width=SIDE, dtype="uint8",
-        crs=f"EPSG:{epsg}", transform=Affine(0.5, 0, east, 0, -0.5, 5_800_000),
-    ) as file:  # fmt: skip
-        file.write(image)
-    return path
-
-
-@pytest.fixture
-def table(tmp_path: Path) -> Path:
-    """A table of three jobs, one without a raster, and two places in different zones."""
-    data = tmp_path / "data"
-    for name, zone in (("town", 32633), ("village", 32632)):
-        write(data / f"{name}_2016.tif", 0, epsg=zone)
-        write(data / f"{name}_2020.tif", 3 if name == "town" else 5, epsg=zone)
-    rows = [
-        "id,before,after,query,threshold",
-        "town,data/town_2016.tif,data/town_2020.tif,new squares|demolished squares,0.3",
-        "lost,data/town_2016.tif,data/none.tif,,",
-        "village,data/village_2016.tif,data/village_2020.tif,,",
-    ]
-    (tmp_path / "jobs.csv").write_text("\n".join(rows) + "\n")
-    return tmp_path / "jobs.csv"
+Write = Callable[..., Path]
 
 
 def test_a_failed_job_does_not_stop_the_others(table: Path, tmp_path: Path) -> None:
@@ -77,7 +46,7 @@ def test_a_failed_job_does_not_stop_the_others(table: Path, tmp_path: Path) -> N
     assert entry["seconds"] > 0
 
 
-def test_it_goes_on_with_what_is_missing(table: Path, tmp_path: Path) -> None:
+def test_it_goes_on_with_what_is_missing(table: Path, tmp_path: Path, write: Write) -> None:
     out = tmp_path / "out"
     run_batch(table, out, "any change", **CHEAP)
     with pytest.raises(OutputError, match=r"a batch of 3 jobs.*--resume"):
@@ -209,6 +178,17 @@ def test_ids_are_names_of_files(tmp_path: Path) -> None:
     assert read_jobs([Job("x", "a.tif", "b.tif")])[0].id == "x"
 
 
+def test_a_row_can_have_every_option_of_detect(table: Path, tmp_path: Path) -> None:
+    of_the_batch = {"device", "probability", "preview", "overwrite", "resume"}
+    assert set(OPTIONS) == set(DetectKeywords.__annotations__) - of_the_batch
+    rows = table.read_text().replace("threshold", "precision").replace(",0.3", ",bfloat16")
+    table.write_text(rows.replace("village_2020.tif,,", "village_2020.tif,,float64"))
+    result = run_batch(table, tmp_path / "out", "any change", **CHEAP)
+    assert [entry["status"] for entry in result.entries] == ["done", "failed", "failed"]
+    assert result.entries[0]["options"]["precision"] == "bfloat16"
+    assert "precision 'float64' is not allowed" in result.entries[2]["message"]
+
+
 def test_an_estimate(table: Path) -> None:
     estimate = estimate_batch(
         table, "any change", model="brightness", probability=True, measure_s=0.2
@@ -221,7 +201,7 @@ def test_an_estimate(table: Path) -> None:
     assert not list(table.parent.glob("batch"))
 
 
-def test_an_area_over_many_scenes_is_answered_once(tmp_path: Path) -> None:
+def test_an_area_over_many_scenes_is_answered_once(tmp_path: Path, write: Write) -> None:
     """Two earlier and three later scenes overlap; the newest counts in each place."""
     for year, east in ((2014, 400_000), (2015, 400_060)):
         write(tmp_path / f"before/ortho_{year}.tif", 0, east)
@@ -260,7 +240,7 @@ def test_the_result_is_that_of_detect(table: Path, tmp_path: Path) -> None:
     assert found.geometry.geom_equals(alone.polygons.geometry).all()
 
 
-def test_the_command(table: Path, tmp_path: Path) -> None:
+def test_the_command(table: Path, tmp_path: Path, write: Write) -> None:
     def run(*more: str) -> subprocess.CompletedProcess[str]:
         command = [
             sys.executable, "-m", "mtrs_geo.cli", "batch", str(table), "-o", str(tmp_path / "out"),

@@ -19,6 +19,7 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingFeatureSourceDefinition,
     QgsProcessingFeedback,
+    QgsProcessingUtils,
     QgsProject,
     QgsRasterLayer,
     QgsRectangle,
@@ -112,9 +113,12 @@ def plots() -> QgsVectorLayer:
     return layer
 
 
-def run_task(parameters: dict[str, Any], stop: bool = False) -> list[Any]:
+def run_task(
+    parameters: dict[str, Any], stop: bool = False, task: DetectTask | None = None
+) -> list[Any]:
     """Run the dock's task in an event loop; return the name and arguments of its last signal."""
-    task, loop, events = DetectTask(parameters), QEventLoop(), []
+    task = task or DetectTask(parameters)
+    loop, events = QEventLoop(), []
     for name in ("done", "failed", "cancelled"):
         signal = getattr(task, name)
         signal.connect(lambda *facts, name=name: (events.extend([name, *facts]), loop.quit()))
@@ -198,6 +202,33 @@ def find_pythons() -> list[bool]:
     return [*found, find_python() == configured]
 
 
+def resume() -> dict[str, Any]:
+    """Cancel a run over a layer that is exported, and go on with the same export."""
+    project = QgsProject.instance()
+    raster = gdal.GetDriverByName("GTiff").Create(str(folder / "kept.tif"), 10, 10, 3)
+    raster.SetGeoTransform((500000, 0.5, 0, 4000000, 0, -0.5))
+    raster = None
+    layers = [QgsRasterLayer(str(folder / "kept.tif"), name) for name in ("before", "after")]
+    layers[0].setCrs(QgsCoordinateReferenceSystem("EPSG:32614"))
+    project.addMapLayers(layers)
+    output = QgsProcessingUtils.generateTempFilename("changes.gpkg")
+    parameters = {
+        "BEFORE": layers[0].id(), "AFTER": layers[1].id(), "QUERY": "kept", "OUTPUT": output,
+    }  # fmt: skip
+    first, third = DetectTask(parameters), DetectTask(parameters)
+    stopped = run_task({}, True, first)
+    second = first.resumed()
+    done = run_task({}, False, second)
+    run_task({}, True, third)
+    was_kept = Path(f"{output}.run").exists()
+    third.forget()
+    return {
+        "stopped": [stopped, first.is_kept], "done": done[0], "same": done[1].report["is_same"],
+        "ids": [done[1].before_id, done[1].after_id] == [layer.id() for layer in layers],
+        "kept": [second.is_kept, was_kept, Path(f"{output}.run").exists()],
+    }  # fmt: skip
+
+
 def export() -> dict[str, Any]:
     bare = str(folder / "bare.tif")
     dataset = gdal.GetDriverByName("GTiff").Create(bare, 100, 80, 3)
@@ -268,6 +299,8 @@ def web() -> dict[str, Any]:
     return found
 
 
-facts = {step.__name__: step() for step in (task, jobs, settings, find_pythons, export, web)}
+facts = {
+    step.__name__: step() for step in (task, resume, jobs, settings, find_pythons, export, web)
+}
 print(json.dumps(facts), flush=True)  # noqa: T201
 os._exit(0)

@@ -241,6 +241,12 @@ def cancel(dock: Any) -> None:
     until(lambda: not dock.is_running(), "the end")
     FACTS["cancelled"] = dock.summary.text.text()
     FACTS["cancel_s"] = time.monotonic() - began
+    FACTS["resume_offered"] = dock.summary.resume.isVisible()
+    screenshot("cancelled")
+    QTest.mouseClick(dock.summary.resume, LEFT)
+    until(lambda: not dock.is_running(), "the resumed run")
+    FACTS["resumed"] = dock.summary.text.text()
+    FACTS["resume_gone"] = not dock.summary.resume.isVisible()
 
 
 def kill_worker(dock: Any) -> None:

@@ -20,7 +20,7 @@ FACTS: dict[str, Any] = {"narrow": {}}
 REQUEST = json.loads(os.environ["MTRS_GEO_TEST"])
 LEFT = Qt.MouseButton.LeftButton
 PROJECT = QgsProject.instance()
-WIDTH_PX = 280
+WIDTH_PX, WIDE_PX = 280, 420
 LONG_WORD = "/home/a_user_with_a_long_name/projects/of_the_year/aerial_images_of_a_county.tif"
 
 
@@ -270,6 +270,8 @@ def narrow(language: str) -> None:
     dock.options.setCollapsed(False)
     dock.area.choose("drawn")
     dock.options.model.setEditText(LONG_WORD)
+    translate = sys.modules["mtrs_geo_qgis.i18n.translate"].tr
+    kept = translate("The run was cancelled. What was done is kept.")
     facts = FACTS["narrow"].setdefault(language, {})
     iface.messageBar().clearWidgets()
     settle()
@@ -277,13 +279,20 @@ def narrow(language: str) -> None:
         ("result", lambda: dock.summary.show_result(REQUEST["report"])),
         ("refused", lambda: show_refused(dock)),
         ("problem", lambda: dock.summary.show_problem(f"{LONG_WORD} is missing.", "environment")),
+        ("cancelled", lambda: dock.summary.show_note(kept, is_kept=True)),
     ):
         show()
         dock.options.setCollapsed(name == "result")
         settle()
+        if name == "cancelled":
+            dock.widget().ensureWidgetVisible(dock.summary)
+            settle()
         facts[name] = panel_facts(dock)
         path = Path(REQUEST["pictures"]) / f"narrow_{name}_{language}.png"
         dock.grab().save(str(path))
+    main.resizeDocks([dock], [WIDE_PX], Qt.Orientation.Horizontal)
+    settle()
+    dock.grab().save(str(Path(REQUEST["pictures"]) / f"wide_cancelled_{language}.png"))
     dock.summary.show_result(REQUEST["report"])
     dock.hide()
     review.open()

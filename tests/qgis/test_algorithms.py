@@ -220,21 +220,29 @@ def test_stack(process: Process, pair_paths: PairPaths, tmp_path: Path) -> None:
 
 
 def test_batch(process: Process, pair_paths: PairPaths, tmp_path: Path) -> None:
-    table = tmp_path / "table.csv"
-    with table.open("w", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(["before", "after", "query"])
-        rows.writerow([pair_paths.before, pair_paths.after, "new buildings"])
-        rows.writerow([pair_paths.before, tmp_path / "none.tif", "houses"])
-    results = run(
-        process, "batch", INPUT=str(table), FOLDER=str(tmp_path / "out"),
-        OUTPUT=str(tmp_path / "done.csv"), **FAST,
-    )  # fmt: skip
+    """The table is that of ``mtrs-geo batch``, beside its rasters; the second run goes on."""
+    for name, path in (("old.tif", pair_paths.before), ("new.tif", pair_paths.after)):
+        (tmp_path / name).symlink_to(path)
+    rows = ["id,before,after,query,threshold", "town,old.tif,new.tif,new buildings|any change,0.3",
+            "lost,old.tif,none.tif,houses,"]  # fmt: skip
+    (tmp_path / "table.csv").write_text("\n".join(rows) + "\n")
+    inputs = {"INPUT": str(tmp_path / "table.csv"), "FOLDER": str(tmp_path / "out"), **FAST}
+    results = run(process, "batch", **inputs, OUTPUT=str(tmp_path / "done.csv"))
     assert (results["DONE"], results["FAILED"]) == (1, 1)
     with (tmp_path / "done.csv").open() as file:
         first, second = csv.DictReader(file)
     assert len(geopandas.read_file(first["output"], layer="changes")) == int(first["polygons"]) > 0
     assert "none.tif cannot be opened" in second["error"]
+    entry = json.loads((tmp_path / "out/manifest.jsonl").read_text().splitlines()[0])
+    assert entry["options"]["threshold"] == 0.3
+    assert list(entry["polygons"]) == ["new buildings", "any change"]
+
+    (tmp_path / "none.tif").symlink_to(pair_paths.after)
+    written = (tmp_path / "out/town.gpkg").stat().st_mtime_ns
+    done = start(process, "batch", **inputs, OUTPUT=str(tmp_path / "again.csv"))
+    assert done.returncode == 0, done.stderr
+    assert '"FAILED": 0' in done.stdout
+    assert (tmp_path / "out/town.gpkg").stat().st_mtime_ns == written
 
 
 def test_errors_reach_the_user(process: Process, pair_paths: PairPaths, tmp_path: Path) -> None:

@@ -56,6 +56,13 @@ def test_the_task_of_the_dock_returns_layers_or_an_error(facts: dict[str, Any]) 
     assert task["categories"] == ["disappeared"]
 
 
+def test_a_cancelled_task_goes_on_with_the_same_exported_raster(facts: dict[str, Any]) -> None:
+    assert facts["resume"] == {
+        "stopped": [["cancelled"], True], "done": "done", "same": True, "ids": True,
+        "kept": [False, True, False],
+    }  # fmt: skip
+
+
 def test_selected_polygons_or_all_polygons_are_the_area(facts: dict[str, Any]) -> None:
     selected, every = facts["task"]["areas"]
     assert selected == [8]

@@ -106,8 +106,11 @@ def test_settings(facts: dict[str, Any]) -> None:
     assert facts["state"] == "It works."
 
 
-def test_cancel(facts: dict[str, Any]) -> None:
-    assert facts["cancelled"] == "The run was cancelled."
+def test_a_cancelled_run_goes_on(facts: dict[str, Any]) -> None:
+    assert facts["cancelled"] == "The run was cancelled. What was done is kept."
+    assert facts["resume_offered"]
+    assert "polygons" in facts["resumed"]
+    assert facts["resume_gone"]
 
 
 def test_a_killed_worker_is_reported_and_the_next_run_works(facts: dict[str, Any]) -> None:

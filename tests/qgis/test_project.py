@@ -109,7 +109,7 @@ def test_a_reopened_project_is_ready(facts: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("language", ["en_US", "de_DE"])
-@pytest.mark.parametrize("state", ["result", "refused", "problem", "review"])
+@pytest.mark.parametrize("state", ["result", "refused", "problem", "cancelled", "review"])
 def test_the_docks_fit_280_pixels(facts: dict[str, Any], language: str, state: str) -> None:
     width, viewport, content, cut = facts["narrow"][language][state]
     assert width <= 280

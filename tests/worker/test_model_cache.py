@@ -22,14 +22,14 @@ def test_a_changed_file_is_loaded_again(
     (folder / "model.safetensors").write_bytes(b"1")
     (folder / "config.json").write_text("{}")
     jobs = Jobs()
-    first = jobs._load(str(folder), "cpu")
-    assert jobs._load(str(folder), "cpu") is first
+    first = jobs.load(str(folder), "cpu")
+    assert jobs.load(str(folder), "cpu") is first
     times = (folder / "config.json").stat().st_mtime_ns
     # The same size and time of change as before, as `cp -p` leaves them.
     other = tmp_path / name
     other.write_bytes(b"{}" if name == "config.json" else b"2")
     os.utime(other, ns=(times, times))
     shutil.move(other, folder / name)
-    second = jobs._load(str(folder), "cpu")
+    second = jobs.load(str(folder), "cpu")
     assert second is not first
-    assert jobs._load("brightness", "cpu") is not second
+    assert jobs.load("brightness", "cpu") is not second

@@ -1,0 +1,87 @@
+"""What the jobs of a batch share, and what a batch did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mtrs_geo.batch.dataset import Dataset
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+__all__ = ["BatchOptions", "BatchResult"]
+
+
+@dataclass(frozen=True)
+class BatchOptions:
+    """What all jobs of a batch share."""
+
+    format: str = "gpkg"
+    """Format of the file of each job: gpkg, parquet, fgb, geojson, shp or csv."""
+    dataset: Dataset | None = None
+    """Also join the results: GeoParquet partitioned by ``job`` or by a ``grid`` of one degree, or
+    one ``gpkg`` or ``fgb`` file."""
+    pmtiles: bool = False
+    """Also write all polygons as vector tiles, ``changes.pmtiles``."""
+    stac: bool = False
+    """Also write a STAC collection with an item per job, ``stac/collection.json`` (needs the extra
+    ``stac``)."""
+    probability: bool = False
+    """Also write the probabilities of each job."""
+    preview: bool = False
+    """Also write a picture of each job."""
+    resume: bool = False
+    """Go on with an interrupted batch: finished jobs are kept, failed ones run again."""
+    overwrite: bool = False
+    """Begin anew where an earlier batch is."""
+    cluster: str | None = None
+    """Address of a Ray cluster that answers the tiles of all jobs, see `DetectOptions`."""
+    cluster_workers: int | None = None
+    """Workers of the cluster; None is one per GPU, or per CPU."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Options of `detect` for all jobs; those of a row come first."""
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """What a batch did."""
+
+    folder: Path
+    entries: tuple[dict[str, Any], ...]
+    """One entry per job, in their order, as in ``manifest.jsonl``."""
+    dataset: Path | None = None
+    """The joined results."""
+    pmtiles: Path | None = None
+    """The joined results as vector tiles; None also if no polygon was found."""
+    stac: Path | None = None
+    """The STAC collection."""
+
+    @property
+    def failed(self) -> tuple[dict[str, Any], ...]:
+        """Entries of the jobs that failed."""
+        return tuple(entry for entry in self.entries if entry["status"] == "failed")
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether a job, or a tile of a job, failed."""
+        return bool(self.failed) or any(entry.get("tiles_failed") for entry in self.entries)
+
+    def summary(self) -> DataFrame:
+        """Return one row per job: id, status, polygons, area_m2, seconds, output, message."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "id": entry["id"],
+                "status": entry["status"],
+                "polygons": sum(entry.get("polygons", {}).values()),
+                "area_m2": sum(entry.get("areas_m2", {}).values()),
+                "seconds": entry["seconds"],
+                "output": entry.get("output", ""),
+                "message": entry.get("message", ""),
+            }
+            for entry in self.entries
+        )
