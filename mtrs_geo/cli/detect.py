@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mtrs_geo.cli.console import EXIT_PARTIAL, print_line
+from mtrs_geo.cli.console import EXIT_PARTIAL, choice, print_line
 from mtrs_geo.cli.explain import refuse_missing_quotes
 from mtrs_geo.cli.progress import show_progress
+from mtrs_geo.cli.rasters_and_sentences import rasters_and_sentences
 from mtrs_geo.cli.result_table import answers, result_table
 from mtrs_geo.cli.run_options import with_run_options
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from mtrs_geo.detect.result import ChangeResult
 
 __all__ = ["detect", "stack"]
+
+_PAIRS = ("consecutive", "first-last", "all")
 
 
 @with_run_options
@@ -62,24 +65,43 @@ def stack(
     paths: Annotated[
         list[str],
         typer.Argument(
-            help="Two or more rasters, folders of tiles or quoted patterns, earliest first."
+            help="Two or more rasters, folders of tiles or quoted patterns, earliest first; then "
+            "the sentences. Without a sentence, any change."
         ),
     ],
-    query: Annotated[list[str] | None, typer.Option(help="A sentence; repeat for more.")] = None,
+    query: Annotated[
+        list[str] | None,
+        typer.Option(help="A sentence; repeat for more. All arguments are rasters then."),
+    ] = None,
+    pairs: Annotated[
+        str, typer.Option(help=f"Dates that are compared: {', '.join(_PAIRS)}.")
+    ] = "consecutive",
+    timeline: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also write a picture of all dates and of the area over time: t.png, .jpg, "
+            ".webp, .tif or .pdf."
+        ),
+    ] = None,
     *,
     output: Path,
     model: str,
     options: dict[str, Any],
     as_json: bool,
 ) -> None:
-    """Find change between each two neighbouring dates of a stack.
+    """Find change between the dates of a stack.
 
-    Example: `mtrs-geo stack 2016.tif 2018.tif 2020.tif --query "new buildings"`
+    Example: `mtrs-geo stack 2016.tif 2018.tif 2020.tif "new buildings" --pairs all`
     """
+    choice("--pairs", pairs, _PAIRS)
     if query:
         # Words after --query "new" that belong to its sentence are taken as rasters.
         words = [path for path in paths if path.isalpha() and not os.path.exists(path)]
         refuse_missing_quotes([*query, *words])
+    else:
+        paths, query = rasters_and_sentences(paths)
+        refuse_missing_quotes(query)
+    options |= {"pairs": pairs, "timeline": timeline}
     _run(paths, query or [""], output, model, options, as_json=as_json)
 
 
@@ -113,6 +135,7 @@ def _as_json(result: ChangeResult) -> dict[str, Any]:
             ("output", result.output),
             ("probability", result.probability),
             ("preview", result.preview),
+            ("timeline", result.timeline),
         )
     }
     return {**paths, "polygons": len(result.table), "report": asdict(result.report)}

@@ -54,6 +54,8 @@ PYTHON_ONLY = {
 OTHER: dict[str, tuple[set[str], set[str]]] = {
     # Two rasters have two names on the command line and are a sequence in Python.
     "batch": ({"dry_run", "set"}, set()),
+    # Two rasters are one pair.
+    "detect": (set(), {"pairs", "timeline"}),
     "pairs export": ({"before", "after"}, {"rasters", "bands", "grid", "dates"}),
     "train finetune": (set(), {"path", "bands", "grid", "dates", "negatives"}),
     # A file may be replaced only if the user says so; Python's caller checks that before.
