@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,6 +17,7 @@ from mtrs_geo.cli.progress import show_progress
 from mtrs_geo.cli.rasters_and_sentences import rasters_and_sentences
 from mtrs_geo.cli.result_table import answers, result_table
 from mtrs_geo.cli.run_options import with_run_options
+from mtrs_geo.cli.stac_search import searched_dates
 
 if TYPE_CHECKING:
     from mtrs_geo.detect.result import ChangeResult
@@ -63,12 +65,12 @@ def detect(
 @with_run_options
 def stack(
     paths: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             help="Two or more rasters, folders of tiles or quoted patterns, earliest first; then "
-            "the sentences. Without a sentence, any change."
+            "the sentences. Without a sentence, any change. With --stac, the sentences."
         ),
-    ],
+    ] = None,
     query: Annotated[
         list[str] | None,
         typer.Option(help="A sentence; repeat for more. All arguments are rasters then."),
@@ -83,6 +85,25 @@ def stack(
             ".webp, .tif or .pdf."
         ),
     ] = None,
+    stac: Annotated[
+        str | None,
+        typer.Option(help="Search the rasters in this STAC catalog or API, in the area of --aoi."),
+    ] = None,
+    collections: Annotated[
+        list[str] | None, typer.Option("--collections", help="STAC collection; repeat for more.")
+    ] = None,
+    datetime: Annotated[
+        str | None, typer.Option(help="Time of the STAC search: 2016, 2016-05/2020-09, 2016/..")
+    ] = None,
+    max_cloud: Annotated[
+        float, typer.Option(help="Largest cloud cover of a STAC item, in percent.")
+    ] = 100.0,
+    asset: Annotated[
+        str | None, typer.Option(help="STAC asset with red, green and blue, for example visual.")
+    ] = None,
+    min_cover: Annotated[
+        float, typer.Option(help="Smallest share of the area that a date of STAC must show.")
+    ] = 0.9,
     *,
     output: Path,
     model: str,
@@ -94,19 +115,27 @@ def stack(
     Example: `mtrs-geo stack 2016.tif 2018.tif 2020.tif "new buildings" --pairs all`
     """
     choice("--pairs", pairs, _PAIRS)
-    if query:
+    rasters: Sequence[str | list[str]] = paths or []
+    if stac is not None:
+        query = [*(paths or []), *(query or [])]
+        refuse_missing_quotes(query)
+        rasters, options = searched_dates(
+            stac, options, collections=tuple(collections or ()), datetime=datetime,
+            max_cloud=max_cloud, asset=asset, min_cover=min_cover,
+        )  # fmt: skip
+    elif query:
         # Words after --query "new" that belong to its sentence are taken as rasters.
-        words = [path for path in paths if path.isalpha() and not os.path.exists(path)]
+        words = [path for path in paths or [] if path.isalpha() and not os.path.exists(path)]
         refuse_missing_quotes([*query, *words])
     else:
-        paths, query = rasters_and_sentences(paths)
+        rasters, query = rasters_and_sentences(paths or [])
         refuse_missing_quotes(query)
     options |= {"pairs": pairs, "timeline": timeline}
-    _run(paths, query or [""], output, model, options, as_json=as_json)
+    _run(rasters, query or [""], output, model, options, as_json=as_json)
 
 
 def _run(
-    rasters: list[str],
+    rasters: Sequence[str | list[str]],
     queries: list[str],
     output: Path,
     model: str,

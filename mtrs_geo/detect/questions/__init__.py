@@ -2,8 +2,8 @@
 
 ``reading`` takes parsed sentences and a model and returns `Questions`; ``date_pairs`` lists the
 pairs of dates to compare, and ``periods`` chooses those that a named time asks for; ``intents``
-compares sentences with what the model's intent head reads; ``entries`` describes questions and answers in the report.  Imported by
-`mtrs_geo.detect` and the command line.
+compares sentences with what the model's intent head reads; ``entries`` describes questions and
+answers in the report.  Imported by `mtrs_geo.detect` and the command line.
 """
 
 from __future__ import annotations

@@ -156,9 +156,10 @@ def _draw_areas(
         heights = [values[i] / divisor for i in later]
         starts = [positions[dates[i].since or 0] for i in later]
         axes.hlines(heights, starts, [positions[i] for i in later], color=colour, linewidth=1.5)
-        axes.plot([positions[i] for i in later], heights, "o-", color=colour, linewidth=0.6)
+        axes.plot([positions[i] for i in later], heights, "o", color=colour, markersize=5)
     axes.set_ylim(bottom=0)
-    axes.set_xticks(positions, [_name(i, dates) for i in range(len(dates))], rotation=30)
+    names = [_name(i, dates) for i in range(len(dates))]
+    axes.set_xticks(positions, names, rotation=30, ha="right", rotation_mode="anchor")
     axes.set_ylabel(f"area since the date before, {unit}", fontsize=9)
     axes.tick_params(labelsize=8)
     axes.grid(axis="y", alpha=0.3)
