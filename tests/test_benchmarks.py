@@ -90,6 +90,13 @@ def test_runs_that_are_killed_and_resumed_end_like_an_unbroken_one() -> None:
     assert "0 broken" in done.stdout
 
 
+def test_a_stack_answers_like_its_pairs() -> None:
+    arguments = ("--model", "brightness", "--dates", "3", "--size", "128", "--short")
+    done = run("stack.py", *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "largest difference of a probability: 0.0000" in done.stdout
+
+
 def test_complex_areas_at_a_small_size() -> None:
     done = run("complex_aoi.py", "--model", "brightness", "--size", "256", "--polygons", "400")
     assert done.returncode == 0, done.stderr
