@@ -60,7 +60,7 @@ def main() -> None:
     totals = np.zeros(5)
     for before, after in result.report.pairs:
         totals += _row(result, water, before, after)
-    sys.stdout.write(_line("all", "", totals) + "\n")
+    sys.stdout.write(_line("all", " | | ", totals) + "\n")
     events = result.events
     more = int((events["polygons"] > 1).sum())
     sys.stdout.write(f"\n{len(events)} events, {more} of them of several pairs\n")
@@ -111,7 +111,7 @@ def _line(name: str, facts: str, counts: npt.NDArray[np.float64]) -> str:
     drawn = max(1.0, right + wrong + unchanged)
     direction = right / (right + wrong) if right + wrong else 0.0
     return (
-        f"| {name} | {facts or '| | '} | {right / drawn:.2f} | {wrong / drawn:.2f} "
+        f"| {name} | {facts} | {right / drawn:.2f} | {wrong / drawn:.2f} "
         f"| {unchanged / drawn:.2f} | {direction:.2f} | {found / max(1.0, true):.2f} |"
     )
 

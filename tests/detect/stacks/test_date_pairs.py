@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from mtrs_geo import ChangeResult, detect_changes, detect_changes_stack, read_probability
+from mtrs_geo.cli.result_table import result_table
 from mtrs_geo.detect.questions import PairChoice, date_pairs
 from mtrs_geo.detect.questions.periods import choose_pairs
 from mtrs_geo.errors import OutputError, RequestError
@@ -67,6 +68,9 @@ def test_every_pair_is_answered_as_alone(ponds: list[Path], tmp_path: Path) -> N
     layers = read_probability(tmp_path / "all.tif")
     pairs = list(combinations(range(4), 2))
     assert every.report.pairs == tuple(pairs)
+    periods = [line.split("  ")[1] for line in result_table(every)[1:]]
+    assert periods[:2] == ["2009 to 2012-06", "2009 to 2016"]
+    assert len(periods) == 6
     for layer, (i, j) in enumerate(pairs):
         alone = detect_changes(
             ponds[i], ponds[j], "new ponds", model="brightness", overwrite=True,

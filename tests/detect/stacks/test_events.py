@@ -12,6 +12,7 @@ import pyogrio
 import pytest
 
 from mtrs_geo import ChangeResult, detect_changes_stack
+from mtrs_geo.io.vector import read_vector
 
 CHEAP: dict[str, Any] = {"model": "brightness", "threshold": 0.3, "min_area_m2": 5}
 
@@ -51,6 +52,7 @@ def test_a_geopackage_has_a_layer_of_events(result: ChangeResult) -> None:
     assert result.output is not None
     layers = [name for name, _ in pyogrio.list_layers(result.output)]
     assert layers[:2] == ["changes", "events"]
+    assert len(read_vector(result.output)) == len(result.polygons)  # without a layer's name
     events = geopandas.read_file(result.output, layer="events")
     assert events["event"].tolist() == [1, 2, 3, 4]
     assert events["time_start"].dt.year.tolist() == [2009, 2018, 2009, 2018]
