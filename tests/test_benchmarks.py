@@ -115,6 +115,13 @@ def test_readers_and_the_time_outside_the_model_at_a_small_size() -> None:
     assert "time outside the model" in done.stdout
 
 
+def test_a_stack_answers_like_its_pairs() -> None:
+    arguments = ("--model", "brightness", "--dates", "3", "--size", "128", "--short")
+    done = run("stack.py", *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "largest difference of a probability: 0.0000" in done.stdout
+
+
 def test_complex_areas_at_a_small_size() -> None:
     done = run("complex_aoi.py", "--model", "brightness", "--size", "256", "--polygons", "400")
     assert done.returncode == 0, done.stderr

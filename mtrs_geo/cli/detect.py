@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mtrs_geo.cli.console import EXIT_PARTIAL, print_line
+from mtrs_geo.cli.console import EXIT_PARTIAL, choice, print_line
 from mtrs_geo.cli.explain import refuse_missing_quotes
 from mtrs_geo.cli.progress import show_progress
+from mtrs_geo.cli.rasters_and_sentences import rasters_and_sentences
 from mtrs_geo.cli.result_table import answers, result_table
 from mtrs_geo.cli.run_options import with_run_options
+from mtrs_geo.cli.stac_search import searched_dates
 
 if TYPE_CHECKING:
     from mtrs_geo.detect.result import ChangeResult
 
 __all__ = ["detect", "stack"]
+
+_PAIRS = ("consecutive", "first-last", "all")
 
 
 @with_run_options
@@ -60,31 +65,77 @@ def detect(
 @with_run_options
 def stack(
     paths: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
-            help="Two or more rasters, folders of tiles or quoted patterns, earliest first."
+            help="Two or more rasters, folders of tiles or quoted patterns, earliest first; then "
+            "the sentences. Without a sentence, any change. With --stac, the sentences."
         ),
-    ],
-    query: Annotated[list[str] | None, typer.Option(help="A sentence; repeat for more.")] = None,
+    ] = None,
+    query: Annotated[
+        list[str] | None,
+        typer.Option(help="A sentence; repeat for more. All arguments are rasters then."),
+    ] = None,
+    pairs: Annotated[
+        str, typer.Option(help=f"Dates that are compared: {', '.join(_PAIRS)}.")
+    ] = "consecutive",
+    timeline: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also write a picture of all dates and of the area over time: t.png, .jpg, "
+            ".webp, .tif or .pdf."
+        ),
+    ] = None,
+    stac: Annotated[
+        str | None,
+        typer.Option(help="Search the rasters in this STAC catalog or API, in the area of --aoi."),
+    ] = None,
+    collections: Annotated[
+        list[str] | None, typer.Option("--collections", help="STAC collection; repeat for more.")
+    ] = None,
+    datetime: Annotated[
+        str | None, typer.Option(help="Time of the STAC search: 2016, 2016-05/2020-09, 2016/..")
+    ] = None,
+    max_cloud: Annotated[
+        float, typer.Option(help="Largest cloud cover of a STAC item, in percent.")
+    ] = 100.0,
+    asset: Annotated[
+        str | None, typer.Option(help="STAC asset with red, green and blue, for example visual.")
+    ] = None,
+    min_cover: Annotated[
+        float, typer.Option(help="Smallest share of the area that a date of STAC must show.")
+    ] = 0.9,
     *,
     output: Path,
     model: str,
     options: dict[str, Any],
     as_json: bool,
 ) -> None:
-    """Find change between each two neighbouring dates of a stack.
+    """Find change between the dates of a stack.
 
-    Example: `mtrs-geo stack 2016.tif 2018.tif 2020.tif --query "new buildings"`
+    Example: `mtrs-geo stack 2016.tif 2018.tif 2020.tif "new buildings" --pairs all`
     """
-    if query:
+    choice("--pairs", pairs, _PAIRS)
+    rasters: Sequence[str | list[str]] = paths or []
+    if stac is not None:
+        query = [*(paths or []), *(query or [])]
+        refuse_missing_quotes(query)
+        rasters, options = searched_dates(
+            stac, options, collections=tuple(collections or ()), datetime=datetime,
+            max_cloud=max_cloud, asset=asset, min_cover=min_cover,
+        )  # fmt: skip
+    elif query:
         # Words after --query "new" that belong to its sentence are taken as rasters.
-        words = [path for path in paths if path.isalpha() and not os.path.exists(path)]
+        words = [path for path in paths or [] if path.isalpha() and not os.path.exists(path)]
         refuse_missing_quotes([*query, *words])
-    _run(paths, query or [""], output, model, options, as_json=as_json)
+    else:
+        rasters, query = rasters_and_sentences(paths or [])
+        refuse_missing_quotes(query)
+    options |= {"pairs": pairs, "timeline": timeline}
+    _run(rasters, query or [""], output, model, options, as_json=as_json)
 
 
 def _run(
-    rasters: list[str],
+    rasters: Sequence[str | list[str]],
     queries: list[str],
     output: Path,
     model: str,
@@ -113,6 +164,7 @@ def _as_json(result: ChangeResult) -> dict[str, Any]:
             ("output", result.output),
             ("probability", result.probability),
             ("preview", result.preview),
+            ("timeline", result.timeline),
         )
     }
     return {**paths, "polygons": len(result.table), "report": asdict(result.report)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,7 +15,8 @@ _WIDEST = 50
 
 def result_table(result: ChangeResult) -> list[str]:
     """Return the lines of the table; none for a single sentence and period."""
-    frame, periods = result.polygons, list(pairwise(result.report.dates))
+    frame, dates = result.polygons, result.report.dates
+    periods = [(dates[i], dates[j]) for i, j in result.report.pairs]
     has_periods = len(periods) > 1
     rows = [("sentence", *(["period"] if has_periods else []), "polygons", "area in m²", "score")]
     for question in result.report.questions:

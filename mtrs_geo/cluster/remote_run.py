@@ -83,8 +83,8 @@ def answer_remotely(inference: TiledInference, cluster: Cluster, model: ModelCho
     """
     work = RunWork(
         pickled(model), inference.stack, inference.plan, inference.origin, inference.prompts,
-        inference.batch_size, inference.asked, inference.failures.max_failed, os.getcwd(),
-        os.environ.get(ALLOW_VARIABLE, ""),
+        inference.batch_size, inference.asked, inference.pairs, inference.failures.max_failed,
+        os.getcwd(), os.environ.get(ALLOW_VARIABLE, ""),
     )  # fmt: skip
     inference.elsewhere = partial(_answers, inference, cluster, work)
 

@@ -56,6 +56,7 @@ class RunWork:
     prompts: Sequence[Query]
     batch_size: int
     asked: Sequence[Sequence[int]] | None
+    pairs: Sequence[tuple[int, int]]
     max_failed: float
     folder: str
     """Where relative paths of rasters start, if the machine of a worker has it."""

@@ -77,7 +77,7 @@ class BandWorker:
         familiar = FamiliarTiles(work.plan, len(work.stack.dates), segmenter.info)
         inference = TiledInference(
             work.stack, work.plan, work.origin, segmenter, work.prompts, work.batch_size,
-            Silent(), familiar, failures, asked=work.asked,
+            Silent(), familiar, failures, asked=work.asked, pairs=work.pairs,
         )  # fmt: skip
         with work.stack:  # each task has reader threads of its own, which open the files
             batches = list(inference.answers(task.start, task.stop))

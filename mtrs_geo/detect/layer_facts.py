@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
-from itertools import pairwise
 from pathlib import Path
 
 import rasterio
@@ -23,12 +22,13 @@ from mtrs_geo.models import ModelInfo
 
 __all__ = ["categories", "format_warnings", "raster_paths", "run_facts"]
 
-_OUTPUTS = {"probability", "preview", "overwrite", "resume"}
+_OUTPUTS = {"probability", "preview", "timeline", "overwrite", "resume"}
 
 
 def categories(questions: Questions, dates: Sequence[str | None]) -> tuple[Category, ...]:
     """Return a category per question, and per period if there are several."""
-    periods = list(pairwise(dates)) if len(dates) > 2 else [(None, None)]
+    pairs = questions.pairs
+    periods = [(dates[i], dates[j]) for i, j in pairs] if len(pairs) > 1 else [(None, None)]
     found = [
         Category(question.text, question.change, before, after)
         for question in questions.all

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypedDict, get_args
 
+from mtrs_geo.detect.questions.date_pairs import PairChoice
 from mtrs_geo.detect.suffixes import check_suffix
 from mtrs_geo.errors import MissingExtraError, OutputError, QueryError, RequestError
 from mtrs_geo.io.drivers import driver_of
@@ -46,6 +47,8 @@ class DetectKeywords(TypedDict, total=False):
     regularize: bool
     bands: BandChoice | None
     grid: GridChoice
+    pairs: PairChoice
+    timeline: StrPath | None
     resolution: float | None
     dates: Sequence[DateLike] | None
     register: bool
@@ -98,6 +101,9 @@ class DetectOptions:
     one choice per raster; None detects them."""
     grid: GridChoice = "after"
     """The date whose pixel grid the run uses."""
+    pairs: PairChoice = "consecutive"
+    """The dates of a stack that are compared: each two neighbouring dates, only the first and the
+    last, or each two dates."""
     resolution: float | None = None
     """Pixel size in units of the grid's CRS; None keeps the grid's."""
     dates: Sequence[DateLike] | None = None
@@ -129,6 +135,9 @@ class DetectOptions:
     preview: StrPath | None = None
     """Path of a picture with the dates and the polygons (.png, .jpg, .webp, .tif, .pdf); None
     writes none."""
+    timeline: StrPath | None = None
+    """Path of a picture of a stack with all dates, and the area over time (as ``preview``); None
+    writes none."""
     output_crs: Any = None
     """CRS of the polygons; None is WGS 84 for GeoJSON and CSV, else the CRS of the grid."""
     csv_geometry: CsvGeometry = "wkt"
@@ -156,6 +165,7 @@ class DetectOptions:
         if self.cluster_workers is not None and self.cluster_workers < 1:
             raise _out_of_range("cluster_workers", self.cluster_workers, "1 or more")
         _check_choice("grid", self.grid, get_args(GridChoice))
+        _check_choice("pairs", self.pairs, get_args(PairChoice))
         _check_choice("precision", self.precision, get_args(_Precision))
         _check_choice("csv_geometry", self.csv_geometry, get_args(CsvGeometry))
         if self.output_crs is not None:
@@ -221,7 +231,7 @@ def check_outputs(
         tiles: the dates that are given as tiles.
 
     Returns:
-        The paths by name: output, probability, preview.
+        The paths by name: output, probability, preview, timeline.
 
     Raises:
         OutputError: if an output exists and may not be replaced, its folder is missing, its suffix
@@ -229,7 +239,8 @@ def check_outputs(
             the next run.
         VectorError: if the suffix of ``output`` is not supported.
     """
-    named = {"output": output, "probability": options.probability, "preview": options.preview}
+    named = {"output": output, "probability": options.probability, "preview": options.preview,
+             "timeline": options.timeline}  # fmt: skip
     outputs = {name: output_path(path) for name, path in named.items() if path is not None}
     if "output" in outputs:
         driver_of(outputs["output"])

@@ -23,6 +23,7 @@ from mtrs_geo.detect.result import ChangeResult
 from mtrs_geo.detect.run import Run, Scene
 from mtrs_geo.detect.run_ledger import may_replace, open_ledger
 from mtrs_geo.interruption import hold_interruptions
+from mtrs_geo.io.bands import split_bands
 from mtrs_geo.io.inputs.dates import iso_dates
 from mtrs_geo.io.inputs.kinds import RasterLike, expand_tiles, source_names
 from mtrs_geo.io.inputs.tile_lists import TileList
@@ -95,7 +96,11 @@ def detect_changes_stack(
     progress: ProgressLike = None,
     **options: Unpack[DetectKeywords],
 ) -> ChangeResult:
-    """Find change between each two neighbouring dates, see `detect_changes`.
+    """Find change between the dates of a stack, see `detect_changes`.
+
+    The option ``pairs`` says which dates are compared; by default each two neighbouring ones.  A
+    date is encoded once for all its pairs.  With ``pairs="first-last"`` the rasters between are
+    not opened.
 
     Args:
         paths: two or more rasters of any kind that `detect_changes` takes, one per date, earliest
@@ -112,7 +117,7 @@ def detect_changes_stack(
     chosen = DetectOptions.from_keywords(options)
     queries = read_queries(query, raw=chosen.raw)
     if not isinstance(paths, RasterStack):
-        paths = expand_tiles(paths)
+        paths, chosen = _compared(expand_tiles(paths), chosen)
     chosen = replace(chosen, overwrite=may_replace(output, chosen))
     targets = check_outputs(output, chosen, _rasters(paths), _tile_lists(paths))
     upload = _upload(targets, chosen)
@@ -133,6 +138,7 @@ def detect_changes_stack(
                     gsd_m=max(scene.grid.pixel_size_m()),
                     anyway=chosen.answer_anyway,
                     dates=stack.dates,
+                    pairs=scene.pairs,
                 )
             )
             if isinstance(events, QuestionListener):
@@ -162,6 +168,21 @@ def _upload(targets: Mapping[str, Path], options: DetectOptions) -> Upload | Non
         return None
     names = [target.name for target in targets.values()]
     return Upload(options.upload, names, overwrite=options.overwrite)
+
+
+def _compared(
+    paths: Sequence[RasterLike], options: DetectOptions
+) -> tuple[Sequence[RasterLike], DetectOptions]:
+    """Return the rasters that are compared, with their dates and bands."""
+    dates, bands = options.dates, options.bands
+    is_uncertain = dates is not None and len(dates) != len(paths)  # `open_stack` refuses it
+    if options.pairs != "first-last" or len(paths) < 3 or is_uncertain:
+        return paths, options
+    dates = None if dates is None else (dates[0], dates[-1])
+    per_raster = split_bands(bands, len(paths))
+    if bands is not None:
+        bands = [numbers for numbers in (per_raster[0], per_raster[-1]) if numbers is not None]
+    return [paths[0], paths[-1]], replace(options, dates=dates, bands=bands)
 
 
 def _rasters(paths: Sequence[RasterLike] | RasterStack) -> list[Any]:

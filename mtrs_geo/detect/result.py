@@ -16,6 +16,7 @@ import numpy as np
 
 from mtrs_geo.antimeridian import has_longitudes, split_at_antimeridian
 from mtrs_geo.detect.inference.timings import Speed
+from mtrs_geo.detect.stacks.events import events_frame, with_events
 from mtrs_geo.errors import MissingExtraError
 from mtrs_geo.grid import Grid
 from mtrs_geo.io.registration.shift import DateShift
@@ -50,6 +51,8 @@ class Report:
     gsd_m: float
     """Pixel size on the ground, in metres."""
     dates: tuple[str | None, ...]
+    pairs: tuple[tuple[int, int], ...]
+    """The compared dates: indices of the earlier and of the later one."""
     tiles: int
     """Number of tiles that intersect the area of interest."""
     tiles_skipped: int
@@ -90,13 +93,29 @@ class ChangeResult:
     probability: Path | None = None
     """Raster with one band per prompt and pair of dates; `read_probability` reads it."""
     preview: Path | None = None
+    timeline: Path | None = None
     output_crs: Any = None
     """CRS of the polygons; None is the CRS of the grid."""
 
     @cached_property
     def polygons(self) -> GeoDataFrame:
         """One row per polygon, read at first access; docs/output.md lists the columns."""
-        frame = self.table.read()
+        return self._projected(self.table.read())
+
+    @cached_property
+    def events(self) -> GeoDataFrame:
+        """One row per event: the polygons of one place and sentence over the compared dates.
+
+        docs/stacks.md lists the columns.
+        """
+        report = self.report
+        table = self.table
+        if "event" not in table.columns:
+            table = with_events(table, report.pairs, report.dates)
+        return self._projected(events_frame(table, report.pairs, report.dates))
+
+    def _projected(self, frame: GeoDataFrame) -> GeoDataFrame:
+        """Return polygons in the output CRS, cut at the 180° meridian."""
         if self.output_crs is not None:
             frame = frame.to_crs(self.output_crs)
         if not has_longitudes(frame.crs):
@@ -124,7 +143,7 @@ class ChangeResult:
                 "score_mean": [float(scores.get(query, math.nan)) for query in report.polygons],
             }
         )
-        if len(report.dates) > 2:
+        if len(report.pairs) > 1:
             frame["periods"] = [_listed(question["periods"]) for question in report.questions]
         if any(question["answer"] is not None for question in report.questions):
             frame["answer"] = [question["answer"] for question in report.questions]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +20,19 @@ from mtrs_geo.detect.inference import (
 from mtrs_geo.detect.inference.timings import Speed
 from mtrs_geo.detect.layer_facts import format_warnings
 from mtrs_geo.detect.options import DetectOptions
-from mtrs_geo.detect.questions import Questions, as_given, prompt_of, report_entries
+from mtrs_geo.detect.questions import (
+    Questions,
+    as_given,
+    date_pairs,
+    prompt_of,
+    report_entries,
+)
 from mtrs_geo.detect.result import ChangeResult, Report
 from mtrs_geo.detect.run_ledger import facts_of_run
 from mtrs_geo.detect.run_outputs import RunOutputs
 from mtrs_geo.detect.scene_rules import apply_scene_rules
 from mtrs_geo.detect.scoring import notes_on_scores, scores_of
+from mtrs_geo.detect.stacks.events import has_events, with_events
 from mtrs_geo.errors import Cancelled, RasterError
 from mtrs_geo.grid import Window
 from mtrs_geo.io.aoi import load_aoi
@@ -75,6 +81,7 @@ class Scene:
         self, stack: RasterStack, queries: tuple[ChangeQuery, ...], options: DetectOptions
     ) -> None:
         self.stack, self.options = stack, options
+        self.pairs = date_pairs(options.pairs, len(stack.dates))
         self.area = None if options.aoi is None else load_aoi(options.aoi, stack.grid)
         self.window = stack.grid.window if self.area is None else self.area.window
         self.grid = stack.grid.subgrid(self.window)
@@ -104,7 +111,7 @@ class Scene:
         self.prompts = self._prompts(questions.answered)
 
     def asked(self, pair: int) -> list[int]:
-        """Return the indices of the prompts that are asked for a pair of neighbouring dates."""
+        """Return the indices of the prompts that are asked for the pair of an index."""
         questions = self.questions
         wanted = self._prompts([q for q in questions.all if questions.is_asked(q, pair)])
         return [self.prompts.index(prompt) for prompt in wanted]
@@ -131,7 +138,7 @@ class Scene:
 
     def _probability_file(self) -> ProbabilityFile | None:
         path = self.options.probability
-        bands = len(self.prompts) * (len(self.stack.dates) - 1)
+        bands = len(self.prompts) * len(self.pairs)
         return None if path is None else ProbabilityFile(Path(path), bands)
 
     def _prompts(self, questions: Sequence[Understanding]) -> list[Query]:
@@ -154,7 +161,8 @@ class Run:
     Args:
         scene: rasters, queries and options.
         segmenter: the model.
-        outputs: staged files ``output``, ``probability`` and ``preview``; the caller commits them.
+        outputs: staged files ``output``, ``probability``, ``preview`` and
+            ``timeline``; the caller commits them.
         progress: receives progress events.
     """
 
@@ -178,7 +186,8 @@ class Run:
             progress,
             self.familiar_tiles,
             self.failures,
-            asked=[scene.asked(pair) for pair in range(len(scene.stack.dates) - 1)],
+            pairs=scene.pairs,
+            asked=[scene.asked(pair) for pair in range(len(scene.pairs))],
         )
         self.timings = self.inference.timings
         self.warnings: list[str] = []
@@ -248,6 +257,7 @@ class Run:
             target,
             outputs.target("probability"),
             outputs.target("preview"),
+            outputs.target("timeline"),
             options.output_crs,
         )
 
@@ -255,17 +265,18 @@ class Run:
         """Apply the rules of each query to each pair of dates."""
         selections = []
         prompts = self.scene.prompts
-        for pair, (before, after) in enumerate(pairwise(self.stack.dates)):
+        dates = self.stack.dates
+        for pair, (before, after) in enumerate(self.scene.pairs):
             first = pair * len(prompts)
             layers = {prompt: spools[first + i] for i, prompt in enumerate(prompts)}
             for question in self.scene.questions.all:
                 calibration = None if question.standing else self.info.calibration
                 facts = {
-                    "query": question.text, "change": question.change, "date_before": before,
-                    "date_after": after, "model": self.info.name,
-                    "model_version": self.info.version,
+                    "query": question.text, "change": question.change,
+                    "date_before": dates[before], "date_after": dates[after],
+                    "model": self.info.name, "model_version": self.info.version,
                     "score": scores_of(question.query, calibration),
-                    "unfamiliar": self.familiar_tiles.polygons(pair),
+                    "unfamiliar": self.familiar_tiles.polygons((before, after)),
                 }  # fmt: skip
                 if self.scene.questions.is_asked(question, pair):
                     rows = self._rows(question, layers)
@@ -273,7 +284,10 @@ class Run:
                 else:
                     none = np.zeros(0, np.int64)
                     selections.append(Selection(ChangeSpool(None), none, facts))
-        return ChangeTable(selections, tuple(CHANGE_COLUMNS), self.scene.grid)
+        table = ChangeTable(selections, tuple(CHANGE_COLUMNS), self.scene.grid)
+        return (
+            with_events(table, self.scene.pairs, dates) if has_events(self.scene.pairs) else table
+        )
 
     def _rows(self, question: Understanding, layers: Mapping[Query, ChangeSpool]) -> IntArray:
         """Return the indices of the changes that fulfil a question's rules, in output order."""
@@ -347,6 +361,7 @@ class Run:
             shape=grid.shape,
             gsd_m=round(max(grid.pixel_size_m()), 4),
             dates=self.stack.dates,
+            pairs=self.scene.pairs,
             tiles=len(inference.plan),
             tiles_skipped=inference.skipped,
             tiles_failed=len(self.failures.reasons),

@@ -30,7 +30,7 @@ __all__ = ["facts_of_run", "may_replace", "open_ledger"]
 _COMPARED = (
     "threshold", "min_area_m2", "fill_holes_m2", "simplify_px", "regularize", "bands", "grid",
     "resolution", "dates", "register", "precision", "mirrored", "batch_size", "raw",
-    "answer_anyway",
+    "answer_anyway", "pairs",
 )  # fmt: skip
 """Options that an answer depends on; areas, references and tiles are recorded by their content."""
 _OWN = ("format", "committing")

@@ -20,7 +20,7 @@ def check_suffix(name: str, path: Path) -> None:
     """Refuse a probability raster or a preview whose suffix names another format.
 
     Args:
-        name: ``probability`` or ``preview``; other outputs are not checked.
+        name: ``probability``, ``preview`` or ``timeline``; other outputs are not checked.
         path: the output.
 
     Raises:
@@ -34,6 +34,6 @@ def check_suffix(name: str, path: Path) -> None:
         if suffix in PICTURES:
             advice += " A picture with the polygons is --preview (preview=)."
         raise OutputError(msg, advice=advice)
-    if name == "preview" and suffix not in PICTURES:
-        msg = f"preview {path} has {what}, which is not a supported image format."
+    if name in ("preview", "timeline") and suffix not in PICTURES:
+        msg = f"{name} {path} has {what}, which is not a supported image format."
         raise OutputError(msg, advice=f"Use one of {', '.join(PICTURES)}.")

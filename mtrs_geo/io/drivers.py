@@ -93,7 +93,7 @@ def write_layer(spool: Path, path: Path, spec: LayerSpec) -> None:
         _write_gdal(batches, path, driver, spec)
     _check_count(path, spec.count)
     if driver == "GPKG":
-        embed_style(path, spec.name, spec.extras.categories)
+        embed_style(path, spec.name, spec.extras.categories, spec.extras.times)
         embed_metadata(path, spec)
 
 

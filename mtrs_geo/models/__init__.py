@@ -10,11 +10,14 @@ from __future__ import annotations
 from mtrs_geo.models.contract import (
     BrightnessSegmenter,
     ChangeSegmenter,
+    DateEncoder,
+    DateFeatures,
     IntentReader,
     IntentReading,
     LandCoverQuery,
     ModelInfo,
     Query,
+    date_encoder,
 )
 from mtrs_geo.models.runtime.load import load_model, load_vocabulary, model_folder, model_version
 from mtrs_geo.models.runtime.mirrored import MirroredSegmenter
@@ -22,12 +25,15 @@ from mtrs_geo.models.runtime.mirrored import MirroredSegmenter
 __all__ = [
     "BrightnessSegmenter",
     "ChangeSegmenter",
+    "DateEncoder",
+    "DateFeatures",
     "IntentReader",
     "IntentReading",
     "LandCoverQuery",
     "MirroredSegmenter",
     "ModelInfo",
     "Query",
+    "date_encoder",
     "load_model",
     "load_vocabulary",
     "model_folder",

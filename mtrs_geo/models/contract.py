@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
@@ -15,11 +15,14 @@ from mtrs_geo.understanding import Vocabulary
 __all__ = [
     "BrightnessSegmenter",
     "ChangeSegmenter",
+    "DateEncoder",
+    "DateFeatures",
     "IntentReader",
     "IntentReading",
     "LandCoverQuery",
     "ModelInfo",
     "Query",
+    "date_encoder",
 ]
 
 
@@ -112,6 +115,62 @@ class ChangeSegmenter(Protocol):
         Returns:
             (B, N, H, W) in [0, 1].
         """
+
+
+DateFeatures: TypeAlias = Any
+"""What a `DateEncoder` keeps of B images of one date; its type is the encoder's own."""
+
+
+@runtime_checkable
+class DateEncoder(Protocol):
+    """Encodes each date of a stack once, and compares any two dates by their features.
+
+    ``combine(encode_date(before), encode_date(after), queries)`` and
+    `ChangeSegmenter.predict_tiles` of the same images differ by less than 1e-4.
+    """
+
+    def encode_date(self, images: UInt8Array) -> DateFeatures:
+        """Return the features of B images of one date.
+
+        Args:
+            images: (B, 3, H, W) RGB.
+        """
+
+    def combine(
+        self, before: DateFeatures, after: DateFeatures, queries: Sequence[Query]
+    ) -> FloatArray:
+        """Return the probabilities of N queries for B pairs of dates.
+
+        Args:
+            before: features of B images of the earlier date.
+            after: features of the same places at the later date.
+            queries: N queries.
+
+        Returns:
+            (B, N, H, W) in [0, 1].
+        """
+
+
+class _ImagePairs:
+    """A `DateEncoder` for segmenters that have none: the features are the images."""
+
+    def __init__(self, segmenter: ChangeSegmenter) -> None:
+        self._segmenter = segmenter
+
+    def encode_date(self, images: UInt8Array) -> DateFeatures:
+        """Return the images."""
+        return images
+
+    def combine(
+        self, before: DateFeatures, after: DateFeatures, queries: Sequence[Query]
+    ) -> FloatArray:
+        """Return the probabilities for B pairs, see `ChangeSegmenter.predict_tiles`."""
+        return self._segmenter.predict_tiles(np.stack([before, after], axis=1), queries)
+
+
+def date_encoder(segmenter: ChangeSegmenter) -> DateEncoder:
+    """Return a segmenter as a `DateEncoder`; one that is none predicts pairs of images."""
+    return segmenter if isinstance(segmenter, DateEncoder) else _ImagePairs(segmenter)
 
 
 class BrightnessSegmenter:

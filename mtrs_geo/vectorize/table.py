@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ChangeTable", "Selection"]
 
-Attribute: TypeAlias = str | Callable[["GeoDataFrame"], npt.NDArray[Any]] | None
+Attribute: TypeAlias = str | Callable[["GeoDataFrame"], npt.NDArray[Any]] | npt.NDArray[Any] | None
 
 _ROWS = 2048
 """Largest number of rows in memory at a time."""
@@ -31,8 +31,8 @@ class Selection:
     changes: ChangeSpool
     positions: npt.NDArray[np.int64]
     attributes: Mapping[str, Attribute]
-    """By column: a value that all rows share, or a function of the rows (as in
-    `pandas.DataFrame.assign`)."""
+    """By column: a value that all rows share, an array with a value per row, or a function of the
+    rows (as in `pandas.DataFrame.assign`)."""
 
 
 @dataclass(frozen=True)
@@ -77,4 +77,8 @@ class ChangeTable:
     def _frame(self, selection: Selection, start: int) -> GeoDataFrame:
         positions = selection.positions[start : start + _ROWS]
         frame = changes_frame(selection.changes.take(positions), self.grid)
-        return frame.assign(**selection.attributes)
+        attributes = {
+            name: value[start : start + _ROWS] if isinstance(value, np.ndarray) else value
+            for name, value in selection.attributes.items()
+        }
+        return frame.assign(**attributes)

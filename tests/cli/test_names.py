@@ -18,6 +18,7 @@ from mtrs_geo.data.sampling.composed_split import write_composed_split
 from mtrs_geo.demo import run_demo
 from mtrs_geo.detect.options import DetectOptions
 from mtrs_geo.evaluation.calibrated_copy import calibrate
+from mtrs_geo.io.inputs.stac_search import StacSearch
 from mtrs_geo.io.stack import StackOptions
 from mtrs_geo.models.checkpoints.release import convert_release
 from mtrs_geo.models.runtime.onnx_export import export_onnx
@@ -30,7 +31,7 @@ from mtrs_geo.training.finetune.own_data import LabelledLayer
 
 COMMANDS: dict[str, tuple[Callable[..., Any] | type, ...]] = {
     "detect": (mtrs_geo.detect_changes, DetectOptions),
-    "stack": (mtrs_geo.detect_changes_stack, DetectOptions),
+    "stack": (mtrs_geo.detect_changes_stack, DetectOptions, StacSearch),
     "batch": (mtrs_geo.run_batch, BatchOptions, plan_jobs),
     "evaluate": (mtrs_geo.evaluate,),
     "demo": (run_demo,),
@@ -54,6 +55,9 @@ PYTHON_ONLY = {
 OTHER: dict[str, tuple[set[str], set[str]]] = {
     # Two rasters have two names on the command line and are a sequence in Python.
     "batch": ({"dry_run", "set"}, set()),
+    # Two rasters are one pair.
+    "detect": (set(), {"pairs", "timeline"}),
+    "stack": ({"stac"}, {"catalog"}),
     "pairs export": ({"before", "after"}, {"rasters", "bands", "grid", "dates"}),
     "train finetune": (set(), {"path", "bands", "grid", "dates", "negatives"}),
     # A file may be replaced only if the user says so; Python's caller checks that before.

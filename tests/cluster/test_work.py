@@ -80,7 +80,9 @@ def rasters(tmp_path: Path) -> list[str]:
 def work_of(rasters: list[str], model: ModelChoice) -> bytes:
     stack = open_stack(rasters, skip_damaged=True)
     plan = plan_tiles(stack.grid, 64, 8)
-    work = RunWork(pickle.dumps(model), stack, plan, (0, 0), ("squares",), 2, None, 5, "/", "")
+    work = RunWork(
+        pickle.dumps(model), stack, plan, (0, 0), ("squares",), 2, None, ((0, 1),), 5, "/", ""
+    )
     return pickle.dumps(work)
 
 

@@ -105,11 +105,11 @@ class FamiliarTiles:
         """Go on after the tiles of a `state`."""
         self._unfamiliar, self._measured = state["unfamiliar"], int(state["measured"])
 
-    def polygons(self, pair: int) -> UnfamiliarPolygons:
-        """Return the column of the polygons between dates ``pair`` and ``pair + 1``."""
+    def polygons(self, pair: tuple[int, int]) -> UnfamiliarPolygons:
+        """Return the column of the polygons between two dates, by their indices."""
         rows, cols = self._plan.tile_shape
         return UnfamiliarPolygons(
-            self._unfamiliar[pair] | self._unfamiliar[pair + 1],
+            self._unfamiliar[pair[0]] | self._unfamiliar[pair[1]],
             self._plan.grid,
             np.array(self._plan.row_starts) + rows / 2,
             np.array(self._plan.col_starts) + cols / 2,

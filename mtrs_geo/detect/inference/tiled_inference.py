@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from mtrs_geo.detect.inference.dated_prediction import predict_dates
 from mtrs_geo.detect.inference.familiar_tiles import FamiliarTiles
 from mtrs_geo.detect.inference.run_ahead import RunAhead
 from mtrs_geo.detect.inference.saved_run import SavedRun
@@ -47,8 +48,8 @@ class _ReadTile:
 class TiledInference:
     """One pass of a model over a tile plan.
 
-    Each block has one layer per pair of neighbouring dates and prompt: layer
-    ``pair * len(prompts) + i`` answers prompt i.
+    Each block has one layer per pair of dates and prompt: layer ``pair * len(prompts) + i``
+    answers prompt i.
     """
 
     stack: RasterStack
@@ -69,6 +70,8 @@ class TiledInference:
     asked: Sequence[Sequence[int]] | None = None
     """Indices of the prompts that are asked for each pair; None asks all. The layers of others
     are NaN."""
+    pairs: Sequence[tuple[int, int]] = ((0, 1),)
+    """Indices of the dates that are compared, sorted."""
     elsewhere: Callable[[int], Generator[Sequence[TileAnswer], None, None]] | None = None
     """Answers the tiles from an index on in other processes, in order, batch by batch; None answers
     them here."""
@@ -86,14 +89,9 @@ class TiledInference:
         self.reader = TileReader(self.stack, self.plan, self.origin, self.failures, self.timings)
 
     @property
-    def pairs(self) -> int:
-        """Number of pairs of neighbouring dates."""
-        return len(self.stack.dates) - 1
-
-    @property
     def layers(self) -> int:
         """Number of layers of a block."""
-        return self.pairs * len(self.prompts)
+        return len(self.pairs) * len(self.prompts)
 
     def state(self) -> dict[str, np.ndarray]:
         """Return the count of the skipped tiles, for `restore`."""
@@ -264,23 +262,10 @@ class TiledInference:
         return [answer for part in parts for answer in self._predict_all(part)]
 
     def _predict(self, images: np.ndarray) -> FloatArray:
-        if self.pairs == 1:
-            return self._predict_pair(images, 0)
-        return np.concatenate(
-            [self._predict_pair(images[:, i : i + 2], i) for i in range(self.pairs)], axis=1
-        )
-
-    def _predict_pair(self, images: np.ndarray, pair: int) -> FloatArray:
-        """Return probabilities (B, N, rows, cols); NaN for prompts that are not asked."""
-        count = len(self.prompts)
-        wanted = range(count) if self.asked is None else self.asked[pair]
-        if len(wanted) == count:
-            return self.segmenter.predict_tiles(images, self.prompts)
-        found: FloatArray = np.full((len(images), count, *images.shape[-2:]), np.nan, np.float32)
-        if wanted:
-            prompts = [self.prompts[i] for i in wanted]
-            found[:, list(wanted)] = self.segmenter.predict_tiles(images, prompts)
-        return found
+        """Return probabilities (B, layers, rows, cols); NaN for prompts that are not asked."""
+        every = range(len(self.prompts))
+        asked = [every for _ in self.pairs] if self.asked is None else self.asked
+        return predict_dates(self.segmenter, images, self.pairs, self.prompts, asked)
 
     def _batches(self, start: int, stop: int | None) -> Generator[list[_ReadTile], None, None]:
         """Yield the pixels of batches of tiles."""

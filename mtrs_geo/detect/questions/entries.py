@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 from mtrs_geo.detect.questions.questions import Questions
@@ -26,11 +25,14 @@ def report_entries(
         dates: of the rasters, earliest first.
         polygons: number of polygons by text of the question.
     """
-    pairs = list(enumerate(pairwise(dates)))
     return tuple(
         {
             **fields,
-            "periods": [list(pair) for i, pair in pairs if questions.is_asked(question, i)],
+            "periods": [
+                [dates[before], dates[after]]
+                for i, (before, after) in enumerate(questions.pairs)
+                if questions.is_asked(question, i)
+            ],
             "answer": _answer(question, polygons[question.text]),
         }
         for question, fields in zip(questions.all, questions.as_dicts(dates), strict=True)

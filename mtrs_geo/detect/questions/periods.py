@@ -1,11 +1,11 @@
-"""Choose the pairs of neighbouring dates of a stack that show the times which a sentence names."""
+"""Choose the pairs of dates of a stack that show the times which a sentence names."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 
+from mtrs_geo.detect.questions.date_pairs import DatePair, date_pairs
 from mtrs_geo.query import Doubt, NamedTime, Span, compare_times, span_of_date, span_of_time
 
 __all__ = ["ChosenPairs", "choose_pairs", "listed_pairs"]
@@ -13,7 +13,7 @@ __all__ = ["ChosenPairs", "choose_pairs", "listed_pairs"]
 
 @dataclass(frozen=True)
 class ChosenPairs:
-    """Pairs of neighbouring dates that a sentence asks for."""
+    """Pairs of dates that a sentence asks for."""
 
     pairs: tuple[int, ...]
     """Indices of the pairs, earliest first; none if no pair shows the named times."""
@@ -23,7 +23,11 @@ class ChosenPairs:
     """Which pairs are asked, if they answer the times exactly."""
 
 
-def choose_pairs(times: Sequence[NamedTime], dates: Sequence[str | None]) -> ChosenPairs:
+def choose_pairs(
+    times: Sequence[NamedTime],
+    dates: Sequence[str | None],
+    compared: Sequence[DatePair] | None = None,
+) -> ChosenPairs:
     """Return the pairs that lie in the named times, or that overlap them.
 
     A pair is asked if more than half of its period, or of the named one, or more than the tolerated
@@ -33,13 +37,17 @@ def choose_pairs(times: Sequence[NamedTime], dates: Sequence[str | None]) -> Cho
     Args:
         times: as `mtrs_geo.query.named_times` returns them.
         dates: of the rasters, earliest first: "2016", "2016-06", "2016-06-15", or None.
+        compared: the pairs to choose from; by default each two neighbouring dates.
     """
-    every = tuple(range(len(dates) - 1))
+    if compared is None:
+        compared = date_pairs("consecutive", len(dates)) if dates else ()
+    every = tuple(range(len(compared)))
     dated = [time for time in times if time.kind != "event"]
     if len(every) < 2 or not dated or not all(dates):
         return ChosenPairs(every, tuple(_unused(times, dates)))
     known = [date for date in dates if date]
-    chosen = [_overlapping(time, known) for time in dated]
+    spans = [_between(span_of_date(known[i]), span_of_date(known[j])) for i, j in compared]
+    chosen = [_overlapping(span_of_time(time, known), spans) for time in dated]
     common = set.intersection(*chosen) or set.union(*chosen)
     pairs = tuple(sorted(common))
     doubts = list(compare_times([time for time in times if time.kind == "event"], dates))
@@ -47,18 +55,26 @@ def choose_pairs(times: Sequence[NamedTime], dates: Sequence[str | None]) -> Cho
         return ChosenPairs((), tuple(doubts))
     inexact = False
     for time in dated:
-        partly = [i for i in pairs if not _lies_in(i, time, known)]
-        found = _described(time, pairs, partly, known) if partly else compare_times([time], dates)
+        partly = [i for i in pairs if not _lies_in(spans[i], span_of_time(time, known))]
+        found = (
+            _described(time, [compared[i] for i in pairs], [compared[i] for i in partly], known)
+            if partly
+            else compare_times([time], dates)
+        )
         inexact = inexact or bool(found)
         doubts += found
     is_note = not inexact and pairs != every
-    note = f"{_quoted(dated)}: asked for {listed_pairs(pairs, known)}." if is_note else ""
+    note = (
+        f"{_quoted(dated)}: asked for {listed_pairs([compared[i] for i in pairs], known)}."
+        if is_note
+        else ""
+    )
     return ChosenPairs(pairs, tuple(doubts), note)
 
 
-def listed_pairs(pairs: Sequence[int], dates: Sequence[str | None]) -> str:
+def listed_pairs(pairs: Sequence[DatePair], dates: Sequence[str | None]) -> str:
     """Return pairs as text: "2016 to 2018 and 2018 to 2020"."""
-    names = [f"{dates[i] or '?'} to {dates[i + 1] or '?'}" for i in pairs]
+    names = [f"{dates[i] or '?'} to {dates[j] or '?'}" for i, j in pairs]
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
@@ -79,7 +95,7 @@ def _unused(times: Sequence[NamedTime], dates: Sequence[str | None]) -> list[Dou
 
 
 def _described(
-    time: NamedTime, pairs: Sequence[int], partly: Sequence[int], dates: Sequence[str]
+    time: NamedTime, pairs: Sequence[DatePair], partly: Sequence[DatePair], dates: Sequence[str]
 ) -> list[Doubt]:
     """Return what is compared, where some pairs lie in a time only partly."""
     compared = f"'{time.phrase}': compared are {listed_pairs(pairs, dates)}"
@@ -91,10 +107,8 @@ def _described(
     return [Doubt(f"{compared}; {others} also {verb} changes of other times.")]
 
 
-def _overlapping(time: NamedTime, dates: Sequence[str]) -> set[int]:
-    """Return the pairs that overlap a time enough; those that overlap at all if none does."""
-    period = span_of_time(time, dates)
-    spans = _spans(dates)
+def _overlapping(period: Span, spans: Sequence[Span]) -> set[int]:
+    """Return the spans that overlap a period enough; those that overlap at all if none does."""
     shared = [min(span.last, period.last) - max(span.first, period.first) for span in spans]
     enough = {
         i
@@ -104,17 +118,12 @@ def _overlapping(time: NamedTime, dates: Sequence[str]) -> set[int]:
     return {i for i in enough if shared[i] > 0} or {i for i, m in enumerate(shared) if m > 0}
 
 
-def _lies_in(pair: int, time: NamedTime, dates: Sequence[str]) -> bool:
-    span, period = _spans(dates)[pair], span_of_time(time, dates)
+def _lies_in(span: Span, period: Span) -> bool:
     return span.first >= period.first - period.slack and span.last <= period.last + period.slack
 
 
-def _spans(dates: Sequence[str]) -> list[Span]:
-    """Return the time between each two neighbouring dates; a date is the middle of its months."""
-    return [_between(*pair) for pair in pairwise(map(span_of_date, dates))]
-
-
 def _between(before: Span, after: Span) -> Span:
+    """Return the time between two dates; a date is the middle of its months."""
     middles = [(span.first + span.last) / 2 for span in (before, after)]
     if middles[0] == middles[1]:  # two rasters of one year or month
         return before

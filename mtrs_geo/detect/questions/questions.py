@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mtrs_geo.detect.questions.date_pairs import DatePair
 from mtrs_geo.detect.questions.periods import ChosenPairs, choose_pairs
 from mtrs_geo.query import Doubt
 from mtrs_geo.redaction import redact
@@ -20,7 +21,9 @@ class Questions:
 
     all: tuple[Understanding, ...]
     dates: tuple[str | None, ...] = ()
-    """Of the rasters, earliest first; a named time chooses among their pairs."""
+    """Of the rasters, earliest first."""
+    pairs: tuple[DatePair, ...] = ()
+    """The pairs of dates that are compared; a named time chooses among them."""
 
     @property
     def answered(self) -> tuple[Understanding, ...]:
@@ -28,7 +31,7 @@ class Questions:
         return tuple(question for question in self.all if question.is_answered)
 
     def is_asked(self, question: Understanding, pair: int) -> bool:
-        """Return whether a question is asked for a pair of neighbouring dates."""
+        """Return whether a question is asked for the pair of an index in ``pairs``."""
         if not question.is_answered:
             return False
         chosen = self._chosen(question).pairs
@@ -65,7 +68,9 @@ class Questions:
 
     def _doubts(self, question: Understanding, dates: Sequence[str | None]) -> list[Doubt]:
         """Return the doubts about a question, and about its times and the dates of the rasters."""
-        times = choose_pairs(question.query.times, dates).doubts if question.is_answered else ()
+        if not question.is_answered:
+            return question.doubts()
+        times = choose_pairs(question.query.times, dates, self.pairs or None).doubts
         return [*question.doubts(), *times]
 
     def notes(self) -> list[str]:
@@ -108,7 +113,7 @@ class Questions:
         return [*found, note] if note else found
 
     def _chosen(self, question: Understanding) -> ChosenPairs:
-        return choose_pairs(question.query.times, self.dates)
+        return choose_pairs(question.query.times, self.dates, self.pairs)
 
 
 def _warning(question: Understanding, doubt: Doubt) -> str:

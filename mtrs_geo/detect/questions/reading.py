@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from mtrs_geo.detect.questions.date_pairs import DatePair, date_pairs
 from mtrs_geo.detect.questions.intents import with_readings
 from mtrs_geo.detect.questions.periods import choose_pairs
 from mtrs_geo.detect.questions.questions import Questions
@@ -30,6 +31,7 @@ def read_questions(
     gsd_m: float,
     anyway: bool,
     dates: Sequence[str | None] = (),
+    pairs: Sequence[DatePair] | None = None,
 ) -> Questions:
     """Return the questions of sentences, with prompts that the model reads as they are meant.
 
@@ -42,6 +44,7 @@ def read_questions(
         anyway: answer sentences that are refused.
         dates: of the rasters, earliest first; of three or more, a time that a sentence names
             chooses the pairs that it is asked for.
+        pairs: the pairs of dates to compare; by default each two neighbouring dates.
 
     Raises:
         QueryError: if a number may mean two things, a layer is for no reference of the queries,
@@ -60,8 +63,10 @@ def read_questions(
     if len({question.text.strip() for question in found}) < len(found):
         msg = "two queries are the same."
         raise QueryError(msg, advice="Give each query once.")
-    asked = with_readings([_dated(question, dates) for question in found], segmenter)
-    return Questions(tuple(asked), tuple(dates))
+    if pairs is None:
+        pairs = date_pairs("consecutive", len(dates)) if dates else ()
+    asked = with_readings([_dated(question, dates, pairs) for question in found], segmenter)
+    return Questions(tuple(asked), tuple(dates), tuple(pairs))
 
 
 def prompt_of(question: Understanding) -> Query:
@@ -75,18 +80,20 @@ def _as_given(query: ChangeQuery) -> Understanding:
     return Understanding(query.text, query, direction=query.direction)
 
 
-def _dated(question: Understanding, dates: Sequence[str | None]) -> Understanding:
+def _dated(
+    question: Understanding, dates: Sequence[str | None], pairs: Sequence[DatePair]
+) -> Understanding:
     """Refuse a question for a time that no pair of dates shows."""
     if question.status not in ("understood", "uncertain") or not dates:
         return question
     times = question.query.times
-    if choose_pairs(times, dates).pairs:
+    if choose_pairs(times, dates, pairs).pairs:
         return question
     phrases = " and ".join(f"'{time.phrase}'" for time in times)
     return replace(
         question,
         status="outside the dates",
-        doubt=f"no two neighbouring dates of the rasters show {phrases}; they are from "
+        doubt=f"no two compared dates of the rasters show {phrases}; they are from "
         f"{', '.join(map(str, dates))}.",
         advice="Name a time between the first and the last of them, or none.",
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pyproj import CRS
 
+from mtrs_geo.io.formats.temporal import TimeOfFeatures
 from mtrs_geo.types import Bounds, ChangeDirection
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class Extras:
     categories: Sequence[Category] = ()
     """Categories of the style; GeoPackage stores it."""
     csv_geometry: CsvGeometry = "wkt"
+    times: TimeOfFeatures | None = None
+    """When QGIS's temporal controller shows a feature; GeoPackage stores it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from xml.sax.saxutils import quoteattr
 
 from mtrs_geo.io.formats.colours import distinct_colours
 from mtrs_geo.io.formats.layer_spec import Category
+from mtrs_geo.io.formats.temporal import TimeOfFeatures
 from mtrs_geo.types import ChangeDirection
 
 __all__ = ["embed_style"]
@@ -24,7 +25,7 @@ _OTHER_COLOUR = "#f2f2f2"
 
 # QGIS creates the same columns when it saves a style in a database.
 _TABLE = """
-CREATE TABLE layer_styles (
+CREATE TABLE IF NOT EXISTS layer_styles (
   id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
   f_table_catalog TEXT(256), f_table_schema TEXT(256), f_table_name TEXT(256),
   f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT,
@@ -34,13 +35,16 @@ CREATE TABLE layer_styles (
 """
 
 
-def embed_style(path: Path, layer: str, categories: Sequence[Category]) -> None:
+def embed_style(
+    path: Path, layer: str, categories: Sequence[Category], times: TimeOfFeatures | None = None
+) -> None:
     """Add the default style of ``layer`` to a GeoPackage.
 
     Args:
         path: the GeoPackage.
         layer: name of a layer of changes.
         categories: what is drawn alike; all other polygons are drawn as "other".
+        times: when QGIS's temporal controller shows a polygon; None shows it at any time.
 
     Raises:
         OSError: if the file cannot be written.
@@ -52,21 +56,22 @@ def embed_style(path: Path, layer: str, categories: Sequence[Category]) -> None:
         with closing(sqlite3.connect(path)) as database, database:
             database.execute(_TABLE)
             database.execute(
-                "INSERT INTO gpkg_contents (table_name, data_type, identifier, description)"
+                "INSERT OR IGNORE INTO gpkg_contents"
+                " (table_name, data_type, identifier, description)"
                 " VALUES ('layer_styles', 'attributes', 'layer_styles', '')"
             )
             database.execute(
                 "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name,"
                 " f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description)"
-                " SELECT '', '', table_name, column_name, 'changes', ?, '', 1, ''"
+                " SELECT '', '', table_name, column_name, table_name, ?, '', 1, ''"
                 " FROM gpkg_geometry_columns WHERE table_name = ?",
-                (_qml(categories), layer),
+                (_qml(categories, times), layer),
             )
     except sqlite3.Error as error:
         raise OSError(str(error)) from error
 
 
-def _qml(categories: Sequence[Category]) -> str:
+def _qml(categories: Sequence[Category], times: TimeOfFeatures | None) -> str:
     """Return a style in QGIS's own XML, readable by QGIS 3.22 and newer."""
     has_periods = any(c.date_before or c.date_after for c in categories)
     used = _FIELDS if has_periods else _FIELDS[:2]
@@ -81,7 +86,8 @@ def _qml(categories: Sequence[Category]) -> str:
     symbols.append(_symbol(str(len(categories)), _OTHER_COLOUR, "solid"))
     return (
         "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
-        '<qgis version="3.22" styleCategories="Symbology">\n'
+        f'<qgis version="3.22" styleCategories="Symbology{"|Temporal" if times else ""}">\n'
+        f"{times.qml() if times else ''}"
         f'<renderer-v2 type="categorizedSymbol" attr={quoteattr(expression)} symbollevels="0" '
         'enableorderby="0" forceraster="0">\n'
         f"<categories>{''.join(rows)}</categories>\n<symbols>{''.join(symbols)}</symbols>\n"

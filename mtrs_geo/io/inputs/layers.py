@@ -9,6 +9,8 @@ from mtrs_geo.errors import VectorError
 __all__ = ["only_layer", "split_layer"]
 
 _CHOICE = "|layername="
+_BESIDE_CHANGES = ("events", "failed_tiles")
+"""Layers that a run writes beside its layer of changes."""
 _LISTED = 20
 
 
@@ -39,6 +41,8 @@ def split_layer(name: str) -> tuple[str, str | None]:
 def only_layer(path: str, name: str) -> str | None:
     """Return the name of the only layer with a geometry; None if there is none.
 
+    Of an output of a run it is the layer of changes.
+
     Args:
         path: path that pyogrio opens.
         name: the same file, for messages.
@@ -50,6 +54,9 @@ def only_layer(path: str, name: str) -> str | None:
     import pyogrio
 
     layers = [str(row[0]) for row in pyogrio.list_layers(path) if row[1] is not None]
+    others = [layer for layer in layers if layer not in _BESIDE_CHANGES]
+    if "changes" in layers and len(others) == 1:
+        return "changes"
     if len(layers) < 2:
         return layers[0] if layers else None
     more = f" and {len(layers) - _LISTED} more" if len(layers) > _LISTED else ""

@@ -112,8 +112,13 @@ class MTRefSegR1(nn.Module):
         half = before.shape[0]  # len() would fix the batch size of an exported graph
         return [f[:half] for f in both], [f[half:] for f in both]
 
+    def pyramid(self, images: Tensor) -> list[Tensor]:
+        """Return the feature pyramid (B, C_i, H / s_i, W / s_i) of B images of one date."""
+        maps: list[Tensor] = self.vision(images)
+        return maps
+
     def encode_pyramids(self, before: Sequence[Tensor], after: Sequence[Tensor]) -> Encoded:
-        """Encode B pairs from their `pyramids`."""
+        """Encode B pairs from the `pyramid` of each date."""
         fused = self.fusion(before, after)
         pixels = self.pixel_decoder(fused)
         context = self.language.encode_images(before[-1], after[-1])

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from mtrs_geo.models.contract import ChangeSegmenter, IntentReader, IntentReading, Query
+from mtrs_geo.models.contract import (
+    ChangeSegmenter,
+    DateFeatures,
+    IntentReader,
+    IntentReading,
+    Query,
+    date_encoder,
+)
 from mtrs_geo.types import FloatArray, UInt8Array
 
 __all__ = ["MirroredSegmenter"]
@@ -48,13 +55,41 @@ class MirroredSegmenter:
 
     def predict_tiles(self, images: UInt8Array, queries: Sequence[Query]) -> FloatArray:
         """Return the probabilities for B pairs, see `ChangeSegmenter`."""
-        probability = np.array(self.segmenter.predict_tiles(images, queries))
-        indices = [i for i, query in enumerate(queries) if not _SIDES.search(str(query))]
-        if not indices:
-            return probability
-        for axis in _AXES:
-            # The same queries each time, because a segmenter caches the embeddings of the last.
-            mirrored = self.segmenter.predict_tiles(np.flip(images, axis), queries)
-            probability[:, indices] += np.flip(mirrored, axis)[:, indices]
-        probability[:, indices] /= 1 + len(_AXES)
+        return _mean(
+            lambda axis: self.segmenter.predict_tiles(_flipped(images, axis), queries), queries
+        )
+
+    def encode_date(self, images: UInt8Array) -> DateFeatures:
+        """Return the features of B images of one date and of their mirror images."""
+        encoder = date_encoder(self.segmenter)
+        return {axis: encoder.encode_date(_flipped(images, axis)) for axis in (None, *_AXES)}
+
+    def combine(
+        self, before: DateFeatures, after: DateFeatures, queries: Sequence[Query]
+    ) -> FloatArray:
+        """Return the probabilities for B pairs of dates, see `DateEncoder`."""
+        encoder = date_encoder(self.segmenter)
+        return _mean(lambda axis: encoder.combine(before[axis], after[axis], queries), queries)
+
+
+def _mean(predict: Callable[[int | None], FloatArray], queries: Sequence[Query]) -> FloatArray:
+    """Return the mean of the probabilities (B, N, H, W) of an image and its mirror images.
+
+    Args:
+        predict: returns the probabilities of the image mirrored along an axis; None is the image
+            itself.
+        queries: N queries.
+    """
+    probability = np.array(predict(None))
+    indices = [i for i, query in enumerate(queries) if not _SIDES.search(str(query))]
+    if not indices:
         return probability
+    for axis in _AXES:
+        # The same queries each time, because a segmenter caches the embeddings of the last.
+        probability[:, indices] += np.flip(predict(axis), axis)[:, indices]
+    probability[:, indices] /= 1 + len(_AXES)
+    return probability
+
+
+def _flipped(images: UInt8Array, axis: int | None) -> UInt8Array:
+    return images if axis is None else np.flip(images, axis)

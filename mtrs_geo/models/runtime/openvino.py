@@ -11,7 +11,7 @@ import os
 import tempfile
 import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -71,6 +71,8 @@ class OpenVinoSegmenter(Segmenter):
         graphs = _Graphs(fingerprint(model), self.info.tile_px)
         self._encoder = graphs.compiled("encode", _Encode(model), images)
         self._decoder = graphs.compiled("decode", _Decode(model), tensors)
+        self._graphs, self._lock = graphs, threading.Lock()
+        self._date_graphs: tuple[_CompiledGraph, _CompiledGraph] | None = None
 
     def _encode(self, before: Tensor, after: Tensor) -> Encoded:
         side = self.info.tile_px
@@ -80,8 +82,38 @@ class OpenVinoSegmenter(Segmenter):
         images = [date.to(torch.uint8).numpy() for date in (before, after)]
         # One pair at a time: batches are not faster here and need one graph per batch size.
         pairs = zip(*(np.split(date, len(date)) for date in images), strict=True)
-        outputs = zip(*(self._encoder.run(pair) for pair in pairs), strict=True)
-        return _to_encoded([torch.from_numpy(np.concatenate(output)) for output in outputs])
+        return _to_encoded(_joined(self._encoder.run(pair) for pair in pairs))
+
+    def _pyramid(self, images: Tensor) -> list[Tensor]:
+        side = self.info.tile_px
+        if images.shape[-2:] != (side, side):
+            return super()._pyramid(images)
+        graph, _ = self._compiled_for_dates()
+        arrays = np.split(images.to(torch.uint8).numpy(), len(images))  # padded images are floats
+        return _joined(graph.run([array]) for array in arrays)
+
+    def _encode_pyramids(self, before: list[Tensor], after: list[Tensor]) -> Encoded:
+        side = self.info.tile_px
+        if before[0].shape[-2:] != (side // 4, side // 4):
+            return super()._encode_pyramids(before, after)
+        _, graph = self._compiled_for_dates()
+        levels = [level.numpy() for level in (*before, *after)]
+        pairs = range(len(levels[0]))
+        return _to_encoded(_joined(graph.run([x[i : i + 1] for x in levels]) for i in pairs))
+
+    def _compiled_for_dates(self) -> tuple[_CompiledGraph, _CompiledGraph]:
+        """Return the graphs of `_pyramid` and `_encode_pyramids`, which only stacks need."""
+        with self._lock:
+            if self._date_graphs is None:
+                model, side = self.model, self.info.tile_px
+                date = torch.zeros(1, 3, side, side, dtype=torch.uint8)
+                with torch.no_grad():
+                    pyramid = model.pyramid(date)
+                self._date_graphs = (
+                    self._graphs.compiled("encode_date", _Pyramid(model), (date,)),
+                    self._graphs.compiled("combine", _Combine(model), (*pyramid, *pyramid)),
+                )
+            return self._date_graphs
 
     def _decode(self, encoded: Encoded, sentences: tuple[str, ...]) -> Tensor:
         embeddings, side = self._embed(sentences), self.info.tile_px
@@ -112,6 +144,29 @@ class _Encode(nn.Module):
         return _encoded_tensors(self.model.encode(before, after))
 
 
+class _Pyramid(nn.Module):
+    """`MTRefSegR1.pyramid` with a tuple as output."""
+
+    def __init__(self, model: MTRefSegR1) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
+        return tuple(self.model.pyramid(images))
+
+
+class _Combine(nn.Module):
+    """`MTRefSegR1.encode_pyramids` from the maps of both dates to a flat tuple."""
+
+    def __init__(self, model: MTRefSegR1) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, *maps: Tensor) -> tuple[Tensor, ...]:
+        half = len(maps) // 2
+        return _encoded_tensors(self.model.encode_pyramids(maps[:half], maps[half:]))
+
+
 class _Decode(nn.Module):
     """`MTRefSegR1.decode` from flat tensors to the final mask."""
 
@@ -126,6 +181,11 @@ class _Decode(nn.Module):
         embeddings = SentenceEmbeddings(text, Intent(*intent))
         mask: Tensor = self.model.decode(_to_encoded(tensors[:_ENCODED]), embeddings).masks[-1]
         return mask
+
+
+def _joined(results: Iterable[Sequence[npt.NDArray[Any]]]) -> list[Tensor]:
+    """Return each output of several runs of a graph as one batch."""
+    return [torch.from_numpy(np.concatenate(output)) for output in zip(*results, strict=True)]
 
 
 def _encoded_tensors(encoded: Encoded) -> tuple[Tensor, ...]:

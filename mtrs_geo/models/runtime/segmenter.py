@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import torch
@@ -22,13 +22,22 @@ from mtrs_geo.models.network.mtrefseg_r1 import Encoded, MTRefSegR1, SentenceEmb
 from mtrs_geo.models.vocabulary import vocabulary_of
 from mtrs_geo.types import FloatArray, UInt8Array
 
-__all__ = ["Precision", "Segmenter"]
+__all__ = ["EncodedDate", "Precision", "Segmenter"]
 
 Precision: TypeAlias = Literal["float32", "bfloat16"]
 
 _STRIDE = 32
 _UNTRAINED_LOGIT = -10.0
 """Logit of a land-cover query if the land-cover head is not trained."""
+
+
+class EncodedDate(NamedTuple):
+    """B encoded images of one date."""
+
+    pyramid: list[Tensor]
+    """Four maps (B, C_i, h_i, w_i)."""
+    size: tuple[int, ...]
+    """(rows, cols) of the images."""
 
 
 class Segmenter:
@@ -90,15 +99,44 @@ class Segmenter:
     @torch.inference_mode()
     def predict_tiles(self, images: UInt8Array, queries: Sequence[Query]) -> FloatArray:
         """Return the probabilities for B pairs, see `ChangeSegmenter`."""
-        rows, cols = images.shape[-2:]
-        padded = _pad(torch.from_numpy(np.ascontiguousarray(images)).to(self.device))
-        enabled = self.precision == "bfloat16"
-        queries = tuple(query or self.any_change_text or "" for query in queries)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=enabled):
+        padded = _pad(self._tensor(images))
+        with self._autocast():
             encoded = self._encode(padded[:, 0], padded[:, 1])
+        return self._probability(encoded, images.shape[-2:], queries)
+
+    @torch.inference_mode()
+    def encode_date(self, images: UInt8Array) -> EncodedDate:
+        """Return the features of B images of one date, see `DateEncoder`."""
+        padded = _pad(self._tensor(images)[:, None])[:, 0]
+        with self._autocast():
+            return EncodedDate(self._pyramid(padded), images.shape[-2:])
+
+    @torch.inference_mode()
+    def combine(
+        self, before: EncodedDate, after: EncodedDate, queries: Sequence[Query]
+    ) -> FloatArray:
+        """Return the probabilities for B pairs of dates, see `DateEncoder`."""
+        with self._autocast():
+            encoded = self._encode_pyramids(before.pyramid, after.pyramid)
+        return self._probability(encoded, before.size, queries)
+
+    def _tensor(self, images: UInt8Array) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(images)).to(self.device)
+
+    def _autocast(self) -> torch.autocast:
+        enabled = self.precision == "bfloat16"
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=enabled)
+
+    def _probability(
+        self, encoded: Encoded, size: tuple[int, ...], queries: Sequence[Query]
+    ) -> FloatArray:
+        """Return probabilities (B, N, rows, cols) of encoded pairs of images of a size."""
+        queries = tuple(query or self.any_change_text or "" for query in queries)
+        with self._autocast():
             logits = self._logits(encoded, queries)  # (B, N, h, w)
-        size = padded.shape[-2:]
-        full = F.interpolate(logits.float(), size=size, mode="bilinear", align_corners=False)
+        padded = [side + -side % _STRIDE for side in size]
+        full = F.interpolate(logits.float(), size=padded, mode="bilinear", align_corners=False)
+        rows, cols = size
         probability: FloatArray = full[..., :rows, :cols].sigmoid_().cpu().numpy()
         return probability
 
@@ -144,6 +182,14 @@ class Segmenter:
     def _encode(self, before: Tensor, after: Tensor) -> Encoded:
         """Encode B pairs (B, 3, H, W), see `MTRefSegR1.encode`."""
         return self.model.encode(before, after)
+
+    def _pyramid(self, images: Tensor) -> list[Tensor]:
+        """Encode B images of one date, see `MTRefSegR1.pyramid`."""
+        return self.model.pyramid(images)
+
+    def _encode_pyramids(self, before: list[Tensor], after: list[Tensor]) -> Encoded:
+        """Encode B pairs, see `MTRefSegR1.encode_pyramids`."""
+        return self.model.encode_pyramids(before, after)
 
     def _embed(self, sentences: tuple[str, ...]) -> SentenceEmbeddings:
         # One read and one write: another thread may replace the attribute in between.

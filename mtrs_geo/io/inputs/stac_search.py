@@ -1,0 +1,250 @@
+"""Search a STAC catalog or API for the dates of a stack (extra ``stac``)."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from affine import Affine
+from pyproj import CRS
+
+from mtrs_geo.errors import MissingExtraError, RasterError, RequestError
+from mtrs_geo.grid import Grid
+from mtrs_geo.io.aoi import AreaLike, load_aoi
+from mtrs_geo.io.paths import is_remote_path, redacted_path
+from mtrs_geo.io.remote.http_options import answer_limit_s
+from mtrs_geo.io.trust.references import check_source
+from mtrs_geo.types import Bounds
+
+if TYPE_CHECKING:
+    import pystac
+    import pystac_client
+
+__all__ = ["FoundDate", "StacSearch", "search_stac"]
+
+_MOST_ITEMS = 10_000
+_PREFERRED_ASSETS = ("visual", "image", "data")
+"""Names of assets that hold a picture in natural colour, in common collections."""
+_URL = re.compile(r"(https?|s3|gs|az)://")
+_RASTER_TYPES = ("image/tiff", "image/jp2", "image/vnd.stac.geotiff")
+_LISTED = 8
+_END = "9999"
+"""Later than all dates."""
+
+
+@dataclass(frozen=True)
+class StacSearch:
+    """What is searched.
+
+    Raises:
+        RequestError: if a number is out of its range.
+    """
+
+    catalog: str
+    """URL or path of a static catalog, or URL of an API."""
+    aoi: AreaLike
+    """Area that the images show, see `mtrs_geo.io.aoi.load_aoi`; bounds without a CRS are in
+    degrees."""
+    collections: Sequence[str] = ()
+    """Ids; none searches all."""
+    datetime: str | None = None
+    """A date, or a period as 2016-05/2020-09 or 2016/..; None searches all times."""
+    max_cloud: float = 100.0
+    """Largest cloud cover in percent; an item that does not say its cover is taken."""
+    asset: str | None = None
+    """Name of the asset with red, green and blue; None takes visual, image, data, or the only
+    raster."""
+    min_cover: float = 0.9
+    """Smallest share of the area's bounds that the images of a date must cover."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.max_cloud <= 100:
+            msg = f"max_cloud {self.max_cloud} is not allowed."
+            raise RequestError(msg, advice="It must be a percentage from 0 to 100.")
+        if not 0 <= self.min_cover <= 1:
+            msg = f"min_cover {self.min_cover} is not allowed."
+            raise RequestError(msg, advice="It must be a share from 0 to 1.")
+
+
+@dataclass(frozen=True)
+class FoundDate:
+    """The images of one day."""
+
+    date: str
+    """ISO date, in UTC."""
+    paths: tuple[str, ...]
+    """Paths or URLs, sorted by the ids of their items."""
+    cover: float
+    """Share of the bounds of the area that they cover."""
+
+
+def search_stac(search: StacSearch) -> list[FoundDate]:
+    """Return the dates that cover an area, earliest first.
+
+    An API is asked for the area, the time and the collections; all items of a static catalog are
+    read.  The images of one day are one date.
+
+    Args:
+        search: what is searched.
+
+    Raises:
+        MissingExtraError: if the extra ``stac`` is not installed.
+        RasterError: if the catalog cannot be read, an item has no image, or fewer than two dates
+            are found.
+        SourceNotAllowedError: if its host is not allowed.
+    """
+    try:
+        import pystac_client
+    except ImportError as error:
+        msg = "a STAC search needs the package pystac-client, which is not installed."
+        raise MissingExtraError(msg, advice="Run: pip install 'mtrs-geo[stac]'") from error
+    check_source(search.catalog)
+    _period(search.datetime)
+    bounds = _degrees(search.aoi)
+    name = redacted_path(search.catalog)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that a static catalog is no API
+            client = pystac_client.Client.open(search.catalog, timeout=answer_limit_s())
+            items = list(islice(_items(client, search, bounds), _MOST_ITEMS + 1))
+    except Exception as error:
+        # pystac, requests and json raise errors of many classes without a common base.
+        msg = f"{name} cannot be read as a STAC catalog: {error}."
+        advice = "Check the address: it is that of the root of a catalog."
+        raise RasterError(msg, advice=advice) from error
+    if len(items) > _MOST_ITEMS:
+        msg = f"the search in {name} finds more than {_MOST_ITEMS} items."
+        raise RasterError(msg, advice="Name a collection, a shorter time or a smaller area.")
+    dates = _by_date(items, search, bounds)
+    covering = [date for date in dates if date.cover >= search.min_cover]
+    if len(covering) < 2:
+        raise _too_few(name, items, dates, search)
+    return covering
+
+
+def _degrees(aoi: AreaLike) -> Bounds:
+    """Return the bounds of an area in degrees."""
+    world = Grid(CRS("EPSG:4326"), Affine(1, 0, -180, 0, -1, 90), (180, 360))
+    parts = load_aoi(aoi, world).parts
+    sides = [part.bounds for part in parts]
+    lefts, bottoms, rights, tops = zip(*sides, strict=True)
+    return min(lefts), min(bottoms), max(rights), max(tops)
+
+
+def _items(
+    client: pystac_client.Client, search: StacSearch, bounds: Bounds
+) -> Iterator[pystac.Item]:
+    from pystac_client import ConformanceClasses
+
+    if client.conforms_to(ConformanceClasses.ITEM_SEARCH):
+        found: Iterable[pystac.Item] = client.search(
+            bbox=list(bounds),
+            datetime=search.datetime,
+            collections=list(search.collections) or None,
+        ).items()
+    else:
+        found = _walked(client, search, bounds)
+    for item in found:
+        cover = item.properties.get("eo:cloud_cover")
+        if cover is None or cover <= search.max_cloud:
+            yield item
+
+
+def _walked(
+    client: pystac_client.Client, search: StacSearch, bounds: Bounds
+) -> Iterator[pystac.Item]:
+    """Yield the items of a static catalog that a search of an API would find."""
+    start, end = _period(search.datetime)
+    left, bottom, right, top = bounds
+    for item in client.get_items(recursive=True):
+        if search.collections and item.collection_id not in search.collections:
+            continue
+        if not start <= _time(item) <= end:
+            continue
+        box = item.bbox
+        if box is None or len(box) not in {4, 6}:
+            continue
+        half = len(box) // 2
+        if box[0] <= right and box[half] >= left and box[1] <= top and box[half + 1] >= bottom:
+            yield item
+
+
+def _time(item: pystac.Item) -> str:
+    """Return the time of an item, or its first moment, in UTC, as text that can be compared."""
+    time = item.datetime or item.common_metadata.start_datetime
+    return "" if time is None else time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _period(text: str | None) -> tuple[str, str]:
+    """Return the first and the last moment of a period, read as for an API.
+
+    Raises:
+        RequestError: if it is no period.
+    """
+    from pystac_client.item_search import ItemSearch
+
+    if text is None:
+        return "", _END
+    try:
+        moments = ItemSearch("", datetime=text).get_parameters()["datetime"]
+    except Exception as error:  # of this very class
+        msg = f"the period {text!r} cannot be read: {error}."
+        advice = "Write it as 2016, 2016-05/2020-09 or 2016/.. (from 2016)."
+        raise RequestError(msg, advice=advice) from error
+    start, _, end = str(moments).partition("/")
+    return start if start != ".." else "", end if end != ".." else _END
+
+
+def _by_date(items: Sequence[pystac.Item], search: StacSearch, bounds: Bounds) -> list[FoundDate]:
+    import shapely
+
+    days: dict[str, list[pystac.Item]] = {}
+    for item in sorted(items, key=lambda item: item.id):
+        days.setdefault(_time(item)[:10], []).append(item)
+    area = shapely.box(*bounds)
+    found = []
+    for day, own in sorted(days.items()):
+        shapes = [shapely.geometry.shape(item.geometry) for item in own if item.geometry]
+        shown = shapely.intersection(shapely.union_all(shapes), area)
+        cover = float(shown.area / area.area) if area.area else 1.0
+        found.append(FoundDate(day, tuple(_path(item, search) for item in own), cover))
+    return found
+
+
+def _path(item: pystac.Item, search: StacSearch) -> str:
+    """Return where the image of an item is."""
+    rasters = [
+        name for name, asset in item.assets.items()
+        if (asset.media_type or "").startswith(_RASTER_TYPES)
+    ]  # fmt: skip
+    wanted = (search.asset,) if search.asset else _PREFERRED_ASSETS
+    name = next((name for name in wanted if name in item.assets), None)
+    if name is None and search.asset is None and len(rasters) == 1:
+        name = rasters[0]
+    if name is None:
+        listed = ", ".join(list(item.assets)[:_LISTED]) or "none"
+        what = f"asset {search.asset!r}" if search.asset else "image in natural colour"
+        msg = f"the STAC item {item.id} has no {what}; its assets: {listed}."
+        raise RasterError(msg, advice="Name the one with red, green and blue (--asset).")
+    href = item.assets[name].get_absolute_href() or ""
+    if is_remote_path(search.catalog) and not _URL.match(href):
+        msg = f"the STAC item {item.id} of a server refers to {href!r}, which is on no server."
+        raise RasterError(msg, advice="Such a catalog is not safe to use.")
+    return href
+
+
+def _too_few(
+    name: str, items: Sequence[Any], dates: Sequence[FoundDate], search: StacSearch
+) -> RasterError:
+    covers = ", ".join(f"{d.date} ({d.cover:.0%})" for d in dates[:_LISTED]) or "none"
+    msg = (
+        f"a stack needs two dates that show {search.min_cover:.0%} of the area. {name} has "
+        f"{len(items)} images of {len(dates)} dates: {covers}."
+    )
+    advice = "Search a longer time, allow more clouds (--max-cloud), or take a smaller area."
+    return RasterError(msg, advice=advice)

@@ -1,0 +1,178 @@
+"""Dates of a stack from a STAC catalog: static files, and an API on the loopback."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import numpy as np
+import pytest
+import rasterio
+from rasterio.transform import from_origin
+from typer.testing import CliRunner
+
+from mtrs_geo.cli import app
+from mtrs_geo.errors import MissingExtraError, RasterError, RequestError
+from mtrs_geo.io.inputs.stac_search import StacSearch, search_stac
+
+pystac = pytest.importorskip("pystac", reason="the extra stac is not installed")
+pytest.importorskip("pystac_client", reason="the extra stac is not installed")
+
+AREA = (10.0, 50.0, 10.02, 50.01)
+# Day, left and right edge in degrees, cloud cover.
+IMAGES = [
+    ("2016-05-01", 10.0, 10.01, 5.0), ("2016-05-01", 10.01, 10.02, 5.0),
+    ("2018-06-02", 10.0, 10.02, None), ("2019-06-02", 10.0, 10.02, 80.0),
+    ("2020-07-03", 10.0, 10.01, 0.0), ("2021-07-03", 9.99, 10.03, 0.0),
+    ("2021-07-04", 11.0, 11.02, 0.0),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A static catalog; the images of each date are darker."""
+    folder = tmp_path_factory.mktemp("stac")
+    root = pystac.Catalog("root", "images of a town")
+    town = pystac.Collection(
+        "town", "images", pystac.Extent(pystac.SpatialExtent([[9, 49, 12, 51]]),
+                                        pystac.TemporalExtent([[None, None]])),
+    )  # fmt: skip
+    root.add_child(town)
+    for i, (day, left, right, cloud) in enumerate(IMAGES):
+        path = folder / f"image_{i}.tif"
+        cols = round((right - left) / 2e-4)
+        with rasterio.open(
+            path, "w", driver="GTiff", width=cols, height=50, count=3, dtype="uint8",
+            crs="EPSG:4326", transform=from_origin(left, 50.01, 2e-4, 2e-4),
+        ) as file:  # fmt: skip
+            file.write(np.full((3, 50, cols), 200 - 25 * i, np.uint8))
+        ring = [[left, 50.0], [right, 50.0], [right, 50.01], [left, 50.01], [left, 50.0]]
+        item = pystac.Item(
+            f"image-{i}", {"type": "Polygon", "coordinates": [ring]}, [left, 50.0, right, 50.01],
+            pystac.utils.str_to_datetime(f"{day}T10:00:00Z"),
+            {} if cloud is None else {"eo:cloud_cover": cloud},
+        )  # fmt: skip
+        item.add_asset("metadata", pystac.Asset("m.xml", media_type="text/xml"))
+        item.add_asset("visual", pystac.Asset(str(path), media_type="image/tiff"))
+        town.add_item(item)
+    root.normalize_hrefs(str(folder))
+    root.make_all_asset_hrefs_relative()
+    root.save(pystac.CatalogType.SELF_CONTAINED)
+    return folder / "catalog.json"
+
+
+@pytest.fixture(scope="module")
+def server(catalog: Path) -> Iterator[str]:
+    # The answers of an API have absolute addresses.
+    script = Path(__file__).parent / "stac_server.py"
+    with subprocess.Popen(
+        [sys.executable, str(script), str(catalog.parent)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        address = f"http://127.0.0.1:{process.stdout.readline().strip()}"
+        items = catalog.parent / "api_items"
+        items.mkdir()
+        for path in sorted(catalog.parent.glob("town/*/*.json")):
+            item = json.loads(path.read_text())
+            number = item["id"].rpartition("-")[2]
+            item["assets"]["visual"]["href"] = f"{address}/image_{number}.tif"
+            (items / path.name).write_text(json.dumps({**item, "links": []}))
+        yield address
+        process.terminate()
+
+
+def found(catalog: str | Path, **options: Any) -> list[tuple[str, int]]:
+    search = StacSearch(str(catalog), AREA, **options)
+    return [(date.date, len(date.paths)) for date in search_stac(search)]
+
+
+def test_dates_of_a_static_catalog(catalog: Path) -> None:
+    whole = [("2016-05-01", 2), ("2018-06-02", 1), ("2019-06-02", 1), ("2021-07-03", 1)]
+    assert found(catalog) == whole  # 2020 shows half of the area
+    assert found(catalog, max_cloud=20) == [whole[0], whole[1], whole[3]]
+    assert found(catalog, datetime="2016-06/2019") == whole[1:3]
+    assert found(catalog, datetime="2018/..", min_cover=0.4)[2] == ("2020-07-03", 1)
+    assert found(catalog, collections=["town"], asset="visual") == whole
+    paths = search_stac(StacSearch(str(catalog), "10,50,10.02,50.01"))[0].paths
+    assert [Path(path).name for path in paths] == ["image_0.tif", "image_1.tif"]
+
+
+def test_dates_of_an_api(server: str) -> None:
+    options: dict[str, Any] = {"datetime": "2016/2019", "max_cloud": 20, "collections": ["town"]}
+    assert found(f"{server}/api", **options) == [("2016-05-01", 2), ("2018-06-02", 1)]
+    with urlopen(f"{server}/asked") as answer:
+        asked = json.load(answer)[-1]
+    assert asked["bbox"] == list(AREA)
+    assert asked["datetime"] == "2016-01-01T00:00:00Z/2019-12-31T23:59:59Z"
+    assert asked["collections"] == ["town"]
+    search = StacSearch(f"{server}/api", AREA, **options)
+    assert search_stac(search)[0].paths[0] == f"{server}/image_0.tif"
+
+
+def test_a_stack_of_a_catalog(catalog: Path, tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, [
+        "stack", "new buildings", "--stac", str(catalog), "--aoi", "10,50,10.02,50.01",
+        "--max-cloud", "20", "--grid", "before", "--model", "brightness", "--threshold", "0.1",
+        "-o", str(tmp_path / "c.gpkg"), "--json",
+    ])  # fmt: skip
+    assert done.exit_code == 0, done.output
+    answer = json.loads(done.stdout.splitlines()[-1])
+    assert answer["report"]["dates"] == ["2016-05-01", "2018-06-02", "2021-07-03"]
+    assert answer["polygons"] == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "message"),
+    [
+        ({"datetime": "2018"}, RasterError, r"1 images of 1 dates: 2018-06-02 \(100%\)"),
+        ({"datetime": "soon"}, RequestError, "the period 'soon' cannot be read"),
+        ({"max_cloud": 120}, RequestError, "max_cloud 120 is not allowed"),
+        ({"min_cover": 90}, RequestError, "min_cover 90 is not allowed"),
+        ({"asset": "red"}, RasterError, "no asset 'red'; its assets: metadata, visual"),
+    ],
+)
+def test_errors(catalog: Path, options: Any, kind: type[Exception], message: str) -> None:
+    with pytest.raises(kind, match=message):
+        found(catalog, **options)
+
+
+def test_no_catalog(tmp_path: Path) -> None:
+    wrong = tmp_path / "catalog.json"
+    wrong.write_text("[]")
+    with pytest.raises(RasterError, match="cannot be read as a STAC catalog"):
+        found(wrong)
+    with pytest.raises(RasterError, match="cannot be read as a STAC catalog"):
+        found("http://127.0.0.1:1/api")
+
+
+def test_an_api_cannot_name_files_of_this_machine(server: str, catalog: Path) -> None:
+    items = catalog.parent / "api_items"
+    path = items / "image-6.json"
+    text = path.read_text()
+    path.write_text(text.replace(f"{server}/image_6.tif", str(catalog)))
+    try:
+        with pytest.raises(RasterError, match="which is on no server"):
+            found(f"{server}/api")
+    finally:
+        path.write_text(text)
+
+
+def test_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, catalog: Path) -> None:
+    monkeypatch.setitem(sys.modules, "pystac_client", None)
+    with pytest.raises(MissingExtraError, match="pystac-client, which is not installed") as caught:
+        found(catalog)
+    assert "pip install 'mtrs-geo[stac]'" in caught.value.advice
+
+
+def test_usage(catalog: Path) -> None:
+    for extra, message in (
+        ([], "--stac needs --aoi"), (["--aoi", "1,2,3,4", "--dates", "2016,2018"], "--dates")
+    ):  # fmt: skip
+        done = CliRunner().invoke(app, ["stack", "new houses", "--stac", str(catalog), *extra])
+        assert done.exit_code == 2
+        assert message in done.output
