@@ -43,6 +43,10 @@ class Pair:
     """(H, W), change codes of `mtrs_geo.class_codes`."""
     gsd_m: float
     """Ground sample distance in metres."""
+    ground: UInt8Array | None = None
+    """(H, W, 2), class codes of ground that changed, earlier date first: 0 at both dates where it
+    did not change, 255 at both where that cannot be told.  None: nothing is known of the
+    ground."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,8 @@ def read_unchanged(
         for first, last in combinations([read_image(path) for path in paths], 2):
             if first.shape == last.shape:
                 label = np.zeros(first.shape[:2], np.uint8)
-                pairs.append(Pair(name, source, first, last, label, gsd_m))
+                ground = np.zeros((*label.shape, 2), np.uint8)
+                pairs.append(Pair(name, source, first, last, label, gsd_m, ground))
     return pairs
 
 
