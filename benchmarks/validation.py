@@ -6,7 +6,7 @@ Run: python benchmarks/validation.py --root ../shared/data [--model tiny|DIR]
      python benchmarks/validation.py --root ../shared/data --source guangzhou --model DIR
 
 The first measures on held-out scenes, wordings and words, none of which is in training
-(mtrs_geo/data/sampling/datamodule.py, mtrs_geo/data/datasets/scenes.py,
+(mtrs_geo/data/sampling/read_sources.py, mtrs_geo/data/datasets/scenes.py,
 mtrs_geo/data/sentences/*_held_out.py).  The second measures on a whole source, for a model that
 was trained without it.
 
