@@ -19,6 +19,7 @@ from mtrs_geo.errors import RasterError
 from mtrs_geo.types import UInt8Array
 
 __all__ = [
+    "IMAGE_SUFFIXES",
     "Pair",
     "Scene",
     "image_paths",
@@ -27,6 +28,9 @@ __all__ = [
     "read_scenes",
     "read_unchanged",
 ]
+
+IMAGE_SUFFIXES = (".jpg", ".png", ".tif", ".webp")
+"""Suffixes of image files."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,7 @@ def read_unchanged(
         RasterError: if the folder has no such file.
     """
     places: dict[tuple[str, str], list[Path]] = {}
-    for path in sorted(root.glob("*/*.tif")):
+    for path in sorted(p for p in root.glob("*/*") if p.suffix.lower() in (".tif", ".webp")):
         city, _, number = path.stem.rsplit("_", 2)
         places.setdefault((city, number), []).append(path)
     if not places:
@@ -160,9 +164,9 @@ def image_paths(folder: Path) -> Iterator[Path]:
     Raises:
         RasterError: if the folder has no image.
     """
-    paths = sorted(p for p in folder.glob("*") if p.suffix.lower() in {".jpg", ".png", ".tif"})
+    paths = sorted(p for p in folder.glob("*") if p.suffix.lower() in IMAGE_SUFFIXES)
     if not paths:
-        msg = f"{folder} has no .jpg, .png or .tif image."
+        msg = f"{folder} has no {', '.join(IMAGE_SUFFIXES[:-1])} or {IMAGE_SUFFIXES[-1]} image."
         raise RasterError(msg, advice="Check the path of the data root.")
     return iter(paths)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from lightning.pytorch import LightningDataModule
 from torch.utils.data import DataLoader
 
+from mtrs_geo.data.datasets.changes import IMAGE_SUFFIXES
 from mtrs_geo.data.sampling.composed_split import open_composer
 from mtrs_geo.data.sampling.crops import Batch, Crops, Sources, Tiles, collate
 from mtrs_geo.data.sampling.fingerprint import fingerprint
@@ -25,7 +26,7 @@ from mtrs_geo.data.sentences.land_cover_words_held_out import HELD_OUT_CLASSES
 __all__ = ["ChangeDataModule"]
 
 _VALIDATION_SEED = 2026
-_READ = (".jpg", ".png", ".tif", ".json")
+_READ = (*IMAGE_SUFFIXES, ".json")
 
 
 class ChangeDataModule(LightningDataModule):
