@@ -130,8 +130,9 @@ def pack(
     model: Model = "tiny",
     max_mb: Annotated[float, typer.Option(help="Largest size of the folder in megabytes.")] = 60.0,
     share: Annotated[
-        float, typer.Option(help="Share of the scenes and unchanged places that is packed.")
-    ] = 1.0,
+        float | None,
+        typer.Option(help="Share of the scenes and unchanged places; by default what fits."),
+    ] = None,
     config: Annotated[
         str, typer.Option(help="Bundled configuration whose sources are packed.")
     ] = "tiny_stage2_ground",
@@ -156,7 +157,7 @@ def pack(
     else:
         print_line(
             f"{done.files} files, {done.megabytes} MB, {done.pictures} pictures at quality "
-            f"{done.quality} -> {output}"
+            f"{done.quality}, {done.share:.0%} of the scenes -> {output}"
         )
 
 

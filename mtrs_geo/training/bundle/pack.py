@@ -39,6 +39,9 @@ _SAMPLE = 40
 """One of this many pictures is encoded at each quality, to estimate the size of all."""
 _RESERVE = 0.97
 """Share of the free space that the estimate may take."""
+_SHARES = (1.0, 0.8, 0.65, 0.5, 0.35, 0.25, 0.15, 0.1)
+_GOOD_SHARE = 0.5
+"""Quality is lowered before the share falls below this, and the share before quality is lost."""
 _THINNED = ("scenes", "geo")
 """Folders of which a share of the pictures is packed; pairs are packed whole."""
 _ENTRY = '''"""Train from this folder: python train.py --minutes 10 --output OUT (see --help)."""
@@ -62,6 +65,8 @@ class PackedBundle:
     pictures: int
     quality: int
     """Quality of the WebP pictures, up to 100."""
+    share: float
+    """Share of the scenes and of the unchanged places that is packed."""
 
 
 def pack_bundle(
@@ -69,7 +74,7 @@ def pack_bundle(
     output: Path | str,
     *,
     max_mb: float = 60.0,
-    share: float = 1.0,
+    share: float | None = None,
     model: str | Path = "tiny",
     config: str = "tiny_stage2_ground",
     overwrite: bool = False,
@@ -77,14 +82,16 @@ def pack_bundle(
 ) -> PackedBundle:
     """Pack what a training run needs into a folder.
 
-    Pictures become WebP files of the highest quality at which the folder is small enough.
-    Label maps stay PNG files.  Held-out scenes of LEVIR are packed for validation, and no others.
+    Pictures become WebP files of the highest quality at which the folder is small enough, with at
+    least half of the scenes if that is possible.  Label maps stay PNG files.  Held-out scenes of
+    LEVIR are packed for validation, and no others.
 
     Args:
         data: data root (docs/training.md).
         output: the folder; written to a temporary folder and renamed.
         max_mb: largest size of the folder in megabytes (10⁶ bytes).
-        share: share of the scenes and of the unchanged places that is packed, in (0, 1].
+        share: share of the scenes and of the unchanged places that is packed, in (0, 1].  None
+            packs as many as fit.
         model: model to start from: a bundled name or a model folder.
         config: bundled configuration whose sources are packed.
         overwrite: replace an existing folder.
@@ -95,7 +102,7 @@ def pack_bundle(
         ModelError: if the model does not exist.
         OutputError: if the folder exists or cannot be written.
     """
-    if not 0 < share <= 1:
+    if share is not None and not 0 < share <= 1:
         msg = f"share is {share}; it must be above 0 and at most 1."
         raise RequestError(msg, advice="Give 1 to pack all scenes.")
     data, output, progress = Path(data), Path(output), progress or Silent()
@@ -104,13 +111,13 @@ def pack_bundle(
         _pack_code(folder)
         shutil.copytree(model_folder(model), folder / _START)
         (folder / _RECIPE).write_text(json.dumps({n: recipe[n] for n in ("model", "data")}))
+        room = 1e6 * max_mb - _bytes_of(folder)
+        quality, share = _choose(data, recipe["data"], room, share, max_mb)
         pictures, labels = _files_of(data, recipe["data"], share)
         for path in labels:
             target = folder / _DATA / path.relative_to(data)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
-        room = 1e6 * max_mb - _bytes_of(folder)
-        quality = _best_quality(pictures, room, max_mb)
         progress.start(len(pictures), "pictures")
         with ThreadPoolExecutor() as pool:
             for _ in pool.map(partial(_pack_picture, data, folder / _DATA, quality), pictures):
@@ -119,7 +126,7 @@ def pack_bundle(
         if size > 1e6 * max_mb:
             msg = f"the bundle has {size / 1e6:.1f} MB, {max_mb:g} are allowed."
             raise RequestError(msg, advice="Give a smaller --share of the scenes.")
-    return PackedBundle(files, round(size / 1e6, 1), len(pictures), quality)
+    return PackedBundle(files, round(size / 1e6, 1), len(pictures), quality, share)
 
 
 def _pack_code(folder: Path) -> None:
@@ -173,18 +180,38 @@ def _is_packed(name: Path, share: float) -> bool:
     return int(hashlib.sha256(place.encode()).hexdigest()[:8], 16) < share * 2**32
 
 
-def _best_quality(pictures: Sequence[Path], room: float, max_mb: float) -> int:
-    sample = pictures[::_SAMPLE]
-    smallest = 0.0
-    for quality in _QUALITIES:
-        smallest = sum(len(_webp(path, quality)) for path in sample) * len(pictures) / len(sample)
-        if smallest <= _RESERVE * room:
-            return quality
+def _choose(
+    data: Path, recipe: dict[str, Any], room: float, share: float | None, max_mb: float
+) -> tuple[int, float]:
+    """Return quality and share of a folder that fits into ``room`` bytes."""
+    pictures, labels = _files_of(data, recipe, 1.0)
+    thinned, whole = (
+        [path for path in pictures if (path.relative_to(data).parts[0] in _THINNED) == is_thinned]
+        for is_thinned in (True, False)
+    )
+    of_labels = sum(path.stat().st_size for path in labels)
+    sizes: dict[int, tuple[float, float]] = {}
+    for least in (_GOOD_SHARE, min(_SHARES)):
+        for quality in _QUALITIES:
+            if quality not in sizes:
+                sizes[quality] = _estimate(whole, quality), _estimate(thinned, quality)
+            fixed, scenes = sizes[quality]
+            for part in (share,) if share else (s for s in _SHARES if s >= least):
+                if of_labels + fixed + part * scenes <= _RESERVE * room:
+                    return quality, part
+    fixed, scenes = sizes[_QUALITIES[-1]]
+    need = of_labels + fixed + (share or min(_SHARES)) * scenes
     msg = (
-        f"the bundle would have {max_mb + (smallest - room) / 1e6:.1f} MB at the lowest quality, "
+        f"the bundle would have {max_mb + (need - room) / 1e6:.1f} MB at the lowest quality, "
         f"{max_mb:g} are allowed."
     )
-    raise RequestError(msg, advice="Give a smaller --share of the scenes.")
+    raise RequestError(msg, advice="Give a smaller --share of the scenes, or a larger --max-mb.")
+
+
+def _estimate(pictures: Sequence[Path], quality: int) -> float:
+    """Return the bytes of all pictures at a quality, from a sample."""
+    sample = pictures[::_SAMPLE]
+    return sum(len(_webp(p, quality)) for p in sample) * len(pictures) / max(1, len(sample))
 
 
 def _pack_picture(data: Path, target: Path, quality: int, path: Path) -> None:
