@@ -20,6 +20,10 @@ _SCHEDULE = 1_000_000
 """Length of the schedule, in parts of its time; more than any run has steps."""
 _WARMUP_SHARE = 0.03
 _HEADS_LR, _LR = 1e-3, 5e-4
+_BEFORE_HEADS = (
+    "vision", "fusion", "pixel_decoder", "change_head", "language", "intent_head",
+)  # fmt: skip
+"""Submodules that a run of the heads alone does not train."""
 _LOG_EVERY = 20
 
 
@@ -45,10 +49,7 @@ def timed_task(
     """Return a task that starts from a model folder, and its budget of time."""
     names = ("text_swap", "ground_head", "freeze_batch_norm")
     options = {name: recipe[name] for name in names if name in recipe}
-    if heads_only:
-        options["freeze"] = recipe["freeze"]
-    else:
-        options |= {"freeze": ["intent_head"], "freeze_batch_norm": False}
+    options["freeze"] = _BEFORE_HEADS if heads_only else recipe["freeze"]
     task = _TimedTask(weights=str(start), lr=lr or (_HEADS_LR if heads_only else _LR), **options)
     task.budget = Budget(_SCHEDULE, 60 * minutes)
     return task, task.budget
