@@ -24,7 +24,7 @@ from pathlib import Path
 from figures.buildings import directed_pairs, read_levir, read_wording
 from figures.scoring import Scores, score_model
 
-from mtrs_geo.data.sampling.datamodule import HELD_OUT_PREFIXES
+from mtrs_geo.data.sampling.read_sources import HELD_OUT_PREFIXES
 from mtrs_geo.data.sentences.building_words_held_out import HELD_OUT
 from mtrs_geo.metrics import ReferringMetrics
 from mtrs_geo.models import load_model

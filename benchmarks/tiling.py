@@ -66,7 +66,7 @@ def _scene(folder: Path, size: int, root: Path | None) -> tuple[Path, Path]:
     from mtrs_geo.class_codes import APPEAR
     from mtrs_geo.data.datasets.changes import read_change_set
     from mtrs_geo.data.rendering.synthetic import RenderedPair
-    from mtrs_geo.data.sampling.datamodule import is_held_out
+    from mtrs_geo.data.sampling.read_sources import is_held_out
 
     pairs = read_change_set(
         root / "pairs/levir", source="levir", gsd_m=0.5, changed=APPEAR,

@@ -6,7 +6,7 @@ Run: python benchmarks/validation.py --root ../shared/data [--model tiny|DIR]
      python benchmarks/validation.py --root ../shared/data --source guangzhou --model DIR
 
 The first measures on held-out scenes, wordings and words, none of which is in training
-(mtrs_geo/data/sampling/datamodule.py, mtrs_geo/data/datasets/scenes.py,
+(mtrs_geo/data/sampling/read_sources.py, mtrs_geo/data/datasets/scenes.py,
 mtrs_geo/data/sentences/*_held_out.py).  The second measures on a whole source, for a model that
 was trained without it.
 
@@ -31,6 +31,7 @@ from typing import TypeAlias
 from figures.buildings import directed_pairs, read_guangzhou, read_levir, undirected_pairs
 from figures.composed import composed_pairs, held_out_composer, source_composer
 from figures.disturbed import DISTURBANCES, disturbed_pairs
+from figures.ground import ground_pairs, read_ground, read_quiet_storms
 from figures.pipeline import score_detect
 from figures.rows import as_json, as_markdown, as_text, rows_of
 from figures.scoring import QueriedPair, Scores, score_model
@@ -41,7 +42,9 @@ from mtrs_geo.errors import MTRSGeoError
 from mtrs_geo.models import ChangeSegmenter, MirroredSegmenter, load_model
 
 _COMPOSED, _BY_DETECT = 300, 150
-_GROUPS = ("levir", "guangzhou", "composed", "seasons", "disturbed", "detect")
+_GROUPS = (
+    "levir", "guangzhou", "ground", "composed", "seasons", "storms", "disturbed", "detect",
+)  # fmt: skip
 _SOURCES = ("levir", "guangzhou", *SCENE_SETS)
 _Stream: TypeAlias = Callable[[], Iterator[QueriedPair]]
 _Score: TypeAlias = Callable[[Iterator[QueriedPair], Scores, Callable[[], None]], None]
@@ -119,7 +122,9 @@ def _streams(root: Path) -> dict[str, _Stream]:
         "levir": lambda: directed_pairs(read_levir(root), "levir."),
         "guangzhou": lambda: undirected_pairs(read_guangzhou(root), "guangzhou."),
         "composed": lambda: composed_pairs(held_out_composer(root), _COMPOSED, "composed."),
+        "ground": lambda: ground_pairs(read_ground(root), "ground."),
         "seasons": lambda: unchanged_pairs(read_seasons(root), "seasons.quiet"),
+        "storms": lambda: unchanged_pairs(read_quiet_storms(root), "storms.quiet"),
         "disturbed": lambda: disturbed_pairs(read_levir(root), "disturbed."),
     }
 

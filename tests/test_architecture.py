@@ -35,7 +35,7 @@ LAYERS = {
         ("training.model_loading",),
         ("training.callbacks", "training.tasks"),
         ("training.finetune", "training.compress", "training.command"),
-        ("training.ablations", "training.export"),
+        ("training.ablations", "training.export", "training.bundle"),
         ("training.main",),
         ("training",),
         ("demo", "doctor"),

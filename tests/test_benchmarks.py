@@ -60,7 +60,7 @@ def test_validation_of_one_pair_per_group(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stderr  # brightness keeps few promises
     rows = json.loads((tmp_path / "v.json").read_text())["rows"]
     assert {row["group"] for row in rows} == {
-        "levir", "guangzhou", "composed", "seasons", "disturbed"
+        "levir", "guangzhou", "ground", "composed", "seasons", "storms", "disturbed"
     }  # fmt: skip
     assert all(0 <= row["value"] <= 1 for row in rows if row["group"] != "disturbed")
     assert "promises kept" in done.stdout

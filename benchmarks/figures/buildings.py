@@ -14,7 +14,7 @@ from figures.spatial import spatial_queries
 from mtrs_geo.class_codes import APPEAR, CHANGED, IGNORE
 from mtrs_geo.data.datasets.changes import Pair, read_change_set
 from mtrs_geo.data.datasets.classes import classes_of_pair
-from mtrs_geo.data.sampling.datamodule import is_held_out
+from mtrs_geo.data.sampling.read_sources import is_held_out
 from mtrs_geo.data.sampling.transforms import swap_dates
 from mtrs_geo.data.sentences.building_words import TRAIN
 from mtrs_geo.data.sentences.building_words_held_out import HELD_OUT
@@ -57,7 +57,11 @@ def tiles_of(pair: Pair, tile_px: int = _TILE_PX) -> Iterator[Pair]:
         for col in range(0, pair.label.shape[1], tile_px):
             area = slice(row, row + tile_px), slice(col, col + tile_px)
             yield replace(
-                pair, before=pair.before[area], after=pair.after[area], label=pair.label[area]
+                pair,
+                before=pair.before[area],
+                after=pair.after[area],
+                label=pair.label[area],
+                ground=None if pair.ground is None else pair.ground[area],
             )
 
 

@@ -19,7 +19,7 @@ from mtrs_geo.data.compose import Composer
 from mtrs_geo.data.datasets.changes import Pair, image_paths, read_image, read_unchanged
 from mtrs_geo.data.rendering.synthetic import render_pair
 from mtrs_geo.data.sampling.composed_split import open_composer
-from mtrs_geo.data.sampling.datamodule import is_held_out
+from mtrs_geo.data.sampling.read_sources import is_held_out
 from mtrs_geo.types import UInt8Array
 
 __all__ = ["OTHERS", "TRAINING", "VALIDATION", "TilePair"]

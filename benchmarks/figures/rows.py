@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from figures.composed import BY_CLASS, NO_TARGET
 from figures.disturbed import CLEAN, DISTURBANCES
+from figures.ground import DIRECTIONS, GROUND_CLASSES
 from figures.pipeline import DETECT
 from mtrs_geo.class_codes import CODES
 from mtrs_geo.metrics import ReferringMetrics
@@ -20,8 +21,10 @@ _Measure: TypeAlias = Literal["oiou", "miou_nonempty", "no_target_accuracy"]
 HEADINGS: Mapping[str, str] = {
     "levir": "LEVIR, held-out scenes (tiles of 256 px, both orders of the dates)",
     "guangzhou": "Guangzhou, held-out scenes (other scenes are in training; no directions)",
+    "ground": "Real changes of the ground, LEVIR's held-out scenes (both orders of the dates)",
     "composed": "Composed pairs from held-out scenes",
     "seasons": "Unchanged ground at two seasons: the held-out city",
+    "storms": "Before and after storms, no building changed: four held-out places",
     "disturbed": "LEVIR, later image disturbed: loss of mIoU against clean",
 }
 """Group to heading."""
@@ -40,6 +43,7 @@ _NAMES = {
 _TASKS = ("count", "attribute", "except", "state")
 _SPATIAL_NEED = {"quarter": 0.65, "position": 0.65, "cell": 0.65, "largest": 0.65, "relation": 0.65}
 _TRAINED = ("road", "vegetation", "water", "bare")
+_ROAD_NEED, _GROUND_NEED = 0.75, 0.45
 _CLASS_NEED, _EMPTY_NEED, _UNSEEN_NEED, _LOSS_LIMIT = 0.60, 0.95, 0.60, 0.05
 
 
@@ -82,8 +86,9 @@ def rows_of(figures: Mapping[str, ReferringMetrics], source: str | None = None) 
     return [
         *_levir(measured),
         *_guangzhou(measured),
+        *_ground(measured),
         *_composed(measured),
-        *_seasons(measured),
+        *_quiet(measured),
         *_disturbed(measured),
     ]
 
@@ -127,6 +132,15 @@ def _guangzhou(figures: _Figures) -> Iterator[Row]:
     yield from figures.row("buildings changed, mIoU", "guangzhou.state", "miou_nonempty")
 
 
+def _ground(figures: _Figures) -> Iterator[Row]:
+    for name in GROUND_CLASSES:
+        needed = _ROAD_NEED if name == "road" else _GROUND_NEED
+        for kind in DIRECTIONS:
+            label, key = f"{name} {kind}ed, IoU of all pixels", f"ground.{name}.{kind}"
+            yield from figures.row(label, key, "oiou", needed)
+    yield from _empty(figures, "ground", ("wrong_direction",))
+
+
 def _composed(figures: _Figures) -> Iterator[Row]:
     keys = [f"composed.{land_cover}.{task}" for land_cover in _TRAINED for task in BY_CLASS]
     name = "roads, vegetation, water, bare ground: all three, mIoU"
@@ -166,11 +180,12 @@ def _empty(figures: _Figures, group: str, tasks: Sequence[str]) -> Iterator[Row]
         yield from figures.row(f"{names[task]}, empty mask", key, "no_target_accuracy", _EMPTY_NEED)
 
 
-def _seasons(figures: _Figures) -> Iterator[Row]:
+def _quiet(figures: _Figures) -> Iterator[Row]:
     name = "any change below 0.5 % of the pixels, share of pairs"
-    for prefix, how in (("", ""), (DETECT, ": detect")):
-        key = f"{prefix}seasons.quiet"
-        yield from figures.row(f"{name}{how}", key, "no_target_accuracy", 0.90)
+    for group in ("seasons", "storms"):
+        for prefix, how in (("", ""), (DETECT, ": detect")):
+            key = f"{prefix}{group}.quiet"
+            yield from figures.row(f"{name}{how}", key, "no_target_accuracy", 0.90)
 
 
 def _disturbed(figures: _Figures) -> Iterator[Row]:

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from figures.scoring import LabelledQuery, QueriedPair
+from mtrs_geo.class_codes import IGNORE
 from mtrs_geo.data.datasets.changes import Pair, read_unchanged
-from mtrs_geo.data.sampling.datamodule import is_held_out
+from mtrs_geo.data.sampling.read_sources import is_held_out
 
 __all__ = ["read_seasons", "unchanged_pairs"]
 
@@ -35,4 +36,4 @@ def unchanged_pairs(pairs: list[Pair], figure: str) -> Iterator[QueriedPair]:
     for pair in pairs:
         empty = np.zeros(pair.label.shape, np.bool_)
         query = LabelledQuery(figure, "", empty, least_share=_QUIET_SHARE)
-        yield QueriedPair(pair.before, pair.after, pair.gsd_m, (query,))
+        yield QueriedPair(pair.before, pair.after, pair.gsd_m, (query,), pair.label != IGNORE)

@@ -123,6 +123,44 @@ def export(
     print_line(f"{checkpoint} -> {output}")
 
 
+@train_app.command()
+def pack(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the bundle.")],
+    data: Annotated[Path, typer.Option(help="Data root (docs/training.md).")],
+    model: Model = "tiny",
+    max_mb: Annotated[float, typer.Option(help="Largest size of the folder in megabytes.")] = 60.0,
+    share: Annotated[
+        float | None,
+        typer.Option(help="Share of the scenes and unchanged places; by default what fits."),
+    ] = None,
+    config: Annotated[
+        str, typer.Option(help="Bundled configuration whose sources are packed.")
+    ] = "tiny_stage2_ground",
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Pack code, weights and pictures to train on a machine without mtrs-geo.
+
+    There, run `python FOLDER/train.py --minutes 10 --output OUT`.
+
+    Example: `mtrs-geo train pack --data DATA -o bundle`
+    """
+    from mtrs_geo.training.main import pack as run
+
+    with show_progress(as_json=as_json) as progress:
+        done = run(
+            data, output, max_mb=max_mb, share=share, model=model, config=config,
+            overwrite=overwrite, progress=progress,
+        )  # fmt: skip
+    if as_json:
+        print_line(json.dumps({"bundle": str(output), **asdict(done)}))
+    else:
+        print_line(
+            f"{done.files} files, {done.megabytes} MB, {done.pictures} pictures at quality "
+            f"{done.quality}, {done.share:.0%} of the scenes -> {output}"
+        )
+
+
 @train_app.command(context_settings=_LIGHTNING)
 def ablations(
     context: typer.Context,

@@ -205,6 +205,9 @@ class ModelConfig:
     """None predicts the intent from the pooled words of the mask decoder."""
     land_cover_rank: int | None = None
     """Rank of the land-cover head's 3×3 convolution, at stride 4; see `FusionConfig.ranks`."""
+    ground_head: bool = False
+    """Whether a head of its own predicts changes of the ground that are not changes of buildings.
+    The change head then answers for buildings alone."""
     projector: ProjectorKind = "pooled"
     mask_decoder: MaskDecoderConfig | LearnedQueriesConfig = field(
         default_factory=MaskDecoderConfig

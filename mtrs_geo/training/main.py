@@ -10,9 +10,10 @@ from mtrs_geo.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from mtrs_geo.training.ablations import AblationResult
+    from mtrs_geo.training.bundle.pack import PackedBundle
     from mtrs_geo.training.finetune.finetune import FinetuneResult
 
-__all__ = ["ablations", "export", "finetune", "low_rank", "train"]
+__all__ = ["ablations", "export", "finetune", "low_rank", "pack", "train"]
 
 
 def train(stage: str, arguments: Sequence[str]) -> dict[str, float]:
@@ -64,6 +65,17 @@ def low_rank(*args: Any, **kwargs: Any) -> dict[str, float]:  # noqa: ANN401 - p
     with _extra():
         from mtrs_geo.training.compress.factorize import factorize_model
     return factorize_model(*args, **kwargs)
+
+
+def pack(*args: Any, **kwargs: Any) -> PackedBundle:  # noqa: ANN401 - passed on
+    """Write a training bundle: `mtrs_geo.training.bundle.pack.pack_bundle`.
+
+    Raises:
+        MissingExtraError: if the training extra is not installed.
+    """
+    with _extra():
+        from mtrs_geo.training.bundle.pack import pack_bundle
+    return pack_bundle(*args, **kwargs)
 
 
 def ablations(*args: Any, **kwargs: Any) -> list[AblationResult]:  # noqa: ANN401 - passed on

@@ -12,6 +12,7 @@ import torch
 from tokenizers import Tokenizer
 
 from mtrs_geo.errors import ModelError
+from mtrs_geo.models.catalog import WEIGHTS, bundled_models
 from mtrs_geo.models.checkpoints.checkpoint import load_folder, load_imagenet_weights, new_model
 from mtrs_geo.models.checkpoints.initial import initial_model
 from mtrs_geo.models.checkpoints.strict import fill
@@ -66,11 +67,15 @@ def build_starting_model(preset: str, fusion: FusionKind, pretrained: Pretrained
 
 
 def load_starting_model(path: Path) -> MTRefSegR1:
-    """Load the model of a checkpoint or of a model folder as the start of a training run.
+    """Load a model as the start of a training run.
+
+    Args:
+        path: a checkpoint, a model folder, or the name of a bundled model.
 
     Raises:
-        ModelError: if the path is neither, or the weights do not fit the model.
+        ModelError: if the path is none of them, or the weights do not fit the model.
     """
+    path = WEIGHTS / path if str(path) in bundled_models() else path
     model = load_folder(path)[0] if path.is_dir() else load_training_checkpoint(path)[0]
     return model.train()  # Lightning keeps the mode; load_folder returns eval mode
 

@@ -24,6 +24,7 @@ from mtrs_geo.models.checkpoints.release import convert_release
 from mtrs_geo.models.runtime.onnx_export import export_onnx
 from mtrs_geo.pairs.export import PairsOptions, export_pairs
 from mtrs_geo.training.ablations import run_ablations
+from mtrs_geo.training.bundle.pack import pack_bundle
 from mtrs_geo.training.compress.factorize import factorize_model
 from mtrs_geo.training.export import export_checkpoint
 from mtrs_geo.training.finetune.finetune import finetune
@@ -41,6 +42,7 @@ COMMANDS: dict[str, tuple[Callable[..., Any] | type, ...]] = {
     "models export": (export_onnx,),
     "train calibrate": (calibrate,),
     "train low-rank": (factorize_model,),
+    "train pack": (pack_bundle,),
     "train export": (export_checkpoint,),
     "train ablations": (run_ablations,),
     "train finetune": (finetune, LabelledLayer, PairsOptions, StackOptions),
@@ -64,6 +66,7 @@ OTHER: dict[str, tuple[set[str], set[str]]] = {
     "models convert": ({"overwrite"}, set()),
     "models export": ({"overwrite"}, set()),
     "train ablations": (set(), {"arguments"}),
+    "train pack": ({"config"}, set()),  # the name is in PYTHON_ONLY for other commands
 }
 """Command to names that only the command line has, and that only Python has."""
 

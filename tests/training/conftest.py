@@ -42,9 +42,20 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
             save(root / "pairs" / source / "A" / f"{name}.jpg", image())
             save(root / "pairs" / source / "B" / f"{name}.jpg", image())
             save(root / "pairs" / source / "masks" / f"{name}.png", mask)
+    changed, unchanged = np.where(mask > 0, 2, 0).astype(np.uint8), np.zeros_like(mask)
+    classes = {"before": changed * 2, "after": changed, "ignore": unchanged}
+    for name in ("levir_11", "levir_20"):
+        for part, codes in classes.items():
+            save(root / "pairs/levir_classes" / part / f"{name}.png", codes)
+    save(root / "pairs/guangzhou_direction/appear/gz_01_0_0.png", mask)
+    (root / "pairs/guangzhou_direction/components.json").write_text("{}")
+    for source in ("storms", "mixed_buildings", "levir_samples"):
+        for part in ("A", "B"):
+            save(root / "pairs" / source / part / "harvey_0_1.jpg", image())
+        save(root / "pairs" / source / "masks/harvey_0_1.png", unchanged)
     for year in (2016, 2020):
         save(root / "geo/california_trees/long_beach" / f"long_beach_{year}_1.tif", image())
-    for source in ("china_buildings", "czech", "austin", "sweden"):
+    for source in ("china_buildings", "czech", "austin", "sweden", "oam_buildings"):
         save(root / "scenes" / source / "images" / "s.jpg", image())
         save(root / "scenes" / source / "labels" / "s.png", (mask > 0).astype(np.uint8))
     # A held-out scene, for composed validation.

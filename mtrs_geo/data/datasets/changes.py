@@ -19,6 +19,7 @@ from mtrs_geo.errors import RasterError
 from mtrs_geo.types import UInt8Array
 
 __all__ = [
+    "IMAGE_SUFFIXES",
     "Pair",
     "Scene",
     "image_paths",
@@ -27,6 +28,9 @@ __all__ = [
     "read_scenes",
     "read_unchanged",
 ]
+
+IMAGE_SUFFIXES = (".jpg", ".png", ".tif", ".webp")
+"""Suffixes of image files."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,10 @@ class Pair:
     """(H, W), change codes of `mtrs_geo.class_codes`."""
     gsd_m: float
     """Ground sample distance in metres."""
+    ground: UInt8Array | None = None
+    """(H, W, 2), class codes of ground that changed, earlier date first: 0 at both dates where it
+    did not change, 255 at both where that cannot be told.  None: nothing is known of the
+    ground."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +117,7 @@ def read_unchanged(
         RasterError: if the folder has no such file.
     """
     places: dict[tuple[str, str], list[Path]] = {}
-    for path in sorted(root.glob("*/*.tif")):
+    for path in sorted(p for p in root.glob("*/*") if p.suffix.lower() in (".tif", ".webp")):
         city, _, number = path.stem.rsplit("_", 2)
         places.setdefault((city, number), []).append(path)
     if not places:
@@ -123,7 +131,8 @@ def read_unchanged(
         for first, last in combinations([read_image(path) for path in paths], 2):
             if first.shape == last.shape:
                 label = np.zeros(first.shape[:2], np.uint8)
-                pairs.append(Pair(name, source, first, last, label, gsd_m))
+                ground = np.zeros((*label.shape, 2), np.uint8)
+                pairs.append(Pair(name, source, first, last, label, gsd_m, ground))
     return pairs
 
 
@@ -155,9 +164,9 @@ def image_paths(folder: Path) -> Iterator[Path]:
     Raises:
         RasterError: if the folder has no image.
     """
-    paths = sorted(p for p in folder.glob("*") if p.suffix.lower() in {".jpg", ".png", ".tif"})
+    paths = sorted(p for p in folder.glob("*") if p.suffix.lower() in IMAGE_SUFFIXES)
     if not paths:
-        msg = f"{folder} has no .jpg, .png or .tif image."
+        msg = f"{folder} has no {', '.join(IMAGE_SUFFIXES[:-1])} or {IMAGE_SUFFIXES[-1]} image."
         raise RasterError(msg, advice="Check the path of the data root.")
     return iter(paths)
 

@@ -76,11 +76,18 @@ class ClassPair:
 
 
 def classes_of_pair(pair: Pair) -> ClassPair:
-    """Return a pair with class maps from a label of building change: UNKNOWN elsewhere."""
+    """Return a pair with class maps from a label of building change and from known ground.
+
+    All other pixels are UNKNOWN.
+    """
     before, after = (np.full(pair.label.shape, UNKNOWN, np.uint8) for _ in range(2))
     before[pair.label == DISAPPEAR] = BUILDING
     after[pair.label == APPEAR] = BUILDING
     changed = np.isin(pair.label, (APPEAR, DISAPPEAR, CHANGED))
+    if pair.ground is not None:
+        moved = (pair.ground[..., 0] != pair.ground[..., 1]) & (pair.label == NONE)
+        before[moved], after[moved] = pair.ground[moved].T
+        changed |= moved
     return ClassPair(
         pair.name, pair.source, pair.before, pair.after, before, after, changed, pair.gsd_m
     )

@@ -16,8 +16,13 @@ from mtrs_geo.data.compose import Composer
 from mtrs_geo.data.compose.buildings import compose_building_pair
 from mtrs_geo.data.datasets.changes import Pair, Scene
 from mtrs_geo.data.datasets.classes import ClassPair, classes_of_pair
+from mtrs_geo.data.datasets.ground import (
+    ground_of_class_pair,
+    ground_of_pair,
+    ground_pair,
+)
 from mtrs_geo.data.sampling.class_targets import class_targets, intent_targets
-from mtrs_geo.data.sampling.source_weights import BatchSchedule, SourceWeights
+from mtrs_geo.data.sampling.source_weights import BatchSchedule, SourceName, SourceWeights
 from mtrs_geo.data.sampling.transforms import Augmentation, augment_dates, random_crop
 from mtrs_geo.data.sentences import (
     CLASS_TASKS,
@@ -31,6 +36,7 @@ from mtrs_geo.data.sentences.buildings import Task, write_building_expression, w
 from mtrs_geo.data.sentences.expression import Expression
 from mtrs_geo.data.sentences.land_cover_words import TRAIN_CLASSES
 from mtrs_geo.data.sentences.wording import BuildingWording
+from mtrs_geo.types import BoolArray
 
 __all__ = ["Batch", "Crops", "Sources", "Tiles", "collate"]
 
@@ -61,6 +67,9 @@ class Sources:
     composer: Composer | None = None
     """Composes pairs with class maps; None if their share is 0."""
     rendered: list[Pair] = field(default_factory=list)
+    annotated: dict[SourceName, list[Pair]] = field(default_factory=dict)
+    """Pairs of the other sources, by name."""
+    oam_scenes: list[Scene] = field(default_factory=list)
 
 
 class Crops(IterableDataset[Batch]):
@@ -118,11 +127,20 @@ class Crops(IterableDataset[Batch]):
             )
             sample = _as_sample(class_pair.as_pair(), expressions, class_pair)
         else:
-            pair = self._crop(rng)
-            is_changed = bool(((pair.label != NONE) & (pair.label != IGNORE)).any())
-            expressions = self._expressions(lambda: _expression(pair, rng), is_changed, rng)
-            sample = _as_sample(pair, expressions)
+            sample = self._real_sample(self._crop(rng), rng)
         return {**sample, "text_only": [self._text_only(rng) for _ in range(self.text_only)]}
+
+    def _real_sample(self, pair: Pair, rng: np.random.Generator) -> Batch:
+        share = self.source_weights.ground_sentences
+        if pair.ground is not None and share and rng.random() < share:
+            ground = ground_pair(pair)
+            is_changed = bool(ground.changed.any())
+            expressions = self._expressions(
+                lambda: _ground_expression(ground, rng), is_changed, rng
+            )
+            return _as_sample(pair, expressions, known=ground_of_pair(pair) != IGNORE)
+        is_changed = bool(((pair.label != NONE) & (pair.label != IGNORE)).any())
+        return _as_sample(pair, self._expressions(lambda: _expression(pair, rng), is_changed, rng))
 
     def _text_only(self, rng: np.random.Generator) -> Expression:
         # Without composed crops no image has class maps, so sentences about classes are no use.
@@ -143,7 +161,8 @@ class Crops(IterableDataset[Batch]):
         for _ in range(3):
             pair = random_crop(self._draw(rng), self.augmentation, rng)
             # Most ground is unchanged, so most crops without change are drawn again.
-            if pair.label.any() or rng.random() < self.source_weights.keep_unchanged:
+            is_changed = pair.label.any() or (pair.ground is not None and pair.ground.any())
+            if is_changed or rng.random() < self.source_weights.keep_unchanged:
                 break
         return augment_dates(pair, self.augmentation, rng)
 
@@ -152,7 +171,10 @@ class Crops(IterableDataset[Batch]):
         if name == "buildings":
             scenes = sources.scenes[rng.integers(len(sources.scenes))]
             return compose_building_pair(scenes, self.augmentation.crop_px, rng)
+        if name == "oam_buildings":
+            return compose_building_pair(sources.oam_scenes, self.augmentation.crop_px, rng)
         by_name = {
+            **sources.annotated,
             "guangzhou": sources.guangzhou,
             "unchanged": sources.unchanged,
             "rendered": sources.rendered,
@@ -171,6 +193,15 @@ def _expression(pair: Pair, rng: np.random.Generator) -> Expression:
             return expression
 
 
+def _ground_expression(pair: ClassPair, rng: np.random.Generator) -> Expression:
+    """Draw a sentence that is not about buildings or cars, whose changes are not in the maps."""
+    while True:
+        (expression,) = draw_expressions(pair, 1, TRAIN_CLASSES, rng)
+        named = expression.from_classes | expression.to_classes
+        if not named - {"any"} or named - {"any", "building", "car"}:
+            return expression
+
+
 def _draw_until(draw: Callable[[], Expression], is_empty: bool) -> Expression:
     """Draw until the mask is empty or not, as requested; after 20 draws return the last one."""
     for _ in range(_MAX_DRAWS):
@@ -183,7 +214,8 @@ def _draw_until(draw: Callable[[], Expression], is_empty: bool) -> Expression:
 def _same_date(pair: Pair) -> Pair:
     """Return the later date as both dates: existing buildings are not a change."""
     label = np.zeros_like(pair.label)
-    return Pair(pair.name, "same_date", pair.after, pair.after, label, pair.gsd_m)
+    ground = np.zeros((*label.shape, 2), np.uint8)
+    return Pair(pair.name, "same_date", pair.after, pair.after, label, pair.gsd_m, ground)
 
 
 class Tiles(Dataset[Batch]):
@@ -235,9 +267,17 @@ def _tile(pair: Pair, row: int, col: int, tile_px: int) -> Pair:
 
 
 def _as_sample(
-    pair: Pair, expressions: list[Expression], class_pair: ClassPair | None = None
+    pair: Pair,
+    expressions: list[Expression],
+    class_pair: ClassPair | None = None,
+    known: BoolArray | None = None,
 ) -> Batch:
-    class_pair = class_pair or classes_of_pair(pair)
+    """Return a sample; ``known`` (H, W) is where masks are scored, by default all but IGNORE."""
+    if class_pair is None:
+        class_pair, ground = classes_of_pair(pair), ground_of_pair(pair)
+    else:
+        ground = ground_of_class_pair(class_pair)
+    known = pair.label != IGNORE if known is None else known
     from_classes, to_classes = intent_targets(expressions)
     return {
         "before": torch.from_numpy(np.ascontiguousarray(pair.before.transpose(2, 0, 1))),
@@ -256,6 +296,8 @@ def _as_sample(
         "to_classes": torch.from_numpy(to_classes),
         "before_class": torch.from_numpy(class_targets(class_pair.before_class)),
         "after_class": torch.from_numpy(class_targets(class_pair.after_class)),
+        "ground": torch.from_numpy(ground),
+        "known": torch.from_numpy(known),
     }
 
 
@@ -286,5 +328,7 @@ _CLASS_TARGETS: dict[str, Callable[[list[Tensor]], Tensor]] = {
     "to_classes": torch.cat,
     "before_class": torch.stack,  # (B, H, W)
     "after_class": torch.stack,
+    "ground": torch.stack,
+    "known": torch.stack,
 }
 """Class targets and how they are joined; fine-tuning samples have none."""

@@ -14,7 +14,18 @@ from mtrs_geo.errors import RequestError
 __all__ = ["BatchSchedule", "SourceName", "SourceWeights"]
 
 SourceName: TypeAlias = Literal[
-    "levir", "guangzhou", "unchanged", "same_date", "buildings", "rendered"
+    "levir",
+    "guangzhou",
+    "unchanged",
+    "same_date",
+    "buildings",
+    "rendered",
+    "levir_classes",
+    "guangzhou_direction",
+    "storms",
+    "mixed_buildings",
+    "levir_samples",
+    "oam_buildings",
 ]
 _NAMES: tuple[SourceName, ...] = get_args(SourceName)
 
@@ -23,7 +34,7 @@ _NAMES: tuple[SourceName, ...] = get_args(SourceName)
 class SourceWeights:
     """Mixture of the crops that are not composed by class.
 
-    The first six fields are weights of the sources; a source of weight 0 is not read.
+    All fields but the last three are weights of the sources; a source of weight 0 is not read.
     """
 
     levir: float = 0.48
@@ -36,8 +47,22 @@ class SourceWeights:
     """Buildings pasted into scenes, or two scenes as two dates."""
     rendered: float = 0.0
     """Rendered pairs, whose roofs look like those of the demo."""
+    levir_classes: float = 0.0
+    """Levir with the ground that changed beside its buildings; its sentences are about ground."""
+    guangzhou_direction: float = 0.0
+    """Guangzhou with the direction of every labelled building."""
+    storms: float = 0.0
+    """Real pairs before and after storms, without change of buildings."""
+    mixed_buildings: float = 0.0
+    """Ten pairs of China, Saudi Arabia and Iberia, six of them without change of buildings."""
+    levir_samples: float = 0.0
+    """Eight more tiles like levir."""
+    oam_buildings: float = 0.0
+    """Buildings of Africa and Asia pasted into scenes, or two scenes as two dates."""
     keep_unchanged: float = 0.3
     """Probability that a crop without any change is kept and not drawn again."""
+    ground_sentences: float = 0.0
+    """Share of the crops with known ground whose sentences are about ground, not buildings."""
     no_target: float | None = None
     """Share of the sentences with an empty mask; None: it follows from the kinds of sentences."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -40,7 +41,10 @@ def swap_dates(pair: Pair) -> Pair:
     """Return the pair with its dates swapped: appeared becomes disappeared and vice versa."""
     table = np.arange(256, dtype=np.uint8)
     table[APPEAR], table[DISAPPEAR] = DISAPPEAR, APPEAR
-    return replace(pair, before=pair.after, after=pair.before, label=table[pair.label])
+    ground = None if pair.ground is None else pair.ground[..., ::-1]
+    return replace(
+        pair, before=pair.after, after=pair.before, label=table[pair.label], ground=ground
+    )
 
 
 def random_crop(pair: Pair, augmentation: Augmentation, rng: np.random.Generator) -> Pair:
@@ -68,11 +72,28 @@ def _cut(pair: Pair, augmentation: Augmentation, rng: np.random.Generator) -> Pa
     row = rng.integers(pair.label.shape[0] - side + 1)
     col = rng.integers(pair.label.shape[1] - side + 1)
     window = slice(row, row + side), slice(col, col + side)
+    return _transform(
+        pair,
+        lambda image: _resize(image[window], crop_px, "BILINEAR"),
+        lambda labels: _resize(labels[window], crop_px, "NEAREST"),
+    )
+
+
+def _transform(
+    pair: Pair,
+    image: Callable[[UInt8Array], UInt8Array],
+    labels: Callable[[UInt8Array], UInt8Array],
+) -> Pair:
+    """Return the pair with its images and its maps of labels (H, W) transformed."""
+    ground = pair.ground
+    if ground is not None:
+        ground = np.stack([labels(ground[..., date]) for date in range(2)], axis=-1)
     return replace(
         pair,
-        before=_resize(pair.before[window], crop_px, "BILINEAR"),
-        after=_resize(pair.after[window], crop_px, "BILINEAR"),
-        label=_resize(pair.label[window], crop_px, "NEAREST"),
+        before=image(pair.before),
+        after=image(pair.after),
+        label=labels(pair.label),
+        ground=ground,
     )
 
 
@@ -89,11 +110,10 @@ def _rotated_crop(
     cos, sin = step * np.cos(angle), step * np.sin(angle)
     middle = crop_px / 2
     affine = (cos, -sin, col - middle * (cos - sin), sin, cos, row - middle * (sin + cos))
-    return replace(
+    return _transform(
         pair,
-        before=_warp(pair.before[window], affine, crop_px, "BILINEAR"),
-        after=_warp(pair.after[window], affine, crop_px, "BILINEAR"),
-        label=_warp(pair.label[window], affine, crop_px, "NEAREST"),
+        lambda image: _warp(image[window], affine, crop_px, "BILINEAR"),
+        lambda labels: _warp(labels[window], affine, crop_px, "NEAREST"),
     )
 
 
@@ -122,12 +142,7 @@ def _flip_rotate(pair: Pair, rng: np.random.Generator) -> Pair:
         rotated = np.rot90(image, quarters)
         return np.ascontiguousarray(rotated[:, ::-1] if is_mirrored else rotated)
 
-    return replace(
-        pair,
-        before=transform(pair.before),
-        after=transform(pair.after),
-        label=transform(pair.label),
-    )
+    return _transform(pair, transform, transform)
 
 
 def _shift(image: UInt8Array, augmentation: Augmentation, rng: np.random.Generator) -> UInt8Array:

@@ -159,7 +159,9 @@ def any_change_logits(change: Tensor) -> Tensor:
     return torch.logsumexp(log_p[:, 1:], dim=1) - log_p[:, 0]
 
 
-def prior_logits(change: Tensor, land_cover: Tensor, intent: Intent) -> Tensor:
+def prior_logits(
+    change: Tensor, land_cover: Tensor, intent: Intent, ground: Tensor | None = None
+) -> Tensor:
     """Return logits (N, h, w): pixels that changed, match the intent, and are at its position.
 
     For a change of state, one of the two dates must match the intent; for any other change type
@@ -169,6 +171,7 @@ def prior_logits(change: Tensor, land_cover: Tensor, intent: Intent) -> Tensor:
         change: logits (N, 3, h, w) over none, appear, disappear.
         land_cover: logits (N, 2, 6, h, w) of the classes before and after.
         intent: of the N sentences.
+        ground: logits (N, h, w) of a change of the ground, of a model with a ground head.
     """
     p_class = land_cover.softmax(2)
     p_before = _match_probability(p_class[:, 0], intent.before)
@@ -176,7 +179,7 @@ def prior_logits(change: Tensor, land_cover: Tensor, intent: Intent) -> Tensor:
     p_both = p_before * p_after
     p_state = intent.kind.softmax(1)[:, CHANGE_KINDS.index("state"), None, None]
     p_match = p_both + p_state * (p_before + p_after - 2 * p_both)  # "or" instead of "and"
-    p_change = 1 - change.softmax(1)[:, 0]
+    p_change = 1 - _no_change(change, ground)
     masks = _place_masks(change.shape[-2], change.shape[-1], change.device)
     p_place = torch.einsum("np,phw->nhw", intent.place.softmax(1), masks.to(p_change.dtype))
     # float32, because in bfloat16 the upper limit rounds to 1, whose logit is infinite.
@@ -193,19 +196,28 @@ def land_cover_logits(land_cover: Tensor, intent: Intent) -> Tensor:
     return _logit(_match_probability(land_cover.softmax(2)[:, 1], intent.after))
 
 
-def unchanged_logits(change: Tensor, land_cover: Tensor, intent: Intent) -> Tensor:
+def unchanged_logits(
+    change: Tensor, land_cover: Tensor, intent: Intent, ground: Tensor | None = None
+) -> Tensor:
     """Return logits (N, h, w): pixels whose class matches at both dates and that did not change.
 
     Args:
         change: logits (N, 3, h, w) over none, appear, disappear.
         land_cover: logits (N, 2, 6, h, w) of the classes before and after.
         intent: of the N sentences; its classes after are those of both dates.
+        ground: logits (N, h, w) of a change of the ground, of a model with a ground head.
     """
     p_class = land_cover.softmax(2)
     p_both = _match_probability(p_class[:, 0], intent.after) * _match_probability(
         p_class[:, 1], intent.after
     )
-    return _logit(p_both * change.softmax(1)[:, 0])
+    return _logit(p_both * _no_change(change, ground))
+
+
+def _no_change(change: Tensor, ground: Tensor | None) -> Tensor:
+    """Return the probability (N, h, w) that neither a building nor the ground changed."""
+    p_none = change.softmax(1)[:, 0]
+    return p_none if ground is None else p_none * (1 - ground.sigmoid())
 
 
 def _logit(probability: Tensor) -> Tensor:

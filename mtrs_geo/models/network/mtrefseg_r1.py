@@ -7,6 +7,7 @@ sentences for encoded pairs.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
@@ -24,7 +25,7 @@ from mtrs_geo.models.network.build import (
 )
 from mtrs_geo.models.network.fusion import Fusion
 from mtrs_geo.models.network.intent import Intent, IntentToken, NoIntentToken, prior_logits
-from mtrs_geo.models.network.land_cover import LandCoverHead
+from mtrs_geo.models.network.land_cover import GroundHead, LandCoverHead
 from mtrs_geo.models.network.language import TextStates
 from mtrs_geo.models.network.masked_attention import Decoded
 from mtrs_geo.models.network.pixel_decoder import PixelFeatures
@@ -49,6 +50,8 @@ class Encoded(NamedTuple):
     first."""
     context: Tensor | None = None
     """Image tokens (B, 2, T, C) of both dates, for a causal language model."""
+    ground: Tensor | None = None
+    """Logits (B, H / 4, W / 4) of a change of the ground, of a model with a ground head."""
 
     def take(self, index: Tensor) -> Encoded:
         """Return the pairs ``index`` (N,), one per sentence."""
@@ -56,8 +59,9 @@ class Encoded(NamedTuple):
         features = self.pixels.mask_features[index]
         pixels = PixelFeatures((memory[0], memory[1], memory[2]), features)
         context = None if self.context is None else self.context[index]
+        ground = None if self.ground is None else self.ground[index]
         return Encoded(
-            pixels, self.scene[index], self.change[index], self.land_cover[index], context
+            pixels, self.scene[index], self.change[index], self.land_cover[index], context, ground
         )
 
 
@@ -85,6 +89,7 @@ class MTRefSegR1(nn.Module):
         self.pixel_decoder = build_pixel_decoder(config.pixel_decoder, self.fusion.channels)
         self.change_head = nn.Conv2d(channels, len(DENSE_CLASSES), 1)
         self.land_cover_head = LandCoverHead(config.fusion.norm, channels, config.land_cover_rank)
+        self.ground_head = GroundHead(channels) if config.ground_head else None
         self.language = build_language(
             config.language, tokenizer, channels, self.vision.channels[-1]
         )
@@ -123,8 +128,16 @@ class MTRefSegR1(nn.Module):
         pixels = self.pixel_decoder(fused)
         context = self.language.encode_images(before[-1], after[-1])
         features = pixels.mask_features
-        change, land_cover = self.change_head(features), self.land_cover_head(features)
-        return Encoded(pixels, fused[-1], change, land_cover, context)
+        states = self.land_cover_head.states(features)
+        change, land_cover = self.change_head(features), self.land_cover_head(states)
+        ground = None if self.ground_head is None else self.ground_head(features, states)
+        return Encoded(pixels, fused[-1], change, land_cover, context, ground)
+
+    def add_ground_head(self) -> None:
+        """Add an untrained ground head; with it the model answers nearly as without it."""
+        if self.ground_head is None:
+            self.config = replace(self.config, ground_head=True)
+            self.ground_head = GroundHead(self.config.pixel_decoder.channels)
 
     def embed(self, texts: Sequence[str]) -> SentenceEmbeddings:
         """Embed sentences and predict their intent; valid for any number of pairs."""
@@ -142,6 +155,6 @@ class MTRefSegR1(nn.Module):
         text = self.language.ground(sentences.text, encoded.context)
         text = self.intent_token(text, intent)
         query = self.projector(text, encoded.scene)
-        prior = prior_logits(encoded.change, encoded.land_cover, intent)
+        prior = prior_logits(encoded.change, encoded.land_cover, intent, encoded.ground)
         decoded: Decoded = self.mask_decoder(encoded.pixels, query, text, prior, intent)
         return decoded

@@ -39,7 +39,7 @@ _LAYOUT = 1
 _TOKENS = 16
 """Tokens per sentence; shorter sentences are padded."""
 _ENCODED = 7
-"""Number of tensors of an encoded pair."""
+"""Number of tensors of an encoded pair, without that of a ground head."""
 
 
 class OpenVinoSegmenter(Segmenter):
@@ -175,11 +175,12 @@ class _Decode(nn.Module):
         self.model = model
 
     def forward(self, *tensors: Tensor) -> Tensor:
-        words, pooled, padding, *intent = tensors[_ENCODED:]
+        encoded = _ENCODED + (self.model.ground_head is not None)
+        words, pooled, padding, *intent = tensors[encoded:]
         # `decode` does not use the backbone states.
         text = TextStates(words, pooled, padding, backbone_states=words)
         embeddings = SentenceEmbeddings(text, Intent(*intent))
-        mask: Tensor = self.model.decode(_to_encoded(tensors[:_ENCODED]), embeddings).masks[-1]
+        mask: Tensor = self.model.decode(_to_encoded(tensors[:encoded]), embeddings).masks[-1]
         return mask
 
 
@@ -190,13 +191,16 @@ def _joined(results: Iterable[Sequence[npt.NDArray[Any]]]) -> list[Tensor]:
 
 def _encoded_tensors(encoded: Encoded) -> tuple[Tensor, ...]:
     pixels = encoded.pixels
-    return *pixels.memory, pixels.mask_features, encoded.scene, encoded.change, encoded.land_cover
+    tensors = (
+        *pixels.memory, pixels.mask_features, encoded.scene, encoded.change, encoded.land_cover,
+    )  # fmt: skip
+    return tensors if encoded.ground is None else (*tensors, encoded.ground)
 
 
 def _to_encoded(tensors: Sequence[Tensor]) -> Encoded:
-    coarse, middle, fine, features, scene, change, land_cover = tensors
+    coarse, middle, fine, features, scene, change, land_cover, *ground = tensors
     pixels = PixelFeatures((coarse, middle, fine), features)
-    return Encoded(pixels, scene, change, land_cover)
+    return Encoded(pixels, scene, change, land_cover, ground=ground[0] if ground else None)
 
 
 def _embedding_tensors(embeddings: SentenceEmbeddings) -> tuple[Tensor, ...]:

@@ -165,7 +165,10 @@ class Segmenter:
         present = land_cover_logits(land_cover, intent)
         if any(query.unchanged for query in queries):
             change = encoded.change.float().repeat_interleave(len(queries), 0)
-            standing = unchanged_logits(change, land_cover, intent)
+            ground = encoded.ground
+            if ground is not None:
+                ground = ground.float().repeat_interleave(len(queries), 0)
+            standing = unchanged_logits(change, land_cover, intent, ground)
             is_unchanged = torch.tensor([query.unchanged for query in queries]).repeat(pairs)
             present = torch.where(is_unchanged[:, None, None].to(present.device), standing, present)
         return present.reshape(pairs, len(queries), rows, cols)

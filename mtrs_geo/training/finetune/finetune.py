@@ -143,7 +143,13 @@ def finetune(
         network, facts = load_folder(start)
         before = _scores(data.held_out, Segmenter(network, facts, torch.device("cpu")))
         budget = Budget(steps, _seconds_left(minutes, time.monotonic() - started))
-        task = _FinetuneTask(weights=str(start), lr=lr, warmup_share=0.1, lora_rank=lora_rank)
+        task = _FinetuneTask(
+            weights=str(start),
+            lr=lr,
+            warmup_share=0.1,
+            lora_rank=lora_rank,
+            freeze_batch_norm=True,  # few pairs give poor statistics
+        )
         task.budget = budget
         crops = ReferringCrops(data.training, steps * batch_size, crop_px, seed)
         progress.start(steps, "steps")
@@ -194,7 +200,6 @@ def _seconds_left(minutes: float | None, scoring_s: float) -> float | None:
 class _FinetuneTask(Stage2Task):
     """Stage 2 without dense losses, as only the changes of the sentences are labelled."""
 
-    freeze_batch_norm = True  # few pairs give poor statistics
     budget: Budget
 
     def configure_optimizers(self) -> Any:  # noqa: ANN401 - Lightning's own union

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 from torchgeo.trainers import BaseTask
 
+from mtrs_geo.class_codes import IGNORE
 from mtrs_geo.errors import ModelError
 from mtrs_geo.models.config import FusionKind
 from mtrs_geo.models.network.learned_queries import LearnedQueryDecoder
@@ -27,10 +28,13 @@ from mtrs_geo.training.model_loading import (
 )
 from mtrs_geo.training.resume import has_incomplete_step, rewind_incomplete_step, seed_batch
 from mtrs_geo.training.submodules import enable_gradient_checkpointing, submodule_named
-from mtrs_geo.training.tasks.losses import dense_change_loss, land_cover_loss
+from mtrs_geo.training.tasks.losses import dense_change_loss, land_cover_loss, mask_loss
 from mtrs_geo.training.tasks.point_losses import change_masks, matched_query_loss
 
 __all__ = ["Stage1Task", "ValidationOutput", "warmup_cosine"]
+
+_GROUND_WEIGHT = 0.5
+"""Weight of the ground head's loss, whose entropy counts five times."""
 
 
 class ValidationOutput(TypedDict):
@@ -67,14 +71,17 @@ class Stage1Task(BaseTask):
         imagenet: start the vision encoder from ImageNet weights (tiny).
         mask2former: folder or hub name of a Mask2Former with Swin to start from (small, base).
         language: folder or hub name of the causal language model to start from (base).
-        weights: checkpoint or model folder to start from with a new schedule, instead of
-            ``preset``, ``fusion`` and the pretrained weights.
+        weights: checkpoint, model folder or bundled model to start from with a new schedule,
+            instead of ``preset``, ``fusion`` and the pretrained weights.
         freeze: names of submodules that are not trained, for example ``vision`` or
             ``mask_decoder.presence``; None freezes the submodules that the stage does not use.
         gradient_checkpointing: submodules that recompute activations in the backward pass:
             ``vision``, ``language``.
         lora_rank: train the language model with LoRA of this rank; 0 trains all its weights.
         query_points: points per mask in the loss of the learned queries; 0 does not train them.
+        ground_head: give the model a ground head, if it has none, and train it on batches with
+            the target ``ground``.
+        freeze_batch_norm: use and keep the running statistics of the starting weights.
     """
 
     monitor = "val_iou"
@@ -88,8 +95,6 @@ class Stage1Task(BaseTask):
         "mask_decoder",
     )
     """Submodules that this stage does not use."""
-    freeze_batch_norm = False
-    """Whether batch norm uses and keeps the running statistics of the starting weights."""
     model: MTRefSegR1
 
     def __init__(
@@ -108,6 +113,8 @@ class Stage1Task(BaseTask):
         gradient_checkpointing: Sequence[str] = (),
         lora_rank: int = 0,
         query_points: int = 0,
+        ground_head: bool = False,
+        freeze_batch_norm: bool = False,
     ) -> None:
         # Not a hyperparameter: a resumed run loads its weights from its own checkpoint.
         self.weights = weights
@@ -131,6 +138,8 @@ class Stage1Task(BaseTask):
         else:
             pretrained = Pretrained(hp["imagenet"], hp["mask2former"], hp["language"])
             self.model = build_starting_model(hp["preset"], hp["fusion"], pretrained)
+        if hp["ground_head"]:
+            self.model.add_ground_head()
         self.model.to(memory_format=torch.channels_last)
 
     def configure_metrics(self) -> None:
@@ -143,7 +152,7 @@ class Stage1Task(BaseTask):
         super().train(mode)
         for name in self.frozen_submodules if mode else ():
             submodule_named(self.model, name).eval()
-        for module in self.modules() if self.freeze_batch_norm else ():
+        for module in self.modules() if self.hparams["freeze_batch_norm"] else ():
             if isinstance(module, nn.BatchNorm2d):
                 module.eval()
         return self
@@ -213,11 +222,15 @@ class Stage1Task(BaseTask):
         return loss
 
     def dense_loss(self, encoded: Encoded, batch: dict[str, Any]) -> Tensor:
-        """Return the loss of both dense heads."""
+        """Return the loss of the dense heads."""
         change = dense_change_loss(encoded.change, batch["label"])
-        return change + land_cover_loss(
+        loss = change + land_cover_loss(
             encoded.land_cover, batch["before_class"], batch["after_class"]
         )
+        if encoded.ground is not None:
+            ground = batch["ground"]
+            loss = loss + _GROUND_WEIGHT * mask_loss(encoded.ground, ground == 1, ground != IGNORE)
+        return loss
 
     def learned_query_loss(self, encoded: Encoded, batch: dict[str, Any]) -> Tensor:
         """Return the loss of the learned queries, the mean over the decoder's layers."""

@@ -119,7 +119,7 @@ class Stage2Task(Stage1Task):
 
     def mask_losses(self, decoded: Decoded, batch: dict[str, Any]) -> Tensor:
         """Return the loss of the masks after every decoder layer."""
-        known = (batch["label"] != 255)[batch["index"]]
+        known = batch.get("known", batch["label"] != 255)[batch["index"]]
         if points := self.hparams["mask_points"]:
             losses = [point_mask_loss(m, batch["masks"], known, points) for m in decoded.masks]
             return torch.stack(losses).mean()
