@@ -179,8 +179,12 @@ def test_ids_are_names_of_files(tmp_path: Path) -> None:
 
 
 def test_a_row_can_have_every_option_of_detect(table: Path, tmp_path: Path) -> None:
-    of_the_batch = {"device", "probability", "preview", "overwrite", "resume"}
-    assert set(OPTIONS) == set(DetectKeywords.__annotations__) - of_the_batch
+    of_the_batch = {
+        "cluster", "cluster_workers", "device", "overwrite", "preview", "probability", "resume",
+        "upload",
+    }  # fmt: skip
+    of_a_stack = {"pairs", "timeline"}
+    assert set(OPTIONS) == set(DetectKeywords.__annotations__) - of_the_batch - of_a_stack
     rows = table.read_text().replace("threshold", "precision").replace(",0.3", ",bfloat16")
     table.write_text(rows.replace("village_2020.tif,,", "village_2020.tif,,float64"))
     result = run_batch(table, tmp_path / "out", "any change", **CHEAP)
