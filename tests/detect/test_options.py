@@ -11,6 +11,7 @@ import pytest
 
 from mtrs_geo import DetectOptions, detect_changes
 from mtrs_geo.cli import run_options
+from mtrs_geo.cli.detect import stack
 from mtrs_geo.data.rendering.synthetic import PairPaths
 from mtrs_geo.detect.options import DetectKeywords
 from mtrs_geo.errors import (
@@ -38,6 +39,8 @@ def test_the_command_line_has_the_same_options_and_defaults() -> None:
         for name, parameter in shared.items()
         if name not in run_options._OWN
     }
+    of_a_stack = inspect.signature(stack).parameters
+    defaults |= {name: of_a_stack[name].default for name in ("pairs", "timeline")}
     expected = {f.name: f.default for f in fields(DetectOptions)} | {"references": None}
     assert defaults == expected
 

@@ -178,13 +178,13 @@ def test_previews_tell_refused_sentences_from_those_without_polygons(
     pair: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[str] = []
-    handles = preview._handles
+    patches = preview.legend_patches
 
     def keep(labels: list[str], styles: list[Any]) -> Any:
         shown.extend(labels)
-        return handles(labels, styles)
+        return patches(labels, styles)
 
-    monkeypatch.setattr(preview, "_handles", keep)
+    monkeypatch.setattr(preview, "legend_patches", keep)
     sentences = ["new roads", "new houses larger than 1 ha", "solar panels"]
     detect_changes(*pair, sentences, model=ClassSegmenter(), preview=tmp_path / "p.png", **CHEAP)
     assert shown == [

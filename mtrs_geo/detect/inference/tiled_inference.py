@@ -150,6 +150,7 @@ class TiledInference:
 
     def _new_blocks(self, mosaic: Mosaic, saved: SavedRun) -> Iterator[Block]:
         """Yield the blocks of the tiles that are not answered yet."""
+        self._check_cancelled()
         if self.elsewhere is not None:
             with closing(self.elsewhere(mosaic.next_index)) as found:
                 yield from self._stitched(found, mosaic, saved)
@@ -176,15 +177,18 @@ class TiledInference:
             with self.timings.measure("save state"):
                 saved.record(answers)
             self._is_recorded = True
-            if self.progress.cancelled:
-                msg = "the run was cancelled; no output was written"
-                raise Cancelled(msg)
+            self._check_cancelled()
             for answer in answers:
                 with self.timings.measure("stitch"):
                     self._take(mosaic, answer)
                 yield from self._finished(mosaic, saved)
             self.answered += len(answers)
             self.progress.advance(len(answers))
+
+    def _check_cancelled(self) -> None:
+        if self.progress.cancelled:
+            msg = "the run was cancelled; no output was written"
+            raise Cancelled(msg)
 
     def _record_rest(self, left: Sequence[Sequence[TileAnswer]], saved: SavedRun) -> None:
         """Record what the model has answered until an exception, for the run that goes on."""
