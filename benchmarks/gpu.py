@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 import torch
 from rendered import detect, rendered_pair
+from torch._C._profiler import _ExperimentalConfig
 from torch.autograd import DeviceType
 from torch.profiler import ProfilerActivity, profile, schedule
 
@@ -97,15 +98,20 @@ def _measure(
     activities = [ProfilerActivity.CPU]
     if torch.cuda.is_available():
         activities.append(ProfilerActivity.CUDA)
-    wait, recorded = (0, 2) if is_small else (_WAIT, _RECORDED)
+    wait, warmup, recorded = (0, 0, 2) if is_small else (_WAIT, 1, _RECORDED)
     busy: list[float] = []
 
     def store(profiler: profile) -> None:
         profiler.export_chrome_trace(str(trace))
         busy.append(_busy_share(profiler.events(), DeviceType.CPU if is_small else DeviceType.CUDA))
 
-    section = schedule(wait=wait, warmup=1, active=recorded, repeat=1)
-    with profile(activities=activities, schedule=section, on_trace_ready=store) as profiler:
+    section = schedule(wait=wait, warmup=warmup, active=recorded, repeat=1)
+    # The model has a thread of its own; kernels of a GPU are recorded of all threads anyway.
+    threads = _ExperimentalConfig(profile_all_threads=True) if is_small else None
+    with profile(
+        activities=activities, schedule=section, on_trace_ready=store,
+        experimental_config=threads,
+    ) as profiler:  # fmt: skip
         report = detect(pair, [_QUERY], model, batch_size=batch, progress=_Steps(profiler))
     return {
         "card": torch.cuda.get_device_name() if not is_small else "CPU",

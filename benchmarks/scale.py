@@ -110,7 +110,7 @@ def answer(
     """Answer all tiles by one worker; return the answers, and its CPU seconds."""
     worker = BandWorker()
     worker._model = b"", choice.load()  # loaded already
-    work = RunWork(b"", stack, plan, (0, 0), (QUERY,), 4, None, 0, os.getcwd(), "")
+    work = RunWork(b"", stack, plan, (0, 0), (QUERY,), 4, None, ((0, 1),), 0, os.getcwd(), "")
     kept = pickle.dumps(work)
     tasks = plan_tasks(plan, 0, 4, 1)
     worker.answer("run", kept, tasks[0])  # compiles and warms up

@@ -80,7 +80,8 @@ def test_a_model_is_converted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     model_hash = fingerprint(fold_batch_norms(load_folder(WEIGHTS / "tiny")[0]))
     (folder,) = (tmp_path / "mtrs-geo/openvino").glob(f"{model_hash[:32]}-256px-{_LAYOUT}-*")
     names = ["decode.bin", "decode.xml", "encode.bin", "encode.xml"]
-    assert sorted(path.name for path in folder.iterdir()) == names
+    # The graphs of stacks are there only if a stack was run.
+    assert {path.name for path in folder.iterdir()} >= set(names)
     written = {name: (folder / name).stat().st_mtime_ns for name in names}
     load_model("tiny", "openvino")
     assert {name: (folder / name).stat().st_mtime_ns for name in names} == written
