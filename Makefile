@@ -33,7 +33,8 @@ unit: .venv/installed-test ## Run the tests
 
 .PHONY: unit-package unit-training unit-plugin unit-io
 unit-package:
-	$(BIN)/pytest --ignore tests/qgis --ignore tests/training --ignore tests/test_notebooks.py --ignore tests/io
+	$(BIN)/pytest --ignore tests/qgis --ignore tests/training --ignore tests/test_notebooks.py --ignore tests/io \
+	  --ignore tests/cluster
 
 unit-training:
 	$(BIN)/pytest tests/training tests/test_notebooks.py
@@ -42,7 +43,7 @@ unit-plugin:
 	$(BIN)/pytest tests/qgis
 
 unit-io:
-	$(BIN)/pytest tests/io
+	$(BIN)/pytest tests/io tests/cluster
 
 qgis: ## Install QGIS and lrelease for the plugin's tests, where apt and root allow
 	@if /usr/bin/python3 -c 'import qgis.core' 2>/dev/null && \

@@ -36,6 +36,8 @@ _MEMORY_ADVICE = (
     "Run it again with --resume to go on."
 )
 _START_ADVICE = "Check that mtrs-geo is installed on all machines of the cluster."
+_CONNECT_ATTEMPTS = 3
+"""A busy head may take longer to start the server of a client than Ray waits for it."""
 _ADDRESS_ADVICE = (
     "Check the address, and that Ray has the same version and the same token (RAY_AUTH_MODE, "
     "RAY_AUTH_TOKEN) there; auto takes the cluster that runs on this machine or that RAY_ADDRESS "
@@ -202,14 +204,18 @@ class Pool:
         else:
             options["address"] = address
         head = head_of(address)
-        try:
-            if head is not None and not answers(head):
-                msg = "nothing answers there"
-                raise ConnectionError(msg)
-            self._ray.init(**options)
-        except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
-            msg = f"the Ray cluster {address} cannot be reached: {error}."
-            raise ClusterError(msg, advice=_ADDRESS_ADVICE) from error
+        for attempt in range(1, _CONNECT_ATTEMPTS + 1):
+            try:
+                if head is not None and not answers(head):
+                    msg = "nothing answers there"
+                    raise ConnectionError(msg)
+                self._ray.init(**options)
+                return
+            except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
+                if head is None or attempt == _CONNECT_ATTEMPTS or not answers(head):
+                    msg = f"the Ray cluster {address} cannot be reached: {error}."
+                    raise ClusterError(msg, advice=_ADDRESS_ADVICE) from error
+                self._ray.shutdown()
 
     def _fill(self, count: int) -> None:
         """Start workers until there are as many as are needed."""

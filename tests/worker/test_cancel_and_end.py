@@ -176,7 +176,9 @@ def test_the_worker_ends_with_its_input(large_pair: PairPaths, tmp_path: Path, b
     assert client.process.stdin
     client.process.stdin.close()
     assert client.process.wait(timeout=60) == 0
-    assert not list(tmp_path.iterdir())
+    # What a run that goes on needs is kept (docs/resume.md).
+    kept = {"c.gpkg.run"} if busy else set()
+    assert {path.name for path in tmp_path.iterdir()} <= kept
     for pipe in (client.process.stdout, client.process.stderr):
         assert pipe
         pipe.close()
