@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import sqlite3
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -24,6 +25,8 @@ __all__ = ["Ledger", "TileAnswer", "is_committing", "ledger_path"]
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 _FORMAT = 2
+_NEW = "-new"
+"""Ending of a ledger whose tables are being made."""
 _CHECKPOINT_PAGES = 8192
 """32 MiB."""
 _PART_BYTES = 1 << 20
@@ -110,19 +113,21 @@ class Ledger:
             OutputError: if the file cannot be written.
         """
         remove_ledger(path)
+        new = path.with_name(path.name + _NEW)
+        rows = [(name, json.dumps(v)) for name, v in [("format", _FORMAT), *facts.items()]]
         try:
-            ledger = cls(path)
-            with ledger._errors(), ledger._transaction():
-                for statement in _TABLES.split(";"):
-                    ledger._database.execute(statement)
-                rows = [("format", _FORMAT), *facts.items()]
-                ledger._database.executemany(
-                    "INSERT INTO facts VALUES (?, ?)", [(name, json.dumps(v)) for name, v in rows]
-                )
-        except OutputError:
+            with _errors(path):
+                with closing(sqlite3.connect(new, isolation_level=None)) as database:
+                    database.execute("PRAGMA journal_mode = MEMORY")
+                    database.executescript(f"BEGIN; {_TABLES}")
+                    database.executemany("INSERT INTO facts VALUES (?, ?)", rows)
+                    database.execute("COMMIT")
+                # A process that is killed leaves no ledger without tables.
+                os.replace(new, path)
+            return cls(path)
+        except (OutputError, OSError):
             remove_ledger(path)
             raise
-        return ledger
 
     @classmethod
     def resume(cls, path: Path) -> Self:
@@ -261,15 +266,20 @@ class Ledger:
             raise
         self._database.execute("COMMIT")
 
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, ValueError, BadZipFile, zlib.error, EOFError) as error:
-            advice = next((a for text, a in _CAUSES.items() if text in str(error)), _ADVICE)
-            what = "written" if advice == _FULL else "used"
-            msg = f"the state of {self.path.stem} cannot be {what} ({self.path}): {error}."
-            raise OutputError(msg, advice=advice) from error
+    def _errors(self) -> AbstractContextManager[None]:
+        return _errors(self.path)
+
+
+@contextmanager
+def _errors(path: Path) -> Iterator[None]:
+    """Raise what SQLite and numpy raise as errors about a ledger."""
+    try:
+        yield
+    except (sqlite3.Error, ValueError, BadZipFile, zlib.error, EOFError) as error:
+        advice = next((a for text, a in _CAUSES.items() if text in str(error)), _ADVICE)
+        what = "written" if advice == _FULL else "used"
+        msg = f"the state of {path.stem} cannot be {what} ({path}): {error}."
+        raise OutputError(msg, advice=advice) from error
 
 
 def is_committing(path: Path) -> bool:
@@ -289,7 +299,7 @@ def is_committing(path: Path) -> bool:
 
 def remove_ledger(path: Path) -> None:
     """Remove a ledger and the files that SQLite keeps beside it."""
-    for ending in ("-wal", "-shm", "-journal", ""):
+    for ending in ("-wal", "-shm", "-journal", _NEW, ""):
         path.with_name(path.name + ending).unlink(missing_ok=True)
 
 

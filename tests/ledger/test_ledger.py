@@ -145,3 +145,19 @@ def test_long_arrays_of_a_state_are_stored_in_parts(tmp_path: Path) -> None:
     assert all(np.array_equal(found["mosaic"][name], second[name]) for name in second)
     assert found["other"]["sum"].shape == (3,)
     ledger.remove()
+
+
+def test_a_ledger_is_there_with_its_tables_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "c.gpkg.run"
+
+    def end(*_: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr("mtrs_geo.ledger.ledger.os.replace", end)
+        Ledger.create(path, {})
+    assert not path.exists()
+    Ledger.create(path, {"a": 1}).remove()
+    assert not list(tmp_path.iterdir())
