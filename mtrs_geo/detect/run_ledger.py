@@ -16,6 +16,7 @@ from mtrs_geo.errors import OutputError
 from mtrs_geo.io.inputs.identity import stack_identity
 from mtrs_geo.ledger import Ledger, is_committing, ledger_path, package_versions
 from mtrs_geo.outputs import OutputSet, output_path
+from mtrs_geo.outputs.target_lock import TargetLock
 from mtrs_geo.progress import Progress
 from mtrs_geo.tiles.plan import TilePlan
 from mtrs_geo.types import StrPath
@@ -56,6 +57,12 @@ def may_replace(output: StrPath | None, options: DetectOptions) -> bool:
         return options.overwrite
     if options.resume:
         return is_committing(ledger_path(target))
+    try:
+        TargetLock(target).release()  # says so if the run is not interrupted, but alive
+    except OutputError:
+        raise
+    except OSError:
+        pass
     msg = f"{target} has an interrupted run beside it: {ledger_path(target).name}."
     advice = "Go on with it with --resume (resume=True), or begin anew with --overwrite."
     raise OutputError(msg, advice=advice)

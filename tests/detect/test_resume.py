@@ -22,6 +22,7 @@ from affine import Affine
 from mtrs_geo import ChangeResult, detect_changes, detect_changes_stack
 from mtrs_geo.errors import OutputError, RasterError, RequestError
 from mtrs_geo.models import BrightnessSegmenter
+from mtrs_geo.outputs.target_lock import TargetLock
 from mtrs_geo.types import FloatArray, UInt8Array
 
 QUERIES = ["new squares", "all changes other than roads"]
@@ -104,6 +105,15 @@ def test_a_stopped_run_goes_on(
         run(rasters, tmp_path)
     assert_same(run(rasters, tmp_path, resume=True), whole)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["c.gpkg", "p.tif"]
+
+
+def test_a_living_run_is_not_called_interrupted(rasters: list[Path], tmp_path: Path) -> None:
+    with pytest.raises(StopError):
+        run(rasters, tmp_path, progress=stop_at(4))
+    lock = TargetLock(tmp_path / "c.gpkg")
+    with pytest.raises(OutputError, match=r"c\.gpkg is being written by another run"):
+        run(rasters, tmp_path)
+    lock.release()
 
 
 def test_a_run_that_is_stopped_again_and_again(
