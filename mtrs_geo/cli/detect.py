@@ -180,4 +180,5 @@ def _summarize(result: ChangeResult) -> None:
     for note in report.notes:
         if not note.startswith(shown):  # these were shown before the run
             print_line(note)
-    print_line(f"{report.tiles} tiles in {report.seconds['total']:.1f} s: {report.speed.line()}")
+    tiles = "1 tile" if report.tiles == 1 else f"{report.tiles} tiles"
+    print_line(f"{tiles} in {report.seconds['total']:.1f} s: {report.speed.line()}")
