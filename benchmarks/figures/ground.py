@@ -43,7 +43,7 @@ def read_quiet_storms(root: Path) -> list[Pair]:
 def ground_pairs(pairs: list[Pair], prefix: str) -> Iterator[QueriedPair]:
     """Yield every tile in both orders of the dates, with two wordings a class and direction.
 
-    Changed buildings with 3 px around them, and ground that could not be told, are not scored.
+    Changed buildings with 3 px around them, and ground of unknown change, are not scored.
     """
     rng = np.random.default_rng(3)
     for pair in pairs:

@@ -152,7 +152,7 @@ class Pool:
         raise ClusterError(msg, advice=_MEMORY_ADVICE)
 
     def _first_worker(self) -> _Worker:
-        """Wait for a worker; the user is told if that takes long."""
+        """Wait for a worker; a message is logged if that takes long."""
         told_s = time.monotonic() + _SILENT_S
         while True:
             for worker in self._workers:

@@ -175,7 +175,7 @@ class Judge:
         strange = (sentence.before | sentence.after) - self.known
         if strange and not subject:
             subject = NOUNS.get(min(strange), min(strange))
-        if subject and (strange or not _is_beside_transition(subject, sentence)):
+        if subject and (strange or not _keeps_transition(subject, sentence)):
             return self._outside(subject)
         if not unknown:
             return UNDERSTOOD
@@ -267,7 +267,7 @@ def _same_class(first: str, second: str, sentence: Sentence) -> Verdict:
     )
 
 
-def _is_beside_transition(word: str, sentence: Sentence) -> bool:
+def _keeps_transition(word: str, sentence: Sentence) -> bool:
     """Return whether an unknown word leaves the meaning of "A became B" as it is.
 
     A short word between both may be a misspelt "by", which turns the meaning round.

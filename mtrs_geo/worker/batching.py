@@ -40,7 +40,7 @@ def run_table(jobs: Jobs, params: Mapping[str, Any], progress: Progress) -> Answ
 
     rows = params.get("rows")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise RequestError("rows is no list of objects.", advice="Send an object per row.")
+        raise RequestError("rows is not a list of objects.", advice="Send an object per row.")
     check_types({name: value for name, value in params.items() if name != "rows"})
     given = {name: value for name, value in params.items() if value is not None}
     folder = Path(given.get("folder") or Path.cwd())

@@ -6,14 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import rasterio
-from rasterio.transform import from_origin
-
 from mtrs_geo import detect_changes_stack
-
-DATES = ["2009", "2012-06", "2016", "2018", "2020-07-15"]
-
 
 SCRIPT = """
 import json, sys
@@ -47,30 +40,11 @@ app.exitQgis()
 """
 
 
-def ponds(folder: Path) -> list[Path]:
-    """Five dates: a square grows to the right until 2016, another one is there from 2020."""
-    image = np.full((3, 96, 96), 40, np.uint8)
-    paths = []
-    for i, date in enumerate(DATES):
-        # Each growth shares its left half with the growth before it, at another brightness.
-        if 1 <= i <= 2:
-            image[:, 10:30, 10 * i : 10 * i + 20] = 40 + 100 * i
-        if i == 4:
-            image[:, 60:80, 60:80] = 200
-        paths.append(folder / f"ponds_{date}.tif")
-        with rasterio.open(
-            paths[-1], "w", driver="GTiff", width=96, height=96, count=3, dtype="uint8",
-            crs="EPSG:32633", transform=from_origin(5e5, 5.8e6, 0.5, 0.5),
-        ) as file:  # fmt: skip
-            file.write(image)
-    return paths
-
-
 def test_the_temporal_controller_of_qgis_plays_them(
-    qgis_python: Callable[..., dict[str, Any]], tmp_path: Path
+    qgis_python: Callable[..., dict[str, Any]], ponds: list[Path], tmp_path: Path
 ) -> None:
     detect_changes_stack(
-        ponds(tmp_path), "new ponds", output=tmp_path / "c.gpkg", model="brightness", threshold=0.3
+        ponds, "new ponds", output=tmp_path / "c.gpkg", model="brightness", threshold=0.3
     )
     facts = qgis_python("", tmp_path / "c.gpkg", code=SCRIPT)
     assert facts["changes"]["active"]

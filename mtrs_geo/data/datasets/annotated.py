@@ -28,7 +28,7 @@ def with_ground(pair: Pair, root: Path) -> Pair:
     Args:
         pair: pair of a change data set.
         root: folder with the subfolders before and after, class codes where the class changed
-            and 0 elsewhere, and ignore, 255 where that cannot be told.
+            and 0 elsewhere, and ignore, 255 where that is unknown.
 
     Raises:
         RasterError: if a map is missing, damaged or of another size.

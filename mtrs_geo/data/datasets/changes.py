@@ -49,7 +49,7 @@ class Pair:
     """Ground sample distance in metres."""
     ground: UInt8Array | None = None
     """(H, W, 2), class codes of ground that changed, earlier date first: 0 at both dates where it
-    did not change, 255 at both where that cannot be told.  None: nothing is known of the
+    did not change, 255 at both where that is unknown.  None: nothing is known of the
     ground."""
 
 

@@ -22,7 +22,7 @@ _OUTLINE_PX = 3
 def ground_of_pair(pair: Pair) -> UInt8Array:
     """Return where the ground changed (H, W): NONE, GROUND_CHANGED or IGNORE.
 
-    IGNORE is where it cannot be told, and changed buildings with 3 px around them: ground is
+    IGNORE is where that is unknown, and changed buildings with 3 px around them: ground is
     drawn through them.
     """
     if pair.ground is None:
