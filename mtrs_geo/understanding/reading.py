@@ -8,49 +8,49 @@ that became a road"), or words of change say which way the things changed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from mtrs_geo.query.direction import direction_of
 from mtrs_geo.understanding.constructions import match_construction
 from mtrs_geo.understanding.lexicon import Lexicon, Segment
-from mtrs_geo.understanding.phrases import DateContrast
+from mtrs_geo.understanding.negation import is_negation, negated, negates_standing
+from mtrs_geo.understanding.phrases import DateContrast, open_date
+from mtrs_geo.understanding.phrases.settlements import with_settlements
 from mtrs_geo.understanding.roles import (
     KINDS,
-    PAUSES,
     is_change,
     is_inside_noun_phrase,
+    is_qualifier,
     roles_of,
 )
 from mtrs_geo.understanding.skeleton import skeleton_of
-from mtrs_geo.understanding.transitions import JOINERS, Transitions
+from mtrs_geo.understanding.transitions import JOINERS, Transitions, two_kinds
 from mtrs_geo.understanding.types import Classes, Direction
+from mtrs_geo.understanding.vocabulary import LAND_COVER
 
 __all__ = ["Sentence"]
 
 _NONE: Classes = frozenset()
-_STANDS = re.compile(
-    r"\b(?:remain|surviv|stand|stood|exist|persist|endure|outlive|is left|are left|still)"
-)
 _NO_LONGER = frozenset({"any more", "anymore", "any longer"})
-_NEGATIONS = frozenset({"not", "no", "never", "none", "nothing"})
-_GROUND = frozenset({"land", "area", "areas", "ground", "surface", "surfaces", "places", "spots"})
+_ALMOST_NONE = frozenset(
+    {"no longer", "hardly", "barely", "scarcely", "few", "neither", "nor", "without"}
+)
+_LINKS_OF_DATES = frozenset({
+    "now", "today", "these days", "presently", "currently", "has", "have", "got", "given",
+    "acquired", "where", "what was", "what used to be",
+})  # fmt: skip
+"""Words that let the order of two kinds of ground mean a change, where no word of change stands."""
+_GROUND = frozenset({
+    "land", "area", "areas", "ground", "surface", "surfaces", "places", "spots", "plot", "plots",
+    "parcel", "parcels", "lots", "sites", "zones", "tracts", "terrain", "patches", "strips",
+})  # fmt: skip
 
+_ONTO = frozenset({"on", "onto", "upon", "over", "in", "into", "across"})
 _UNPAVED = re.compile(
     r"(?:dirt|gravel|earth|mud|muddy|sand|sandy|unpaved|unsealed|unmade|unsurfaced|kutcha)\b"
-)
-_WHAT_CAME_AFTER = re.compile(
-    r"\bwhat (?:has |have )?(?:become of|became of|replaced)\b|\binto what\b"
-    r"|\b(?:something|anything|everything|whatever) (?:that |which )(?:used to be|was|were) "
-    r"|\bwhat is (?:now |today |there )+where\b"
 )
 _WENT = re.compile(
     r"^where (?:did|do|does) .{1,80} go\b(?! up)"
     r"|\bwent (?:in|during|between|since|after|by) (?:the|\d)"
-)
-_WHAT_WAS_BEFORE = re.compile(
-    r"\bwhat kind of land\b|\bwhat was (?:there |here )?before\b"
-    r"|\b(?:what|whatever|everything|anything) (?:that |which |has |have |had |been |was |were )*"
-    r"(?:turned|converted|changed|transformed|made) (?:in)?to\b"
 )
 
 
@@ -72,21 +72,26 @@ class Sentence:
         dates: tuple[Classes, Classes] | None = None,
     ) -> None:
         self.contrast, self.dates = contrast, dates
-        self.segments = _without_request_as_thing(lexicon.segments(text))
+        self.segments = with_settlements(_without_request_as_thing(lexicon.segments(text)))
         self.roles = roles_of(self.segments)
         self.changes = self._changes()
         is_standing = "unchanged" in self.changes or self._negates_change()
         skeleton = "" if is_standing else skeleton_of(self.segments, self.roles)
         self._transitions = Transitions(self.segments, self.roles, self.changes)
         self.construction = match_construction(skeleton, self.changes)
-        self.before, self.after = (
+        read = (
             self._by_contrast()
             or self._by_construction()
             or self._transitions.find()
             or self._by_class_verb()
             or self._half_transition()
-            or self._one_way()
         )
+        links = any(s.text in _LINKS_OF_DATES for s in self.segments)
+        is_clear = read or is_standing or self.is_negated or not (self.changes or links)
+        guess = None if is_clear else two_kinds(self.segments, self.roles)
+        self.is_guess = guess is not None
+        """Whether the order of two kinds of ground alone says what became what."""
+        self.before, self.after = read or guess or self._one_way()
 
     @property
     def direction(self) -> Direction:
@@ -120,6 +125,12 @@ class Sentence:
         return [s for s, role in zip(self.segments, self.roles, strict=True) if role == "thing"]
 
     @property
+    def names_class(self) -> bool:
+        """Whether a class, an event such as "deforestation", or a strange word is named."""
+        is_strange = any(s.is_one_of("outside:things") or not s.tags for s in self.segments)
+        return bool(self.things or self.events or self.before or self.after or is_strange)
+
+    @property
     def text_without_changes(self) -> str:
         """The sentence without its words of change, with "not" for "n't"."""
         # "Paved ground" is a thing, and nothing that was paved.
@@ -148,12 +159,24 @@ class Sentence:
         return tuple(s.text for s in self.segments if not s.tags and s.text.isalpha())
 
     @property
+    def unused(self) -> tuple[str, ...]:
+        """Words without a tag, and adjectives and adverbs that have no effect."""
+        return tuple(
+            s.text
+            for s in self.segments
+            if s.is_one_of("word:rare") or (not s.tags and s.text.isalpha())
+        )
+
+    @property
     def outside(self) -> tuple[str, ...]:
         """Things that no class has."""
         return tuple(
             s.text
             for i, s in enumerate(self.segments)
-            if s.is_one_of("outside:things") and not s.land_cover and not self._is_agent(i)
+            if s.is_one_of("outside:things")
+            and not s.land_cover
+            and not self._is_agent(i)
+            and not is_qualifier(self.segments, i)
         )
 
     @property
@@ -169,42 +192,23 @@ class Sentence:
         return bool(self.changes or self.events) or any(map(_is_transition, self.segments))
 
     @property
+    def is_negated(self) -> bool:
+        """Whether a word such as "not", "nothing" or "hardly" stands anywhere."""
+        return any(is_negation(s) or s.text in _ALMOST_NONE for s in self.segments)
+
+    @property
     def negates_result(self) -> bool:
         """Whether a verb that names the class after is negated: "never paved"."""
-        return any(
-            tag.startswith("transition:to_") for segment in self._negated() for tag in segment.tags
-        )
-
-    def _negated(self) -> Iterator[Segment]:
-        """Yield the phrases after a negation, up to the next comma or full stop."""
-        is_negated = False
-        for segment in self.segments:
-            if _is_negation(segment):
-                is_negated = True
-            elif segment.text in PAUSES:
-                is_negated = False
-            elif is_negated:
-                yield segment
+        tags = {tag for segment in negated(self.segments) for tag in segment.tags}
+        return any(tag.startswith("transition:to_") for tag in tags)
 
     def _is_agent(self, i: int) -> bool:
         """Return whether a word says by whom or for what: "dug by people", "a road for cars"."""
         return i > 0 and self.segments[i - 1].text in ("by", "for")
 
-    def _negates_standing(self, i: int) -> bool:
-        """Return whether the word at ``i`` says that things did not stay: "not a tree remains"."""
-        if _STANDS.search(self.segments[i].text) is None:
-            return False
-        for segment in reversed(self.segments[:i]):
-            if _is_negation(segment) or segment.text == "no longer":
-                return True
-            is_verb = is_change(segment) and not segment.is_one_of("change:adjective")
-            if segment.text in PAUSES or segment.text in JOINERS or is_verb:
-                return False
-        return False
-
     def _negates_change(self) -> bool:
         """Return whether things did not disappear or change: "houses that were not torn down"."""
-        for segment in self._negated():
+        for segment in negated(self.segments):
             if segment.text in _NO_LONGER:
                 return False
             if segment.is_one_of("change:disappeared", "change:plain"):
@@ -221,13 +225,23 @@ class Sentence:
                 (follows and follows.is_one_of("change:changed")) or self._is_asked_or(i)
             ):
                 continue  # "the remaining changes", "still there or pulled down?"
-            if "unchanged" in named and self._negates_standing(i):
+            if "unchanged" in named and negates_standing(self.segments, i):
                 named = {"disappeared"}
+            if self._rises_on_place(i):
+                named |= {"appeared"}
             if segment.text == "stable" and follows and follows.land_cover:
                 named = {"unchanged"}
             if named and (segment.is_one_of("word:relations") or not self._describes_place(i)):
                 found |= named
         return frozenset(found)
+
+    def _rises_on_place(self, i: int) -> bool:
+        """Return whether "sprouted on" and the like stand before a place that is no class."""
+        segment = self.segments[i]
+        if not segment.is_one_of("transition:backward") or segment.is_one_of("word:relations"):
+            return False
+        is_on = segment.text.rsplit(" ", 1)[-1] in _ONTO and " " in segment.text
+        return is_on and not any(s.land_cover for s in self.segments[i:])
 
     def _is_asked_or(self, i: int) -> bool:
         """Return whether "or" and a change follow: "still there or was it pulled down?"."""
@@ -263,8 +277,9 @@ class Sentence:
         if len(classes) > 1 or not (classes or names_ground):
             return None
         verbs: list[str] = []
+        lost = [s.text for s in self.segments].count("no longer")
         for segment in self.segments:
-            if _is_negation(segment):
+            if is_negation(segment):
                 return None
             tags = sorted(tag for tag in segment.tags if tag.startswith("transition:to_"))
             verbs += [tag.removeprefix("transition:to_") for tag in tags]
@@ -272,6 +287,8 @@ class Sentence:
             return frozenset({"bare"}), classes
         excluded = (("road", "building"), ("bare", "road"))
         found = [v for v in verbs if v not in classes and (v, *classes) not in excluded]
+        if lost and found and not classes:
+            return frozenset({found[0]}), _NONE  # "land that is no longer built on"
         if len(found) == 2 and not classes:
             # "Areas under concrete that were under crops".
             return frozenset({found[1]}), frozenset({found[0]})
@@ -288,9 +305,10 @@ class Sentence:
             classes = (self._by_class_verb() or (_NONE, _NONE))[1]
         if len(classes) != 1:
             return None
-        if _WHAT_CAME_AFTER.search(text):
+        date = open_date(text)
+        if date == "after":
             return classes, _NONE
-        return (_NONE, classes) if _WHAT_WAS_BEFORE.search(text) else None
+        return (_NONE, classes) if date == "before" else None
 
     def _by_contrast(self) -> tuple[Classes, Classes] | None:
         """Return the classes of the things that are there at one of the dates."""
@@ -325,12 +343,24 @@ class Sentence:
             return "appeared" if by_date == "appeared" else "disappeared"
         both = {"appeared", "disappeared"}
         named = self.changes & both
+        if named and self._restores_class(frozenset({"bare"})):
+            return "appeared"  # "the soil was stripped"
         if named == both and not self._are_alternatives():
             first = next(s for s in self.segments if s.is_one_of(*(f"change:{n}" for n in both)))
             named = frozenset({"appeared" if first.is_one_of("change:appeared") else "disappeared"})
+        if not named and self._restores_class():
+            return "appeared"
         if len(named) != 1:
             return "any"
         return "appeared" if "appeared" in named else "disappeared"
+
+    def _restores_class(self, among: Classes = frozenset(LAND_COVER)) -> bool:
+        """Return whether a verb names the class of the only thing: "mangroves were replanted"."""
+        classes = {noun.land_cover for noun in self._transitions.nouns("thing")}
+        tags = {tag for segment in self.segments for tag in segment.tags}
+        names = {tag.removeprefix("transition:to_") for tag in tags if "transition:to_" in tag}
+        is_one = len(classes) == 1 and classes <= among
+        return not self.is_negated and is_one and names == classes
 
     def _are_alternatives(self) -> bool:
         """Return whether "and" or "or" joins two directions: "added or removed"."""
@@ -358,10 +388,6 @@ def _way(segment: Segment) -> str:
         if segment.is_one_of(f"change:{way}"):
             return way
     return "thing" if segment.land_cover else ""
-
-
-def _is_negation(segment: Segment) -> bool:
-    return segment.text in _NEGATIONS or segment.text.endswith("n't")
 
 
 def _is_transition(segment: Segment) -> bool:

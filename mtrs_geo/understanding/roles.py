@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 from mtrs_geo.understanding.lexicon import Segment
 
-__all__ = ["KINDS", "ON_GROUND", "PAUSES", "is_change", "is_inside_noun_phrase", "roles_of"]
+__all__ = [
+    "KINDS",
+    "ON_GROUND",
+    "PAUSES",
+    "is_change",
+    "is_inside_noun_phrase",
+    "is_qualifier",
+    "roles_of",
+]
 
 KINDS = frozenset({"appeared", "disappeared", "changed", "unchanged"})
 """Directions that a word of change may name."""
@@ -104,6 +112,11 @@ _HEADS = frozenset(
     }
 )
 """Words that are no thing of their own: "areas with new houses" are about houses."""
+_PLOTS = frozenset({
+    "field", "fields", "meadow", "meadows", "paddock", "paddocks", "pasture", "pastures", "park",
+    "parks", "garden", "gardens", "plantation", "plantations", "forest", "woodland",
+})  # fmt: skip
+"""Vegetation that is named after its use: "a horse paddock", but not "balcony flowers"."""
 ON_GROUND = frozenset({"built on", "erected on", "constructed on", "put on", "dug into"})
 """Relations after which a class is the ground that was there before."""
 
@@ -126,7 +139,7 @@ def roles_of(segments: Sequence[Segment]) -> list[str]:
             is_place = False
         elif segment.is_one_of("word:relations"):
             is_place = _is_place_next(segments, i)
-        elif is_place and _is_part(segments, i):
+        elif is_place and (_is_part(segments, i) or _is_scene_name(segments, i)):
             continue
         elif segment.text in PAUSES or not is_inside_noun_phrase(segment):
             is_place = False
@@ -151,6 +164,24 @@ def _is_first_of_compound(segments: Sequence[Segment], i: int) -> bool:
     return not _is_change_before_noun(segments, i + 1)
 
 
+def is_qualifier(segments: Sequence[Segment], i: int) -> bool:
+    """Return whether a noun only says which thing: "the rail yard", "a school's car park".
+
+    A plural is not a qualifier, unless it is a possessive.
+    """
+    text = segments[i].text
+    is_plural = text.endswith("s") and not text.endswith(("ss", "us")) and "'" not in text
+    if is_plural or text.endswith("ed"):
+        return False
+    for segment in segments[i + 1 : i + 4]:
+        if segment.land_cover:
+            is_plant = segment.land_cover == "vegetation" and segment.text not in _PLOTS
+            return not is_change(segment) and not is_plant
+        if not segment.text.endswith(("'s", "s'")):
+            return False
+    return False
+
+
 def _is_change_before_noun(segments: Sequence[Segment], i: int) -> bool:
     """Return whether a word is a change rather than a thing: "construction of roads"."""
     return is_change(segments[i]) and any(
@@ -171,6 +202,8 @@ def _is_place_next(segments: Sequence[Segment], i: int) -> bool:
     if segments[i].text == "from" and any(s.text in ("to", "into") for s in segments[i:]):
         return False
     if segments[i].text == "with":
+        if before is not None and before.is_one_of("transition:to_vegetation"):
+            return False  # "planted with saplings"
         is_owned = _next_text(segments, i) in ("their", "its", "associated", "accompanying")
         if is_owned or (before is not None and before.text in _HEADS):
             return False
@@ -178,11 +211,17 @@ def _is_place_next(segments: Sequence[Segment], i: int) -> bool:
         segment = segments[j]
         if segment.land_cover:
             return True
-        if not (is_inside_noun_phrase(segment) or segment.is_one_of("word:relations")) and not (
-            _is_part(segments, j)
-        ):
+        is_inside = is_inside_noun_phrase(segment) or segment.is_one_of("word:relations")
+        if not is_inside and not _is_part(segments, j) and not _is_scene_name(segments, j):
             return False
     return False
+
+
+def _is_scene_name(segments: Sequence[Segment], i: int) -> bool:
+    """Return whether a word of the scene stands before its noun: "the | valley | road"."""
+    is_last = i + 1 >= len(segments)
+    is_name = segments[i].is_one_of("word:scene") and not segments[i].is_one_of("word:requests")
+    return is_name and not is_last and bool(segments[i + 1].land_cover)
 
 
 def is_inside_noun_phrase(segment: Segment) -> bool:

@@ -4,16 +4,54 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from itertools import pairwise
 
 from mtrs_geo.understanding.lexicon import Lexicon, split_words
 
 __all__ = ["correct_spelling", "similar_noun"]
 
 _SHORTEST = 4
+_SHORTEST_WITH_TWO = 6
 _OPENERS = frozenset(
     {"new", "old", "all", "the", "any", "more", "lost", "former", "removed", "demolished"}
 )
+_LINKS = frozenset({
+    "of", "that", "were", "was", "which", "to", "in", "the", "are", "on", "by", "with", "from",
+    "into", "and", "for",
+})  # fmt: skip
+"""Words that are often written together with the next one: "houses thatwere built"."""
+_SHORT_WORDS = (
+    "new", "the", "old", "now", "and", "has", "are", "was", "for", "any", "all", "how", "who",
+    "not", "did", "can", "big", "two", "out", "per",
+)  # fmt: skip
+_APART = {
+    "with in": "within", "near by": "nearby", "along side": "alongside", "where as": "whereas",
+    "any where": "anywhere", "some where": "somewhere", "water front": "waterfront",
+    "can not": "cannot", "in side": "inside", "out side": "outside",
+}  # fmt: skip
+"""Words that are often written apart, though both halves exist."""
+_CORE = (
+    "appeared", "disappeared", "demolished", "removed", "destroyed", "vanished", "constructed",
+    "developed", "replaced", "converted", "changed", "turned", "planted", "flooded", "cleared",
+    "building", "buildings", "houses", "house", "warehouse", "warehouses", "apartments", "garages",
+    "garage", "factory", "factories", "school", "schools", "cottages", "farmhouse", "hospital",
+    "street", "streets", "highway", "highways", "parking", "asphalt", "pavement", "driveway",
+    "driveways", "footpath", "bridge", "bridges", "vegetation", "forest", "forests", "meadow",
+    "meadows", "grassland", "farmland", "fields", "hedges", "hedgerow", "garden", "gardens",
+    "orchard", "orchards", "vineyard", "woodland", "reservoir", "reservoirs", "swimming", "water",
+    "river", "rivers", "ground", "gravel", "quarry", "between", "picture", "pictures", "images",
+    "northern", "southern", "eastern", "western", "unchanged", "construction", "demolition",
+    "largest", "biggest", "smallest", "recently", "existing", "because",
+)  # fmt: skip
+"""Frequent words, for which two errors are corrected in words of six letters and more."""
 _SUFFIXES = ("s", "es", "ed", "ing", "er", "ers", "ly", "'s", "al", "ish", "y")
+
+
+_PLURAL_WITH_APOSTROPHE = re.compile(
+    r"\b((?!(?:what|where|there|here|that)')[a-z]{4,})'s"
+    r"(?= (?:that|which|were|have|are|in|on|near|within|with|along|by)\b)"
+)
+"""A plural with an apostrophe: "villa's that were built"."""
 
 
 def correct_spelling(
@@ -23,7 +61,8 @@ def correct_spelling(
 
     A word is replaced if neither the lexicon nor ``existing`` has it or its stem, and exactly one
     word of the lexicon is nearest: one edit away for up to eight letters, two for longer words
-    if the first two letters are right.
+    if the first two letters are right.  A frequent misspelling is replaced by what it stands for;
+    two words that are one word of the lexicon are joined.
     Two adjacent letters that changed places are one edit.
 
     Args:
@@ -31,14 +70,82 @@ def correct_spelling(
         lexicon: the words to correct to.
         existing: words that exist, in lower case.
     """
+    plurals = {match[0]: f"{match[1]}s" for match in _PLURAL_WITH_APOSTROPHE.finditer(text)}
+    text = _PLURAL_WITH_APOSTROPHE.sub(r"\1s", text)
+    joined = _joined(split_words(text), lexicon)
+    if joined:
+        pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, joined))})\b")
+        text = pattern.sub(lambda match: joined[match[0]], text)
     replaced: dict[str, str] = {}
     for word in dict.fromkeys(split_words(text)):
-        if word.isalpha() and len(word) >= _SHORTEST and not _exists(word, lexicon, existing):
-            better = _split(word, lexicon) or _nearest(word, lexicon)
+        if word in lexicon.misspelt and word not in lexicon:
+            replaced[word] = lexicon.misspelt[word]
+        elif word.isalpha() and len(word) >= 3 and not _exists(word, lexicon, existing):
+            is_long = len(word) >= _SHORTEST
+            better = _better(word, lexicon) if is_long else _swapped(word)
             if better is not None:
                 replaced[word] = better
     words = (replaced.get(word, word) for word in split_words(text))
-    return (" ".join(words) if replaced else text), tuple(replaced.items())
+    found = (*plurals.items(), *joined.items(), *replaced.items())
+    return (" ".join(words) if replaced else text), found
+
+
+def _joined(words: list[str], lexicon: Lexicon) -> dict[str, str]:
+    """Return pairs of words that are one word of the lexicon: "park ing", "hou ses"."""
+    common = lexicon.common_words
+    found: dict[str, str] = {}
+    for first, second in pairwise(words):
+        if f"{first} {second}" in _APART:
+            found[f"{first} {second}"] = _APART[f"{first} {second}"]
+            continue
+        moved = _moved_space(first, second, common, lexicon.misspelt)
+        if moved:
+            found[f"{first} {second}"] = moved
+            continue
+        is_piece = second not in common or first not in common
+        if is_piece and len(first + second) > _SHORTEST and first + second in common:
+            found[f"{first} {second}"] = first + second
+    return found
+
+
+def _better(word: str, lexicon: Lexicon) -> str | None:
+    return (
+        _single(word, lexicon)
+        or _split(word, lexicon)
+        or _nearest(word, lexicon)
+        or _nearest_core(word)
+    )
+
+
+def _single(word: str, lexicon: Lexicon) -> str | None:
+    """Return the word with one letter less where a letter was typed too often: "neww"."""
+    shorter = {
+        word[:i] + word[i + 1 :]
+        for i in range(1, len(word))
+        if word[i] == word[i - 1] and (i + 1 == len(word) or word[i - 2 : i] == word[i] * 2)
+    }
+    found = [w for w in shorter if w in lexicon.common_words]
+    return found[0] if len(found) == 1 else None
+
+
+def _moved_space(
+    first: str, second: str, common: Collection[str], misspelt: Collection[str]
+) -> str:
+    """Return two words of which one letter stands beyond the space: "ne wbuildings"."""
+    if not (first.isalpha() and second.isalpha()) or first in misspelt or second in misspelt:
+        return ""
+    is_behind = second not in common and second[1:] in common and first + second[0] in common
+    if is_behind and len(second) > 2:
+        return f"{first}{second[0]} {second[1:]}"
+    is_before = first not in common and first[:-1] in common and first[-1] + second in common
+    if is_before and len(first) > 2:
+        return f"{first[:-1]} {first[-1]}{second}"
+    return ""
+
+
+def _swapped(word: str) -> str | None:
+    """Return the word of three letters of which two changed places: "nwe"."""
+    return next((w for w in _SHORT_WORDS if w != word and sorted(w) == sorted(word)), None)
 
 
 def similar_noun(phrase: str, lexicon: Lexicon) -> str | None:
@@ -73,9 +180,10 @@ def _exists(word: str, lexicon: Lexicon, existing: Collection[str]) -> bool:
         return True
     if word.startswith("un") and word[2:] in lexicon.words:
         return True
-    stems = (word.removesuffix(suffix) for suffix in _SUFFIXES if _has_suffix(word, suffix))
+    found = ((s, word.removesuffix(s)) for s in _SUFFIXES if _has_suffix(word, s))
     return any(
-        len(stem) >= _SHORTEST and (stem in existing or stem + "e" in existing) for stem in stems
+        len(stem) >= _SHORTEST and (stem in existing or (suffix != "s" and stem + "e" in existing))
+        for suffix, stem in found
     )
 
 
@@ -83,15 +191,21 @@ def _has_suffix(word: str, suffix: str) -> bool:
     """Return whether a word may be a form with this suffix: "tress" is no plural of "tres"."""
     if suffix == "es":
         return word.endswith(("ses", "xes", "zes", "ches", "shes", "oes"))
-    return word.endswith(suffix) and not (suffix == "s" and word.endswith("ss"))
+    return word.endswith(suffix) and not (
+        suffix == "s" and word.endswith(("ss", "shs", "chs", "xs", "eds"))
+    )
 
 
 def _split(word: str, lexicon: Lexicon) -> str | None:
     """Return two words of the lexicon that were written as one: "newbuildings"."""
     words = lexicon.words
-    for cut in range(3, len(word) - 3):
+    for cut in range(2, len(word) - 1):
         first, second = word[:cut], word[cut:]
-        if first in _OPENERS and second in words:
+        if (first, second) in lexicon.phrases:
+            return f"{first} {second}"
+        is_opened = first in _OPENERS and len(second) > 3
+        is_linked = {first, second} & _LINKS and min(cut, len(word) - cut) < len(word) - 3
+        if (is_opened or is_linked) and first in words and second in lexicon.common_words:
             return f"{first} {second}"
     return None
 
@@ -116,6 +230,9 @@ def _nearest(word: str, lexicon: Lexicon) -> str | None:
     choices = [match for match in best if match[0] == word[0]] or best
     # Letters that changed places are the commonest error: the word has the same letters.
     choices = [match for match in choices if sorted(match) == sorted(word)] or choices
+    # Ground is asked for more often than other things.
+    general = [w for w in choices if "kind:general" in lexicon.phrases.get((w,), ())]
+    choices = general if len(general) == 1 else choices
     # A double letter is often typed once.
     choices = [match for match in choices if _without_doubles(match) == word] or choices
     # A letter is left out more often than typed twice.
@@ -125,10 +242,22 @@ def _nearest(word: str, lexicon: Lexicon) -> str | None:
     return choices[0] if len(choices) == 1 else None
 
 
+def _nearest_core(word: str) -> str | None:
+    """Return the frequent word that is two edits away."""
+    from rapidfuzz import process
+    from rapidfuzz.distance import DamerauLevenshtein
+
+    if len(word) < _SHORTEST_WITH_TWO:
+        return None
+    found = process.extract(word, _CORE, scorer=DamerauLevenshtein.distance, score_cutoff=2)
+    alike = [match[0] for match in found if match[0][0] == word[0]]
+    return alike[0] if len(alike) == 1 else None
+
+
 def _without_doubles(word: str) -> str:
     return re.sub(r"(.)\1", r"\1", word)
 
 
 def _by_length(lexicon: Lexicon, length: int) -> tuple[str, ...]:
-    words = lexicon.words - lexicon.rare
-    return tuple(w for w in words if abs(len(w) - length) <= 2 and len(w) >= 3)
+    lengths = range(length - 2, length + 3)
+    return tuple(w for n in lengths for w in lexicon.common_by_length.get(n, ()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from mtrs_geo.understanding.lexicon import Segment
 from mtrs_geo.understanding.roles import ON_GROUND, PAUSES, is_inside_noun_phrase
 from mtrs_geo.understanding.types import Classes
 
-__all__ = ["JOINERS", "Transitions"]
+__all__ = ["JOINERS", "Transitions", "two_kinds"]
 
 _NONE: Classes = frozenset()
 JOINERS = frozenset({"and", "or", ",", "as well as", "nor"})
@@ -25,6 +26,28 @@ _PAST = (
     "used to", "once", "formerly", "before", "had been", "there was", "there were", "stood", "grew",
     "lay ", "flowed",
 )  # fmt: skip
+
+_CLAUSE_JOINTS = frozenset(
+    {"and", "or", ",", "as well as", "nor", ";", "&", "plus", "but", "then", ".", "?"}
+)
+_LIST_WORDS = frozenset(
+    {"of", "the", "in", "both", "either", "with", "new", "or more", "other", "'s"}
+)
+_ONTO = frozenset({"on", "over", "upon", "onto", "atop", "across", "in place of"})
+_CIRCUMSTANCES = frozenset({
+    "after", "during", "because of", "due to", "owing to", "since", "before", "following",
+    "despite", "without", "like", "unlike", "as", "than", "except", "thanks to", "by",
+})  # fmt: skip
+_WHERE = frozenset({"where", "instead of", "what was", "what used to be", "what", "in lieu of"})
+"""Words after which stands what was there before."""
+
+
+_REPLACED = re.compile(
+    r"(?:been )?(?:replac|supersed|supplant|succeed|m(?:ake|ade|aking) (?:room|way)"
+    r"|g(?:ive|ave|iven|iving) (?:way|place)"
+    r"|(?:level+ed|razed|demolished|torn down|cleared|pulled down|knocked down|bulldozed) for)"
+)
+"""Transitions after which one building went and another one came."""
 
 
 @dataclass(frozen=True)
@@ -66,19 +89,23 @@ class Transitions:
             if not is_joint and not segment.is_one_of("transition:forward"):
                 continue
             things = [n for n in self.nouns("thing") if n.position < i]
-            later = [n for n in self.nouns() if n.position > i]
+            later = [n for n in self.nouns() if n.position > i and self.roles[n.position]]
             if not things or not later or not self._is_forward(i):
                 continue
             first, second = self.segments[things[-1].position], self.segments[later[0].position]
             if first.land_cover != second.land_cover or first.text == second.text:
                 continue
+            if first.land_cover == "building" and _REPLACED.match(segment.text):
+                continue  # One outline went and another one came.
             if first.is_one_of("kind:woody") == second.is_one_of("kind:woody"):
                 return first.text, second.text
         return None
 
     def find(self) -> tuple[Classes, Classes] | None:
         """Return the classes of "X became Y" and of its other forms."""
-        things, nouns = self.nouns("thing"), self.nouns()
+        # "Marsh meadows" are meadows.
+        things = self.nouns("thing")
+        nouns = [noun for noun in self.nouns() if self.roles[noun.position]]
         for i, segment in enumerate(self.segments):
             start = self._clause_start(i)
             earlier = [noun for noun in things if start <= noun.position < i]
@@ -178,3 +205,99 @@ class Transitions:
 
 def _pair(before: Classes, after: Classes) -> tuple[Classes, Classes] | None:
     return None if before == after else (before, after)
+
+
+def two_kinds(segments: Sequence[Segment], roles: Sequence[str]) -> tuple[Classes, Classes] | None:
+    """Read two kinds that no known words join: "woodland that has acquired a lodge".
+
+    Kinds that are listed ("roads and houses") belong to one date.  Of kinds in two clauses or with
+    other words between them, the first one became the second.
+
+    Returns:
+        The classes before and after, or None if the kinds are listed or are not two.
+
+    Args:
+        segments: words of the sentence.
+        roles: their roles, as `mtrs_geo.understanding.roles.roles_of` returns them.
+    """
+    nouns = [
+        i
+        for i, role in enumerate(roles)
+        if (role == "thing" and not _is_circumstance(segments, i)) or _is_result(segments, roles, i)
+    ]
+    groups: list[set[str]] = []
+    cuts: list[tuple[int, int]] = []
+    for position, i in enumerate(nouns):
+        name = segments[i].land_cover or ""
+        last = nouns[position - 1] if position else i
+        if groups and not _joins(segments, last, i):
+            groups[-1].add(name)
+        elif not groups or name not in groups[-1]:
+            groups.append({name})
+            cuts.append((last, i))
+    if len(groups) != 2 or groups[0] & groups[1]:
+        return None
+    first, second = cuts[1]
+    return _ordered(segments, groups, first, second)
+
+
+def _ordered(
+    segments: Sequence[Segment], groups: Sequence[set[str]], first: int, second: int
+) -> tuple[Classes, Classes] | None:
+    between = segments[first + 1 : second]
+    is_two_clauses = any(s.text in _CLAUSE_JOINTS for s in between)
+    start = _way(segments[:second])
+    rest = _way(segments[second:]) if is_two_clauses else ""
+    classes = frozenset(groups[0]), frozenset(groups[1])
+    words = {s.text for s in between}
+    is_on = not words.isdisjoint(_ONTO) and start == "appeared"
+    if not is_two_clauses and (is_on or not words.isdisjoint(_WHERE)):
+        return classes[1], classes[0]
+    if start == "appeared" or (is_two_clauses and start == rest):
+        return None
+    return classes
+
+
+def _joins(segments: Sequence[Segment], first: int, second: int) -> bool:
+    """Return whether more than the words of a list stand between two nouns."""
+    return any(
+        not (
+            s.text in _CLAUSE_JOINTS
+            or s.text in _LIST_WORDS
+            or is_inside_noun_phrase(s)
+            or s.land_cover
+        )
+        for s in segments[first + 1 : second]
+    )
+
+
+def _is_circumstance(segments: Sequence[Segment], i: int) -> bool:
+    """Return whether a noun says when or why: "huts removed after the flood"."""
+    start = i - 1
+    while start >= 0 and is_inside_noun_phrase(segments[start]):
+        start -= 1
+    return start >= 0 and segments[start].text in _CIRCUMSTANCES
+
+
+def _is_result(segments: Sequence[Segment], roles: Sequence[str], i: int) -> bool:
+    """Return whether a place is what came: "drained to mud", "uprooted to fit a barn"."""
+    if roles[i] != "place":
+        return False
+    for j in range(i - 1, max(-1, i - 5), -1):
+        if segments[j].text == "to":
+            is_lost = j > 0 and segments[j - 1].is_one_of("change:disappeared")
+            return is_lost and segments[j + 1].text != "the"
+        if not (is_inside_noun_phrase(segments[j])):
+            return False
+    return False
+
+
+def _way(segments: Sequence[Segment]) -> str:
+    """Return the direction that the words of a clause name, if they name one."""
+    ways = {
+        way
+        for s in segments
+        for way in ("appeared", "disappeared")
+        if s.is_one_of(f"change:{way}") and not s.land_cover
+    }
+    return ways.pop() if len(ways) == 1 else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from mtrs_geo.understanding.phrases import (
     hide_dates,
     restore_dates,
     without_neutral_words,
+    without_speech,
     write_exceptions,
 )
 from mtrs_geo.understanding.phrases.rewriting import rewrite
@@ -30,6 +32,9 @@ from mtrs_geo.understanding.wording import NOUNS, canonical_wording
 
 __all__ = ["confirm", "understand"]
 
+_INDIRECT_QUESTION = re.compile(
+    r"\b(?:which(?! (?:is|are|was|were|has|have|had|can)\b)|whether|what|where|how many)\b"
+)
 _LONGEST_SENTENCE = 1_000
 """Length in characters up to which a text is taken as a sentence."""
 
@@ -76,7 +81,9 @@ def understand(
         ]
     else:
         found_parts = [_untranslated(text, query, translation)]
-    return tuple(replace(part, anyway=anyway) for part in found_parts)
+    return tuple(
+        replace(part, anyway=anyway, weak=_weak_classes(part, vocabulary)) for part in found_parts
+    )
 
 
 def confirm(
@@ -103,6 +110,11 @@ def confirm(
     return found.with_prompt(canonical_wording(found.direction, found.before, found.after))
 
 
+def _weak_classes(found: Understanding, vocabulary: Vocabulary) -> tuple[tuple[str, float], ...]:
+    named = dict.fromkeys((*found.before, *found.after))
+    return tuple((name, vocabulary.weak[name]) for name in named if name in vocabulary.weak)
+
+
 def _too_long(text: str, query: ChangeQuery, *, anyway: bool) -> Understanding:
     """Return the refusal of a text that is no sentence."""
     return Understanding(
@@ -126,6 +138,9 @@ def _questions(text: str, english_text: str, judge: Judge) -> list[Understanding
     """Return the questions of an English sentence; ``text`` is what the user wrote."""
     parts = split_wishes(english_text)
     if len(parts) == 1 or _is_one_contrast(english_text, judge.lexicon):
+        return [_question(english_text, judge).with_text(text)]
+    if not all(_sentence(hide_dates(normalize(part)), judge.lexicon).names_class for part in parts):
+        # "Some trees were cut down, and which ones are gone?" is one question.
         return [_question(english_text, judge).with_text(text)]
     return [_question(part, judge) for part in parts]
 
@@ -177,7 +192,9 @@ def _untranslated(text: str, query: ChangeQuery, translation: Translation) -> Un
 
 def _question(text: str, judge: Judge) -> Understanding:
     """Return the meaning and the verdict of one question."""
-    plain, corrected = correct_spelling(normalize(text), judge.lexicon, judge.vocabulary.existing)
+    plain, corrected = correct_spelling(
+        without_speech(normalize(text)), judge.lexicon, judge.vocabulary.existing
+    )
     hidden = hide_dates(write_exceptions(rewrite(plain)))
     query = ChangeQuery.parse(hidden)
     without_rules = query.prompt
@@ -203,14 +220,14 @@ def _question(text: str, judge: Judge) -> Understanding:
         before=tuple(sorted(sentence.before)),
         after=tuple(sorted(sentence.after)),
         corrected=corrected,
-        unused=sentence.unknown,
+        unused=sentence.unused,
         general=_general(sentence),
         doubt=verdict.doubt,
         advice=verdict.advice,
         code=verdict.code,
         values=verdict.values,
     )
-    is_plain = found.direction == "unchanged" or not sentence.moves
+    is_plain = found.direction == "unchanged" or not (sentence.moves or sentence.is_guess)
     if found.is_answered and sentence.things and is_plain:
         # "buildings" alone is asked as any change of buildings.
         return found.with_prompt(canonical_wording(found.direction, found.before, found.after))
@@ -227,7 +244,7 @@ def _is_one_contrast(text: str, lexicon: Lexicon) -> bool:
 
 def _sentence(text: str, lexicon: Lexicon) -> Sentence:
     """Return the reading of a text whose dates are hidden."""
-    plain = Sentence(without_neutral_words(_without_topic(restore_dates(text), lexicon)), lexicon)
+    plain = Sentence(without_neutral_words(_without_frame(restore_dates(text), lexicon)), lexicon)
     contrast = date_contrast(text)
     if contrast is None:
         return plain
@@ -237,7 +254,8 @@ def _sentence(text: str, lexicon: Lexicon) -> Sentence:
         for piece in contrast.pieces
     ]
     if contrast.direction == "changed":
-        if all(classes) and classes[0].isdisjoint(classes[1]) and plain.direction != "changed":
+        is_read = plain.direction == "changed" and not plain.is_guess
+        if all(classes) and classes[0].isdisjoint(classes[1]) and not is_read:
             return Sentence(words, lexicon, contrast, (classes[0], classes[1]))
         return plain
     is_of_one_thing = len(set(classes) - {frozenset()}) == 1 or contrast.direction == "any"
@@ -245,11 +263,20 @@ def _sentence(text: str, lexicon: Lexicon) -> Sentence:
     return sentence if is_of_one_thing and sentence.takes_contrast else plain
 
 
-def _without_topic(text: str, lexicon: Lexicon) -> str:
-    """Drop a heading without a class: "For fire risk: new homes"."""
+def _without_frame(text: str, lexicon: Lexicon) -> str:
+    """Drop what stands before a question and names no thing.
+
+    "For fire risk: new homes" and "the council wishes to establish which homes are new".
+    """
     topic, colon, rest = text.partition(":")
-    has_class = any(s.land_cover or is_change(s) for s in lexicon.segments(topic))
-    return text if not colon or has_class else rest
+    if colon and not any(s.land_cover or is_change(s) for s in lexicon.segments(topic)):
+        return rest
+    question = _INDIRECT_QUESTION.search(text)
+    frame = lexicon.segments(text[: question.start()]) if question else []
+    if not frame or not frame[-1].is_one_of("word:requests"):
+        return text
+    is_about = any(s.land_cover or s.is_one_of("outside:things") for s in frame)
+    return text if question is None or is_about else text[question.start() :]
 
 
 def _general(sentence: Sentence) -> tuple[tuple[str, str], ...]:

@@ -47,6 +47,8 @@ class Understanding:
     """Word for the kind of doubt: docs/worker.md lists them."""
     values: Mapping[str, Any] = field(default_factory=dict, hash=False)
     """What the doubt names; ready for JSON."""
+    weak: tuple[tuple[str, float], ...] = ()
+    """Classes of the question whose real changes the model seldom finds, with its IoU."""
     anyway: bool = False
     """Whether the question is answered whatever its status is."""
     is_reworded: bool = False
@@ -89,6 +91,8 @@ class Understanding:
         """
         text = f"{self.doubt} {self.advice}".strip()
         found = [Doubt(text, self.code, self.values)] if self.doubt else []
+        if self.weak and self.is_answered:
+            found.append(_weak_doubt(self.weak))
         if dates is not None and self.is_answered:
             found += compare_times(self.query.times, dates)
         return found
@@ -106,6 +110,8 @@ class Understanding:
             found.append(f"not used: {', '.join(self.unused)}.")
         if self.doubt:
             found.append(" ".join(part for part in (self.doubt, self.advice) if part))
+        if self.weak and self.is_answered:
+            found.append(_weak_doubt(self.weak).text)
         return found
 
     def with_prompt(self, prompt: str) -> Understanding:
@@ -161,6 +167,17 @@ class Understanding:
     @staticmethod
     def _nouns(classes: tuple[str, ...]) -> str:
         return " and ".join(NOUNS.get(name, name) for name in classes)
+
+
+def _weak_doubt(weak: tuple[tuple[str, float], ...]) -> Doubt:
+    names = " and ".join(NOUNS.get(name, name) for name, _ in weak)
+    iou = min(iou for _, iou in weak)
+    text = (
+        f"this model seldom finds real changes of {names} (IoU {iou:.2f} on real pairs), so an "
+        "empty answer does not say that there are none. Check the places that matter, or teach "
+        "the model with examples: mtrs-geo train finetune."
+    )
+    return Doubt(text, "weak_class", {"classes": [name for name, _ in weak], "iou": iou})
 
 
 def _rounded(

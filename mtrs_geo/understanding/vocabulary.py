@@ -30,5 +30,7 @@ class Vocabulary:
     """Words that are no spelling errors, in lower case."""
     standing: bool = False
     """Whether the model finds unchanged ground of a class."""
+    weak: Mapping[str, float] = field(default_factory=dict)
+    """Classes whose real changes the model seldom finds, with its IoU on real pairs."""
     languages: tuple[str, ...] = ("en",)
     """Languages of its training sentences (ISO 639-1); others are translated first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -47,6 +48,21 @@ def test_each_doubt_has_a_code(text: str, code: str, values: dict[str, Any]) -> 
     assert values.items() <= doubt["values"].items()
     assert doubt["text"] == f"{found.doubt} {found.advice}".strip()
     json.dumps(found.as_dict(), allow_nan=False)
+
+
+def test_a_weak_class_is_a_doubt_and_no_refusal() -> None:
+    weak = replace(TINY, weak={"water": 0.12, "road": 0.3})
+    (found,) = understand("new ponds", weak)
+    assert (found.status, found.is_answered) == ("understood", True)
+    (doubt,) = found.doubts()
+    assert (doubt.code, doubt.values) == ("weak_class", {"classes": ["water"], "iou": 0.12})
+    assert "seldom finds real changes of water (IoU 0.12" in found.messages()[-1]
+    (turned,) = understand("ponds that became roads", weak)
+    assert turned.doubts()[0].values == {"classes": ["water", "road"], "iou": 0.12}
+    (refused,) = understand("solar panels near ponds", weak)
+    assert [doubt.code for doubt in refused.doubts()] == ["unknown_thing"]
+    (other,) = understand("new buildings", weak)
+    assert other.doubts() == []
 
 
 def test_times_are_compared_with_the_dates_of_the_rasters() -> None:

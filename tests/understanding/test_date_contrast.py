@@ -187,7 +187,7 @@ def test_refused(text: str) -> None:
 
 
 def test_time_of_long_texts() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for text in ("not before but after " * 40, "a " * 400, "in the left picture " * 40):
         understand(text)
-    assert time.perf_counter() - started < 2.0
+    assert time.process_time() - started < 2.0

@@ -1,8 +1,10 @@
 """Phrases of whole sentences, which are written in words of the grammar before they are read.
 
-``rewriting`` has introductions and idioms, ``date_contrast`` (with ``date_words``) what is there at
-one date and not at the other, ``left_out`` places and kinds that are left out, ``neutral_words``
-those without a meaning, ``unknown_verbs`` verbs that no list has.
+``speech`` drops fillers and false starts, ``rewriting`` has introductions and idioms, ``clauses``
+what is left, gone or no longer so, ``settlements`` towns that came or went, ``date_contrast`` (with
+``date_words``) what is there at one date and not at the other, ``left_out`` places and kinds that
+are left out, ``neutral_words`` those without a meaning, ``unknown_verbs`` verbs that no list has,
+``open_date`` questions for what was there before or came after.
 """
 
 from mtrs_geo.understanding.phrases.date_contrast import (
@@ -16,6 +18,8 @@ from mtrs_geo.understanding.phrases.neutral_words import (
     asks_for_any_change,
     without_neutral_words,
 )
+from mtrs_geo.understanding.phrases.open_date import open_date
+from mtrs_geo.understanding.phrases.speech import without_speech
 from mtrs_geo.understanding.phrases.unknown_verbs import guess_verb
 
 __all__ = [
@@ -24,7 +28,9 @@ __all__ = [
     "date_contrast",
     "guess_verb",
     "hide_dates",
+    "open_date",
     "restore_dates",
     "without_neutral_words",
+    "without_speech",
     "write_exceptions",
 ]

@@ -106,6 +106,30 @@ _NOT_PLACE = re.compile(
     r"[,;]? ?(?:\(|- )?(?:but |just |only |though )*(?:not|never) (?P<place>(?:in |at )?"
     rf"(?:the |its )(?:far |very )?{_WAY}(?:[- ]{_WAY}){{0,2}} {_PART}(?: {_PART})?)[) .?!]*$"
 )
+_OMIT = (
+    r"(?:exclud(?:e|ing)|excl\.?|omit(?:ting)?|skip(?:ping)?|ignor(?:e|ing)|leav(?:e|ing) out"
+    r"|disregard(?:ing)?|drop(?:ping)?|discard(?:ing)?|w/o|sans|bar(?:ring)?|minus"
+    r"|not count(?:ing)?)"
+)
+_LAST_OMITTED = (
+    re.compile(rf"[,;(]+ ?{_POLITE}{_OMIT} {_THING}(?: please)?[) .?!]*$"),
+    re.compile(
+        r"[,;(]+ ?(?:with |the |all )*(?P<thing>[a-z][a-z' -]{2,30}?) (?:are |is |to be |being )?"
+        r"(?:excluded|excepted|left out|omitted|disregarded|not included"
+        r"|not counted|aside)[) .?!]*$"
+    ),
+)
+"""What the end of a sentence leaves out: "new sheds, ignore greenhouses"."""
+_OMITTED_PLACE = re.compile(
+    rf"[,;]? ?{_POLITE}(?:{_OMIT}|not|without) (?:the |any )?(?:ones?|those|anything|what is"
+    r"|whatever is) (?P<place>(?:near|nearby|close|in|on|along|alongside|within|beside|next|by|at"
+    r"|inside|around|touching|bordering|under|behind)\b[^,;.?!]+?)[ .?!]*$"
+)
+_NOT_THERE = re.compile(
+    r" (?:that|which) (?:is|are|was|were|do|does) not (?:lie |stand |situated |located )?"
+    r"(?P<place>(?:in|on|along|inside|within|by|alongside|beside) (?:the|an?) [a-z ]+?)[ .?!]*$"
+)
+"""What does not stand somewhere: "new ponds that are not in the forest"."""
 _NO_KIND = re.compile(
     rf"^(?:the )?{_WAY}\b|\d|\b(?:near|nearby|close|within|along|next|beside|around|inside|between"
     r"|larger|smaller|bigger|and not|but)\b"
@@ -130,6 +154,9 @@ def write_exceptions(text: str) -> str:
     match = _LEADING.search(text)
     if match and ("," in text or ":" in text or ";" in text):
         return f"{match['rest'].rstrip(' .?!')}, except {match['thing']}"
+    last = _last_omitted(text)
+    if last:
+        return last
     match = _NOT_PLACE.search(text)
     if match and match.start():
         place = match["place"].removeprefix("in ").removeprefix("at ")
@@ -144,6 +171,18 @@ def write_exceptions(text: str) -> str:
             rest = _LOOSE_END.sub("", rest)
             return f"{rest}, except those in the {_name_of(match['place'])}"
     return text
+
+
+def _last_omitted(text: str) -> str:
+    """Return a sentence with what its end leaves out as an exception, or an empty text."""
+    match = _OMITTED_PLACE.search(text) or _NOT_THERE.search(text)
+    if match and match.start():
+        return f"{text[: match.start()]}, except those {match['place']}"
+    for form in _LAST_OMITTED:
+        match = form.search(text)
+        if match and match.start() and not _NO_KIND.search(match["thing"]):
+            return f"{text[: match.start()]}, except {match['thing']}"
+    return ""
 
 
 def _name_of(place: str) -> str:

@@ -21,7 +21,7 @@ _SUBSTITUTES = tuple(
         ),
         (r"\b(?:all )?pixels (?:that are |which are )?classified as\b", "areas of"),
         (r"\b(?:all )?pixels (?:whose membership in|of) the class\b", "areas of"),
-        (r"\bpixels?\b", "areas"),
+        (r"\bpixels?\b|\bpx\b", "areas"),
         (r"\b(?:of|in) the class(?:es)?\b|\bmembership\b", "of"),
         (r"\bbinary\b", ""),
         (r"\bchange masks?\b", "change map"),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from mtrs_geo.query.direction import direction_of
+from mtrs_geo.understanding.phrases.clauses import rewrite_clauses
+
 __all__ = ["rewrite"]
 
 _NUMBER = r"(?:\d[\d.,]*|\w+) ?(?:m|km|metres?|meters?|kilomet(?:re|er)s?|feet|ft|miles?|yards?)"
@@ -15,6 +18,21 @@ _INTRODUCTION = re.compile(
     r"|(?:i am|i'm|we are|we're) (?:an? )?[^,.;:!?]{1,40}? and (?=(?:i |we )?(?:need|want|would"
     r"|look|am|are)\b))?"
 )
+_GREETING = re.compile(
+    r"^(?:(?:good )?(?:morning|afternoon|evening|day)|hi|hello|hey|howdy|greetings|namaste|dear)"
+    r"(?: (?:there|all|team|everyone|folks|guys|sir|madam|friends?|again))*[,.!:;-]+ (?=\w)"
+    r"|^(?:(?:just )?(?:a )?quick (?:one|question|query|request)|question|request|ok(?:ay)?|so|well"
+    r"|right"
+    r"|(?:i'm |i am )?(?:so |very )?sorry(?: to (?:bother|trouble|disturb) you)?(?: again)?"
+    r"|excuse me|thanks in advance|if (?:possible|you can|you could|at all possible))"
+    r"(?:[,.!:;-]+(?: but)?|,? but) (?=\w)"
+)
+_NOTHING_AFTER = re.compile(
+    r",? (?:and|but) (?:nobody|no one|nothing) (?:has |have |had |was |were )?(?:been )?"
+    r"(?:put|built|done|placed|erected|came|come|rebuilt)\b[^,;.?!]{0,30}"
+    r"\b(?:there|since|instead|in (?:its|their) (?:place|stead))\b"
+)
+"""What stands behind a loss and says that nothing came after it."""
 _KEYWORD = re.compile(
     r"\b(?:build|house|home|road|street|tree|forest|wood|water|river|lake|pond|soil|ground|change"
     r"|new|demoli|remov|park|field|grass|vegetation)"
@@ -49,9 +67,77 @@ _NEAR_NONE = re.compile(
     rf" )(?P<thing>[a-z-]+(?: [a-z-]+)?)"
     rf"(?: \w+)? (?:within|closer than|nearer than|less than) (?P<distance>{_NUMBER})\b(?! of\b)"
 )
+_HAZARD = (
+    r"(?:wild|bush|forest )?fires?|flames|(?:the )?blaze|storms?|hurricanes?|tornado(?:es|s)?"
+    r"|cyclones?"
+    r"|typhoons?|gales?|hail(?:storms?)?|arson|snow(?: loads?)?|ice|frost|lightning|falling trees?"
+    r"|heavy rains?|vandals?|rot|termites|subsidence|landslides?|mudslides?|avalanches?|lava"
+    r"|eruptions?|earthquakes?|quakes?|tsunamis?"
+    r"|(?:storm )?surges?|drought|beetles?|pests?|disease|bombs?|shelling|war"
+)
 _IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
+        (r" ?(?:=>|-->|⇒|➔|➜|⟶|~>|->|→) ?", " -> "),
+        (r"\b(\w+er|more|less) then (?=\d|an? )", r"\1 than "),
+        (r"(?<=[a-z]) > (?=[a-z])", " -> "),
+        (r"\b([a-z]+)-to-([a-z]+)", r"\1 to \2"),
+        (r"\bg ?\+ ?\d+\b", "multi-storey"),
+        (r"^were (?=(?:did|do|does|have|has|is|are|was|were|can|could)\b)", "where "),
+        (
+            r"\b(been|being|is|are|was|were|got) "
+            r"(sand|soil|earth|rubble|mud|dirt|gravel|debris|water)-?filled\b",
+            r"\1 filled with \2",
+        ),
+        (
+            rf"\b(?:consumed|devoured|engulfed|claimed|swallowed(?: up)?|taken|gutted"
+            r"|eaten(?: up| away)?)"
+            rf" by ((?:(?:the|a|an) )?(?:{_HAZARD}))\b",
+            r"destroyed by \1",
+        ),
+        (
+            r"\bby (?:(?:the|a|an|some) )?(?:[a-z']+ ){0,2}"
+            r"(?:department|authority|authorities|agency|board|association|company|crews?|service"
+            r"|commission|developers?|committee|corporation|ministry|council|contractors?|firm|trust)\b",
+            "",
+        ),
+        (
+            rf"\b(?:fell|fall|fallen|falling) (?:victim|prey) to (?:the )?(?:\w+ )?"
+            rf"(?:{_HAZARD}|floods?|flooding|erosion)\b",
+            "destroyed",
+        ),
+        (
+            rf"\b(?:(?:the|a|an) )?(?:{_HAZARD}|floods?|floodwaters?|erosion)"
+            r" (?:has |have |had )?(?:took(?: out| away| down)?|taken(?: out| away| down)?|claimed"
+            r"|destroyed|carried (?:off|away)|(?:swept|washed) away|flattened|wiped out"
+            r"|brought down|blew down|knocked (?:down|over)|tore down|wrecked|crushed|levelled) "
+            r"(?=(?:the|some|all|many|most|several|those|these|our|my|\d+|two|three) )",
+            "people removed ",
+        ),
+        (
+            r"\b(villages?|towns?|hamlets?|suburbs?|neighbou?rhoods?|settlements?|cit(?:y|ies)"
+            r"|districts?|schools?|hospitals?) (?:(?:that|which) )?(?:have |has |had )?"
+            r"(?:got|gotten|gained|received|acquired|been given) "
+            r"(?=(?:an? |some |more )*(?:new\b|more\b|a ))",
+            "places with ",
+        ),
+        (
+            r"\bso(?: that)? ((?:(?:an?|the|some|more) )?[a-z' -]{3,40}?) (?:could|can|might|would)"
+            r" be (?:built|put up|laid|made|erected|constructed|dug|planted)\b",
+            r"to make way for \1",
+        ),
+        (
+            r"\bfor (?:having no|lack of|want of|lacking|not having)"
+            r" (?:(?:any|a|the) )?(?:\w+ )?(?:permissions?|permits?|consent|approval"
+            r"|licen[cs]es?|authori[sz]ation|papers)\b",
+            "",
+        ),
+        (r"\bleave (?:out )?((?:the |any |all )?[a-z-]+(?: [a-z-]+)?) out\b", r"leave out \1"),
+        (
+            r"\bwithout (?:(?:any|a|the) )?(?:\w+ )?(?:permissions?|permits?|consent|approval"
+            r"|licen[cs]es?|authori[sz]ation)\b",
+            "",
+        ),
         (
             r"\b(?:that (?:is|are|do|does) |which (?:is|are) )?"
             r"not (?:too |very |so |that )?far (?:away )?from\b",
@@ -78,6 +164,36 @@ _IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"\b(?:any ?more|any longer|no longer)\b",
             r"no longer \1",
         ),
+        (
+            rf"\b(lost|destroyed|flattened|collapsed|damaged|felled|ruined|gone|crushed|killed"
+            rf"|brought down|taken down|knocked down|blown down|cut down|burnt down|burned down)"
+            rf" (?:to|by|under|from|in|because of|due to|through|after)"
+            rf" (?:(?:the|a|an|heavy|strong|recent|weight of) )*(?:{_HAZARD})(?=$|[,;.?!])",
+            r"\1",
+        ),
+        (
+            r"\bwithout (?:anyone|anybody|us|me|notice|notification|warning|telling|asking"
+            r"|consultation|informing|our knowledge)\b[^,;.?!]*",
+            "",
+        ),
+        (
+            r"(?:,? (?:that|which|and|but) (?:is|are|was|were|has been|have been))?,? (?:not|never)"
+            r" (?:yet )?(?:declared|registered|reported|notified|authori[sz]ed|approved|insured"
+            r"|permitted|listed|recorded|disclosed|on (?:the|my|our) (?:map|policy|plan|file))"
+            r"\b[^,;.?!]*",
+            "",
+        ),
+        (
+            r"\b(?:since|after|following) the (?:demolitions?|clearances?|felling|works?"
+            r"|redevelopment|clear-?up|clean-?up)(?=$|[,;.?!])",
+            "",
+        ),
+        (
+            r"^(?:here |there )?before (?:it|there|this place|we|they) (?:had|was|were|has)"
+            r" (?P<thing>[a-z]+(?: [a-z]+)?)(?: here| there)*(?=$|[.?!])",
+            r"\g<thing> that disappeared",
+        ),
+        (r"\brings? of (?=(?!road)(?:[a-z-]+ )?[a-z-]+s\b)", "group of "),
         (r"\bbrand new\b", "brand-new"),
         (r"\b(?:have|has|had) been building\b", "built"),
         (
@@ -97,7 +213,8 @@ _IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (
             r"\b(?:not an?|not one|not a single|none of (?:the|these|those)|no trace of (?:the|an?)"
             r"|nothing of (?:the|these|those)|no) (?P<thing>(?!new\b)[a-z-]+(?: [a-z-]+)?)"
-            r" (?:still )?(?:remains?|remained|survives?|survived|stands?|stood|(?:is|are) left)\b",
+            r" (?:still )?(?:remains?|remained|survives?|survived|stands?|stood|(?:is|are) left)\b"
+            r"(?! (?:un\w+|the same|intact))",
             r"\g<thing> that disappeared",
         ),
         (
@@ -124,12 +241,16 @@ def rewrite(text: str) -> str:
     Args:
         text: in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
     """
+    text = _GREETING.sub("", text, count=3)
     introduction = _INTRODUCTION.match(text)
     if introduction and introduction.end() < len(text) and not _KEYWORD.search(introduction[0]):
         text = text[introduction.end() :]
-    text = _CANVAS.sub(r"\1show ", text)
+    text = rewrite_clauses(_CANVAS.sub(r"\1show ", text))
     for pattern, replacement in _IDIOMS:
         text = pattern.sub(replacement, text)
+    nothing = _NOTHING_AFTER.search(text)
+    if nothing and direction_of(text[: nothing.start()]) == "disappeared":
+        text = text[: nothing.start()] + text[nothing.end() :]
     text = _NEAR_NONE.sub(r"farther than \g<distance> from the \g<thing>", text)
     return " ".join(_SEPARATED.sub(_join, text).split())
 

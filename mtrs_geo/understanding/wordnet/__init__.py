@@ -1,5 +1,6 @@
-"""Nouns of the five kinds of ground from WordNet: ``nouns.toml``, and how it was written.
+"""Words from WordNet, and how they were written.
 
-The lexicon reads ``nouns.toml`` beside its own file for English, whose words count first.  Nothing
-else is imported from here.
+``nouns.toml`` has nouns of the five kinds of ground, ``modifiers.txt`` adjectives and adverbs.  The
+lexicon reads both beside its own file for English, whose words count first.  Nothing else is
+imported from here.
 """

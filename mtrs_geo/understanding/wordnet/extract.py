@@ -1,22 +1,23 @@
-"""Write ``nouns.toml`` from the files of WordNet 3.0 (Debian's package wordnet-base).
+"""Write ``nouns.toml`` and ``modifiers.txt`` from WordNet 3.0 (Debian's package wordnet-base).
 
 Example: ``python -m mtrs_geo.understanding.wordnet.extract /usr/share/wordnet``.
 
 A noun belongs to a class if its first sense, the most frequent one, is a kind of one of ``ROOTS``.
 Names of single places, scientific names and words that are verbs or adjectives too are left out.
+A modifier is an adjective or adverb that is neither a noun nor a form of a verb.
 """
 
 from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-__all__ = ["class_nouns", "write_nouns"]
+__all__ = ["class_nouns", "modifiers", "write_modifiers", "write_nouns"]
 
 ROOTS: Mapping[str, tuple[str, ...]] = {
-    "building": ("building", "housing", "dwelling"),
+    "building": ("building", "housing", "dwelling", "tower", "place_of_business"),
     "road": ("road", "path:1", "pavement", "paved_surface", "parking_lot"),
     "vegetation": (
         "vegetation", "woody_plant", "herb", "forest", "forest:1", "grassland", "lawn", "garden",
@@ -30,10 +31,18 @@ EXCLUDED = (
     "railway", "lane", "crossing", "sea_lane", "trade_route", "skittle_alley", "kitty_litter",
     "quarters", "cabin_class", "tourist_class", "home_theater", "rain_barrel", "waterfall",
     "water_jump", "tidewater", "shooting_gallery", "rooms", "mid-water", "lager:1", "dollhouse",
+    "supporting_tower", "power_pylon", "mooring_tower", "beacon", "pinnacle", "market", "cabaret",
 )  # fmt: skip
 """Nouns that, with their kinds, are nothing that one of the classes stands for."""
+OF_STANDING = (
+    "absent", "always", "constant", "constantly", "everlasting", "ever", "extant", "extinct",
+    "immutable", "imperishable", "indestructible", "intact", "invariable", "invariably", "never",
+    "perennial", "permanent", "permanently", "pristine", "rarely", "seldom", "steadfast",
+    "immune", "safe",
+)  # fmt: skip
+"""Modifiers that say that something stays or is not there."""
 _HEADER = """\
-# Nouns of WordNet 3.0 per class, written by `python -m mtrs_geo.understanding.wordnet.extract`.
+# {title} of WordNet 3.0, written by `python -m mtrs_geo.understanding.wordnet.extract`.
 # WordNet is (c) 2006 Princeton University; its licence is in the file LICENSE beside this one.
 """
 
@@ -104,6 +113,28 @@ def class_nouns(folder: Path) -> dict[str, list[str]]:
     return found
 
 
+def modifiers(folder: Path) -> list[str]:
+    """Return the adjectives and adverbs that are neither nouns nor forms of verbs.
+
+    Args:
+        folder: has ``index.adj``, ``index.adv``, ``index.noun``, ``index.verb`` and ``verb.exc``.
+    """
+    words = {
+        kind: {row[0] for row in _rows(folder / f"index.{kind}")}
+        for kind in ("adj", "adv", "noun", "verb")
+    }
+    irregular = {row[0] for row in _rows(folder / "verb.exc")}
+    found = (words["adj"] | words["adv"]) - words["noun"] - words["verb"] - irregular
+    return sorted(
+        word
+        for word in found
+        if re.fullmatch(r"[a-z]{4,}", word)
+        and not word.endswith(("ed", "ing", "less", "lessly"))
+        and not word.startswith(("un", "non"))
+        and word not in OF_STANDING
+    )
+
+
 def write_nouns(folder: Path, target: Path) -> None:
     """Write the nouns of each class as TOML.
 
@@ -111,20 +142,37 @@ def write_nouns(folder: Path, target: Path) -> None:
         folder: files of WordNet.
         target: the TOML file.
     """
-    lines = [_HEADER]
+    lines = [_HEADER.format(title="Nouns per class")]
     for name, nouns in class_nouns(folder).items():
-        lines.append(f"{name} = [")
-        row = " "
-        for noun in nouns:
-            if len(row) + len(noun) > 95:
-                lines.append(row)
-                row = " "
-            row += f' "{noun}",'
-        lines += [row, "]"]
+        lines += [f"{name} = [", *_rows_of(f'"{noun}",' for noun in nouns), "]"]
     target.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def write_modifiers(folder: Path, target: Path) -> None:
+    """Write the adjectives and adverbs as words between spaces, below the licence.
+
+    Args:
+        folder: files of WordNet.
+        target: the text file.
+    """
+    lines = [_HEADER.format(title="Adjectives and adverbs"), *_rows_of(modifiers(folder))]
+    target.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _rows_of(words: Iterable[str]) -> Iterator[str]:
+    """Yield lines of at most 99 characters."""
+    row = " "
+    for word in words:
+        if len(row) + len(word) > 98:
+            yield row
+            row = " "
+        row += f" {word}"
+    yield row
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="files of WordNet 3.0")
-    write_nouns(parser.parse_args().folder, Path(__file__).with_name("nouns.toml"))
+    arguments = parser.parse_args()
+    write_nouns(arguments.folder, Path(__file__).with_name("nouns.toml"))
+    write_modifiers(arguments.folder, Path(__file__).with_name("modifiers.txt"))

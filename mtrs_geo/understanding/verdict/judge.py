@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import asdict
 from itertools import pairwise
-from typing import Any
 
 from mtrs_geo.query import ChangeQuery
 from mtrs_geo.query.direction import direction_of
 from mtrs_geo.query.grammar import normalize
 from mtrs_geo.query.numbers import ambiguous_sizes
+from mtrs_geo.query.rules import Superlative
 from mtrs_geo.understanding.lexicon import Lexicon, split_words
 from mtrs_geo.understanding.reading import Sentence
 from mtrs_geo.understanding.roles import is_change
 from mtrs_geo.understanding.spelling import similar_noun
-from mtrs_geo.understanding.types import Status
-from mtrs_geo.understanding.unknown_subject import unknown_subject
+from mtrs_geo.understanding.unknown_words import circumstance_words, unknown_subject
+from mtrs_geo.understanding.verdict.counts import bare_count, unmeasured_rank
+from mtrs_geo.understanding.verdict.verdicts import (
+    NEGATED,
+    NO_QUESTION,
+    STANDING,
+    UNDERSTOOD,
+    Verdict,
+    count_without_rule,
+    doubt_word,
+    general_reference,
+    order_guess,
+    rank_without_measure,
+    same_class,
+)
 from mtrs_geo.understanding.vocabulary import Vocabulary
-from mtrs_geo.understanding.wording import NOUNS, canonical_wording
+from mtrs_geo.understanding.wording import NOUNS
 
-__all__ = ["Judge", "Verdict"]
+__all__ = ["Judge"]
 
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|neither|nobody|without|cannot|\w+n't)\b|\banything but\b"
@@ -39,19 +52,35 @@ _REVERSAL = re.compile(
     r"|going to be|to be (?:built|demolished|removed|felled|cleared|replaced|cut|torn|paved"
     r"|planted)"
     r"|will (?:be|soon|get)|(?:almost|nearly|practically) (?:\w+ed|gone|lost|torn|cut|built)\b"
-    r"|lack(?:s|ed|ing) (?:constr|demol|remov|destr|chang)\w*|rather than|non[- ]?(?:new|built"
+    r"|lack(?:s|ed|ing) (?:any|all|signs?|evidence|(?:constr|demol|remov|destr|chang)\w*)"
+    r"|devoid of|free (?:of|from)"
+    r"|rather than|non[- ]?(?:new|built"
     r"|existing|existent|\w+ed)|un-\w+"
     r"|not (?:shared|common|in common|seen in both)"
-    r"|refus(?:es|ed|ing)|hardly|barely|scarcely|neither|nor)\b"
+    r"|refus(?:es?|ed|ing)|never-\w+|(?:nothing|none|little) (?:\w+ ){1,3}but"
+    r"|hardly|barely|scarcely|neither|nor)\b"
 )
 """Words that turn the meaning of the rest round."""
+_NO_DIFFERENCE = re.compile(
+    r"\bno (?:(?:small|bigg|larg|few|wid|narrow|short|green|tall|dens)er|less|more|longer)\b"
+    r"(?: [a-z-]+){0,2} than\b"
+)
+_NONE_STANDS = re.compile(
+    r"\b(?:no|none|neither|nor|nothing|nobody|hardly|barely|scarcely|few|little|not (?:one|an?)"
+    r"|without|all but|almost|nearly)\b"
+    r"(?:(?! (?:was|were|is|are|has|have|had|got) (?:not )?"
+    r"(?:touched|changed|altered|demol\w+|remov\w+))[^,;.:?!]){0,50}"
+    r"\b(?:un\w{4,}|same|stay\w*|remain\w*|spared?|intact|preserved|kept|stand\w*|stood|surviv\w*|still|left|escap\w+)\b"
+)
+"""A negation of what stayed: "no houses remained unchanged"."""
 _UNUSED_NUMBER = re.compile(
     r"(?:\b(?:(?:larg|small|bigg|great|long|short|wid)er|more|less|over|under|above|below) than )?"
     r"(?<![\w.,-])(?!(?:1[89]|20)\d\d\b)\d+(?:[.,]\d+)*(?: ?%| ?per ?cent\b)?(?![\w²-])"
 )
 _NO_SEARCH = re.compile(
     r"^(?:(?:please|so|and|hey|but) )*"
-    r"(?:who |when |why |how (?:do|can|should|could|would) (?:i|we|you) |how to |what if "
+    r"(?:who |when (?:is|are|was|were|will|did|do|does|has|have|had|can|should) "
+    r"|why |how (?:do|can|should|could|would) (?:i|we|you) |how to |what if "
     r"|(?:can|could|should|may|shall) (?:i|we) (?!(?:see|get|have|find|know|view|look|ask"
     r"|please)\b)"
     r"|where (?:is|are) the (?:nearest|closest)\b"
@@ -66,42 +95,6 @@ _ANYTHING = frozenset({
     "differences", "ones", "object", "item", "feature", "place", "spot", "part", "who", "how",
     "polygons",
 })  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Whether a question is answered."""
-
-    status: Status = "understood"
-    doubt: str = ""
-    """What is uncertain, or why there is no answer."""
-    advice: str = ""
-    """What to do instead."""
-    code: str = ""
-    """Word for programs: docs/worker.md lists them."""
-    values: Mapping[str, Any] = field(default_factory=dict, hash=False)
-    """What the doubt names; ready for JSON."""
-
-
-UNDERSTOOD = Verdict()
-_NO_QUESTION = Verdict(
-    "not a change question",
-    "this is not a question about a change.",
-    "Ask for a change, for example 'new buildings' or 'roads that were removed'.",
-    "no_question",
-)
-_NEGATED = Verdict(
-    "outside the vocabulary",
-    "the sentence has a negation that is not understood.",
-    "Ask for the change itself, or write 'except …' for what to leave out.",
-    "negation",
-)
-_STANDING = Verdict(
-    "outside the vocabulary",
-    "this asks for what did not change, and no single kind of ground is named.",
-    "Name one, for example 'unchanged buildings', or ask for what appeared or disappeared.",
-    "unchanged_without_class",
-)
 
 
 class Judge:
@@ -136,13 +129,15 @@ class Judge:
     def _meaning(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
         """Return the verdict on the words of the sentence alone."""
         if not any(character.isalpha() for s in sentence.segments for character in s.text):
-            return _NO_QUESTION
+            return NO_QUESTION
+        if _NO_DIFFERENCE.search(query.prompt):
+            return NEGATED
         if _NO_SEARCH.match(" ".join(s.text for s in sentence.segments)):
-            return _NO_QUESTION
+            return NO_QUESTION
         if sentence.direction == "unchanged":
             return self._standing(sentence)
         if _is_negated(sentence):
-            return _NEGATED
+            return NEGATED
         names_class = bool(sentence.before or sentence.after)
         if not sentence.things and not sentence.events and not names_class:
             return self._without_thing(sentence, query)
@@ -151,44 +146,51 @@ class Judge:
     def _without_thing(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
         """Return the verdict on a sentence that names no class."""
         outside = sentence.outside
-        strange = [*outside, *sentence.unknown]
+        strange = [*outside, *sentence.unused]
         if not sentence.changes and not outside and (strange or not query.rules):
-            return _NO_QUESTION
+            return NO_QUESTION
         if strange:
             return self._outside(strange[0])
-        return UNDERSTOOD if query.rules or _asks_what(sentence) else _NO_QUESTION
+        return UNDERSTOOD if query.rules or _asks_what(sentence) else NO_QUESTION
 
     def _with_thing(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
         """Return the verdict on a sentence that names a class."""
         if not sentence.moves and _describes(sentence):
-            return _NO_QUESTION
+            return NO_QUESTION
         kinds = sentence.kinds_of_one_class
         if kinds is not None:
-            return _same_class(*kinds, sentence)
+            return same_class(*kinds, sentence)
         # What a rule refers to is judged by `_references`.
         referred = frozenset(word for name in query.references for word in split_words(name))
-        unknown = [word for word in sentence.unknown if word not in referred]
-        named = (unknown_subject(sentence), *sentence.outside)
+        at = circumstance_words(sentence)
+        circumstances = [sentence.segments[i].text for i in sorted(at)]
+        unused = [w for w in dict.fromkeys((*sentence.unused, *circumstances)) if w not in referred]
+        unknown = [w for w in sentence.unknown if w not in referred and w not in circumstances]
+        outside = [w for w in sentence.outside if w not in circumstances]
+        named = (unknown_subject(sentence, at), *outside)
         subject = next((n for n in named if n and not referred.issuperset(split_words(n))), "")
-        if not subject and (len(unknown) > 1 or (unknown and not sentence.moves)):
+        if not subject and len(unknown) > 1:
             subject = unknown[0]
+        if not subject and unused and (not sentence.moves or (sentence.is_guess and unused[1:])):
+            subject = unused[0]
         strange = (sentence.before | sentence.after) - self.known
         if strange and not subject:
             subject = NOUNS.get(min(strange), min(strange))
         if subject and (strange or not _keeps_transition(subject, sentence)):
             return self._outside(subject)
-        if not unknown:
-            return UNDERSTOOD
-        wording = canonical_wording(sentence.direction, sentence.before, sentence.after)
-        doubt = f"the word {unknown[0]!r} is not known and has no effect."
-        values = {"word": unknown[0], "wording": wording}
-        return Verdict("uncertain", doubt, f"Without it: {wording!r}.", "unknown_word", values)
+        if unused:
+            return doubt_word(unused[0], sentence)
+        return order_guess(sentence) if sentence.is_guess else UNDERSTOOD
 
     def _standing(self, sentence: Sentence) -> Verdict:
         """Return the verdict on a question for what did not change."""
         classes = {s.land_cover for s in sentence.things}
-        if len(classes) != 1 or sentence.unknown or not self.vocabulary.standing:
-            return _STANDING
+        if sentence.before != sentence.after:
+            return NEGATED
+        if _NONE_STANDS.search(" ".join(s.text for s in sentence.segments)):
+            return NEGATED
+        if len(classes) != 1 or sentence.unused or not self.vocabulary.standing:
+            return STANDING
         strange = classes - self.known
         return self._outside(sentence.things[0].text) if strange else UNDERSTOOD
 
@@ -206,9 +208,15 @@ class Judge:
         )
 
     def _references(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
-        """Refuse a reference that the model cannot find and that no layer gives."""
+        """Refuse a reference that the model cannot find and that no layer gives.
+
+        One that is found as any ground of its class, as barns are, is a doubt.
+        """
         for name in query.references:
             if name not in self.layers and not self._finds(name, query):
+                general = self._found_as(name)
+                if general:
+                    return general_reference(name, general)
                 return Verdict(
                     "outside the vocabulary",
                     f"{name!r} is not a thing that this model finds by itself.",
@@ -225,6 +233,14 @@ class Judge:
             return bool(nouns)
         return any(s.is_one_of("kind:general", "kind:references") for s in nouns)
 
+    def _found_as(self, name: str) -> str:
+        """Return the class whose ground stands for a reference: buildings for "the barns"."""
+        nouns = [s for s in self.lexicon.segments(name) if s.land_cover]
+        if not nouns or nouns[-1].is_one_of("kind:facilities"):
+            return ""
+        is_alike = nouns[-1].land_cover != "building" or nouns[-1].is_one_of("kind:alike")
+        return (nouns[-1].land_cover or "") if is_alike else ""
+
     def _numbers(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
         """Doubt a number that may mean two things, or that no rule uses."""
         if query.ambiguous:
@@ -232,6 +248,13 @@ class Judge:
             values = {} if number is None else asdict(number)
             code = "ambiguous_number" if values else ""
             return Verdict("uncertain", query.ambiguous[0], code=code, values=values)
+        if not any(isinstance(rule, Superlative) for rule in query.rules):
+            rank = unmeasured_rank(sentence.segments, sentence.roles)
+            if rank:
+                return rank_without_measure(rank, sentence)
+            number_of_things = bare_count(sentence.segments, sentence.roles)
+            if number_of_things:
+                return count_without_rule(number_of_things, sentence)
         unused = _UNUSED_NUMBER.search(query.prompt)
         if unused is None or any(unused[0] in time.phrase for time in query.times):
             return UNDERSTOOD
@@ -254,19 +277,6 @@ class Judge:
         )
 
 
-def _same_class(first: str, second: str, sentence: Sentence) -> Verdict:
-    land_cover = next(iter(sentence.before | sentence.after))
-    name = NOUNS.get(land_cover, land_cover)
-    return Verdict(
-        "outside the vocabulary",
-        f"{first!r} and {second!r} are both found as {name}, so one that becomes the other "
-        "is not seen.",
-        f"Ask for 'changed {name}' instead.",
-        "same_class",
-        {"first": first, "second": second, "class": land_cover},
-    )
-
-
 def _keeps_transition(word: str, sentence: Sentence) -> bool:
     """Return whether an unknown word leaves the meaning of "A became B" as it is.
 
@@ -274,7 +284,11 @@ def _keeps_transition(word: str, sentence: Sentence) -> bool:
     """
     if sentence.direction != "changed" or not (sentence.before and sentence.after):
         return False
-    at = [i for i, s in enumerate(sentence.segments) if s.text == word and not s.tags]
+    at = [
+        i
+        for i, s in enumerate(sentence.segments)
+        if s.text == word and (not s.tags or s.is_one_of("word:rare"))
+    ]
     kinds = [i for i, role in enumerate(sentence.roles) if role == "thing"]
     is_long = len(word) >= _LONG_WORD
     return bool(at and kinds) and (is_long or not any(kinds[0] < i < kinds[-1] for i in at))
@@ -304,6 +318,8 @@ def _is_negated(sentence: Sentence) -> bool:
     if sentence.segments[-1].text in ("something", "anything", "nothing"):
         return True  # "turned into something other than buildings"
     words = " ".join(s.text for s in sentence.segments)
+    if _negates_what_came(sentence):
+        return True
     if any(a.text == "instead of" and is_change(b) for a, b in pairwise(sentence.segments)):
         return True
     if sentence.negates_result or _REVERSAL.search(words):
@@ -315,3 +331,14 @@ def _is_negated(sentence: Sentence) -> bool:
     )
     is_dated = direction_of(sentence.text_without_changes) != "changed"
     return _NEGATION.search(rest) is not None and not is_dated
+
+
+def _negates_what_came(sentence: Sentence) -> bool:
+    """Return whether "nothing" and a change stand behind no loss: "fields; nothing was built"."""
+    for i, segment in enumerate(sentence.segments):
+        if segment.is_one_of("change:disappeared"):
+            return False
+        if segment.text == "nothing":
+            following = sentence.segments[i + 1 : i + 5]
+            return any(is_change(s) and not s.is_one_of("change:unchanged") for s in following)
+    return False

@@ -1,0 +1,126 @@
+"""Verdicts: a question is understood, uncertain, or refused with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mtrs_geo.understanding.reading import Sentence
+from mtrs_geo.understanding.types import Status
+from mtrs_geo.understanding.wording import NOUNS, canonical_wording
+
+__all__ = [
+    "NEGATED",
+    "NO_QUESTION",
+    "STANDING",
+    "UNDERSTOOD",
+    "Verdict",
+    "count_without_rule",
+    "doubt_word",
+    "general_reference",
+    "order_guess",
+    "rank_without_measure",
+    "same_class",
+]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a question is answered."""
+
+    status: Status = "understood"
+    doubt: str = ""
+    """What is uncertain, or why there is no answer."""
+    advice: str = ""
+    """What to do instead."""
+    code: str = ""
+    """Word for programs: docs/worker.md lists them."""
+    values: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """What the doubt names; ready for JSON."""
+
+
+UNDERSTOOD = Verdict()
+NO_QUESTION = Verdict(
+    "not a change question",
+    "this is not a question about a change.",
+    "Ask for a change, for example 'new buildings' or 'roads that were removed'.",
+    "no_question",
+)
+NEGATED = Verdict(
+    "outside the vocabulary",
+    "the sentence has a negation that is not understood.",
+    "Ask for the change itself, or write 'except …' for what to leave out.",
+    "negation",
+)
+STANDING = Verdict(
+    "outside the vocabulary",
+    "this asks for what did not change, and no single kind of ground is named.",
+    "Name one, for example 'unchanged buildings', or ask for what appeared or disappeared.",
+    "unchanged_without_class",
+)
+
+
+def doubt_word(word: str, sentence: Sentence) -> Verdict:
+    """Return the verdict on a sentence with a word that is not used."""
+    wording = canonical_wording(sentence.direction, sentence.before, sentence.after)
+    doubt = f"the word {word!r} is not known and has no effect."
+    values = {"word": word, "wording": wording}
+    return Verdict("uncertain", doubt, f"Without it: {wording!r}.", "unknown_word", values)
+
+
+def order_guess(sentence: Sentence) -> Verdict:
+    """Return the verdict on a sentence whose two kinds of ground are joined by no known word."""
+    wording = canonical_wording(sentence.direction, sentence.before, sentence.after)
+    doubt = "what became what is read from the order of the two kinds of ground."
+    return Verdict("uncertain", doubt, f"Read as: {wording!r}.", "order", {"wording": wording})
+
+
+def same_class(first: str, second: str, sentence: Sentence) -> Verdict:
+    """Return the refusal of "oaks replaced by beeches", which are found as one class."""
+    land_cover = next(iter(sentence.before | sentence.after))
+    name = NOUNS.get(land_cover, land_cover)
+    return Verdict(
+        "outside the vocabulary",
+        f"{first!r} and {second!r} are both found as {name}, so one that becomes the other "
+        "is not seen.",
+        f"Ask for 'changed {name}' instead.",
+        "same_class",
+        {"first": first, "second": second, "class": land_cover},
+    )
+
+
+def general_reference(name: str, land_cover: str) -> Verdict:
+    """Return the doubt about a reference that is found as any ground of its class."""
+    noun = NOUNS.get(land_cover, land_cover)
+    return Verdict(
+        "uncertain",
+        f"{name!r} is found as {noun} of any kind.",
+        f'Give it as a layer to be exact: --reference "{name}=layer.gpkg".',
+        "general_reference",
+        {"thing": name, "class": land_cover},
+    )
+
+
+def count_without_rule(number: str, sentence: Sentence) -> Verdict:
+    """Return the doubt about "two new houses": everything that is found is the answer."""
+    wording = canonical_wording(sentence.direction, sentence.before, sentence.after)
+    return Verdict(
+        "uncertain",
+        f"the number {number!r} has no effect: all that is found is shown.",
+        f"Read as: {wording!r}. 'The 2 largest …' shows two, and 'how many …' counts.",
+        "count",
+        {"number": number, "wording": wording},
+    )
+
+
+def rank_without_measure(rank: str, sentence: Sentence) -> Verdict:
+    """Return the doubt about "the oldest house": neither age nor height nor value is measured."""
+    wording = canonical_wording(sentence.direction, sentence.before, sentence.after)
+    return Verdict(
+        "uncertain",
+        f"{rank!r} is not measured and has no effect.",
+        f"Read as: {wording!r}. Ranks are by area, length, width or place, such as 'the largest'.",
+        "rank",
+        {"rank": rank, "wording": wording},
+    )
