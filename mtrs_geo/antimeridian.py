@@ -59,7 +59,7 @@ def with_meridian_inside(crs: CRS, transform: Affine, cols: int) -> tuple[str, A
         transform: north-up transform, pixel (col, row) to degrees.
         cols: width of the raster in pixels.
     """
-    wkt = crs.to_wkt("WKT1_GDAL")
+    wkt = crs.to_2d().to_wkt("WKT1_GDAL")  # which has no geographic CRS of three dimensions
     left, right = sorted((transform @ (0, 0))[0] + np.array([0, transform.a * cols]))
     if left >= -180 and right <= 180:
         return wkt, transform

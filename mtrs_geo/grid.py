@@ -11,10 +11,12 @@ from pyproj import CRS, Geod
 from mtrs_geo.errors import GridError
 from mtrs_geo.types import Bounds, Shape
 
-__all__ = ["Grid", "Window", "geod_of", "planar_unit_m"]
+__all__ = ["Grid", "Window", "geod_of", "is_horizontal", "planar_unit_m"]
 
 _LENGTH_UNITS = frozenset({"meter", "metres", "meters", "m", "feet", "ft"})
 """Names of units of length in files, beside those of PROJ."""
+_NO_MAP = frozenset({"Vertical CRS", "Geocentric CRS", "Temporal CRS"})
+"""PROJ's names of the types of CRS without two horizontal coordinates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +206,12 @@ def planar_unit_m(crs: CRS) -> float | None:
         msg = f"the local CRS {crs.name!r} has the unit {unit!r}: no area in m² can be measured."
         raise GridError(msg, advice="Assign a CRS in metres or feet with `gdal_edit.py -a_srs`.")
     return float(crs.axis_info[0].unit_conversion_factor)
+
+
+def is_horizontal(crs: CRS) -> bool:
+    """Return whether the coordinates of a CRS are a place on a map, not heights or geocentric."""
+    own = crs.source_crs if crs.is_bound and crs.source_crs is not None else crs
+    return own.type_name not in _NO_MAP
 
 
 def geod_of(crs: CRS) -> Geod:

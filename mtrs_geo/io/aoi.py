@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
@@ -56,6 +56,8 @@ _NUMBER = r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*"
 _BOUNDS_TEXT = re.compile(",".join([_NUMBER] * 4) + r"(?:,\s*(\S.*?)\s*)?")
 _SEGMENTS_PER_SIDE = 256
 _HALF_TURN = 180.0
+_FEW_PX = 2
+"""Rows or columns of the window of an area that can be too small for any pixel."""
 _POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 
@@ -75,6 +77,11 @@ class AreaOfInterest:
     def geometry(self) -> BaseGeometry:
         """The union of the polygons; it costs seconds if many of them overlap."""
         return merge_polygons(self.parts)
+
+    @cached_property
+    def has_pixels(self) -> bool:
+        """Whether the centre of a pixel is inside; a very small or narrow area can have none."""
+        return min(self.window.shape) > _FEW_PX or bool(self.mask(self.window).any())
 
     @cached_property
     def _index(self) -> PolygonIndex:
@@ -137,12 +144,11 @@ def _resolve(aoi: AreaLike, crs: CRS) -> tuple[npt.NDArray[Any], CRS, str]:
     """Return geometries (n,), their CRS and a name for messages."""
     if isinstance(aoi, BaseGeometry):
         return _array([aoi]), crs, _AREA
-    if isinstance(aoi, tuple | list):
-        if len(aoi) != 4:
-            msg = f"bounds are 4 numbers, not {len(aoi)} numbers: {aoi}."
-            raise VectorError(msg, advice="Give (left, bottom, right, top).")
-        box = _box([float(side) for side in aoi], crs)
-        return _array([box]), crs, f"the bounds {tuple(aoi)}"
+    if isinstance(aoi, tuple | list | np.ndarray):
+        if len(aoi) and all(isinstance(part, BaseGeometry) for part in aoi):
+            return _array(list(aoi)), crs, _AREA
+        sides = _sides(aoi)
+        return _array([_box(sides, crs)]), crs, f"the bounds {sides}"
     if isinstance(aoi, str | os.PathLike):
         match = _BOUNDS_TEXT.fullmatch(str(aoi).strip())
         if match:
@@ -160,6 +166,17 @@ def _resolve(aoi: AreaLike, crs: CRS) -> tuple[npt.NDArray[Any], CRS, str]:
         raise VectorError(msg, advice=_TAKEN)
     geojson, own_crs = found
     return read_geojson(geojson, is_wgs84=own_crs is None), own_crs or _WGS84, _AREA
+
+
+def _sides(bounds: Iterable[Any]) -> tuple[float, ...]:
+    try:
+        sides = tuple(float(side) for side in bounds)
+    except (TypeError, ValueError):
+        sides = ()
+    if len(sides) != 4:
+        msg = f"bounds are 4 numbers, not {str(bounds)[:80]}."
+        raise VectorError(msg, advice="Give (left, bottom, right, top).")
+    return sides
 
 
 def _array(shapes: Sequence[BaseGeometry]) -> npt.NDArray[Any]:

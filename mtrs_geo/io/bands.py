@@ -51,6 +51,8 @@ def split_bands(bands: BandChoice | None, count: int) -> list[tuple[int, ...] | 
     if bands is None:
         return [None] * count
     advice = "Give one band, or three for red, green and blue: once, or once per raster."
+    if isinstance(bands, Integral):
+        bands = (int(bands),)
     is_listed = not isinstance(bands, str) and all(
         isinstance(choice, Sequence) and not isinstance(choice, str) for choice in bands
     )

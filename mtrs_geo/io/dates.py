@@ -48,6 +48,8 @@ _MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT",
 _MAXAR = re.compile(rf"(?<!\d)(\d\d)({'|'.join(_MONTHS)})(\d\d)\d{{6,8}}(?!\d)", re.IGNORECASE)
 """Two digits of the year, month and day, then the time, as in 19AUG01173012."""
 _GIVEN = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ]\S+)?)?)?")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+"""Identifiers of orders and downloads, whose digits are not a date."""
 _FIRST_YEAR = 1900
 
 
@@ -128,6 +130,7 @@ def find_date(texts: Iterable[str]) -> str | None:
 
 
 def _date_of(text: str) -> str | None:
+    text = _UUID.sub("", text)
     if iso_date := _product_date(text):
         return iso_date
     days = {day for year, _, month, dom in _DAY.findall(text) if (day := _day(year, month, dom))}

@@ -16,13 +16,19 @@ from rasterio.io import DatasetReader
 
 from mtrs_geo.antimeridian import has_longitudes
 from mtrs_geo.errors import GridError, RasterError
-from mtrs_geo.grid import Grid
+from mtrs_geo.grid import Grid, is_horizontal
 from mtrs_geo.io.bands import choose_bands
 from mtrs_geo.io.dates import RasterDate, parse_date, raster_date
 from mtrs_geo.io.inspection.alpha import find_alpha
 from mtrs_geo.io.inspection.containers import check_is_one_raster
 from mtrs_geo.io.inspection.fill_values import Fill
-from mtrs_geo.io.inspection.pixel_types import check_pixel_type, palette_of, top_value
+from mtrs_geo.io.inspection.other_files import why_no_raster
+from mtrs_geo.io.inspection.pixel_types import (
+    check_pixel_type,
+    common_type,
+    palette_of,
+    top_value,
+)
 from mtrs_geo.io.overrides import open_with_overrides
 from mtrs_geo.io.paths import display_name, is_remote_path, redacted_path
 from mtrs_geo.io.trust.references import check_source
@@ -56,7 +62,7 @@ class Source:
     dtype: str
     nodata: float | None
     alpha: int | None
-    """Number of the band that is the mask, counted from 1."""
+    """Number of the band that GDAL takes as the mask, counted from 1."""
     has_mask: bool
     """Whether the raster can have invalid pixels."""
     date: RasterDate | None
@@ -68,12 +74,21 @@ class Source:
     """Whether a band is tagged alpha and is not the mask."""
     top: int | None = None
     """Largest value of bytes of which fewer than 8 bits are used."""
+    mask_band: int | None = None
+    """Number of the band tagged alpha that is the mask but that GDAL does not take as one."""
+    is_uneven: bool = False
+    """Whether its bands differ in type or nodata value; they are read as ``dtype``."""
     fill: Fill | None = None
     """Value of pixels without data, found by inspection because there is no nodata value."""
     mosaic: Mosaic | None = None
     """The tiles that the raster consists of."""
     block_shape: Shape = (256, 256)
     """(rows, cols) of a block of the file, which is decoded as a whole."""
+
+    @property
+    def has_overrides(self) -> bool:
+        """Whether `open_source` returns another mask or other types than the file has."""
+        return self.ignores_alpha or self.is_uneven or self.mask_band is not None
 
 
 def open_raster(path: StrPath | DatasetReader) -> DatasetReader:
@@ -90,16 +105,15 @@ def open_raster(path: StrPath | DatasetReader) -> DatasetReader:
         return _open(path, source_policy().drivers)
     except RasterioError as error:
         name = str(path)
-        reason = str(error).replace(name, redacted_path(name))
+        reason = str(error).replace(name, redacted_path(name)).rstrip(".")
         if is_remote_path(name):
             advice = (
                 "Check the address, and that this machine may reach and read it; a private bucket "
                 "needs its credentials in the environment, such as AWS_ACCESS_KEY_ID."
             )
-        elif name.lower().endswith(".zip"):
-            advice = f"Name the raster inside the archive: zip://{name}!NAME.tif."
         else:
-            advice = "Check the path, and that `gdalinfo` reads it."
+            found, advice = why_no_raster(name)
+            reason = found or reason
         msg = f"{redacted_path(name)} cannot be opened as a raster: {reason}."
         raise RasterError(msg, advice=advice) from error
 
@@ -121,12 +135,16 @@ def open_source(source: Source) -> DatasetReader:
         RasterError: if GDAL cannot read it.
     """
     dataset = open_raster(source.path)
-    if not source.ignores_alpha and source.fill is None:
+    if not source.has_overrides and source.fill is None:
         return dataset
     with dataset:
-        nodata = source.nodata if source.fill is None else source.fill.value
-        has_gaps = source.fill is not None and source.mosaic is not None
-        return open_with_overrides(dataset, nodata, fills_gaps=has_gaps)
+        return open_with_overrides(
+            dataset,
+            source.nodata if source.fill is None else source.fill.value,
+            fills_gaps=source.fill is not None and source.mosaic is not None,
+            dtype=source.dtype if source.is_uneven else None,
+            mask_band=source.mask_band,
+        )
 
 
 def describe(
@@ -161,8 +179,13 @@ def describe(
     tags = {**dataset.tags(), **dataset.tags(ns="IMAGERY")}
     tags = {key.upper(): value for key, value in tags.items()}
     flags = {flag for flags in dataset.mask_flag_enums for flag in flags} - {MaskFlags.all_valid}
+    # GDAL takes alpha as the mask only if it is the last of two or four bands of one type.
+    is_mixed = MaskFlags.alpha in flags and len(set(dataset.dtypes)) > 1
+    is_other_mask = mask is not None and (not flags or is_mixed)
     if mask is None and MaskFlags.alpha in flags:
         flags -= {MaskFlags.per_dataset, MaskFlags.alpha}
+    uneven = common_type(dataset, rgb)
+    dtype, nodata = uneven or (dataset.dtypes[rgb[0] - 1], dataset.nodatavals[rgb[0] - 1])
     palette = palette_of(dataset)
     has_clear_colour = palette is not None and bool((palette[:, 3] == 0).any())
     messages = (alpha.message,) if alpha else ()
@@ -175,10 +198,10 @@ def describe(
         shape=dataset.shape,
         bands=rgb,
         palette=palette,
-        dtype=dataset.dtypes[0],
-        nodata=dataset.nodata,
-        alpha=mask,
-        has_mask=bool(flags) or dataset.dtypes[0].startswith("float") or has_clear_colour,
+        dtype=dtype,
+        nodata=nodata,
+        alpha=None if is_other_mask else mask,
+        has_mask=bool(flags) or is_other_mask or dtype.startswith("float") or has_clear_colour,
         date=_date(file_name, tags, mosaic) if date is None else _given_date(date),
         warnings=(
             *(mosaic.warnings if mosaic else ()),
@@ -187,6 +210,8 @@ def describe(
         ),
         notes=(*(mosaic.notes if mosaic else ()), *(messages if is_sure else ())),
         ignores_alpha=alpha is not None and not alpha.is_mask,
+        mask_band=mask if is_other_mask else None,
+        is_uneven=uneven is not None,
         mosaic=mosaic,
         top=top_value(dataset) if palette is None else None,
         block_shape=dataset.block_shapes[0],
@@ -223,6 +248,9 @@ def _check_georeference(dataset: DatasetReader, name: str) -> None:
         )
         raise RasterError(msg, advice=advice)
     crs = CRS.from_user_input(dataset.crs.to_wkt())
+    if not is_horizontal(crs):
+        msg = f"{name} is in {crs.name} ({crs.type_name}), which has no horizontal coordinates."
+        raise RasterError(msg, advice="Assign the CRS of its horizontal coordinates.")
     try:
         left, bottom, right, top = Grid(crs, dataset.transform, dataset.shape).bounds
     except GridError as error:

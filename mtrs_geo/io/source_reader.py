@@ -16,12 +16,13 @@ from mtrs_geo.grid import Grid, Window
 from mtrs_geo.io.alignment import offset_on, source_grid, window_on
 from mtrs_geo.io.damage.checked_reads import CheckedReads
 from mtrs_geo.io.damage.messages import collect_messages
+from mtrs_geo.io.damage.read_pixels import ReadPixels
 from mtrs_geo.io.inspection.sampling import inspect_pixels
 from mtrs_geo.io.radiometry import Stretch
 from mtrs_geo.io.registration.local_reader import LocalReader
 from mtrs_geo.io.registration.shift import Measurement
 from mtrs_geo.io.source import Source, open_source
-from mtrs_geo.types import BoolArray
+from mtrs_geo.types import BoolArray, UInt8Array
 
 __all__ = ["OpenedSource", "SourceReader", "inspect_source"]
 
@@ -60,6 +61,8 @@ class SourceReader:
     ) -> None:
         self.source = source = opened.source
         self._checks = opened.checks
+        is_grey = source.bands[0] == source.bands[1]
+        self._bands = source.bands[:1] if is_grey else source.bands
         self._dataset = open_source(source)
         field = None if correction is None else correction.field
         self._local = None if field is None else LocalReader(self._dataset, source, grid, field)
@@ -68,21 +71,33 @@ class SourceReader:
         self._grid = grid
         self._offset = offset_on(source, grid)
         self._vrt = None if self._offset else _warped(self._dataset, source, grid)
+        is_bytes = {self._dataset.dtypes[band - 1] for band in self._bands} == {"uint8"}
+        self._reads_bytes = is_bytes and len(self._bands) == 3
 
     def read(
-        self, window: Window, shape: tuple[int, int]
+        self, window: Window, shape: tuple[int, int], out: UInt8Array | None = None
     ) -> tuple[npt.NDArray[np.generic], BoolArray | None]:
-        """Return values (3, rows, cols) and validity (rows, cols), None if all is valid."""
+        """Return values (3, rows, cols) and validity (rows, cols), None if all is valid.
+
+        Args:
+            window: pixels of the run's grid.
+            shape: (rows, cols) of the answer.
+            out: (3, rows, cols); it is the answer if the file's values fit in.
+        """
         place = (
             f"rows {window.row} to {window.row_stop}, columns {window.col} to {window.col_stop} of "
             "the run's grid"
         )
         with self._checks.watch(place):
-            found = self._read(window, shape)
+            values, valid = self._read(window, shape, out)
             region = self._region(window) if shape == window.shape else None
             if region is not None:
-                self._checks.check_blocks(self._dataset, self.source, region)
-        return found
+                is_stored = self._offset is not None and self._local is None
+                pixels = ReadPixels(self._dataset)
+                if is_stored:
+                    pixels = ReadPixels(self._dataset, region, self._bands, values)
+                self._checks.check_blocks(pixels, self.source, region)
+        return self._colours(values, valid, shape)
 
     def _region(self, window: Window) -> Window | None:
         """Return the pixels of the source in a window of the run's grid."""
@@ -97,14 +112,14 @@ class SourceReader:
         self._dataset.close()
 
     def _read(
-        self, window: Window, shape: tuple[int, int]
+        self, window: Window, shape: tuple[int, int], out: UInt8Array | None
     ) -> tuple[npt.NDArray[np.generic], BoolArray | None]:
+        """Return values (bands, rows, cols) of the bands that are read, and their validity."""
         dataset = self._vrt or self._dataset
         place = window if self._offset is None else window.shifted(*self._offset)
         region = RasterioWindow(place.col, place.row, place.cols, place.rows)
         is_mean = shape != window.shape and self.source.palette is None
-        is_grey = self.source.bands[0] == self.source.bands[1]
-        bands = self.source.bands[:1] if is_grey else self.source.bands
+        bands, is_direct = self._bands, out is not None and self._reads_bytes
         fill = self.source.fill
         valid: BoolArray | None
         if self._local is not None and shape == window.shape:
@@ -113,7 +128,8 @@ class SourceReader:
             values = dataset.read(
                 bands,
                 window=region,
-                out_shape=(len(bands), *shape),
+                out=out if is_direct else None,
+                out_shape=None if is_direct else (len(bands), *shape),
                 resampling=Resampling.average if is_mean else Resampling.nearest,
             )
             if fill is None:
@@ -121,11 +137,20 @@ class SourceReader:
             else:
                 valid = ~fill.is_nodata(values, self._grid, window)
                 valid &= _is_finite(values)
+        return values, valid
+
+    def _colours(
+        self,
+        values: npt.NDArray[np.generic],
+        valid: BoolArray | None,
+        shape: tuple[int, int],
+    ) -> tuple[npt.NDArray[np.generic], BoolArray | None]:
+        """Return red, green and blue of the bands that were read."""
         if self.source.palette is not None:
             colours = self.source.palette[values[0]]
             valid = _both(valid, colours[..., 3] > 0) if self.source.has_mask else valid
             values = colours[..., :3].transpose(2, 0, 1)
-        elif is_grey:
+        elif len(self._bands) == 1:
             values = np.broadcast_to(values, (3, *shape))
         return values, valid
 

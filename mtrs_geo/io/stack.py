@@ -62,6 +62,12 @@ class StackWindow:
     window: Window
     """Position on the grid of the stack."""
 
+    @property
+    def is_all_valid(self) -> bool:
+        """Whether every pixel is valid; at once if ``valid`` has one element in memory."""
+        valid = self.valid[:1, :1] if self.valid.strides == (0, 0) else self.valid
+        return bool(valid.all())
+
 
 def open_stack(
     paths: Sequence[RasterLike], options: StackOptions | None = None, *, skip_damaged: bool = False
@@ -127,7 +133,12 @@ def _open_here(
     bands = split_bands(options.bands, len(inputs))
     with ExitStack() as closing:
         datasets = [closing.enter_context(open_raster(entry.path)) for entry in inputs]
-        names = distinct_names([dataset.name for dataset in datasets])
+        names = [
+            f"raster {i} in memory" if is_in_memory(dataset.name) else name
+            for i, (dataset, name) in enumerate(
+                zip(datasets, distinct_names([d.name for d in datasets]), strict=True), 1
+            )
+        ]
         sources = [
             describe(dataset, numbers, date, entry.mosaic, name)
             for dataset, numbers, date, entry, name in zip(
@@ -309,27 +320,30 @@ class RasterStack:
     def read_here(self, window: Window, shape: tuple[int, int]) -> StackWindow:
         """Return all dates in one window, resampled to (rows, cols), read by this process."""
         image = np.empty((len(self.sources), 3, *shape), np.uint8)
-        valid = np.ones(shape, bool)
-        has_pixels = np.ones(shape, bool)
+        valid: BoolArray = np.broadcast_to(np.True_, shape)
+        has_pixels = valid
         for i in range(len(self.sources)):
-            image[i], date_valid = self._read_date(i, window, shape)
+            values, date_valid = self._read_date(i, window, shape, out=image[i])
+            if values.base is not image:
+                image[i] = values
             if date_valid is None:
                 continue
-            valid &= date_valid
+            valid = valid & date_valid
             correction = self._correction(i)
             if correction is not None and shape == window.shape:
                 image[i], filled = mirror_border(image[i], date_valid, correction.reach_px)
                 date_valid = date_valid | filled
-            has_pixels &= date_valid
-        if not has_pixels.all():
+            has_pixels = has_pixels & date_valid
+        if has_pixels.strides != (0, 0) and not has_pixels.all():
             image[..., ~has_pixels] = 0
         return StackWindow(image, valid, window)
 
     def _read_date(
-        self, index: int, window: Window, shape: tuple[int, int]
+        self, index: int, window: Window, shape: tuple[int, int], out: UInt8Array | None = None
     ) -> tuple[npt.NDArray[np.generic], BoolArray | None]:
+        """Return values (3, rows, cols), which are ``out`` if it could be filled, and validity."""
         try:
-            values, valid = self._reader(index).read(window, shape)
+            values, valid = self._reader(index).read(window, shape, out)
         except RasterError:
             self._close_readers()
             raise

@@ -14,6 +14,7 @@ from pyproj.exceptions import CRSError, ProjError
 
 from mtrs_geo.antimeridian import has_longitudes, split_at_antimeridian
 from mtrs_geo.errors import OutputError, SourceNotAllowedError, VectorError
+from mtrs_geo.grid import is_horizontal
 from mtrs_geo.io.drivers import ColumnType, driver_of, layer_schema, to_wkb, write_layer
 from mtrs_geo.io.formats.layer_spec import Extras, LayerSpec
 from mtrs_geo.io.inputs.layers import only_layer, split_layer
@@ -311,13 +312,18 @@ def parse_crs(crs: CRS | str) -> CRS:
     """Return the CRS that ``crs`` names.
 
     Raises:
-        VectorError: if it is unknown.
+        VectorError: if it is unknown, or has no horizontal coordinates.
     """
+    advice = "Give one such as EPSG:4326."
     try:
-        return CRS(crs)
+        found = CRS(crs)
     except CRSError as error:
         msg = f'the output CRS "{crs}" is unknown.'
-        raise VectorError(msg, advice="Give one such as EPSG:4326.") from error
+        raise VectorError(msg, advice=advice) from error
+    if not is_horizontal(found):
+        msg = f"the output CRS {found.name} ({found.type_name}) has no horizontal coordinates."
+        raise VectorError(msg, advice=advice)
+    return found
 
 
 def layer_projection(

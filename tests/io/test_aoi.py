@@ -29,6 +29,23 @@ def test_bounds_are_in_the_grids_crs() -> None:
     assert area.window == Window(100, 100, 400, 200)
 
 
+def test_bounds_and_polygons_may_be_arrays_and_lists() -> None:
+    bounds: list[AreaLike] = [np.array(INNER), list(map(str, INNER)), [shapely.box(*INNER)]]  # type: ignore[list-item]
+    for aoi in bounds:
+        assert load_aoi(aoi, GRID).geometry.equals(shapely.box(*INNER))
+    two = [shapely.box(*INNER), shapely.box(401_000, 5_799_500, 401_200, 5_799_900)]
+    assert len(load_aoi(two, GRID).parts) == 2  # type: ignore[arg-type]
+    for wrong in (["a", "b", "c", "d"], [1, 2, 3], [shapely.box(*INNER), 2, 3, 4], []):
+        with pytest.raises(VectorError, match="bounds are 4 numbers, not "):
+            load_aoi(wrong, GRID)  # type: ignore[arg-type]
+
+
+def test_small_areas_can_be_without_pixels() -> None:
+    assert not load_aoi((400_100.6, 5_799_500.6, 400_100.9, 5_799_500.9), GRID).has_pixels
+    assert load_aoi((400_100.4, 5_799_500.4, 400_100.6, 5_799_500.6), GRID).has_pixels
+    assert load_aoi(INNER, GRID).has_pixels
+
+
 def test_all_kinds_of_input_give_the_same_area(tmp_path: Path) -> None:
     degrees = _in_degrees(INNER)
     table = geopandas.GeoDataFrame(geometry=[degrees], crs=4326)
@@ -122,7 +139,7 @@ def test_layers_without_a_valid_polygon_are_refused(
     [
         ("1,2,3,4,EPSG:999999", "not a known CRS"),
         ("3,2,1,4", "are empty"),
-        ((1.0, 2.0, 3.0), "not 3 numbers"),
+        ((1.0, 2.0, 3.0), r"not \(1\.0, 2\.0, 3\.0\)"),
         ("missing.gpkg", r"missing\.gpkg does not exist"),
         (geopandas.GeoDataFrame(geometry=[shapely.box(0, 0, 1, 1)]), "no CRS"),
     ],

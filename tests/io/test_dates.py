@@ -28,6 +28,8 @@ NEXT_YEAR = datetime.now(UTC).year + 1
         ("crop_2000x2000.tif", None),
         ("crop_2000px.tif", None),
         ("120161.tif", None),
+        ("3f2a19b4-2019-4c1d-9aa2-0123456789ab.tif", None),
+        ("2016/3f2a19b4-2019-4c1d-9aa2-0123456789ab", "2016"),
         ("20480101.tif", None),
         ("2019_02_30.tif", "2019"),
         ("change_2016_2019.tif", None),

@@ -101,7 +101,9 @@ def test_a_raster_in_an_archive(tmp_path: Path, before: Path) -> None:
     assert count(before, f"zip://{archive}!folder/after.tif") == 1
     with pytest.raises(RasterError) as caught:
         count(before, archive)
-    assert caught.value.advice == f"Name the raster inside the archive: zip://{archive}!NAME.tif."
+    assert caught.value.advice == (
+        f"Name the raster inside the archive: zip://{archive}!folder/after.tif."
+    )
 
 
 def test_an_output_is_no_hard_link_of_an_input_or_of_another_output(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ import pytest
 import rasterio
 import shapely
 from affine import Affine
+from command_server import run_command
 
 from mtrs_geo import detect_changes
 from mtrs_geo.errors import MTRSGeoError, OutputError, VectorError
@@ -132,11 +131,8 @@ def test_styles_of_a_geopackage_are_not_a_layer(tmp_path: Path) -> None:
 
 def test_the_command_line_shows_the_layers(tmp_path: Path, zones: Path) -> None:
     before = raster(tmp_path / "a.tif")
-    command = [
-        sys.executable, "-m", "mtrs_geo.cli", "detect", before, before, "x", "--aoi", zones,
-        "-o", tmp_path / "c.gpkg", "--model", "brightness",
-    ]  # fmt: skip
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
+    options = "--aoi", zones, "-o", tmp_path / "c.gpkg", "--model", "brightness"
+    done = run_command("detect", before, before, "x", *options)
     assert done.returncode == 1
     assert "zones, inner zones" in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr

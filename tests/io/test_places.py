@@ -15,14 +15,20 @@ from pyproj import CRS, Transformer
 from rasterio.warp import reproject
 
 from mtrs_geo import detect_changes
-from mtrs_geo.antimeridian import copies_within, near_longitude, split_at_antimeridian
-from mtrs_geo.errors import GridError, MTRSGeoError
+from mtrs_geo.antimeridian import (
+    copies_within,
+    near_longitude,
+    split_at_antimeridian,
+    with_meridian_inside,
+)
+from mtrs_geo.errors import GridError, MTRSGeoError, RasterError
 from mtrs_geo.grid import Grid
 from mtrs_geo.vectorize.geodesic import EllipsoidMeter
 
 CHEAP: dict[str, Any] = {"model": "brightness", "threshold": 0.25, "overwrite": True}
 LOCAL = 'LOCAL_CS["Local Coordinates (m)",UNIT["metre",1]]'
 LOCAL_FEET = 'LOCAL_CS["Site",UNIT["foot",0.3048]]'
+PLACE_IN_DEGREES = Affine(1e-5, 0, 13, 0, -1e-5, 52)
 SIDE_PX, ROW_STARTS = 20, (30, 85, 140, 195)
 
 
@@ -196,6 +202,22 @@ def test_longitudes_are_moved_by_whole_turns() -> None:
     )
     (moved,) = split_at_antimeridian(np.array([shapely.box(190, 0, 200, 1)]))
     assert moved.bounds == (-170, 0, -160, 1)
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4979", "EPSG:4326+5773"])
+def test_heights_of_a_crs_in_degrees_are_left_out(crs: str) -> None:
+    wkt, transform = with_meridian_inside(CRS(crs), PLACE_IN_DEGREES, 100)
+    assert CRS(wkt).is_geographic
+    assert len(CRS(wkt).axis_info) == 2
+    assert transform == PLACE_IN_DEGREES
+
+
+def test_a_crs_without_a_map_is_refused(tmp_path: Path) -> None:
+    before, after = squares()
+    plain = write(tmp_path / "a.tif", before, Affine(0.5, 0, 620_000, 0, -0.5, 3_350_000), 32614)
+    other = write(tmp_path / "b.tif", after, Affine(0.5, 0, 620_000, 0, -0.5, 3_350_000), 4978)
+    with pytest.raises(RasterError, match=r"b\.tif is in .* has no horizontal coordinates"):
+        detect_changes(plain, other, "x", **CHEAP)
 
 
 def test_areas_across_180_are_measured_on_the_ellipsoid() -> None:

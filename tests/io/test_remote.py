@@ -13,6 +13,7 @@ from typing import Any
 
 import geopandas
 import pytest
+from command_server import run_command
 from rasterio.shutil import copy as rasterio_copy
 
 from mtrs_geo import detect_changes
@@ -117,9 +118,8 @@ def test_passwords_and_signatures_are_written_nowhere(
         f"/vsicurl?header.Authorization=Bearer%20S3CR3T&url=http%3A%2F%2F{host}%2F{name}",
     ):
         output = tmp_path / "c.gpkg"
-        run = [sys.executable, "-m", "mtrs_geo.cli", "detect", url, str(pair_paths.after), "x"]
-        options = ["--raw", "--model", "brightness", "-o", str(output), "--overwrite", "--json"]
-        done = subprocess.run([*run, *options], capture_output=True, text=True, check=False)
+        options = "--raw", "--model", "brightness", "-o", output, "--overwrite", "--json"
+        done = run_command("detect", url, pair_paths.after, "x", *options)
         assert (done.returncode == 0) == (name == "before.tif"), done.stderr
         assert name in done.stdout + done.stderr
         assert "S3CR3T" not in done.stdout + done.stderr

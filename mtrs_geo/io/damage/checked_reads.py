@@ -20,6 +20,7 @@ from mtrs_geo.io.damage.messages import (
     is_from_decoder,
     reason_of,
 )
+from mtrs_geo.io.damage.read_pixels import ReadPixels
 from mtrs_geo.io.damage.stored_blocks import copy_advice, stored_blocks
 from mtrs_geo.io.damage.tiles import check_tiles
 from mtrs_geo.io.paths import is_remote_path
@@ -104,11 +105,11 @@ class CheckedReads:
             raise RasterError(msg, advice=copy_advice(self._source))
         self._messages.update(dict.fromkeys(messages))
 
-    def check_blocks(self, dataset: DatasetReader, source: Source, region: Window) -> None:
+    def check_blocks(self, pixels: ReadPixels, source: Source, region: Window) -> None:
         """Check the blocks of pixels that were just read.
 
         Args:
-            dataset: the open raster of this thread.
+            pixels: of the raster as this thread has opened it.
             source: its description, with its fill value.
             region: pixels of the raster.
 
@@ -118,8 +119,8 @@ class CheckedReads:
         if self._decoded is None:
             return
         if self._stored is not None:
-            self._stored.check_read(dataset, region)
-        self._decoded.check(dataset, source, region)
+            self._stored.check_read(pixels, region)
+        self._decoded.check(pixels, source, region)
 
     def _error(self, place: str, reason: str) -> RasterError:
         if is_remote_path(self._source.path) and is_from_decoder(reason):

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from rasterio.io import DatasetReader
 from rasterio.windows import Window as RasterioWindow
 
 from mtrs_geo.grid import Window
 from mtrs_geo.io.damage.lock import Lock
+from mtrs_geo.io.damage.read_pixels import ReadPixels
 from mtrs_geo.io.damage.stored_blocks import blocks_in, place_of
 from mtrs_geo.io.source import Source
 
@@ -54,12 +54,11 @@ class DecodedBlocks:
             "again, or leave the place out with an area of interest."
         )
 
-    def check(self, dataset: DatasetReader, source: Source, region: Window) -> None:
+    def check(self, pixels: ReadPixels, source: Source, region: Window) -> None:
         """Check the blocks that a region touches, each once.
 
         Args:
-            dataset: the open raster; pixels of the region were just read from it, so that its
-                blocks are in GDAL's cache.
+            pixels: of the region, just read.
             source: its description, with its fill value.
             region: pixels of the raster.
         """
@@ -70,7 +69,7 @@ class DecodedBlocks:
                 is_new = block not in self._checked
                 self._checked.add(block)
             if is_new:
-                self._check(_Decoded(dataset, source), *block)
+                self._check(_Decoded(pixels, source), *block)
 
     def _check(self, pixels: _Decoded, row: int, col: int) -> None:
         rows, cols = self._block_shape
@@ -90,8 +89,8 @@ class DecodedBlocks:
 class _Decoded:
     """The decoded pixels of one raster."""
 
-    def __init__(self, dataset: DatasetReader, source: Source) -> None:
-        self._dataset, self._source = dataset, source
+    def __init__(self, pixels: ReadPixels, source: Source) -> None:
+        self._pixels, self._source = pixels, source
         self.whole = Window(0, 0, *source.shape)
 
     def is_alone(self, block: Window, count: int, value: Any) -> bool:  # noqa: ANN401 - a numpy scalar of any type
@@ -115,9 +114,7 @@ class _Decoded:
         if not self._source.has_mask or value != value:
             return bool(value != value)
         last = RasterioWindow(block.col, block.row_stop - 1, block.cols, 1)
-        return not self._dataset.dataset_mask(window=last).any()
+        return not self._pixels.dataset.dataset_mask(window=last).any()
 
     def read(self, window: Window) -> npt.NDArray[np.generic]:
-        region = RasterioWindow(window.col, window.row, window.cols, window.rows)
-        values: npt.NDArray[np.generic] = self._dataset.read(self._source.bands, window=region)
-        return values
+        return self._pixels.of(window, self._source.bands)

@@ -11,17 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 from rasterio.io import DatasetReader
-from rasterio.windows import Window as RasterioWindow
 
 from mtrs_geo.errors import RasterError
 from mtrs_geo.grid import Window
 from mtrs_geo.io.alignment import source_grid
+from mtrs_geo.io.damage.checksums import byte_sum, stored_byte_sum
 from mtrs_geo.io.damage.lock import Lock
+from mtrs_geo.io.damage.read_pixels import ReadPixels
 from mtrs_geo.io.damage.stored_bytes import StoredBytes, open_stored
 from mtrs_geo.io.paths import is_local_file, is_remote_path
 from mtrs_geo.io.source import Source
@@ -98,11 +96,11 @@ class StoredBlocks:
         if damaged:
             raise self._error(*damaged[0], len(damaged) - 1)
 
-    def check_read(self, dataset: DatasetReader, region: Window) -> None:
+    def check_read(self, pixels: ReadPixels, region: Window) -> None:
         """Check each block once, with the checksum that deflated blocks have.
 
         Args:
-            dataset: the open GeoTIFF; pixels of the region were just read from it.
+            pixels: of the region, just read.
             region: pixels of the raster.
 
         Raises:
@@ -111,17 +109,17 @@ class StoredBlocks:
         if not self._is_local and self._codec not in _NOT_REPORTED:
             return
         with open_stored(self._source.path) as file:
-            for block in self._blocks(dataset, region, is_once=True):
+            for block in self._blocks(pixels.dataset, region, is_once=True):
                 problem = self._problem(file, block)
                 if not problem and self._codec == "DEFLATE":
-                    problem = self._sum_problem(file, dataset, block)
+                    problem = self._sum_problem(file, pixels, block)
                 if problem:
                     with self._lock:  # later reads of the block fail, too
                         self._checked.discard((block.row, block.col, block.band))
                     raise self._error(block, problem, 0)
 
-    def _sum_problem(self, file: StoredBytes, dataset: DatasetReader, block: _Block) -> str:
-        if self._is_sum_right(file, dataset, block):
+    def _sum_problem(self, file: StoredBytes, pixels: ReadPixels, block: _Block) -> str:
+        if self._is_sum_right(file, pixels, block):
             return ""
         try:
             zlib.decompressobj().decompress(file.read(block.offset, block.length))
@@ -146,25 +144,21 @@ class StoredBlocks:
                 if length:  # a block without bytes is nodata
                     yield _Block(row, col, band, offset, length)
 
-    def _is_sum_right(self, file: StoredBytes, dataset: DatasetReader, block: _Block) -> bool:
-        """Return whether the checksum of a block is that of its pixels, which GDAL has cached.
+    def _is_sum_right(self, file: StoredBytes, pixels: ReadPixels, block: _Block) -> bool:
+        """Return whether the checksum of a block is that of its pixels.
 
         This is much faster than to inflate the block again, and false for blocks that it does not
         fit: those of bands of several types, of big-endian files, or at the border.
         """
         rows, cols = self._block_shape
         window = Window(block.row * rows, block.col * cols, rows, cols)
+        dataset = pixels.dataset
         whole = Window(0, 0, *dataset.shape)
         if len(set(dataset.dtypes)) > 1 or whole.intersection(window) != window:
             return False
-        region = RasterioWindow(window.col, window.row, window.cols, window.rows)
-        bands = self._interleaved or [block.band]
-        samples = np.empty((rows, cols, len(bands)), dataset.dtypes[0])
-        for i, values in enumerate(dataset.read(bands, window=region)):
-            samples[..., i] = values
+        values = pixels.of(window, self._interleaved or [block.band])
         stored = file.read(block.offset + block.length - 4, 4)
-        predicted = _predicted(samples, self._predictor)
-        return zlib.adler32(predicted.data) == int.from_bytes(stored, "big")
+        return byte_sum(values, self._predictor) == stored_byte_sum(stored)
 
     def _problem(self, file: StoredBytes, block: _Block) -> str:
         if block.offset < _SMALLEST_HEADER:
@@ -228,24 +222,6 @@ def place_of(source: Source, row: int, col: int, block_shape: tuple[int, int]) -
         f"rows {window.row} to {window.row_stop}, columns {window.col} to {window.col_stop} (block "
         f"in row {row}, column {col} of its blocks; bounds {bounds})"
     )
-
-
-def _predicted(samples: npt.NDArray[Any], predictor: str) -> npt.NDArray[Any]:
-    """Return samples (rows, cols, bands) as a TIFF predictor stores them: 1, 2 or 3.
-
-    2 keeps the differences of neighbours.  3 sorts the bytes of each row by significance, then
-    keeps the differences of bytes.  Source: TIFF Technical Note 3.
-    """
-    rows, _, count = samples.shape
-    if predictor == "2":
-        samples = samples.view(f"u{samples.itemsize}")
-        samples[:, 1:] -= samples[:, :-1].copy()
-    elif predictor == "3":
-        bytes_ = samples.reshape(rows, -1, 1).view(np.uint8)[..., ::-1]
-        sorted_bytes = bytes_.transpose(0, 2, 1).reshape(rows, -1)
-        samples = sorted_bytes.copy()
-        samples[:, count:] -= sorted_bytes[:, :-count]
-    return samples
 
 
 def _check_picture(path: Path, driver: str, name: str) -> None:

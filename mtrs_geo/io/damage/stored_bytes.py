@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Protocol
 from xml.sax.saxutils import escape
 
 import rasterio
@@ -41,18 +40,22 @@ def open_stored(path: str) -> Iterator[StoredBytes]:
     if not is_local_file(path):
         yield _ServerFile(path)
         return
-    with Path(path).open("rb") as file:
+    # A file object costs three times as much, which counts where few bytes of each block are read.
+    file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
         yield _LocalFile(file)
+    finally:
+        os.close(file)
 
 
 class _LocalFile:
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: int) -> None:
         self._file = file
-        self.size: int | None = os.fstat(file.fileno()).st_size
+        self.size: int | None = os.fstat(file).st_size
 
     def read(self, offset: int, count: int) -> bytes:
-        self._file.seek(offset)
-        return self._file.read(count)
+        os.lseek(self._file, offset, os.SEEK_SET)
+        return os.read(self._file, count)
 
 
 class _ServerFile:

@@ -77,7 +77,8 @@ def array_input(raster: ArrayRaster) -> RasterInput:
     named = {"photometric": "MINISBLACK"} if raster.names else {}
     profile = {
         "driver": "GTiff", "count": count, "height": rows, "width": cols, "dtype": values.dtype,
-        "crs": crs, "transform": raster.transform, "nodata": raster.nodata, "tiled": True,
+        "crs": crs, "transform": raster.transform, "nodata": _nodata_of(raster, values.dtype),
+        "tiled": True,
         "bigtiff": "if_safer", "interleave": "band", "alpha": "NO", **named,
     }  # fmt: skip
 
@@ -111,9 +112,20 @@ def _bands(array: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.bo
     is_masked = np.ma.getmaskarray(bands).any(axis=0)
     mask = np.asarray(is_masked) if is_masked.any() else None
     values = np.ma.getdata(bands)
-    narrow = {"b": np.uint8, "float16": np.float32, "float128": np.float64}
-    kind = narrow.get(values.dtype.kind) or narrow.get(values.dtype.name)
-    return (values if kind is None else values.astype(kind)), mask
+    if values.dtype.kind == "b":
+        return values * np.uint8(255), mask
+    narrow = {"float16": np.float32, "float128": np.float64}
+    # GDAL takes the byte order of the machine only.
+    kind = narrow.get(values.dtype.name, values.dtype.newbyteorder("="))
+    return values.astype(kind, copy=False), mask
+
+
+def _nodata_of(raster: ArrayRaster, dtype: np.dtype[Any]) -> float | None:
+    """Return the nodata value of an array; None if its type has no such value."""
+    if raster.nodata is None or dtype.kind == "f":
+        return raster.nodata
+    limits = np.iinfo(dtype)
+    return raster.nodata if limits.min <= raster.nodata <= limits.max else None
 
 
 def in_memory(

@@ -19,6 +19,7 @@ from affine import Affine
 from rasterio.enums import ColorInterp
 from rasterio.io import DatasetReader
 
+from mtrs_geo.errors import RasterError
 from mtrs_geo.io.dates import RasterDate, raster_date
 from mtrs_geo.io.inputs.arrays import RasterInput, in_memory
 from mtrs_geo.io.inputs.tile_lists import TileList
@@ -80,6 +81,7 @@ def mosaic_input(
     check_tiles(read, name)
     transform, shape, origins, shift_px = place_tiles(read, name)
     overlaps = _overlaps(read, origins)
+    _refuse_alpha_under_others(read, overlaps)
     xml = _Vrt(read, origins, overlaps, transform, shape).xml()
     raster = _virtual(xml)
     date, date_warnings = _date(read, tiles, name)
@@ -137,6 +139,18 @@ def _overlaps(tiles: Sequence[Tile], origins: npt.NDArray[np.int64]) -> npt.NDAr
         shared = ((origins < ends[i]) & (origins[i] < ends)).all(1)
         found[i] = np.count_nonzero(shared) > 1
     return found
+
+
+def _refuse_alpha_under_others(tiles: Sequence[Tile], overlaps: npt.NDArray[np.bool_]) -> None:
+    """Refuse tiles that overlap if GDAL cannot leave out the pixels that their alpha band does."""
+    for tile, is_shared in zip(tiles, overlaps, strict=True):
+        if is_shared and tile.mask == "alpha":
+            msg = f"the tile {tile.name} overlaps others, and its alpha band is not a mask."
+            advice = (
+                "Make it a mask first: `gdal_translate -b 1 -b 2 -b 3 "
+                f"-mask {tile.alpha} {tile.name} masked.tif`, for each tile."
+            )
+            raise RasterError(msg, advice=advice)
 
 
 def _date(
@@ -258,6 +272,9 @@ class _Vrt:
         for i, tile in enumerate(self._tiles):
             bands = tile.bands if tile.mask == "nodata" else tile.bands[:1]
             extra = "" if tile.mask == "none" else "<NODATA>0</NODATA>"
+            if tile.mask == "alpha":
+                sources.append(self._place(i, str(tile.alpha), tile.dtype, extra))
+                continue
             sources += [self._place(i, f"mask,{band}", "Byte", extra) for band in bands]
         return f'<VRTRasterBand dataType="Byte">{"".join(sources)}</VRTRasterBand>'
 

@@ -107,6 +107,9 @@ def list_tiles(raster: object) -> TileList | None:
 
 
 def _from_path(path: str) -> TileList | None:
+    if not path.strip():
+        msg = "the path of a raster is empty."
+        raise RasterError(msg, advice="Give a file, a pattern or a folder; . is this folder.")
     if has_wildcard(path):
         return _from_pattern(path)
     if not is_local_file(path) or not Path(path).is_dir() or _opens(path):

@@ -48,12 +48,15 @@ class Tile:
     names: tuple[str, ...]
     """Colour interpretation and description of each image band."""
     is_palette: bool
-    mask: Literal["nodata", "band", "none"]
-    """Where its invalid pixels are: a nodata value, a mask or alpha band, or none."""
+    mask: Literal["nodata", "band", "alpha", "none"]
+    """Where its invalid pixels are: a nodata value, a mask or alpha band that GDAL uses,
+    another alpha band, or none."""
     nodata: float | None
     date: RasterDate | None
     tags: dict[str, str] = field(default_factory=dict)
     band_tags: tuple[dict[str, str], ...] = ()
+    alpha: int | None = None
+    """Number of an alpha band that GDAL does not know as the mask."""
 
 
 def read_tile(dataset: DatasetReader, *, is_alpha_mask: bool) -> Tile:
@@ -82,6 +85,9 @@ def read_tile(dataset: DatasetReader, *, is_alpha_mask: bool) -> Tile:
         msg = f"the bands of {name} have different types: {', '.join(dataset.dtypes)}."
         raise RasterError(msg, advice="Convert them to one type: `gdal_translate -ot`.")
     tags = {**dataset.tags(), **dataset.tags(ns="IMAGERY")}
+    is_other_alpha = is_alpha_mask and flags == {MaskFlags.all_valid}
+    is_other_alpha = is_other_alpha and ColorInterp.alpha in interps
+    mask: Any = "nodata" if dataset.nodata is not None else "band" if has_band else "none"
     return Tile(
         path=_vsi_path(_parse_path(dataset.name)),
         name=name,
@@ -97,11 +103,12 @@ def read_tile(dataset: DatasetReader, *, is_alpha_mask: bool) -> Tile:
         ),
         names=tuple(dataset.descriptions[band - 1] or "" for band in bands),
         is_palette=is_palette,
-        mask="nodata" if dataset.nodata is not None else "band" if has_band else "none",
+        mask="alpha" if is_other_alpha else mask,
         nodata=dataset.nodata,
         date=raster_date(name, {key.upper(): value for key, value in tags.items()}),
         tags=tags,
         band_tags=tuple(dataset.tags(band) for band in bands),
+        alpha=interps.index(ColorInterp.alpha) + 1 if is_other_alpha else None,
     )
 
 

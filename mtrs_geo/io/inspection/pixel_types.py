@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 from rasterio.enums import ColorInterp
 from rasterio.io import DatasetReader
@@ -9,11 +12,16 @@ from rasterio.io import DatasetReader
 from mtrs_geo.errors import RasterError
 from mtrs_geo.types import UInt8Array
 
-__all__ = ["check_pixel_type", "palette_of", "top_value"]
+__all__ = ["check_pixel_type", "common_type", "palette_of", "top_value"]
 
 _PALETTE_TYPES = {"uint8": 1 << 8, "uint16": 1 << 16}
 """Type of the values of a paletted raster to the number of its values."""
 _OPAQUE = 255
+_WIDER: dict[str, tuple[str, float]] = {
+    "uint8": ("uint16", 65535), "int8": ("int16", -(2**15)), "uint16": ("uint32", 2**32 - 1),
+    "int16": ("int32", -(2**31)), "float32": ("float32", math.nan),
+}  # fmt: skip
+"""Type of values to a type that has all of them, and a value that none of them is."""
 
 
 def check_pixel_type(dataset: DatasetReader, name: str) -> None:
@@ -30,6 +38,26 @@ def check_pixel_type(dataset: DatasetReader, name: str) -> None:
                 f"`gdal_calc.py -A {name} --calc='abs(A)' --outfile=amplitude.tif`."
             )
             raise RasterError(msg, advice=advice)
+
+
+def common_type(dataset: DatasetReader, bands: Sequence[int]) -> tuple[str, float | None] | None:
+    """Return a type that has the values of all bands, and its nodata value.
+
+    Return None if the bands have one type and one nodata value, as those of a GeoTIFF.  The bands
+    of a VRT may differ.
+
+    Args:
+        dataset: open raster.
+        bands: numbers of the bands, counted from 1.
+    """
+    dtypes = {dataset.dtypes[band - 1] for band in bands}
+    nodata = {repr(dataset.nodatavals[band - 1]) for band in bands}
+    if len(dtypes) == len(nodata) == 1:
+        return None
+    dtype = np.result_type(*dtypes).name
+    if nodata == {"None"}:
+        return dtype, None
+    return _WIDER.get(dtype, ("float64", math.nan))
 
 
 def palette_of(dataset: DatasetReader) -> UInt8Array | None:

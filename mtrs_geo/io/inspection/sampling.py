@@ -47,7 +47,7 @@ def inspect_pixels(
     Raises:
         RasterError: if no pixel there is valid, or the file cannot be read.
     """
-    if source.ignores_alpha:
+    if source.has_overrides:
         with open_source(source) as image:
             return _inspect(image, source, grid, skip_damaged=skip_damaged)
     return _inspect(dataset, source, grid, skip_damaged=skip_damaged)
@@ -100,10 +100,11 @@ def _without_gaps(values: npt.NDArray[np.generic], valid: BoolArray) -> npt.NDAr
 
 def _with_fill(source: Source, fill: Fill) -> Source:
     where = "" if fill.collar is None else " at the border"
+    command = f" with `gdal_edit.py -a_nodata {fill.value:g} {source.name}`"
+    how = "" if source.path.startswith("/vsimem/") else command
     warning = (
         f"{source.name} has no nodata value: pixels of {fill.value:g}{where} ({fill.share:.1%} of "
-        "the sampled pixels) are taken as nodata. Set the nodata value with "
-        f"`gdal_edit.py -a_nodata {fill.value:g} {source.name}`."
+        f"the sampled pixels) are taken as nodata. Set the nodata value{how}."
     )
     return replace(
         source, nodata=fill.value, has_mask=True, fill=fill, warnings=(*source.warnings, warning)

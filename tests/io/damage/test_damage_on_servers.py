@@ -14,6 +14,7 @@ import rasterio
 
 from mtrs_geo.errors import RasterError
 from mtrs_geo.io.alignment import source_grid
+from mtrs_geo.io.damage.read_pixels import ReadPixels
 from mtrs_geo.io.damage.stored_blocks import stored_blocks
 from mtrs_geo.io.source import describe, open_raster
 from mtrs_geo.io.source_reader import SourceReader, inspect_source
@@ -105,4 +106,4 @@ def test_checksums_are_compared_without_inflating_a_block_again(
         source = describe(dataset, (1, 2, 3))
         blocks = stored_blocks(dataset, source)
         assert blocks
-        blocks.check_read(dataset, source_grid(source).window)
+        blocks.check_read(ReadPixels(dataset), source_grid(source).window)

@@ -10,6 +10,7 @@ import rasterio
 from affine import Affine
 from rasterio.enums import ColorInterp
 
+from mtrs_geo.errors import RasterError
 from mtrs_geo.io.stack import StackOptions, open_stack
 
 TRANSFORM = Affine(0.5, 0, 620_000, 0, -0.5, 3_350_000)
@@ -98,3 +99,54 @@ def test_a_mask_of_the_file_is_kept_beside_infrared(tmp_path: Path, shift: float
         valid = stack.read(stack.grid.window).valid
     assert not valid[:48].any()
     assert valid[52:-2, 2:-2].all()
+
+
+def write_bands(path: Path, bands: str, image: np.ndarray, mask: np.ndarray) -> Path:
+    """Write bands that are named by letters: r, g, b, a for alpha, n for near infrared."""
+    values = {**dict(zip("rgb", image, strict=True)), "a": mask, "n": image[0] // 2}
+    colours = {"r": "red", "g": "green", "b": "blue", "a": "alpha", "n": "undefined"}
+    rows, cols = mask.shape
+    with rasterio.open(
+        path, "w", driver="GTiff", count=len(bands), height=rows, width=cols, dtype="uint8",
+        crs="EPSG:32614", transform=TRANSFORM, photometric="MINISBLACK",
+    ) as file:  # fmt: skip
+        file.colorinterp = [ColorInterp[colours[band]] for band in bands]
+        file.write(np.stack([values[band] for band in bands]))
+    return path
+
+
+@pytest.mark.parametrize("bands", ["argb", "rgban", "rgbna", "rgbnna"])
+@pytest.mark.parametrize("resolution", [None, 0.7])
+def test_alpha_is_the_mask_wherever_it_is(
+    tmp_path: Path, bands: str, resolution: float | None
+) -> None:
+    image = np.random.default_rng(0).integers(40, 200, (3, 64, 64)).astype(np.uint8)
+    mask = np.full((64, 64), 255, np.uint8)
+    mask[20:40] = 0
+    plain = write_bands(tmp_path / "plain.tif", "rgb", image, mask)
+    after = write_bands(tmp_path / "after.tif", bands, image, mask)
+    with open_stack([plain, after], StackOptions(resolution=resolution)) as stack:
+        window = stack.read(stack.grid.window)
+    assert f"the alpha band {bands.index('a') + 1} is the mask" in " ".join(stack.notes)
+    rows = slice(21, 39) if resolution is None else slice(15, 28)
+    assert not window.valid[rows].any()
+    assert window.valid[: rows.start - 2, :-1].all()
+    np.testing.assert_array_equal(window.image[0], window.image[1])
+
+
+def test_alpha_of_tiles_with_infrared(tmp_path: Path) -> None:
+    image = np.random.default_rng(0).integers(40, 200, (3, 64, 64)).astype(np.uint8)
+    mask = np.full((64, 64), 255, np.uint8)
+    mask[20:40] = 0
+    plain = write_bands(tmp_path / "plain.tif", "rgb", image, mask)
+    tiles = [tmp_path / "left.tif", tmp_path / "right.tif"]
+    for tile, left in zip(tiles, (0, 30), strict=True):
+        write_bands(tile, "rgbna", image[:, :, left : left + 34], mask[:, left : left + 34])
+        with rasterio.open(tile, "r+") as file:
+            file.transform = TRANSFORM @ Affine.translation(left, 0)
+    with pytest.raises(RasterError, match=r"left\.tif overlaps others, and its alpha band"):
+        open_stack([plain, tiles])
+    write_bands(tiles[0], "rgbna", image[:, :, :30], mask[:, :30])
+    with open_stack([plain, tiles]) as stack:
+        window = stack.read(stack.grid.window)
+    np.testing.assert_array_equal(window.valid, mask > 0)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from command_server import run_command
 
 from mtrs_geo.data.rendering.synthetic import PairPaths
 from mtrs_geo.errors import RasterError, RequestError, SourceNotAllowedError, VectorError
@@ -114,9 +113,9 @@ def test_a_layer_names_only_files_beside_or_below_it(pair_paths: PairPaths, tmp_
     check_beside("a.tif", tmp_path / "layer.gpkg")
     check_beside("below/a.tif", tmp_path / "layer.gpkg")
     output = tmp_path / "c.gpkg"
-    command = [sys.executable, "-m", "mtrs_geo.cli", "--allow", "host:none", "detect",
-               str(pair_paths.before), str(pair_paths.after), "x", "--raw",
-               "--model", "brightness", "-o", str(output)]  # fmt: skip
-    subprocess.run(command, check=True, capture_output=True)
+    run_command(
+        "--allow", "host:none", "detect", pair_paths.before, pair_paths.after, "x", "--raw",
+        "--model", "brightness", "-o", output,
+    ).check_returncode()  # fmt: skip
     with pytest.raises(SourceNotAllowedError, match="not in its folder or below"):
         rasters_of(output)

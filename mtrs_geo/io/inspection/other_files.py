@@ -1,0 +1,65 @@
+"""What a file is that cannot be opened as a raster."""
+
+from __future__ import annotations
+
+import tarfile
+import zipfile
+from pathlib import Path
+
+__all__ = ["why_no_raster"]
+
+_ADVICE = "Check the path, and that `gdalinfo` reads it."
+_AGAIN = "Download the raster again; a server may ask to log in."
+_STARTS = (
+    (b"version https://git-lfs", "it is a pointer of Git LFS", "Download it with `git lfs pull`."),
+    (b"<!doctype html", "it is a web page", _AGAIN),
+    (b"<html", "it is a web page", _AGAIN),
+    (b"{", "it is JSON", "Name the raster that it is about."),
+)
+"""First bytes of a file, in small letters, to what it is and what to do."""
+_MOST_NAMES = 3
+_RASTERS = (".tif", ".tiff", ".jp2", ".img", ".vrt", ".jpg", ".png", ".nc")
+
+
+def why_no_raster(path: str) -> tuple[str | None, str]:
+    """Return what a local file is, None if that is not known, and what to do.
+
+    Args:
+        path: a path that GDAL does not open.
+    """
+    try:
+        file = Path(path)
+        if not file.is_file():
+            return None, _ADVICE
+        with file.open("rb") as stream:
+            start = stream.read(100)
+        if not start:
+            return "it is empty (0 bytes)", "Copy or download it again."
+        for begin, what, advice in _STARTS:
+            if start.lower().startswith(begin.lower()):
+                return what, advice
+        return _archive(file)
+    except (OSError, ValueError, EOFError, tarfile.TarError, zipfile.BadZipFile):
+        return None, _ADVICE
+
+
+def _archive(file: Path) -> tuple[str | None, str]:
+    """Return that a file is an archive, and how to name the rasters inside."""
+    if zipfile.is_zipfile(file):
+        with zipfile.ZipFile(file) as opened:
+            return "it is an archive", _inside("zip", file, opened.namelist())
+    if tarfile.is_tarfile(file):
+        with tarfile.open(file) as packed:
+            return "it is an archive", _inside("tar", file, packed.getnames())
+    if file.suffix.lower() == ".gz":
+        return "it is a compressed file", f"Unpack it, or name it /vsigzip/{file}."
+    return None, _ADVICE
+
+
+def _inside(scheme: str, file: Path, names: list[str]) -> str:
+    rasters = [name for name in names if name.lower().endswith(_RASTERS)]
+    if not rasters:
+        return "It has no raster that is known by its name: unpack it."
+    shown = ", ".join(f"{scheme}://{file}!{name}" for name in rasters[:_MOST_NAMES])
+    more = f" and {len(rasters) - _MOST_NAMES} more" if len(rasters) > _MOST_NAMES else ""
+    return f"Name the raster inside the archive: {shown}{more}."

@@ -1,0 +1,81 @@
+"""Rasters whose bands differ in their type or their nodata value, as a VRT of single bands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+from affine import Affine
+
+from mtrs_geo.io.stack import StackOptions, open_stack
+
+PLACE = Affine(0.5, 0, 620_000, 0, -0.5, 3_350_000)
+IMAGE = np.random.default_rng(0).integers(1, 250, (3, 64, 64), np.uint8)
+
+
+def write(path: Path, values: np.ndarray) -> Path:
+    count, rows, cols = values.shape
+    with rasterio.open(
+        path, "w", driver="GTiff", count=count, height=rows, width=cols, dtype=values.dtype,
+        crs="EPSG:32614", transform=PLACE,
+    ) as file:  # fmt: skip
+        file.write(values)
+    return path
+
+
+def joined(folder: Path, bands: list[np.ndarray], nodata: tuple[int, ...] = ()) -> Path:
+    """A VRT of one GeoTIFF per band."""
+    types = {"uint8": "Byte", "uint16": "UInt16", "int16": "Int16", "float32": "Float32"}
+    text = ""
+    for i, band in enumerate(bands):
+        path = write(folder / f"{i}.tif", band[None])
+        value = f"<NoDataValue>{nodata[i]}</NoDataValue>" if nodata else ""
+        text += (
+            f'<VRTRasterBand dataType="{types[band.dtype.name]}" band="{i + 1}">{value}'
+            f"<SimpleSource><SourceFilename>{path}</SourceFilename></SimpleSource></VRTRasterBand>"
+        )
+    path = folder / "joined.vrt"
+    path.write_text(
+        '<VRTDataset rasterXSize="64" rasterYSize="64"><SRS>EPSG:32614</SRS>'
+        f"<GeoTransform>620000,0.5,0,3350000,0,-0.5</GeoTransform>{text}</VRTDataset>"
+    )
+    return path
+
+
+@pytest.mark.parametrize("resolution", [None, 0.7])
+def test_bands_of_different_types_are_read_as_one_type(
+    tmp_path: Path, resolution: float | None
+) -> None:
+    options = StackOptions(resolution=resolution)
+    wide = [band.astype(kind) for band, kind in zip(IMAGE, ("u1", "u2", "f4"), strict=True)]
+    plain = write(tmp_path / "plain.tif", IMAGE.astype(np.float32))
+    with open_stack([plain, joined(tmp_path, wide)], options) as stack:
+        window = stack.read(stack.grid.window)
+    assert window.is_all_valid or resolution
+    np.testing.assert_array_equal(window.image[1], window.image[0])
+
+
+def test_the_type_is_that_of_the_bands_that_are_read(tmp_path: Path) -> None:
+    bands = [np.ones((64, 64), np.uint8), *(IMAGE.astype(np.uint16) * 40)]
+    plain = write(tmp_path / "plain.tif", IMAGE.astype(np.uint16) * 40)
+    options = StackOptions(bands=[(1, 2, 3), (2, 3, 4)], resolution=0.7)
+    with open_stack([plain, joined(tmp_path, bands)], options) as stack:
+        image = stack.read(stack.grid.window).image
+    np.testing.assert_array_equal(image[1], image[0])
+
+
+@pytest.mark.parametrize("resolution", [None, 0.7])
+def test_each_band_has_its_nodata_value(tmp_path: Path, resolution: float | None) -> None:
+    nodata = (-100, -200, -300)
+    image = IMAGE.astype(np.int16)
+    image[:, 20:40] = np.array(nodata)[:, None, None]
+    plain = write(tmp_path / "plain.tif", IMAGE)
+    paths = [plain, joined(tmp_path, list(image), nodata)]
+    with open_stack(paths, StackOptions(resolution=resolution)) as stack:
+        window = stack.read(stack.grid.window)
+    rows = slice(21, 39) if resolution is None else slice(15, 28)
+    assert not window.valid[rows].any()
+    assert window.valid[: rows.start - 2, :-1].all()
+    assert np.median(window.image[1, :, window.valid]) == pytest.approx(128, abs=8)
