@@ -26,6 +26,7 @@ __all__ = [
     "ModelConfig",
     "PixelDecoderConfig",
     "ProjectorKind",
+    "SpecialistConfig",
     "SwinVisionConfig",
     "VisionConfig",
 ]
@@ -35,7 +36,8 @@ _MOST = 1_000_000
 
 FusionKind: TypeAlias = Literal["change_aware", "concat_conv", "abs_diff", "avg"]
 NormKind: TypeAlias = Literal["batch", "group"]
-ProjectorKind: TypeAlias = Literal["pooled", "latent"]
+ProjectorKind: TypeAlias = Literal["pooled", "latent", "sentence"]
+SpecialistKind: TypeAlias = Literal["lavt", "cris", "rmsin"]
 
 
 @dataclass(frozen=True)
@@ -187,6 +189,21 @@ class LearnedQueriesConfig:
 
 
 @dataclass(frozen=True)
+class SpecialistConfig:
+    """Fused pyramid and words to a mask, after a published segmenter of one image.
+
+    CRIS uses ``layers``; CRIS and RMSIN use ``heads`` and ``feed_forward``.
+    """
+
+    kind: SpecialistKind = "lavt"
+    width: int = 64
+    """Channels of the layers that lead to the mask at stride 4."""
+    layers: int = 3
+    heads: int = 8
+    feed_forward: int = 384
+
+
+@dataclass(frozen=True)
 class ModelConfig:
     """Configuration of a whole model, with one section per module.
 
@@ -208,8 +225,11 @@ class ModelConfig:
     ground_head: bool = False
     """Whether a head of its own predicts changes of the ground that are not changes of buildings.
     The change head then answers for buildings alone."""
+    upsampling_width: int | None = None
+    """Channels of the convex upsampling of logits from stride 4 to stride 2, which uses the
+    encoder's features at stride 2; None interpolates bilinearly from stride 4."""
     projector: ProjectorKind = "pooled"
-    mask_decoder: MaskDecoderConfig | LearnedQueriesConfig = field(
+    mask_decoder: MaskDecoderConfig | LearnedQueriesConfig | SpecialistConfig = field(
         default_factory=MaskDecoderConfig
     )
     any_change_text: str | None = None
@@ -249,6 +269,7 @@ _SECTIONS: dict[str, dict[str, Any]] = {
     "mask_decoder": {
         "word_attention": MaskDecoderConfig,
         "learned_queries": LearnedQueriesConfig,
+        **dict.fromkeys(get_args(SpecialistKind), SpecialistConfig),
     },
 }
 """Dataclasses of each section, by kind."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias, runtime_checkable
@@ -22,6 +23,7 @@ __all__ = [
     "LandCoverQuery",
     "ModelInfo",
     "Query",
+    "TileSegmenter",
     "date_encoder",
 ]
 
@@ -173,14 +175,8 @@ def date_encoder(segmenter: ChangeSegmenter) -> DateEncoder:
     return segmenter if isinstance(segmenter, DateEncoder) else _ImagePairs(segmenter)
 
 
-class BrightnessSegmenter:
-    """Baseline: the absolute difference in brightness, for any query.
-
-    It ignores the text of a query.  Benchmarks and tests use it in place of a trained model; a
-    trained model must be more accurate.
-    """
-
-    info = ModelInfo("brightness", "1", 0.5, (0.0, float("inf")), 256)
+class TileSegmenter(ABC):
+    """Base of segmenters that answer one pair as one tile."""
 
     def predict(
         self, before: UInt8Array, after: UInt8Array, queries: Sequence[Query]
@@ -189,6 +185,20 @@ class BrightnessSegmenter:
         images = np.stack([before, after]).transpose(0, 3, 1, 2)
         probability: FloatArray = self.predict_tiles(images[None], queries)[0]
         return probability
+
+    @abstractmethod
+    def predict_tiles(self, images: UInt8Array, queries: Sequence[Query]) -> FloatArray:
+        """Return the probabilities for B pairs, see `ChangeSegmenter`."""
+
+
+class BrightnessSegmenter(TileSegmenter):
+    """Baseline: the absolute difference in brightness, for any query.
+
+    It ignores the text of a query.  Benchmarks and tests use it in place of a trained model; a
+    trained model must be more accurate.
+    """
+
+    info = ModelInfo("brightness", "1", 0.5, (0.0, float("inf")), 256)
 
     def predict_tiles(self, images: UInt8Array, queries: Sequence[Query]) -> FloatArray:
         """Return the probabilities for B pairs, see `ChangeSegmenter`."""

@@ -1,6 +1,8 @@
-"""Configurations of the presets tiny, small and base."""
+"""Configurations of the presets tiny, small and base, and of specialists to compare with."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from mtrs_geo.models.config import (
     CausalLanguageConfig,
@@ -11,6 +13,7 @@ from mtrs_geo.models.config import (
     MaskDecoderConfig,
     ModelConfig,
     PixelDecoderConfig,
+    SpecialistConfig,
     SwinVisionConfig,
 )
 
@@ -46,10 +49,27 @@ _BASE = ModelConfig(
     tile_px=1024,
 )
 
-PRESETS: dict[str, ModelConfig] = {"tiny": _TINY, "small": _SMALL, "base": _BASE}
+_LAVT = replace(
+    _TINY,
+    preset="lavt-like",
+    intent=None,
+    projector="sentence",
+    mask_decoder=SpecialistConfig(),
+)
+
+PRESETS: dict[str, ModelConfig] = {
+    "tiny": _TINY,
+    "small": _SMALL,
+    "base": _BASE,
+    "lavt-like": _LAVT,
+    "cris-like": replace(_LAVT, preset="cris-like", mask_decoder=SpecialistConfig("cris")),
+    "rmsin-like": replace(_LAVT, preset="rmsin-like", mask_decoder=SpecialistConfig("rmsin")),
+}
 """Name to configuration.
 
 ``tiny`` is bundled with trained weights.  ``small`` has the layers of COCO's Mask2Former with
 Swin-T, so its training can start from those weights, and the language layers of tiny.  ``base``
-is the paper's model.
+is the paper's model.  ``lavt-like``, ``cris-like`` and ``rmsin-like`` are specialists to compare
+with: the encoders, the fusion of both dates and the pyramid of tiny, and a decoder after a
+published segmenter of one image.
 """

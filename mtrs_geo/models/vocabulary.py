@@ -21,9 +21,9 @@ def vocabulary_of(
 ) -> Vocabulary:
     """Return what a model knows.
 
-    The entry ``knows`` of ``config.json`` may have ``classes``, ``nouns``, ``sentences`` and
-    ``open``.  Without it, a model with a trained land-cover head knows the classes of that head,
-    and any other one takes every noun.
+    The entry ``knows`` of ``config.json`` may have ``classes``, ``nouns``, ``sentences``,
+    ``open`` and ``weak`` (class to IoU on real pairs).  Without it, a model with a trained
+    land-cover head knows the classes of that head, and any other one takes every noun.
 
     Args:
         config: the model's configuration.
@@ -40,6 +40,7 @@ def vocabulary_of(
         coarsest_m=config.gsd_range_m[1],
         existing=frozenset(word for word in words if word.isalpha() and word.islower()),
         standing=has_classes,
+        weak={str(name): float(iou) for name, iou in declared.get("weak", {}).items()},
     )
 
 

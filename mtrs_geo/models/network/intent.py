@@ -40,6 +40,7 @@ PLACES: tuple[Place | Cell, ...] = (*get_args(Place), *get_args(Cell))
 
 _EPSILON = 1e-4
 _ANY = INTENT_CLASSES.index("any")
+_BUILDING = INTENT_CLASSES.index("building")
 
 
 class Intent(NamedTuple):
@@ -205,13 +206,18 @@ def unchanged_logits(
         change: logits (N, 3, h, w) over none, appear, disappear.
         land_cover: logits (N, 2, 6, h, w) of the classes before and after.
         intent: of the N sentences; its classes after are those of both dates.
-        ground: logits (N, h, w) of a change of the ground, of a model with a ground head.
+        ground: logits (N, h, w) of a change of the ground, of a model with a ground head; it does
+            not count for buildings, of which the change head alone knows.
     """
     p_class = land_cover.softmax(2)
-    p_both = _match_probability(p_class[:, 0], intent.after) * _match_probability(
-        p_class[:, 1], intent.after
-    )
-    return _logit(p_both * _no_change(change, ground))
+    p_before, p_after = (_match_probability(p_class[:, date], intent.after) for date in (0, 1))
+    # Ground that did not change has one class, seen twice: the geometric mean, not the product.
+    p_both = (p_before * p_after).sqrt()
+    p_unchanged = change.softmax(1)[:, 0]
+    if ground is not None:
+        p_ground = 1 - intent.after[:, _BUILDING].sigmoid()
+        p_unchanged = p_unchanged * (1 - p_ground[:, None, None] * ground.sigmoid())
+    return _logit(p_both * p_unchanged)
 
 
 def _no_change(change: Tensor, ground: Tensor | None) -> Tensor:

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
-from transformers import BertConfig, BertModel
 
 from mtrs_geo.models.config import LanguageConfig
+from mtrs_geo.models.network.pretrained.bert import BertEncoder
 
 __all__ = ["LanguageEncoder", "TextStates", "text_transformer"]
 
@@ -43,7 +43,7 @@ class LanguageEncoder(nn.Module):
         self.channels = width
         self.backbone_channels = config.hidden * (1 + len(config.extra_hidden_layers))
         self.cache_sentences = 20_000
-        self.frozen = BertModel(_bert_config(config), add_pooling_layer=False)
+        self.frozen = BertEncoder(config)
         self.frozen.requires_grad_(False)
         inner = config.trained_width
         # Training has few different sentences: dropout reduces overfitting to them.
@@ -88,15 +88,11 @@ class LanguageEncoder(nn.Module):
     @torch.no_grad()
     def _run_frozen(self, texts: list[str]) -> list[Tensor]:
         encoded = [self.tokenizer.encode(text).ids[: self.config.max_tokens] for text in texts]
-        device = self.frozen.device
+        device = self.frozen.embeddings.word_embeddings.weight.device
         ids = nn.utils.rnn.pad_sequence([torch.tensor(e) for e in encoded], batch_first=True)
         lengths = torch.tensor([len(e) for e in encoded])
         mask = torch.arange(ids.shape[1])[None] < lengths[:, None]
-        # Eval mode, because the cached states must not contain one random dropout mask.
-        self.frozen.eval()
-        hidden = self.frozen(
-            ids.to(device), attention_mask=mask.to(device), output_hidden_states=True
-        ).hidden_states
+        hidden = self.frozen(ids.to(device), mask.to(device))
         states = torch.cat(
             [hidden[-1], *(hidden[i] for i in self.config.extra_hidden_layers)], dim=-1
         )
@@ -119,13 +115,3 @@ def text_transformer(width: int, heads: int, layers: int) -> nn.TransformerEncod
     )
     norm = nn.LayerNorm(width)
     return nn.TransformerEncoder(layer, layers, norm=norm, enable_nested_tensor=False)
-
-
-def _bert_config(config: LanguageConfig) -> BertConfig:
-    return BertConfig(
-        vocab_size=config.vocab,
-        hidden_size=config.hidden,
-        num_hidden_layers=config.layers,
-        num_attention_heads=config.heads,
-        intermediate_size=config.feed_forward,
-    )

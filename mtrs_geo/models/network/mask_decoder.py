@@ -5,12 +5,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
-from transformers.models.mask2former.modeling_mask2former import Mask2FormerMaskPredictor
 
 from mtrs_geo.class_codes import INTENT_CLASSES
 from mtrs_geo.models.config import MaskDecoderConfig
 from mtrs_geo.models.network.intent import Intent
 from mtrs_geo.models.network.language import TextStates
+from mtrs_geo.models.network.mask_attention_layers import MaskPredictor
 from mtrs_geo.models.network.masked_attention import Decoded, MaskedAttention
 from mtrs_geo.models.network.pixel_decoder import PixelFeatures
 
@@ -47,30 +47,25 @@ class _PixelWordAttention(nn.Module):
         return grid
 
 
-class _TwoScaleMaskPredictor(Mask2FormerMaskPredictor):
-    """Mask2Former's predictor on the sum of features at strides 4 and 8.
+class _TwoScaleMaskPredictor(MaskPredictor):
+    """The predictor on the sum of features at strides 4 and 8.
 
     The query is multiplied with each scale before the sum.  The result is the same, and resizing
     one map per query costs less than resizing all channels of the features.
     """
 
     def forward(
-        self,
-        outputs: Tensor,
-        pixel_embeddings: tuple[Tensor, Tensor],
-        attention_mask_target_size: torch.Size | None = None,
+        self, states: Tensor, features: tuple[Tensor, Tensor], size: torch.Size
     ) -> tuple[Tensor, Tensor]:
-        """Return masks (N, Q, h, w) and the attention mask (N * heads, Q, cells), true = hidden."""
-        queries = self.mask_embedder(outputs.transpose(0, 1))
-        fine, coarse = (
-            torch.einsum("nqc,nchw->nqhw", queries, scale) for scale in pixel_embeddings
-        )
-        masks = fine + _resize(coarse, fine)
-        resized = F.interpolate(
-            masks, size=attention_mask_target_size, mode="bilinear", align_corners=False
-        )
-        hidden = resized.detach().flatten(2) < 0  # (N, Q, cells)
-        return masks, hidden[:, None].expand(-1, self.num_heads, -1, -1).flatten(0, 1)
+        """Return masks and hidden cells as `MaskPredictor` does, of features at both scales."""
+        queries = self.mask_embedder(states.transpose(0, 1))
+        fine, coarse = (torch.einsum("nqc,nchw->nqhw", queries, scale) for scale in features)
+        return self.with_hidden_cells(fine + _resize(coarse, fine), size)
+
+    @staticmethod
+    def is_hidden(logits: Tensor) -> Tensor:
+        """Return which cells are outside of the masks."""
+        return logits < 0
 
 
 class MaskDecoder(MaskedAttention):
@@ -78,7 +73,7 @@ class MaskDecoder(MaskedAttention):
 
     def __init__(self, config: MaskDecoderConfig, channels: int) -> None:
         super().__init__(config, channels)
-        self.decoder.mask_predictor = _TwoScaleMaskPredictor(channels, config.heads, channels)
+        self.decoder.mask_predictor = _TwoScaleMaskPredictor(channels, config.heads)
         self.prior_window = config.prior_window
         self.word_attention_16 = _PixelWordAttention(channels, config.heads)
         self.word_attention_8 = _PixelWordAttention(channels, config.heads)

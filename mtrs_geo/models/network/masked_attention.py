@@ -7,16 +7,12 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from transformers import Mask2FormerConfig
-from transformers.models.mask2former.modeling_mask2former import (
-    Mask2FormerMaskedAttentionDecoder,
-    Mask2FormerSinePositionEmbedding,
-)
 
 from mtrs_geo.models.config import LearnedQueriesConfig, MaskDecoderConfig
 from mtrs_geo.models.network.intent import Intent
+from mtrs_geo.models.network.mask_attention_layers import MaskedAttentionLayers, sine_positions
 
-__all__ = ["Decoded", "MaskedAttention"]
+__all__ = ["Decoded", "MaskedAttention", "mask_summary"]
 
 
 class Decoded(NamedTuple):
@@ -39,18 +35,14 @@ class MaskedAttention(nn.Module):
     def __init__(self, config: MaskDecoderConfig | LearnedQueriesConfig, channels: int) -> None:
         super().__init__()
         self.level_embedding = nn.Embedding(3, channels)
-        self.position = Mask2FormerSinePositionEmbedding(channels // 2, normalize=True)
-        self.decoder = Mask2FormerMaskedAttentionDecoder(_decoder_config(config, channels))
+        self.decoder = MaskedAttentionLayers(config, channels)
         self.presence = nn.Sequential(
             nn.Linear(channels + 2, channels), nn.GELU(), nn.Linear(channels, 1)
         )
 
     def position_embeddings(self, memory: Sequence[Tensor]) -> list[Tensor]:
         """Return the position embeddings (1, C, h, w) of each level (N, C, h, w)."""
-        return [
-            self.position(torch.Size((1, *level.shape[1:])), level.device, level.dtype)
-            for level in memory
-        ]
+        return [sine_positions(level) for level in memory]
 
     def attend(
         self,
@@ -76,39 +68,25 @@ class MaskedAttention(nn.Module):
         states = [
             m.flatten(2).permute(2, 0, 1) + levels[i] for i, m in enumerate(memory)
         ]  # (h*w, N, C)
-        # The decoder expects position embeddings per batch element.
+        # The layers expect position embeddings per batch element.
         flat = [p.flatten(2).permute(2, 0, 1).expand(-1, count, -1) for p in positions]
-        out = self.decoder(
-            inputs_embeds=queries,
-            multi_stage_positional_embeddings=flat,
-            pixel_embeddings=features,
-            encoder_hidden_states=states,
-            query_position_embeddings=query_positions[:, None].expand(-1, count, -1),
-            feature_size_list=[m.shape[-2:] for m in memory],
-            return_dict=True,
+        query_positions = query_positions[:, None].expand(-1, count, -1)
+        sizes = [m.shape[-2:] for m in memory]
+        out: tuple[tuple[Tensor, ...], tuple[Tensor, ...]] = self.decoder(
+            queries, query_positions, states, flat, features, sizes
         )
-        return tuple(out.intermediate_hidden_states), tuple(out.masks_queries_logits)
+        return out
 
     def presence_logit(self, hidden: Tensor, mask: Tensor) -> Tensor:
         """Return the presence logit (N,) from last states (N, C) and logits (N, h, w)."""
         # Uses the mask too: a head on pooled features alone collapsed in experiments.
-        flat = mask.detach().flatten(1)
-        strongest = flat.topk(min(16, flat.shape[1]), dim=1).values.mean(1, keepdim=True)
-        area = flat.sigmoid().mean(1, keepdim=True).clamp_min(1e-6).log()
-        out: Tensor = self.presence(torch.cat([hidden, strongest, area], dim=1))[:, 0]
+        out: Tensor = self.presence(torch.cat([hidden, mask_summary(mask)], dim=1))[:, 0]
         return out
 
 
-def _decoder_config(
-    config: MaskDecoderConfig | LearnedQueriesConfig, channels: int
-) -> Mask2FormerConfig:
-    return Mask2FormerConfig(
-        hidden_dim=channels,
-        mask_feature_size=channels,
-        # transformers counts the prediction before the first layer as one layer.
-        decoder_layers=config.layers + 1,
-        num_attention_heads=config.heads,
-        dim_feedforward=config.feed_forward,
-        dropout=0.0,
-        pre_norm=False,
-    )
+def mask_summary(mask: Tensor) -> Tensor:
+    """Return (N, 2) of logits (N, h, w), detached: the mean of the strongest, and the log area."""
+    flat = mask.detach().flatten(1)
+    strongest = flat.topk(min(16, flat.shape[1]), dim=1).values.mean(1, keepdim=True)
+    area = flat.sigmoid().mean(1, keepdim=True).clamp_min(1e-6).log()
+    return torch.cat([strongest, area], dim=1)

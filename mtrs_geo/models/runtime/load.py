@@ -7,9 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtrs_geo.errors import ModelError
+from mtrs_geo.heavy_imports import heavy_imports
 from mtrs_geo.models.calibration import CALIBRATION_FILE, Calibration, read_calibration
 from mtrs_geo.models.catalog import WEIGHTS, bundled_models, sha256
+from mtrs_geo.models.classical import CLASSICAL, ClassicalSegmenter
 from mtrs_geo.models.contract import BrightnessSegmenter, ChangeSegmenter
+from mtrs_geo.models.latent.names import LATENT_NAME, encoder_source
+from mtrs_geo.models.rivals.folders import cached_folder
+from mtrs_geo.models.rivals.names import RIVALS, rival_name
+from mtrs_geo.models.runtime.int8 import INT8_FILE
 from mtrs_geo.models.vocabulary import read_vocabulary
 from mtrs_geo.understanding import Vocabulary
 
@@ -33,8 +39,11 @@ def load_model(
     do not make a single CPU faster.  Processes load a model each.
 
     Args:
-        name_or_dir: a bundled model (``tiny``), ``brightness`` (the baseline), or a folder with
-            ``config.json`` and ``model.safetensors``.
+        name_or_dir: a bundled model (``tiny``), ``brightness`` (the baseline), a classical method
+            (``cva``, ``irmad``, ``pca-kmeans``), latent matching (``anychange-like``, or
+            ``anychange-like:FOLDER`` with the encoder of a model folder), a rival model with its
+            folder or the name of a public checkpoint (``sam3:FOLDER``, see docs/models.md), or a
+            folder with ``config.json`` and ``model.safetensors``.
         device: a torch device, or ``openvino``: the CPU with OpenVINO, faster for tiny (extra
             ``openvino``).  ``auto`` selects CUDA or MPS if available, else OpenVINO for a bundled
             model if it is installed, else the CPU.
@@ -45,31 +54,43 @@ def load_model(
             that ``config.json`` or ``calibration.json`` states.
         MissingExtraError: if the device is ``openvino`` and OpenVINO is not installed.
     """
-    if str(name_or_dir) == "brightness":
-        return BrightnessSegmenter()
-    # Imported here because torch and transformers take seconds to import.
-    from mtrs_geo.models.checkpoints.checkpoint import load_folder
-    from mtrs_geo.models.runtime.folding import fold_batch_norms
-    from mtrs_geo.models.runtime.segmenter import Segmenter
-
+    if (without_weights := _without_weights(name_or_dir)) is not None:
+        return without_weights
     is_openvino = device == _OPENVINO
+    if (rival := rival_name(str(name_or_dir))) is not None:
+        from mtrs_geo.models.rivals.loading import load_rival
+
+        if is_openvino:
+            msg = f"device openvino cannot run {rival.rival.name}."
+            raise ModelError(msg, advice="Use --device auto, cuda or cpu.")
+        return load_rival(rival, _torch_device(device), precision)
+    if (source := encoder_source(str(name_or_dir))) is not None:
+        return _latent_matching(model_folder(source), device, precision)
     if is_openvino and precision != "float32":
         msg = f"device openvino does not support precision {precision}, only float32."
         raise ModelError(msg, advice=f"Use --device cpu for {precision}.")
-    torch_device = _torch_device(device)
     folder = model_folder(name_or_dir)
+    # Imported here because torch and transformers take seconds to import.
+    with heavy_imports():
+        from mtrs_geo.models.checkpoints.checkpoint import load_folder
+        from mtrs_geo.models.runtime.folding import fold_batch_norms
+        from mtrs_geo.models.runtime.segmenter import Segmenter
+
+    torch_device = _torch_device(device)
     model, metadata = load_folder(folder)
     metadata["sha256"] = metadata.get("sha256") or sha256(folder / "model.safetensors")
     metadata["calibration"] = _calibration(folder, metadata["sha256"])
     model = fold_batch_norms(model)
-    # Not for a user's own folder: it may be used once, and the conversion takes about 20 s.
+    # Not for a user's own folder, unless its encoder is quantized: it may be used once, and the
+    # conversion takes about 20 s.
     is_auto = device == "auto" and torch_device.type == "cpu" and precision == "float32"
-    is_auto &= str(name_or_dir) in bundled_models()
+    is_auto &= str(name_or_dir) in bundled_models() or (folder / INT8_FILE).exists()
     if not is_openvino and not (is_auto and importlib.util.find_spec(_OPENVINO)):
         return Segmenter(model, metadata, torch_device, precision)
-    from mtrs_geo.models.runtime.openvino import OpenVinoSegmenter
+    with heavy_imports():
+        from mtrs_geo.models.runtime.openvino import OpenVinoSegmenter
 
-    return OpenVinoSegmenter(model, metadata)
+    return OpenVinoSegmenter(model, metadata, folder)
 
 
 def load_vocabulary(name_or_dir: str | Path = "tiny") -> Vocabulary:
@@ -78,9 +99,37 @@ def load_vocabulary(name_or_dir: str | Path = "tiny") -> Vocabulary:
     Raises:
         ModelError: if the model is unknown, or a file of its folder cannot be read.
     """
-    if str(name_or_dir) == "brightness":
-        return BrightnessSegmenter.info.knows
+    if (without_weights := _without_weights(name_or_dir)) is not None:
+        return without_weights.info.knows
+    if _is_rival_or_latent(name_or_dir):
+        return Vocabulary(open=True)
     return read_vocabulary(model_folder(name_or_dir))
+
+
+def _latent_matching(folder: Path, device: str, precision: Precision) -> ChangeSegmenter:
+    from mtrs_geo.models.checkpoints.checkpoint import load_folder
+    from mtrs_geo.models.latent.segmenter import LatentSegmenter
+
+    if device == _OPENVINO or precision != "float32":
+        msg = f"{LATENT_NAME} cannot run with device {device} and precision {precision}."
+        raise ModelError(msg, advice="Use float32 and --device auto, cuda or cpu.")
+    model, metadata = load_folder(folder)
+    metadata["sha256"] = metadata.get("sha256") or sha256(folder / "model.safetensors")
+    return LatentSegmenter(model.vision, metadata, _torch_device(device))
+
+
+def _is_rival_or_latent(name_or_dir: str | Path) -> bool:
+    """Return whether a name is of a rival model or of latent matching."""
+    name = str(name_or_dir)
+    return rival_name(name) is not None or encoder_source(name) is not None
+
+
+def _without_weights(name_or_dir: str | Path) -> ChangeSegmenter | None:
+    """Return a model that has no weights, or None if the name is of another one."""
+    name = str(name_or_dir)
+    if name in CLASSICAL:
+        return ClassicalSegmenter(name)
+    return BrightnessSegmenter() if name == "brightness" else None
 
 
 def _calibration(folder: Path, checksum: str) -> Calibration | None:
@@ -93,24 +142,35 @@ def model_folder(name_or_dir: str | Path) -> Path:
     """Return the folder of a bundled model, or the folder itself.
 
     Raises:
-        ModelError: if neither exists.
+        ModelError: if neither exists, or the model is a rival or has no weights.
     """
+    if _without_weights(name_or_dir) is not None or _is_rival_or_latent(name_or_dir):
+        msg = f"{name_or_dir} cannot be used here: it has no folder that mtrs-geo wrote."
+        raise ModelError(msg, advice="Give a bundled model, or a folder of `mtrs-geo train`.")
     folder = WEIGHTS / name_or_dir if str(name_or_dir) in bundled_models() else Path(name_or_dir)
     if not folder.is_dir():
         names = ", ".join(bundled_models()) or "none"
         msg = f"there is no model {str(name_or_dir)!r}. Bundled: {names}."
-        raise ModelError(msg, advice="Give one of them, or a folder that `mtrs-geo train` wrote.")
+        others = ", ".join([*CLASSICAL, LATENT_NAME, *(rival.usage for rival in RIVALS.values())])
+        advice = f"Give one of them, a folder that `mtrs-geo train` wrote, or one of: {others}."
+        raise ModelError(msg, advice=advice)
     return folder
 
 
 def model_version(name_or_dir: str | Path) -> tuple[tuple[str, int, int, int], ...]:
-    """Return name, size, and times of the last changes, in ns, of the files of a model folder.
+    """Return name, size, and times of the last changes, in ns, of the files of a model's folders.
 
     A loaded model is out of date if this value changes; empty for a model without a folder.
     """
-    if str(name_or_dir) == "brightness":
+    if _without_weights(name_or_dir) is not None:
         return ()
-    stats = [(path.name, path.stat()) for path in sorted(model_folder(name_or_dir).iterdir())]
+    if (source := encoder_source(str(name_or_dir))) is not None:
+        return model_version(source)
+    rival = rival_name(str(name_or_dir))
+    sources = [cached_folder(source) for source in rival.sources] if rival else []
+    folders = [folder for folder in sources if folder] if rival else [model_folder(name_or_dir)]
+    paths = [path for folder in folders for path in sorted(folder.iterdir()) if path.is_file()]
+    stats = [(path.name, path.stat()) for path in paths]
     return tuple((name, s.st_size, s.st_mtime_ns, s.st_ctime_ns) for name, s in stats)
 
 

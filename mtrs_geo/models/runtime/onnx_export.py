@@ -56,7 +56,8 @@ class FixedSentenceModel(nn.Module):
             (B, N, H, W) in [0, 1].
         """
         encoded = self.model.encode(images[:, 0], images[:, 1])
-        logits = [any_change_logits(encoded.change)] * self.count
+        change = any_change_logits(encoded.change)
+        logits = [self.model.upsample(change[:, None], encoded)[:, 0]] * self.count
         for row, i in enumerate(self.indices):
             embeddings = self._embeddings(row, images.shape[0])
             logits[i] = self.model.decode(encoded, embeddings).masks[-1]

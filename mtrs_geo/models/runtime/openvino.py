@@ -1,8 +1,8 @@
 """Inference with OpenVINO: the same results as PyTorch, in less time on a CPU.
 
 The graphs have fixed shapes, which OpenVINO optimises best: one tile of the model's own size and
-a sentence of at most 16 tokens.  PyTorch runs all other inputs.  Several threads may share a
-segmenter: each has its own infer requests.
+a sentence of at most 16 tokens.  PyTorch runs all other inputs.  The encoder of pairs may be
+quantized (`quantize`).  Several threads may share a segmenter: each has its own infer requests.
 """
 
 from __future__ import annotations
@@ -23,23 +23,24 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from mtrs_geo.errors import MissingExtraError, ModelError
-from mtrs_geo.models.config import PixelDecoderConfig, VisionConfig
+from mtrs_geo.errors import ModelError
+from mtrs_geo.models.config import MaskDecoderConfig, PixelDecoderConfig, VisionConfig
 from mtrs_geo.models.network.intent import Intent
 from mtrs_geo.models.network.language import TextStates
 from mtrs_geo.models.network.mtrefseg_r1 import Encoded, MTRefSegR1, SentenceEmbeddings
 from mtrs_geo.models.network.pixel_decoder import PixelFeatures
 from mtrs_geo.models.runtime.fingerprint import fingerprint
+from mtrs_geo.models.runtime.import_openvino import import_openvino
+from mtrs_geo.models.runtime.int8 import INT8_FILE, read_int8
 from mtrs_geo.models.runtime.segmenter import Segmenter
 
-__all__ = ["OpenVinoSegmenter"]
+__all__ = ["LAYOUT", "OpenVinoSegmenter"]
 
-_LAYOUT = 1
+LAYOUT = 2
 """Version of the cached graphs; increase it when their inputs or outputs change."""
 _TOKENS = 16
 """Tokens per sentence; shorter sentences are padded."""
-_ENCODED = 7
-"""Number of tensors of an encoded pair, without that of a ground head."""
+_INT8_DEVICE = "openvino (int8 encoder)"
 
 
 class OpenVinoSegmenter(Segmenter):
@@ -51,28 +52,55 @@ class OpenVinoSegmenter(Segmenter):
     Args:
         model: on the CPU, in eval mode.
         metadata: see `Segmenter`.
+        folder: the model's folder; a quantized encoder there is used for pairs of tiles.
 
     Raises:
         MissingExtraError: if OpenVINO is not installed.
-        ModelError: if the model has layers that cannot be converted.
+        ModelError: if the model has layers that cannot be converted, or a quantized encoder is
+            damaged or belongs to other weights.
     """
 
-    def __init__(self, model: MTRefSegR1, metadata: dict[str, Any]) -> None:
+    def __init__(
+        self, model: MTRefSegR1, metadata: dict[str, Any], folder: Path | None = None
+    ) -> None:
         super().__init__(model, metadata, torch.device("cpu"))
         config = model.config
         if not (
             isinstance(config.vision, VisionConfig)
             and isinstance(config.pixel_decoder, PixelDecoderConfig)
+            and isinstance(config.mask_decoder, MaskDecoderConfig)
         ):
             msg = f"preset {config.preset!r} cannot run in OpenVINO, only tiny can."
             raise ModelError(msg, advice="Use --device cpu.")
         self.info = replace(self.info, device="openvino")
         images, tensors = _examples(model, self.info.tile_px)
         graphs = _Graphs(fingerprint(model), self.info.tile_px)
-        self._encoder = graphs.compiled("encode", _Encode(model), images)
+        self.is_int8 = folder is not None and (folder / INT8_FILE).exists()
+        """Whether the encoder is quantized."""
+        if folder is not None and self.is_int8:
+            self._encoder = self._quantized_encoder(folder, graphs)
+        else:
+            self._encoder = graphs.compiled("encode", _Encode(model), images)
         self._decoder = graphs.compiled("decode", _Decode(model), tensors)
         self._graphs, self._lock = graphs, threading.Lock()
         self._date_graphs: tuple[_CompiledGraph, _CompiledGraph] | None = None
+
+    def _quantized_encoder(self, folder: Path, graphs: _Graphs) -> _CompiledGraph:
+        weights = self.info.weights_sha256
+        path, checksum = read_int8(folder, weights, self.info.tile_px, LAYOUT)
+        # Runs are resumed, and shared with other machines, only with the same encoder.
+        checksum = f"{weights}-int8-{checksum}"
+        self.info = replace(self.info, device=_INT8_DEVICE, weights_sha256=checksum)
+        try:
+            return graphs.compile(graphs.core.read_model(path))
+        except RuntimeError as error:
+            msg = f"OpenVINO cannot use {path} ({str(error).splitlines()[0][:200]})."
+            raise ModelError(msg, advice="Make it again: mtrs-geo models quantize.") from error
+
+    def encoder_graph(self) -> Any:  # noqa: ANN401 - untyped
+        """Return the encoder in float32 as a graph of OpenVINO: two dates, (1, 3, T, T) uint8."""
+        images, _ = _examples(self.model, self.info.tile_px)
+        return self._graphs.converted("encode", _Encode(self.model), images)
 
     def _encode(self, before: Tensor, after: Tensor) -> Encoded:
         side = self.info.tile_px
@@ -82,7 +110,7 @@ class OpenVinoSegmenter(Segmenter):
         images = [date.to(torch.uint8).numpy() for date in (before, after)]
         # One pair at a time: batches are not faster here and need one graph per batch size.
         pairs = zip(*(np.split(date, len(date)) for date in images), strict=True)
-        return _to_encoded(_joined(self._encoder.run(pair) for pair in pairs))
+        return _to_encoded(self.model, _joined(self._encoder.run(pair) for pair in pairs))
 
     def _pyramid(self, images: Tensor) -> list[Tensor]:
         side = self.info.tile_px
@@ -94,12 +122,13 @@ class OpenVinoSegmenter(Segmenter):
 
     def _encode_pyramids(self, before: list[Tensor], after: list[Tensor]) -> Encoded:
         side = self.info.tile_px
-        if before[0].shape[-2:] != (side // 4, side // 4):
+        if before[-4].shape[-2:] != (side // 4, side // 4):
             return super()._encode_pyramids(before, after)
         _, graph = self._compiled_for_dates()
         levels = [level.numpy() for level in (*before, *after)]
         pairs = range(len(levels[0]))
-        return _to_encoded(_joined(graph.run([x[i : i + 1] for x in levels]) for i in pairs))
+        tensors = _joined(graph.run([x[i : i + 1] for x in levels]) for i in pairs)
+        return _to_encoded(self.model, tensors)
 
     def _compiled_for_dates(self) -> tuple[_CompiledGraph, _CompiledGraph]:
         """Return the graphs of `_pyramid` and `_encode_pyramids`, which only stacks need."""
@@ -175,12 +204,12 @@ class _Decode(nn.Module):
         self.model = model
 
     def forward(self, *tensors: Tensor) -> Tensor:
-        encoded = _ENCODED + (self.model.ground_head is not None)
-        words, pooled, padding, *intent = tensors[encoded:]
+        encoded = _to_encoded(self.model, tensors)
+        words, pooled, padding, *intent = tensors[len(_encoded_tensors(encoded)) :]
         # `decode` does not use the backbone states.
         text = TextStates(words, pooled, padding, backbone_states=words)
         embeddings = SentenceEmbeddings(text, Intent(*intent))
-        mask: Tensor = self.model.decode(_to_encoded(tensors[:encoded]), embeddings).masks[-1]
+        mask: Tensor = self.model.decode(encoded, embeddings).masks[-1]
         return mask
 
 
@@ -194,13 +223,17 @@ def _encoded_tensors(encoded: Encoded) -> tuple[Tensor, ...]:
     tensors = (
         *pixels.memory, pixels.mask_features, encoded.scene, encoded.change, encoded.land_cover,
     )  # fmt: skip
-    return tensors if encoded.ground is None else (*tensors, encoded.ground)
+    optional = encoded.ground, encoded.upsampling
+    return (*tensors, *(tensor for tensor in optional if tensor is not None))
 
 
-def _to_encoded(tensors: Sequence[Tensor]) -> Encoded:
-    coarse, middle, fine, features, scene, change, land_cover, *ground = tensors
-    pixels = PixelFeatures((coarse, middle, fine), features)
-    return Encoded(pixels, scene, change, land_cover, ground=ground[0] if ground else None)
+def _to_encoded(model: MTRefSegR1, tensors: Sequence[Tensor]) -> Encoded:
+    """Return an encoded pair from its tensors; those that follow are ignored."""
+    coarse, middle, fine, features, scene, change, land_cover, *rest = tensors
+    pixels, optional = PixelFeatures((coarse, middle, fine), features), iter(rest)
+    ground = None if model.ground_head is None else next(optional)
+    upsampling = None if model.upsampling is None else next(optional)
+    return Encoded(pixels, scene, change, land_cover, ground=ground, upsampling=upsampling)
 
 
 def _embedding_tensors(embeddings: SentenceEmbeddings) -> tuple[Tensor, ...]:
@@ -237,20 +270,18 @@ class _Graphs:
     """The graphs of a model, cached in the user's cache folder."""
 
     def __init__(self, model_hash: str, side: int) -> None:
-        try:
-            import openvino
-            import platformdirs
-        except ImportError as error:
-            msg = f"device openvino needs a package that is not installed ({error})."
-            advice = "Run: pip install 'mtrs-geo[openvino]'"
-            raise MissingExtraError(msg, advice=advice) from error
-        self.core = openvino.Core()
+        self.core = import_openvino().Core()
+        import platformdirs
+
         cache = Path(platformdirs.user_cache_dir("mtrs-geo", appauthor=False)) / "openvino"
-        name = f"{model_hash[:32]}-{side}px-{_LAYOUT}-openvino-{version('openvino')}"
+        name = f"{model_hash[:32]}-{side}px-{LAYOUT}-openvino-{version('openvino')}"
         self.folder = cache / name
 
     def compiled(self, name: str, graph: nn.Module, example: tuple[Tensor, ...]) -> _CompiledGraph:
         """Return a graph compiled for the shapes of ``example``."""
+        return self.compile(self.converted(name, graph, example))
+
+    def compile(self, graph: Any) -> _CompiledGraph:  # noqa: ANN401 - untyped
         settings = {
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_PRECISION_HINT": "f32",
@@ -258,11 +289,15 @@ class _Graphs:
             # The threads that read rasters, and PyTorch, use the same cores.
             "ENABLE_CPU_PINNING": False,
         }
+        return _CompiledGraph(self.core.compile_model(graph, "CPU", settings))
+
+    def converted(self, name: str, graph: nn.Module, example: tuple[Tensor, ...]) -> Any:  # noqa: ANN401
+        """Return a graph for the shapes of ``example``, from the cache if it is there."""
         converted = self._read(name)
         if converted is None:
             converted = _convert(graph, example)
             self._cache(name, converted)
-        return _CompiledGraph(self.core.compile_model(converted, "CPU", settings))
+        return converted
 
     def _read(self, name: str) -> Any:  # noqa: ANN401 - untyped
         path = self.folder / f"{name}.xml"
@@ -274,8 +309,7 @@ class _Graphs:
             return None
 
     def _cache(self, name: str, graph: Any) -> None:  # noqa: ANN401 - untyped
-        import openvino
-
+        openvino = import_openvino()
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=self.folder) as temporary:
@@ -288,8 +322,7 @@ class _Graphs:
 
 
 def _convert(graph: nn.Module, example: tuple[Tensor, ...]) -> Any:  # noqa: ANN401 - untyped
-    import openvino
-
+    openvino = import_openvino()
     with torch.no_grad(), warnings.catch_warnings():
         # The trace warns that shapes become constants; the shapes are fixed.
         warnings.simplefilter("ignore")

@@ -148,7 +148,8 @@ class Segmenter:
         logits = []
         for query in queries:
             if not query:
-                logits.append(any_change_logits(encoded.change))
+                change = any_change_logits(encoded.change)
+                logits.append(self.model.upsample(change[:, None], encoded)[:, 0])
             else:
                 logits.append(next(land_cover if isinstance(query, LandCoverQuery) else changes))
         return torch.stack(logits, dim=1)
@@ -157,7 +158,8 @@ class Segmenter:
         """Return logits (B, N, h, w): pixels where each thing is present."""
         pairs, _, _, rows, cols = encoded.land_cover.shape
         if "land_cover_head" in self.metadata.get("untrained", ()):
-            return encoded.land_cover.new_full((pairs, len(queries), rows, cols), _UNTRAINED_LOGIT)
+            none = encoded.land_cover.new_full((pairs, len(queries), rows, cols), _UNTRAINED_LOGIT)
+            return self.model.upsample(none, encoded)
         # The intent head is trained on sentences; "new roads" has the class road after.
         predicted = self.model.embed([f"new {query.thing}" for query in queries]).intent
         intent = Intent(*(tensor.repeat(pairs, 1) for tensor in predicted))
@@ -171,7 +173,7 @@ class Segmenter:
             standing = unchanged_logits(change, land_cover, intent, ground)
             is_unchanged = torch.tensor([query.unchanged for query in queries]).repeat(pairs)
             present = torch.where(is_unchanged[:, None, None].to(present.device), standing, present)
-        return present.reshape(pairs, len(queries), rows, cols)
+        return self.model.upsample(present.reshape(pairs, len(queries), rows, cols), encoded)
 
     def _decode(self, encoded: Encoded, sentences: tuple[str, ...]) -> Tensor:
         """Return logits (B, N, h, w): pixels whose change matches each sentence."""

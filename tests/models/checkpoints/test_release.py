@@ -6,7 +6,6 @@ import json
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,49 +15,16 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from torch import Tensor
+from typer.testing import CliRunner
 
+from mtrs_geo.cli import app
 from mtrs_geo.errors import ModelError
 from mtrs_geo.models import load_model
-from mtrs_geo.models.checkpoints.checkpoint import new_model
 from mtrs_geo.models.checkpoints.release import convert_release
-from mtrs_geo.models.checkpoints.release_names import EXTRA_HEADS, rename
 from mtrs_geo.models.config import ModelConfig
 from mtrs_geo.models.network.mtrefseg_r1 import MTRefSegR1
 
 State = dict[str, Tensor]
-NAMES = (Path(__file__).parent / "release_names.txt").read_text().split()
-
-
-@pytest.fixture(scope="module")
-def config(shrunk: Callable[[str], ModelConfig]) -> ModelConfig:
-    return shrunk("base")
-
-
-@pytest.fixture(scope="module")
-def source(config: ModelConfig, numbers: Tokenizer) -> MTRefSegR1:
-    torch.manual_seed(3)
-    return new_model(config, numbers).eval()
-
-
-@pytest.fixture
-def state(source: MTRefSegR1) -> State:
-    """The tensors of a small base under the release's names."""
-    return as_release(
-        {n: t for n, t in source.state_dict().items() if not n.startswith(EXTRA_HEADS)}
-    )
-
-
-def as_release(ours: State) -> State:
-    """Undo `rename` for the release's names that a small base has too."""
-    state = {}
-    for name in NAMES:
-        names = rename(name)
-        assert names is not None
-        if names and names[0] in ours:
-            state[name] = torch.cat([ours[n] for n in names]).clone()
-        elif not names:
-            state[name] = torch.zeros(1)
-    return state
 
 
 def write(folder: Path, state: State, form: str) -> Path:
@@ -188,9 +154,10 @@ def test_the_command_line_keeps_an_existing_model(release: Path, tmp_path: Path)
 
 
 def test_the_command_line_names_a_missing_folder(tmp_path: Path) -> None:
-    done = convert(tmp_path / "nowhere", tmp_path / "out")
-    assert done.returncode == 1
-    assert "nowhere is not a folder" in done.stderr
+    command = ["models", "convert", str(tmp_path / "nowhere"), str(tmp_path / "out")]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 1
+    assert "nowhere is not a folder" in str(done.exception)
     assert not (tmp_path / "out").exists()
 
 

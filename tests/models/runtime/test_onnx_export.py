@@ -4,31 +4,52 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from mtrs_geo.errors import MissingExtraError, ModelError
 from mtrs_geo.models import load_model
+from mtrs_geo.models.checkpoints.checkpoint import new_model, save_folder
+from mtrs_geo.models.config import ModelConfig
 from mtrs_geo.models.runtime.onnx_export import export_onnx
 
 TEXTS = ["", "new houses in the top left", "demolished buildings"]
 HAS_ONNX = all(importlib.util.find_spec(n) for n in ("onnx", "onnxscript", "onnxruntime"))
 
 
+@pytest.fixture
+def folder(shrunk: Callable[[str], ModelConfig], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random model with every submodule of the bundled tiny; each layer takes seconds."""
+    config = shrunk("tiny")
+    config = replace(
+        config, ground_head=True, upsampling_width=8,
+        mask_decoder=replace(config.mask_decoder, layers=1),
+    )  # fmt: skip
+    torch.manual_seed(0)
+    folder = tmp_path_factory.mktemp("model")
+    save_folder(new_model(config).eval(), folder, {"name": "mine", "version": "1"})
+    return folder
+
+
 @pytest.mark.skipif(not HAS_ONNX, reason="the extra onnx is not installed")
-def test_the_graph_gives_the_results_of_the_model(tmp_path: Path) -> None:
+def test_the_graph_gives_the_results_of_the_model(folder: Path, tmp_path: Path) -> None:
     import onnxruntime
 
-    path = tmp_path / "tiny.onnx"
-    export_onnx("tiny", path, TEXTS, 96)
-    assert [p.name for p in tmp_path.iterdir()] == ["tiny.onnx"]
+    path = tmp_path / "mine.onnx"
+    export_onnx(folder, path, TEXTS, 96)
+    assert [p.name for p in tmp_path.iterdir()] == ["mine.onnx"]
     session = onnxruntime.InferenceSession(path)
     assert json.loads(session.get_modelmeta().custom_metadata_map["texts"]) == TEXTS
     coarse = np.random.default_rng(0).integers(0, 255, (3, 2, 3, 12, 12), dtype=np.uint8)
     pairs = coarse.repeat(8, -1).repeat(8, -2)
-    expected = load_model("tiny", "cpu").predict_tiles(pairs, TEXTS)
+    expected = load_model(folder, "cpu").predict_tiles(pairs, TEXTS)
+    assert min(expected.std((0, 2, 3))) > 0.01
+    assert np.abs(np.diff(expected, axis=1)).max() > 0.01
     for count in (1, 3):
         output = session.run(None, {"images": pairs[:count].astype(np.float32)})[0]
         np.testing.assert_allclose(output, expected[:count], atol=1e-3)

@@ -6,6 +6,7 @@ import importlib.util
 import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from mtrs_geo.models.checkpoints.checkpoint import load_folder, new_model, save_
 from mtrs_geo.models.config import ModelConfig
 from mtrs_geo.models.runtime.fingerprint import fingerprint
 from mtrs_geo.models.runtime.folding import fold_batch_norms
-from mtrs_geo.models.runtime.openvino import _LAYOUT
+from mtrs_geo.models.runtime.openvino import LAYOUT
 from mtrs_geo.types import UInt8Array
 
 pytestmark = pytest.mark.skipif(
@@ -78,7 +79,7 @@ def test_a_model_is_converted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     shutil.copytree(cache, tmp_path / "mtrs-geo")  # the test damages only this copy
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     model_hash = fingerprint(fold_batch_norms(load_folder(WEIGHTS / "tiny")[0]))
-    (folder,) = (tmp_path / "mtrs-geo/openvino").glob(f"{model_hash[:32]}-256px-{_LAYOUT}-*")
+    (folder,) = (tmp_path / "mtrs-geo/openvino").glob(f"{model_hash[:32]}-256px-{LAYOUT}-*")
     names = ["decode.bin", "decode.xml", "encode.bin", "encode.xml"]
     # The graphs of stacks are there only if a stack was run.
     assert {path.name for path in folder.iterdir()} >= set(names)
@@ -97,9 +98,9 @@ def test_it_runs_without_a_cache_folder(
 ) -> None:  # fmt: skip
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    model = new_model(shrunk("tiny"), numbers).eval()
+    model = new_model(replace(shrunk("tiny"), tile_px=64), numbers).eval()
     save_folder(model, tmp_path / "model", {"name": "mine", "version": "1"})
-    results = [load_model(tmp_path / "model", d).predict_tiles(blocks(1, 256, 256), ["new houses"])
+    results = [load_model(tmp_path / "model", d).predict_tiles(blocks(1, 64, 64), ["new houses"])
                for d in ("cpu", "openvino")]  # fmt: skip
     np.testing.assert_allclose(*results, atol=1e-3)
 
