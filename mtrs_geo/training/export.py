@@ -6,8 +6,7 @@ from pathlib import Path
 
 from mtrs_geo.models.checkpoints.checkpoint import save_folder
 from mtrs_geo.outputs import staged_folder
-from mtrs_geo.training.callbacks.provenance import PROVENANCE_KEY
-from mtrs_geo.training.model_loading import load_training_checkpoint
+from mtrs_geo.training.model_loading import PROVENANCE_KEY, load_training_checkpoint
 
 __all__ = ["export_checkpoint"]
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from mtrs_geo.errors import MissingExtraError
+from mtrs_geo.heavy_imports import heavy_imports
 
 if TYPE_CHECKING:
     from mtrs_geo.training.ablations import AblationResult
@@ -20,7 +21,7 @@ def train(stage: str, arguments: Sequence[str]) -> dict[str, float]:
     """Run one stage.
 
     Args:
-        stage: ``stage1``, ``intent`` or ``stage2``.
+        stage: ``stage1``, ``intent``, ``stage2`` or ``stage2-pairs``.
         arguments: Lightning CLI arguments, for example ``["fit", "--config", "x.yaml"]``.
 
     Returns:
@@ -92,7 +93,8 @@ def ablations(*args: Any, **kwargs: Any) -> list[AblationResult]:  # noqa: ANN40
 @contextmanager
 def _extra() -> Iterator[None]:
     try:
-        yield
+        with heavy_imports():
+            yield
     except ImportError as error:
         msg = f"training needs packages that are not installed ({error})."
         advice = "Install them: pip install 'mtrs-geo[train]'"

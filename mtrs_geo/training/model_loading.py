@@ -14,15 +14,15 @@ from tokenizers import Tokenizer
 from mtrs_geo.errors import ModelError
 from mtrs_geo.models.catalog import WEIGHTS, bundled_models
 from mtrs_geo.models.checkpoints.checkpoint import load_folder, load_imagenet_weights, new_model
-from mtrs_geo.models.checkpoints.initial import initial_model
+from mtrs_geo.models.checkpoints.preset_file import read_preset
 from mtrs_geo.models.checkpoints.strict import fill
 from mtrs_geo.models.config import CausalLanguageConfig, FusionKind, ModelConfig
 from mtrs_geo.models.network.mtrefseg_r1 import MTRefSegR1
-from mtrs_geo.models.presets import PRESETS
 from mtrs_geo.training.lora import merge_lora
 
 __all__ = [
     "MODEL_KEY",
+    "PROVENANCE_KEY",
     "Pretrained",
     "build_starting_model",
     "load_starting_model",
@@ -33,6 +33,9 @@ __all__ = [
 
 MODEL_KEY = "mtrs_geo_model"
 """Key in a training checkpoint of the model's configuration and tokenizer."""
+
+PROVENANCE_KEY = "mtrs_geo_provenance"
+"""Key in a training checkpoint of the hashes of its configuration and data."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class Pretrained:
     """Folder or hub name of a Mask2Former with Swin."""
     language: str | None = None
     """Folder or hub name of a causal language model with its tokenizer."""
+    vision: str | None = None
+    """Model folder or name of a bundled model with the same kind of vision encoder."""
 
 
 def build_starting_model(preset: str, fusion: FusionKind, pretrained: Pretrained) -> MTRefSegR1:
@@ -58,11 +63,16 @@ def build_starting_model(preset: str, fusion: FusionKind, pretrained: Pretrained
     Raises:
         ModelError: if the preset or file does not exist, or weights cannot be read or do not fit.
     """
-    config = _read_config(preset)
+    config = read_preset(preset)
     config = replace(config, fusion=replace(config.fusion, kind=fusion))
+    from mtrs_geo.models.checkpoints.initial import initial_model  # imports transformers
+
     model = initial_model(config, mask2former=pretrained.mask2former, language=pretrained.language)
     if pretrained.imagenet:
         load_imagenet_weights(model)
+    if pretrained.vision is not None:
+        tensors = load_starting_model(Path(pretrained.vision)).vision.state_dict()
+        fill(model.vision, tensors, f"the vision encoder of {pretrained.vision}")
     return model
 
 
@@ -121,14 +131,3 @@ def _build_model(record: Mapping[str, Any]) -> MTRefSegR1:
         ModelConfig.from_dict(json.loads(record["config"])),
         Tokenizer.from_str(tokenizer) if tokenizer else None,
     )
-
-
-def _read_config(preset: str) -> ModelConfig:
-    if preset in PRESETS:
-        return PRESETS[preset]
-    try:
-        return ModelConfig.from_dict(json.loads(Path(preset).read_text()))
-    except (OSError, json.JSONDecodeError, KeyError, TypeError) as error:
-        msg = f"{preset} is neither a preset nor a readable JSON model configuration ({error!r})."
-        advice = f"Give one of {', '.join(PRESETS)}, or a JSON file like `model` in config.json."
-        raise ModelError(msg, advice=advice) from error

@@ -20,6 +20,7 @@ from transformers import (
 )
 
 from mtrs_geo.models.config import ModelConfig
+from mtrs_geo.models.presets import PRESETS
 
 
 def save(path: Path, array: np.ndarray) -> None:
@@ -72,7 +73,7 @@ def mini(
 ) -> dict[str, list[str]]:
     """Arguments per preset that replace its model by a small random one in stage 1."""
     folder = tmp_path_factory.mktemp("mini")
-    for name in ("tiny", "small", "base"):
+    for name in PRESETS:
         (folder / f"{name}.json").write_text(json.dumps(shrunk(name).to_dict()))
     torch.manual_seed(0)
     _mask2former().save_pretrained(folder / "mask2former")
@@ -82,7 +83,7 @@ def mini(
     numbers.save(str(folder / "phi" / "tokenizer.json"))
     swin = ["--model.mask2former", str(folder / "mask2former")]
     pretrained = {
-        "tiny": [],
+        **{name: [] for name in PRESETS},
         "small": swin,
         "base": [*swin, "--model.language", str(folder / "phi")],
     }

@@ -15,6 +15,7 @@ import torch
 import yaml
 
 from mtrs_geo.data.sampling.source_weights import BatchSchedule
+from mtrs_geo.training.main import train
 from mtrs_geo.training.run_config import config_for_run, read_config
 
 
@@ -25,8 +26,8 @@ def command(root: Path) -> Callable[..., list[str]]:
         run_config = folder / "run_config.yaml"
         run_config.write_text(yaml.safe_dump(config_for_run(read_config("tiny_stage2"), folder, 2)))
         return [
-            sys.executable, "-m", "mtrs_geo.cli", "train", "stage2", *more[:1],
-            "--config", str(run_config), "--model.weights", "null", "--model.imagenet", "false",
+            *more[:1], "--config", str(run_config), "--model.weights", "null",
+            "--model.imagenet", "false",
             "--data.root", str(root), "--data.crop_px", "64", "--data.batch_size", "1",
             "--data.num_workers", "0", "--trainer.accelerator", "cpu",
             "--trainer.enable_progress_bar", "false", *more[1:],
@@ -46,11 +47,10 @@ def test_two_processes_train_and_validate_together(
 ) -> None:
     both = tmp_path / "both"
     env = {**os.environ, "OMP_NUM_THREADS": "1"}
-    subprocess.run(
-        command(both, "fit", "--trainer.strategy", "ddp", "--trainer.devices", "2",
-                "--trainer.sync_batchnorm", "false"),
-        check=True, env=env,
-    )  # fmt: skip
+    arguments = command(both, "fit", "--trainer.strategy", "ddp", "--trainer.devices", "2",
+                        "--trainer.sync_batchnorm", "false")  # fmt: skip
+    start = [sys.executable, "-m", "mtrs_geo.cli", "train", "stage2"]
+    subprocess.run([*start, *arguments], check=True, env=env)
     state = torch.load(both / "last.ckpt", weights_only=True)
     assert state["global_step"] == 2
     assert (both / "samples.png").exists()
@@ -59,7 +59,7 @@ def test_two_processes_train_and_validate_together(
     # One process gets the same metric for the same weights.
     one = tmp_path / "one"
     checkpoint = ("--ckpt_path", str(both / "last.ckpt"))
-    subprocess.run(command(one, "validate", *checkpoint), check=True, env=env)
+    train("stage2", command(one, "validate", *checkpoint))
     assert metrics(one)["val_iou"] == pytest.approx(together["val_iou"], abs=1e-4)
 
 

@@ -11,6 +11,8 @@ import torch
 
 from mtrs_geo.errors import ModelError
 from mtrs_geo.models import load_model
+from mtrs_geo.models.catalog import WEIGHTS
+from mtrs_geo.models.checkpoints.checkpoint import load_folder
 from mtrs_geo.training.export import export_checkpoint
 from mtrs_geo.training.main import train
 from mtrs_geo.training.model_loading import Pretrained, build_starting_model
@@ -46,6 +48,16 @@ def test_two_stages_then_export_and_predict(root: Path, tmp_path: Path) -> None:
     export_checkpoint(second, tmp_path / "mine", name="mine", version="1", description="test")
     image = np.zeros((64, 64, 3), np.uint8)
     assert load_model(tmp_path / "mine", "cpu").predict(image, image, ["x"]).shape == (1, 64, 64)
+
+
+def test_a_model_may_start_from_the_vision_encoder_of_another() -> None:
+    model = build_starting_model("lavt-like", "change_aware", Pretrained(vision="tiny"))
+    found, tiny = model.state_dict(), load_folder(WEIGHTS / "tiny")[0].state_dict()
+    same = {n.split(".")[0] for n in found if n in tiny and torch.equal(found[n], tiny[n])}
+    assert all(torch.equal(found[n], tiny[n]) for n in found if n.startswith("vision."))
+    assert "mask_decoder" not in same
+    with pytest.raises(ModelError, match="vision encoder of tiny does not fit"):
+        build_starting_model("small", "change_aware", Pretrained(vision="tiny"))
 
 
 def test_a_run_does_not_change_frozen_submodules(root: Path, tmp_path: Path) -> None:

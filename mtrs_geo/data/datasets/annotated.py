@@ -16,7 +16,7 @@ from mtrs_geo.data.datasets.changes import Pair, read_change_set, read_image
 from mtrs_geo.errors import RasterError
 from mtrs_geo.types import BoolArray, UInt8Array
 
-__all__ = ["read_directed", "read_storms", "with_ground", "with_unsure_outlines"]
+__all__ = ["ground_of_maps", "read_directed", "read_storms", "with_ground", "with_unsure_outlines"]
 
 _RECOLOURED = "recoloured"
 """Kind of a component whose building stays and only looks different: nothing changed."""
@@ -38,11 +38,17 @@ def with_ground(pair: Pair, root: Path) -> Pair:
         if found.shape != pair.label.shape:
             msg = f"{root / part / pair.name}.png is {found.shape}, the pair {pair.label.shape}."
             raise RasterError(msg, advice="Use class maps of the size of the pair.")
-    ground = np.stack([maps["before"], maps["after"]], axis=-1)
+    ground = ground_of_maps(maps["before"], maps["after"], maps["ignore"] > 0)
+    return replace(pair, source="levir_classes", ground=ground)
+
+
+def ground_of_maps(before: UInt8Array, after: UInt8Array, ignored: BoolArray) -> UInt8Array:
+    """Return class maps of both dates as `Pair.ground`, (H, W, 2)."""
+    ground = np.stack([before, after], axis=-1)
     # A class at one date only is a slip of the pen: the class of the other date is unknown.
     ground[(ground == 0) & (ground != ground[..., ::-1])] = UNKNOWN
-    ground[maps["ignore"] > 0] = UNKNOWN
-    return replace(pair, source="levir_classes", ground=ground)
+    ground[ignored] = UNKNOWN
+    return ground
 
 
 def read_directed(pairs: list[Pair], root: Path) -> list[Pair]:

@@ -23,6 +23,7 @@ from mtrs_geo.data.datasets.ground import (
 )
 from mtrs_geo.data.sampling.class_targets import class_targets, intent_targets
 from mtrs_geo.data.sampling.source_weights import BatchSchedule, SourceName, SourceWeights
+from mtrs_geo.data.sampling.style import transfer_style
 from mtrs_geo.data.sampling.transforms import Augmentation, augment_dates, random_crop
 from mtrs_geo.data.sentences import (
     CLASS_TASKS,
@@ -164,7 +165,22 @@ class Crops(IterableDataset[Batch]):
             is_changed = pair.label.any() or (pair.ground is not None and pair.ground.any())
             if is_changed or rng.random() < self.source_weights.keep_unchanged:
                 break
+        if self.augmentation.style and rng.random() < self.augmentation.style:
+            pair = self._with_style_of_another(pair, rng)
         return augment_dates(pair, self.augmentation, rng)
+
+    def _with_style_of_another(self, pair: Pair, rng: np.random.Generator) -> Pair:
+        """Both dates get the styles of another pair's dates (place), or one does (season)."""
+        style = random_crop(self._draw(rng), self.augmentation, rng)
+        strength = rng.uniform(0.4, 1)
+        both = rng.random() < 0.5
+        return replace(
+            pair,
+            before=transfer_style(pair.before, style.before, rng, strength)
+            if both
+            else pair.before,
+            after=transfer_style(pair.after, style.after, rng, strength),
+        )
 
     def _draw(self, rng: np.random.Generator) -> Pair:
         sources, name = self.sources, self.source_weights.draw(rng)

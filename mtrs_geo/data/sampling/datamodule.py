@@ -45,6 +45,8 @@ class ChangeDataModule(LightningDataModule):
         composed_validation: number of pairs composed from held-out scenes that are added to
             validation.
         source_weights: weights of the other sources, and share of empty answers.
+        zoom: smallest and largest zoom of a crop.
+        style: share of the real crops with the colours and light of another pair.
     """
 
     def __init__(
@@ -59,13 +61,15 @@ class ChangeDataModule(LightningDataModule):
         composed: float = 0.0,
         composed_validation: int = 0,
         source_weights: SourceWeights = SourceWeights(),  # noqa: B008 - frozen
+        zoom: tuple[float, float] = (0.7, 1.4),
+        style: float = 0.0,
     ) -> None:
         super().__init__()
         self.root = Path(root)
         self.batch_size = batch_size
         self.sentences = sentences
         self.text_only = text_only
-        self.augmentation = Augmentation(crop_px=crop_px)
+        self.augmentation = Augmentation(crop_px=crop_px, zoom=zoom, style=style)
         self.seed = seed
         self.num_workers = num_workers
         self.composed = composed
@@ -113,16 +117,9 @@ class ChangeDataModule(LightningDataModule):
             self.seed,
             self.composed,
             self.source_weights,
-            self._schedule(),
+            BatchSchedule.of_run(self.trainer, self.batch_size),
         )
         return DataLoader(crops, self.batch_size, num_workers=self.num_workers, collate_fn=collate)
-
-    def _schedule(self) -> BatchSchedule:
-        trainer = self.trainer
-        if trainer is None:
-            return BatchSchedule(self.batch_size)
-        done = trainer.global_step * trainer.accumulate_grad_batches * trainer.world_size
-        return BatchSchedule(self.batch_size, done, trainer.global_rank, trainer.world_size)
 
     def val_dataloader(self) -> DataLoader[Batch]:
         """Return a loader of tiles of the validation scenes with held-out wordings."""

@@ -34,7 +34,8 @@ class ReferringCrops(Dataset[dict[str, Any]]):
     added, so that the model keeps its language skills.
 
     Args:
-        pairs: labelled pairs; those without an expression are left out.
+        pairs: labelled pairs; those without an expression are left out. A `SplitReader` reads each
+            pair when it is drawn.
         count: number of crops.
         crop_px: side of a crop in pixels; it is reduced if all pairs are smaller. A smaller
             pair is padded with pixels that are black at both dates, like nodata.
@@ -42,15 +43,22 @@ class ReferringCrops(Dataset[dict[str, Any]]):
     """
 
     def __init__(self, pairs: Sequence[ReferringPair], count: int, crop_px: int, seed: int) -> None:
-        self.pairs = [pair for pair in pairs if pair.expressions]
+        self.pairs = pairs
         self.count = count
         self.seed = seed
-        largest = max(min(pair.after.shape[:2]) for pair in self.pairs)
-        self.crop_px = max(_STRIDE, min(crop_px, largest) // _STRIDE * _STRIDE)
+        self._places: list[int] = []
         self._targets: dict[str, list[tuple[int, int]]] = {}
-        for number, pair in enumerate(self.pairs):
+        largest = 0
+        # Pairs of a reader are read here once, and are not kept.
+        for place, pair in enumerate(pairs):
+            if not pair.expressions:
+                continue
+            largest = max(largest, min(pair.after.shape[:2]))
             for i in np.flatnonzero(pair.masks.any((1, 2))):
-                self._targets.setdefault(pair.expressions[i], []).append((number, int(i)))
+                place_and_mask = len(self._places), int(i)
+                self._targets.setdefault(pair.expressions[i], []).append(place_and_mask)
+            self._places.append(place)
+        self.crop_px = max(_STRIDE, min(crop_px, largest) // _STRIDE * _STRIDE)
 
     def __len__(self) -> int:
         """Return the number of crops."""
@@ -81,9 +89,11 @@ class ReferringCrops(Dataset[dict[str, Any]]):
             places = self._targets[texts[rng.integers(len(texts))]]
             number, first = places[rng.integers(len(places))]
         else:
-            number = int(rng.integers(len(self.pairs)))
-            first = int(rng.integers(len(self.pairs[number].expressions)))
-        pair = self.pairs[number]
+            number = int(rng.integers(len(self._places)))
+            first = None
+        pair = self.pairs[self._places[number]]
+        if first is None:
+            first = int(rng.integers(len(pair.expressions)))
         others = [int(i) for i in rng.permutation(len(pair.expressions)) if i != first]
         indices = [first, *others[: _SENTENCES - 1]]
         expressions = tuple(pair.expressions[i] for i in indices)

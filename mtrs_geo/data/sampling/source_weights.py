@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
-from typing import Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, Self, TypeAlias, get_args
 
 import numpy as np
 
 from mtrs_geo.errors import RequestError
+
+if TYPE_CHECKING:
+    from lightning.pytorch import Trainer
 
 __all__ = ["BatchSchedule", "SourceName", "SourceWeights"]
 
@@ -91,6 +94,14 @@ class BatchSchedule:
     """Number of this process."""
     world_size: int = 1
     """Number of processes."""
+
+    @classmethod
+    def of_run(cls, trainer: Trainer | None, batch_size: int) -> Self:
+        """Return the samples of a process of a run; a resumed run goes on after its last batch."""
+        if trainer is None:
+            return cls(batch_size)
+        done = trainer.global_step * trainer.accumulate_grad_batches * trainer.world_size
+        return cls(batch_size, done, trainer.global_rank, trainer.world_size)
 
     def samples(self, worker: int = 0, workers: int = 1) -> Iterator[int]:
         """Yield the sample numbers of one worker; loaders take batches from workers in turn."""

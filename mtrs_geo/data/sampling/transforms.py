@@ -35,6 +35,8 @@ class Augmentation:
     """Share of images that are blurred."""
     shift_px: int = 2
     """Largest misregistration of the later date, in pixels."""
+    style: float = 0.0
+    """Share of the real crops that get the colours and light of another pair (`style`)."""
 
 
 def swap_dates(pair: Pair) -> Pair:

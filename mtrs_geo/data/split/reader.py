@@ -20,6 +20,9 @@ _IMAGE_SUFFIXES = (".jpg", ".png", ".jpeg", ".tif", ".tiff")
 _MOST_PIXELS = 64 << 20
 """Of an image of a pair; a file of some bytes can state any number."""
 _MAX_LISTED = 5
+_MOST_BACKGROUND = 127
+_LOSSY = (".jpg", ".jpeg", ".webp")
+"""Suffixes of files whose pixels may differ a little from what was written."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,9 @@ def open_split(root: Path | str) -> SplitReader:
         msg = f"{root} has no folder {', '.join(missing)}."
         advice = "Give the folder of one split, with A, B, masks and referring_expression."
         raise RasterError(msg, advice=advice)
-    paths = sorted(layout.expressions.glob("*.json"))
+    found_paths = layout.expressions.glob("*.json")
+    # macOS adds files such as ._a.json.
+    paths = sorted(path for path in found_paths if not path.name.startswith("."))
     if not paths:
         msg = f"{layout.expressions} contains no .json file."
         raise RasterError(msg, advice="Check the path of the data.")
@@ -174,6 +179,9 @@ def _image(path: Path, mode: str = "RGB") -> UInt8Array:
     try:
         with Image.open(path) as image:
             _check_pixels(path, image.size)
+            if mode == "RGB" and image.mode[0] in "IF":  # Pillow would cut values at 255
+                msg = f"{path} has values of more than 8 bits."
+                raise RasterError(msg, advice="Convert both dates to 8 bits per band.")
             return np.asarray(image.convert(mode), dtype=np.uint8)
     # Pillow raises SyntaxError and ValueError on some damaged files.
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
@@ -194,7 +202,24 @@ def _mask(mask: MaskRecord, path: Path | None, after: Path, shape: Shape) -> Boo
         return _fill(mask, shape)
     pixels = _image(path, "L")
     _check_same_size(path, pixels.shape, after, shape)
-    return pixels > 127
+    return _foreground(pixels, path)
+
+
+def _foreground(pixels: UInt8Array, path: Path) -> BoolArray:
+    """Return which pixels of a mask are above 127.
+
+    Raises:
+        RasterError: if none is, although the mask has two values, as masks of 0 and 1 and those
+            that are painted in a dark colour.
+    """
+    mask: BoolArray = pixels > _MOST_BACKGROUND
+    if not mask.any() and pixels.any() and path.suffix.lower() not in _LOSSY:
+        values = np.unique(pixels)
+        if values.size <= 2:
+            listed = " and ".join(map(str, values))
+            msg = f"{path} is not a mask of 0 and 255: its grey values are {listed}."
+            raise RasterError(msg, advice="Write 255 where the target is, in one band of 8 bits.")
+    return mask
 
 
 def _fill(mask: MaskRecord, shape: Shape) -> BoolArray:

@@ -47,7 +47,7 @@ def timed_task(
     recipe: dict[str, Any], start: Path, minutes: float, heads_only: bool, lr: float
 ) -> tuple[Stage2Task, Budget]:
     """Return a task that starts from a model folder, and its budget of time."""
-    names = ("text_swap", "ground_head", "freeze_batch_norm")
+    names = ("text_swap", "ground_head", "upsampling_width", "freeze_batch_norm")
     options = {name: recipe[name] for name in names if name in recipe}
     options["freeze"] = _BEFORE_HEADS if heads_only else recipe["freeze"]
     task = _TimedTask(weights=str(start), lr=lr or (_HEADS_LR if heads_only else _LR), **options)

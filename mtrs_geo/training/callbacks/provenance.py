@@ -11,11 +11,9 @@ from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.cli import SaveConfigCallback
 
 import mtrs_geo
+from mtrs_geo.training.model_loading import PROVENANCE_KEY
 
-__all__ = ["PROVENANCE_KEY", "Provenance"]
-
-PROVENANCE_KEY = "mtrs_geo_provenance"
-"""Key of the provenance in a training checkpoint."""
+__all__ = ["Provenance"]
 
 _RESUME_OPTIONS = ("ckpt_path", "weights_only")
 """Options of resuming, which are not part of the configuration's hash."""

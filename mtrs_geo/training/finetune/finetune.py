@@ -14,7 +14,6 @@ from typing import Any
 
 import torch
 from lightning.pytorch import Trainer, seed_everything
-from torch import Tensor
 from torch.utils.data import DataLoader
 
 from mtrs_geo.data.sampling.crops import collate
@@ -31,7 +30,7 @@ from mtrs_geo.training.finetune.budget import Budget, BudgetProgress, FinalWeigh
 from mtrs_geo.training.finetune.own_data import LabelledLayer, PairSource, read_pairs
 from mtrs_geo.training.model_loading import merge_adapters
 from mtrs_geo.training.tasks.stage1 import warmup_cosine
-from mtrs_geo.training.tasks.stage2 import Stage2Task
+from mtrs_geo.training.tasks.stage2_pairs import Stage2PairsTask
 from mtrs_geo.understanding import taught_vocabulary
 
 __all__ = ["FinetuneResult", "finetune"]
@@ -197,8 +196,8 @@ def _seconds_left(minutes: float | None, scoring_s: float) -> float | None:
     return None if minutes is None else max(30 * minutes, 60 * minutes - 2 * scoring_s)
 
 
-class _FinetuneTask(Stage2Task):
-    """Stage 2 without dense losses, as only the changes of the sentences are labelled."""
+class _FinetuneTask(Stage2PairsTask):
+    """Stage 2 on pairs, with a learning rate that follows a budget of steps and time."""
 
     budget: Budget
 
@@ -211,17 +210,6 @@ class _FinetuneTask(Stage2Task):
             lambda step: warmup_cosine(budget.position(step), warmup, budget.steps),
         )
         return optimizers
-
-    def training_step(self, batch: dict[str, Any], batch_idx: int) -> Tensor:
-        """Return the loss of one batch."""
-        text = self.model.embed(batch["texts"])
-        decoded = self.model.decode(self._encode(batch).take(batch["index"]), text)
-        masks = self.mask_losses(decoded, batch)
-        return (
-            masks
-            + 0.3 * self.presence_loss(decoded, batch)
-            + self.text_intent_loss(batch["text_only"])
-        )
 
 
 def _fit(

@@ -71,6 +71,8 @@ class Stage1Task(BaseTask):
         imagenet: start the vision encoder from ImageNet weights (tiny).
         mask2former: folder or hub name of a Mask2Former with Swin to start from (small, base).
         language: folder or hub name of the causal language model to start from (base).
+        vision_weights: checkpoint, model folder or bundled model whose vision encoder a model of
+            ``preset`` starts from; its other weights stay random.
         weights: checkpoint, model folder or bundled model to start from with a new schedule,
             instead of ``preset``, ``fusion`` and the pretrained weights.
         freeze: names of submodules that are not trained, for example ``vision`` or
@@ -81,11 +83,13 @@ class Stage1Task(BaseTask):
         query_points: points per mask in the loss of the learned queries; 0 does not train them.
         ground_head: give the model a ground head, if it has none, and train it on batches with
             the target ``ground``.
+        upsampling_width: give the model convex upsampling of this width, if it has none; 0 does
+            not.
         freeze_batch_norm: use and keep the running statistics of the starting weights.
     """
 
     monitor = "val_iou"
-    ignore: tuple[str, ...] = ("weights",)
+    ignore: tuple[str, ...] = ("weights", "vision_weights")
     mode = "max"
     unused_submodules: tuple[str, ...] = (
         "language",
@@ -108,16 +112,18 @@ class Stage1Task(BaseTask):
         imagenet: bool = True,
         mask2former: str | None = None,
         language: str | None = None,
+        vision_weights: str | None = None,
         weights: str | None = None,
         freeze: Sequence[str] | None = None,
         gradient_checkpointing: Sequence[str] = (),
         lora_rank: int = 0,
         query_points: int = 0,
         ground_head: bool = False,
+        upsampling_width: int = 0,
         freeze_batch_norm: bool = False,
     ) -> None:
-        # Not a hyperparameter: a resumed run loads its weights from its own checkpoint.
-        self.weights = weights
+        # Not hyperparameters: a resumed run loads its weights from its own checkpoint.
+        self.weights, self.vision_weights = weights, vision_weights
         super().__init__()
         self.frozen_submodules = tuple(self.unused_submodules if freeze is None else freeze)
         for name in self.frozen_submodules:
@@ -136,10 +142,14 @@ class Stage1Task(BaseTask):
         if self.weights is not None:
             self.model = load_starting_model(Path(self.weights))
         else:
-            pretrained = Pretrained(hp["imagenet"], hp["mask2former"], hp["language"])
+            pretrained = Pretrained(
+                hp["imagenet"], hp["mask2former"], hp["language"], self.vision_weights
+            )
             self.model = build_starting_model(hp["preset"], hp["fusion"], pretrained)
         if hp["ground_head"]:
             self.model.add_ground_head()
+        if hp["upsampling_width"]:
+            self.model.add_upsampling(hp["upsampling_width"])
         self.model.to(memory_format=torch.channels_last)
 
     def configure_metrics(self) -> None:
@@ -223,7 +233,8 @@ class Stage1Task(BaseTask):
 
     def dense_loss(self, encoded: Encoded, batch: dict[str, Any]) -> Tensor:
         """Return the loss of the dense heads."""
-        change = dense_change_loss(encoded.change, batch["label"])
+        logits = self.model.upsample(encoded.change, encoded)
+        change = dense_change_loss(logits, batch["label"])
         loss = change + land_cover_loss(
             encoded.land_cover, batch["before_class"], batch["after_class"]
         )
@@ -274,7 +285,8 @@ class Stage1Task(BaseTask):
     def _any_change(self, encoded: Encoded, batch: dict[str, Any]) -> Tensor:
         """Return the prediction (B, H, W) bool, and add it to the pixel counts."""
         size = batch["label"].shape[-2:]
-        logits = F.interpolate(encoded.change, size=size, mode="bilinear")
+        fine = self.model.upsample(encoded.change, encoded)
+        logits = F.interpolate(fine, size=size, mode="bilinear")
         change = logits.softmax(1)[:, 0] < 0.5
         truth, known = batch["label"] != 0, batch["label"] != 255
         self.pixels[0] += int((change & truth & known).sum())

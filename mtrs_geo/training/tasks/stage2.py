@@ -13,7 +13,7 @@ from mtrs_geo.data.sampling.class_targets import intent_targets
 from mtrs_geo.data.sentences.expression import Expression
 from mtrs_geo.models.network.intent import CHANGE_KINDS, PLACES, Intent
 from mtrs_geo.models.network.mask_decoder import Decoded
-from mtrs_geo.models.network.mtrefseg_r1 import SentenceEmbeddings
+from mtrs_geo.models.network.mtrefseg_r1 import Encoded, SentenceEmbeddings
 from mtrs_geo.training.distributed import all_gather
 from mtrs_geo.training.tasks.losses import mask_loss
 from mtrs_geo.training.tasks.point_losses import point_mask_loss
@@ -78,6 +78,10 @@ class Stage2Task(Stage1Task):
         """Add one batch to the scores and return its predictions."""
         encoded = self._encode(batch)
         self._any_change(encoded, batch)
+        return self.score_sentences(encoded, batch)
+
+    def score_sentences(self, encoded: Encoded, batch: dict[str, Any]) -> ValidationOutput:
+        """Add the sentences of a batch to the scores and return their masks."""
         masks = batch["masks"]
         prediction = torch.zeros_like(masks)
         if batch["texts"]:
@@ -97,6 +101,10 @@ class Stage2Task(Stage1Task):
     def on_validation_epoch_end(self) -> None:
         """Log mIoU of non-empty masks, and per task mIoU and the accuracy for empty masks."""
         super().on_validation_epoch_end()
+        self.log_scores()
+
+    def log_scores(self) -> None:
+        """Log the scores of sentences of all processes, and clear them."""
         gathered: dict[str, list[float]] = {}
         for scores in all_gather(self.scores):
             for name, values in scores.items():
@@ -126,6 +134,8 @@ class Stage2Task(Stage1Task):
         *earlier, last = decoded.masks
         full = F.interpolate(last[:, None], size=known.shape[-2:], mode="bilinear")[:, 0]
         loss = mask_loss(full, batch["masks"], known)
+        if not earlier:
+            return loss
         auxiliary = [mask_loss(m, batch["masks"], known) for m in earlier]
         return loss + 0.5 * torch.stack(auxiliary).mean()
 

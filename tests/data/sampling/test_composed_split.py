@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from command_server import run_command, start_command
 
 from mtrs_geo.data.sampling.composed_split import open_composer, write_composed_split
 from mtrs_geo.data.split.reader import open_split
@@ -28,9 +27,9 @@ def test_the_same_seed_gives_the_same_files(scene_folder: Path, tmp_path: Path) 
 
 def test_command_line_writes_a_split_once(scene_folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "split"
-    command = [sys.executable, "-m", "mtrs_geo.cli", "pairs", "compose", str(scene_folder)]
-    more = ["-o", str(out), "--count", "3", "--subset", "val", "--crop-px", "64", "--json"]
-    run = subprocess.run([*command, *more], capture_output=True, text=True, check=False)
+    command = ["pairs", "compose", scene_folder, "-o", out, "--count", 3, "--subset", "val",
+               "--crop-px", 64, "--json"]  # fmt: skip
+    run = start_command(*command)
     assert run.returncode == 0, run.stderr
     result = json.loads(run.stdout)
     assert result["pairs"] == 3
@@ -38,7 +37,7 @@ def test_command_line_writes_a_split_once(scene_folder: Path, tmp_path: Path) ->
     assert len(split) == 3
     assert split.expression_count == result["expressions"] == 12
     assert split[0].before.shape == (64, 64, 3)
-    again = subprocess.run([*command, *more], capture_output=True, text=True, check=False)
+    again = run_command(*command)
     assert again.returncode == 1
     assert "exists" in again.stderr
 

@@ -1,16 +1,19 @@
-"""Fine-tuning through the real command line, on generated pairs."""
+"""Fine-tuning through the real command line, on generated pairs.
+
+`test_own_data` starts the command as a user does.
+"""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from typer.testing import CliRunner
 
+from mtrs_geo.cli import app
 from mtrs_geo.data.sampling.own_pairs import ReferringCrops
 from mtrs_geo.data.split.reader import ReferringPair
 from mtrs_geo.data.split.writer import write_split
@@ -45,14 +48,11 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_new_kind_of_change_is_learnt(pairs: Path, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [
-            sys.executable, "-m", "mtrs_geo.cli", "train", "finetune", "--pairs", str(pairs),
-            "-o", str(tmp_path / "mine"), "--steps", "12", "--lr", "0.001", "--device", "cpu",
-            "--json",
-        ],
-        check=True, capture_output=True, text=True,
-    )  # fmt: skip
+    done = CliRunner().invoke(app, [
+        "train", "finetune", "--pairs", str(pairs), "-o", str(tmp_path / "mine"), "--steps", "12",
+        "--lr", "0.001", "--device", "cpu", "--json",
+    ])  # fmt: skip
+    assert done.exit_code == 0, done.output
     result = json.loads(done.stdout)
     assert (result["trained"], result["held_out"]) == (8, 2)
     assert result["after"]["miou_nonempty"] > result["before"]["miou_nonempty"] + 0.2

@@ -1,0 +1,109 @@
+"""Stage 2 on pairs in MTRefSeg-21K's layout, through the real command line."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import yaml
+
+from mtrs_geo.data.sampling.pairs_datamodule import PairsDataModule
+from mtrs_geo.data.split.reader import ReferringPair
+from mtrs_geo.data.split.writer import write_split
+from mtrs_geo.errors import RequestError
+from mtrs_geo.training.command import STAGES
+from mtrs_geo.training.main import train
+from mtrs_geo.training.run_config import CONFIGS, read_config
+
+CHANGED = np.zeros((70, 80), bool)
+CHANGED[10:40, 20:60] = True
+
+
+def write(folder: Path, count: int, texts: tuple[str, ...] = ("20 21", "22", "23 24")) -> str:
+    rng = np.random.default_rng(count)
+    masks = np.stack([CHANGED, CHANGED, np.zeros_like(CHANGED)])[: len(texts)]
+    with write_split(folder) as split:
+        for number in range(count):
+            before, after = rng.integers(0, 255, (2, 70, 80, 3), dtype=np.uint8)
+            split.add(ReferringPair(f"pair_{number}", before, after, texts, masks))
+    return str(folder)
+
+
+def test_batches_of_an_epoch_follow_those_of_the_last(tmp_path: Path) -> None:
+    data = PairsDataModule(write(tmp_path / "train", 5), write(tmp_path / "val", 2), batch_size=2)
+    loader = data.train_dataloader()
+    batches = list(loader)
+    assert len(loader) == len(batches) == 3  # five crops: one per three sentences
+    assert all(batch["before"].shape == (2, 3, 64, 64) for batch in batches)
+    assert "before_class" not in batches[0]
+
+    class Run:
+        global_step, accumulate_grad_batches, world_size, global_rank = 3, 1, 1, 0
+
+    data.trainer = Run()
+    numbers = [number for batch in data.train_dataloader().batch_sampler for number in batch]
+    assert numbers == [*range(6, 12)]
+    (first, _) = data.val_dataloader()
+    assert first["after"].shape == (1, 3, 96, 96)
+    assert first["masks"][0, :70, :80].numpy().tolist() == CHANGED.tolist()
+    assert (first["label"] == 255).all()
+
+
+def test_the_fingerprint_depends_on_content_not_on_the_path(tmp_path: Path) -> None:
+    prints = []
+    for name in ("one", "two"):
+        train_folder, val = write(tmp_path / name / "train", 2), write(tmp_path / name / "val", 1)
+        data = PairsDataModule(train_folder, val)
+        data.setup("fit")
+        prints.append(data.fingerprint())
+    assert prints[0] == prints[1]
+    (tmp_path / "two/train/A/pair_0.png").write_bytes(b"x")
+    assert data.fingerprint() != prints[0]
+
+
+def test_pairs_without_sentences_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match="has no sentence"):
+        PairsDataModule(write(tmp_path / "train", 1, ())).setup("fit")
+
+
+@pytest.mark.parametrize("preset", ["tiny", "base"])
+def test_every_trainable_parameter_gets_a_gradient(
+    preset: str, mini: dict[str, list[str]], tmp_path: Path
+) -> None:
+    """Distributed training would wait forever for the gradient of an unused parameter."""
+    model = read_config(f"{preset}_stage2_pairs")["model"]
+    config = {name: value for name, value in model.items() if name != "weights"}
+    points = {name: 64 for name in ("mask_points",) if name in config}
+    options = mini[preset]
+    start = dict(
+        zip((n.removeprefix("--model.") for n in options[::2]), options[1::2], strict=True)
+    )
+    torch.manual_seed(0)
+    task = STAGES["stage2-pairs"][0](**{**config, **start, **points, "imagenet": False}).train()
+    data = PairsDataModule(write(tmp_path / "train", 4), batch_size=4, crop_px=64)
+    task.training_step(next(iter(data.train_dataloader())), 0).backward()
+    assert [n for n, p in task.named_parameters() if p.requires_grad and p.grad is None] == []
+
+
+def test_an_epoch_through_the_command_line(mini: dict[str, list[str]], tmp_path: Path) -> None:
+    config = yaml.safe_load((CONFIGS / "tiny_stage2_pairs.yaml").read_text())
+    text = yaml.safe_dump(config).replace("runs/tiny_stage2_pairs", str(tmp_path / "run"))
+    (tmp_path / "config.yaml").write_text(text)
+    metrics = train("stage2-pairs", [
+        "fit", "--config", str(tmp_path / "config.yaml"), "--model.weights", "null",
+        "--model.imagenet", "false", *mini["tiny"],
+        "--data.train", write(tmp_path / "train", 5), "--data.val", write(tmp_path / "val", 2),
+        "--data.batch_size", "3", "--trainer.max_epochs", "1", "--trainer.accelerator", "cpu",
+        "--trainer.enable_progress_bar", "false",
+    ])  # fmt: skip
+    assert {"train_loss", "masks", "heads", "val_miou", "val_own", "val_own_empty"} <= set(metrics)
+    assert "val_iou" not in metrics
+    checkpoint = torch.load(tmp_path / "run/last.ckpt", weights_only=True)
+    assert checkpoint["global_step"] == 2
+    assert len(checkpoint["mtrs_geo_provenance"]["data_sha256"]) == 64
+    assert (tmp_path / "run/samples.png").is_file()
+    with (tmp_path / "run/log/metrics.csv").open() as file:
+        assert sum(bool(row["val_miou"]) for row in csv.DictReader(file)) == 1
