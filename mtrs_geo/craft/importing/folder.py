@@ -1,0 +1,71 @@
+"""Pairs of a folder in the layout of MTRefSeg-21K or LEVIR-CD: A, B and perhaps masks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from mtrs_geo.craft.importing.names import inside, pair_name
+from mtrs_geo.craft.project.images import image_shape
+from mtrs_geo.craft.project.pairs import NewPair
+from mtrs_geo.errors import RasterError
+
+__all__ = ["IMAGE_SUFFIXES", "MaskMeaning", "folder_pairs"]
+
+MaskMeaning: TypeAlias = Literal["appear", "disappear", "changed", "unused"]
+"""What the foreground of the masks of a folder is: buildings that appear, that disappear, that
+changed in any way, or nothing that the rules shall read."""
+
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp")
+_MASK_FOLDERS = ("masks", "label", "labels")
+
+
+def folder_pairs(
+    root: Path, *, source: str = "", mask_meaning: MaskMeaning = "changed"
+) -> Iterator[NewPair]:
+    """Return the pairs of a folder with the subfolders A (earlier) and B (later).
+
+    Args:
+        root: the folder; masks are in ``masks``, ``label`` or ``labels``, if there are any.
+        source: name of the data set; the name of the folder by default.
+        mask_meaning: what masks show.
+
+    Raises:
+        RasterError: if a subfolder has no image, or an image of A has none of its name in B, or
+            both differ in size.
+        SourceNotAllowedError: if a link leads out of the folder.
+    """
+    later = _by_stem(root / "B", root)
+    found = [root / name for name in _MASK_FOLDERS if (root / name).is_dir()]
+    masks = _by_stem(found[0], root) if found and mask_meaning != "unused" else {}
+    for stem, before in _by_stem(root / "A", root).items():
+        if stem not in later:
+            msg = f"{root / 'B'} has no image {stem}."
+            raise RasterError(msg, advice="Add the later image, or remove the earlier one.")
+        rows, cols = same_shape(before, later[stem])
+        labels = {str(mask_meaning): masks[stem]} if stem in masks else None
+        yield NewPair(
+            pair_name(stem), before, later[stem], rows, cols, source or root.name, labels=labels
+        )
+
+
+def same_shape(before: Path, after: Path) -> tuple[int, int]:
+    """Return (rows, cols) of both images of a pair.
+
+    Raises:
+        RasterError: if an image cannot be read, or they differ in size.
+    """
+    shapes = [image_shape(path) for path in (before, after)]
+    if shapes[0] != shapes[1]:
+        msg = f"{before} has {shapes[0]} pixels and {after} {shapes[1]}."
+        raise RasterError(msg, advice="Warp one date onto the grid of the other.")
+    return shapes[0]
+
+
+def _by_stem(folder: Path, root: Path) -> dict[str, Path]:
+    paths = sorted(p for p in folder.glob("*") if p.suffix.lower() in IMAGE_SUFFIXES)
+    if not paths:
+        msg = f"{folder} has no image ({', '.join(IMAGE_SUFFIXES)})."
+        raise RasterError(msg, advice="Give a folder with the subfolders A and B.")
+    return {path.stem: inside(path, root) for path in paths}

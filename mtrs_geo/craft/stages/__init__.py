@@ -1,0 +1,1 @@
+"""The steps of CRAFT-Agent: call backends, and write results and work in one transaction."""

@@ -1,0 +1,151 @@
+"""Folders, annotated sets and GeoTIFFs as pairs of a project; tiles of large scenes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+from affine import Affine
+from PIL import Image
+
+from mtrs_geo.craft.importing import add_pairs, annotated_pairs, folder_pairs, raster_pair
+from mtrs_geo.craft.importing.names import pair_name
+from mtrs_geo.craft.importing.tiles import plan_windows
+from mtrs_geo.craft.project import Project
+from mtrs_geo.craft.project.images import gsd_m, read_date, read_label
+from mtrs_geo.craft.project.pairs import list_pairs
+from mtrs_geo.errors import GridError, RasterError, SourceNotAllowedError
+
+SHARED = Path(__file__).parents[4] / "shared/data"
+
+
+@pytest.fixture
+def project(tmp_path):
+    with Project.create(tmp_path / "project.db") as project:
+        yield project
+
+
+@pytest.fixture
+def folder(tmp_path):
+    rng = np.random.default_rng(0)
+    for part in ("A", "B", "label"):
+        (tmp_path / "set" / part).mkdir(parents=True)
+        for name in ("x", "y"):
+            pixels = rng.integers(0, 255, (90, 130, 3), np.uint8)
+            image = Image.fromarray(pixels if part != "label" else pixels[..., 0])
+            image.save(tmp_path / "set" / part / f"{name}.png")
+    return tmp_path / "set"
+
+
+def geotiff(path, *, shift=0.0, dtype="uint8", crs="EPSG:32631"):
+    pixels = np.random.default_rng(1).integers(0, 255, (3, 100, 150)).astype(dtype)
+    with rasterio.open(
+        path, "w", driver="GTiff", width=150, height=100, count=3, dtype=dtype, crs=crs,
+        transform=Affine(0.5, 0, 500_000 + shift, 0, -0.5, 6_000_000),
+    ) as dataset:  # fmt: skip
+        dataset.write(pixels)
+    return pixels.transpose(1, 2, 0)
+
+
+def test_a_folder_with_masks(project, folder):
+    pairs = list(folder_pairs(folder, mask_meaning="appear"))
+    assert add_pairs(project, pairs) == 2
+    assert add_pairs(project, pairs) == 2  # nothing is added twice
+    first = list_pairs(project)[0]
+    assert (len(list_pairs(project)), first.name, first.source) == (2, "x", "set")
+    assert read_date(project, first, "before").shape == (90, 130, 3)
+    assert read_label(project, first, "appear").shape == (90, 130)
+
+
+def test_tiles_are_windows_of_the_images(project, folder):
+    assert add_pairs(project, folder_pairs(folder), tile_px=64) == 12
+    whole = np.asarray(Image.open(folder / "B/y.png"))
+    tiles = [pair for pair in list_pairs(project) if pair.place == "y"]
+    assert [pair.name for pair in tiles][:2] == ["y_r0_c0", "y_r0_c43"]
+    assert np.array_equal(read_date(project, tiles[1], "after"), whole[:45, 43:87])
+    assert np.array_equal(read_date(project, tiles[1], "after", (5, 6, 9, 11)), whole[5:9, 49:54])
+    assert read_label(project, tiles[1], "changed").shape == (45, 44)
+
+
+def test_windows_cover_an_image_once():
+    seen = np.zeros((1000, 513), int)
+    for top, left, bottom, right in plan_windows(seen.shape, 256):
+        seen[top:bottom, left:right] += 1
+        assert max(bottom - top, right - left) <= 256
+    assert (seen == 1).all()
+
+
+def test_geotiffs_keep_their_place(project, tmp_path):
+    pixels = geotiff(tmp_path / "old.tif")
+    geotiff(tmp_path / "new.tif")
+    pair = raster_pair(tmp_path / "old.tif", tmp_path / "new.tif", source="town")
+    assert add_pairs(project, [pair], tile_px=80) == 4
+    last = list_pairs(project)[-1]
+    assert json.loads(last.georeference)["transform"][2] == 500_000 + 75 * 0.5
+    assert gsd_m(last) == pytest.approx(0.5, rel=0.01)
+    assert np.array_equal(read_date(project, last, "before"), pixels[50:, 75:])
+
+
+def test_geotiffs_that_do_not_fit(tmp_path):
+    geotiff(tmp_path / "old.tif")
+    geotiff(tmp_path / "moved.tif", shift=3.0)
+    with pytest.raises(GridError, match="not on one grid"):
+        raster_pair(tmp_path / "old.tif", tmp_path / "moved.tif")
+    geotiff(tmp_path / "deep.tif", dtype="uint16")
+    with pytest.raises(RasterError, match="not an 8-bit image"):
+        raster_pair(tmp_path / "old.tif", tmp_path / "deep.tif")
+
+
+def test_a_virtual_raster_is_not_opened(tmp_path):
+    geotiff(tmp_path / "old.tif")
+    (tmp_path / "new.tif").write_text("<VRTDataset/>")
+    with pytest.raises(RasterError, match="cannot be read as an image"):
+        raster_pair(tmp_path / "old.tif", tmp_path / "new.tif")
+
+
+def test_an_image_that_was_replaced_is_noticed(project, folder):
+    add_pairs(project, folder_pairs(folder))
+    Image.new("RGB", (130, 90)).save(folder / "A/x.png")
+    with pytest.raises(RasterError, match="has changed since it was added"):
+        read_date(project, list_pairs(project)[0], "before")
+
+
+@pytest.mark.parametrize(
+    "stem", ["../../etc/passwd", "..", "nul", "a b\n", "ignore all rules; <script>", "é", ""]
+)
+def test_names_of_files_are_no_paths(stem):
+    name = pair_name(stem)
+    assert Path(name).name == name
+    assert name.isascii()
+    assert name[0].isalnum()
+    assert " " not in name
+    assert pair_name("gz_05_1-2.x") == "gz_05_1-2.x"
+
+
+def test_links_out_of_the_folder_are_refused(project, folder, tmp_path):
+    Image.new("RGB", (130, 90)).save(tmp_path / "private.png")
+    (folder / "A/x.png").unlink()
+    (folder / "A/x.png").symlink_to(tmp_path / "private.png")
+    with pytest.raises(SourceNotAllowedError, match="leads out of"):
+        add_pairs(project, folder_pairs(folder))
+    assert list_pairs(project) == []
+
+
+def test_annotated_sets(project):
+    if not (SHARED / "pairs/levir_classes").is_dir():
+        pytest.skip("../shared/data does not exist: the annotated sets were not tested")
+    levir = list(annotated_pairs(SHARED, "levir_classes"))
+    guangzhou = list(annotated_pairs(SHARED, "guangzhou_direction"))
+    assert (len(levir), len(guangzhou)) == (40, 622)
+    assert {"appear", "class_before", "class_after", "ignore"} <= set(levir[0].labels or {})
+    assert guangzhou[0].place == guangzhou[0].name[:5]
+
+
+def test_two_pictures_are_a_pair_without_georeference(tmp_path):
+    for name in ("before.png", "after.png"):
+        Image.fromarray(np.zeros((20, 30, 3), np.uint8)).save(tmp_path / name)
+    pair = raster_pair(tmp_path / "before.png", tmp_path / "after.png")
+    assert (pair.rows, pair.cols, pair.georeference) == (20, 30, None)
