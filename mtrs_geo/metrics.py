@@ -79,8 +79,17 @@ class ReferringMetrics:
             ValueError: if the shapes differ.
         """
         intersection, union = _overlap(prediction, truth)
+        return self.add_counts(intersection, union, is_no_target=not truth.any())
+
+    def add_counts(self, intersection: int, union: int, *, is_no_target: bool) -> float:
+        """Count one sample by its pixel counts and return its IoU.
+
+        Args:
+            intersection: pixels in both masks.
+            union: pixels in at least one mask.
+            is_no_target: whether the true mask is empty.
+        """
         iou = _iou(intersection, union)
-        is_empty = not truth.any()
         self.samples += 1
         self.iou_sum += iou
         self.intersection += intersection
@@ -89,8 +98,8 @@ class ReferringMetrics:
             count + (iou >= threshold)
             for count, threshold in zip(self.hits, _THRESHOLDS, strict=True)
         )
-        self.no_target += is_empty
-        self.no_target_correct += is_empty and union == 0
+        self.no_target += is_no_target
+        self.no_target_correct += is_no_target and union == 0
         return iou
 
     def __add__(self, other: ReferringMetrics) -> ReferringMetrics:
@@ -105,24 +114,31 @@ class ReferringMetrics:
             self.no_target_correct + other.no_target_correct,
         )
 
+    def sums(self) -> dict[str, tuple[float, int]]:
+        """Return numerator and denominator of each score, by its name in `ReferringScores`.
+
+        The score of several sets of samples is the sum of their numerators over the sum of their
+        denominators.
+        """
+        # The IoU of a sample without a target is 1 if the prediction is empty, otherwise 0.
+        precisions = zip(_THRESHOLDS, self.hits, strict=True)
+        return {
+            "miou": (self.iou_sum, self.samples),
+            "oiou": (self.intersection, self.union),
+            **{f"pr{round(100 * level)}": (count, self.samples) for level, count in precisions},
+            "miou_nonempty": (
+                self.iou_sum - self.no_target_correct,
+                self.samples - self.no_target,
+            ),
+            "no_target_accuracy": (self.no_target_correct, self.no_target),
+        }
+
     def compute(self) -> ReferringScores:
         """Return the scores of all samples so far."""
-        # The IoU of a sample without a target is 1 if the prediction is empty, otherwise 0.
-        targets = self.samples - self.no_target
-        at50, at60, at70, at80, at90 = (_ratio(count, self.samples) for count in self.hits)
-        return ReferringScores(
-            miou=_ratio(self.iou_sum, self.samples),
-            oiou=_iou(self.intersection, self.union) if self.samples else float("nan"),
-            pr50=at50,
-            pr60=at60,
-            pr70=at70,
-            pr80=at80,
-            pr90=at90,
-            miou_nonempty=_ratio(self.iou_sum - self.no_target_correct, targets),
-            no_target_accuracy=_ratio(self.no_target_correct, self.no_target),
-            samples=self.samples,
-            no_target_samples=self.no_target,
-        )
+        scores = {name: _ratio(*sums) for name, sums in self.sums().items()}
+        if self.samples and not self.union:
+            scores["oiou"] = 1.0
+        return ReferringScores(**scores, samples=self.samples, no_target_samples=self.no_target)
 
 
 @dataclass(frozen=True, slots=True)

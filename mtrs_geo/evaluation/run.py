@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from mtrs_geo.data.split.reader import PairFiles, ReferringPair, open_split, read_pair
+from mtrs_geo.data.split.grouping import group_files, read_group
+from mtrs_geo.data.split.reader import PairFiles, ReferringPair, open_split
 from mtrs_geo.errors import Cancelled
 from mtrs_geo.evaluation.cases import Case, CaseRanking
 from mtrs_geo.evaluation.sheet import write_sheet
@@ -190,24 +189,11 @@ def _load(
 
 def _pairs(files: Sequence[PairFiles]) -> Iterator[ReferringPair]:
     """Yield pairs while reading the next one; JSON files of the same images are merged."""
-    groups: dict[tuple[Path, Path], list[PairFiles]] = {}
-    for pair_files in files:
-        groups.setdefault((pair_files.before, pair_files.after), []).append(pair_files)
-    queue = list(groups.values())
+    queue = group_files(files)
     with ThreadPoolExecutor(1) as reader:
-        pending = reader.submit(_read_group, queue[0])
+        pending = reader.submit(read_group, queue[0])
         for next_group in [*queue[1:], None]:
             pair = pending.result()
             if next_group is not None:
-                pending = reader.submit(_read_group, next_group)
+                pending = reader.submit(read_group, next_group)
             yield pair
-
-
-def _read_group(group: Sequence[PairFiles]) -> ReferringPair:
-    pairs = [read_pair(files) for files in group]
-    first = pairs[0]
-    if len(pairs) == 1:
-        return first
-    texts = tuple(text for pair in pairs for text in pair.expressions)
-    masks = np.concatenate([pair.masks for pair in pairs])
-    return ReferringPair(first.name, first.before, first.after, texts, masks)
