@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -62,13 +61,14 @@ def _measure(size: int) -> dict[str, float]:
 
 def _run_detect(folder: Path, size: int) -> None:
     from mtrs_geo import detect_changes
+    from mtrs_geo.benchmark.hardware import peak_memory
 
     result = detect_changes(
         folder / "before.tif", folder / "after.tif", "new buildings",
         model="brightness", threshold=0.25, output=folder / "c.gpkg",
         probability=folder / "p.tif",
     )  # fmt: skip
-    peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak_mib = peak_memory()["peak_bytes"] / 2**20
     facts = {"peak_mib": round(peak_mib, 1), "polygons": len(result.table)}
     sys.stdout.write(json.dumps({**facts, "seconds": result.report.seconds["total"]}))
 

@@ -215,7 +215,7 @@ def lines(found: list[Reading]) -> Iterator[str]:
 def main() -> None:
     """Print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    splits = ("tune", "report", "report 2", "report 3")
+    splits = ("tune", "report", "report 2", "report 3", "report 4", "report 5", "report 6")
     parser.add_argument("--split", choices=splits, default="report")
     parser.add_argument("--with-model", action="store_true")
     arguments = parser.parse_args()

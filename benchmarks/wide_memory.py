@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -106,13 +105,14 @@ def _write(path: Path, rows: int, cols: int, value: int) -> None:
 
 def _run_detect(folder: Path) -> None:
     from mtrs_geo import detect_changes
+    from mtrs_geo.benchmark.hardware import peak_memory
 
     started = time.perf_counter()
     result = detect_changes(
         folder / "before.tif", folder / "after.tif", "new buildings", model="brightness",
         output=folder / "c.gpkg", probability=folder / "p.tif",
     )  # fmt: skip
-    peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak_mib = peak_memory()["peak_bytes"] / 2**20
     facts = {
         "peak_mib": round(peak_mib, 1), "polygons": len(result.table),
         "tiles": result.report.tiles, "seconds": round(time.perf_counter() - started, 1),

@@ -21,7 +21,15 @@ from mtrs_geo.data.sentences.sentence_writer import SentenceWriter
 from mtrs_geo.data.sentences.templates import NounPhrase, fill_noun
 from mtrs_geo.types import ChangeKind, LandCoverClass
 
-__all__ = ["DIRECTIONS", "GROUND_CLASSES", "ground_pairs", "read_ground", "read_quiet_storms"]
+__all__ = [
+    "DIRECTIONS",
+    "GROUND_CLASSES",
+    "class_texts",
+    "ground_pairs",
+    "ground_queries",
+    "read_ground",
+    "read_quiet_storms",
+]
 
 GROUND_CLASSES: tuple[LandCoverClass, ...] = ("road", "vegetation", "water", "bare")
 DIRECTIONS: tuple[ChangeKind, ...] = ("appear", "disappear")
@@ -49,12 +57,13 @@ def ground_pairs(pairs: list[Pair], prefix: str) -> Iterator[QueriedPair]:
     for pair in pairs:
         for tile in tiles_of(pair):
             for ordered in (tile, swap_dates(tile)):
-                queries = tuple(_queries(ordered, prefix, rng))
+                queries = tuple(ground_queries(ordered, prefix, rng))
                 valid = ground_of_pair(ordered) != IGNORE
                 yield QueriedPair(ordered.before, ordered.after, ordered.gsd_m, queries, valid)
 
 
-def _queries(pair: Pair, prefix: str, rng: np.random.Generator) -> Iterator[LabelledQuery]:
+def ground_queries(pair: Pair, prefix: str, rng: np.random.Generator) -> Iterator[LabelledQuery]:
+    """Yield sentences on each class that appeared or disappeared, and on the wrong direction."""
     classes = ground_pair(pair)
     codes = np.array(classes.transitions).reshape(-1, 2)
     changed = {
@@ -66,15 +75,18 @@ def _queries(pair: Pair, prefix: str, rng: np.random.Generator) -> Iterator[Labe
             mask = answer_mask(classes, class_question(kind, name))
             if mask is None:
                 continue
-            for text in _texts(name, kind, rng):
+            for text in class_texts(name, kind, rng):
                 yield LabelledQuery(f"{prefix}{name}.{kind}", text, mask)
                 if name in changed[other] - changed[kind]:
                     yield LabelledQuery(f"{prefix}wrong_direction", text, mask)
 
 
-def _texts(name: LandCoverClass, kind: ChangeKind, rng: np.random.Generator) -> Iterator[str]:
+def class_texts(
+    name: LandCoverClass, kind: ChangeKind, rng: np.random.Generator, count: int = _WORDINGS
+) -> Iterator[str]:
+    """Yield sentences on a class that appeared or disappeared, in held-out wording."""
     writer = SentenceWriter(HELD_OUT_CLASSES, rng)
     nouns = [n for n in HELD_OUT_CLASSES.nouns if n.class_name == name and not n.attribute]
-    for _ in range(_WORDINGS):
+    for _ in range(count):
         phrase = NounPhrase(writer.pick(nouns), is_one=False)
         yield fill_noun(writer.template(class_question(kind, name), name), phrase)

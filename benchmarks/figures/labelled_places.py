@@ -9,6 +9,7 @@ import numpy as np
 
 from figures.buildings import read_guangzhou, read_levir
 from figures.composed import class_queries, held_out_composer
+from figures.ground import ground_queries, read_ground
 from figures.seasons import read_seasons
 from mtrs_geo.class_codes import (
     APPEAR,
@@ -17,6 +18,7 @@ from mtrs_geo.class_codes import (
     NONE,
 )
 from mtrs_geo.data.datasets.changes import Pair, image_paths, read_change_set, read_image
+from mtrs_geo.data.datasets.ground import ground_of_pair
 from mtrs_geo.data.sampling.transforms import swap_dates
 from mtrs_geo.data.sentences.building_words_held_out import HELD_OUT
 from mtrs_geo.evaluation.judging import LabelledPlace
@@ -24,7 +26,8 @@ from mtrs_geo.types import BoolArray
 
 __all__ = ["COMPOSED", "FITTED", "UNSEEN", "labelled_places"]
 
-FITTED, UNSEEN, COMPOSED = ("levir", "guangzhou", "seasons"), ("storms", "others"), "composed"
+FITTED = ("levir", "ground", "guangzhou", "seasons")
+UNSEEN, COMPOSED = ("storms", "others"), "composed"
 """Real sources of the bundled maps, real sources of which training saw no place, and pairs that
 are composed of held-out scenes."""
 
@@ -91,6 +94,15 @@ def _others(root: Path) -> Iterator[LabelledPlace]:
             yield from (_with_direction(ordered, rng) for ordered in (pair, swap_dates(pair)))
 
 
+def _ground(root: Path) -> Iterator[LabelledPlace]:
+    rng = np.random.default_rng(_SEED)
+    for pair in read_ground(root):
+        for ordered in (pair, swap_dates(pair)):
+            queries = {query.text: query.mask for query in ground_queries(ordered, "", rng)}
+            counted = ground_of_pair(ordered) != IGNORE
+            yield _place(ordered, list(queries.items()), counted)
+
+
 def _composed(root: Path) -> Iterator[LabelledPlace]:
     composer = held_out_composer(root)
     for index in range(_COMPOSED_PAIRS):
@@ -105,6 +117,7 @@ def _composed(root: Path) -> Iterator[LabelledPlace]:
 
 _SOURCES: Mapping[str, Callable[[Path], Iterator[LabelledPlace]]] = {
     "levir": _levir,
+    "ground": _ground,
     "guangzhou": _guangzhou,
     "seasons": _seasons,
     "storms": _storms,
