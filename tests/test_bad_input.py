@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
+from command_server import run_command
 
 from mtrs_geo import detect_changes
 from mtrs_geo.data.rendering.synthetic import PairPaths
@@ -128,10 +128,9 @@ def test_a_full_disk_gives_an_error_with_advice_and_no_file(
 ) -> None:
     name = {"--output": "c.gpkg", "--probability": "p.tif", "--preview": "p.png"}[option]
     elsewhere = [] if option == "--output" else ["-o", tmp_path / "c.fgb"]
-    done = subprocess.run(
-        [sys.executable, "-m", "mtrs_geo.cli", "detect", pair_paths.before, pair_paths.after, "x",
-         option, small_disk / name, *elsewhere, "--model", "brightness", "--threshold", "0.25"],
-        capture_output=True, text=True, check=False,
+    done = run_command(
+        "detect", pair_paths.before, pair_paths.after, "x", option, small_disk / name, *elsewhere,
+        "--model", "brightness", "--threshold", "0.25",
     )  # fmt: skip
     assert done.returncode == 1, done.stderr
     # libtiff prints its own messages to stderr; the error and its advice are the last lines.

@@ -6,8 +6,11 @@ import json
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
+import geopandas
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -39,7 +42,7 @@ def test_scale_benchmark() -> None:
 
 
 def test_understanding_benchmark() -> None:
-    done = run("understanding.py", "--split", "tune")
+    done = run("understanding.py", "--split", "report 5")  # the smallest
     assert done.returncode == 0, done.stderr
     assert "in scope: " in done.stdout
 
@@ -122,7 +125,42 @@ def test_a_stack_answers_like_its_pairs() -> None:
     assert "largest difference of a probability: 0.0000" in done.stdout
 
 
+def test_multiplications_of_a_stack() -> None:
+    done = run("stack_count.py", "--dates", "3")
+    assert done.returncode == 0, done.stderr
+    assert "3 dates, neighbouring dates: 0.8" in done.stdout
+
+
 def test_complex_areas_at_a_small_size() -> None:
     done = run("complex_aoi.py", "--model", "brightness", "--size", "256", "--polygons", "400")
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("ratio") == 3
+
+
+def test_peers_at_a_small_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every method finds the same; ours depends on no tile size and cuts no polygon."""
+    monkeypatch.syspath_prepend(ROOT / "benchmarks/peers")
+    compare, job, methods = (import_module(name) for name in ("compare", "job", "methods"))
+    job.write_job(tmp_path, 600)
+    found = {}
+    for name in (methods.OURS, "whole arrays", "tile by tile", "tile by tile, dissolved"):
+        work = job.Job(tmp_path, 128)
+        work.output.unlink(missing_ok=True)
+        methods.METHODS[name]()(work)
+        outlines = geopandas.read_file(work.output, layer=0).geometry.normalize().array
+        found[name] = np.asarray(outlines)
+    ours, whole, pieces, dissolved = found.values()
+    assert len(ours) > 0
+    assert compare.cut(ours) == compare.cut(whole) == compare.cut(dissolved) == 0
+    assert compare.cut(pieces) > 0
+    for others in (whole, dissolved):
+        assert compare.differing(ours, others) == 0
+    assert compare.differing(ours, pieces) > 0
+    monkeypatch.setattr(sys, "argv", ["compare.py", "--sizes", "600", "--tiles", "128", "256",
+                                      "--methods", methods.OURS])  # fmt: skip
+    assert compare.main() == 0
+    printed = capsys.readouterr().out
+    assert "ours are equal for two tile sizes: kept" in printed
+    assert "| 600 | mtrs-geo |" in printed

@@ -54,6 +54,14 @@ def test_region(tmp_path: Path) -> None:
     assert (tmp_path / "region_notebook/map.html").is_file()
 
 
+def test_build_data(tmp_path: Path) -> None:
+    said, pictures = outputs(executed("build_data", tmp_path, side_px=192))
+    assert "10 pairs, 0 failures" in said
+    assert "both subsets have sentences: True" in said
+    assert pictures == 3
+    assert (tmp_path / "build_data_notebook/my_data/coco/train.json").is_file()
+
+
 @pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda p: p.stem)
 def test_what_is_stored_is_small_and_whole(path: Path) -> None:
     assert path.stat().st_size < 600_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -73,28 +74,32 @@ def job_from_row(row: Mapping[str, Any], number: int, folder: Path) -> Job:
     """Return the job of a row of a table.
 
     Args:
-        row: values by column; empty ones count as missing.
+        row: values by column, whose names may have capitals; empty ones count as missing.
         number: of the row, counted from 1, for messages and ids.
         folder: that relative paths of rasters and layers start from.
 
     Raises:
         RequestError: if a column is unknown, a raster is missing, or a value is of a wrong type.
     """
-    given = {name: value for name, value in row.items() if not _is_missing(value)}
+    given = _given(row, number)
+    for name in ("before", "after"):
+        if name not in given:
+            msg = f"row {number} has no raster in the column {name!r}."
+            advice = f"A row needs before and after; it has {', '.join(given) or 'no value'}."
+            raise RequestError(msg, advice=advice)
     unknown = [name for name in given if name not in COLUMNS]
     if unknown:
         msg = f"row {number}: there is no option {unknown[0]!r}."
         raise RequestError(msg, advice=f"Columns are {', '.join(COLUMNS)}.")
-    for name in ("before", "after"):
-        if name not in given:
-            msg = f"row {number} has no raster in the column {name!r}."
-            raise RequestError(msg, advice="A row needs before and after.")
     options: dict[str, Any] = {
         name: option_of(name, given[name], f"row {number}") for name in OPTIONS if name in given
     }
     if isinstance(options.get("aoi"), str):
         options["aoi"] = _area(options["aoi"], folder)
     if "references" in options:
+        if not isinstance(options["references"], Mapping):
+            msg = f"row {number}: references {options['references']!r} cannot be used."
+            raise RequestError(msg, advice="Write river=river.gpkg;road=roads.gpkg.")
         references = options["references"].items()
         options["references"] = {name: located(path, folder) for name, path in references}
     before, after = (_rasters(given[name], folder) for name in ("before", "after"))
@@ -107,8 +112,30 @@ def job_from_row(row: Mapping[str, Any], number: int, folder: Path) -> Job:
     )
 
 
+def _given(row: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """Return the values that a row has, by the plain names of their columns."""
+    given: dict[str, Any] = {}
+    for column, value in row.items():
+        name = str(column).strip().lower()
+        plain = value.strip() if isinstance(value, str) else value
+        if _is_missing(plain):
+            continue
+        if name in given:
+            msg = f"row {number} has the column {name!r} twice."
+            raise RequestError(msg, advice="Remove one of the columns.")
+        given[name] = plain
+    return given
+
+
 def located(path: str, folder: Path) -> str:
-    """Return a path as it is if it is absolute or no local one, else as below a folder."""
+    """Return a path as it is if it is absolute or not local, else as below a folder.
+
+    A home folder (~) and variables of the environment ($DATA) are replaced.
+    """
+    if is_remote_path(path) or _is_special(path):
+        return path
+    if not (folder / path).exists():
+        path = os.path.expandvars(os.path.expanduser(path))
     if is_remote_path(path) or Path(path).is_absolute() or _is_special(path):
         return path
     return str(folder / path)
@@ -134,7 +161,9 @@ def _area(text: str, folder: Path) -> str:
 
 
 def _is_missing(value: object) -> bool:
-    return value is None or value == "" or (isinstance(value, float) and value != value)
+    if isinstance(value, float):
+        return bool(value != value)
+    return value is None or value == "" or type(value).__name__ in {"NaTType", "NAType"}
 
 
 def _queries(value: object, number: int) -> Iterator[str]:
@@ -182,6 +211,9 @@ def _number(name: str, value: object) -> float:
         if text.endswith("%"):
             return float(text[:-1]) / 100
         return int(text) if text.isdigit() else float(text)
+    # The decimal comma of many languages; 1,500 may be a thousand and a half.
+    if re.fullmatch(r"[-+]?(0,\d+|\d+,(\d{1,2}|\d{4,}))", text):
+        text = text.replace(",", ".")
     return float(text)
 
 
@@ -189,7 +221,7 @@ def _list(name: str, value: object) -> object:
     if not isinstance(value, str):
         return value
     if name == "dates":
-        return tuple(value.split(","))
+        return tuple(re.split("[,;]", value))
     if name == "bands":
         return [tuple(map(int, choice.split(","))) for choice in value.split(";")]
     pairs = (text.partition("=") for text in value.split(";"))

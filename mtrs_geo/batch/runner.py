@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -23,7 +24,8 @@ from mtrs_geo.detect.open_progress import ProgressLike, open_progress
 from mtrs_geo.detect.pipeline import ChangeResult, detect_changes
 from mtrs_geo.errors import Cancelled, MTRSGeoError, OutputError, RequestError
 from mtrs_geo.io.drivers import driver_of
-from mtrs_geo.ledger import file_identity, ledger_path, remove_ledger
+from mtrs_geo.io.paths import distinct_names
+from mtrs_geo.ledger import describe_differences, file_identity, ledger_path, remove_ledger
 from mtrs_geo.models import ChangeSegmenter, load_model
 from mtrs_geo.outputs import as_output_error
 from mtrs_geo.outputs.target_lock import TargetLock
@@ -217,7 +219,7 @@ class _Batch:
             for job in jobs
             if (entry := known.get(job.id)) is not None
             and entry["status"] == "done"
-            and (self.folder / entry["output"]).exists()
+            and self._has_files(entry)
         }
         for job in jobs:
             if job.id in done:
@@ -226,15 +228,24 @@ class _Batch:
                 remove_ledger(ledger_path(self.folder / done[job.id]["output"]))
         return done
 
+    def _has_files(self, entry: Mapping[str, Any]) -> bool:
+        """Return whether a finished job has all files that this batch asks for."""
+        wanted = self._wanted()
+        names = ["output", *(name for name in wanted if name in entry)]
+        # Without an answer there are no probabilities, although they were asked for.
+        is_asked = all(name in entry or name in entry.get("wanted", ()) for name in wanted)
+        is_format = entry["output"].endswith(f".{self.options.format}")
+        return is_asked and is_format and all((self.folder / entry[n]).exists() for n in names)
+
+    def _wanted(self) -> list[str]:
+        """Return the names of the files that a job writes beside its polygons."""
+        return [name for name in ("probability", "preview") if getattr(self.options, name)]
+
     def _refuse_other(self, job: Job, entry: Mapping[str, Any]) -> None:
-        now = self._facts(job)
-        differing = [name for name, value in now.items() if entry.get(name) != value]
-        if differing:
-            name = differing[0]
-            msg = (
-                f"job {job.id!r} is done, and was another one: {name} was {entry.get(name)!r} and "
-                f"is {now[name]!r}."
-            )
+        now = json.loads(json.dumps(self._facts(job)))
+        differences = describe_differences({name: entry.get(name) for name in now}, now)
+        if differences:
+            msg = f"job {job.id!r} is done, and was another one: {differences}."
             advice = "Give it another id, or begin anew with --overwrite (overwrite=True)."
             raise OutputError(msg, advice=advice)
 
@@ -245,11 +256,9 @@ class _Batch:
             queries=job.queries or self.queries,
             options={**self.options.options, **job.options},
         )
-        inputs = {
-            path.name: file_identity(path)
-            for raster in (job.before, job.after)
-            for path in _local_files(raster)
-        }
+        paths = [path for raster in (job.before, job.after) for path in _local_files(raster)]
+        names = distinct_names([str(path) for path in paths])
+        inputs = {name: file_identity(path) for name, path in zip(names, paths, strict=True)}
         return {**whole.facts(), "inputs": inputs, "model": str(self.model_name)}
 
     def _run(self, job: Job) -> dict[str, Any]:
@@ -261,7 +270,7 @@ class _Batch:
         def keep(result: ChangeResult) -> None:
             seconds = round(time.perf_counter() - start, 3)
             done = {"status": "done", **figures(result, self.folder), "seconds": seconds}
-            kept.append(entry | done)
+            kept.append(entry | done | {"wanted": self._wanted()})
             self.manifest.add(kept[0])
 
         try:

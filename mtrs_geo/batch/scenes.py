@@ -91,8 +91,11 @@ def read_scenes(folder: StrPath, dates: tuple[str, str] | None = None) -> list[S
         dates: first and last date, as ISO texts; a year or month stands for all of its days.
 
     Raises:
-        RequestError: if there is none within the dates.
+        RequestError: if there is no such folder, or no raster within the dates.
     """
+    if not Path(folder).is_dir():
+        msg = f"{folder} is not a folder of scenes: it does not exist, or it is a file."
+        raise RequestError(msg, advice="Give a folder of rasters.")
     found, skipped = [], []
     for path in sorted(Path(folder).glob("*")):
         if path.suffix.lower() not in _SUFFIXES:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mtrs_geo.batch.csv_rows import read_csv_rows
 from mtrs_geo.batch.job import Job, job_from_row
 from mtrs_geo.errors import RequestError
 from mtrs_geo.types import StrPath
@@ -47,33 +47,19 @@ def read_jobs(jobs: StrPath | Sequence[Any] | Any) -> list[Job]:  # noqa: ANN401
 
 def _read(path: Path) -> list[Any]:
     readers = {
-        ".csv": _read_csv, ".parquet": _read_parquet, ".yaml": _read_yaml, ".yml": _read_yaml,
+        ".csv": read_csv_rows, ".parquet": _read_parquet, ".yaml": _read_yaml, ".yml": _read_yaml,
         ".json": _read_stac, ".geojson": _read_stac,
     }  # fmt: skip
     reader = readers.get(path.suffix.lower())
     if reader is None:
         msg = f"{path}: a table of jobs is no {path.suffix or 'file without a suffix'}."
-        raise RequestError(msg, advice=f"Use {', '.join(readers)}.")
+        advice = f"Use {', '.join(readers)}. Spreadsheets can be saved as CSV."
+        raise RequestError(msg, advice=advice)
     try:
         return reader(path)
     except (OSError, UnicodeDecodeError) as error:
         msg = f"{path} cannot be read: {error}."
         raise RequestError(msg, advice="Check the path; text must be UTF-8.") from error
-
-
-def _read_csv(path: Path) -> list[Any]:
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        sample = file.readline()
-        file.seek(0)
-        delimiter = max(",;\t", key=sample.count)
-        reader = csv.DictReader(file, delimiter=delimiter)
-        rows = list(reader)
-    for i, row in enumerate(rows, 1):
-        if None in row or None in row.values():
-            cells = len(reader.fieldnames or [])
-            msg = f"{path}, row {i}: it does not have the {cells} cells of the header."
-            raise RequestError(msg, advice="Put text with commas in quotation marks.")
-    return rows
 
 
 def _read_parquet(path: Path) -> list[Any]:
@@ -90,8 +76,20 @@ def _read_parquet(path: Path) -> list[Any]:
 def _read_yaml(path: Path) -> list[Any]:
     import yaml
 
+    class UniqueKeyLoader(yaml.SafeLoader):  # type: ignore[misc]
+        """Refuses a key that is given twice."""
+
+        def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: ANN401
+            keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+            twice = [key for i, key in enumerate(keys) if key in keys[:i]]
+            if twice:
+                msg = f"the key {twice[0]!r} is given twice"
+                raise yaml.constructor.ConstructorError(None, None, msg, node.start_mark)
+            found: dict[Any, Any] = super().construct_mapping(node, deep)
+            return found
+
     try:
-        found = yaml.safe_load(path.read_text("utf-8"))
+        found = yaml.load(path.read_text("utf-8"), UniqueKeyLoader)
     except yaml.YAMLError as error:
         raise RequestError(f"{path} is no YAML file: {error}.", advice=_ADVICE) from error
     shared: Mapping[str, Any] = {}
@@ -105,7 +103,7 @@ def _read_yaml(path: Path) -> list[Any]:
 
 def _read_stac(path: Path) -> list[Any]:
     try:
-        found = json.loads(path.read_text("utf-8"))
+        found = json.loads(path.read_bytes())  # UTF-8, or UTF-16 with a byte order mark
     except ValueError as error:
         raise RequestError(f"{path} is no JSON file: {error}.", advice=_ADVICE) from error
     items = found.get("features") if isinstance(found, dict) else None
@@ -122,9 +120,13 @@ def _stac_row(item: Any, number: int, path: Path) -> Iterator[tuple[str, Any]]: 
         msg = f"{path}: item {number} has no assets before and after."
         raise RequestError(msg, advice=_ADVICE)
     yield "id", item.get("id")
+    properties = item.get("properties") or {}
+    if not (isinstance(properties, dict) and all(isinstance(a, dict) for a in assets.values())):
+        msg = f"{path}: item {number} is no STAC item: assets and properties are objects."
+        raise RequestError(msg, advice=_ADVICE)
     for name in ("before", "after"):
         yield name, assets[name].get("href")
-    for name, value in (item.get("properties") or {}).items():
+    for name, value in properties.items():
         if name.startswith(_STAC_OPTIONS):
             yield name.removeprefix(_STAC_OPTIONS), value
 

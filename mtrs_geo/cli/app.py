@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import traceback
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -14,6 +13,7 @@ import typer
 
 from mtrs_geo import __version__
 from mtrs_geo.cli.batch import batch
+from mtrs_geo.cli.benchmark import benchmark_app
 from mtrs_geo.cli.console import (
     Device,
     Json,
@@ -25,12 +25,14 @@ from mtrs_geo.cli.console import (
     print_line,
     print_note,
 )
+from mtrs_geo.cli.craft import craft_app
 from mtrs_geo.cli.detect import detect, stack
 from mtrs_geo.cli.errors import prepare_streams, print_error
 from mtrs_geo.cli.explain import explain
 from mtrs_geo.cli.models import models_app
 from mtrs_geo.cli.pairs import pairs_app
 from mtrs_geo.cli.progress import show_progress
+from mtrs_geo.cli.streams import check_folder
 from mtrs_geo.cli.train import train_app
 from mtrs_geo.errors import MTRSGeoError
 from mtrs_geo.interruption import end_on_signals, raise_on_signals, signal_exit_code
@@ -50,7 +52,7 @@ app.command()(detect)
 app.command()(stack)
 app.command()(batch)
 app.command()(explain)
-for group in (models_app, pairs_app, train_app):
+for group in (models_app, pairs_app, train_app, craft_app, benchmark_app):
     app.add_typer(group)
 
 _DEFECT = "This is probably a defect: report it with the traceback."
@@ -186,9 +188,8 @@ def main() -> None:
     try:
         raise_on_signals()
         code = _run(as_json=as_json)
-        if sys.stdout is not None:
-            with suppress(OSError):  # Python itself reports a pipe that nobody reads
-                sys.stdout.flush()
+        sys.stdout.flush()
+        code = code or _lost_output(as_json=as_json)
         end_on_signals(code)
     except BaseException:
         # A signal may arrive between any two instructions, also outside the command.
@@ -205,6 +206,7 @@ def _run(*, as_json: bool) -> int:
     """Run a command, print why it failed, and return the exit code."""
     code = 0
     try:
+        check_folder()
         code = app(standalone_mode=False) or 0
     except typer.Exit as leave:
         code = leave.exit_code
@@ -238,6 +240,19 @@ def _failed(error: Exception, *, as_json: bool) -> int:
         raise error
     traceback.print_exc()
     print_error(type(error).__name__, str(error), _DEFECT, as_json=True)
+    return _EXIT_USER
+
+
+def _lost_output(*, as_json: bool) -> int:
+    """Return the exit code of a result that standard output could not take.
+
+    It is not an error if the reader of a pipe has left.
+    """
+    error = getattr(sys.stdout, "error", None)
+    if error is None or isinstance(error, BrokenPipeError):
+        return 0
+    msg = f"standard output cannot be written: {error.strerror or error}."
+    print_error("OutputError", msg, "The files of this command are complete.", as_json=as_json)
     return _EXIT_USER
 
 

@@ -7,6 +7,7 @@ import json
 import sys
 from typing import TextIO, cast
 
+from mtrs_geo.cli.streams import open_descriptors, tolerant
 from mtrs_geo.redaction import RedactingStream, redact
 
 __all__ = ["prepare_streams", "print_error"]
@@ -36,15 +37,17 @@ def print_error(name: str, message: str, advice: str, *, as_json: bool) -> None:
 
 
 def prepare_streams() -> None:
-    """Keep characters that the console's code page lacks from ending the program.
+    """Keep streams that cannot be written, or lack a character, from ending the program.
 
     Texts on standard error are redacted too: Python writes tracebacks, warnings and logs there.
     """
+    open_descriptors()
     codecs.register_error(_HANDLER, _substitute)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors=_HANDLER)
-    sys.stderr = cast(TextIO, RedactingStream(sys.stderr))
+    sys.stdout = tolerant(sys.stdout)
+    sys.stderr = cast(TextIO, RedactingStream(tolerant(sys.stderr)))
 
 
 def _substitute(error: UnicodeError) -> tuple[str | bytes, int]:

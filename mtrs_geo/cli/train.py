@@ -60,6 +60,17 @@ def stage2(context: typer.Context) -> None:
     _train("stage2", context.args)
 
 
+@train_app.command("stage2-pairs", context_settings=_LIGHTNING, add_help_option=False)
+def stage2_pairs(context: typer.Context) -> None:
+    """Train stage 2 on pairs in MTRefSeg-21K's layout, such as an export of `mtrs-geo craft`.
+
+    Arguments go to Lightning's command line.
+
+    Example: `mtrs-geo train stage2-pairs fit --config tiny_stage2_pairs.yaml --data.train pairs`
+    """
+    _train("stage2-pairs", context.args)
+
+
 @train_app.command("low-rank")
 def low_rank(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the low-rank model.")],

@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypedDict, get_args
 
@@ -34,6 +35,17 @@ _MOST_SIMPLIFY_PX = 1000
 _LEAST_TILE_PX, _MOST_TILE_PX = 32, 8192
 _MOST_BATCH = 1024
 _Precision: TypeAlias = Literal["float32", "bfloat16"]
+_ARGUMENTS = ("query", "output", "model", "progress")
+"""Arguments beside the options."""
+_TYPES: dict[str, tuple[tuple[type, ...], str]] = {
+    "bool": ((bool, Integral), "True or False"),
+    "int": ((Integral,), "a whole number"),
+    "float": ((Real,), "a number"),
+    "str": ((str,), "text"),
+    "StrPath": ((str, os.PathLike), "a path"),
+    "Mapping[str, Any]": ((Mapping,), "a dictionary of names and layers"),
+}
+"""Annotation of an option to the types that it takes, and their name."""
 
 
 class DetectKeywords(TypedDict, total=False):
@@ -159,6 +171,7 @@ class DetectOptions:
     """Workers of the cluster; None is one per GPU, or per CPU."""
 
     def __post_init__(self) -> None:
+        self._check_types()
         if self.dates is not None:
             object.__setattr__(self, "dates", iso_dates(self.dates))
         self._check_numbers()
@@ -184,11 +197,25 @@ class DetectOptions:
         names = [option.name for option in fields(cls)]
         for name in keywords:
             if name not in names:
-                near = get_close_matches(name, names, n=1, cutoff=0.5)
+                near = get_close_matches(name.lower(), [*names, *_ARGUMENTS], n=1, cutoff=0.5)
                 advice = f"Did you mean {near[0]!r}? " if near else ""
                 msg = f"there is no option {name!r}."
                 raise RequestError(msg, advice=f"{advice}The options are: {', '.join(names)}.")
         return cls(**keywords)
+
+    def _check_types(self) -> None:
+        for option in fields(self):
+            kind, _, optional = str(option.type).partition(" | ")
+            types, allowed = _TYPES.get(kind, ((object,), ""))
+            value = getattr(self, option.name)
+            if value is None and (optional or kind == "Any"):
+                continue
+            is_flag = isinstance(value, bool) or type(value).__name__ == "bool"  # also of numpy
+            is_right = isinstance(value, types) and not (is_flag and kind != "bool")
+            if kind == "bool":
+                is_right = is_flag or (is_right and value in {0, 1})
+            if not is_right and allowed:
+                raise _out_of_range(option.name, value, allowed + " or None" * bool(optional))
 
     def _check_numbers(self) -> None:
         if not 0 < self.threshold < 1:
@@ -279,7 +306,8 @@ def read_queries(query: QueryLike | Sequence[QueryLike], *, raw: bool) -> tuple[
     Raises:
         QueryError: if there is no sentence, one is not text or too long, or two are equal.
     """
-    queries = [query] if isinstance(query, QueryLike) else list(query)
+    is_one = isinstance(query, QueryLike | bytes) or not hasattr(query, "__iter__")
+    queries: list[Any] = [query] if is_one else list(query)  # type: ignore[arg-type]
     if not queries:
         msg = "no query was given."
         raise QueryError(

@@ -243,7 +243,11 @@ class Run:
         with self.timings.measure("rules"):
             table = self._select(spools)
         if self.inference.skipped == len(self.inference.plan):
-            self._warn("no pixel is valid at every date, so nothing was compared")
+            area = self.scene.area
+            reason = "no pixel is valid at every date"
+            if area is not None and not area.has_pixels:
+                reason = "the area of interest has the centre of no pixel in it"
+            self._warn(f"{reason}, so nothing was compared")
         self._warn(*self.familiar_tiles.warnings(), *self.failures.warnings())
         with self.timings.measure("finish"):
             self.run_outputs.write(table, self.failures, self.warnings, self._notes())

@@ -14,7 +14,13 @@ import shapely
 
 from mtrs_geo.errors import OutputError
 from mtrs_geo.io.inputs.identity import stack_identity
-from mtrs_geo.ledger import Ledger, is_committing, ledger_path, package_versions
+from mtrs_geo.ledger import (
+    Ledger,
+    describe_differences,
+    is_committing,
+    ledger_path,
+    package_versions,
+)
 from mtrs_geo.outputs import OutputSet, output_path
 from mtrs_geo.outputs.target_lock import TargetLock
 from mtrs_geo.progress import Progress
@@ -36,7 +42,6 @@ _COMPARED = (
 """Options that an answer depends on; areas, references and tiles are recorded by their content."""
 _OWN = ("format", "committing")
 """Facts of the ledger itself."""
-_MOST_DIFFERENCES = 5
 
 
 def main_output(output: StrPath | None, probability: StrPath | None) -> Path | None:
@@ -125,12 +130,10 @@ def _open(path: Path, facts: Mapping[str, Any], events: Progress, *, resume: boo
             events.log("there is no interrupted run to go on with: it begins at the first tile")
         return Ledger.create(path, plain)
     ledger = Ledger.resume(path)
-    differences = list(_differences(ledger.facts, plain))
+    differences = describe_differences(ledger.facts, plain, _OWN)
     if differences:
         ledger.close()
-        more = len(differences) - _MOST_DIFFERENCES
-        named = "; ".join(differences[:_MOST_DIFFERENCES]) + (f"; {more} more" if more > 0 else "")
-        msg = f"the interrupted run in {path} was another one: {named}."
+        msg = f"the interrupted run in {path} was another one: {differences}."
         advice = "Run it as it was, or begin anew with --overwrite (overwrite=True)."
         raise OutputError(msg, advice=advice)
     return ledger
@@ -175,18 +178,3 @@ def _checksum(shapes: Any) -> str:  # noqa: ANN401 - an array of geometries
     for shape in shapely.to_wkb(shapes).tolist():
         digest.update(shape or b"")
     return digest.hexdigest()
-
-
-def _differences(old: Any, new: Any, name: str = "") -> Iterator[str]:  # noqa: ANN401 - JSON
-    """Yield what differs between the facts of two runs."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        for key in dict.fromkeys([*old, *new]):
-            if key not in _OWN:
-                yield from _differences(old.get(key), new.get(key), f"{name} {key}".strip())
-    elif old != new:
-        yield f"{name} was {_short(old)} and is {_short(new)}"
-
-
-def _short(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else f"{text[:57]}…"

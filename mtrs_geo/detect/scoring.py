@@ -54,7 +54,7 @@ def notes_on_scores(
     if calibration is None:
         return (
             f"scores are not calibrated: {info.name} has no calibration, so score is the mean "
-            "probability. `mtrs-geo train calibrate` adds one.",
+            "probability. `mtrs-geo train calibrate` adds one to a folder of `mtrs-geo train`.",
         )
     notes = [
         f"scores of {query.text or 'any change'!r}: {score_map.note}"

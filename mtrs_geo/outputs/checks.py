@@ -32,14 +32,21 @@ def output_path(path: StrPath) -> Path:
     """Return the path of an output, which must be UTF-8, because GDAL takes nothing else.
 
     Raises:
-        OutputError: if it is not.
+        OutputError: if it is not, or is not the path of a file.
     """
+    if not isinstance(path, str | os.PathLike):
+        msg = f"{path!r} ({type(path).__name__}) is not the path of an output."
+        raise OutputError(msg, advice="Give a file name, such as changes.gpkg.")
     try:
         str(path).encode()
     except UnicodeEncodeError as error:
         msg = f"the output {str(path)!a} cannot be written: its name is not UTF-8."
         raise OutputError(msg, advice="Give another name.") from error
-    return Path(path)
+    target = Path(path)
+    if not target.name:
+        msg = f"the output {str(path)!r} is a folder."
+        raise OutputError(msg, advice="Name a file in it.")
+    return target
 
 
 def refuse_existing(path: StrPath, *, overwrite: bool) -> Path:

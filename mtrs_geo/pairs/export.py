@@ -27,7 +27,7 @@ from mtrs_geo.pairs.labels import ACCEPTED, REVIEWED, Labels, read_labels
 from mtrs_geo.progress import Progress, Silent
 from mtrs_geo.types import BoolArray, StrPath
 
-__all__ = ["PairsOptions", "PairsReport", "export_pairs"]
+__all__ = ["PairsOptions", "PairsReport", "cut_tiles", "export_pairs"]
 
 _MIN_TARGET_PX = 16
 _MIN_VALID_SHARE = 0.5
@@ -161,7 +161,7 @@ class _TileExporter:
 
     def execute(self, writer: SplitWriter) -> _Counts:
         extent = self.stack.grid.window if self.area is None else self.area.window
-        windows = [w for w in _tiles(extent, self.options.tile_px) if self._is_candidate(w)]
+        windows = [w for w in cut_tiles(extent, self.options.tile_px) if self._is_candidate(w)]
         self.progress.start(len(windows), "tiles")
         for window in windows:
             if self.progress.cancelled:
@@ -229,8 +229,8 @@ class _TileExporter:
         return reviewed
 
 
-def _tiles(extent: Window, min_px: int) -> list[Window]:
-    """Return tiles without overlap, of ``min_px`` or more if the extent is as large.
+def cut_tiles(extent: Window, min_px: int) -> list[Window]:
+    """Return tiles without overlap, with sides of ``min_px`` or more if the extent is as large.
 
     Overlapping tiles would put the same pixels into the training and the validation set.
     """

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mtrs_geo.io.stack import RasterStack
     from mtrs_geo.models import ChangeSegmenter
 
-__all__ = ["Answer", "Jobs", "area_of", "check_types", "models", "number_of", "text_of"]
+__all__ = ["Answer", "Jobs", "area_of", "check_types", "models", "number_of", "paths_of", "text_of"]
 
 Answer: TypeAlias = dict[str, Any]
 """The result of a job, ready for JSON."""
@@ -38,7 +38,7 @@ _NUMBERS = ("threshold", "min_area_m2", "fill_holes_m2")
 _INTEGERS = ("batch_size", "tile_px", "overlap_px")
 _BOOLEANS = ("answer_anyway", "mirrored", "overwrite", "raw", "register", "regularize", "resume")
 _TEXTS = ("output", "probability", "preview", "model", "device", "aoi_crs", "output_crs",
-          "polygons", "polygons_layer", "text_column", "csv_geometry")  # fmt: skip
+          "polygons", "polygons_layer", "text_column", "csv_geometry", "pairs")  # fmt: skip
 _PER_M2 = 100  # areas are counted in whole square decimetres
 
 
@@ -99,7 +99,7 @@ class Jobs:
                 the wrong type.
         """
         check_types(params)
-        paths = _paths(params)
+        paths = paths_of(params)
         given = {name: value for name, value in params.items() if value is not None}
         device = given.get("device", "auto")
         stack = self._open(paths, given.get("dates"))
@@ -111,6 +111,7 @@ class Jobs:
             "preview": given.get("preview"),
             "output_crs": given.get("output_crs"),
             "csv_geometry": given.get("csv_geometry", "wkt"),
+            "pairs": given.get("pairs", "consecutive"),
         }
         if "simplify_m" in given:
             options["simplify_px"] = given["simplify_m"] / max(stack.grid.pixel_size_m())
@@ -160,32 +161,6 @@ class Jobs:
         scores = {n: None if math.isnan(v) else v for n, v in asdict(counts.compute()).items()}
         areas_m2 = {f"{name}_m2": round(size, 2) for name, size in sizes_m2.items()}
         return {**scores, **areas_m2}
-
-    def export_pairs(self, params: Mapping[str, Any], progress: Progress) -> Answer:
-        """Cut reviewed ``polygons`` over ``before`` and ``after`` into training pairs.
-
-        Raises:
-            MTRSGeoError: as `mtrs_geo.pairs.export.export_pairs`; RequestError if a parameter is of
-                the wrong type.
-        """
-        from mtrs_geo.io.stack import StackOptions
-        from mtrs_geo.pairs.export import PairsOptions, export_pairs
-
-        check_types(params)
-        given = {name: value for name, value in params.items() if value is not None}
-        kept = {n: given[n] for n in ("tile_px", "text_column", "raw", "overwrite") if n in given}
-        resolution = given.get("resolution")
-        report = export_pairs(
-            _paths(params),
-            text_of(params, "polygons"),
-            text_of(params, "output"),
-            layer=given.get("polygons_layer"),
-            options=PairsOptions(
-                **kept, aoi=area_of(given), stack=StackOptions(resolution=resolution)
-            ),
-            progress=progress,
-        )
-        return asdict(report) | {"output": str(report.output)}
 
     def doctor(self, params: Mapping[str, Any], progress: Progress) -> Answer:
         """Check the installation."""
@@ -260,7 +235,12 @@ def _output(path: str | None) -> Iterator[str | Path]:
         raise
 
 
-def _paths(params: Mapping[str, Any]) -> list[str | list[str]]:
+def paths_of(params: Mapping[str, Any]) -> list[str | list[str]]:
+    """Return the rasters of a job: ``paths``, or ``before`` and ``after``.
+
+    Raises:
+        RequestError: if there are none.
+    """
     paths = params.get("paths")
     if paths is not None:
         return list(paths)

@@ -25,12 +25,14 @@ from typing import Any, BinaryIO, TextIO, cast
 from mtrs_geo import __version__
 from mtrs_geo.errors import Cancelled, MTRSGeoError
 from mtrs_geo.interruption import Termination, hold_interruptions, raise_on_termination
+from mtrs_geo.progress import Progress
 from mtrs_geo.redaction import RedactingStream
 from mtrs_geo.worker import jobs
 from mtrs_geo.worker.batching import run_table
 from mtrs_geo.worker.events import EventProgress, Events
 from mtrs_geo.worker.explaining import explain
 from mtrs_geo.worker.jobs import Answer, Jobs
+from mtrs_geo.worker.layer_jobs import audit_project, export_pairs
 from mtrs_geo.worker.running_job import RunningJob
 
 __all__ = ["MAX_LINE_BYTES", "PROTOCOL", "ProtocolError", "Request", "Worker", "main"]
@@ -45,7 +47,11 @@ _QUICK: dict[str, Callable[[Mapping[str, Any]], Answer]] = {
     "explain": explain,
     "models": jobs.models,
 }
-_SLOW = ("detect", "batch", "evaluate", "export_pairs", "doctor")
+_LAYER_JOBS: dict[str, Callable[[Mapping[str, Any], Progress], Answer]] = {
+    "export_pairs": export_pairs,
+    "audit_project": audit_project,
+}
+_SLOW = ("detect", "batch", "evaluate", *_LAYER_JOBS, "doctor")
 
 
 class ProtocolError(MTRSGeoError, ValueError):
@@ -183,7 +189,9 @@ class Worker:
         """Run a job; return its answer and why it failed."""
         is_batch = request.job == "batch"
         run: Callable[..., Answer] = (
-            partial(run_table, self._jobs) if is_batch else getattr(self._jobs, request.job)
+            partial(run_table, self._jobs)
+            if is_batch
+            else _LAYER_JOBS.get(request.job) or getattr(self._jobs, request.job)
         )
         try:
             with job.interruptible():

@@ -6,6 +6,7 @@ files; one module per algorithm.  Imports i18n and worker; imported by the provi
 
 from __future__ import annotations
 
+from .audit import SendToAudit
 from .batch import DetectBatch
 from .detect import DetectChanges
 from .evaluate import EvaluateChanges
@@ -14,4 +15,11 @@ from .stack import DetectInStack
 
 __all__ = ["ALGORITHMS"]
 
-ALGORITHMS = (DetectChanges, DetectInStack, DetectBatch, EvaluateChanges, ExportPairs)
+ALGORITHMS = (
+    DetectChanges,
+    DetectInStack,
+    DetectBatch,
+    EvaluateChanges,
+    ExportPairs,
+    SendToAudit,
+)

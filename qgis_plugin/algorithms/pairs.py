@@ -5,33 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import (
-    QgsProcessing,
     QgsProcessingContext,
-    QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingParameterBoolean,
-    QgsProcessingParameterDefinition,
-    QgsProcessingParameterFeatureSource,
     QgsProcessingParameterFolderDestination,
-    QgsProcessingParameterNumber,
-    QgsProcessingParameterRasterLayer,
 )
 
 from ..i18n.translate import tr
-from .base import ChangeAlgorithm
-from .raster_input import RasterInput
+from .layer_over_rasters import LayerOverRasters
 
 __all__ = ["ExportPairs"]
 
 
-class ExportPairs(ChangeAlgorithm):
+class ExportPairs(LayerOverRasters):
     """Exports image pairs, sentences and masks from reviewed polygons."""
 
-    BEFORE = "BEFORE"
-    AFTER = "AFTER"
-    POLYGONS = "POLYGONS"
-    TILE_PX = "TILE_PX"
     OVERWRITE = "OVERWRITE"
     FOLDER = "FOLDER"
 
@@ -55,36 +44,12 @@ class ExportPairs(ChangeAlgorithm):
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
         """Define parameters and outputs."""
-        self.addParameter(QgsProcessingParameterRasterLayer(self.BEFORE, tr("Before")))
-        self.addParameter(QgsProcessingParameterRasterLayer(self.AFTER, tr("After")))
-        self.addParameter(
-            QgsProcessingParameterFeatureSource(
-                self.POLYGONS, tr("Reviewed polygons"),
-                [QgsProcessing.SourceType.TypeVectorPolygon],
-            )
-        )  # fmt: skip
-        self.add_area()
-        number = QgsProcessingParameterNumber
-        self.addParameter(
-            number(self.TILE_PX, tr("Tile size (pixels)"), number.Type.Integer, 512, False,
-                   64, 4096)
-        )  # fmt: skip
-        for parameter in (
-            number(
-                self.RESOLUTION, tr("Pixel size of exported layers (m)"),
-                number.Type.Double, 0.5, False, 0.0,
-            ),
-            QgsProcessingParameterBoolean(
-                self.RAW, tr("Keep sentences with scene rules (size, position, rank)"), False
-            ),
-            QgsProcessingParameterBoolean(
-                self.OVERWRITE, tr("Replace the contents of the folder"), False
-            ),
-        ):  # fmt: skip
-            parameter.setFlags(
-                parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced
-            )
-            self.addParameter(parameter)
+        self.add_layer_and_rasters(tr("Reviewed polygons"))
+        for name, text in (
+            (self.RAW, tr("Keep sentences with scene rules (size, position, rank)")),
+            (self.OVERWRITE, tr("Replace the contents of the folder")),
+        ):
+            self.add_advanced(QgsProcessingParameterBoolean(name, text, False))
         self.addParameter(QgsProcessingParameterFolderDestination(self.FOLDER, tr("Folder")))
         for name, text in (
             ("PAIRS", tr("Number of pairs")),
@@ -93,19 +58,6 @@ class ExportPairs(ChangeAlgorithm):
         ):
             self.addOutput(QgsProcessingOutputNumber(name, text))
 
-    def prepareAlgorithm(
-        self,
-        parameters: dict[str, Any],
-        context: QgsProcessingContext,
-        feedback: QgsProcessingFeedback,
-    ) -> bool:
-        """Read the layers in their thread; QGIS calls this before the run."""
-        self.rasters = [
-            RasterInput(self.parameterAsRasterLayer(parameters, name, context))
-            for name in (self.BEFORE, self.AFTER)
-        ]
-        return super().prepareAlgorithm(parameters, context, feedback)
-
     def processAlgorithm(
         self,
         parameters: dict[str, Any],
@@ -113,22 +65,12 @@ class ExportPairs(ChangeAlgorithm):
         feedback: QgsProcessingFeedback,
     ) -> dict[str, Any]:
         """Run the algorithm and return its outputs."""
-        polygons, layer = self.parameterAsCompatibleSourceLayerPathAndLayerName(
-            parameters, self.POLYGONS, context, ["gpkg"], "gpkg", feedback
-        )
-        if not polygons:
-            raise QgsProcessingException(self.invalidSourceError(parameters, self.POLYGONS))
-        before, after = self.raster_paths(self.rasters, parameters, context, feedback)
-        if feedback.isCanceled():
-            return {}
         folder = self.parameterAsString(parameters, self.FOLDER, context)
-        params = self.area_params(parameters, context, feedback) | {
-            "before": before,
-            "after": after,
-            "polygons": polygons,
-            "polygons_layer": layer or None,
+        params = self.job_params(parameters, context, feedback)
+        if params is None:
+            return {}
+        params |= {
             "output": folder,
-            "tile_px": self.parameterAsInt(parameters, self.TILE_PX, context),
             "raw": self.parameterAsBoolean(parameters, self.RAW, context),
             "overwrite": self.parameterAsBoolean(parameters, self.OVERWRITE, context),
         }

@@ -9,6 +9,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
+    QgsProcessingParameterEnum,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterString,
 )
@@ -19,12 +20,15 @@ from .raster_input import RasterInput
 
 __all__ = ["DetectInStack"]
 
+_PAIRS = ("consecutive", "first-last", "all")
+
 
 class DetectInStack(ChangeAlgorithm):
-    """Detects changes between consecutive dates."""
+    """Detects changes between pairs of dates."""
 
     RASTERS = "RASTERS"
     DATES = "DATES"
+    PAIRS = "PAIRS"
 
     def name(self) -> str:
         """Return the id without the provider."""
@@ -39,7 +43,8 @@ class DetectInStack(ChangeAlgorithm):
         return tr(
             "Detects changes between each two consecutive dates of the same place. Order the "
             "rasters from the earliest to the latest, or enter their dates: then the algorithm "
-            "sorts the rasters by date."
+            "sorts the rasters by date. “first-last” compares the first and the last date only, "
+            "“all” each two dates."
         )
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:
@@ -54,6 +59,11 @@ class DetectInStack(ChangeAlgorithm):
                 self.DATES,
                 tr("Dates (2016-05-01, 2018, …); empty to read them from the files"),
                 optional=True,
+            )
+        )
+        self.addParameter(
+            QgsProcessingParameterEnum(
+                self.PAIRS, tr("Pairs of dates"), _PAIRS, False, _PAIRS[0], False, True
             )
         )
         self.add_query()
@@ -93,6 +103,7 @@ class DetectInStack(ChangeAlgorithm):
         params = self.shared_params(parameters, context, feedback) | {
             "paths": paths,
             "dates": dates or None,
+            "pairs": self.parameterAsEnumString(parameters, self.PAIRS, context),
             "query": self.queries(parameters, context),
         }
         return self.run_detection(params, parameters, context, feedback)

@@ -168,6 +168,10 @@
         <translation>{} wird angelegt…</translation>
     </message>
     <message>
+        <source>Cuts both rasters into tiles and writes a project file with one item per sentence and tile. Rejected polygons are left out. Several people can then accept, reject and mend the items in a browser: run “mtrs-geo craft audit” with the file. “mtrs-geo craft export --format geopackage” writes what was accepted as a layer.</source>
+        <translation>Zerlegt beide Raster in Kacheln und schreibt eine Projektdatei mit einem Eintrag je Satz und Kachel. Abgelehnte Polygone werden ausgelassen. Mehrere Personen können die Einträge dann im Browser annehmen, ablehnen und verbessern: „mtrs-geo craft audit“ mit der Datei aufrufen. „mtrs-geo craft export --format geopackage“ schreibt das Angenommene als Layer.</translation>
+    </message>
+    <message>
         <source>Cuts both rasters into tiles and writes one mask per sentence, in the layout of MTRefSeg-21K. Accepted and edited polygons are the target. If all polygons of a sentence in a tile are rejected, the mask is empty. If one of them is not reviewed, the sentence is left out of this tile. “mtrs-geo evaluate” and the training commands read the folder.</source>
         <translation>Schneidet beide Raster in Kacheln und schreibt eine Maske je Satz, im Aufbau von MTRefSeg-21K. Angenommene und bearbeitete Polygone sind das Ziel. Wenn alle Polygone eines Satzes in einer Kachel abgelehnt sind, ist die Maske leer. Wenn eines davon nicht geprüft ist, fehlt der Satz in dieser Kachel. „mtrs-geo evaluate“ und die Trainingsbefehle lesen den Ordner.</translation>
     </message>
@@ -200,8 +204,8 @@
         <translation>Gefundene Polygone</translation>
     </message>
     <message>
-        <source>Detects changes between each two consecutive dates of the same place. Order the rasters from the earliest to the latest, or enter their dates: then the algorithm sorts the rasters by date.</source>
-        <translation>Findet Veränderungen zwischen je zwei aufeinanderfolgenden Zeitpunkten desselben Ortes. Ordnen Sie die Raster vom frühesten zum spätesten, oder geben Sie die Datumsangaben ein: Dann sortiert der Algorithmus die Raster nach Datum.</translation>
+        <source>Detects changes between each two consecutive dates of the same place. Order the rasters from the earliest to the latest, or enter their dates: then the algorithm sorts the rasters by date. “first-last” compares the first and the last date only, “all” each two dates.</source>
+        <translation>Findet Veränderungen zwischen je zwei aufeinanderfolgenden Zeitpunkten desselben Ortes. Ordnen Sie die Raster vom frühesten zum spätesten, oder geben Sie die Datumsangaben ein: Dann sortiert der Algorithmus die Raster nach Datum. „first-last“ vergleicht nur den ersten und den letzten Zeitpunkt, „all“ je zwei Zeitpunkte.</translation>
     </message>
     <message>
         <source>Detects the changes that a sentence describes between two rasters of the same place. The rasters may have different CRSs, pixel sizes and extents. Examples: “the three largest new buildings in the north-east”, “demolished buildings, except those smaller than 50 m²”. Sizes, positions and ranks refer to the whole scene. Layers that are not files on this computer are exported first, for the given extent.</source>
@@ -412,6 +416,10 @@
         <translation>Nicht verwendet: {}.</translation>
     </message>
     <message>
+        <source>Number of items</source>
+        <translation>Anzahl der Einträge</translation>
+    </message>
+    <message>
         <source>Number of pairs</source>
         <translation>Anzahl der Paare</translation>
     </message>
@@ -472,6 +480,10 @@
         <translation>Paketindex</translation>
     </message>
     <message>
+        <source>Pairs of dates</source>
+        <translation>Paare von Zeitpunkten</translation>
+    </message>
+    <message>
         <source>Pass the sentence to the model unchanged</source>
         <translation>Den Satz unverändert an das Modell übergeben</translation>
     </message>
@@ -496,6 +508,10 @@
         <translation>Pixel von {} m sind zu grob für „{}“. Nehmen Sie Bilder mit Pixeln von höchstens {} m.</translation>
     </message>
     <message>
+        <source>Polygons with sentences</source>
+        <translation>Polygone mit Sätzen</translation>
+    </message>
+    <message>
         <source>Previous</source>
         <translation>Zurück</translation>
     </message>
@@ -506,6 +522,14 @@
     <message>
         <source>Probability: {}</source>
         <translation>Wahrscheinlichkeit: {}</translation>
+    </message>
+    <message>
+        <source>Project file</source>
+        <translation>Projektdatei</translation>
+    </message>
+    <message>
+        <source>Project files (*.db)</source>
+        <translation>Projektdateien (*.db)</translation>
     </message>
     <message>
         <source>PyTorch with CUDA for the NVIDIA GPU</source>
@@ -624,6 +648,10 @@
         <translation>Gewählte Polygone: {}</translation>
     </message>
     <message>
+        <source>Send polygons to audit</source>
+        <translation>Polygone zur Prüfung senden</translation>
+    </message>
+    <message>
         <source>Sentence</source>
         <translation>Satz</translation>
     </message>
@@ -714,6 +742,10 @@
     <message>
         <source>The model does not know “{}”. It knows {}. Ask for one of these, use a model that was fine-tuned for it, or tick “Answer anyway” in the options.</source>
         <translation>Das Modell kennt „{}“ nicht. Es kennt: {}. Fragen Sie nach einem davon, nehmen Sie ein Modell, das dafür nachtrainiert wurde, oder wählen Sie unter Einstellungen „Trotzdem antworten“.</translation>
+    </message>
+    <message>
+        <source>The number “{}” has no effect: everything that is found is shown. Read as: “{}”.</source>
+        <translation>Die Zahl „{}“ hat keine Wirkung: Alles Gefundene wird gezeigt. Gelesen als: „{}“.</translation>
     </message>
     <message>
         <source>The profile folder is not writable. Check its permissions.</source>
@@ -816,6 +848,10 @@
         <translation>Das ist keine Frage nach einer Veränderung. Fragen Sie nach einer Veränderung, zum Beispiel „neue Gebäude“ oder „verschwundene Straßen“.</translation>
     </message>
     <message>
+        <source>This model seldom finds real changes of {} (IoU {} on real pairs), so an empty answer does not say that there are none.</source>
+        <translation>Dieses Modell findet echte Änderungen selten ({}; IoU {} auf echten Paaren); eine leere Antwort heißt also nicht, dass es keine gibt.</translation>
+    </message>
+    <message>
         <source>This time cannot be separated from the years after.</source>
         <translation>Dieser Zeitraum lässt sich nicht von den Jahren danach trennen.</translation>
     </message>
@@ -842,6 +878,10 @@
     <message>
         <source>Touches the edge</source>
         <translation>Berührt den Rand</translation>
+    </message>
+    <message>
+        <source>Two kinds of ground are read in their order, as “{}”.</source>
+        <translation>Zwei Arten von Boden werden in ihrer Reihenfolge gelesen, als „{}“.</translation>
     </message>
     <message>
         <source>Unchanged</source>
@@ -1368,6 +1408,10 @@
         <translation>{} oder {}</translation>
     </message>
     <message>
+        <source>{} pairs with {} items. Next: mtrs-geo craft audit {}</source>
+        <translation>{} Paare mit {} Einträgen. Weiter mit: mtrs-geo craft audit {}</translation>
+    </message>
+    <message>
         <source>{} pairs with {} sentences, {} of them without a target</source>
         <translation>{} Paare mit {} Sätzen, {} davon ohne Ziel</translation>
     </message>
@@ -1424,8 +1468,16 @@
         <translation>„{}“ und „{}“ werden beide als {} gefunden. Wird eines zum anderen, ist das nicht zu sehen. Fragen Sie stattdessen nach jeder Veränderung von: {}.</translation>
     </message>
     <message>
+        <source>“{}” is found as any ground of its kind ({}).</source>
+        <translation>„{}“ wird wie jeder Boden seiner Art gefunden ({}).</translation>
+    </message>
+    <message>
         <source>“{}” is found as {} of any kind.</source>
         <translation>„{}“ wird gefunden als: {} aller Art.</translation>
+    </message>
+    <message>
+        <source>“{}” is not measured and has no effect. Read as: “{}”. Ranks are by area, length, width or place, such as “the largest”.</source>
+        <translation>„{}“ wird nicht gemessen und hat keine Wirkung. Gelesen als: „{}“. Rangfolgen gibt es nach Fläche, Länge, Breite oder Lage, zum Beispiel „the largest“.</translation>
     </message>
     <message>
         <source>“{}” may be {} or {}. Write one of them.</source>

@@ -28,7 +28,8 @@ def doubt_text(doubt: dict[str, Any]) -> str:
         "not_translated": _not_translated, "partly_translated": _partly_translated,
         "time_without_date": _time_without_date, "rasters_without_dates": _rasters_without_dates,
         "rasters_later": _rasters_later, "rasters_earlier": _rasters_earlier,
-        "time_not_matched": _time_not_matched,
+        "time_not_matched": _time_not_matched, "weak_class": _weak_class,
+        "order": _order, "count": _count, "rank": _rank, "general_reference": _general_reference,
     }.get(doubt.get("code", ""))  # fmt: skip
     return str(doubt.get("text", "")) if words is None else words(doubt["values"])
 
@@ -81,6 +82,37 @@ def _coarse_pixels(values: _Values) -> str:
     ).format(
         format_number(values["gsd_m"], 2), values["thing"], format_number(values["coarsest_m"])
     )
+
+
+def _order(values: _Values) -> str:
+    return tr("Two kinds of ground are read in their order, as “{}”.").format(values["wording"])
+
+
+def _count(values: _Values) -> str:
+    return tr(
+        "The number “{}” has no effect: everything that is found is shown. Read as: “{}”."
+    ).format(values["number"], values["wording"])
+
+
+def _rank(values: _Values) -> str:
+    return tr(
+        "“{}” is not measured and has no effect. Read as: “{}”. Ranks are by area, length, width "
+        "or place, such as “the largest”."
+    ).format(values["rank"], values["wording"])
+
+
+def _general_reference(values: _Values) -> str:
+    return tr("“{}” is found as any ground of its kind ({}).").format(
+        values["thing"], class_noun(values["class"])
+    )
+
+
+def _weak_class(values: _Values) -> str:
+    names = ", ".join(map(class_noun, values["classes"]))
+    return tr(
+        "This model seldom finds real changes of {} (IoU {} on real pairs), so an empty answer "
+        "does not say that there are none."
+    ).format(names, format_number(values["iou"], 2))
 
 
 def _same_class(values: _Values) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import geopandas
 import pandas as pd
 import pyarrow.parquet
 import pytest
+from command_server import run_command, start_command
 from shapely.geometry import box
 
 from mtrs_geo import detect_changes
@@ -155,7 +155,7 @@ def test_tables_of_all_kinds(tmp_path: Path) -> None:
         ("id,before,after\nx,a.tif,b.tif\nX,a.tif,c.tif\n", "rows 1 and 2 have the same id"),
         ("before,after\na.tif,b.tif,new squares, old\n", "row 1: it does not have the 2 cells"),
         ("before,after\n", "there is no job"),
-        ("\0\1\2", "no option|no job|cells"),
+        ("\0\1\2", "no option|no job|cells|neither UTF-8"),
     ],
 )
 def test_wrong_tables(tmp_path: Path, rows: str, message: str) -> None:
@@ -245,14 +245,14 @@ def test_the_result_is_that_of_detect(table: Path, tmp_path: Path) -> None:
 
 
 def test_the_command(table: Path, tmp_path: Path, write: Write) -> None:
-    def run(*more: str) -> subprocess.CompletedProcess[str]:
-        command = [
-            sys.executable, "-m", "mtrs_geo.cli", "batch", str(table), "-o", str(tmp_path / "out"),
-            "--model", "brightness", "--set", "threshold=0.25", *more,
-        ]  # fmt: skip
-        return subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [
+        "batch", table, "-o", tmp_path / "out", "--model", "brightness", "--set", "threshold=0.25",
+    ]  # fmt: skip
 
-    done = run("--json", "--dataset", "job")
+    def run(*more: str) -> subprocess.CompletedProcess[str]:
+        return run_command(*command, *more)
+
+    done = start_command(*command, "--json", "--dataset", "job")
     assert done.returncode == 3, done.stderr
     answer = json.loads(done.stdout)
     assert [entry["status"] for entry in answer["jobs"]] == ["done", "failed", "done"]
@@ -272,3 +272,18 @@ def test_two_batches_in_one_folder(table: Path, tmp_path: Path) -> None:
 
     with pytest.raises(OutputError, match="is being written by another run"):
         run_batch(table, tmp_path / "out", "any change", progress=nested, **CHEAP)
+
+
+def test_files_that_a_finished_job_lacks_are_made_on_resume(tmp_path: Path, table: Path) -> None:
+    rows = table.read_text().splitlines()
+    table.write_text("\n".join([rows[0], rows[-1]]) + "\n")
+    out = tmp_path / "out"
+    run_batch(table, out, "any change", **CHEAP)
+    run_batch(table, out, "any change", resume=True, preview=True, **CHEAP)
+    assert (out / "village.png").exists()
+    result = run_batch(table, out, "any change", resume=True, format="fgb", preview=True, **CHEAP)
+    assert [entry["output"] for entry in result.entries] == ["village.fgb"]
+    assert (out / "village.fgb").exists()
+    made = (out / "village.fgb").stat().st_mtime_ns
+    run_batch(table, out, "any change", resume=True, format="fgb", preview=True, **CHEAP)
+    assert (out / "village.fgb").stat().st_mtime_ns == made

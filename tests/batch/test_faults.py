@@ -25,7 +25,7 @@ from mtrs_geo.types import FloatArray, UInt8Array
 
 CHEAP: dict[str, Any] = {"model": "brightness", "options": {"threshold": 0.25}}
 NOISY_PX = 700
-LIMIT_BYTES = 1_000_000
+LIMIT_BYTES = 1_600_000
 
 
 @contextmanager

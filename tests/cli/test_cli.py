@@ -1,9 +1,11 @@
-"""The command line in real processes, with real files and exit codes."""
+"""The command line in real processes, with real files and exit codes.
+
+One test per command starts Python anew; the others run in forks, see `command_server`.
+"""
 
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import geopandas
 import pytest
+from command_server import run_command, start_command
 
 from mtrs_geo import __version__
 from mtrs_geo.data.rendering.synthetic import PairPaths, write_large_pair
@@ -20,17 +23,12 @@ COMMAND = [sys.executable, "-m", "mtrs_geo.cli"]
 CHEAP = ["--model", "brightness", "--threshold", "0.25"]
 
 
-def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, check=False,
-        errors="replace", timeout=300, env={**os.environ, **environment},
-    )  # fmt: skip
-
-
 def test_detect(pair_paths: PairPaths, tmp_path: Path) -> None:
-    done = run("detect", pair_paths.before, pair_paths.after, "new buildings", "demolished houses",
-               "-o", tmp_path / "c.gpkg", "--probability", tmp_path / "p.tif",
-               "--preview", tmp_path / "p.png", *CHEAP)  # fmt: skip
+    done = start_command(
+        "detect", pair_paths.before, pair_paths.after, "new buildings", "demolished houses",
+        "-o", tmp_path / "c.gpkg", "--probability", tmp_path / "p.tif",
+        "--preview", tmp_path / "p.png", *CHEAP,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "understood as: new buildings" in done.stdout
     assert "polygons" in done.stdout
@@ -41,7 +39,7 @@ def test_detect(pair_paths: PairPaths, tmp_path: Path) -> None:
 
 def test_json_prints_one_object_and_progress_lines(pair_paths: PairPaths, tmp_path: Path) -> None:
     out = tmp_path / "c.parquet"
-    done = run("detect", pair_paths.before, pair_paths.after, "-o", out, "--json", *CHEAP)
+    done = run_command("detect", pair_paths.before, pair_paths.after, "-o", out, "--json", *CHEAP)
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
     assert answer["output"] == str(out)
@@ -54,14 +52,14 @@ def test_json_prints_one_object_and_progress_lines(pair_paths: PairPaths, tmp_pa
 
 def test_bands_can_be_given_per_date(pair_paths: PairPaths, tmp_path: Path) -> None:
     for bands in (("--bands", "3,2,1"), ("--bands", "3,2,1", "--bands", "1,2,3")):
-        done = run("detect", pair_paths.before, pair_paths.after, *bands, "--overwrite",
-                   "-o", tmp_path / "c.gpkg", *CHEAP)  # fmt: skip
+        done = run_command("detect", pair_paths.before, pair_paths.after, *bands, "--overwrite",
+                           "-o", tmp_path / "c.gpkg", *CHEAP)  # fmt: skip
         assert done.returncode == 0, done.stderr
 
 
 def test_stack(pair_paths: PairPaths, tmp_path: Path) -> None:
-    done = run("stack", pair_paths.before, pair_paths.after, pair_paths.before, "--query", "x",
-               "-o", tmp_path / "c.gpkg", *CHEAP)  # fmt: skip
+    rasters = pair_paths.before, pair_paths.after, pair_paths.before
+    done = start_command("stack", *rasters, "--query", "x", "-o", tmp_path / "c.gpkg", *CHEAP)
     assert done.returncode == 0, done.stderr
     assert done.stderr.count("warning: after.tif seems to be of 2023-06-01") == 1
 
@@ -86,7 +84,7 @@ def test_users_errors(pair_paths: PairPaths, tmp_path: Path) -> None:
         ((before, after, "x", "--probability", tmp_path / "p.png"), "written as GeoTIFF"),
     ]
     for arguments, message in cases:
-        done = run("detect", "-o", tmp_path / "c.gpkg", "--model", "brightness", *arguments)
+        done = run_command("detect", "-o", tmp_path / "c.gpkg", "--model", "brightness", *arguments)
         assert done.returncode == 1, arguments
         assert done.stderr.startswith("error: ")
         assert message in done.stderr
@@ -105,7 +103,7 @@ def test_json_errors(pair_paths: PairPaths, tmp_path: Path) -> None:
         (("evaluate", "--data", tmp_path / "none"), 1, "", "none"),
     ]
     for arguments, code, name, message in cases:
-        done = run(*arguments, "--json")
+        done = run_command(*arguments, "--json")
         assert done.returncode == code, arguments
         assert done.stdout == ""
         event = json.loads(done.stderr.splitlines()[-1])
@@ -117,7 +115,7 @@ def test_json_errors(pair_paths: PairPaths, tmp_path: Path) -> None:
 
 
 def test_version() -> None:
-    done = run("--version")
+    done = start_command("--version")
     assert done.returncode == 0
     assert done.stdout == f"mtrs-geo {__version__}\n"
 
@@ -125,11 +123,11 @@ def test_version() -> None:
 @pytest.mark.parametrize("encoding", ["ascii", "cp1251", "gbk"])
 def test_other_code_pages(pair_paths: PairPaths, tmp_path: Path, encoding: str) -> None:
     page = {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
-    done = run("detect", pair_paths.before, pair_paths.after, "nové domy 新", "-o",
-               tmp_path / "c.gpkg", *CHEAP, **page)  # fmt: skip
+    done = start_command("detect", pair_paths.before, pair_paths.after, "nové domy 新", "-o",
+                         tmp_path / "c.gpkg", *CHEAP, **page)  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert " m2 -> " in done.stdout
-    assert run("detect", "--help", **page).returncode == 0
+    assert start_command("detect", "--help", **page).returncode == 0
 
 
 @pytest.mark.parametrize("name", ["a!b", "a;b", "a\nb", "a?b#c", "x" * 235, "täst ²"])
@@ -138,8 +136,8 @@ def test_any_name_of_an_output(pair_paths: PairPaths, tmp_path: Path, name: str)
     folder.mkdir()
     outputs = {folder / f"{name}.{suffix}" for suffix in ("gpkg", "tif", "png")}
     vector, raster, picture = sorted(outputs)[0], *sorted(outputs)[:0:-1]
-    done = run("detect", pair_paths.before, pair_paths.after, "x", "-o", vector,
-               "--probability", raster, "--preview", picture, *CHEAP)  # fmt: skip
+    done = run_command("detect", pair_paths.before, pair_paths.after, "x", "-o", vector,
+                       "--probability", raster, "--preview", picture, *CHEAP)  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert set(folder.iterdir()) == outputs
 
@@ -151,7 +149,7 @@ def test_any_name_of_an_output(pair_paths: PairPaths, tmp_path: Path, name: str)
      ("detect", "a", "b", "--threshold", "high")],
 )  # fmt: skip
 def test_usage_errors(arguments: tuple[str, ...]) -> None:
-    done = run(*arguments)
+    done = run_command(*arguments)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert done.stderr
@@ -163,14 +161,14 @@ def test_usage_errors(arguments: tuple[str, ...]) -> None:
      "demo"],
 )  # fmt: skip
 def test_help_has_an_example(command: str) -> None:
-    done = run(*command.split(), "--help")
+    done = run_command(*command.split(), "--help")
     assert done.returncode == 0
     assert "Example" in done.stdout
 
 
-@pytest.fixture
-def large_pair(tmp_path: Path) -> PairPaths:
-    return write_large_pair(tmp_path / "large", 6000, 6000, seed=0)
+@pytest.fixture(scope="module")
+def large_pair(tmp_path_factory: pytest.TempPathFactory) -> PairPaths:
+    return write_large_pair(tmp_path_factory.mktemp("large"), 4096, 4096, seed=0)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -204,13 +202,13 @@ def test_a_signal_leaves_only_what_resume_needs(
 
 @pytest.mark.parametrize("command", [("models",), ("models", "list")])
 def test_models_lists_the_bundled_models(command: tuple[str, ...]) -> None:
-    done = run(*command, "--json")
+    done = run_command(*command, "--json")
     assert done.returncode == 0
     assert "tiny" in {fact["name"] for fact in json.loads(done.stdout)}
 
 
 def test_doctor_finds_no_problem() -> None:
-    done = run("doctor", "--json")
+    done = start_command("doctor", "--json")
     findings = json.loads(done.stdout)
     assert [f for f in findings if not f["ok"]] == []
     assert done.returncode == 0
@@ -218,7 +216,7 @@ def test_doctor_finds_no_problem() -> None:
 
 
 def test_demo(tmp_path: Path) -> None:
-    done = run("demo", "--output", tmp_path / "demo")
+    done = start_command("demo", "--output", tmp_path / "demo")
     assert done.returncode == 0, done.stderr
     assert "the buildings that appeared" in done.stdout
     names = {p.name for p in (tmp_path / "demo").iterdir()}
@@ -226,8 +224,8 @@ def test_demo(tmp_path: Path) -> None:
 
 
 def test_train_passes_arguments_to_lightning() -> None:
-    done = run("train", "stage1", "fit", "--print_config")
+    done = start_command("train", "stage1", "fit", "--print_config")
     assert done.returncode == 0, done.stderr
     assert "preset: tiny" in done.stdout
-    wrong = run("train", "stage9")
+    wrong = run_command("train", "stage9")
     assert wrong.returncode == 2

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 
 import pytest
 import typer
+from command_server import run_command, start_command
 from typer.testing import CliRunner
 
 from mtrs_geo.cli import app
@@ -15,14 +15,12 @@ from mtrs_geo.cli.explain import refuse_missing_quotes
 
 
 def explain(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "mtrs_geo.cli", "explain", *arguments],
-        capture_output=True, text=True, check=False, encoding="utf-8",
-    )  # fmt: skip
+    return run_command("explain", *arguments)
 
 
 def test_sentences_are_explained_without_rasters() -> None:
-    done = explain("the largest new buidling near the river", "solar panels", "neue Gebäude")
+    sentences = "the largest new buidling near the river", "solar panels", "neue Gebäude"
+    done = start_command("explain", *sentences)
     assert done.returncode == 0, done.stderr
     assert "buildings · appeared · within 50 m of the river · the largest" in done.stdout
     assert "'buidling' was read as 'building'." in done.stdout

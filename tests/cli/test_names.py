@@ -13,15 +13,26 @@ from typer.main import get_command
 import mtrs_geo
 from mtrs_geo.batch import plan_jobs
 from mtrs_geo.batch.runner import BatchOptions
+from mtrs_geo.benchmark import run_benchmark
+from mtrs_geo.benchmark.predictions.check import check_predictions
+from mtrs_geo.benchmark.predictions.write import write_predictions
+from mtrs_geo.benchmark.stress.run import run_stress
 from mtrs_geo.cli import app
+from mtrs_geo.craft.export.label_studio.importing import import_annotations
+from mtrs_geo.craft.export.run import ExportOptions, export_project
+from mtrs_geo.craft.from_layer import project_from_layer
+from mtrs_geo.craft.pipeline import run_project
+from mtrs_geo.craft.stages.context import RunOptions
 from mtrs_geo.data.sampling.composed_split import write_composed_split
 from mtrs_geo.demo import run_demo
 from mtrs_geo.detect.options import DetectOptions
+from mtrs_geo.detect.sample_tiles import sample_tiles
 from mtrs_geo.evaluation.calibrated_copy import calibrate
 from mtrs_geo.io.inputs.stac_search import StacSearch
 from mtrs_geo.io.stack import StackOptions
 from mtrs_geo.models.checkpoints.release import convert_release
 from mtrs_geo.models.runtime.onnx_export import export_onnx
+from mtrs_geo.models.runtime.quantize import quantize_model
 from mtrs_geo.pairs.export import PairsOptions, export_pairs
 from mtrs_geo.training.ablations import run_ablations
 from mtrs_geo.training.bundle.pack import pack_bundle
@@ -36,15 +47,24 @@ COMMANDS: dict[str, tuple[Callable[..., Any] | type, ...]] = {
     "batch": (mtrs_geo.run_batch, BatchOptions, plan_jobs),
     "evaluate": (mtrs_geo.evaluate,),
     "demo": (run_demo,),
+    "craft export": (export_project, ExportOptions),
+    "craft import-label-studio": (import_annotations,),
     "pairs export": (export_pairs, PairsOptions, StackOptions),
     "pairs compose": (write_composed_split,),
     "models convert": (convert_release,),
     "models export": (export_onnx,),
+    "models quantize": (quantize_model, sample_tiles),
     "train calibrate": (calibrate,),
     "train low-rank": (factorize_model,),
     "train pack": (pack_bundle,),
     "train export": (export_checkpoint,),
     "train ablations": (run_ablations,),
+    "craft run": (run_project, RunOptions),
+    "craft from-layer": (project_from_layer,),
+    "benchmark run": (run_benchmark,),
+    "benchmark check": (check_predictions,),
+    "benchmark write": (write_predictions,),
+    "benchmark stress": (run_stress,),
     "train finetune": (finetune, LabelledLayer, PairsOptions, StackOptions),
 }
 """Command to the functions and options that it calls."""
@@ -63,9 +83,15 @@ OTHER: dict[str, tuple[set[str], set[str]]] = {
     "pairs export": ({"before", "after"}, {"rasters", "bands", "grid", "dates"}),
     "train finetune": (set(), {"path", "bands", "grid", "dates", "negatives"}),
     # A file may be replaced only if the user says so; Python's caller checks that before.
-    "models convert": ({"overwrite"}, set()),
+    "models convert": ({"overwrite", "preset"}, set()),  # a preset's name for its ModelConfig
     "models export": ({"overwrite"}, set()),
+    "models quantize": ({"rasters"}, {"pairs", "sample", "tile_px"}),
     "train ablations": (set(), {"arguments"}),
+    "craft from-layer": ({"before", "after", "resolution"}, {"rasters", "aoi"}),
+    # A model's entry is an object; its fields are options.
+    "benchmark run": ({"config"}, set()),
+    "benchmark write": ({"model", "device", "precision", "mirrored"}, {"entry"}),
+    "benchmark stress": ({"model", "device", "precision", "mirrored"}, {"entry"}),
     "train pack": ({"config"}, set()),  # the name is in PYTHON_ONLY for other commands
 }
 """Command to names that only the command line has, and that only Python has."""
@@ -129,6 +155,7 @@ def test_every_command_is_compared() -> None:
     # These take no options of their own, or pass all of them to Lightning.
     rest = {
         "doctor", "explain", "worker", "models list", "train stage1", "train stage2",
-        "train intent",
+        "train intent", "train stage2-pairs", "craft init", "craft add", "craft status",
+        "craft audit", "craft settings", "craft gold",
     }  # fmt: skip
     assert leaves == set(COMMANDS) | rest

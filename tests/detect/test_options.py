@@ -7,17 +7,19 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
+import numpy as np
 import pytest
 
 from mtrs_geo import DetectOptions, detect_changes
 from mtrs_geo.cli import run_options
 from mtrs_geo.cli.detect import stack
 from mtrs_geo.data.rendering.synthetic import PairPaths
-from mtrs_geo.detect.options import DetectKeywords
+from mtrs_geo.detect.options import DetectKeywords, read_queries
 from mtrs_geo.errors import (
     MissingExtraError,
     MTRSGeoError,
     OutputError,
+    QueryError,
     RequestError,
     VectorError,
 )
@@ -50,6 +52,16 @@ def test_the_command_line_has_the_same_options_and_defaults() -> None:
     [
         (RequestError, "no option 'min_area'. Did you mean 'min_area_m2'", {"min_area": 5}),
         (RequestError, "no option 'colour'", {"colour": "red"}),
+        (RequestError, "no option 'out'. Did you mean 'output'", {"out": "a.gpkg"}),
+        (RequestError, "threshold '0.5' is not allowed. It must be a number", {"threshold": "0.5"}),
+        (RequestError, "batch_size 2.5 is not allowed. It must be a whole", {"batch_size": 2.5}),
+        (RequestError, "overlap_px True", {"overlap_px": True}),
+        (RequestError, "simplify_px None", {"simplify_px": None}),
+        (RequestError, "resolution '1' is not allowed. It must be a number", {"resolution": "1"}),
+        (RequestError, "overwrite 'no' is not allowed. It must be True or", {"overwrite": "no"}),
+        (RequestError, "references ['a'] is not allowed", {"references": ["a"]}),
+        (RequestError, "probability True is not allowed. It must be a path", {"probability": True}),
+        (OutputError, "3 (int) is not the path of an output", {"output": 3}),
         (RequestError, "threshold nan", {"threshold": float("nan")}),
         (RequestError, "min_area_m2 -1 is not allowed. It must be 0 or more", {"min_area_m2": -1}),
         (RequestError, "fill_holes_m2 -1", {"fill_holes_m2": -1}),
@@ -61,6 +73,9 @@ def test_the_command_line_has_the_same_options_and_defaults() -> None:
         (RequestError, "3 choices of bands were given for 2 rasters", {"bands": [(1, 2, 3)] * 3}),
         (RequestError, "grid 'sideways'", {"grid": "sideways"}),
         (RequestError, "precision 'int4'", {"precision": "int4"}),
+        (VectorError, "(Vertical CRS) has no", {"output_crs": "EPSG:5703"}),
+        (VectorError, "(Geocentric CRS) has no", {"output_crs": "EPSG:4978"}),
+        (OutputError, "the output '.' is a folder", {"output": "."}),
         (VectorError, 'output CRS "nonsense"', {"output_crs": "nonsense"}),
         (VectorError, "not supported", {"output": "changes.txt"}),
         (OutputError, "written as GeoTIFF", {"probability": "p.png"}),
@@ -111,3 +126,17 @@ def test_a_bad_reference_is_refused_before_the_model_is_loaded(
             pair_paths.before, pair_paths.after, "houses near the river", model=load_no_model,
             references={"river": layer},
         )  # fmt: skip
+
+
+@pytest.mark.parametrize("query", [None, 3, b"new buildings", [None]])
+def test_a_query_that_is_no_text_is_refused(query: Any) -> None:
+    with pytest.raises(QueryError, match=r"a query is a string, not (NoneType|int|bytes)"):
+        read_queries(query, raw=False)
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    numbers: dict[str, Any] = {
+        "threshold": np.float32(0.25), "tile_px": np.int64(256), "raw": np.bool_(True),
+        "overwrite": 1,
+    }  # fmt: skip
+    assert DetectOptions(**numbers).tile_px == 256

@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import geopandas
 import pyogrio
+from command_server import run_command
 from matplotlib.image import imread
 
 import mtrs_geo
@@ -19,8 +19,7 @@ CHEAP = ["--model", "brightness", "--threshold", "0.25"]
 
 
 def detect(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "mtrs_geo.cli", *map(str, arguments), *CHEAP]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return run_command(*arguments, *CHEAP)
 
 
 def test_shapefile_and_pdf(pair_paths: PairPaths, tmp_path: Path) -> None:

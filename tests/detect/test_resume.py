@@ -18,6 +18,7 @@ import pyogrio
 import pytest
 import rasterio
 from affine import Affine
+from command_server import run_command
 
 from mtrs_geo import ChangeResult, detect_changes, detect_changes_stack
 from mtrs_geo.errors import OutputError, RasterError, RequestError
@@ -238,10 +239,10 @@ def test_full_memory_leads_to_smaller_batches(
 def test_the_exit_code_says_that_tiles_failed(rasters: list[Path], tmp_path: Path) -> None:
     copies = [Path(shutil.copy2(path, tmp_path)) for path in rasters[1:]]
     damage(copies[1], 3, 3)
-    command = [sys.executable, "-m", "mtrs_geo.cli", "detect", *map(str, copies), "new squares",
-               "-o", str(tmp_path / "c.gpkg"), "--model", "brightness", "--tile-px", "64",
-               "--max-failed", "50%"]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = run_command(
+        "detect", *copies, "new squares", "-o", tmp_path / "c.gpkg", "--model", "brightness",
+        "--tile-px", 64, "--max-failed", "50%",
+    )  # fmt: skip
     assert done.returncode == 3, done.stderr
     assert "tiles failed and are nodata" in done.stderr
 

@@ -85,3 +85,20 @@ def test_waits_are_measured() -> None:
     assert list(found) == [0, 1, 2]
     assert timings.seconds["item"] > 0.1
     assert timings.seconds["room"] < 0.1
+
+
+def test_it_stops_although_an_interruption_lost_the_notification_of_room() -> None:
+    """Ctrl-C between the removal of an item and its notification, in `Queue.get`."""
+    seen: list[int] = []
+    waiting = ahead(counting(seen))
+    end = time.monotonic() + 10
+    while len(seen) < 2 and time.monotonic() < end:
+        time.sleep(0.01)
+    time.sleep(0.1)  # the second item waits for room
+    with waiting._queue.mutex:
+        waiting._queue.queue.popleft()
+    stopping = threading.Thread(target=waiting.stop, daemon=True)
+    stopping.start()
+    stopping.join(10)
+    assert not stopping.is_alive()
+    assert seen[-1] == -1

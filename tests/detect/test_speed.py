@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_server import run_command
 
 from mtrs_geo import detect_changes
 from mtrs_geo.data.rendering.synthetic import PairPaths, render_pair, write_pair
@@ -87,10 +86,8 @@ def test_a_run_without_a_tile_has_a_speed() -> None:
 
 
 def test_the_command_line_says_it(pair: PairPaths, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "mtrs_geo.cli", "detect", str(pair.before), str(pair.after),
-               "new buildings", "--model", "brightness",
-               "-o", str(tmp_path / "c.gpkg")]  # fmt: skip
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    options = "--model", "brightness", "-o", tmp_path / "c.gpkg"
+    done = run_command("detect", pair.before, pair.after, "new buildings", *options)
     last = done.stdout.splitlines()[-1]
     assert " km²/s at 0.5" in last
     assert "bottleneck: " in last

@@ -14,7 +14,7 @@ from mtrs_geo.detect.inference import tile_reader
 from mtrs_geo.detect.inference.tile_failures import TileFailures
 from mtrs_geo.detect.inference.tile_reader import TileReader
 from mtrs_geo.detect.inference.timings import Timings
-from mtrs_geo.grid import Window
+from mtrs_geo.grid import Grid, Window
 from mtrs_geo.io.stack import RasterStack, StackOptions, StackWindow, open_stack
 from mtrs_geo.tiles.plan import TilePlan, plan_tiles
 
@@ -111,3 +111,28 @@ def test_warped_dates_are_read_by_tile(paths: list[Path]) -> None:
         plan = plan_tiles(stack.grid, 128, 16)
         _, counts = read_all(stack, plan)
         assert set(counts) == {tile.window for tile in plan.tiles}
+
+
+def test_a_tile_is_written_where_its_batch_is(paths: list[Path]) -> None:
+    with open_stack(paths) as stack:
+        plan = plan_tiles(stack.grid, 128, 16)
+        batch = np.empty((len(plan), 2, 3, *plan.tile_shape), np.uint8)
+        reader = TileReader(stack, plan, (0, 0), TileFailures(plan), Timings())
+        for tile, read in reader.tiles(0, None, 2, lambda tile: batch[tile.index]):
+            assert isinstance(read, StackWindow)
+            assert np.shares_memory(read.image, batch[tile.index])
+            assert np.array_equal(batch[tile.index], stack.read(tile.window).image)
+
+
+def test_less_is_kept_of_very_wide_rasters(paths: list[Path]) -> None:
+    """The rows that two bands share, which grow with the width, take the place of chunks."""
+    kept = {}
+    with open_stack(paths) as stack:
+        for cols in (4096, 16384, 65536, 1 << 20):
+            grid = Grid(stack.grid.crs, stack.grid.transform, (16384, cols))
+            plan = plan_tiles(grid, 256, 32)
+            reader = TileReader(stack, plan, (0, 0), TileFailures(plan), Timings())
+            kept[cols] = reader.most_kept_bytes
+    assert kept[4096] == kept[16384] > kept[65536] > kept[1 << 20] > 0
+    shared = 6 * (256 - min(plan.final_rows))
+    assert kept[65536] + 65536 * shared <= kept[16384] + (4 << 20)

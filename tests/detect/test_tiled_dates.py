@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import geopandas
 import pytest
 import rasterio
+from command_server import run_command
 from geopandas.testing import assert_geodataframe_equal
 from rasterio.windows import Window
 
@@ -88,17 +87,14 @@ def test_command_line_and_worker_take_tiles(
     tiled: tuple[Path, list[Path], list[Path]], expected: geopandas.GeoDataFrame, tmp_path: Path
 ) -> None:
     folder, before, after = tiled
-    command = [sys.executable, "-m", "mtrs_geo.cli", "detect", "--model", "brightness",
-               "--threshold", "0.25", "-o", str(tmp_path / "cli.parquet")]  # fmt: skip
+    command = ["detect", "--model", "brightness", "--threshold", "0.25",
+               "-o", tmp_path / "cli.parquet"]  # fmt: skip
     dates = [str(folder / "before/*.tif"), str(folder / "after")]
-    done = subprocess.run([*command, *dates, "x"], capture_output=True, text=True, check=False)
+    done = run_command(*command, *dates, "x")
     assert done.returncode == 0, done.stderr
     assert_geodataframe_equal(geopandas.read_parquet(tmp_path / "cli.parquet"), expected)
     # The shell would have replaced a pattern without quotation marks.
-    unquoted = subprocess.run(
-        [*command, *map(str, before), *map(str, after), "x"], capture_output=True, text=True,
-        check=False,
-    )  # fmt: skip
+    unquoted = run_command(*command, *before, *after, "x")
     assert unquoted.returncode == 2
     assert "quotation" in " ".join(unquoted.stderr.split())
     jobs, params = Jobs(), {"query": "x", "overwrite": True, **CHEAP}

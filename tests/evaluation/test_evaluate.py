@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from command_server import run_command, start_command
 from PIL import Image
 
 import mtrs_geo
@@ -169,13 +168,9 @@ def test_cases_are_the_worst_and_the_best() -> None:
     assert few.best() == []
 
 
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "mtrs_geo.cli", "evaluate", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
-
-
 def test_the_command(split: Path, tmp_path: Path) -> None:
-    done = run("--data", split, "--model", "brightness", "-o", tmp_path / "out", "--json")
+    options = "--data", split, "--model", "brightness"
+    done = start_command("evaluate", *options, "-o", tmp_path / "out", "--json")
     assert done.returncode == 0, done.stderr
     output = json.loads(done.stdout)
     assert {"miou", "oiou", "pr50", "pr60", "pr70", "pr80", "pr90", "miou_nonempty",
@@ -184,12 +179,12 @@ def test_the_command(split: Path, tmp_path: Path) -> None:
     events = [json.loads(line) for line in done.stderr.splitlines()]
     assert events[-1]["done"] == events[-1]["total"] == 12
     assert Path(output["sheet"]).is_file()
-    plain = run("--data", split, "--model", "brightness")
+    plain = run_command("evaluate", *options)
     assert "mIoU" in plain.stdout
-    wrong = run("--data", tmp_path, "--model", "brightness")
+    wrong = run_command("evaluate", "--data", tmp_path, "--model", "brightness")
     assert wrong.returncode == 1
     assert wrong.stderr.startswith("error: ")
-    assert "Example" in run("--help").stdout
+    assert "Example" in run_command("evaluate", "--help").stdout
 
 
 def test_scores_without_samples_are_null_in_json(tmp_path: Path) -> None:

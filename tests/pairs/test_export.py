@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import numpy as np
 import pytest
 import rasterio
 import shapely
+from command_server import run_command, start_command
 
 from mtrs_geo.data.rendering.synthetic import PairPaths
 from mtrs_geo.data.split.reader import open_split
@@ -232,15 +231,11 @@ def test_errors_leave_no_output(pair_paths: PairPaths, reviewed: Path, tmp_path:
 def test_the_command_line_prints_the_counts(
     pair_paths: PairPaths, reviewed: Path, tmp_path: Path
 ) -> None:
-    command = [sys.executable, "-m", "mtrs_geo.cli", "pairs", "export", str(pair_paths.before),
-               str(pair_paths.after), str(reviewed), "--tile-px", "128"]  # fmt: skip
-    process = subprocess.run(
-        [*command, "-o", str(tmp_path / "a")], capture_output=True, text=True, check=False
-    )
+    rasters = pair_paths.before, pair_paths.after
+    command = ["pairs", "export", *rasters, reviewed, "--tile-px", 128]
+    process = start_command(*command, "-o", tmp_path / "a")
     assert process.returncode == 0, process.stderr
     assert "4 pairs with 5 expressions, 2 without target" in process.stdout
     assert "warning: 1 polygons of 'the largest shed'" in process.stderr
-    process = subprocess.run(
-        [*command, "-o", str(tmp_path / "b"), "--json"], capture_output=True, text=True, check=False
-    )
+    process = run_command(*command, "-o", tmp_path / "b", "--json")
     assert json.loads(process.stdout)["pairs"] == 4

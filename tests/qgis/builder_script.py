@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from qgis_plugin.worker.environment import clean_environment, has_mtrs_geo  # no
 from qgis_plugin.worker.install_source import InstallSource  # noqa: E402
 
 torch_build.CPU_INDEX = os.environ["TEST_CPU_INDEX"]
+EMPTY = folder / "empty_environment"
+"""Copy of an environment in which nothing but pip is installed."""
 
 
 def build(
@@ -31,6 +34,9 @@ def build(
     is_stopped: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
     source = InstallSource(str(folder / path) if path else "", uses_index)
+    if EMPTY.is_dir() and not (folder / name).exists():
+        # venv is fast where pip is installed already.
+        shutil.copytree(EMPTY, folder / name, symlinks=True)
     builder = EnvironmentBuilder(folder / name, source, has_gpu)
     loop, facts = QEventLoop(), {"log": "", "kind": source.kind}
 
@@ -94,6 +100,8 @@ def proxy() -> list[str]:
 
 
 whole = build("of_folder", "whole", uses_index=False)
+bare = build("of_bare", "empty", uses_index=False)
+shutil.copytree(folder / "of_bare", EMPTY, symlinks=True)
 (folder / "blocked").write_text("")
 WHEEL = "ours/mtrs_geo-9.9-py3-none-any.whl"
 facts = {
@@ -102,7 +110,7 @@ facts = {
     "checkout": build("of_checkout", "checkout"),
     "own_folder": build("of_own_folder", "ours", has_gpu=True),
     "index": build("of_index"),
-    "bare": build("of_bare", "empty", uses_index=False),
+    "bare": bare,
     "missing": build("of_missing", "no/such.whl"),
     "blocked": build("blocked", "empty"),
     "stopped": build("of_stopped", "whole", uses_index=False, is_stopped=True),

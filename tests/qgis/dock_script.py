@@ -104,6 +104,8 @@ def window() -> Any:
         if menu.menu() is not None
     )
     plugin.action.trigger()
+    plugin.dock.options.model.setEditText(REQUEST["model"])
+    plugin.dock.options.threshold.setValue(REQUEST["threshold"])
     FACTS["opened"] = plugin.dock.isVisible()
     layers = main.findChild(QDockWidget, "Layers")
     main.resizeDocks([layers, plugin.dock], [320, 370], Qt.Orientation.Horizontal)
@@ -209,15 +211,16 @@ def swipe(dock: Any) -> None:
 
 
 def settings() -> None:
-    """Test the worker on the options page of QGIS."""
+    """Test the worker on the options page of QGIS; a variant only shows the page."""
 
     def test_page() -> None:
         try:
             # QGIS 3.40 wraps a page in a scroll area of the same name.
             named = [p for p in QApplication.allWidgets() if p.objectName() == "mtrs_geo_options"]
             page = next(p for p in named if hasattr(p, "run_test"))
-            page.run_test()
-            until(page.test.isEnabled, "the test")
+            if REQUEST["whole"]:
+                page.run_test()
+                until(page.test.isEnabled, "the test")
             FACTS["state"] = page.state.text()
             pause(0.4)
             path = Path(REQUEST["pictures"]) / f"settings{REQUEST['suffix']}.png"

@@ -17,6 +17,8 @@ import rasterio
 import shapely
 from affine import Affine
 
+from mtrs_geo.craft.project import Project
+from mtrs_geo.craft.project.items import list_items
 from mtrs_geo.data.rendering.synthetic import PairPaths
 from mtrs_geo.data.split.reader import open_split
 
@@ -47,7 +49,7 @@ def test_all_algorithms_are_listed(process: Process) -> None:
     listed = json.loads(done.stdout[done.stdout.index("{") :])["providers"]["mtrs_geo"]
     assert set(listed["algorithms"]) == {
         "mtrs_geo:detect", "mtrs_geo:stack", "mtrs_geo:batch", "mtrs_geo:evaluate",
-        "mtrs_geo:pairs",
+        "mtrs_geo:pairs", "mtrs_geo:audit",
     }  # fmt: skip
 
 
@@ -209,14 +211,24 @@ def test_pairs(process: Process, pair_paths: PairPaths, tmp_path: Path) -> None:
     assert done.returncode != 0
     assert "pass --overwrite" in done.stdout + done.stderr
 
+    results = run(
+        process, "audit", **rasters, POLYGONS=str(found), TILE_PX=256,
+        PROJECT=str(tmp_path / "project.db"),
+    )  # fmt: skip
+    with Project(tmp_path / "project.db") as project:
+        items = list_items(project, "WHERE state = 'ready'")
+    assert (results["PAIRS"], results["ITEMS"]) == (len({i.pair_id for i in items}), len(items))
+    assert {item.object_class for item in items} == {"new buildings"}
+
 
 def test_stack(process: Process, pair_paths: PairPaths, tmp_path: Path) -> None:
     out = tmp_path / "c.fgb"
     rasters = [str(pair_paths.after), str(pair_paths.before), str(pair_paths.before)]
     run(process, "stack", RASTERS=rasters, DATES="2023, 2016, 2010", QUERY="x", OUTPUT=str(out),
-        **FAST)  # fmt: skip
+        PAIRS="all", **FAST)  # fmt: skip
     frame = geopandas.read_file(out)
-    assert set(zip(frame.date_before, frame.date_after, strict=True)) == {("2016", "2023")}
+    found = set(zip(frame.date_before, frame.date_after, strict=True))
+    assert found == {("2016", "2023"), ("2010", "2023")}
 
 
 def test_batch(process: Process, pair_paths: PairPaths, tmp_path: Path) -> None:

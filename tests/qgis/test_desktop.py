@@ -34,7 +34,8 @@ def test_loads_and_unloads(facts: dict[str, Any]) -> None:
     assert facts["loaded"]
     assert facts["button"]  # and the dock is closed
     assert facts["algorithms"] == [
-        "mtrs_geo:batch", "mtrs_geo:detect", "mtrs_geo:evaluate", "mtrs_geo:pairs",
+        "mtrs_geo:audit", "mtrs_geo:batch", "mtrs_geo:detect", "mtrs_geo:evaluate",
+        "mtrs_geo:pairs",
         "mtrs_geo:stack",
     ]  # fmt: skip
     assert facts["unloaded"]

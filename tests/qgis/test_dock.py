@@ -27,12 +27,16 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> PairPaths:
 def make_request(
     pair: PairPaths, pictures: Path, suffix: str = "", theme: str = ""
 ) -> dict[str, Any]:
-    whole = not suffix
-    return {
+    request = {
         "before": str(pair.before), "after": str(pair.after), "pictures": str(pictures),
-        "suffix": suffix, "theme": theme, "whole": whole, "query": f"{APPEARED}\n{DEMOLISHED}",
-        "areas": ["canvas", "whole"] if whole else ["whole"],
+        "suffix": suffix, "theme": theme, "whole": not suffix,
     }  # fmt: skip
+    if suffix:  # shows what the dock looks like: a cheap model is enough
+        query = "new buildings\ndemolished buildings"
+        return {**request, "query": query, "areas": ["whole"], "model": "brightness",
+                "threshold": 0.25}  # fmt: skip
+    return {**request, "query": f"{APPEARED}\n{DEMOLISHED}", "areas": ["canvas", "whole"],
+            "model": "tiny", "threshold": 0.5}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

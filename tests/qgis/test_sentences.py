@@ -26,6 +26,9 @@ DOUBTS = {
     "new buildings larger than 1.000 m²": ("may be 1000 m² or 1 m²", "1000 m² oder 1 m² bedeuten"),
     "neue Windräder": ("Not translated: “Windräder”", "Nicht übersetzt: „Windräder“"),
     "neue grüne Gebäude": ("without effect: “grüne”", "ohne Wirkung: „grüne“"),
+    "two new houses": ("The number “two” has no effect", "Die Zahl „two“ hat keine Wirkung"),
+    "the oldest house that was built": ("“oldest” is not measured", "„oldest“ wird nicht gemessen"),
+    "new houses near the barns": ("“barns” is found as any", "„barns“ wird wie jeder Boden"),
     "houses built since 2016": ("“since 2016” is asked for. The first years",
                                 "gefragt ist aber „seit 2016“. Die ersten Jahre"),
 }  # fmt: skip

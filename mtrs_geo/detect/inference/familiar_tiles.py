@@ -45,7 +45,7 @@ class UnfamiliarPolygons:
             frame: polygons in the CRS of the grid.
         """
         points = frame.geometry.representative_point()
-        cols, rows = ~self.grid.transform * (points.x.to_numpy(), points.y.to_numpy())
+        cols, rows = ~self.grid.transform @ (points.x.to_numpy(), points.y.to_numpy())
         flags: BoolArray = self.tiles[
             _nearest(self.row_centres, rows), _nearest(self.col_centres, cols)
         ]
@@ -82,7 +82,7 @@ class FamiliarTiles:
 
     def measure(self, window: StackWindow) -> BoolArray | None:
         """Return whether a tile is unfamiliar per date, (dates,); None if it is not measured."""
-        if self._familiarity is None or self._is_other_scale or not window.valid.all():
+        if self._familiarity is None or self._is_other_scale or not window.is_all_valid:
             return None
         if min(window.valid.shape) < _SMALLEST_PX:
             return None

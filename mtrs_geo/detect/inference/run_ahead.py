@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
-from queue import Empty, Queue
+from queue import Empty, Full, Queue
 from typing import Any, Generic, Self, TypeVar
 
 from mtrs_geo.detect.inference.timings import Timings
@@ -114,11 +114,18 @@ class RunAhead(Generic[T]):
         try:
             for item in self._items:
                 with self._timings.measure(self._wait_for_room):
-                    self._queue.put(item)
+                    self._put(item)
                 if self._is_stopped.is_set():
                     break
         except BaseException as raised:  # noqa: BLE001 - raised again in the loop
             error = raised
         finally:
             self._items.close()
-        self._queue.put(_End(error))
+        self._put(_End(error))
+
+    def _put(self, item: T | _End) -> None:
+        # An interruption of the loop can lose the notification that there is room.
+        while True:
+            with suppress(Full):
+                self._queue.put(item, timeout=_POLL_S)
+                return

@@ -44,6 +44,13 @@ class _ReadTile:
     """See `FamiliarTiles.measure`."""
 
 
+@dataclass(frozen=True)
+class _Batch:
+    tiles: list[_ReadTile]
+    images: UInt8Array
+    """(B or more, T, 3, rows, cols); what was not read holds any values."""
+
+
 @dataclass
 class TiledInference:
     """One pass of a model over a tile plan.
@@ -225,16 +232,22 @@ class TiledInference:
                 return
             yield block
 
-    def _predict_batch(self, batch: Sequence[_ReadTile]) -> list[TileAnswer]:
+    def _predict_batch(self, batch: _Batch) -> list[TileAnswer]:
         """Return the answers of one batch; a tile without valid pixels is left out."""
-        answers = {entry.tile.index: TileAnswer(entry.tile.index) for entry in batch}
-        windows = [(entry, entry.read) for entry in batch if isinstance(entry.read, StackWindow)]
-        with_data = [(entry, window) for entry, window in windows if window.valid.any()]
-        images = [window.image for _, window in with_data]
-        found = dict(
-            zip((e.tile.index for e, _ in with_data), self._predict_all(images), strict=True)
-        )
-        for entry in batch:
+        answers = {entry.tile.index: TileAnswer(entry.tile.index) for entry in batch.tiles}
+        with_data = [
+            (entry, entry.read)
+            for entry in batch.tiles
+            if isinstance(entry.read, StackWindow)
+            and (entry.read.is_all_valid or entry.read.valid.any())
+        ]
+        indices = [entry.tile.index for entry, _ in with_data]
+        images = batch.images[: len(batch.tiles)]
+        if len(with_data) < len(batch.tiles):
+            has_data = [entry.tile.index in indices for entry in batch.tiles]
+            images = images[has_data]
+        found = dict(zip(indices, self._predict_all(images), strict=True))
+        for entry in batch.tiles:
             index = entry.tile.index
             result = entry.read if isinstance(entry.read, Exception) else found.get(index)
             if isinstance(result, Exception):
@@ -243,19 +256,19 @@ class TiledInference:
         for entry, window in with_data:
             index, result = entry.tile.index, found[entry.tile.index]
             if not isinstance(result, Exception):
-                valid = None if window.valid.all() else window.valid
+                valid = None if window.is_all_valid else window.valid
                 answers[index] = TileAnswer(index, result, valid, entry.unfamiliar)
         return list(answers.values())
 
-    def _predict_all(self, images: Sequence[UInt8Array]) -> list[FloatArray | Exception]:
+    def _predict_all(self, images: UInt8Array) -> list[FloatArray | Exception]:
         """Return the probabilities of tiles, in smaller batches if the memory is full."""
-        if not images:
+        if not len(images):
             return []
         most = self._most_together or len(images)
         try:
             if len(images) <= most:
                 with self.timings.measure("model"):
-                    return list(self._predict(np.stack(images)))
+                    return list(self._predict(images))
         except (MemoryError, RuntimeError) as error:
             if not _is_out_of_memory(error):
                 raise
@@ -271,25 +284,38 @@ class TiledInference:
         asked = [every for _ in self.pairs] if self.asked is None else self.asked
         return predict_dates(self.segmenter, images, self.pairs, self.prompts, asked)
 
-    def _batches(self, start: int, stop: int | None) -> Generator[list[_ReadTile], None, None]:
+    def _batches(self, start: int, stop: int | None) -> Generator[_Batch, None, None]:
         """Yield the pixels of batches of tiles."""
-        batch: list[_ReadTile] = []
-        with closing(self.reader.tiles(start, stop, 2 * self.batch_size)) as tiles:
+        batch = upcoming = self._new_batch()
+
+        def room(tile: Tile) -> UInt8Array:
+            """Return where the image of the next tile belongs."""
+            nonlocal upcoming
+            # A batch ends with its band, as those of a cluster do: the sums are the same.
+            if batch.tiles and tile.band != batch.tiles[0].tile.band:
+                upcoming = self._new_batch()
+            place: UInt8Array = upcoming.images[len(upcoming.tiles)]
+            return place
+
+        with closing(self.reader.tiles(start, stop, 2 * self.batch_size, room)) as tiles:
             for tile, read in tiles:
-                # A batch ends with its band, as those of a cluster do: the sums are the same.
-                if batch and tile.band != batch[0].tile.band:
+                if upcoming is not batch:
                     yield batch
-                    batch = []
+                    batch = upcoming
                 unfamiliar = None
                 if isinstance(read, StackWindow):
                     with self.timings.measure("familiarity"):
                         unfamiliar = self.familiar_tiles.measure(read)
-                batch.append(_ReadTile(tile, read, unfamiliar))
-                if len(batch) == self.batch_size:
+                batch.tiles.append(_ReadTile(tile, read, unfamiliar))
+                if len(batch.tiles) == self.batch_size:
                     yield batch
-                    batch = []
-        if batch:
+                    batch = upcoming = self._new_batch()
+        if batch.tiles:
             yield batch
+
+    def _new_batch(self) -> _Batch:
+        shape = self.batch_size, len(self.stack.sources), 3, *self.plan.tile_shape
+        return _Batch([], np.empty(shape, np.uint8))
 
 
 def _is_out_of_memory(error: Exception) -> bool:
