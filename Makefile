@@ -34,7 +34,7 @@ unit: .venv/installed-test ## Run the tests
 .PHONY: unit-package unit-training unit-plugin unit-io
 unit-package:
 	$(BIN)/pytest --ignore tests/qgis --ignore tests/training --ignore tests/test_notebooks.py --ignore tests/io \
-	  --ignore tests/cluster
+	  --ignore tests/cluster --ignore tests/craft
 
 unit-training:
 	$(BIN)/pytest tests/training tests/test_notebooks.py
@@ -43,9 +43,9 @@ unit-plugin:
 	$(BIN)/pytest tests/qgis
 
 unit-io:
-	$(BIN)/pytest tests/io tests/cluster
+	$(BIN)/pytest tests/io tests/cluster tests/craft
 
-qgis: ## Install QGIS and lrelease for the plugin's tests, where apt and root allow
+qgis: ## Install QGIS, lrelease and Chromium for the tests, where apt and root allow
 	@if /usr/bin/python3 -c 'import qgis.core' 2>/dev/null && \
 	    command -v xvfb-run >/dev/null && command -v lrelease >/dev/null; then \
 	  echo "QGIS is installed"; \
@@ -56,6 +56,11 @@ qgis: ## Install QGIS and lrelease for the plugin's tests, where apt and root al
 	  { $(APT) update -qq && \
 	    $(APT) install -y -qq --no-install-recommends qgis python3-qgis xvfb xauth qttools5-dev-tools >/dev/null; } || \
 	  echo "!! QGIS could not be installed: its tests will be SKIPPED"; \
+	fi
+	@if command -v chromium chromium-browser google-chrome >/dev/null; then \
+	  echo "A Chromium is installed"; \
+	elif ! { $(MAY_APT) && $(APT) install -y -qq --no-install-recommends chromium >/dev/null; }; then \
+	  echo "!! Chromium could not be installed: the test of the audit in a browser will be SKIPPED"; \
 	fi
 
 test-qgis-new: .venv/installed-test ## Run the plugin's tests on QGIS 3.40, Debian trixie in build/ (root; 2 minutes, 2 GB)
@@ -94,4 +99,6 @@ clean: ## Remove what the targets made
 .venv/installed-test: pyproject.toml | .venv/bin/python
 	@echo "Installing mtrs-geo and its tests' needs into .venv (some minutes the first time)"
 	$(BIN)/pip install --quiet -e '.[test]'
+	$(BIN)/pip install --quiet --no-deps --target .venv/label-studio -r tests/craft/export/label_studio.txt || \
+	  echo "!! label-studio-sdk could not be installed: its test will be SKIPPED"
 	touch $@ .venv/installed
