@@ -22,13 +22,14 @@ _RECOLOURED = "recoloured"
 """Kind of a component whose building stays and only looks different: nothing changed."""
 
 
-def with_ground(pair: Pair, root: Path) -> Pair:
+def with_ground(pair: Pair, root: Path, *, source: str) -> Pair:
     """Return a pair with the ground that was drawn as changed.
 
     Args:
         pair: pair of a change data set.
         root: folder with the subfolders before and after, class codes where the class changed
             and 0 elsewhere, and ignore, 255 where that is unknown.
+        source: name of the source that the pair then belongs to.
 
     Raises:
         RasterError: if a map is missing, damaged or of another size.
@@ -39,7 +40,7 @@ def with_ground(pair: Pair, root: Path) -> Pair:
             msg = f"{root / part / pair.name}.png is {found.shape}, the pair {pair.label.shape}."
             raise RasterError(msg, advice="Use class maps of the size of the pair.")
     ground = ground_of_maps(maps["before"], maps["after"], maps["ignore"] > 0)
-    return replace(pair, source="levir_classes", ground=ground)
+    return replace(pair, source=source, ground=ground)
 
 
 def ground_of_maps(before: UInt8Array, after: UInt8Array, ignored: BoolArray) -> UInt8Array:

@@ -53,6 +53,9 @@ _FOLDERS: dict[SourceName, tuple[str, ...]] = {
     "unchanged": ("geo/california_trees",),
     "levir_classes": ("pairs/levir_classes",),
     "guangzhou_direction": ("pairs/guangzhou", "pairs/guangzhou_direction"),
+    "guangzhou_classes": (
+        "pairs/guangzhou", "pairs/guangzhou_direction", "pairs/guangzhou_classes",
+    ),
     "storms": ("pairs/storms",),
     "mixed_buildings": ("pairs/mixed_buildings",),
     "levir_samples": ("pairs/levir_samples",),
@@ -96,7 +99,7 @@ def read_sources(root: Path, weights: SourceWeights) -> Sources:
     if weights.levir or weights.same_date:
         sources.levir = read_levir(root, _for_training("levir"))
     if weights.guangzhou:
-        sources.guangzhou = _read_guangzhou(root)
+        sources.guangzhou = _read_guangzhou(root, _for_training("guangzhou"))
     if weights.unchanged:
         sources.unchanged = read_unchanged(
             root / "geo/california_trees",
@@ -122,8 +125,9 @@ def _read_annotated(root: Path, weights: SourceWeights) -> Iterator[tuple[Source
     if weights.levir_classes:
         yield "levir_classes", read_levir_classes(root, _for_training("levir"))
     if weights.guangzhou_direction:
-        directions = pairs / "guangzhou_direction"
-        yield "guangzhou_direction", read_directed(_read_guangzhou(root), directions)
+        yield "guangzhou_direction", _read_guangzhou_direction(root, _for_training("guangzhou"))
+    if weights.guangzhou_classes:
+        yield "guangzhou_classes", _read_guangzhou_classes(root)
     if weights.storms:
         yield "storms", read_storms(pairs / "storms", gsd_m=0.5, keep=_for_training("storms"))
     if weights.mixed_buildings:
@@ -140,7 +144,8 @@ def read_levir(root: Path, keep: Callable[[str], bool]) -> list[Pair]:
 
 def read_levir_classes(root: Path, keep: Callable[[str], bool]) -> list[Pair]:
     """Read the same with the ground that changed beside buildings."""
-    return [with_ground(pair, root / "pairs/levir_classes") for pair in read_levir(root, keep)]
+    maps = root / "pairs/levir_classes"
+    return [with_ground(pair, maps, source="levir_classes") for pair in read_levir(root, keep)]
 
 
 def _for_training(source: str) -> Callable[[str], bool]:
@@ -153,15 +158,27 @@ def _read_appeared(
     return read_change_set(folder, source=folder.name, gsd_m=gsd_m, changed=APPEAR, keep=keep)
 
 
-def _read_guangzhou(root: Path) -> list[Pair]:
+def _read_guangzhou(root: Path, keep: Callable[[str], bool]) -> list[Pair]:
     return read_change_set(
         root / "pairs/guangzhou",
         source="guangzhou",
         gsd_m=0.55,
         changed=CHANGED,
         border_px=2,
-        keep=_for_training("guangzhou"),
+        keep=keep,
     )
+
+
+def _read_guangzhou_direction(root: Path, keep: Callable[[str], bool]) -> list[Pair]:
+    return read_directed(_read_guangzhou(root, keep), root / "pairs/guangzhou_direction")
+
+
+def _read_guangzhou_classes(root: Path) -> list[Pair]:
+    """Read the tiles whose ground was drawn, which are not all of them."""
+    maps, in_training = root / "pairs/guangzhou_classes", _for_training("guangzhou")
+    drawn = {path.stem for path in (maps / "before").glob("*.png")}
+    found = _read_guangzhou_direction(root, lambda name: name in drawn and in_training(name))
+    return [with_ground(pair, maps, source="guangzhou_classes") for pair in found]
 
 
 def _rendered(number: int) -> Pair:

@@ -25,6 +25,7 @@ SourceName: TypeAlias = Literal[
     "rendered",
     "levir_classes",
     "guangzhou_direction",
+    "guangzhou_classes",
     "storms",
     "mixed_buildings",
     "levir_samples",
@@ -54,6 +55,8 @@ class SourceWeights:
     """Levir with the ground that changed beside its buildings; its sentences are about ground."""
     guangzhou_direction: float = 0.0
     """Guangzhou with the direction of every labelled building."""
+    guangzhou_classes: float = 0.0
+    """Tiles of it with the ground that changed beside buildings, as levir_classes."""
     storms: float = 0.0
     """Real pairs before and after storms, without change of buildings."""
     mixed_buildings: float = 0.0

@@ -51,7 +51,7 @@ def test_ground_that_cannot_be_told_is_unknown_at_both_dates(tmp_path: Path) -> 
     save(tmp_path / "before/p.png", square(10, 10, VEGETATION))
     save(tmp_path / "after/p.png", square(10, 10, ROAD) + square(20, 20, WATER))
     save(tmp_path / "ignore/p.png", square(10, 13))
-    ground = with_ground(pair(), tmp_path).ground
+    ground = with_ground(pair(), tmp_path, source="levir_classes").ground
     assert ground is not None
     assert tuple(ground[11, 11]) == (VEGETATION, ROAD)
     assert tuple(ground[11, 14]) == tuple(ground[11, 18]) == (UNKNOWN, UNKNOWN)
@@ -63,7 +63,7 @@ def test_class_maps_of_another_size_are_refused(tmp_path: Path) -> None:
     for part in ("before", "after", "ignore"):
         save(tmp_path / part / "p.png", np.zeros((SIDE, SIDE + 1), np.uint8))
     with pytest.raises(RasterError, match=r"before/p\.png is \(32, 33\), the pair \(32, 32\)"):
-        with_ground(pair(), tmp_path)
+        with_ground(pair(), tmp_path, source="levir_classes")
 
 
 def test_directions_replace_the_label_and_recoloured_roofs_are_unchanged(tmp_path: Path) -> None:
