@@ -33,6 +33,7 @@ from mtrs_geo.models.runtime.fingerprint import fingerprint
 from mtrs_geo.models.runtime.import_openvino import import_openvino
 from mtrs_geo.models.runtime.int8 import INT8_FILE, read_int8
 from mtrs_geo.models.runtime.segmenter import Segmenter
+from mtrs_geo.models.runtime.signal_stack import keep_signal_stack
 
 __all__ = ["LAYOUT", "OpenVinoSegmenter"]
 
@@ -289,7 +290,8 @@ class _Graphs:
             # The threads that read rasters, and PyTorch, use the same cores.
             "ENABLE_CPU_PINNING": False,
         }
-        return _CompiledGraph(self.core.compile_model(graph, "CPU", settings))
+        with keep_signal_stack():
+            return _CompiledGraph(self.core.compile_model(graph, "CPU", settings))
 
     def converted(self, name: str, graph: nn.Module, example: tuple[Tensor, ...]) -> Any:  # noqa: ANN401
         """Return a graph for the shapes of ``example``, from the cache if it is there."""

@@ -24,6 +24,7 @@ from mtrs_geo.models.runtime.import_openvino import import_openvino
 from mtrs_geo.models.runtime.int8 import INT8_FILE, Int8Encoder
 from mtrs_geo.models.runtime.load import load_model, model_folder
 from mtrs_geo.models.runtime.openvino import LAYOUT, OpenVinoSegmenter
+from mtrs_geo.models.runtime.signal_stack import keep_signal_stack
 from mtrs_geo.outputs import staged_folder
 from mtrs_geo.types import BoolArray, UInt8Array
 
@@ -85,12 +86,13 @@ def quantize_model(
     compared = max(2, int(_COMPARED_SHARE * len(tiles)))
     inputs = [tuple(_channels_first(date) for date in pair) for pair in tiles]
     used = inputs[compared:]
-    quantized = nncf.quantize(
-        original.encoder_graph(),
-        nncf.Dataset(used, list),
-        preset=nncf.QuantizationPreset.MIXED,
-        subset_size=len(used),
-    )
+    with keep_signal_stack():
+        quantized = nncf.quantize(
+            original.encoder_graph(),
+            nncf.Dataset(used, list),
+            preset=nncf.QuantizationPreset.MIXED,
+            subset_size=len(used),
+        )
     with staged_folder(output, overwrite=overwrite) as folder:
         source = model_folder(model)
         for path in source.iterdir():
