@@ -58,7 +58,7 @@ _FOLDERS: dict[SourceName, tuple[str, ...]] = {
         "pairs/guangzhou_direction",
         "pairs/guangzhou_classes",
     ),
-    "storms": ("pairs/storms",),
+    "storms": ("pairs/storms", "pairs/storms_classes"),
     "mixed_buildings": ("pairs/mixed_buildings",),
     "levir_samples": ("pairs/levir_samples",),
 }
@@ -131,7 +131,7 @@ def _read_annotated(root: Path, weights: SourceWeights) -> Iterator[tuple[Source
     if weights.guangzhou_classes:
         yield "guangzhou_classes", _read_guangzhou_classes(root)
     if weights.storms:
-        yield "storms", read_storms(pairs / "storms", gsd_m=0.5, keep=_for_training("storms"))
+        yield "storms", _read_storms(root, _for_training("storms"))
     if weights.mixed_buildings:
         found = _read_appeared(pairs / "mixed_buildings", gsd_m=0.6)
         yield "mixed_buildings", [with_unsure_outlines(p, _MIXED_OUTLINE_PX) for p in found]
@@ -181,6 +181,18 @@ def _read_guangzhou_classes(root: Path) -> list[Pair]:
     drawn = {path.stem for path in (maps / "before").glob("*.png")}
     found = _read_guangzhou_direction(root, lambda name: name in drawn and in_training(name))
     return [with_ground(pair, maps, source="guangzhou_classes") for pair in found]
+
+
+def _read_storms(root: Path, keep: Callable[[str], bool]) -> list[Pair]:
+    """Read the storms, with the ground where it was drawn."""
+    maps = root / "pairs/storms_classes"
+    found = read_storms(root / "pairs/storms", gsd_m=0.5, keep=keep)
+    return [
+        with_ground(pair, maps, source="storms")
+        if (maps / "before" / f"{pair.name}.png").is_file()
+        else pair
+        for pair in found
+    ]
 
 
 def _rendered(number: int) -> Pair:
