@@ -234,6 +234,10 @@ class ModelConfig:
     )
     any_change_text: str | None = None
     """Sentence that replaces an empty one; None uses the dense change head instead."""
+    hysteresis_gain: float = 0.0
+    """Most that is added to a logit near positive ones, see `network.hysteresis`."""
+    hysteresis_px: int = 32
+    """How near, in pixels of the images."""
     native_gsd_m: float = 0.5
     gsd_range_m: tuple[float, float] = (0.2, 1.5)
     tile_px: int = 256

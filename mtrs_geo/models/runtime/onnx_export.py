@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from mtrs_geo.errors import MissingExtraError, ModelError
+from mtrs_geo.models.network.hysteresis import grow
 from mtrs_geo.models.network.intent import Intent, any_change_logits
 from mtrs_geo.models.network.language import TextStates
 from mtrs_geo.models.network.mtrefseg_r1 import MTRefSegR1, SentenceEmbeddings
@@ -63,6 +64,10 @@ class FixedSentenceModel(nn.Module):
             logits[i] = self.model.decode(encoded, embeddings).masks[-1]
         stacked = torch.stack(logits, dim=1)
         size = images.shape[-2:]
+        config = self.model.config
+        if config.hysteresis_gain:
+            radius = round(config.hysteresis_px * stacked.shape[-2] / size[0])
+            stacked = grow(stacked, config.hysteresis_gain, radius)
         return F.interpolate(stacked, size=size, mode="bilinear", align_corners=False).sigmoid()
 
     def _embeddings(self, row: int, pairs: int) -> SentenceEmbeddings:

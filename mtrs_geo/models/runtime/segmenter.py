@@ -12,6 +12,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from mtrs_geo.class_codes import INTENT_CLASSES
 from mtrs_geo.models.contract import IntentReading, LandCoverQuery, ModelInfo, Query
+from mtrs_geo.models.network.hysteresis import grow
 from mtrs_geo.models.network.intent import (
     Intent,
     any_change_logits,
@@ -135,10 +136,22 @@ class Segmenter:
         with self._autocast():
             logits = self._logits(encoded, queries)  # (B, N, h, w)
         padded = [side + -side % _STRIDE for side in size]
-        full = F.interpolate(logits.float(), size=padded, mode="bilinear", align_corners=False)
+        logits = self._grown(logits.float(), queries, padded[0])
+        full = F.interpolate(logits, size=padded, mode="bilinear", align_corners=False)
         rows, cols = size
         probability: FloatArray = full[..., :rows, :cols].sigmoid_().cpu().numpy()
         return probability
+
+    def _grown(self, logits: Tensor, queries: tuple[Query, ...], rows: int) -> Tensor:
+        """Let answers about changes grow, of images with so many rows."""
+        config = self.model.config
+        if not config.hysteresis_gain:
+            return logits
+        radius = round(config.hysteresis_px * logits.shape[-2] / rows)
+        grown = grow(logits, config.hysteresis_gain, radius)
+        # What stands unchanged was not measured with it.
+        is_change = torch.tensor([isinstance(query, str) for query in queries])
+        return torch.where(is_change[:, None, None].to(logits.device), grown, logits)
 
     def _logits(self, encoded: Encoded, queries: tuple[Query, ...]) -> Tensor:
         sentences = tuple(query for query in queries if query and isinstance(query, str))

@@ -27,7 +27,7 @@ def folder(shrunk: Callable[[str], ModelConfig], tmp_path_factory: pytest.TempPa
     """A random model with every submodule of the bundled tiny; each layer takes seconds."""
     config = shrunk("tiny")
     config = replace(
-        config, ground_head=True, upsampling_width=8,
+        config, ground_head=True, upsampling_width=8, hysteresis_gain=1.0, hysteresis_px=8,
         mask_decoder=replace(config.mask_decoder, layers=1),
     )  # fmt: skip
     torch.manual_seed(0)

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from torch.nn import functional as F  # noqa: N812
 
+from mtrs_geo.data.rendering.synthetic import RenderedPair
 from mtrs_geo.models import BrightnessSegmenter, ChangeSegmenter, LandCoverQuery, load_model
 from mtrs_geo.models.runtime.segmenter import Segmenter
 
@@ -47,6 +50,19 @@ def test_a_query_does_not_depend_on_the_others(
     for i, query in enumerate(QUERIES):
         single = segmenter.predict_tiles(images, [query])
         np.testing.assert_allclose(batch[:, i], single[:, 0], atol=1e-4)
+
+
+def test_answers_about_changes_grow_and_standing_ground_does_not(rendered: RenderedPair) -> None:
+    segmenter = load_model("tiny", device="cpu")
+    assert isinstance(segmenter, Segmenter)
+    config, found = segmenter.model.config, []
+    for gain in (0.0, 2.0):
+        segmenter.model.config = replace(config, hysteresis_gain=gain)
+        found.append(segmenter.predict(rendered.before, rendered.after, QUERIES))
+    plain, grown = found
+    assert (grown >= plain).all()
+    grows = [bool((new > old).any()) for new, old in zip(grown, plain, strict=True)]
+    assert grows == [isinstance(query, str) for query in QUERIES]
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (33, 70), (96, 31)])
