@@ -235,7 +235,7 @@ class ModelConfig:
     any_change_text: str | None = None
     """Sentence that replaces an empty one; None uses the dense change head instead."""
     hysteresis_gain: float = 0.0
-    """Most that is added to a logit near positive ones, see `network.hysteresis`."""
+    """Most that is added to a logit near positive ones, see `runtime.hysteresis`."""
     hysteresis_px: int = 32
     """How near, in pixels of the images."""
     native_gsd_m: float = 0.5

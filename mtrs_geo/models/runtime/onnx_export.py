@@ -13,10 +13,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from mtrs_geo.errors import MissingExtraError, ModelError
-from mtrs_geo.models.network.hysteresis import grow
 from mtrs_geo.models.network.intent import Intent, any_change_logits
 from mtrs_geo.models.network.language import TextStates
 from mtrs_geo.models.network.mtrefseg_r1 import MTRefSegR1, SentenceEmbeddings
+from mtrs_geo.models.runtime.hysteresis import grow
 from mtrs_geo.models.runtime.load import load_model
 from mtrs_geo.models.runtime.segmenter import Segmenter
 from mtrs_geo.outputs import staged_file

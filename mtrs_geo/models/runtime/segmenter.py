@@ -12,7 +12,6 @@ from torch.nn import functional as F  # noqa: N812
 
 from mtrs_geo.class_codes import INTENT_CLASSES
 from mtrs_geo.models.contract import IntentReading, LandCoverQuery, ModelInfo, Query
-from mtrs_geo.models.network.hysteresis import grow
 from mtrs_geo.models.network.intent import (
     Intent,
     any_change_logits,
@@ -20,6 +19,7 @@ from mtrs_geo.models.network.intent import (
     unchanged_logits,
 )
 from mtrs_geo.models.network.mtrefseg_r1 import Encoded, MTRefSegR1, SentenceEmbeddings
+from mtrs_geo.models.runtime.hysteresis import grow
 from mtrs_geo.models.vocabulary import vocabulary_of
 from mtrs_geo.types import FloatArray, UInt8Array
 

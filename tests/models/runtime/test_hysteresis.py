@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from mtrs_geo.models.network.hysteresis import grow
+from mtrs_geo.models.runtime.hysteresis import grow
 
 
 def test_a_doubtful_pixel_near_a_sure_one_is_taken() -> None:
