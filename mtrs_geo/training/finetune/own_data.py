@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -14,7 +14,7 @@ from mtrs_geo.data.split.reader import ReferringPair, open_split
 from mtrs_geo.errors import RequestError
 from mtrs_geo.io.inputs.kinds import RasterLike
 from mtrs_geo.io.provenance import rasters_of
-from mtrs_geo.pairs.export import PairsOptions, PairsReport, export_pairs
+from mtrs_geo.pairs.export import PairsOptions, export_pairs
 from mtrs_geo.progress import Progress
 from mtrs_geo.types import StrPath
 
@@ -159,17 +159,7 @@ def _read(
             source.rasters(), source.path, folder, layer=source.layer, options=source.options,
             progress=progress,
         )  # fmt: skip
-        return list(open_split(folder)), tuple(_warnings(report, str(source.path)))
-
-
-def _warnings(report: PairsReport, name: str) -> Iterator[str]:
-    yield from report.warnings
-    if report.outside:
-        yield f"{report.outside} polygons of {name} are outside of the overlap of both rasters."
-    if report.unreviewed:
-        yield f"{report.unreviewed} sentences of tiles with unreviewed polygons were skipped."
-    if report.tiles_without_data:
-        yield f"{report.tiles_without_data} tiles with at least half nodata pixels were skipped."
+        return list(open_split(folder)), tuple(report.notes(str(source.path)))
 
 
 def _check(read: Sequence[Sequence[ReferringPair]], names: str, least: int) -> None:
