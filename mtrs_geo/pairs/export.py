@@ -149,7 +149,10 @@ def export_pairs(
         labels = read_labels(frame, str(polygons), text_column=options.text_column, raw=options.raw)
         outside = count_outside(labels, table, stack.grid, str(polygons))
         exporter = _TileExporter(stack, labels, options, progress or Silent())
-        writer = exit_stack.enter_context(write_split(Path(output), overwrite=options.overwrite))
+        inputs = [*rasters, polygons, options.aoi]
+        writer = exit_stack.enter_context(
+            write_split(Path(output), overwrite=options.overwrite, inputs=inputs)
+        )
         counts = exporter.execute(writer)
         warnings = (*stack.warnings, *labels.warnings)
         return PairsReport(

@@ -110,7 +110,7 @@ def write_composed_split(
     wording = HELD_OUT_CLASSES if subset == "val" else TRAIN_CLASSES
     progress.start(count, "pairs")
     started, empty = time.perf_counter(), 0
-    with write_split(output, overwrite=overwrite) as split:
+    with write_split(output, overwrite=overwrite, inputs=[scenes]) as split:
         for index in range(count):
             pair = composer.sample(index)
             expressions = _expressions(pair, sentences, wording, (seed, index, _SENTENCE_STREAM))

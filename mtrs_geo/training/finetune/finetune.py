@@ -149,10 +149,9 @@ def finetune(
     hardware = _hardware(device)
     start, output = model_folder(model), Path(output)
     progress = progress or Silent()
-    with staged_folder(output, overwrite=overwrite) as partial:
-        data = read_pairs(
-            [pairs] if isinstance(pairs, str | os.PathLike | LabelledLayer) else pairs, progress
-        )
+    sources = [pairs] if isinstance(pairs, str | os.PathLike | LabelledLayer) else list(pairs)
+    with staged_folder(output, overwrite=overwrite, inputs=map(_input_of, sources)) as partial:
+        data = read_pairs(sources, progress)
         started = time.monotonic()
         seed_everything(seed, verbose=False)
         network, facts = load_folder(start)
@@ -189,6 +188,13 @@ def finetune(
         before, after,
         (*data.warnings, *_time_warning(done, steps, minutes), *_worse_warning(before, after)),
     )  # fmt: skip
+
+
+def _input_of(source: PairSource) -> object:
+    """Return the files of a source."""
+    if isinstance(source, LabelledLayer):
+        return [source.path, source.before, source.after]
+    return source
 
 
 def _check_numbers(
