@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mtrs_geo.errors import VectorError
 from mtrs_geo.query import ChangeQuery
+from mtrs_geo.understanding import understand
 
 if TYPE_CHECKING:
     import geopandas
@@ -27,6 +29,7 @@ _REVIEW_COLUMN = "review"
 _NO_TEXT = frozenset({"", "nan", "none", "null", "<na>", "nat", "n/a", "na", "-"})
 """Texts that programs write for a missing value."""
 _MOST_LISTED = 5
+_NO_QUESTION = "not a change question"
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def read_labels(
         for text in _split(sentence):
             rows.append(row)
             texts.append(first_spelling.setdefault(text.casefold(), text))
-    warnings = [] if raw else list(_scene_warnings(texts))
+    warnings = [] if raw else [*_scene_warnings(texts), *_odd_warnings(texts)]
     dropped = set() if raw else set(filter(_is_about_scene, first_spelling.values()))
     kept = [i for i, text in enumerate(texts) if text not in dropped]
     if without_text := len(sentences) - len(set(rows)):
@@ -170,7 +173,30 @@ def _split(sentence: str) -> Iterator[str]:
 
 def _is_about_scene(text: str) -> bool:
     query = ChangeQuery.parse(text)
-    return bool(query.rules) or not query.prompt
+    return bool(query.rules) or not query.prompt or _denies_change(text)
+
+
+@lru_cache(maxsize=4096)
+def _denies_change(text: str) -> bool:
+    """Return whether a text is a label such as "no change", and not that of an unchanged thing."""
+    found = understand(text)
+    return all(part.direction == "unchanged" and not (part.before or part.after) for part in found)
+
+
+def _odd_warnings(texts: Sequence[str]) -> Iterator[str]:
+    """Yield a warning about texts that are no question, such as codes of classes."""
+    odd = [
+        text
+        for text in dict.fromkeys(texts)
+        if not _is_about_scene(text) and understand(text)[0].status == _NO_QUESTION
+    ]
+    if odd:
+        more = f" and {len(odd) - _MOST_LISTED} more" if len(odd) > _MOST_LISTED else ""
+        yield (
+            f"texts that do not say what changed are trained as they are written: "
+            f"{', '.join(map(repr, odd[:_MOST_LISTED]))}{more}. Ask for them in the same words, or "
+            "write sentences such as 'new greenhouses'."
+        )
 
 
 def _scene_warnings(texts: Sequence[str]) -> Iterator[str]:

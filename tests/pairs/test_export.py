@@ -273,6 +273,12 @@ def test_layers_that_others_wrote(
     assert (report.expressions, len(report.warnings)) == (1, 1)
     with pytest.raises(VectorError, match="holds numbers \\(1, 2\\), not sentences"):
         export([near, far], label=["1", "2"])
+    report = export([near, far], label=["new tents", "keine Änderung"])
+    assert report.expressions == 1
+    assert "1 polygons of 'keine Änderung' were left out" in report.warnings[0]
+    report = export([near, far], label=["new tents", "class 3"])
+    assert report.expressions == 2
+    assert "trained as they are written: 'class 3'." in report.warnings[0]
     with pytest.raises(VectorError, match="has no polygon"):
         export([])
     # Polygons smaller than a target are counted, and are no unchanged ground.
