@@ -33,7 +33,13 @@ from mtrs_geo.io.raster import gdal_session
 from mtrs_geo.io.stack import RasterStack, StackOptions, StackWindow, open_stack
 from mtrs_geo.io.vector import read_vector
 from mtrs_geo.outputs import staged_folder
-from mtrs_geo.pairs.export import MIN_TARGET_PX, count_outside, cut_tiles
+from mtrs_geo.pairs.export import (
+    MIN_TARGET_PX,
+    SMALL_ADVICE,
+    check_tile_px,
+    count_outside,
+    cut_tiles,
+)
 from mtrs_geo.pairs.labels import Labels, read_labels, review_states
 from mtrs_geo.progress import Progress, Silent
 from mtrs_geo.query import ChangeQuery
@@ -91,13 +97,16 @@ def project_from_layer(
         progress: receives one step per tile.
 
     Raises:
-        VectorError: if the layer has no column of sentences, or no polygon is on the rasters.
+        VectorError: if the layer has no column of sentences, or no polygon is on the rasters and
+            large enough.
+        RequestError: if ``tile_px`` is out of range.
         RasterError: if a raster cannot be read; GridError: if the rasters do not overlap.
         OutputError: if the project exists or cannot be written.
         Cancelled: if ``progress`` requests a stop; nothing is kept.
     """
     output = Path(output)
     _check(rasters, output)
+    check_tile_px(tile_px)
     with ExitStack() as exit_stack:
         exit_stack.enter_context(gdal_session())
         stack = exit_stack.enter_context(open_stack(rasters, options or StackOptions()))
@@ -113,6 +122,9 @@ def project_from_layer(
             raise VectorError(msg, advice="Check that the layer and the rasters show one place.")
         folder = exit_stack.enter_context(staged_folder(images_folder(output), overwrite=False))
         found = writer.read(tiles, folder, progress or Silent())
+        if not found:
+            msg = f"each polygon of {polygons} covers fewer than {MIN_TARGET_PX} pixels with data."
+            raise VectorError(msg, advice=SMALL_ADVICE)
     try:
         with Project.create(output) as project:
             items = writer.store(project, found, images_folder(output))

@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MIN_TARGET_PX",
+    "SMALL_ADVICE",
     "PairsOptions",
     "PairsReport",
+    "check_tile_px",
     "count_outside",
     "cut_tiles",
     "export_pairs",
@@ -41,6 +43,7 @@ __all__ = [
 
 MIN_TARGET_PX = 16
 """Smaller parts of polygons in a tile are no target: nobody could recognise them."""
+SMALL_ADVICE = "Draw the outlines of the things, or give rasters with smaller pixels."
 _MIN_VALID_SHARE = 0.5
 
 
@@ -63,9 +66,18 @@ class PairsOptions:
     overwrite: bool = False
 
     def __post_init__(self) -> None:
-        if not 64 <= self.tile_px <= 4096:
-            msg = f"tile_px {self.tile_px} is out of range."
-            raise RequestError(msg, advice="Use 64 to 4096; 512 suits most cases.")
+        check_tile_px(self.tile_px)
+
+
+def check_tile_px(tile_px: int) -> None:
+    """Refuse a side of tiles that cannot be used.
+
+    Raises:
+        RequestError: if it is out of range.
+    """
+    if not 64 <= tile_px <= 4096:
+        msg = f"tile_px {tile_px} is out of range."
+        raise RequestError(msg, advice="Use 64 to 4096; 512 suits most cases.")
 
 
 @dataclass(frozen=True)
@@ -241,8 +253,7 @@ class _TileExporter:
             f"no tile gives a target: each of {len(self.small)} accepted polygons covers fewer "
             f"than {MIN_TARGET_PX} pixels with data."
         )
-        advice = "Draw the outlines of the things, or give rasters with smaller pixels."
-        return VectorError(msg, advice=advice)
+        return VectorError(msg, advice=SMALL_ADVICE)
 
     def _is_candidate(self, window: Window) -> bool:
         if self.area is not None and not self.area.intersects(window):
