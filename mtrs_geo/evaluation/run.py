@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -71,10 +72,12 @@ class Evaluation:
         precisions = (scores.pr50, scores.pr60, scores.pr70, scores.pr80, scores.pr90)
         yield f"mIoU {scores.miou:.4f}  oIoU {scores.oiou:.4f}"
         yield "Pr@0.5 … 0.9  " + "  ".join(f"{share:.4f}" for share in precisions)
-        yield (
-            f"mIoU of non-empty {scores.miou_nonempty:.4f}  "
-            f"no-target accuracy {scores.no_target_accuracy:.4f}"
-        )
+        parts = {
+            "mIoU of non-empty": scores.miou_nonempty,
+            "no-target accuracy": scores.no_target_accuracy,
+        }
+        # NaN: the split has no such sentence.
+        yield "  ".join(f"{name} {v:.4f}" for name, v in parts.items() if not math.isnan(v))
         if self.table is not None:
             yield f"all expressions: {self.table}, worst and best: {self.sheet}"
 
