@@ -213,7 +213,7 @@ def _check_pixels(path: Path, size: tuple[int, int]) -> None:
 
 def _mask(mask: MaskRecord, path: Path | None, after: Path, shape: Shape) -> BoolArray:
     if path is None:
-        return _fill(mask, shape)
+        return _fill(mask, shape, after)
     pixels = _image(path, "mask")
     _check_same_size(path, pixels.shape[:2], after, shape)
     return _foreground(pixels, path)
@@ -262,9 +262,22 @@ def _no_mask(path: Path, problem: str) -> RasterError:
     return RasterError(msg, advice="Write 255 where the target is, in one band of 8 bits.")
 
 
-def _fill(mask: MaskRecord, shape: Shape) -> BoolArray:
+def _fill(mask: MaskRecord, shape: Shape, image: Path) -> BoolArray:
+    """Return the pixels (rows, cols) of polygons.
+
+    Raises:
+        RasterError: if a polygon is beside the image, or has shares of its sides as coordinates.
+    """
     from PIL import Image, ImageDraw
 
+    for ring in mask.polygons:
+        xs, ys = zip(*ring, strict=True)
+        if max(*xs, *ys) <= 1 < min(shape):
+            msg = f"a polygon of {image.name} has coordinates from 0 to 1, not in pixels."
+            raise RasterError(msg, advice="Multiply them by the width and the height.")
+        if max(xs) < 0 or max(ys) < 0 or min(xs) > shape[1] or min(ys) > shape[0]:
+            msg = f"a polygon is beside its image, {image} ({shape[1]} × {shape[0]})."
+            raise RasterError(msg, advice="Give its corners as x, y in pixels of the image.")
     canvas = Image.new("1", (shape[1], shape[0]))
     for ring in mask.polygons:
         ImageDraw.Draw(canvas).polygon(list(ring), fill=1, outline=1)

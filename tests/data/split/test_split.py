@@ -138,6 +138,20 @@ def test_polygons_replace_a_mask_file(split: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("ring", "message"),
+    [
+        ([[0.1, 0.1], [0.5, 0.1], [0.5, 0.5]], "coordinates from 0 to 1"),
+        ([[40, 2], [50, 2], [50, 9]], "beside its image"),
+        ([[2, -9], [5, -9], [5, -2]], "beside its image"),
+    ],
+)
+def test_polygons_that_miss_the_image(split: Path, ring: list[list[float]], message: str) -> None:
+    edit(split, "one", mask=[{"polygons": [ring]}, {"polygons": []}])
+    with pytest.raises(RasterError, match=message):
+        open_split(split)[1]
+
+
+@pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"mask": [{"path": "a.png"}] * 3}, "3 masks for 2 expressions"),
