@@ -320,6 +320,30 @@ def test_a_new_output_in_an_existing_folder_is_accepted(tmp_path: Path) -> None:
         check_output(tmp_path / "a.tif", overwrite=False)
 
 
+def test_a_folder_of_inputs_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+    (data / "A").mkdir(parents=True)
+    raster = data / "A" / "before.tif"
+    raster.write_text("x")
+    for inputs in ([data], [str(raster)], [None, [raster]], [f"{data}/A/*.tif"]):
+        with (
+            pytest.raises(OutputError, match="an input of this run, which would be replaced"),
+            staged_folder(data, overwrite=True, inputs=inputs),
+        ):
+            pass
+    monkeypatch.chdir(data / "A")
+    for current in (Path(), Path(".."), data):
+        replaced = staged_folder(current, overwrite=True)
+        with pytest.raises(OutputError, match="is the current folder"), replaced:
+            pass
+    assert raster.read_text() == "x"
+    with staged_folder(Path("out"), overwrite=True, inputs=[raster, "memory", 3]) as part:
+        (part / "y").write_text("y")
+    assert names(data / "A") == ["before.tif", "out"]
+
+
 def test_a_staged_folder_is_renamed_into_place_at_the_end(tmp_path: Path) -> None:
     target = tmp_path / "new" / "model"
     with staged_folder(target) as part:

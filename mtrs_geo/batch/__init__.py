@@ -2,8 +2,9 @@
 
 ``job`` says what a job is, ``tables`` reads jobs, ``scenes`` plans them for an area over many
 scenes, ``runner`` runs them one after the other with one model and returns a ``result``,
-``manifest`` keeps the ``entries`` of what is done.  ``dataset``, ``pmtiles`` and ``stac`` join the
-results, ``estimate`` says before a run what it will cost.
+``manifest`` keeps the ``entries`` of what is done, ``files`` knows which files are a batch's own.
+``dataset``, ``pmtiles`` and ``stac`` join the results, ``estimate`` says before a run what it will
+cost.
 """
 
 from mtrs_geo.batch.estimate import BatchEstimate, estimate_batch

@@ -17,9 +17,10 @@ from mtrs_geo.detect.result import ChangeResult
 from mtrs_geo.grid import Grid
 from mtrs_geo.outputs import csv_cell, staged_file
 
-__all__ = ["figures", "write_failures"]
+__all__ = ["FAILURES", "figures", "write_failures"]
 
-_FAILURES = "failures.csv"
+FAILURES = "failures.csv"
+"""Name of the table of failures."""
 _OUTLINE_DEGREES = 1e-6
 """Tolerance of the outline of a run, about a decimetre."""
 
@@ -56,11 +57,11 @@ def write_failures(folder: Path, entries: Sequence[Mapping[str, Any]]) -> None:
     """Write the table of failures, or remove an old one if no job failed."""
     failed = [entry for entry in entries if entry["status"] == "failed"]
     if not failed:
-        (folder / _FAILURES).unlink(missing_ok=True)
+        (folder / FAILURES).unlink(missing_ok=True)
         return
     names = ("id", "error", "message", "advice")
     with (
-        staged_file(folder / _FAILURES, overwrite=True) as path,
+        staged_file(folder / FAILURES, overwrite=True) as path,
         path.open("w", newline="", encoding="utf-8") as file,
     ):
         writer = csv.writer(file)

@@ -13,6 +13,15 @@ from typing import TYPE_CHECKING, Any
 from mtrs_geo import __version__
 from mtrs_geo.batch.dataset import write_dataset
 from mtrs_geo.batch.entries import figures, write_failures
+from mtrs_geo.batch.files import (
+    OWN_FILES,
+    check_names,
+    is_whole,
+    joined_files,
+    joined_names,
+    remove_stale,
+    sizes,
+)
 from mtrs_geo.batch.job import Job
 from mtrs_geo.batch.manifest import MANIFEST, Manifest
 from mtrs_geo.batch.pmtiles import check_pmtiles, write_pmtiles
@@ -86,9 +95,11 @@ def run_batch(
     try:
         with open_progress(progress) as events:
             batch = _Batch(folder, chosen, query, model, device, events)
+            check_names(folder, found, chosen)
             entries = batch.run(found)
             write_failures(folder, entries)
             joined = _join(folder, entries, chosen)
+            batch.clear_joined()
     finally:
         lock.release()
     return BatchResult(folder, tuple(entries), **joined)
@@ -185,6 +196,10 @@ class _Batch:
         self.models = _Models(model, device)
         self.model, self.device = model, device
         self.cluster: Cluster | None = None
+        self.earlier: dict[str, dict[str, Any]] = {}
+        """Entries of a batch that is overwritten."""
+        self.is_known = self.manifest.path.exists()
+        self.ran = 0
 
     def run(self, jobs: Sequence[Job]) -> list[dict[str, Any]]:
         """Run the jobs that are not done and return an entry per job."""
@@ -197,12 +212,26 @@ class _Batch:
         self.progress.start(len(jobs), "jobs")
         entries = []
         for job in jobs:
-            entry = done.get(job.id) or self._run(job)
+            entry = done.get(job.id)
+            if entry is None:
+                entry = self._run(job)
+                self._remove_stale(entry)
+                self.ran += 1
             entries.append(entry)
             if isinstance(self.progress, JobListener):
                 self.progress.show_job(entry)
             self.progress.advance()
         return entries
+
+    def clear_joined(self) -> None:
+        """Remove, or name, files of all jobs together that were not made again."""
+        made = set(joined_names(self.options).values())
+        old = {name: kind for name, kind in joined_files(self.folder).items() if name not in made}
+        if self.options.overwrite and self.earlier:
+            remove_stale(self.folder, old, made)
+        elif self.ran:
+            for name, kind in old.items():
+                self.progress.log(f"{name} ({kind}) is older than {self.ran} of these jobs")
 
     def _done(self, jobs: Sequence[Job]) -> dict[str, dict[str, Any]]:
         """Return the entries of finished jobs; refuse those that are other jobs by now."""
@@ -212,6 +241,7 @@ class _Batch:
             advice = "Go on with it with --resume (resume=True), or begin anew with --overwrite."
             raise OutputError(msg, advice=advice)
         if not self.options.resume:
+            self.earlier = known
             self.manifest.path.unlink(missing_ok=True)
             return {}
         done = {
@@ -228,14 +258,26 @@ class _Batch:
                 remove_ledger(ledger_path(self.folder / done[job.id]["output"]))
         return done
 
+    def _remove_stale(self, entry: Mapping[str, Any]) -> None:
+        """Remove the files of a job in an earlier batch that the new one was not asked for."""
+        before = self.earlier.get(entry["id"], {})
+        if entry["status"] == "done":
+            old, new = ([e[n] for n in OWN_FILES if n in e] for e in (before, entry))
+            remove_stale(self.folder, map(str, old), new)
+
     def _has_files(self, entry: Mapping[str, Any]) -> bool:
         """Return whether a finished job has all files that this batch asks for."""
         wanted = self._wanted()
-        names = ["output", *(name for name in wanted if name in entry)]
         # Without an answer there are no probabilities, although they were asked for.
         is_asked = all(name in entry or name in entry.get("wanted", ()) for name in wanted)
         is_format = entry["output"].endswith(f".{self.options.format}")
-        return is_asked and is_format and all((self.folder / entry[n]).exists() for n in names)
+        if not (is_asked and is_format):
+            return False
+        names = ["output", *(name for name in wanted if name in entry)]
+        if not is_whole(self.folder, entry, names):
+            self.progress.log(f"{entry['id']}: a file is missing or damaged, so it runs again")
+            return False
+        return True
 
     def _wanted(self) -> list[str]:
         """Return the names of the files that a job writes beside its polygons."""
@@ -270,6 +312,7 @@ class _Batch:
         def keep(result: ChangeResult) -> None:
             seconds = round(time.perf_counter() - start, 3)
             done = {"status": "done", **figures(result, self.folder), "seconds": seconds}
+            done["bytes"] = sizes(self.folder, done)
             kept.append(entry | done | {"wanted": self._wanted()})
             self.manifest.add(kept[0])
 
@@ -290,6 +333,10 @@ class _Batch:
         self.manifest.add(entry)
         return entry
 
+    def _is_unfinished(self, target: Path) -> bool:
+        """Return whether an output is of a batch that goes on, killed before it wrote the entry."""
+        return self.options.resume and (self.is_known or ledger_path(target).exists())
+
     def _detect(self, job: Job, keep: Callable[[ChangeResult], None]) -> None:
         target = self.folder / f"{job.id}.{self.options.format}"
         more: dict[str, Any] = {**self.options.options, **job.options}
@@ -308,8 +355,7 @@ class _Batch:
             device=self.device,
             cluster=self.cluster,
             progress=_JobProgress(self.progress, job.id, keep),
-            # An output without an entry is of a batch that was killed before it wrote the entry.
-            overwrite=self.options.overwrite or self.options.resume,
+            overwrite=self.options.overwrite or self._is_unfinished(target),
             resume=self.options.resume,
             **more,
         )

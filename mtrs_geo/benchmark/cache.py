@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
+from mtrs_geo.benchmark.packed_masks import is_packed_mask
 from mtrs_geo.benchmark.sample_counts import SampleCounts
 from mtrs_geo.errors import OutputError
 from mtrs_geo.models.catalog import sha256
@@ -72,9 +73,10 @@ class Cache:
             self._database.execute("COMMIT")
 
     def answer(self, key: str) -> bytes | None:
-        """Return the packed mask of a key; None if it is not known."""
+        """Return the packed mask of a key; None if it is not known or damaged."""
         row = self._row("SELECT mask FROM answers WHERE key = ?", key)
-        return None if row is None else bytes(row[0])
+        packed = b"" if row is None else bytes(row[0])
+        return packed if is_packed_mask(packed) else None
 
     def add_answer(self, key: str, mask: bytes) -> None:
         """Keep a packed mask."""
@@ -83,7 +85,10 @@ class Cache:
     def counts(self, key: str) -> SampleCounts | None:
         """Return the counts of a key; None if they are not known."""
         row = self._row("SELECT counts FROM scores WHERE key = ?", key)
-        return None if row is None else SampleCounts.from_json(json.loads(row[0]))
+        try:
+            return None if row is None else SampleCounts.from_json(json.loads(row[0]))
+        except (ValueError, TypeError, KeyError):  # a damaged entry is counted again
+            return None
 
     def add_counts(self, key: str, counts: SampleCounts) -> None:
         """Keep the counts of a sample."""
@@ -141,4 +146,6 @@ class Cache:
         except sqlite3.Error as error:
             msg = f"{self.path} cannot be used: {error}."
             advice = "Check that the disk has free space, or give another folder."
+            if type(error) is sqlite3.DatabaseError:  # malformed, or no database
+                advice = "Move the damaged file away: every sample is then answered again."
             raise OutputError(msg, advice=advice) from error

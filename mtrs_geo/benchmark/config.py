@@ -15,6 +15,7 @@ BOUNDS = ("oracle", "empty", "everything")
 """Answers that need no model: the true mask, no pixel, every pixel."""
 PREDICTIONS = "predictions"
 """Prefix of a folder of masks: ``predictions:FOLDER``."""
+_PRECISIONS = ("float32", "bfloat16")
 _ADVICE = "docs/benchmark.md describes the file."
 
 
@@ -92,10 +93,15 @@ def read_config(path: Path | str) -> BenchmarkConfig:
 
     path = Path(path)
     try:
-        content = yaml.safe_load(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        content = yaml.safe_load(text)
+        twice = _repeated_keys(yaml.compose(text))
     except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
         msg = f"{path} cannot be read as YAML: {error}."
         raise RequestError(msg, advice=_ADVICE) from error
+    if twice:
+        msg = f"{path} has the entry {twice[0]!r} twice, in line {twice[1]} again."
+        raise RequestError(msg, advice="Keep one of them: of two, only the last would count.")
     values = _known(content, BenchmarkConfig, str(path))
     models = tuple(_model(item, path.parent) for item in _items(values, "models", path))
     splits = tuple(_split(item, path.parent) for item in _items(values, "splits", path))
@@ -111,6 +117,19 @@ def read_config(path: Path | str) -> BenchmarkConfig:
     return config
 
 
+def _repeated_keys(node: Any) -> tuple[str, int] | None:  # noqa: ANN401 - a node of yaml
+    """Return the first key that a mapping has twice, and its line; None if there is none."""
+    children = [] if node is None or isinstance(node.value, str) else node.value
+    pairs = [child for child in children if isinstance(child, tuple)]
+    found: set[str] = set()
+    for key, _ in pairs:
+        if str(key.value) in found:
+            return str(key.value), key.start_mark.line + 1
+        found.add(str(key.value))
+    inner = [pair[1] for pair in pairs] or [c for c in children if not isinstance(c, tuple)]
+    return next(filter(None, map(_repeated_keys, inner)), None)
+
+
 def _model(item: object, base: Path) -> ModelEntry:
     values: dict[str, Any] = {"model": item}
     if not isinstance(item, str):
@@ -123,8 +142,16 @@ def _model(item: object, base: Path) -> ModelEntry:
     elif not mark:
         values["model"] = _beside(kind, base)
     values.setdefault("name", str(item if isinstance(item, str) else kind + mark + rest))
-    values["splits"] = tuple(map(str, values.get("splits", ())))
-    return ModelEntry(**values)
+    values["splits"] = tuple(map(str, _listed(values, "splits")))
+    entry = ModelEntry(**values)
+    if entry.precision not in _PRECISIONS:
+        allowed = ", ".join(_PRECISIONS)
+        msg = f"precision of model {entry.name!r} is {entry.precision!r}, not one of {allowed}."
+        raise RequestError(msg, advice=_ADVICE)
+    if entry.model == f"{PREDICTIONS}:":
+        msg = f"model {entry.name!r} names no folder of predictions."
+        raise RequestError(msg, advice="Write predictions:FOLDER.")
+    return entry
 
 
 def _split(item: object, base: Path) -> SplitEntry:

@@ -20,7 +20,7 @@ from mtrs_geo.models.latent.names import encoder_source
 
 __all__ = ["Keys", "hash_values"]
 
-_ANSWERS, _SCORES = 1, 1
+_ANSWERS, _SCORES = 1, 2
 """Raised when stored answers or scores get another meaning."""
 
 

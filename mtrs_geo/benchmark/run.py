@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from mtrs_geo.benchmark.speed import Speed, claimed_speed, measured_speed
 from mtrs_geo.benchmark.split_samples import SplitPair, choose_pairs, list_pairs
 from mtrs_geo.benchmark.stress.stored import StoredStress, read_stress
 from mtrs_geo.benchmark.workers import answer_tasks
-from mtrs_geo.errors import Cancelled, RequestError
+from mtrs_geo.errors import Cancelled, OutputError, RequestError
 from mtrs_geo.outputs import as_output_error, staged_folder
 from mtrs_geo.progress import Progress, Silent
 
@@ -27,6 +28,10 @@ __all__ = ["CACHE", "RESULTS", "BenchmarkResult", "run_benchmark"]
 
 CACHE, RESULTS = "cache.sqlite", "results"
 """Names in the output folder."""
+_RESULT_NAMES = {
+    "index.html", "pictures", "samples", "samples.csv", "scores.json", "speed.json", "table.csv",
+    "table.md", ".DS_Store", "Thumbs.db",
+}  # fmt: skip
 
 
 @dataclass
@@ -65,6 +70,7 @@ class BenchmarkResult:
                 line = f"  {model.model:{width}}  {100 * score.value:6.2f}"
                 line += f"  [{100 * score.low:.2f}, {100 * score.high:.2f}]"
                 yield line + (f"  {model.failed} failed" if model.failed else "")
+                yield from _reasons(self.results.get(split.split, {}).get(model.model, ()))
         if self.output is not None:
             yield f"report: {self.output / 'index.html'}"
 
@@ -95,7 +101,7 @@ def run_benchmark(
     Raises:
         RequestError: if an option cannot be used, or the folder of a stress test cannot be read.
         RasterError: if a split, or the JSON file of a folder of predictions, cannot be read.
-        OutputError: if the output folder cannot be written.
+        OutputError: if the output folder cannot be written, or ``results`` in it has other files.
         Cancelled: if ``progress`` is cancelled; the answers so far are kept.
     """
     if processes < 1 or (limit is not None and limit < 1):
@@ -105,6 +111,7 @@ def run_benchmark(
     output = Path(output)
     with as_output_error(output):
         output.mkdir(parents=True, exist_ok=True)
+    _refuse_foreign(output / RESULTS)
     with Cache(output / CACHE) as cache:
         run = _Run(config, cache, processes, progress or Silent())
         result = run.run(limit, only)
@@ -118,6 +125,24 @@ def run_benchmark(
             write_report(folder, result, cache)
     result.output = output / RESULTS
     return result
+
+
+def _refuse_foreign(results: Path) -> None:
+    """Refuse to replace a folder of results that holds files of somebody else."""
+    if not results.is_dir():
+        return
+    foreign = sorted({path.name for path in results.iterdir()} - _RESULT_NAMES)
+    if foreign:
+        msg = f"{results} would be replaced, and holds {foreign[0]}, which no benchmark wrote."
+        raise OutputError(msg, advice="Move it, or give another folder for the output.")
+
+
+def _reasons(results: Sequence[SampleResult]) -> Iterator[str]:
+    """Yield why most of the failed samples of a model failed."""
+    counts = Counter(result.reason for result in results if result.counts is None)
+    for reason, count in counts.most_common(1):
+        more = f" ({len(counts) - 1} more reasons in samples.csv)" if len(counts) > 1 else ""
+        yield f"    {count} failed: {reason}{more}"
 
 
 class _Run:
@@ -148,6 +173,8 @@ class _Run:
             self._model_keys[entry.name] = self._keys.model(entry)
         self._answer_all(result)
         for split in config.splits:
+            if not pairs[split.name]:  # `only` names pairs of other splits
+                continue
             by_model: Mapping[str, Sequence[SampleResult]] = {
                 entry.name: [r for pair in pairs[split.name] for r in self._results(entry, pair)]
                 for entry in self._entries(split.name)
@@ -190,12 +217,11 @@ class _Run:
     def _task(self, entry: ModelEntry, pair: SplitPair) -> Task | None:
         """Return what is left to do for a pair; None if all of its samples are scored."""
         key = self._model_keys[entry.name]
-        packed, is_done = [], True
-        for sample in pair.samples:
-            answer = self._keys.answer(key, entry, pair, sample)
-            packed.append(self._cache.answer(answer))
-            is_done &= self._cache.counts(self._keys.score(answer, sample)) is not None
-        return None if is_done else Task(entry, pair, tuple(packed))
+        answers = [self._keys.answer(key, entry, pair, sample) for sample in pair.samples]
+        scores = map(self._keys.score, answers, pair.samples)
+        if all(self._cache.counts(score) is not None for score in scores):
+            return None
+        return Task(entry, pair, tuple(map(self._cache.answer, answers)))
 
     def _answer(self, tasks: Sequence[Task]) -> None:
         if not tasks:

@@ -11,7 +11,7 @@ from pathlib import Path
 from mtrs_geo.benchmark.config import SplitEntry
 from mtrs_geo.data.split.grouping import group_files, read_group
 from mtrs_geo.data.split.reader import PairFiles, ReferringPair, open_split
-from mtrs_geo.errors import QueryError, RequestError
+from mtrs_geo.errors import QueryError, RasterError, RequestError
 from mtrs_geo.query import ChangeQuery
 from mtrs_geo.query.classes import class_of
 
@@ -83,7 +83,7 @@ def list_pairs(split: SplitEntry, checksum: Callable[[Path], str] | None = None)
         checksum: returns the SHA-256 of a file; without it the checksums stay empty.
 
     Raises:
-        RasterError: as `open_split`.
+        RasterError: as `open_split`, or if no pair has a sentence.
     """
     pairs = []
     for group in group_files(open_split(split.data).files):
@@ -98,6 +98,9 @@ def list_pairs(split: SplitEntry, checksum: Callable[[Path], str] | None = None)
             first = group[0]
             sums = [checksum(path) if checksum else "" for path in (first.before, first.after)]
             pairs.append(SplitPair(split.name, first.record.name, group, tuple(samples), *sums))
+    if not pairs:
+        msg = f"no pair of {split.data} has a sentence."
+        raise RasterError(msg, advice="docs/evaluate.md describes the JSON files.")
     return pairs
 
 

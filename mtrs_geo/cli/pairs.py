@@ -73,10 +73,8 @@ def export(
     if as_json:
         print_line(json.dumps(asdict(report) | {"output": str(report.output)}))
         return
-    for warning in report.warnings:
+    for warning in report.notes(polygons):
         print_note(f"warning: {warning}")
-    if report.outside:
-        print_note(f"warning: {report.outside} polygons are outside the overlap of the rasters")
     print_line(
         f"{report.pairs} pairs with {report.expressions} expressions, {report.no_target} without "
         f"target -> {report.output}"

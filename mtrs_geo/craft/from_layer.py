@@ -33,8 +33,14 @@ from mtrs_geo.io.raster import gdal_session
 from mtrs_geo.io.stack import RasterStack, StackOptions, StackWindow, open_stack
 from mtrs_geo.io.vector import read_vector
 from mtrs_geo.outputs import staged_folder
-from mtrs_geo.pairs.export import cut_tiles
-from mtrs_geo.pairs.labels import Labels, read_labels
+from mtrs_geo.pairs.export import (
+    MIN_TARGET_PX,
+    SMALL_ADVICE,
+    check_tile_px,
+    count_outside,
+    cut_tiles,
+)
+from mtrs_geo.pairs.labels import Labels, read_labels, review_states
 from mtrs_geo.progress import Progress, Silent
 from mtrs_geo.query import ChangeQuery
 from mtrs_geo.types import BoolArray, StrPath
@@ -44,9 +50,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LayerProject", "images_folder", "project_from_layer"]
 
-_REVIEW, _REJECTED, _SCORE = "review", "rejected", "score"
-_MIN_MASK_PX = 16
-"""Smaller parts of a polygon in the next tile are left out."""
+_SCORE = "score"
 _TYPES: dict[str, ChangeType] = {"appeared": "appear", "disappeared": "disappear"}
 
 
@@ -93,18 +97,23 @@ def project_from_layer(
         progress: receives one step per tile.
 
     Raises:
-        VectorError: if the layer has no column of sentences, or no polygon is on the rasters.
+        VectorError: if the layer has no column of sentences, or no polygon is on the rasters and
+            large enough.
+        RequestError: if ``tile_px`` is out of range.
         RasterError: if a raster cannot be read; GridError: if the rasters do not overlap.
         OutputError: if the project exists or cannot be written.
         Cancelled: if ``progress`` requests a stop; nothing is kept.
     """
     output = Path(output)
     _check(rasters, output)
+    check_tile_px(tile_px)
     with ExitStack() as exit_stack:
         exit_stack.enter_context(gdal_session())
         stack = exit_stack.enter_context(open_stack(rasters, options or StackOptions()))
-        frame = reproject_polygons(read_vector(polygons, layer), stack.grid, str(polygons))
+        table = read_vector(polygons, layer)
+        frame = reproject_polygons(table, stack.grid, str(polygons))
         labels, scores = _labels(frame, str(polygons))
+        outside = count_outside(labels, table, stack.grid, str(polygons))
         area = None if aoi is None else load_aoi(aoi, stack.grid)
         writer = _Writer(stack, labels, scores, Origin("labels", Path(polygons).name), area)
         tiles = writer.tiles(tile_px)
@@ -113,6 +122,9 @@ def project_from_layer(
             raise VectorError(msg, advice="Check that the layer and the rasters show one place.")
         folder = exit_stack.enter_context(staged_folder(images_folder(output), overwrite=False))
         found = writer.read(tiles, folder, progress or Silent())
+        if not found:
+            msg = f"each polygon of {polygons} covers fewer than {MIN_TARGET_PX} pixels with data."
+            raise VectorError(msg, advice=SMALL_ADVICE)
     try:
         with Project.create(output) as project:
             items = writer.store(project, found, images_folder(output))
@@ -120,7 +132,10 @@ def project_from_layer(
         output.unlink(missing_ok=True)
         shutil.rmtree(images_folder(output), ignore_errors=True)
         raise
-    return LayerProject(output, len(found), items, (*stack.warnings, *labels.warnings))
+    warnings = [*stack.warnings, *labels.warnings]
+    if outside:
+        warnings.append(f"{outside} polygons are outside of the overlap of both rasters.")
+    return LayerProject(output, len(found), items, tuple(warnings))
 
 
 def _check(rasters: Sequence[RasterLike], output: Path) -> None:
@@ -134,9 +149,10 @@ def _check(rasters: Sequence[RasterLike], output: Path) -> None:
 
 def _labels(frame: geopandas.GeoDataFrame, name: str) -> tuple[Labels, dict[str, float]]:
     """Return the polygons that no review has rejected, and the mean score of each sentence."""
-    if _REVIEW in frame.columns:
-        is_kept = frame[_REVIEW].astype(str).str.strip().str.lower() != _REJECTED
-        frame = frame[is_kept].drop(columns=_REVIEW).reset_index(drop=True)
+    if (states := review_states(frame)) is not None:
+        reviews = [column for column in frame.columns if str(column).lower() == "review"]
+        is_kept = [state != "rejected" for state in states]
+        frame = frame[is_kept].drop(columns=reviews).reset_index(drop=True)
     labels = read_labels(frame, name)
     scores: dict[str, float] = {}
     if _SCORE in frame.columns and "query" in frame.columns:
@@ -233,7 +249,7 @@ class _Writer:
             text: rasterize(of_text, self.stack.grid, window) & valid
             for text, of_text in shapes.items()
         }
-        masks = {text: mask for text, mask in masks.items() if mask.sum() >= _MIN_MASK_PX}
+        masks = {text: mask for text, mask in masks.items() if mask.sum() >= MIN_TARGET_PX}
         georeference = {"crs": grid.crs.to_wkt(), "transform": list(grid.transform)[:6]}
         return _Tile(f"r{window.row:06d}_c{window.col:06d}", pixels, masks, georeference)
 

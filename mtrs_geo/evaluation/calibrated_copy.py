@@ -96,7 +96,7 @@ def calibrate(
         raise RequestError(msg, advice="Give the pixel size of the pairs, in metres.")
     source, output = _folder(model), Path(output)
     split, progress = open_split(data), progress or Silent()
-    with staged_folder(output, overwrite=overwrite) as partial:
+    with staged_folder(output, overwrite=overwrite, inputs=[data]) as partial:
         segmenter = load_model(model, device)
         progress.start(len(split), "pairs")
         frames = []

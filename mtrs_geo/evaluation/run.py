@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,9 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from mtrs_geo.data.split.grouping import group_files, read_group
 from mtrs_geo.data.split.reader import PairFiles, ReferringPair, open_split
-from mtrs_geo.errors import Cancelled
+from mtrs_geo.errors import Cancelled, ModelError, RasterError
 from mtrs_geo.evaluation.cases import Case, CaseRanking
 from mtrs_geo.evaluation.sheet import write_sheet
 from mtrs_geo.evaluation.table import SampleScore, scores_as_json, write_scores, write_table
@@ -69,10 +72,12 @@ class Evaluation:
         precisions = (scores.pr50, scores.pr60, scores.pr70, scores.pr80, scores.pr90)
         yield f"mIoU {scores.miou:.4f}  oIoU {scores.oiou:.4f}"
         yield "Pr@0.5 … 0.9  " + "  ".join(f"{share:.4f}" for share in precisions)
-        yield (
-            f"mIoU of non-empty {scores.miou_nonempty:.4f}  "
-            f"no-target accuracy {scores.no_target_accuracy:.4f}"
-        )
+        parts = {
+            "mIoU of non-empty": scores.miou_nonempty,
+            "no-target accuracy": scores.no_target_accuracy,
+        }
+        # NaN: the split has no such sentence.
+        yield "  ".join(f"{name} {v:.4f}" for name, v in parts.items() if not math.isnan(v))
         if self.table is not None:
             yield f"all expressions: {self.table}, worst and best: {self.sheet}"
 
@@ -104,18 +109,21 @@ def evaluate(
         progress: advances once per expression.
 
     Raises:
-        RasterError: if the split is incomplete or inconsistent.
-        ModelError: if the model cannot be loaded.
+        RasterError: if the split is incomplete or inconsistent, or has no sentence.
+        ModelError: if the model cannot be loaded, or its answer is not a number.
         OutputError: if the folder exists or cannot be written.
         Cancelled: if ``progress`` is cancelled; nothing is written.
     """
     started = time.perf_counter()
     split = open_split(data)
+    if not split.expression_count:
+        msg = f"no pair of {data} has a sentence."
+        raise RasterError(msg, advice="docs/evaluate.md describes the JSON files.")
     with ExitStack() as stack:
         target = None if output is None else Path(output)
         partial = None
         if target is not None:
-            partial = stack.enter_context(staged_folder(target, overwrite=overwrite))
+            partial = stack.enter_context(staged_folder(target, overwrite=overwrite, inputs=[data]))
         segmenter = _load(model, device, precision)
         if mirrored:
             segmenter = MirroredSegmenter(segmenter)
@@ -156,7 +164,11 @@ class _Scorer:
     def add(self, pair: ReferringPair, model: ChangeSegmenter) -> None:
         if not pair.expressions:
             return
-        predictions = model.predict(pair.before, pair.after, pair.expressions) > _THRESHOLD
+        probabilities = model.predict(pair.before, pair.after, pair.expressions)
+        if not np.isfinite(probabilities).all():
+            msg = f"{model.info.name} returned NaN or infinity for pair {pair.name}."
+            raise ModelError(msg, advice="Its weights are damaged: train or copy it again.")
+        predictions = probabilities > _THRESHOLD
         self.encodes += 1
         for i, text in enumerate(pair.expressions):
             self._add_expression(pair, i, text, predictions[i])

@@ -27,7 +27,14 @@ from mtrs_geo.types import BoolArray, Bounds, StrPath
 if TYPE_CHECKING:
     import geopandas
 
-__all__ = ["AreaLike", "AreaOfInterest", "SupportsGeoInterface", "format_degrees", "load_aoi"]
+__all__ = [
+    "AreaLike",
+    "AreaOfInterest",
+    "SupportsGeoInterface",
+    "format_degrees",
+    "load_aoi",
+    "place_advice",
+]
 
 
 class SupportsGeoInterface(Protocol):
@@ -293,8 +300,35 @@ def _no_overlap(bounds: Bounds, crs: CRS, grid: Grid, name: str) -> GridError:
     return GridError(
         f"{name} covers {format_degrees(bounds, crs)} and the raster covers "
         f"{format_degrees(grid.bounds, grid.crs)}: they do not overlap.",
-        advice="Check the area's CRS, or give it: left,bottom,right,top,EPSG:4326.",
+        advice=place_advice(bounds, crs, grid)
+        or "Check the area's CRS, or give it: left,bottom,right,top,EPSG:4326.",
     )
+
+
+def place_advice(bounds: Bounds, crs: CRS, grid: Grid) -> str:
+    """Return what to do with a layer outside of the rasters if its coordinates tell, else "".
+
+    Args:
+        bounds: of the layer, in ``crs``.
+        crs: CRS that the layer states.
+        grid: grid of the run.
+    """
+    left, bottom, right, top = bounds
+    if not crs.is_geographic or grid.crs.geodetic_crs is None:
+        return ""
+    if max(map(abs, bounds)) > 2 * _HALF_TURN:
+        return (
+            f"Its coordinates, such as {left:.0f}, {bottom:.0f}, are not degrees: assign the CRS "
+            "that they are in. GeoJSON without a CRS is read as degrees."
+        )
+    raster = Transformer.from_crs(grid.crs, crs, always_xy=True).transform_bounds(*grid.bounds)
+    exchanged = shapely.box(bottom, left, top, right)
+    if np.isfinite(raster).all() and shapely.box(*raster).intersects(exchanged):
+        return (
+            "Its coordinates have the latitude first: exchange them, with QGIS's Swap X and Y "
+            "coordinates or `ogr2ogr -swapxy`."
+        )
+    return ""
 
 
 def format_degrees(bounds: Bounds, crs: CRS) -> str:

@@ -62,6 +62,8 @@ class RasterDate:
     origin: DateOrigin
     text: str
     """Origin in words, for messages."""
+    contradicted: str = ""
+    """Another date in the file name of a raster whose tag has priority."""
 
     @property
     def is_weak(self) -> bool:
@@ -79,10 +81,12 @@ def raster_date(name: str, tags: Mapping[str, str]) -> RasterDate | None:
         name: file name.
         tags: names in capitals to values.
     """
+    named = find_date([name])
     for tag in _ACQUISITION_TAGS:
         if iso := find_date([tags.get(tag, "")]):
-            return RasterDate(iso, "tag", f"tag {tag}")
-    if iso := find_date([name]):
+            agrees = named is None or iso.startswith(named) or named.startswith(iso)
+            return RasterDate(iso, "tag", f"tag {tag}", "" if agrees else str(named))
+    if iso := named:
         return RasterDate(iso, "name", "file name")
     for tag in _EXPORT_TAGS:
         if iso := find_date([tags.get(tag, "")]):

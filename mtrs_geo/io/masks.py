@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
@@ -27,7 +28,7 @@ def reproject_polygons(
     """Return a layer's polygons, valid and in the CRS of a grid.
 
     Rows without a polygon are left out.  Long sides are divided before the projection, so
-    that they stay in place.
+    that they stay in place.  A polygon where the grid's CRS is not defined becomes empty.
 
     Args:
         frame: polygons in any CRS.
@@ -35,7 +36,8 @@ def reproject_polygons(
         name: name of the layer in messages.
 
     Raises:
-        VectorError: if the layer has no CRS or an unrelated one, or other geometries.
+        VectorError: if the layer has no CRS or an unrelated one, or geometries that are no
+            polygons or have coordinates that are no numbers.
     """
     if frame.crs is None:
         msg = f"{name} has no CRS."
@@ -46,12 +48,42 @@ def reproject_polygons(
     if kinds:
         msg = f"{name} holds {', '.join(sorted(kinds))} geometry."
         raise VectorError(msg, advice="Give a layer of polygons.")
-    shapes = frame.geometry.make_valid()
+    _check_finite(frame, name)
+    shapes = _polygonal(frame.geometry.make_valid())
     if len(shapes) and frame.crs != grid.crs:
         left, bottom, right, top = shapes.total_bounds
         shapes = shapes.segmentize(max(right - left, top - bottom) / _SEGMENTS_PER_SIDE)
-        shapes = shapes.to_crs(grid.crs).make_valid()
+        shapes = shapes.to_crs(grid.crs)
+        # Far from its area of use a projection gives infinity, which GEOS cannot repair.
+        shapes[~_is_finite(shapes)] = shapely.Polygon()
+        shapes = _polygonal(shapes.make_valid())
     return frame.set_geometry(shapes)
+
+
+def _check_finite(frame: geopandas.GeoDataFrame, name: str) -> None:
+    broken = np.flatnonzero(~_is_finite(frame.geometry))
+    if broken.size:
+        msg = (
+            f"{broken.size} polygons of {name} have coordinates that are not numbers, such as "
+            f"feature {frame.index[broken[0]] + 1}."
+        )
+        raise VectorError(msg, advice="Repair or delete them.")
+
+
+def _is_finite(shapes: geopandas.GeoSeries) -> BoolArray:
+    """Return (n,), which shapes have coordinates that are all numbers."""
+    coordinates, owners = shapely.get_coordinates(shapes.array, return_index=True)
+    is_finite = np.ones(len(shapes), np.bool_)
+    is_finite[owners[~np.isfinite(coordinates).all(axis=1)]] = False
+    return is_finite
+
+
+def _polygonal(shapes: geopandas.GeoSeries) -> geopandas.GeoSeries:
+    """Return shapes without the lines and points that a repair leaves, which would be drawn."""
+    for row in np.flatnonzero(~shapes.geom_type.isin(("Polygon", "MultiPolygon"))):
+        parts = shapely.get_parts(shapely.get_parts(shapes.iloc[row]))
+        shapes.iloc[row] = shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
+    return shapes
 
 
 def check_place(crs: CRS | None, grid: Grid, name: str) -> None:

@@ -7,6 +7,7 @@ go in, complete files come out; every package may import it.
 """
 
 from mtrs_geo.outputs.checks import (
+    OVERWRITE_ADVICE,
     as_output_error,
     check_output,
     output_path,
@@ -18,6 +19,7 @@ from mtrs_geo.outputs.folders import staged_folder
 from mtrs_geo.outputs.staging import OutputSet, StagedFile, commit_count, staged_file
 
 __all__ = [
+    "OVERWRITE_ADVICE",
     "OutputSet",
     "StagedFile",
     "as_output_error",

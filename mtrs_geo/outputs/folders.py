@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,7 +18,9 @@ __all__ = ["staged_folder"]
 
 
 @contextmanager
-def staged_folder(target: Path, *, overwrite: bool = False) -> Iterator[Path]:
+def staged_folder(
+    target: Path, *, overwrite: bool = False, inputs: Iterable[object] = ()
+) -> Iterator[Path]:
     """Yield an empty temporary folder that is renamed to ``target`` if the block succeeds.
 
     If the block fails, the temporary folder is removed and an existing ``target`` is kept.
@@ -26,12 +28,15 @@ def staged_folder(target: Path, *, overwrite: bool = False) -> Iterator[Path]:
     Args:
         target: output folder; it may exist if it is empty.
         overwrite: replace a folder that is not empty.
+        inputs: what the run reads; what is no path of a local file or folder is passed over.
 
     Raises:
-        OutputError: if the folder may not be replaced or cannot be written, or another run is
-            writing it.
+        OutputError: if the folder may not be replaced or cannot be written, holds an input, is the
+            current folder, or another run is writing it.
     """
     _refuse_filled(target, overwrite=overwrite)
+    _refuse_current(target)
+    _refuse_inputs(target, inputs)
     with as_output_error(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         lock = TargetLock(target)
@@ -57,6 +62,28 @@ def _refuse_filled(target: Path, *, overwrite: bool) -> None:
     if target.is_dir() and any(target.iterdir()) and not overwrite:
         msg = f"{target} exists."
         raise OutputError(msg, advice=OVERWRITE_ADVICE)
+
+
+def _refuse_current(target: Path) -> None:
+    """Refuse a folder that cannot be renamed, because this process or a shell is in it."""
+    if Path.cwd().is_relative_to(target.resolve()):
+        msg = f"{target} is the current folder or holds it, and cannot be replaced."
+        raise OutputError(msg, advice="Name a new folder.")
+
+
+def _refuse_inputs(target: Path, inputs: Iterable[object]) -> None:
+    """Refuse to replace a folder that is an input, or holds one."""
+    whole = target.resolve()
+    for given in inputs:
+        if isinstance(given, list | tuple):
+            _refuse_inputs(target, given)
+        if not isinstance(given, str | os.PathLike) or not (path := Path(given)).name:
+            continue
+        path = path.parent if "*" in path.name else path
+        if path.resolve().is_relative_to(whole) and path.exists():
+            what = "is" if path.resolve() == whole else f"holds {path},"
+            msg = f"{target} {what} an input of this run, which would be replaced."
+            raise OutputError(msg, advice="Give the output another name.")
 
 
 def _swap(folder: Path, target: Path, lock: TargetLock) -> None:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
-from shapely.geometry.base import BaseGeometry
+from pyproj import CRS
 
 from mtrs_geo.data.split.reader import ReferringPair
 from mtrs_geo.data.split.writer import SplitWriter, write_split
 from mtrs_geo.errors import Cancelled, RequestError, VectorError
 from mtrs_geo.grid import Grid, Window
-from mtrs_geo.io.aoi import AreaLike, AreaOfInterest, format_degrees, load_aoi
+from mtrs_geo.io.aoi import AreaLike, AreaOfInterest, format_degrees, load_aoi, place_advice
 from mtrs_geo.io.inputs.kinds import RasterLike
 from mtrs_geo.io.masks import rasterize, reproject_polygons
 from mtrs_geo.io.raster import gdal_session
@@ -27,9 +27,23 @@ from mtrs_geo.pairs.labels import ACCEPTED, REVIEWED, Labels, read_labels
 from mtrs_geo.progress import Progress, Silent
 from mtrs_geo.types import BoolArray, StrPath
 
-__all__ = ["PairsOptions", "PairsReport", "cut_tiles", "export_pairs"]
+if TYPE_CHECKING:
+    import geopandas
 
-_MIN_TARGET_PX = 16
+__all__ = [
+    "MIN_TARGET_PX",
+    "SMALL_ADVICE",
+    "PairsOptions",
+    "PairsReport",
+    "check_tile_px",
+    "count_outside",
+    "cut_tiles",
+    "export_pairs",
+]
+
+MIN_TARGET_PX = 16
+"""Smaller parts of polygons in a tile are no target: nobody could recognise them."""
+SMALL_ADVICE = "Draw the outlines of the things, or give rasters with smaller pixels."
 _MIN_VALID_SHARE = 0.5
 
 
@@ -52,9 +66,18 @@ class PairsOptions:
     overwrite: bool = False
 
     def __post_init__(self) -> None:
-        if not 64 <= self.tile_px <= 4096:
-            msg = f"tile_px {self.tile_px} is out of range."
-            raise RequestError(msg, advice="Use 64 to 4096; 512 suits most cases.")
+        check_tile_px(self.tile_px)
+
+
+def check_tile_px(tile_px: int) -> None:
+    """Refuse a side of tiles that cannot be used.
+
+    Raises:
+        RequestError: if it is out of range.
+    """
+    if not 64 <= tile_px <= 4096:
+        msg = f"tile_px {tile_px} is out of range."
+        raise RequestError(msg, advice="Use 64 to 4096; 512 suits most cases.")
 
 
 @dataclass(frozen=True)
@@ -70,9 +93,30 @@ class PairsReport:
     unreviewed: int
     """Number of expressions per tile left out because one of their polygons is not reviewed."""
     tiles_without_data: int
+    too_small: int
+    """Number of polygons of which no tile has a mask of `MIN_TARGET_PX` pixels."""
     outside: int
     """Number of polygons outside the overlap of both rasters."""
     warnings: tuple[str, ...]
+
+    def notes(self, name: str) -> Iterator[str]:
+        """Yield the warnings, and what was left out.
+
+        Args:
+            name: name of the layer.
+        """
+        yield from self.warnings
+        if self.outside:
+            yield f"{self.outside} polygons of {name} are outside of the overlap of both rasters."
+        if self.too_small:
+            yield (
+                f"{self.too_small} polygons of {name} were left out: they cover fewer than "
+                f"{MIN_TARGET_PX} pixels with data in every tile."
+            )
+        if self.unreviewed:
+            yield f"{self.unreviewed} sentences of tiles with unreviewed polygons were skipped."
+        if self.tiles_without_data:
+            yield f"{self.tiles_without_data} tiles with at least half nodata pixels were skipped."
 
 
 def export_pairs(
@@ -112,28 +156,46 @@ def export_pairs(
     with ExitStack() as exit_stack:
         exit_stack.enter_context(gdal_session())
         stack = exit_stack.enter_context(open_stack(rasters, options.stack))
-        frame = reproject_polygons(read_vector(polygons, layer), stack.grid, str(polygons))
+        table = read_vector(polygons, layer)
+        frame = reproject_polygons(table, stack.grid, str(polygons))
         labels = read_labels(frame, str(polygons), text_column=options.text_column, raw=options.raw)
-        outside = _outside(labels, stack.grid, str(polygons))
+        outside = count_outside(labels, table, stack.grid, str(polygons))
         exporter = _TileExporter(stack, labels, options, progress or Silent())
-        writer = exit_stack.enter_context(write_split(Path(output), overwrite=options.overwrite))
+        inputs = [*rasters, polygons, options.aoi]
+        writer = exit_stack.enter_context(
+            write_split(Path(output), overwrite=options.overwrite, inputs=inputs)
+        )
         counts = exporter.execute(writer)
         warnings = (*stack.warnings, *labels.warnings)
-        return PairsReport(Path(output), **vars(counts), outside=outside, warnings=warnings)
+        return PairsReport(
+            Path(output), **vars(counts), too_small=len(exporter.small - exporter.targets),
+            outside=outside, warnings=warnings,
+        )  # fmt: skip
 
 
-def _outside(labels: Labels, grid: Grid, name: str) -> int:
-    """Return the number of polygons outside the rasters; refuse a layer without any inside."""
+def count_outside(labels: Labels, table: geopandas.GeoDataFrame, grid: Grid, name: str) -> int:
+    """Return the number of polygons outside of the rasters.
+
+    Args:
+        labels: polygons in the grid's CRS.
+        table: the layer as it was read, for messages.
+        grid: grid of both rasters.
+        name: name of the layer in messages.
+
+    Raises:
+        VectorError: if all are outside.
+    """
     outside = int((~shapely.intersects(labels.shapes, shapely.box(*grid.bounds))).sum())
     if outside == len(labels.shapes):
-        left, bottom, right, top = shapely.total_bounds(labels.shapes)
+        left, bottom, right, top = table.total_bounds.tolist()
+        bounds, crs = (left, bottom, right, top), CRS(table.crs)
         msg = (
-            f"no tile gives a pair: {name} covers "
-            f"{format_degrees((left, bottom, right, top), grid.crs)}, but both rasters cover "
+            f"no tile gives a pair: no polygon of {name} is on both rasters. It covers "
+            f"{format_degrees(bounds, crs)}, but both rasters cover "
             f"{format_degrees(grid.bounds, grid.crs)}."
         )
         advice = "Check that the layer and the rasters show the same area, and check their CRS."
-        raise VectorError(msg, advice=advice)
+        raise VectorError(msg, advice=place_advice(bounds, crs, grid) or advice)
     return outside
 
 
@@ -158,6 +220,10 @@ class _TileExporter:
         self.texts = tuple(dict.fromkeys(labels.texts))
         self.area = None if options.aoi is None else load_aoi(options.aoi, stack.grid)
         self.counts = _Counts()
+        self.targets: set[int] = set()
+        """Rows of labels that are part of a target."""
+        self.small: set[int] = set()
+        """Rows of labels whose sentence has too few pixels in a tile."""
 
     def execute(self, writer: SplitWriter) -> _Counts:
         extent = self.stack.grid.window if self.area is None else self.area.window
@@ -172,6 +238,8 @@ class _TileExporter:
                 writer.add(pair)
                 self.counts.pairs += 1
             self.progress.advance()
+        if not self.targets and self.small and "rejected" not in self.labels.states:
+            raise self._too_small()
         if not self.counts.pairs:
             msg = (
                 "no tile gives a pair: no reviewed polygon is on both rasters, or every tile with "
@@ -179,6 +247,13 @@ class _TileExporter:
             )
             raise VectorError(msg, advice="Review more polygons.")
         return self.counts
+
+    def _too_small(self) -> VectorError:
+        msg = (
+            f"no tile gives a target: each of {len(self.small)} accepted polygons covers fewer "
+            f"than {MIN_TARGET_PX} pixels with data."
+        )
+        return VectorError(msg, advice=SMALL_ADVICE)
 
     def _is_candidate(self, window: Window) -> bool:
         if self.area is not None and not self.area.intersects(window):
@@ -203,17 +278,20 @@ class _TileExporter:
             self.counts.tiles_without_data += 1
             return None
         samples: dict[str, BoolArray] = {}
-        for text, accepted in reviewed.items():
+        for text, rows in reviewed.items():
+            accepted = [self.labels.shapes[row] for row in rows]
             mask = rasterize(accepted, self.stack.grid, window) & pixels.valid
-            # A few pixels of a polygon in the next tile are not a useful target.
-            if not accepted or mask.sum() >= _MIN_TARGET_PX:
-                samples[text] = mask
-                self.counts.no_target += not accepted
+            if accepted and mask.sum() < MIN_TARGET_PX:
+                self.small.update(rows)
+                continue
+            samples[text] = mask
+            self.counts.no_target += not accepted
+            self.targets.update(rows)
         self.counts.expressions += len(samples)
         return _as_pair(pixels, samples) if samples else None
 
-    def _reviewed(self, window: Window) -> dict[str, list[BaseGeometry]]:
-        """Return the accepted polygons of every sentence that is fully reviewed in the window."""
+    def _reviewed(self, window: Window) -> dict[str, list[int]]:
+        """Return the rows of accepted polygons of sentences that are fully reviewed in a window."""
         rows: dict[str, list[int]] = {}
         for row in sorted(self._rows_in(window).tolist()):
             rows.setdefault(self.labels.texts[row], []).append(row)
@@ -221,7 +299,7 @@ class _TileExporter:
         for text, text_rows in rows.items():
             states = {row: self.labels.states[row] for row in text_rows}
             if set(states.values()) <= set(REVIEWED):
-                reviewed[text] = [self.labels.shapes[r] for r in text_rows if states[r] in ACCEPTED]
+                reviewed[text] = [row for row in text_rows if states[row] in ACCEPTED]
             else:
                 self.counts.unreviewed += 1
         if self.options.negatives and (reviewed or self._has_negatives_everywhere):

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mtrs_geo.errors import VectorError
 from mtrs_geo.query import ChangeQuery
+from mtrs_geo.understanding import understand
 
 if TYPE_CHECKING:
     import geopandas
     import pandas as pd
 
-__all__ = ["ACCEPTED", "REVIEWED", "TEXT_COLUMNS", "Labels", "read_labels"]
+__all__ = ["ACCEPTED", "REVIEWED", "TEXT_COLUMNS", "Labels", "read_labels", "review_states"]
 
 TEXT_COLUMNS = ("query", "text", "expression", "label", "description")
 """Names of the column of sentences, in the order of the search."""
@@ -24,6 +26,10 @@ ACCEPTED = ("accepted", "edited")
 REVIEWED = (*ACCEPTED, "rejected")
 
 _REVIEW_COLUMN = "review"
+_NO_TEXT = frozenset({"", "nan", "none", "null", "<na>", "nat", "n/a", "na", "-"})
+"""Texts that programs write for a missing value."""
+_MOST_LISTED = 5
+_NO_QUESTION = "not a change question"
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,7 @@ def read_labels(
     """Return the labels of a layer.
 
     Semicolons separate several sentences about one polygon.  If the layer has no column
-    ``review``, all polygons count as accepted.
+    ``review``, in upper or lower case, all polygons count as accepted.
 
     Args:
         frame: polygons.
@@ -58,22 +64,25 @@ def read_labels(
         raw: keep sentences with rules about the whole scene, and those that mean any change.
 
     Raises:
-        VectorError: if no column holds text, or nothing is reviewed.
+        VectorError: if the layer has no polygon, no column holds text, or nothing is reviewed.
     """
+    if not len(frame):
+        raise VectorError(f"{name} has no polygon.", advice="Draw the changes in it.")
     column = text_column or _text_column(frame, name)
     sentences = _sentences(frame, column, name)
-    states = _states(frame)
+    states = review_states(frame) or [ACCEPTED[0]] * len(frame)
     first_spelling: dict[str, str] = {}
     rows, texts = [], []
     for row, sentence in enumerate(sentences):
         for text in _split(sentence):
             rows.append(row)
             texts.append(first_spelling.setdefault(text.casefold(), text))
-    warnings = [] if raw else list(_scene_warnings(texts))
+    warnings = [] if raw else [*_scene_warnings(texts), *_odd_warnings(texts)]
     dropped = set() if raw else set(filter(_is_about_scene, first_spelling.values()))
     kept = [i for i, text in enumerate(texts) if text not in dropped]
     if without_text := len(sentences) - len(set(rows)):
         warnings.append(f"{without_text} polygons without text in {column!r} were left out.")
+    warnings += _state_warnings(states)
     labels = Labels(
         np.asarray(frame.geometry.array, dtype=object)[[rows[i] for i in kept]],
         [texts[i] for i in kept],
@@ -81,7 +90,7 @@ def read_labels(
         tuple(warnings),
     )
     if not set(labels.states) & set(REVIEWED):
-        msg = " ".join([f"{name} has no reviewed polygon with a sentence.", *warnings])
+        msg = " ".join([f"{name} has no reviewed polygon with a sentence.", *labels.warnings])
         raise VectorError(msg, advice="Accept or reject some polygons first.")
     return labels
 
@@ -100,13 +109,18 @@ def _sentences(frame: geopandas.GeoDataFrame, column: str, name: str) -> list[st
     if column not in frame.columns:
         raise _no_column(frame, repr(column), name)
     values = frame[column]
-    if len(frame) and not _is_text(values):
+    if not _is_text(values):
         msg = f"column {column!r} of {name} has values of type {values.dtype}, not sentences."
         raise VectorError(msg, advice="Name the column with the sentences (--text-column).")
     sentences: list[str] = values.fillna("").astype(str).tolist()
-    if sentences and not any(text.strip(" ;") for text in sentences):
+    texts = [text for sentence in sentences for text in _split(sentence)]
+    if not texts:
         msg = f"column {column!r} of {name} is empty."
         raise VectorError(msg, advice="Write a sentence that describes the change into it.")
+    if not any(character.isalpha() for text in texts for character in text):
+        listed = ", ".join(list(dict.fromkeys(texts))[:_MOST_LISTED])
+        msg = f"column {column!r} of {name} holds numbers ({listed}), not sentences."
+        raise VectorError(msg, advice="Name the column with the sentences (--text-column).")
     return sentences
 
 
@@ -125,21 +139,64 @@ def _is_text(values: pd.Series[Any]) -> bool:
     return bool(is_object_dtype(values) or is_string_dtype(values) or values.isna().all())
 
 
-def _states(frame: geopandas.GeoDataFrame) -> list[str]:
-    if _REVIEW_COLUMN not in frame.columns:
-        return [ACCEPTED[0]] * len(frame)
-    return [str(state).strip().lower() for state in frame[_REVIEW_COLUMN].fillna("")]
+def review_states(frame: geopandas.GeoDataFrame) -> list[str] | None:
+    """Return the state of each row's review in lower case; None without a column of reviews.
+
+    Args:
+        frame: layer whose column ``review`` may be in upper case, as some databases write it.
+    """
+    columns = [name for name in frame.columns if str(name).lower() == _REVIEW_COLUMN]
+    if not columns:
+        return None
+    values = frame[_REVIEW_COLUMN if _REVIEW_COLUMN in columns else columns[0]]
+    pairs = zip(values, values.isna(), strict=True)
+    return ["" if is_missing else str(state).strip().lower() for state, is_missing in pairs]
+
+
+def _state_warnings(states: Sequence[str]) -> Iterator[str]:
+    """Yield a warning if reviews are in other words than ours."""
+    unknown = dict.fromkeys(state for state in states if state not in {*REVIEWED, ""})
+    if unknown:
+        listed = ", ".join(map(repr, list(unknown)[:_MOST_LISTED]))
+        yield (
+            f"the column {_REVIEW_COLUMN!r} holds {listed}, which count as not reviewed: it takes "
+            f"{', '.join(REVIEWED)} or nothing. Rename the column if it is about something else."
+        )
 
 
 def _split(sentence: str) -> Iterator[str]:
     for text in sentence.split(";"):
-        if words := " ".join(text.split()):
+        words = " ".join(text.split())
+        if words.casefold() not in _NO_TEXT:
             yield words
 
 
 def _is_about_scene(text: str) -> bool:
     query = ChangeQuery.parse(text)
-    return bool(query.rules) or not query.prompt
+    return bool(query.rules) or not query.prompt or _denies_change(text)
+
+
+@lru_cache(maxsize=4096)
+def _denies_change(text: str) -> bool:
+    """Return whether a text is a label such as "no change", and not that of an unchanged thing."""
+    found = understand(text)
+    return all(part.direction == "unchanged" and not (part.before or part.after) for part in found)
+
+
+def _odd_warnings(texts: Sequence[str]) -> Iterator[str]:
+    """Yield a warning about texts that are no question, such as codes of classes."""
+    odd = [
+        text
+        for text in dict.fromkeys(texts)
+        if not _is_about_scene(text) and understand(text)[0].status == _NO_QUESTION
+    ]
+    if odd:
+        more = f" and {len(odd) - _MOST_LISTED} more" if len(odd) > _MOST_LISTED else ""
+        yield (
+            f"texts that do not say what changed are trained as they are written: "
+            f"{', '.join(map(repr, odd[:_MOST_LISTED]))}{more}. Ask for them in the same words, or "
+            "write sentences such as 'new greenhouses'."
+        )
 
 
 def _scene_warnings(texts: Sequence[str]) -> Iterator[str]:

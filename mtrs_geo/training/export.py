@@ -46,5 +46,5 @@ def export_checkpoint(
     }
     if PROVENANCE_KEY in state:
         facts["training"] = state[PROVENANCE_KEY]
-    with staged_folder(output, overwrite=overwrite) as partial:
+    with staged_folder(output, overwrite=overwrite, inputs=[checkpoint]) as partial:
         save_folder(model, partial, facts)

@@ -26,6 +26,10 @@ SIDE = 200
 Write = Callable[..., Path]
 
 
+def read(path: Path) -> geopandas.GeoDataFrame:
+    return geopandas.read_file(path, layer="changes")
+
+
 def test_a_failed_job_does_not_stop_the_others(table: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     result = run_batch(table, out, "any change", **CHEAP)
@@ -287,3 +291,57 @@ def test_files_that_a_finished_job_lacks_are_made_on_resume(tmp_path: Path, tabl
     made = (out / "village.fgb").stat().st_mtime_ns
     run_batch(table, out, "any change", resume=True, format="fgb", preview=True, **CHEAP)
     assert (out / "village.fgb").stat().st_mtime_ns == made
+
+
+def test_overwrite_leaves_no_file_of_the_earlier_batch(tmp_path: Path, table: Path) -> None:
+    rows = table.read_text().splitlines()
+    table.write_text("\n".join([rows[0], rows[1], rows[3]]) + "\n")
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "notes.txt").write_text("mine")
+    joined: dict[str, Any] = {"dataset": "grid", "pmtiles": True, "stac": True}
+    run_batch(table, out, "any change", preview=True, probability=True, **joined, **CHEAP)
+    run_batch(table, out, "any change", overwrite=True, dataset="fgb", format="fgb", **CHEAP)
+    names = ["changes.fgb", "manifest.jsonl", "notes.txt", "town.fgb", "village.fgb"]
+    assert sorted(path.name for path in out.iterdir()) == names
+
+
+def test_resume_without_an_earlier_batch_replaces_nothing(tmp_path: Path, table: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "town.gpkg").write_text("mine")
+    result = run_batch(table, out, "any change", resume=True, **CHEAP)
+    assert "exists" in result.entries[0]["message"]
+    assert (out / "town.gpkg").read_text() == "mine"
+
+
+def test_damaged_outputs_are_made_again_and_edited_ones_kept(tmp_path: Path, table: Path) -> None:
+    rows = table.read_text().splitlines()
+    table.write_text("\n".join([rows[0], rows[1], rows[3]]) + "\n")
+    out = tmp_path / "out"
+    run_batch(table, out, "any change", probability=True, preview=True, **CHEAP)
+    for name in ("town.gpkg", "town.tif", "town.png"):
+        count, whole = len(read(out / "town.gpkg")), (out / name).read_bytes()
+        (out / name).write_bytes(whole[: len(whole) // 2])
+        edited = read(out / "village.gpkg").head(2).assign(review="accepted")
+        edited.to_file(out / "village.gpkg", layer="changes")
+        run_batch(table, out, "any change", resume=True, probability=True, preview=True, **CHEAP)
+        assert len(read(out / "town.gpkg")) == count
+        assert (out / name).stat().st_size >= len(whole) * 0.9
+        assert set(read(out / "village.gpkg").review) == {"accepted"}
+
+
+def test_files_of_others_are_not_joined_over(tmp_path: Path, table: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    mine = geopandas.GeoDataFrame({"note": ["x"]}, geometry=[box(0, 0, 1, 1)], crs=4326)
+    mine.to_file(out / "changes.gpkg")
+    (out / "stac").mkdir()
+    (out / "stac" / "own.json").write_text("{}")
+    for options in ({"dataset": "gpkg"}, {"stac": True}):
+        with pytest.raises(OutputError, match="exists, and no batch wrote it"):
+            run_batch(table, out, "any change", **options, **CHEAP)
+    assert not (out / "manifest.jsonl").exists()
+    for name, options in (("changes", {"dataset": "gpkg"}), ("Failures", {"format": "csv"})):
+        with pytest.raises(RequestError, match="named like a file of the whole batch"):
+            run_batch([Job(name, "a.tif", "b.tif")], tmp_path / "new", "x", **options, **CHEAP)

@@ -6,13 +6,15 @@ import csv
 import json
 import os
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from mtrs_geo.benchmark import BenchmarkConfig, ModelEntry, SplitEntry, run_benchmark
 from mtrs_geo.data.split.reader import open_split
-from mtrs_geo.errors import Cancelled, RequestError
+from mtrs_geo.errors import Cancelled, OutputError, RasterError, RequestError
 from mtrs_geo.evaluation import evaluate
 from mtrs_geo.progress import Silent
 
@@ -156,3 +158,49 @@ def test_a_cancelled_run_goes_on(
     run_benchmark(config(split, RED), tmp_path / "out")
     assert len(calls.read_text().split()) <= 8 + 1
     assert sorted(os.listdir(tmp_path / "out")) == ["cache.sqlite", "results"]
+
+
+def test_parts_without_samples(split: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(split, other)
+    entries = SplitEntry("RS", split), SplitEntry("other", other)
+    two = BenchmarkConfig(BOUNDS, entries, resamples=100)
+    result = run_benchmark(two, tmp_path / "out", only=["RS/p1"])
+    assert [scores.split for scores in result.scores] == ["RS"]
+    for path in (other / "referring_expression").iterdir():
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"referring_expressions": []}))
+    with pytest.raises(RasterError, match=r"no pair of .* has a sentence"):
+        run_benchmark(two, tmp_path / "out")
+    with pytest.raises(RasterError, match=r"no pair of .* has a sentence"):
+        evaluate(other, model="brightness")
+
+
+def test_the_reason_of_failed_samples_is_in_the_summary(split: Path, tmp_path: Path) -> None:
+    typo = config(split, ModelEntry("typo", "tinny"), BOUNDS[0])
+    lines = "\n".join(run_benchmark(typo, tmp_path / "out").summary())
+    assert "15 failed: there is no model 'tinny'" in lines
+
+
+def test_damaged_entries_of_the_cache_are_asked_again(split: Path, tmp_path: Path) -> None:
+    first = run_benchmark(config(split, *BOUNDS), tmp_path / "out")
+    cache = tmp_path / "out" / "cache.sqlite"
+    with closing(sqlite3.connect(cache)) as database, database:
+        database.execute("UPDATE scores SET counts = '{cut'")
+        database.execute("UPDATE answers SET mask = x'0102'")
+    second = run_benchmark(config(split, *BOUNDS), tmp_path / "out")
+    assert repr(second.scores) == repr(first.scores)  # NaN is not equal to itself
+    cache.write_bytes(cache.read_bytes()[:5000])
+    with pytest.raises(OutputError, match=r"cache\.sqlite cannot be used") as error:
+        run_benchmark(config(split, *BOUNDS), tmp_path / "out")
+    assert "Move the damaged file away" in error.value.advice
+
+
+def test_files_of_others_in_results_are_kept(split: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "results" / "my_notes.txt"
+    mine.parent.mkdir()
+    mine.write_text("x")
+    with pytest.raises(OutputError, match=r"holds my_notes\.txt, which no benchmark wrote"):
+        run_benchmark(config(split, *BOUNDS), tmp_path)
+    mine.rename(tmp_path / "my_notes.txt")
+    for _ in range(2):
+        run_benchmark(config(split, *BOUNDS), tmp_path)

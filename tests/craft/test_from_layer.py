@@ -20,7 +20,7 @@ from mtrs_geo.craft.project.images import gsd_m, read_date
 from mtrs_geo.craft.project.items import last_round, list_items, read_mask
 from mtrs_geo.craft.project.pairs import list_pairs
 from mtrs_geo.data.rendering.synthetic import PairPaths
-from mtrs_geo.errors import Cancelled, OutputError, VectorError
+from mtrs_geo.errors import Cancelled, OutputError, RequestError, VectorError
 from mtrs_geo.progress import Silent
 
 CRS = "EPSG:32614"
@@ -98,6 +98,13 @@ def test_what_cannot_be_made_leaves_nothing(
     elsewhere.to_file(tmp_path / "elsewhere.gpkg")
     with pytest.raises(VectorError, match=r"no polygon of .* is on both rasters"):
         project_from_layer(rasters, tmp_path / "elsewhere.gpkg", output)
+    specks = geopandas.read_file(layer)
+    specks.geometry = specks.centroid.buffer(0.6)
+    specks.to_file(tmp_path / "specks.gpkg")
+    with pytest.raises(VectorError, match="covers fewer than 16 pixels"):
+        project_from_layer(rasters, tmp_path / "specks.gpkg", output)
+    with pytest.raises(RequestError, match="tile_px 0 is out of range"):
+        project_from_layer(rasters, layer, output, tile_px=0)
 
     class Stopped(Silent):
         cancelled = True

@@ -193,4 +193,5 @@ def test_scores_without_samples_are_null_in_json(tmp_path: Path) -> None:
         writer.add(ReferringPair("a", image, image, ("x",), np.ones((1, 8, 8), bool)))
     result = mtrs_geo.evaluate(tmp_path / "s", model="brightness")
     assert result.as_json()["no_target_accuracy"] is None
+    assert "nan" not in " ".join(result.summary())
     assert result.as_json()["miou"] == 0

@@ -215,3 +215,15 @@ def test_complex_areas_clip_and_filter_as_one_geometry(
         left, bottom, right, top = GRID.subgrid(window).bounds
         overlap = shapely.intersection(union, shapely.box(left, bottom, right, top)).area
         assert area.intersects(window) == (overlap > 0)
+
+
+def test_exchanged_axes_are_named() -> None:
+    grid = Grid(CRS("EPSG:32614"), Affine(0.5, 0, 620_000, 0, -0.5, 3_350_000), (512, 512))
+    for bounds, advice in (
+        ("30.2740,-97.7520,30.2750,-97.7500,EPSG:4326", "have the latitude first"),
+        ("620000,3349800,620100,3349900,EPSG:4326", "are not degrees: assign the CRS"),
+        ("10,50,11,51,EPSG:4326", "Check the area's CRS"),
+    ):
+        with pytest.raises(GridError, match="do not overlap") as error:
+            load_aoi(bounds, grid)
+        assert advice in error.value.advice

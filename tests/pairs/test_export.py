@@ -17,7 +17,7 @@ from mtrs_geo.data.rendering.synthetic import PairPaths
 from mtrs_geo.data.split.reader import open_split
 from mtrs_geo.errors import Cancelled, OutputError, RequestError, VectorError
 from mtrs_geo.evaluation import evaluate
-from mtrs_geo.pairs.export import PairsOptions, export_pairs
+from mtrs_geo.pairs.export import PairsOptions, PairsReport, export_pairs
 from mtrs_geo.progress import Silent
 
 CRS = "EPSG:32614"
@@ -239,3 +239,80 @@ def test_the_command_line_prints_the_counts(
     assert "warning: 1 polygons of 'the largest shed'" in process.stderr
     process = run_command(*command, "-o", tmp_path / "b", "--json")
     assert json.loads(process.stdout)["pairs"] == 4
+
+
+def test_layers_that_others_wrote(
+    pair_paths: PairPaths, origin: tuple[float, float, float], tmp_path: Path
+) -> None:
+    rasters = [pair_paths.before, pair_paths.after]
+    near, far = box(origin, 10, 10, 30), box(origin, 10, 300, 30)
+
+    def export(
+        shapes: list[shapely.Geometry],
+        crs: object = CRS,
+        negatives: bool = False,
+        **columns: object,
+    ) -> PairsReport:
+        frame = geopandas.GeoDataFrame(
+            columns or {"query": ["new tents"] * len(shapes)}, geometry=shapes, crs=CRS
+        )
+        path = tmp_path / "layer.gpkg"
+        frame.to_file(path)
+        options = PairsOptions(tile_px=128, negatives=negatives, overwrite=True)
+        return export_pairs(rasters, path, tmp_path / "pairs", options=options)
+
+    # Rejected polygons of a database that writes names in capitals are no targets.
+    report = export([near, far], QUERY=["new tents"] * 2, REVIEW=["accepted", "Rejected"])
+    assert (report.expressions, report.no_target) == (2, 1)
+    report = export([near, far], query=["new tents"] * 2, review=["accepted", "checked by me"])
+    assert "'checked by me', which count as not reviewed" in " ".join(report.warnings)
+    with pytest.raises(VectorError, match="column 'review' holds 'yes', 'no'"):
+        export([near, far], query=["new tents"] * 2, review=["yes", "no"])
+    # Text of missing values, and codes of classes, are no sentences.
+    report = export([near, far], label=["new tents", "nan"])
+    assert (report.expressions, len(report.warnings)) == (1, 1)
+    with pytest.raises(VectorError, match="holds numbers \\(1, 2\\), not sentences"):
+        export([near, far], label=["1", "2"])
+    report = export([near, far], label=["new tents", "keine Änderung"])
+    assert report.expressions == 1
+    assert "1 polygons of 'keine Änderung' were left out" in report.warnings[0]
+    report = export([near, far], label=["new tents", "class 3"])
+    assert report.expressions == 2
+    assert "trained as they are written: 'class 3'." in report.warnings[0]
+    with pytest.raises(VectorError, match="has no polygon"):
+        export([])
+    # Polygons smaller than a target are counted, and are no unchanged ground.
+    report = export([near, box(origin, 10, 300, 2)])
+    assert (report.expressions, report.too_small) == (1, 1)
+    assert "fewer than 16 pixels" in " ".join(report.notes("layer"))
+    with pytest.raises(VectorError, match="each of 1 accepted polygons covers fewer than 16"):
+        export([box(origin, 10, 300, 2)], negatives=True)
+    # A repaired outline leaves no line, which would be drawn.
+    left, top, px = origin
+    flat = shapely.LineString([(left + 50 * px, top - 300 * px), (left + 90 * px, top - 300 * px)])
+    collapsed = shapely.Polygon([*flat.coords, (left + 60 * px, top - 300 * px)])
+    assert export([near, collapsed]).expressions == 1
+
+
+def test_layers_far_from_the_rasters(
+    pair_paths: PairPaths, origin: tuple[float, float, float], tmp_path: Path
+) -> None:
+    rasters = [pair_paths.before, pair_paths.after]
+    left, top, _ = origin
+    near = geopandas.GeoSeries([box(origin, 10, 10, 30)], crs=CRS).to_crs(4326)[0]
+
+    def export(shapes: list[shapely.Geometry], crs: object = "EPSG:4326") -> PairsReport:
+        path = tmp_path / "layer.gpkg"
+        columns = {"query": ["new tents"] * len(shapes)}
+        geopandas.GeoDataFrame(columns, geometry=shapes, crs=crs).to_file(path)
+        options = PairsOptions(tile_px=128, overwrite=True)
+        return export_pairs(rasters, path, tmp_path / "pairs", options=options)
+
+    # UTM is not defined a quarter of the globe away, where some editors put a first feature.
+    assert export([near, shapely.box(0, 0, 1, 1)]).outside == 1
+    with pytest.raises(VectorError, match="have the latitude first"):
+        export([shapely.transform(near, lambda points: points[:, ::-1])])
+    with pytest.raises(VectorError, match="are not degrees: assign the CRS"):
+        export([shapely.box(left, top - 50, left + 50, top)])
+    with pytest.raises(VectorError, match="coordinates that are not numbers, such as feature 2"):
+        export([near, shapely.Polygon([(0, 0), (np.inf, 0), (1, 1)])])

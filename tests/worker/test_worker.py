@@ -136,7 +136,7 @@ def test_export_pairs(client: Client, pair_paths: PairPaths, tmp_path: Path) -> 
              "tile_px": 256, "output": str(tmp_path / "pairs")}  # fmt: skip
     done = client.answer("export_pairs", **request)["result"]
     assert done["pairs"] == len(list((tmp_path / "pairs" / "A").iterdir())) > 0
-    assert done["no_target"] == 0
+    assert (done["no_target"], done["too_small"]) == (0, 0)
     again = client.answer("export_pairs", **request)
     assert again["class"] == "OutputError"
     assert client.answer("export_pairs", **{**request, "tile_px": "x"})["class"] == "RequestError"

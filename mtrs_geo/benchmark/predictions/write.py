@@ -55,7 +55,7 @@ def write_predictions(
     failed: dict[str, str] = {}
     seconds = []
     progress.start(sum(len(pair.samples) for pair in pairs), "sentences")
-    with staged_folder(Path(output), overwrite=overwrite) as folder:
+    with staged_folder(Path(output), overwrite=overwrite, inputs=[data]) as folder:
         (folder / "masks").mkdir()
         for pair in pairs:
             if progress.cancelled:

@@ -106,7 +106,7 @@ def run_stress(
     from mtrs_geo.benchmark.stress.curves import write_stress
     from mtrs_geo.benchmark.stress.examples import write_examples
 
-    with staged_folder(Path(output), overwrite=overwrite) as folder:
+    with staged_folder(Path(output), overwrite=overwrite, inputs=[data]) as folder:
         for pair in pairs:
             stress.add(read_samples(pair))
         result = stress.result(entry.name, len(pairs))

@@ -49,7 +49,9 @@ def add(
     tile_px: Annotated[
         int | None, typer.Option(help="Longest side of a pair; larger ones become tiles.")
     ] = None,
-    limit: Annotated[int | None, typer.Option(help="At most so many pairs, before tiling.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="At most so many pairs, before tiling.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Add pairs; their images stay where they are.  Pairs that are there already are kept.

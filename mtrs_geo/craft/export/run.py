@@ -21,6 +21,7 @@ from mtrs_geo.craft.export.plots import write_plots
 from mtrs_geo.craft.export.statistics import Fact, fact_of, summarise
 from mtrs_geo.craft.project import Pair, Project
 from mtrs_geo.craft.project.images import read_date
+from mtrs_geo.craft.project.pairs import image_path
 from mtrs_geo.craft.project.records import ItemState
 from mtrs_geo.data.split.layout import SplitLayout, Subset
 from mtrs_geo.data.split.reader import ReferringPair
@@ -105,7 +106,9 @@ def export_project(
     if not pairs:
         msg = f"{project.path.name} has no item in state {state}."
         raise OutputError(msg, advice="Run the stages and audit first: mtrs-geo craft status.")
-    with staged_folder(Path(output), overwrite=options.overwrite) as folder:
+    with staged_folder(
+        Path(output), overwrite=options.overwrite, inputs=_inputs(project, pairs)
+    ) as folder:
         writer = _Writer(project, folder, options)
         plan = plan_split(project, pairs, options.val_share)
         progress.start(len(pairs), "pairs")
@@ -119,6 +122,12 @@ def export_project(
     if "mtrefseg" in writer.formats:
         remember_split(project, plan)
     return writer.report(Path(output))
+
+
+def _inputs(project: Project, pairs: Sequence[PairItems]) -> list[Path]:
+    """Return the files that an export reads."""
+    images = [image_path(project, date) for e in pairs for date in (e.pair.before, e.pair.after)]
+    return [project.path, *images]
 
 
 class _Writer:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from mtrs_geo.craft.importing.names import inside, pair_name
-from mtrs_geo.craft.project.images import image_shape
+from mtrs_geo.craft.project.images import image_shape, label_shape
 from mtrs_geo.craft.project.pairs import NewPair
 from mtrs_geo.errors import RasterError
 
@@ -32,18 +32,26 @@ def folder_pairs(
         mask_meaning: what masks show.
 
     Raises:
-        RasterError: if a subfolder has no image, or an image of A has none of its name in B, or
-            both differ in size.
+        RasterError: if a subfolder has no image, an image of A or B has none of its name in the
+            other or two of one name, no mask has the name of an image, or sizes differ.
         SourceNotAllowedError: if a link leads out of the folder.
     """
     later = _by_stem(root / "B", root)
     found = [root / name for name in _MASK_FOLDERS if (root / name).is_dir()]
     masks = _by_stem(found[0], root) if found and mask_meaning != "unused" else {}
-    for stem, before in _by_stem(root / "A", root).items():
-        if stem not in later:
-            msg = f"{root / 'B'} has no image {stem}."
-            raise RasterError(msg, advice="Add the later image, or remove the earlier one.")
+    earlier = _by_stem(root / "A", root)
+    for folder, images, others in (("B", later, earlier), ("A", earlier, later)):
+        if missing := [stem for stem in others if stem not in images]:
+            msg = f"{root / folder} has no image {missing[0]}."
+            raise RasterError(msg, advice="Add it, or remove the image of the other date.")
+    if masks and not masks.keys() & earlier.keys():
+        msg = f"no mask in {found[0]} has the name of an image, such as {next(iter(earlier))}."
+        raise RasterError(msg, advice="Rename the masks, or pass --mask-meaning unused.")
+    for stem, before in earlier.items():
         rows, cols = same_shape(before, later[stem])
+        if stem in masks and label_shape(masks[stem]) != (rows, cols):
+            msg = f"{masks[stem]} has {label_shape(masks[stem])} pixels and {before} {rows, cols}."
+            raise RasterError(msg, advice="Use masks of the size of the images.")
         labels = {str(mask_meaning): masks[stem]} if stem in masks else None
         yield NewPair(
             pair_name(stem), before, later[stem], rows, cols, source or root.name, labels=labels
@@ -64,8 +72,19 @@ def same_shape(before: Path, after: Path) -> tuple[int, int]:
 
 
 def _by_stem(folder: Path, root: Path) -> dict[str, Path]:
-    paths = sorted(p for p in folder.glob("*") if p.suffix.lower() in IMAGE_SUFFIXES)
+    paths = sorted(
+        path
+        for path in folder.glob("*")
+        # macOS adds files such as ._a.png.
+        if path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".")
+    )
     if not paths:
         msg = f"{folder} has no image ({', '.join(IMAGE_SUFFIXES)})."
         raise RasterError(msg, advice="Give a folder with the subfolders A and B.")
-    return {path.stem: inside(path, root) for path in paths}
+    found: dict[str, Path] = {}
+    for path in paths:
+        if (other := found.get(path.stem)) is not None:
+            msg = f"{other} and {path.name} have one name, so that it is not known which is meant."
+            raise RasterError(msg, advice="Remove or rename one of them.")
+        found[path.stem] = inside(path, root)
+    return found

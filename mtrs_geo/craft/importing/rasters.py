@@ -8,7 +8,7 @@ from mtrs_geo.craft.importing.folder import same_shape
 from mtrs_geo.craft.importing.names import pair_name
 from mtrs_geo.craft.project.images import GEOTIFFS
 from mtrs_geo.craft.project.pairs import NewPair
-from mtrs_geo.errors import GridError
+from mtrs_geo.errors import GridError, RasterError
 
 __all__ = ["raster_pair"]
 
@@ -24,9 +24,12 @@ def raster_pair(before: Path, after: Path, *, source: str = "") -> NewPair:
         source: name of the data set; the name of the later file by default.
 
     Raises:
-        RasterError: if an image cannot be read, or they differ in size.
+        RasterError: if an image cannot be read, they differ in size or are one file.
         GridError: if they differ in CRS or position.
     """
+    if before.resolve() == after.resolve():
+        msg = f"both dates are {before}."
+        raise RasterError(msg, advice="Give the earlier and the later image.")
     rows, cols = same_shape(before, after)
     grids = [_georeference(path) for path in (before, after)]
     if not _agree(*grids):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from mtrs_geo.craft.project.database import Project
 from mtrs_geo.craft.project.pairs import file_sha256, image_path, label_path
@@ -16,7 +17,16 @@ from mtrs_geo.craft.project.records import Pair
 from mtrs_geo.errors import RasterError
 from mtrs_geo.types import Shape, UInt8Array
 
-__all__ = ["GEOTIFFS", "Box", "gsd_m", "image_shape", "read_date", "read_label", "window_of"]
+__all__ = [
+    "GEOTIFFS",
+    "Box",
+    "gsd_m",
+    "image_shape",
+    "label_shape",
+    "read_date",
+    "read_label",
+    "window_of",
+]
 
 Box: TypeAlias = tuple[int, int, int, int]
 """Row and column of the first pixel, row and column after the last."""
@@ -24,6 +34,7 @@ Box: TypeAlias = tuple[int, int, int, int]
 GEOTIFFS = (".tif", ".tiff")
 """Suffixes of images that are read by windows; others are read whole."""
 T = TypeVar("T")
+_MOST_CODE = 255
 _PICTURES = ("PNG", "JPEG", "WEBP", "BMP")
 _RGB = 3
 
@@ -66,7 +77,10 @@ def read_label(project: Project, pair: Pair, kind: str, box: Box | None = None) 
     if path is None:
         raise KeyError(kind)
     window = window_of(pair)
-    whole = _read(path, window, "L")
+    try:
+        whole = _read(path, window, "L")
+    except FileNotFoundError as error:
+        raise _unreadable(path, error) from error
     if whole.shape != (pair.rows, pair.cols):
         msg = f"{path} has {whole.shape} pixels, its pair {(pair.rows, pair.cols)}."
         raise RasterError(msg, advice="Use label maps of the size of the images.")
@@ -77,10 +91,15 @@ def image_shape(path: Path) -> Shape:
     """Return (rows, cols) of an image.
 
     Raises:
-        RasterError: if it is no image, or a GeoTIFF that is not 8-bit with three bands.
+        RasterError: if it is no image, a picture of more than 8 bits, or a GeoTIFF that is not
+            8-bit with three bands.
     """
     if path.suffix.lower() not in GEOTIFFS:
-        return _with_picture(path, lambda image: (image.height, image.width))
+        mode, shape = _with_picture(path, lambda image: (image.mode, (image.height, image.width)))
+        if mode[0] in "IF":  # Pillow would cut values at 255
+            msg = f"{path} has values of more than 8 bits."
+            raise RasterError(msg, advice="Convert both dates to 8 bits per band.")
+        return shape
     import rasterio
 
     try:
@@ -94,6 +113,23 @@ def image_shape(path: Path) -> Shape:
         advice = "Convert it: gdal_translate -ot Byte -scale -b 3 -b 2 -b 1 in.tif out.tif"
         raise RasterError(msg, advice=advice)
     return shape
+
+
+def label_shape(path: Path) -> Shape:
+    """Return (rows, cols) of a label map.
+
+    Raises:
+        RasterError: if it cannot be read.
+    """
+    if path.suffix.lower() not in GEOTIFFS:
+        return _with_picture(path, lambda image: (image.height, image.width))
+    import rasterio
+
+    try:
+        with rasterio.open(path, driver="GTiff") as dataset:
+            return (int(dataset.height), int(dataset.width))
+    except rasterio.RasterioIOError as error:
+        raise _unreadable(path, error) from error
 
 
 def window_of(pair: Pair) -> Box:
@@ -144,17 +180,35 @@ def _read_geotiff(path: Path, box: Box, mode: str) -> UInt8Array:
         # Only this driver: a file of another kind could refer to further files or servers.
         with rasterio.open(path, driver="GTiff") as dataset:
             pixels = dataset.read([1, 2, 3] if mode == "RGB" else 1, window=window)
+            if mode == "L":
+                pixels = _codes(pixels, dataset.nodata)
     except (rasterio.RasterioIOError, IndexError) as error:
         raise _unreadable(path, error) from error
     pixels = pixels.transpose(1, 2, 0) if mode == "RGB" else pixels
     return np.ascontiguousarray(pixels, np.uint8)
 
 
+def _codes(pixels: npt.NDArray[Any], nodata: float | None = None) -> UInt8Array:
+    """Return the values (rows, cols) of a label map as bytes; nodata is 0, which is nothing."""
+    known = np.where(np.isnan(pixels) | (pixels == nodata), 0, pixels)
+    return np.clip(np.ceil(known), 0, _MOST_CODE).astype(np.uint8)
+
+
 @lru_cache(maxsize=8)
 def _read_picture(path: Path, mode: str, _size: int, _modified: int) -> UInt8Array:
-    pixels: UInt8Array = _with_picture(path, lambda image: np.asarray(image.convert(mode)))
+    use = _label_codes if mode == "L" else lambda image: np.array(image.convert(mode))
+    pixels: UInt8Array = _with_picture(path, use)
     pixels.flags.writeable = False
     return pixels
+
+
+def _label_codes(image: Any) -> UInt8Array:  # noqa: ANN401 - an image of Pillow
+    """Return the values (rows, cols) of a label map: of a palette the indices, not the colours."""
+    if image.mode == "P" or image.mode[0] in "IF":
+        return _codes(np.asarray(image))
+    pixels = np.array(image.convert("L"))
+    # Lossy compression leaves a hem of small values around each shape.
+    return np.where(pixels > _MOST_CODE // 2, pixels, 0) if image.format == "JPEG" else pixels
 
 
 def _with_picture(path: Path, use: Callable[[Any], T]) -> T:

@@ -56,18 +56,21 @@ def add_pair(project: Project, new: NewPair) -> int:
     """Add a pair, or find the one that has its name, images and window; return its row.
 
     Raises:
-        RasterError: if an image cannot be read, or the name belongs to other images.
+        RasterError: if an image cannot be read, or the name belongs to other images or has other
+            label maps.
     """
     hashes = [file_sha256(path) for path in (new.before, new.after)]
     connection = project.connection
     found = connection.execute(
-        "SELECT id, before_sha256, after_sha256, window FROM pairs WHERE name = ?", (new.name,)
+        "SELECT id, before_sha256, after_sha256, window, labels FROM pairs WHERE name = ?",
+        (new.name,),
     ).fetchone()
     window = json.dumps(new.window) if new.window else None
     if found is not None:
-        if [*found][1:] != [*hashes, window]:
+        if [*found][1:4] != [*hashes, window]:
             msg = f"the project has another pair named {new.name!r}."
             raise RasterError(msg, advice="Give this pair another name.")
+        _check_labels(project, new, json.loads(found["labels"] or "{}"))
         return int(found["id"])
     labels = {kind: _relative(project, path) for kind, path in (new.labels or {}).items()}
     georeference = json.dumps(new.georeference) if new.georeference else None
@@ -78,6 +81,20 @@ def add_pair(project: Project, new: NewPair) -> int:
          georeference, json.dumps(labels) if labels else None, window),
     )  # fmt: skip
     return int(cursor.lastrowid or 0)
+
+
+def _check_labels(project: Project, new: NewPair, known: Mapping[str, str]) -> None:
+    """Refuse other label maps for a pair, because its items come from those it was added with."""
+    if not new.labels:
+        return
+    are_same = known.keys() == new.labels.keys()
+    for kind, path in new.labels.items() if are_same else ():
+        old = image_path(project, known[kind])
+        are_same &= not old.is_file() or file_sha256(old) == file_sha256(path)
+    if not are_same:
+        meant = ", ".join(f"{kind}: {path}" for kind, path in known.items()) or "none"
+        msg = f"pair {new.name!r} was added with other label maps ({meant})."
+        raise RasterError(msg, advice="Make a new project for other maps or another meaning.")
 
 
 def read_pair(project: Project, pair_id: int) -> Pair:

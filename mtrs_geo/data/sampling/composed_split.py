@@ -20,11 +20,13 @@ from mtrs_geo.data.sentences.land_cover_words_held_out import HELD_OUT_CLASSES
 from mtrs_geo.data.split.layout import Subset
 from mtrs_geo.data.split.reader import ReferringPair
 from mtrs_geo.data.split.writer import write_split
-from mtrs_geo.errors import RasterError
+from mtrs_geo.errors import RasterError, RequestError
 from mtrs_geo.progress import Progress, Silent
 
 __all__ = ["ComposedSplit", "open_composer", "write_composed_split"]
 
+_LEAST_PX = 32
+"""Smallest side of a pair, in pixels."""
 _SENTENCE_STREAM = 1
 """Last part of the sentences' seed: makes their draws independent of those of the pixels."""
 
@@ -102,15 +104,21 @@ def write_composed_split(
         progress: receives one step per pair.
 
     Raises:
+        RequestError: if a number cannot be used.
         RasterError: if the scenes cannot be read.
         OutputError: if the output exists or cannot be written.
     """
+    if min(count, sentences, crop_px // _LEAST_PX) < 1 or seed < 0:
+        numbers = f"count {count}, sentences {sentences}, crop_px {crop_px} or seed {seed}"
+        msg = f"{numbers} is too small."
+        advice = f"Ask for one pair and one sentence or more, of {_LEAST_PX} pixels or more."
+        raise RequestError(msg, advice=advice)
     progress = progress or Silent()
     composer = open_composer(scenes, subset, seed=seed, crop_px=crop_px)
     wording = HELD_OUT_CLASSES if subset == "val" else TRAIN_CLASSES
     progress.start(count, "pairs")
     started, empty = time.perf_counter(), 0
-    with write_split(output, overwrite=overwrite) as split:
+    with write_split(output, overwrite=overwrite, inputs=[scenes]) as split:
         for index in range(count):
             pair = composer.sample(index)
             expressions = _expressions(pair, sentences, wording, (seed, index, _SENTENCE_STREAM))

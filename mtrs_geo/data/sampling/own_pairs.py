@@ -16,9 +16,10 @@ from mtrs_geo.data.sentences.buildings import write_building_text
 from mtrs_geo.data.split.reader import ReferringPair
 from mtrs_geo.query import ChangeQuery
 
-__all__ = ["ReferringCrops"]
+__all__ = ["STRIDE_PX", "ReferringCrops"]
 
-_STRIDE = 32
+STRIDE_PX = 32
+"""The side of a crop is a multiple of it."""
 _SENTENCES, _TEXT_ONLY = 3, 4
 _TARGET_SHARE = 0.75
 """Share of crops drawn for a sentence with a target: most ground is unchanged."""
@@ -58,7 +59,7 @@ class ReferringCrops(Dataset[dict[str, Any]]):
                 place_and_mask = len(self._places), int(i)
                 self._targets.setdefault(pair.expressions[i], []).append(place_and_mask)
             self._places.append(place)
-        self.crop_px = max(_STRIDE, min(crop_px, largest) // _STRIDE * _STRIDE)
+        self.crop_px = max(STRIDE_PX, min(crop_px, largest) // STRIDE_PX * STRIDE_PX)
 
     def __len__(self) -> int:
         """Return the number of crops."""

@@ -32,4 +32,4 @@ def read_group(group: Sequence[PairFiles]) -> ReferringPair:
         return first
     texts = tuple(text for pair in pairs for text in pair.expressions)
     masks = np.concatenate([pair.masks for pair in pairs])
-    return ReferringPair(first.name, first.before, first.after, texts, masks)
+    return ReferringPair(first.name, first.before, first.after, texts, masks, first.origin)

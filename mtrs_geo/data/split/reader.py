@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import overload
+from typing import Literal, overload
 
 import numpy as np
 
@@ -21,6 +21,8 @@ _MOST_PIXELS = 64 << 20
 """Of an image of a pair; a file of some bytes can state any number."""
 _MAX_LISTED = 5
 _MOST_BACKGROUND = 127
+_MOST_CLASSES = 32
+"""Masks that have no higher value hold the codes of classes."""
 _LOSSY = (".jpg", ".jpeg", ".webp")
 """Suffixes of files whose pixels may differ a little from what was written."""
 
@@ -95,9 +97,12 @@ def open_split(root: Path | str) -> SplitReader:
         msg = f"{root} has no folder {', '.join(missing)}."
         advice = "Give the folder of one split, with A, B, masks and referring_expression."
         raise RasterError(msg, advice=advice)
-    found_paths = layout.expressions.glob("*.json")
     # macOS adds files such as ._a.json.
-    paths = sorted(path for path in found_paths if not path.name.startswith("."))
+    paths = sorted(
+        path
+        for path in layout.expressions.iterdir()
+        if path.suffix.lower() == ".json" and not path.name.startswith(".")
+    )
     if not paths:
         msg = f"{layout.expressions} contains no .json file."
         raise RasterError(msg, advice="Check the path of the data.")
@@ -173,7 +178,14 @@ def _find_mask(mask: MaskRecord, layout: SplitLayout, record: PairRecord) -> Pat
     raise RasterError(msg)
 
 
-def _image(path: Path, mode: str = "RGB") -> UInt8Array:
+def _image(path: Path, mode: Literal["RGB", "mask"] = "RGB") -> UInt8Array:
+    """Return the pixels of an image.
+
+    Args:
+        path: its file.
+        mode: RGB returns (rows, cols, 3); mask returns (rows, cols), or (rows, cols, 4) with red,
+            green, blue and opacity if the file has colours or an opacity.
+    """
     from PIL import Image
 
     try:
@@ -182,7 +194,9 @@ def _image(path: Path, mode: str = "RGB") -> UInt8Array:
             if mode == "RGB" and image.mode[0] in "IF":  # Pillow would cut values at 255
                 msg = f"{path} has values of more than 8 bits."
                 raise RasterError(msg, advice="Convert both dates to 8 bits per band.")
-            return np.asarray(image.convert(mode), dtype=np.uint8)
+            is_grey = image.mode[0] in "1LIF" and image.mode != "LA"
+            kind = mode if mode == "RGB" else "L" if is_grey else "RGBA"
+            return np.asarray(image.convert(kind), dtype=np.uint8)
     # Pillow raises SyntaxError and ValueError on some damaged files.
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         if isinstance(error, RasterError):
@@ -199,32 +213,71 @@ def _check_pixels(path: Path, size: tuple[int, int]) -> None:
 
 def _mask(mask: MaskRecord, path: Path | None, after: Path, shape: Shape) -> BoolArray:
     if path is None:
-        return _fill(mask, shape)
-    pixels = _image(path, "L")
-    _check_same_size(path, pixels.shape, after, shape)
+        return _fill(mask, shape, after)
+    pixels = _image(path, "mask")
+    _check_same_size(path, pixels.shape[:2], after, shape)
     return _foreground(pixels, path)
 
 
 def _foreground(pixels: UInt8Array, path: Path) -> BoolArray:
-    """Return which pixels of a mask are above 127.
+    """Return which pixels of a mask are above 127, and opaque.
+
+    Args:
+        pixels: (rows, cols), or (rows, cols, 4) with red, green, blue and opacity.
+        path: its file.
 
     Raises:
-        RasterError: if none is, although the mask has two values, as masks of 0 and 1 and those
-            that are painted in a dark colour.
+        RasterError: if the mask has several colours, or no pixel is above 127 although it has the
+            values of codes, as masks of 0 and 1, of classes, and those painted in a dark colour.
     """
+    is_exact = path.suffix.lower() not in _LOSSY
+    if pixels.ndim == 3:
+        grey = _luma(pixels[..., :3])
+        is_opaque = pixels[..., 3] > _MOST_BACKGROUND
+        colours = np.unique(pixels[is_opaque].view(np.uint32))
+        if is_exact and len(colours) > 2 and np.ptp(pixels[is_opaque, :3], axis=1).any():
+            raise _no_mask(path, f"it has {len(colours)} colours")
+        is_drawn = not is_opaque.all() and (is_opaque.any() or grey.any())
+        if is_drawn and not (grey[is_opaque] > _MOST_BACKGROUND).any():
+            raise _no_mask(path, "its opaque pixels are dark")
+        pixels = np.where(is_opaque, grey, 0)
     mask: BoolArray = pixels > _MOST_BACKGROUND
-    if not mask.any() and pixels.any() and path.suffix.lower() not in _LOSSY:
+    if is_exact and not mask.any() and pixels.any():
         values = np.unique(pixels)
-        if values.size <= 2:
-            listed = " and ".join(map(str, values))
-            msg = f"{path} is not a mask of 0 and 255: its grey values are {listed}."
-            raise RasterError(msg, advice="Write 255 where the target is, in one band of 8 bits.")
+        if values.size <= 2 or values[-1] <= _MOST_CLASSES:
+            listed = f"{', '.join(map(str, values[:-1]))} and {values[-1]}"
+            raise _no_mask(path, f"its grey values are {listed}")
     return mask
 
 
-def _fill(mask: MaskRecord, shape: Shape) -> BoolArray:
+def _luma(colours: UInt8Array) -> UInt8Array:
+    """Return the grey values (rows, cols) of colours (rows, cols, 3), as Pillow computes them."""
+    from PIL import Image
+
+    return np.asarray(Image.fromarray(np.ascontiguousarray(colours)).convert("L"))
+
+
+def _no_mask(path: Path, problem: str) -> RasterError:
+    msg = f"{path} is not a mask of 0 and 255: {problem}."
+    return RasterError(msg, advice="Write 255 where the target is, in one band of 8 bits.")
+
+
+def _fill(mask: MaskRecord, shape: Shape, image: Path) -> BoolArray:
+    """Return the pixels (rows, cols) of polygons.
+
+    Raises:
+        RasterError: if a polygon is beside the image, or has shares of its sides as coordinates.
+    """
     from PIL import Image, ImageDraw
 
+    for ring in mask.polygons:
+        xs, ys = zip(*ring, strict=True)
+        if max(*xs, *ys) <= 1 < min(shape):
+            msg = f"a polygon of {image.name} has coordinates from 0 to 1, not in pixels."
+            raise RasterError(msg, advice="Multiply them by the width and the height.")
+        if max(xs) < 0 or max(ys) < 0 or min(xs) > shape[1] or min(ys) > shape[0]:
+            msg = f"a polygon is beside its image, {image} ({shape[1]} × {shape[0]})."
+            raise RasterError(msg, advice="Give its corners as x, y in pixels of the image.")
     canvas = Image.new("1", (shape[1], shape[0]))
     for ring in mask.polygons:
         ImageDraw.Draw(canvas).polygon(list(ring), fill=1, outline=1)

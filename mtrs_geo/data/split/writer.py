@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -75,17 +75,20 @@ class SplitWriter:
 
 
 @contextmanager
-def write_split(root: Path | str, *, overwrite: bool = False) -> Iterator[SplitWriter]:
+def write_split(
+    root: Path | str, *, overwrite: bool = False, inputs: Iterable[object] = ()
+) -> Iterator[SplitWriter]:
     """Open a split for writing; ``root`` is created only if the block succeeds.
 
     Args:
         root: folder of the split.
         overwrite: replace a folder that is not empty.
+        inputs: what the run reads, see `mtrs_geo.outputs.staged_folder`.
 
     Raises:
-        OutputError: if the folder exists and is not empty, or cannot be written.
+        OutputError: if the folder exists and is not empty, holds an input or cannot be written.
     """
-    with staged_folder(Path(root), overwrite=overwrite) as staged:
+    with staged_folder(Path(root), overwrite=overwrite, inputs=inputs) as staged:
         layout = SplitLayout(staged)
         for folder in layout.folders:
             folder.mkdir()

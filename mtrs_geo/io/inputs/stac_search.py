@@ -210,7 +210,8 @@ def _by_date(items: Sequence[pystac.Item], search: StacSearch, bounds: Bounds) -
     found = []
     for day, own in sorted(days.items()):
         shapes = [shapely.geometry.shape(item.geometry) for item in own if item.geometry]
-        shown = shapely.intersection(shapely.union_all(shapes), area)
+        # Footprints that cross themselves are common.
+        shown = shapely.intersection(shapely.union_all(shapely.make_valid(shapes)), area)
         cover = float(shown.area / area.area) if area.area else 1.0
         found.append(FoundDate(day, tuple(_path(item, search) for item in own), cover))
     return found

@@ -26,7 +26,13 @@ def pair_warnings(sources: Sequence[Source], grid: Grid) -> tuple[str, ...]:
         sources: rasters, earliest first.
         grid: grid of the run: the extent that all rasters share.
     """
-    return (*_repeated(sources), *_wrong_order(sources), *_small_overlap(sources, grid))
+    return (
+        *_repeated(sources),
+        *_contradictions(sources),
+        *_wrong_order(sources),
+        *_same_dates(sources),
+        *_small_overlap(sources, grid),
+    )
 
 
 def date_notes(sources: Sequence[Source]) -> tuple[str, ...]:
@@ -85,6 +91,30 @@ def _wrong_order(sources: Sequence[Source]) -> Iterator[str]:
                 f"{earlier.name} ({earlier.date.iso}) is later than {later.name} "
                 f"({later.date.iso}): new objects will be reported as demolished. Swap them if "
                 "that is not intended."
+            )
+
+
+def _contradictions(sources: Sequence[Source]) -> Iterator[str]:
+    for source in sources:
+        date = source.date
+        if date is not None and date.contradicted:
+            yield (
+                f"{source.name} is of {date.iso} by its {date.text}, but of {date.contradicted} by "
+                "its name. The tag counts: give the dates with --dates if it is wrong."
+            )
+
+
+def _same_dates(sources: Sequence[Source]) -> Iterator[str]:
+    """Yield a message for neighbours of one date, which can be tiles of it."""
+    for earlier, later in pairwise(sources):
+        if earlier.date is None or later.date is None or earlier.date.iso != later.date.iso:
+            continue
+        is_known = not (earlier.date.is_weak or later.date.is_weak)
+        if is_known and not any(_repeated([earlier, later])):
+            yield (
+                f"{earlier.name} and {later.name} are both of {later.date.iso}, and are compared "
+                "as two dates. Tiles of one date are given as one folder, pattern or list; exact "
+                "dates with --dates."
             )
 
 

@@ -85,14 +85,21 @@ def save_folder(
         folder: folder to write; created if missing.
         metadata: further entries of ``config.json``, for example name, version, training data.
         half: save as float16; else keep the data types.
+
+    Raises:
+        ModelError: if a weight is not a finite number; nothing is written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / CALIBRATION_FILE).unlink(missing_ok=True)
     tensors = {
         name: (tensor.half() if half and tensor.is_floating_point() else tensor).contiguous()
         for name, tensor in model.state_dict().items()
         if not name.startswith(_FROZEN)
     }
+    broken = [name for name, tensor in tensors.items() if not tensor.isfinite().all()]
+    if broken:
+        msg = f"{len(broken)} tensors of the model hold NaN or infinity, such as {broken[0]}."
+        raise ModelError(msg, advice="Train again with a smaller learning rate.")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / CALIBRATION_FILE).unlink(missing_ok=True)
     if isinstance(model.config.language, CausalLanguageConfig):
         model.language.tokenizer.save(str(folder / _TOKENIZER))
     with (

@@ -107,7 +107,7 @@ def pack_bundle(
         raise RequestError(msg, advice="Give 1 to pack all scenes.")
     data, output, progress = Path(data), Path(output), progress or Silent()
     recipe = read_config(config)
-    with staged_folder(output, overwrite=overwrite) as folder:
+    with staged_folder(output, overwrite=overwrite, inputs=[data]) as folder:
         _pack_code(folder)
         shutil.copytree(model_folder(model), folder / _START)
         (folder / _RECIPE).write_text(json.dumps({n: recipe[n] for n in ("model", "data")}))

@@ -70,7 +70,7 @@ def factorize_model(
     progress = progress or Silent()
     original, facts = load_folder(model_folder(model))
     config = _low_rank_config(original.config, fusion_ranks, decoder_ranks, land_cover_rank)
-    with staged_folder(output, overwrite=overwrite) as partial:
+    with staged_folder(output, overwrite=overwrite, inputs=[data]) as partial:
         progress.log("reading the data")
         module = ChangeDataModule(
             str(data), _BATCH, sentences=1, text_only=0, crop_px=_CROP_PX, seed=seed,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.callbacks import WeightAveraging
 
-from mtrs_geo.errors import Cancelled
+from mtrs_geo.errors import Cancelled, ModelError
 from mtrs_geo.progress import Progress
 
 __all__ = ["Budget", "BudgetProgress", "FinalWeightAveraging"]
@@ -55,14 +56,27 @@ class FinalWeightAveraging(WeightAveraging):
 
 
 class BudgetProgress(Callback):
-    """Reports the position in the schedule to a `Progress`, and stops at the end."""
+    """Reports the position in the schedule to a `Progress`, and stops at the end.
+
+    Raises:
+        ModelError: if the loss of a step is not a number, because no further step repairs it.
+    """
 
     def __init__(self, budget: Budget, progress: Progress) -> None:
         self.budget, self.progress = budget, progress
         self._reported = 0
 
-    def on_train_batch_end(self, trainer: Trainer, module: LightningModule, *_: Any) -> None:  # noqa: ANN401
+    def on_train_batch_end(
+        self,
+        trainer: Trainer,
+        module: LightningModule,
+        outputs: Any,  # noqa: ANN401 - Lightning's own union
+        *_: Any,  # noqa: ANN401
+    ) -> None:
         """Report the position; stop at the end of the schedule, or if the caller cancelled."""
+        if not torch.isfinite(outputs["loss"]):
+            msg = f"the loss is no longer a number after {trainer.global_step} steps."
+            raise ModelError(msg, advice="Train with a smaller learning rate (--lr).")
         position = self.budget.position(trainer.global_step)
         self.progress.advance(position - self._reported)
         self._reported = position

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import time
 import warnings
@@ -14,10 +15,11 @@ from typing import Any
 
 import torch
 from lightning.pytorch import Trainer, seed_everything
+from lightning.pytorch.utilities.exceptions import MisconfigurationException
 from torch.utils.data import DataLoader
 
 from mtrs_geo.data.sampling.crops import collate
-from mtrs_geo.data.sampling.own_pairs import ReferringCrops
+from mtrs_geo.data.sampling.own_pairs import STRIDE_PX, ReferringCrops
 from mtrs_geo.data.split.reader import ReferringPair
 from mtrs_geo.errors import RequestError
 from mtrs_geo.metrics import ReferringMetrics, ReferringScores
@@ -35,6 +37,8 @@ from mtrs_geo.understanding import taught_vocabulary
 
 __all__ = ["FinetuneResult", "finetune"]
 
+_MOST_LOSS = 0.05
+"""A larger loss of mIoU on the held-out pairs is reported."""
 _MIN_USEFUL_STEPS = 50
 """Fewer steps hardly change a model, as the learning rate rises and decays within them."""
 
@@ -61,8 +65,12 @@ class FinetuneResult:
     warnings: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """Return the result as JSON values."""
-        return asdict(self) | {"model": str(self.model)}
+        """Return the result as JSON values; a score without samples is None."""
+        scores = {
+            name: found and {k: None if math.isnan(v) else v for k, v in asdict(found).items()}
+            for name, found in (("before", self.before), ("after", self.after))
+        }
+        return asdict(self) | {"model": str(self.model)} | scores
 
     def summary(self) -> Iterator[str]:
         """Yield a summary in lines of text."""
@@ -74,11 +82,19 @@ class FinetuneResult:
             yield "fewer than five pairs: none is held out, so there are no scores"
             return
         how = "by place, in blocks of neighbouring tiles" if self.by_place else "at random"
-        yield (
-            f"{self.held_out} pairs held out {how}: mIoU of non-empty "
-            f"{self.before.miou_nonempty:.3f} -> {self.after.miou_nonempty:.3f}, no-target "
-            f"accuracy {self.before.no_target_accuracy:.3f} -> {self.after.no_target_accuracy:.3f}"
-        )
+        shown = [
+            f"{label} {before:.3f} -> {after:.3f}"
+            for label, before, after in (
+                ("mIoU of non-empty", self.before.miou_nonempty, self.after.miou_nonempty),
+                (
+                    "no-target accuracy",
+                    self.before.no_target_accuracy,
+                    self.after.no_target_accuracy,
+                ),
+            )
+            if not math.isnan(before)
+        ]
+        yield f"{self.held_out} pairs held out {how}: {', '.join(shown)}"
 
 
 def finetune(
@@ -116,27 +132,26 @@ def finetune(
         crop_px: side of a crop in pixels.
         seed: seed of all random choices.
         lora_rank: train the language model of base with LoRA of this rank; 0 trains all of it.
-        device: accelerator of Lightning: ``auto``, ``cpu``, ``cuda`` …
+        device: ``auto``, ``cpu``, ``cuda``, ``cuda:1`` or ``mps``.
         overwrite: replace an existing folder.
         progress: advances once per optimisation step.
 
     Raises:
         RasterError: if a folder is incomplete, or a raster cannot be read.
         VectorError: if a layer has no sentences, or is outside of its rasters.
-        RequestError: if layers give fewer than two pairs, all masks are empty, or ``steps`` or
-            ``minutes`` is not positive.
+        RequestError: if layers give fewer than two pairs, all masks are empty, or a number cannot
+            be used.
+        ModelError: if the loss is not a number, as with too high a learning rate.
         OutputError: if ``output`` exists or cannot be written.
         Cancelled: if ``progress`` is cancelled; nothing is written.
     """
-    if steps < 1 or (minutes is not None and minutes <= 0):
-        msg = f"steps is {steps} and minutes is {minutes}; both must be positive."
-        raise RequestError(msg, advice="Allow at least one step and some time.")
+    _check_numbers(steps, minutes, batch_size, lr, crop_px, seed)
+    hardware = _hardware(device)
     start, output = model_folder(model), Path(output)
     progress = progress or Silent()
-    with staged_folder(output, overwrite=overwrite) as partial:
-        data = read_pairs(
-            [pairs] if isinstance(pairs, str | os.PathLike | LabelledLayer) else pairs, progress
-        )
+    sources = [pairs] if isinstance(pairs, str | os.PathLike | LabelledLayer) else list(pairs)
+    with staged_folder(output, overwrite=overwrite, inputs=map(_input_of, sources)) as partial:
+        data = read_pairs(sources, progress)
         started = time.monotonic()
         seed_everything(seed, verbose=False)
         network, facts = load_folder(start)
@@ -152,7 +167,7 @@ def finetune(
         task.budget = budget
         crops = ReferringCrops(data.training, steps * batch_size, crop_px, seed)
         progress.start(steps, "steps")
-        done = _fit(task, crops, batch_size, device, progress)
+        done = _fit(task, crops, batch_size, hardware, progress)
         tuned = merge_adapters(task.model).eval()
         facts = {
             "name": output.name,
@@ -170,8 +185,47 @@ def finetune(
     spent = (time.monotonic() - started) / 60
     return FinetuneResult(
         output, len(data.training), len(data.held_out), data.by_place, done, round(spent, 2),
-        before, after, (*data.warnings, *_time_warning(done, steps, minutes)),
+        before, after,
+        (*data.warnings, *_time_warning(done, steps, minutes), *_worse_warning(before, after)),
     )  # fmt: skip
+
+
+def _input_of(source: PairSource) -> object:
+    """Return the files of a source."""
+    if isinstance(source, LabelledLayer):
+        return [source.path, source.before, source.after]
+    return source
+
+
+def _check_numbers(
+    steps: int, minutes: float | None, batch_size: int, lr: float, crop_px: int, seed: int
+) -> None:
+    if steps < 1 or not (minutes is None or minutes > 0):
+        msg = f"steps is {steps} and minutes is {minutes}; both must be positive."
+        raise RequestError(msg, advice="Allow at least one step and some time.")
+    if batch_size < 1 or crop_px < STRIDE_PX:
+        msg = f"batch_size is {batch_size} and crop_px is {crop_px}: too small."
+        advice = f"Give one crop or more per step, of {STRIDE_PX} pixels or more."
+        raise RequestError(msg, advice=advice)
+    if not 0 < lr < 1:
+        msg = f"the learning rate is {lr}, which is not between 0 and 1."
+        raise RequestError(msg, advice="The default of 3e-4 suits most cases.")
+    if not 0 <= seed < 2**32:
+        msg = f"the seed {seed} is not between 0 and {2**32 - 1}."
+        raise RequestError(msg, advice="Give another seed.")
+
+
+def _hardware(device: str) -> dict[str, Any]:
+    """Return Lightning's arguments for a device such as ``cpu`` or ``cuda:1``."""
+    name, _, number = device.partition(":")
+    try:
+        arguments = {"accelerator": name, "devices": [int(number)] if number else 1}
+        with _quiet():
+            Trainer(**arguments, logger=False, enable_checkpointing=False)
+    except (ValueError, RuntimeError, MisconfigurationException) as error:
+        msg = f"device {device!r} cannot be used for training on this machine ({error})."
+        raise RequestError(msg, advice="Try --device auto or cpu.") from error
+    return arguments
 
 
 def _knows(known: Mapping[str, Any], pairs: Sequence[ReferringPair]) -> dict[str, Any]:
@@ -189,6 +243,16 @@ def _time_warning(done: int, steps: int, minutes: float | None) -> Iterator[str]
     if done < steps:
         advice = " These are few: allow more --minutes." if done < _MIN_USEFUL_STEPS else ""
         yield f"{minutes:g} minutes were enough for {done} of {steps} steps.{advice}"
+
+
+def _worse_warning(before: ReferringScores | None, after: ReferringScores | None) -> Iterator[str]:
+    """Yield a warning if the held-out pairs are answered worse than before."""
+    if before is not None and after is not None and after.miou < before.miou - _MOST_LOSS:
+        yield (
+            f"on the held-out pairs the new model is worse than the one that it started from: mIoU "
+            f"{before.miou:.3f} -> {after.miou:.3f}. Label more places, or train with another "
+            "learning rate (--lr) and more --steps."
+        )
 
 
 def _seconds_left(minutes: float | None, scoring_s: float) -> float | None:
@@ -213,13 +277,16 @@ class _FinetuneTask(Stage2PairsTask):
 
 
 def _fit(
-    task: _FinetuneTask, crops: ReferringCrops, batch_size: int, device: str, progress: Progress
+    task: _FinetuneTask,
+    crops: ReferringCrops,
+    batch_size: int,
+    hardware: dict[str, Any],
+    progress: Progress,
 ) -> int:
     """Train and return the number of completed steps."""
     with _quiet():
         trainer = Trainer(
-            accelerator=device,
-            devices=1,
+            **hardware,
             max_steps=task.budget.steps,
             gradient_clip_val=1.0,
             logger=False,

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
 from mtrs_geo.data.sampling.spatial_split import held_out_folds
+from mtrs_geo.data.split.grouping import group_files, read_group
 from mtrs_geo.data.split.reader import ReferringPair, open_split
 from mtrs_geo.errors import RequestError
 from mtrs_geo.io.inputs.kinds import RasterLike
 from mtrs_geo.io.provenance import rasters_of
-from mtrs_geo.pairs.export import PairsOptions, PairsReport, export_pairs
+from mtrs_geo.pairs.export import PairsOptions, export_pairs
 from mtrs_geo.progress import Progress
 from mtrs_geo.types import StrPath
 
@@ -126,9 +127,10 @@ def read_pairs(sources: Iterable[PairSource], progress: Progress) -> OwnData:
 
     Raises:
         MTRSGeoError: as `open_split` and `export_pairs`; RequestError if layers give fewer
-            than two pairs, or all masks are empty.
+            than two pairs, all masks are empty, or a source is given twice.
     """
     sources = [_as_source(source) for source in sources]
+    _refuse_repeated(sources)
     read: list[list[ReferringPair]] = []
     warnings: list[str] = []
     for source in sources:
@@ -143,6 +145,21 @@ def read_pairs(sources: Iterable[PairSource], progress: Progress) -> OwnData:
     return OwnData(training, held_out, by_place, tuple(warnings))
 
 
+def _refuse_repeated(sources: Sequence[PairSource]) -> None:
+    """Refuse a source that is given twice, as its pairs would be trained and held out."""
+    known: set[object] = set()
+    for source in sources:
+        parts: tuple[object, ...] = (source,)
+        if isinstance(source, LabelledLayer):
+            parts = source.path, source.layer, source.before, source.after
+        # Rasters in memory are compared by identity.
+        key = tuple(Path(p).resolve() if isinstance(p, str | Path) else id(p) for p in parts)
+        if key in known:
+            msg = f"{getattr(source, 'path', source)} is given twice."
+            raise RequestError(msg, advice="Give each layer and folder once.")
+        known.add(key)
+
+
 def _as_source(source: PairSource) -> PairSource:
     if isinstance(source, LabelledLayer) or _is_folder_of_pairs(source):
         return source
@@ -153,23 +170,15 @@ def _read(
     source: PairSource, progress: Progress
 ) -> tuple[Sequence[ReferringPair], tuple[str, ...]]:
     if not isinstance(source, LabelledLayer):
-        return open_split(os.fspath(source)), ()
+        # Records of the same images are one pair, so that none of them is held out alone.
+        groups = group_files(open_split(os.fspath(source)).files)
+        return [read_group(group) for group in groups], ()
     with tempfile.TemporaryDirectory(prefix="mtrs_geo_pairs_") as folder:
         report = export_pairs(
             source.rasters(), source.path, folder, layer=source.layer, options=source.options,
             progress=progress,
         )  # fmt: skip
-        return list(open_split(folder)), tuple(_warnings(report, str(source.path)))
-
-
-def _warnings(report: PairsReport, name: str) -> Iterator[str]:
-    yield from report.warnings
-    if report.outside:
-        yield f"{report.outside} polygons of {name} are outside of the overlap of both rasters."
-    if report.unreviewed:
-        yield f"{report.unreviewed} sentences of tiles with unreviewed polygons were skipped."
-    if report.tiles_without_data:
-        yield f"{report.tiles_without_data} tiles with at least half nodata pixels were skipped."
+        return list(open_split(folder)), tuple(report.notes(str(source.path)))
 
 
 def _check(read: Sequence[Sequence[ReferringPair]], names: str, least: int) -> None:

@@ -146,7 +146,17 @@ def test_bad_annotations_are_left_out_with_a_reason(made, tasks):
         "the sentence has a link in it",
         "the project has no such item",
     ]
-    for text in ('{"a": 1}', "[", '[{"data": {}, "annotations": [{}]}]'):
+    foreign = {"data": {"text": "x"}, "annotations": [annotation(40, answers())]}
+    pool["annotations"] = [
+        annotation(41, [{**answers()[0], "value": {"choices": []}}]),
+        annotation(None, answers()),
+        annotation(42, answers(), lead_time="long"),
+    ]
+    report = import_annotations(made.project, written(made, [foreign, pool]))
+    assert (report.verdicts, len(report.refused)) == (1, 3)
+    assert "task 1 has an annotation that is no answer" in report.refused[0]
+    assert "it has no id" in report.refused[2]
+    for text in ('{"a": 1}', "{}", "null", "[", '[{"data": {}, "annotations": [{}]}]'):
         path = made.folder / "x.json"
         path.write_text(text)
         with pytest.raises(VectorError, match="cannot be read as an export of Label Studio"):

@@ -149,3 +149,86 @@ def test_two_pictures_are_a_pair_without_georeference(tmp_path):
         Image.fromarray(np.zeros((20, 30, 3), np.uint8)).save(tmp_path / name)
     pair = raster_pair(tmp_path / "before.png", tmp_path / "after.png")
     assert (pair.rows, pair.cols, pair.georeference) == (20, 30, None)
+
+
+def save(path, pixels, mode=None, **options):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels, mode).save(path, **options)
+
+
+def read_one_label(project, folder):
+    add_pairs(project, folder_pairs(folder, source=str(len(list_pairs(project)))))
+    return read_label(project, list_pairs(project)[-1], "changed") > 0
+
+
+def test_label_maps_of_all_kinds(tmp_path):
+    square = np.zeros((90, 130), np.uint8)
+    square[20:50, 30:70] = 1
+    noise = np.random.default_rng(2).integers(0, 255, (90, 130, 3), np.uint8)
+    palette = Image.fromarray(square, "P")
+    palette.putpalette([40, 40, 40, 200, 0, 0])
+    wide = square.astype(np.uint16) * 256
+    with_nodata = np.where(square, 1, 255).astype(np.uint8)
+    for number, (suffix, pixels) in enumerate(
+        {
+            "jpg": square * 255,
+            "png": square,
+            "p.png": palette,
+            "tif": wide,
+            "n.tif": with_nodata,
+        }.items()
+    ):
+        folder = tmp_path / str(number)
+        for date in "AB":
+            save(folder / date / "x.png", noise)
+        path = folder / "masks" / f"x.{suffix.rpartition('.')[2]}"
+        path.parent.mkdir()
+        if isinstance(pixels, Image.Image):
+            pixels.save(path)
+        elif path.suffix == ".tif":
+            with rasterio.open(
+                path, "w", driver="GTiff", width=130, height=90, count=1, dtype=pixels.dtype,
+                nodata=255 if "n." in suffix else None,
+            ) as dataset:  # fmt: skip
+                dataset.write(pixels, 1)
+        else:
+            save(path, pixels, quality=60) if suffix == "jpg" else save(path, pixels)
+        with Project.create(tmp_path / f"{number}.db") as project:
+            np.testing.assert_array_equal(read_one_label(project, folder), square > 0, suffix)
+
+
+def test_folders_that_would_be_misread(project, folder):
+    later, label = folder / "B", folder / "label"
+
+    def refused(message):
+        with pytest.raises(RasterError, match=message):
+            list(folder_pairs(folder))
+
+    (folder / "A" / "._x.png").write_bytes(b"of macOS")
+    assert len(list(folder_pairs(folder))) == 2
+    (later / "z.png").write_bytes((later / "x.png").read_bytes())
+    refused("A has no image z")
+    (later / "z.png").rename(later / "x.jpg")
+    refused("have one name")
+    (later / "x.jpg").unlink()
+    save(label / "x.png", np.zeros((95, 130), np.uint8))
+    refused(r"has \(95, 130\) pixels")
+    for name in "xy":
+        (label / f"{name}.png").rename(label / f"{name}_mask.png")
+    refused("no mask in .* has the name of an image")
+    assert len(list(folder_pairs(folder, mask_meaning="unused"))) == 2
+    save(later / "x.png", np.full((90, 130), 3000, np.uint16))
+    with pytest.raises(RasterError, match="more than 8 bits"):
+        list(folder_pairs(folder, mask_meaning="unused"))
+
+
+def test_other_label_maps_of_a_known_pair_are_refused(project, folder):
+    add_pairs(project, folder_pairs(folder, mask_meaning="appear"))
+    add_pairs(project, folder_pairs(folder, mask_meaning="unused"))
+    with pytest.raises(RasterError, match=r"added with other label maps \(appear: "):
+        add_pairs(project, folder_pairs(folder, mask_meaning="disappear"))
+
+
+def test_one_file_is_no_pair(folder):
+    with pytest.raises(RasterError, match="both dates are"):
+        raster_pair(folder / "A/x.png", folder / "A/../A/x.png")

@@ -10,7 +10,7 @@ from command_server import run_command, start_command
 
 from mtrs_geo.data.sampling.composed_split import open_composer, write_composed_split
 from mtrs_geo.data.split.reader import open_split
-from mtrs_geo.errors import RasterError
+from mtrs_geo.errors import OutputError, RasterError, RequestError
 
 
 def test_the_same_seed_gives_the_same_files(scene_folder: Path, tmp_path: Path) -> None:
@@ -46,6 +46,20 @@ def test_a_folder_without_scene_sets_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(RasterError, match="has none of the scene sets") as error:
         open_composer(tmp_path, "train", seed=0)
     assert "SET/images" in error.value.advice
+
+
+@pytest.mark.parametrize("wrong", [{"count": 0}, {"sentences": 0}, {"crop_px": 31}, {"seed": -1}])
+def test_numbers_that_give_no_pair(
+    scene_folder: Path, tmp_path: Path, wrong: dict[str, int]
+) -> None:
+    with pytest.raises(RequestError, match="is too small"):
+        write_composed_split(scene_folder, tmp_path / "out", **{"count": 1, **wrong})
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_split_does_not_replace_its_scenes(scene_folder: Path) -> None:
+    with pytest.raises(OutputError, match="an input of this run"):
+        write_composed_split(scene_folder, scene_folder, count=1, overwrite=True, crop_px=64)
 
 
 def test_subsets_share_no_scene(scene_folder: Path) -> None:

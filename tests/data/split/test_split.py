@@ -78,6 +78,45 @@ def test_foreground_is_above_127(split: Path) -> None:
     np.testing.assert_array_equal(open_split(split)[1].masks[0], ramp > 127)
 
 
+def test_masks_of_other_programs(split: Path) -> None:
+    path, square = split / "masks/one_0.png", np.zeros((24, 32), bool)
+    square[4:12, 4:12] = True
+    corner = square.copy()
+    corner[:4] = ~corner[:4]
+
+    def read(pixels: np.ndarray, mode: str, palette: list[int] | None = None) -> np.ndarray:
+        image = Image.fromarray(pixels.astype(np.uint8), mode)
+        if palette:
+            image.putpalette(palette)
+        image.save(path)
+        return open_split(split)[1].masks[0]
+
+    grey = square * 255
+    opaque = np.full_like(grey, 255)
+    np.testing.assert_array_equal(read(np.dstack([grey] * 3), "RGB"), square)
+    np.testing.assert_array_equal(read(np.dstack([grey, opaque]), "LA"), square)
+    np.testing.assert_array_equal(read(square, "P", [0, 0, 0, 255, 255, 255]), square)
+    # The opacity is the mask, whatever the colour below is.
+    np.testing.assert_array_equal(read(np.dstack([opaque, grey]), "LA"), square)
+    assert not read(np.dstack([grey * 0] * 4), "RGBA").any()
+    codes = square + 2 * corner
+    green_and_red = np.dstack([corner * 255, (square & ~corner) * 255, grey * 0])
+    for pixels, mode, palette in (
+        (codes, "L", None),
+        (codes, "P", [0, 0, 0, 128, 0, 0, 0, 128, 0]),
+        (green_and_red, "RGB", None),
+        (np.dstack([grey * 0, grey]), "LA", None),
+    ):
+        with pytest.raises(RasterError, match="not a mask of 0 and 255"):
+            read(pixels, mode, palette)
+
+
+def test_json_files_in_capitals_are_read(split: Path) -> None:
+    folder = split / "referring_expression"
+    (folder / "one.json").rename(folder / "one.JSON")
+    assert {pair.name for pair in open_split(split)} == {"one", "three", "fives"}
+
+
 def test_images_with_another_suffix_and_mask_paths_from_the_split_are_found(split: Path) -> None:
     for folder in ("A", "B"):
         Image.fromarray(make_pair("one").before).save(split / folder / "x.jpg", quality=95)
@@ -96,6 +135,20 @@ def test_polygons_replace_a_mask_file(split: Path) -> None:
     expected[2:8, 4:10] = True
     np.testing.assert_array_equal(masks[0], expected)
     assert not masks[1].any()
+
+
+@pytest.mark.parametrize(
+    ("ring", "message"),
+    [
+        ([[0.1, 0.1], [0.5, 0.1], [0.5, 0.5]], "coordinates from 0 to 1"),
+        ([[40, 2], [50, 2], [50, 9]], "beside its image"),
+        ([[2, -9], [5, -9], [5, -2]], "beside its image"),
+    ],
+)
+def test_polygons_that_miss_the_image(split: Path, ring: list[list[float]], message: str) -> None:
+    edit(split, "one", mask=[{"polygons": [ring]}, {"polygons": []}])
+    with pytest.raises(RasterError, match=message):
+        open_split(split)[1]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -100,6 +101,19 @@ def test_dates_of_a_static_catalog(catalog: Path) -> None:
     assert found(catalog, collections=["town"], asset="visual") == whole
     paths = search_stac(StacSearch(str(catalog), "10,50,10.02,50.01"))[0].paths
     assert [Path(path).name for path in paths] == ["image_0.tif", "image_1.tif"]
+
+
+def test_footprints_that_cross_themselves(catalog: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(catalog.parent, folder)
+    for number in (0, 1):  # two images of one date
+        path = folder / f"town/image-{number}/image-{number}.json"
+        item = json.loads(path.read_text())
+        left, bottom, right, top = item["bbox"]
+        ring = [[left, bottom], [right, top], [right, bottom], [left, top], [left, bottom]]
+        item["geometry"]["coordinates"] = [ring]
+        path.write_text(json.dumps(item))
+    assert found(folder / "catalog.json", min_cover=0.4)[0] == ("2016-05-01", 2)
 
 
 def test_dates_of_an_api(server: str) -> None:

@@ -65,6 +65,23 @@ def test_a_swap_is_advised_only_if_both_dates_are_certain(tmp_path: Path) -> Non
     assert warnings(named, late) == ""
 
 
+def test_equal_and_contradictory_dates_are_reported(tmp_path: Path) -> None:
+    first, second = write(tmp_path / "town_2016.tif"), write(tmp_path / "village_2016.tif")
+    later = write(tmp_path / "a_2020.tif")
+    assert "town_2016.tif and village_2016.tif are both of 2016" in warnings(first, second, later)
+    assert "both of" not in warnings(first, later)
+    copy = tmp_path / "copy_2016.tif"
+    shutil.copy(first, copy)
+    assert "both of" not in warnings(first, copy)  # which says more: they are the same
+    with rasterio.open(first, "r+") as file:
+        file.update_tags(ACQUISITION_DATE="2015-05-06")
+    text = warnings(first, later)
+    assert "of 2015-05-06 by its tag ACQUISITION_DATE, but of 2016 by its name" in text
+    with rasterio.open(first, "r+") as file:
+        file.update_tags(ACQUISITION_DATE="2016-05-06")
+    assert warnings(first, later) == ""
+
+
 def test_a_resolution_larger_than_the_raster_is_refused_in_its_units(tmp_path: Path) -> None:
     degrees = Affine(1e-6, 0, -97.75, 0, -1e-6, 30.27)
     paths = [write(tmp_path / name, degrees, "EPSG:4326") for name in ("a.tif", "bb.tif")]

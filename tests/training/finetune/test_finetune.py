@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +19,16 @@ from mtrs_geo.data.sampling.own_pairs import ReferringCrops
 from mtrs_geo.data.split.reader import ReferringPair
 from mtrs_geo.data.split.writer import write_split
 from mtrs_geo.errors import Cancelled, ModelError, OutputError, RequestError
+from mtrs_geo.metrics import ReferringScores
 from mtrs_geo.models import load_model, model_folder
 from mtrs_geo.models.checkpoints.checkpoint import read_weights
 from mtrs_geo.progress import Silent
-from mtrs_geo.training.finetune.finetune import finetune
+from mtrs_geo.training.finetune.finetune import (
+    FinetuneResult,
+    _FinetuneTask,
+    _worse_warning,
+    finetune,
+)
 
 TEXT, ABSENT = "blue tarpaulins that were laid out", "tarpaulins that were taken away"
 
@@ -98,8 +105,19 @@ def test_crops_of_sentences_with_places_are_not_rotated() -> None:
 
 def test_bad_input_writes_nothing(pairs: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    with pytest.raises(RequestError, match="must be positive"):
-        finetune(pairs, out, steps=0)
+    for numbers, message in (
+        ({"steps": 0}, "must be positive"),
+        ({"minutes": float("nan")}, "must be positive"),
+        ({"batch_size": 0}, "too small"),
+        ({"crop_px": -5}, "too small"),
+        ({"lr": float("nan")}, "learning rate is nan"),
+        ({"lr": -1.0}, "learning rate"),
+        ({"seed": -1}, "seed -1"),
+        ({"device": "openvino"}, "cannot be used for training"),
+        ({"device": "cpu:x"}, "cannot be used for training"),
+    ):
+        with pytest.raises(RequestError, match=message):
+            finetune(pairs, out, **numbers)
     with pytest.raises(ModelError, match="no model 'huge'"):
         finetune(pairs, out, model="huge")
     without_text = tmp_path / "without_text"
@@ -121,3 +139,25 @@ def test_a_cancelled_run_writes_nothing(pairs: Path, tmp_path: Path) -> None:
     with pytest.raises(Cancelled):
         finetune(pairs, tmp_path / "out", steps=3, batch_size=2, device="cpu", progress=Stop())
     assert not list(tmp_path.iterdir())
+
+
+def test_a_model_that_diverged_is_not_written(
+    pairs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        _FinetuneTask, "training_step", lambda self, *_: next(self.parameters()).sum() * np.nan
+    )
+    with pytest.raises(ModelError, match="no longer a number after 1 steps"):
+        finetune(pairs, tmp_path / "out", steps=3, batch_size=1, crop_px=64, device="cpu")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_worse_model_is_reported() -> None:
+    fields = ReferringScores.__dataclass_fields__
+    before, after = (ReferringScores(**dict.fromkeys(fields, value)) for value in (0.9, 0.2))
+    assert "worse than the one" in next(_worse_warning(before, after))
+    assert not list(_worse_warning(after, before))
+    nan = replace(before, no_target_accuracy=float("nan"))
+    result = FinetuneResult(Path("m"), 4, 1, True, 1, 0.1, nan, nan)
+    assert "nan" not in " ".join(result.summary())
+    json.dumps(result.as_json(), allow_nan=False)

@@ -168,6 +168,28 @@ def test_unusable_layers_are_refused_with_a_reason(ground: Ground, tmp_path: Pat
         read_pairs([LabelledLayer(named, before=ground.before)], Silent())
 
 
+def test_no_images_are_trained_and_held_out(ground: Ground, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    with write_split(tmp_path / "pairs") as split:
+        for number in range(10):
+            image = rng.integers(0, 255, (96, 96, 3), np.uint8)
+            mask = np.ones((1, 96, 96), bool)
+            split.add(ReferringPair(f"p{number}", image, image, (TEXT,), mask))
+    records = tmp_path / "pairs" / "referring_expression"
+    for number in range(10):
+        record = json.loads((records / f"p{number}.json").read_text())
+        again = record | {"referring_expressions": ["other tarpaulins"]}
+        (records / f"p{number}_again.json").write_text(json.dumps(again))
+    data = read_pairs([tmp_path / "pairs"], Silent())
+    assert (len(data.training), len(data.held_out)) == (8, 2)
+    assert all(len(pair.expressions) == 2 for pair in data.training)
+    drawn = layer(tmp_path / "drawn.gpkg", ground.squares[:6], text=[TEXT] * 6)
+    source = LabelledLayer(drawn, ground.before, ground.after, options=CUT)
+    for twice in ([source, source], [tmp_path / "pairs", str(tmp_path / "pairs" / ".")]):
+        with pytest.raises(RequestError, match="is given twice"):
+            read_pairs(twice, Silent())
+
+
 def test_the_time_limit_ends_a_run(ground: Ground, tmp_path: Path) -> None:
     drawn = layer(tmp_path / "drawn.gpkg", ground.squares[:6], text=[TEXT] * 6)
     source = LabelledLayer(drawn, ground.before, ground.after, options=CUT)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,24 +47,46 @@ class Annotation:
     seconds: float
 
 
-def read_annotations(path: Path) -> list[Annotation]:
-    """Return the annotations of all tasks that `mtrs-geo craft export` wrote.
+def read_annotations(path: Path) -> tuple[list[Annotation], list[str]]:
+    """Return the annotations of tasks that `mtrs-geo craft export` wrote, and why others cannot be.
 
     Raises:
-        VectorError: if the file is no such export.
+        VectorError: if the file is no export of Label Studio.
     """
     try:
         if path.stat().st_size > _MOST_BYTES:
             msg = f"{path} is larger than {_MOST_BYTES:,} bytes."
             raise VectorError(msg, advice="Export fewer tasks at a time.")
         tasks = json.loads(path.read_text(encoding="utf-8-sig"))
-        return list(_annotations(tasks))
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        if not isinstance(tasks, list):
+            msg = f"it holds {type(tasks).__name__}, not a list of tasks"
+            raise ValueError(msg)
+    except (OSError, ValueError, RecursionError) as error:
         if isinstance(error, VectorError):
             raise
-        msg = f"{path} cannot be read as an export of Label Studio: {error!r}."
-        advice = "Export in the format JSON, from tasks of mtrs-geo craft export."
-        raise VectorError(msg, advice=advice) from error
+        raise _no_export(path, repr(error)) from error
+    found: list[Annotation] = []
+    refused: list[str] = []
+    for number, task in enumerate(tasks, 1):
+        entries = task.get("annotations") if isinstance(task, dict) else None
+        for entry in entries if isinstance(entries, list) else []:
+            try:
+                found.append(_annotation(task["data"], entry))
+            except (LookupError, TypeError, ValueError, AttributeError) as error:
+                refused.append(
+                    f"task {number} has an annotation that is no answer to a task of "
+                    f"mtrs-geo craft export: {error!r}"
+                )
+    if refused and not found:
+        raise _no_export(path, refused[0])
+    return found, refused
+
+
+def _no_export(path: Path, reason: str) -> VectorError:
+    return VectorError(
+        f"{path} cannot be read as an export of Label Studio: {reason}.",
+        advice="Export in the format JSON, from tasks of mtrs-geo craft export.",
+    )
 
 
 def mask_of(annotation: Annotation, shape: Shape) -> BoolArray:
@@ -82,24 +105,31 @@ def mask_of(annotation: Annotation, shape: Shape) -> BoolArray:
     return mask
 
 
-def _annotations(tasks: Any) -> Iterator[Annotation]:  # noqa: ANN401 - JSON
-    for task in tasks:
-        data = task["data"]
-        for entry in task.get("annotations", ()):
-            results = entry.get("result") or []
-            said = {r["from_name"]: r for r in results if "from_name" in r}
-            by = entry.get("completed_by")
-            person = by.get("email") or by.get("id") if isinstance(by, dict) else by
-            answers = [_choice(said.get(name)) for name in QUESTIONS]
-            yield Annotation(
-                f"label-studio {entry['id']} {entry.get('updated_at', '')}",
-                str(data["pair"]), str(data["item"]), int(data["round"]),
-                f"label-studio {person}",
-                (answers[0], answers[1], answers[2]),
-                _text(said.get(SENTENCE)), _text(said.get(REASON)),
-                [r for r in results if r.get("from_name") in (BRUSH, POLYGON)],
-                bool(entry.get("was_cancelled")), float(entry.get("lead_time") or 0),
-            )  # fmt: skip
+def _annotation(data: Mapping[str, Any], entry: Mapping[str, Any]) -> Annotation:
+    """Return an annotation; raises LookupError, TypeError, ValueError or AttributeError."""
+    if entry.get("id") is None:  # the number tells annotations apart
+        msg = "it has no id"
+        raise ValueError(msg)
+    results = entry.get("result") or []
+    said = {r["from_name"]: r for r in results if "from_name" in r}
+    by = entry.get("completed_by")
+    person = by.get("email") or by.get("id") if isinstance(by, dict) else by
+    answers = [_choice(said.get(name)) for name in QUESTIONS]
+    return Annotation(
+        f"label-studio {entry['id']} {entry.get('updated_at', '')}",
+        str(data["pair"]), str(data["item"]), int(data["round"]),
+        f"label-studio {person}",
+        (answers[0], answers[1], answers[2]),
+        _text(said.get(SENTENCE)), _text(said.get(REASON)),
+        [r for r in results if r.get("from_name") in (BRUSH, POLYGON)],
+        bool(entry.get("was_cancelled")), _seconds(entry.get("lead_time")),
+    )  # fmt: skip
+
+
+def _seconds(value: object) -> float:
+    """Return a time; 0 if it is unknown, because no answer depends on it."""
+    is_known = isinstance(value, int | float) and math.isfinite(value)
+    return float(value) if is_known else 0.0  # type: ignore[arg-type]
 
 
 def _choice(result: Mapping[str, Any] | None) -> bool | None:

@@ -65,9 +65,10 @@ def import_annotations(
         Cancelled: if ``progress`` requests a stop; what was read until then is kept.
     """
     progress = progress or Silent()
-    found = read_annotations(annotations)
+    found, refused = read_annotations(annotations)
     progress.start(len(found), "annotations")
     reader = _Reader(project)
+    reader.refused += map(clean_note, refused)
     for annotation in found:
         if progress.cancelled:
             msg = f"the import was cancelled after {reader.verdicts} verdicts, which are kept"

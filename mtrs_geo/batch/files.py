@@ -1,0 +1,177 @@
+"""The files of a batch: names that it takes itself, earlier ones that go, damaged ones."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mtrs_geo.batch.entries import FAILURES
+from mtrs_geo.batch.job import Job
+from mtrs_geo.batch.result import BatchOptions
+from mtrs_geo.errors import MTRSGeoError, OutputError, RequestError
+from mtrs_geo.io.vector import read_vector
+from mtrs_geo.outputs import OVERWRITE_ADVICE
+from mtrs_geo.outputs.side_files import sidecars
+
+__all__ = [
+    "OWN_FILES",
+    "check_names",
+    "is_whole",
+    "joined_files",
+    "joined_names",
+    "remove_stale",
+    "sizes",
+]
+
+OWN_FILES = ("output", "probability", "preview")
+"""Names of a job's files in its entry."""
+
+
+def joined_names(options: BatchOptions) -> dict[str, str]:
+    """Return the names of the files and folders that jobs are joined to, by kind."""
+    dataset = {"gpkg": "changes.gpkg", "fgb": "changes.fgb"}.get(options.dataset or "", "changes")
+    asked = {
+        "dataset": options.dataset and dataset,
+        "pmtiles": options.pmtiles and "changes.pmtiles",
+        "stac": options.stac and "stac",
+    }
+    return {kind: name for kind, name in asked.items() if name}
+
+
+def check_names(folder: Path, jobs: Sequence[Job], options: BatchOptions) -> None:
+    """Refuse jobs and folders whose files the batch would replace with its own.
+
+    Args:
+        folder: folder of the batch.
+        jobs: all jobs.
+        options: of the batch.
+
+    Raises:
+        RequestError: if a job is named like a file of all jobs.
+        OutputError: if the folder has a file of that name that no batch wrote.
+    """
+    own = joined_names(options)
+    reserved = {*own.values(), FAILURES}
+    for job in jobs:
+        if f"{job.id}.{options.format}".lower() in reserved:
+            msg = f"the output of job {job.id!r} would be named like a file of the whole batch."
+            raise RequestError(msg, advice="Give the job another id.")
+    if options.overwrite:
+        return
+    for name in own.values():
+        if (folder / name).exists() and name not in joined_files(folder):
+            msg = f"{folder / name} exists, and no batch wrote it."
+            raise OutputError(msg, advice=OVERWRITE_ADVICE)
+
+
+def joined_files(folder: Path) -> dict[str, str]:
+    """Return the files and folders that a batch joined its jobs to, kind by name."""
+    found = {}
+    if any(folder.glob("changes/*=*/*.parquet")) or _is_empty(folder / "changes"):
+        found["changes"] = "dataset"
+    for name in ("changes.gpkg", "changes.fgb"):
+        if (folder / name).is_file() and _has_jobs(folder / name):
+            found[name] = "dataset"
+    if (folder / "changes.pmtiles").is_file():
+        found["changes.pmtiles"] = "pmtiles"
+    if _is_own_collection(folder / "stac") or _is_empty(folder / "stac"):
+        found["stac"] = "stac"
+    return found
+
+
+def _is_empty(folder: Path) -> bool:
+    return folder.is_dir() and not any(folder.iterdir())
+
+
+def _has_jobs(path: Path) -> bool:
+    """Return whether a layer has the column of jobs, or cannot be read, as after a full disk."""
+    import pyogrio
+
+    try:
+        return "job" in pyogrio.read_info(path)["fields"]
+    except (RuntimeError, ValueError):
+        return True
+
+
+def _is_own_collection(folder: Path) -> bool:
+    try:
+        text = (folder / "collection.json").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return "mtrs-geo" in text
+
+
+def remove_stale(folder: Path, earlier: Iterable[str], kept: Iterable[str]) -> None:
+    """Remove files and folders of an earlier batch that the new one did not write.
+
+    Args:
+        folder: folder of the batch.
+        earlier: their names in the folder, from the manifest.
+        kept: names that the new batch wrote.
+    """
+    for name in set(earlier) - set(kept):
+        path = folder / name
+        # A manifest is a file of others: nothing outside of its folder is removed.
+        if not path.resolve().is_relative_to(folder.resolve()) or path.name != name:
+            continue
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+            continue
+        for file in (*sidecars(path), path):
+            file.unlink(missing_ok=True)
+
+
+def sizes(folder: Path, entry: Mapping[str, Any]) -> dict[str, int]:
+    """Return the size in bytes of each file of a finished job, by its name in the entry."""
+    return {name: os.path.getsize(folder / entry[name]) for name in OWN_FILES if name in entry}
+
+
+def is_whole(folder: Path, entry: Mapping[str, Any], names: Iterable[str]) -> bool:
+    """Return whether files of a finished job exist and, where they changed, can be read.
+
+    People edit the outputs of a batch, so that another size alone is no damage.
+
+    Args:
+        folder: folder of the batch.
+        entry: of the job.
+        names: keys of the files in the entry.
+    """
+    known = entry.get("bytes", {})
+    for name in names:
+        path = folder / entry[name]
+        if not path.is_file():
+            return False
+        if path.stat().st_size != known.get(name) and not _is_readable(path):
+            return False
+    return True
+
+
+def _is_readable(path: Path) -> bool:
+    if path.suffix.lower() == ".png":
+        from PIL import Image
+
+        try:
+            with Image.open(path) as image:
+                image.load()
+        except (OSError, SyntaxError, ValueError):
+            return False
+        return True
+    if path.suffix.lower() == ".tif":
+        import rasterio
+        from rasterio.errors import RasterioError
+
+        try:
+            with rasterio.open(path) as raster:
+                for _, window in raster.block_windows(1):
+                    raster.read(1, window=window)
+        except (RasterioError, OSError):
+            return False
+        return True
+    try:
+        read_vector(f"{path}|layername=changes" if path.suffix == ".gpkg" else path)
+    except MTRSGeoError:
+        return False
+    return True
