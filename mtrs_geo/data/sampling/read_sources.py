@@ -54,7 +54,9 @@ _FOLDERS: dict[SourceName, tuple[str, ...]] = {
     "levir_classes": ("pairs/levir_classes",),
     "guangzhou_direction": ("pairs/guangzhou", "pairs/guangzhou_direction"),
     "guangzhou_classes": (
-        "pairs/guangzhou", "pairs/guangzhou_direction", "pairs/guangzhou_classes",
+        "pairs/guangzhou",
+        "pairs/guangzhou_direction",
+        "pairs/guangzhou_classes",
     ),
     "storms": ("pairs/storms",),
     "mixed_buildings": ("pairs/mixed_buildings",),
