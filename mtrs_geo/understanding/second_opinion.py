@@ -13,7 +13,7 @@ from mtrs_geo.understanding.wording import NOUNS, canonical_wording
 
 __all__ = ["with_opinion"]
 
-_LEAST = {"unknown_thing": 0.99, "unknown_word": 0.96, "order": 0.9}
+_LEAST = {"unknown_thing": 0.99, "order": 0.9}
 """Confidence from which the reader decides, by the code of the verdict; other verdicts stay."""
 _LEAST_OTHERWISE = 0.7
 """The same for a sentence that is understood, but whose reading is seldom right, see `_is_vague`

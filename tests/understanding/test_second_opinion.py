@@ -129,7 +129,7 @@ def test_a_reference_still_needs_its_layer() -> None:
 
 def test_a_long_list_of_questions_is_not_asked() -> None:
     reader = Reader(APPEARED)
-    pair = "new granfelt houses; demolished granfelt roads"
+    pair = "new shed granfelts; demolished road granfelts"
     assert len(understand(pair, replace(RULES, reader=reader))) == len(reader.asked) == 2
     assert len(understand("; ".join([pair] * 8), replace(RULES, reader=reader))) == 16
     assert len(reader.asked) == 2
