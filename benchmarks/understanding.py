@@ -1,8 +1,8 @@
 """How well sentences are read: `python benchmarks/understanding.py [--split tune] [--with-model]`.
 
 The sentences were written by language models that saw neither the grammar nor the words of the
-lexicon.  Those of ``tune`` served to extend both; whoever extended them did not read those of
-``report``.
+lexicon.  Those of ``tune`` served to extend both and to train the sentence reader, those of
+``development`` to choose when that reader decides; whoever did so did not read those of ``report``.
 
 * in scope: right if direction and classes are those of the label
 * outside, nonsense: right if no answer is given
@@ -27,7 +27,7 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -137,9 +137,11 @@ def _parts(rule: Rule) -> tuple[Rule, ...]:
     return (rule, *inner)
 
 
-def readings(split: str) -> list[Reading]:
+def readings(split: str, *, rules_alone: bool = False) -> list[Reading]:
     """Return how the sentences of a split were read."""
     vocabulary = read_vocabulary(WEIGHTS / "tiny")
+    if rules_alone:
+        vocabulary = replace(vocabulary, reader=None)
     return [read(row, vocabulary) for row in sentences(split)]
 
 
@@ -215,14 +217,17 @@ def lines(found: list[Reading]) -> Iterator[str]:
 def main() -> None:
     """Print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    splits = ("tune", "report", "report 2", "report 3", "report 4", "report 5", "report 6")
+    splits = (
+        "tune", "development", "report", "report 2", "report 3", "report 4", "report 5", "report 6",
+    )  # fmt: skip
     parser.add_argument("--split", choices=splits, default="report")
     parser.add_argument("--with-model", action="store_true")
+    parser.add_argument("--rules-alone", action="store_true", help="without the sentence reader")
     arguments = parser.parse_args()
     found = (
         lines_with_model(arguments.split)
         if arguments.with_model
-        else lines(readings(arguments.split))
+        else lines(readings(arguments.split, rules_alone=arguments.rules_alone))
     )
     for line in found:
         print(line)  # noqa: T201

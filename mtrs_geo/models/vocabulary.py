@@ -9,6 +9,7 @@ from typing import Any
 
 from mtrs_geo.errors import ModelError
 from mtrs_geo.models.config import ModelConfig
+from mtrs_geo.models.reader import SentenceReader
 from mtrs_geo.understanding import LAND_COVER, Vocabulary
 
 __all__ = ["read_vocabulary", "vocabulary_of"]
@@ -41,6 +42,7 @@ def vocabulary_of(
         existing=frozenset(word for word in words if word.isalpha() and word.islower()),
         standing=has_classes,
         weak={str(name): float(iou) for name, iou in declared.get("weak", {}).items()},
+        reader=SentenceReader(),
     )
 
 

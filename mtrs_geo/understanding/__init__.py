@@ -9,7 +9,7 @@ user, no arrays, no model.  May be imported by every package above `mtrs_geo.que
 from __future__ import annotations
 
 from mtrs_geo.understanding.taught import taught_vocabulary
-from mtrs_geo.understanding.types import Direction, Status
+from mtrs_geo.understanding.types import Direction, Opinion, Status
 from mtrs_geo.understanding.understand import confirm, understand
 from mtrs_geo.understanding.understanding import Understanding
 from mtrs_geo.understanding.vocabulary import LAND_COVER, Vocabulary
@@ -17,6 +17,7 @@ from mtrs_geo.understanding.vocabulary import LAND_COVER, Vocabulary
 __all__ = [
     "LAND_COVER",
     "Direction",
+    "Opinion",
     "Status",
     "Understanding",
     "Vocabulary",

@@ -13,7 +13,7 @@ from typing import Any
 
 from mtrs_geo.understanding.verb_forms import participle, verb_forms
 
-__all__ = ["Lexicon", "Segment", "english", "split_words"]
+__all__ = ["Lexicon", "Segment", "english", "plurals", "split_words"]
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*[²³]?|->|→|[;:,.!?()]")
 _MAX_WORDS = 6
@@ -113,7 +113,7 @@ class Lexicon:
             return self
         phrases = dict(self.phrases)
         for noun, name in nouns.items():
-            for form in _plurals(noun):
+            for form in plurals(noun):
                 phrases[tuple(split_words(form))] = frozenset({f"class:{name or noun}"})
         return Lexicon(phrases, self.rare, self.misspelt)
 
@@ -139,7 +139,7 @@ def english() -> Lexicon:
     further = {
         tuple(split_words(form)): frozenset({f"class:{name}"})
         for name, listed in nouns.items()
-        for form in itertools.chain.from_iterable(map(_plurals, listed))
+        for form in itertools.chain.from_iterable(map(plurals, listed))
     }
     text = package.joinpath("wordnet", "modifiers.txt").read_text("utf-8")
     modifiers = {
@@ -183,7 +183,7 @@ def _tagged(tables: Mapping[str, Mapping[str, Any]]) -> dict[tuple[str, ...], fr
             for phrase in phrases:
                 forms: Iterable[str] = [phrase]
                 if table in ("classes", "outside", "kinds"):
-                    forms = _plurals(phrase)
+                    forms = plurals(phrase)
                 for form in forms:
                     found.setdefault(tuple(split_words(form)), set()).add(f"{kinds[table]}:{name}")
     _add_verbs(found, tables["verbs"], tables["irregular"])
@@ -208,7 +208,8 @@ def _add_verbs(
                     )
 
 
-def _plurals(noun: str) -> Iterator[str]:
+def plurals(noun: str) -> Iterator[str]:
+    """Yield a noun in the singular, and its plural forms."""
     yield noun
     head, of, rest = noun.partition(" of ")
     if of and not head.endswith("s"):

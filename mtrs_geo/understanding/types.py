@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-__all__ = ["LIKELY", "Classes", "Direction", "Status"]
+__all__ = ["LIKELY", "Classes", "Direction", "Opinion", "Reader", "Status"]
 
 LIKELY = 0.5
 """Probability above which the intent head of a model reads a class."""
@@ -23,3 +25,21 @@ Status: TypeAlias = Literal[
     "outside the dates",
 ]
 """Verdict on a question; the first two are answered."""
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What a trained reader takes a sentence for."""
+
+    direction: Direction | Literal["none"]
+    """``none`` if the sentence asks for nothing that a model knows."""
+    before: tuple[str, ...]
+    """Classes at the earlier date, sorted."""
+    after: tuple[str, ...]
+    """Classes at the later date, sorted."""
+    confidence: float
+    """Its probability."""
+
+
+Reader: TypeAlias = Callable[[str], Opinion]
+"""Reads an English sentence."""

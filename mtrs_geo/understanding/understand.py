@@ -22,6 +22,7 @@ from mtrs_geo.understanding.phrases import (
 from mtrs_geo.understanding.phrases.rewriting import rewrite
 from mtrs_geo.understanding.reading import Sentence
 from mtrs_geo.understanding.roles import is_change
+from mtrs_geo.understanding.second_opinion import with_opinion
 from mtrs_geo.understanding.spelling import correct_spelling
 from mtrs_geo.understanding.translation import Translation, messages, translate
 from mtrs_geo.understanding.types import LIKELY
@@ -35,6 +36,8 @@ __all__ = ["confirm", "understand"]
 _INDIRECT_QUESTION = re.compile(
     r"\b(?:which(?! (?:is|are|was|were|has|have|had|can)\b)|whether|what|where|how many)\b"
 )
+_MOST_OPINIONS = 8
+"""Number of questions of a sentence up to which the trained reader is asked, for its time."""
 _LONGEST_SENTENCE = 1_000
 """Length in characters up to which a text is taken as a sentence."""
 
@@ -142,6 +145,8 @@ def _questions(text: str, english_text: str, judge: Judge) -> list[Understanding
     if not all(_sentence(hide_dates(normalize(part)), judge.lexicon).names_class for part in parts):
         # "Some trees were cut down, and which ones are gone?" is one question.
         return [_question(english_text, judge).with_text(text)]
+    if len(parts) > _MOST_OPINIONS:
+        judge = judge.without_reader()
     return [_question(part, judge) for part in parts]
 
 
@@ -230,8 +235,8 @@ def _question(text: str, judge: Judge) -> Understanding:
     is_plain = found.direction == "unchanged" or not (sentence.moves or sentence.is_guess)
     if found.is_answered and sentence.things and is_plain:
         # "buildings" alone is asked as any change of buildings.
-        return found.with_prompt(canonical_wording(found.direction, found.before, found.after))
-    return found
+        found = found.with_prompt(canonical_wording(found.direction, found.before, found.after))
+    return with_opinion(found, sentence, judge)
 
 
 def _is_one_contrast(text: str, lexicon: Lexicon) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mtrs_geo.understanding.types import Reader
+
 __all__ = ["LAND_COVER", "Vocabulary"]
 
 LAND_COVER = ("building", "road", "vegetation", "water", "bare")
@@ -34,3 +36,5 @@ class Vocabulary:
     """Classes whose real changes the model seldom finds, with its IoU on real pairs."""
     languages: tuple[str, ...] = ("en",)
     """Languages of its training sentences (ISO 639-1); others are translated first."""
+    reader: Reader | None = field(default=None, compare=False)
+    """Reads sentences that the rules refuse or doubt."""

@@ -864,6 +864,10 @@
         <translation>Diese Version von mtrs-geo braucht eine andere Version von Python. Das Protokoll nennt sie.</translation>
     </message>
     <message>
+        <source>This wording is not read with certainty. Taken as: “{}”. Ask so to be sure.</source>
+        <translation>Diese Formulierung wird nicht sicher gelesen. Verstanden als: „{}“. Fragen Sie so, um sicher zu sein.</translation>
+    </message>
+    <message>
         <source>Threshold</source>
         <translation>Schwellenwert</translation>
     </message>

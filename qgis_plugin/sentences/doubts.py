@@ -30,6 +30,7 @@ def doubt_text(doubt: dict[str, Any]) -> str:
         "rasters_later": _rasters_later, "rasters_earlier": _rasters_earlier,
         "time_not_matched": _time_not_matched, "weak_class": _weak_class,
         "order": _order, "count": _count, "rank": _rank, "general_reference": _general_reference,
+        "taken_as": _taken_as,
     }.get(doubt.get("code", ""))  # fmt: skip
     return str(doubt.get("text", "")) if words is None else words(doubt["values"])
 
@@ -86,6 +87,12 @@ def _coarse_pixels(values: _Values) -> str:
 
 def _order(values: _Values) -> str:
     return tr("Two kinds of ground are read in their order, as “{}”.").format(values["wording"])
+
+
+def _taken_as(values: _Values) -> str:
+    return tr("This wording is not read with certainty. Taken as: “{}”. Ask so to be sure.").format(
+        values["wording"]
+    )
 
 
 def _count(values: _Values) -> str:

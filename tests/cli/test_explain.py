@@ -28,6 +28,14 @@ def test_sentences_are_explained_without_rasters() -> None:
     assert "'neue Gebäude' was read as 'new buildings'." in done.stdout
 
 
+def test_a_second_opinion_says_how_a_sentence_was_taken() -> None:
+    sentence = "Developers gobble up farmland for homes"
+    done = explain(sentence)
+    assert done.returncode == 0, done.stderr
+    assert f"'{sentence}' (uncertain): understood as vegetation → buildings" in done.stdout
+    assert "Taken as: 'vegetation turned into buildings'; ask so to be sure." in done.stdout
+
+
 def test_json() -> None:
     done = explain("new roads and demolished houses", "hello", "--json")
     assert done.returncode == 0, done.stderr

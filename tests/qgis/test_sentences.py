@@ -29,6 +29,8 @@ DOUBTS = {
     "two new houses": ("The number “two” has no effect", "Die Zahl „two“ hat keine Wirkung"),
     "the oldest house that was built": ("“oldest” is not measured", "„oldest“ wird nicht gemessen"),
     "new houses near the barns": ("“barns” is found as any", "„barns“ wird wie jeder Boden"),
+    "hey can u find houses that popped up": ("Taken as: “new buildings”",
+                                             "Verstanden als: „new buildings“"),
     "houses built since 2016": ("“since 2016” is asked for. The first years",
                                 "gefragt ist aber „seit 2016“. Die ersten Jahre"),
 }  # fmt: skip

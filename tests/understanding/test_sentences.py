@@ -11,33 +11,33 @@ import pytest
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "understanding.py"
 LEAST = {
     "report": {
-        ("in scope", "right"): 0.92, ("outside", "refused"): 0.95, ("nonsense", "refused"): 1.0,
-        ("typing error", "right"): 0.85, ("other language", "right"): 0.80,
+        ("in scope", "right"): 0.935, ("outside", "refused"): 0.95, ("nonsense", "refused"): 1.0,
+        ("typing error", "right"): 0.95, ("other language", "right"): 0.80,
     },
     "report 2": {
-        ("in scope", "right"): 0.84, ("outside", "refused"): 0.93, ("nonsense", "refused"): 1.0,
-        ("typing error", "right"): 0.88, ("other language", "right"): 0.92,
+        ("in scope", "right"): 0.88, ("outside", "refused"): 0.93, ("nonsense", "refused"): 1.0,
+        ("typing error", "right"): 0.94, ("other language", "right"): 0.92,
     },
     "report 3": {
-        ("in scope", "right"): 0.82, ("outside", "refused"): 0.95, ("nonsense", "refused"): 1.0,
-        ("typing error", "right"): 0.60, ("other language", "right"): 0.92,
+        ("in scope", "right"): 0.91, ("outside", "refused"): 0.95, ("nonsense", "refused"): 1.0,
+        ("typing error", "right"): 0.70, ("other language", "right"): 0.92,
     },
     "report 4": {
-        ("in scope", "right"): 0.78, ("outside", "refused"): 0.97, ("nonsense", "refused"): 1.0,
-        ("typing error", "right"): 0.75,
+        ("in scope", "right"): 0.83, ("outside", "refused"): 0.97, ("nonsense", "refused"): 1.0,
+        ("typing error", "right"): 0.87,
     },
     "report 5": {
-        ("in scope", "right"): 0.74, ("outside", "refused"): 1.0, ("nonsense", "refused"): 1.0,
-        ("typing error", "right"): 0.75,
+        ("in scope", "right"): 0.81, ("outside", "refused"): 1.0, ("nonsense", "refused"): 1.0,
+        ("typing error", "right"): 0.85,
     },
     "report 6": {
-        ("in scope", "right"): 0.81, ("outside", "refused"): 0.95, ("nonsense", "refused"): 1.0,
-        ("typing error", "right"): 0.85,
+        ("in scope", "right"): 0.84, ("outside", "refused"): 0.95, ("nonsense", "refused"): 1.0,
+        ("typing error", "right"): 0.90,
     },
 }  # fmt: skip
 """Smallest shares by split, group and outcome; 0.93 in scope is wanted and not reached."""
 MOST_NEGATIONS = {
-    "report": 2, "report 2": 6, "report 3": 1, "report 4": 2, "report 5": 2, "report 6": 0,
+    "report": 2, "report 2": 6, "report 3": 1, "report 4": 2, "report 5": 1, "report 6": 0,
 }  # fmt: skip
 """Negations that are read wrongly; none is wanted."""
 

@@ -6,7 +6,7 @@ ranks that have no effect.  Used by `mtrs_geo.understanding.understand`.
 
 from __future__ import annotations
 
-from mtrs_geo.understanding.verdict.judge import Judge
-from mtrs_geo.understanding.verdict.verdicts import Verdict
+from mtrs_geo.understanding.verdict.judge import Judge, turns_round
+from mtrs_geo.understanding.verdict.verdicts import Verdict, taken_as
 
-__all__ = ["Judge", "Verdict"]
+__all__ = ["Judge", "Verdict", "taken_as", "turns_round"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
-from dataclasses import asdict
+from collections.abc import Collection
+from dataclasses import asdict, replace
 from itertools import pairwise
 
 from mtrs_geo.query import ChangeQuery
@@ -34,7 +34,7 @@ from mtrs_geo.understanding.verdict.verdicts import (
 from mtrs_geo.understanding.vocabulary import Vocabulary
 from mtrs_geo.understanding.wording import NOUNS
 
-__all__ = ["Judge"]
+__all__ = ["Judge", "turns_round"]
 
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|neither|nobody|without|cannot|\w+n't)\b|\banything but\b"
@@ -118,11 +118,18 @@ class Judge:
         self.layers, self.gsd_m = layers, gsd_m
         self.known = {*vocabulary.classes, *(c or noun for noun, c in vocabulary.nouns.items())}
 
+    def without_reader(self) -> Judge:
+        """Return the same judge without the trained reader."""
+        return Judge(replace(self.vocabulary, reader=None), self.lexicon, self.layers, self.gsd_m)
+
     def verdict(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
         """Return the first verdict that refuses or doubts a question, or that it is understood."""
-        checks: tuple[Callable[[Sentence, ChangeQuery], Verdict], ...] = (
-            self._meaning, self._references, self._pixels, self._numbers,
-        )  # fmt: skip
+        meaning = self._meaning(sentence, query)
+        return self.verdict_on_rules(sentence, query) if meaning == UNDERSTOOD else meaning
+
+    def verdict_on_rules(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
+        """Return the first verdict on what a sentence says beside its meaning."""
+        checks = self._references, self._pixels, self._numbers
         verdicts = (check(sentence, query) for check in checks)
         return next((v for v in verdicts if v != UNDERSTOOD), UNDERSTOOD)
 
@@ -310,6 +317,17 @@ def _asks_what(sentence: Sentence) -> bool:
     return any(
         s.is_one_of("change:noun") or s.text in _ANYTHING or s.text == "what changed"
         for s in sentence.segments
+    )
+
+
+def turns_round(sentence: Sentence) -> bool:
+    """Return whether any word of a sentence may turn its meaning round."""
+    words = " ".join(s.text for s in sentence.segments)
+    return bool(
+        sentence.is_negated
+        or _NEGATION.search(words)
+        or _REVERSAL.search(words)
+        or _NONE_STANDS.search(words)
     )
 
 

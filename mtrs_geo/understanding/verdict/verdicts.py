@@ -22,6 +22,7 @@ __all__ = [
     "order_guess",
     "rank_without_measure",
     "same_class",
+    "taken_as",
 ]
 
 
@@ -123,4 +124,15 @@ def rank_without_measure(rank: str, sentence: Sentence) -> Verdict:
         f"Read as: {wording!r}. Ranks are by area, length, width or place, such as 'the largest'.",
         "rank",
         {"rank": rank, "wording": wording},
+    )
+
+
+def taken_as(wording: str) -> Verdict:
+    """Return the verdict on a sentence that was read by the second opinion."""
+    return Verdict(
+        "uncertain",
+        "this wording is not read with certainty.",
+        f"Taken as: {wording!r}; ask so to be sure.",
+        "taken_as",
+        {"wording": wording},
     )

@@ -1,0 +1,88 @@
+"""Read a sentence with the bundled text encoder: its most probable meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+from tokenizers import Tokenizer
+
+from mtrs_geo.errors import ModelError
+from mtrs_geo.models.reader.encoder import NumpyBert
+from mtrs_geo.models.reader.meanings import MEANINGS, probabilities
+from mtrs_geo.types import FloatArray
+from mtrs_geo.understanding import Opinion
+
+__all__ = ["MOST_TOKENS", "SentenceReader"]
+
+_WEIGHTS = Path(__file__).parents[1] / "weights"
+_FIELDS = ("direction", "before", "after")
+_HEADS = 12
+MOST_TOKENS = 64
+"""A sentence is read up to this number of tokens."""
+
+
+@dataclass(frozen=True)
+class SentenceReader:
+    """Sentences to their most probable meanings; the weights are read at the first sentence."""
+
+    weights: Path = _WEIGHTS
+
+    def __call__(self, text: str) -> Opinion:
+        """Return the most probable meaning of an English sentence.
+
+        Raises:
+            ModelError: if a file of the weights is missing or damaged.
+        """
+        return _opinion(self.weights, text)
+
+
+class _Network:
+    """The encoder, its tokenizer and the heads."""
+
+    def __init__(self, folder: Path) -> None:
+        tensors = {
+            n: t.astype(np.float32) for n, t in load_file(folder / "reader.safetensors").items()
+        }
+        self.tokenizer = Tokenizer.from_file(str(folder / "minilm.json"))
+        self.tokenizer.no_padding()
+        self.tokenizer.enable_truncation(MOST_TOKENS)
+        self.tensors = tensors
+        adapters = {n: t for n, t in tensors.items() if n.startswith("encoder.")}
+        self.encoder = NumpyBert(folder / "minilm.safetensors", adapters, _HEADS)
+
+    def logits(self, text: str) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return the logits of the direction, and of the classes at both dates."""
+        states = self.encoder(self.tokenizer.encode(text).ids)  # (L, C)
+        scores = self._linear(states, "pooling")  # (L, 3)
+        weights = np.exp(scores - scores.max(0))
+        # One pooling per field: each date has another noun.
+        pooled = (weights / weights.sum(0)).T @ states  # (3, C)
+        direction, before, after = (
+            self._linear(row, name) for row, name in zip(pooled, _FIELDS, strict=True)
+        )
+        return direction, before, after
+
+    def _linear(self, x: FloatArray, name: str) -> FloatArray:
+        return x @ self.tensors[f"{name}.weight"].T + self.tensors[f"{name}.bias"]
+
+
+@lru_cache(maxsize=1000)
+def _opinion(folder: Path, text: str) -> Opinion:
+    found = probabilities(*_loaded(folder).logits(text))
+    best = int(found.argmax())
+    meaning = MEANINGS[best]
+    return Opinion(meaning.direction, meaning.before, meaning.after, float(found[best]))
+
+
+@cache
+def _loaded(folder: Path) -> _Network:
+    try:
+        return _Network(folder)
+    except (OSError, KeyError, SafetensorError) as error:
+        msg = f"the weights of the sentence reader in {folder} are missing or damaged ({error!r})."
+        raise ModelError(msg, advice="Install mtrs-geo again.") from error

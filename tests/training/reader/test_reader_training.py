@@ -1,0 +1,71 @@
+"""Training of the sentence reader on a few sentences."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from safetensors.numpy import load_file
+
+from mtrs_geo.models.catalog import WEIGHTS
+from mtrs_geo.models.reader import Meaning
+from mtrs_geo.training.reader.augmentation import SentenceWriter, read_templates
+from mtrs_geo.training.reader.sentences import Labelled, meaning_of, read_sentences, without_part
+from mtrs_geo.training.reader.train import TrainOptions, read, train
+
+SENTENCES = Path(__file__).parents[2] / "understanding" / "sentences.jsonl"
+ROWS = [
+    Labelled("new houses by the lake", Meaning("appeared", (), ("building",)), "in scope"),
+    Labelled("the lake has dried up", Meaning("disappeared", ("water",), ()), "in scope"),
+    Labelled("hello there", Meaning("none"), "nonsense"),
+]
+
+
+def test_labels() -> None:
+    assert meaning_of("changed", ["road"], ["road"]) == Meaning("any", ("road",), ("road",))
+    assert meaning_of("changed", ["water", "bare"], []) == Meaning(
+        "disappeared", ("bare", "water"), ()
+    )
+    assert meaning_of("changed", [], ["road"]) == Meaning("appeared", (), ("road",))
+    assert meaning_of(None, ["road"], ["road"]) == Meaning("none")
+    rows = read_sentences(SENTENCES)
+    assert len(rows) > 3000
+    outside = [row for row in rows if row.group in ("outside", "nonsense")]
+    assert {row.meaning for row in outside} == {Meaning("none")}
+
+
+def test_report_sentences_are_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    row = {"text": "new huts", "group": "in scope", "direction": "appeared", "before": [],
+           "after": ["building"]}  # fmt: skip
+    path.write_text("".join(json.dumps({**row, "split": s}) + "\n" for s in ("tune", "report")))
+    assert len(read_sentences(path)) == 1
+
+
+def test_a_part_that_is_left_out_shares_no_wording() -> None:
+    texts = ["new houses in town", "new houses near town", "the lake dried", "lake that dried"]
+    rows = [Labelled(text, Meaning("none")) for text in texts]
+    kept, left_out = without_part(rows, 0, 2)
+    assert {row.text for row in left_out} in (set(texts[:2]), set(texts[2:]))
+    assert len(kept) == len(left_out) == 2
+
+
+def test_written_sentences() -> None:
+    assert all(template.meaning.direction for template in read_templates())
+    writer = SentenceWriter(ROWS, seed=1)
+    written = [writer.write() for _ in range(500)]
+    assert not any("{" in row.text for row in written)
+    assert {row.meaning.direction for row in written} >= {"appeared", "changed", "none"}
+    again = SentenceWriter(ROWS, seed=1)
+    assert [again.write() for _ in range(500)] == written
+
+
+def test_training_writes_what_the_reader_takes() -> None:
+    network = train(ROWS, TrainOptions(sentences=64, epochs=1.0))
+    tensors = network.trained_tensors()
+    bundled = load_file(WEIGHTS / "reader.safetensors")
+    assert {n: tuple(t.shape) for n, t in tensors.items()} == {
+        n: t.shape for n, t in bundled.items()
+    }
+    ((_, confidence),) = read(network, ["new houses"])
+    assert 0 < confidence <= 1
