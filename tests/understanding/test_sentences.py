@@ -34,10 +34,15 @@ LEAST = {
         ("in scope", "right"): 0.84, ("outside", "refused"): 0.95, ("nonsense", "refused"): 1.0,
         ("typing error", "right"): 0.90,
     },
+    "report 7": {
+        ("in scope", "right"): 0.87, ("outside", "refused"): 0.94, ("nonsense", "refused"): 1.0,
+        ("typing error", "right"): 0.93, ("other language", "right"): 1.0,
+    },
 }  # fmt: skip
 """Smallest shares by split, group and outcome; 0.93 in scope is wanted and not reached."""
 MOST_NEGATIONS = {
     "report": 2, "report 2": 6, "report 3": 1, "report 4": 2, "report 5": 1, "report 6": 0,
+    "report 7": 0,
 }  # fmt: skip
 """Negations that are read wrongly; none is wanted."""
 
