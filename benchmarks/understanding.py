@@ -1,4 +1,4 @@
-"""How well sentences are read: `python benchmarks/understanding.py [--split tune] [--with-model]`.
+"""How well sentences are read: `python benchmarks/understanding.py [--split tune] [--rules-alone]`.
 
 The sentences were written by language models that saw neither the grammar nor the words of the
 lexicon.  Those of ``tune`` served to extend both and to train the sentence reader, those of

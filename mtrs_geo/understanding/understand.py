@@ -36,7 +36,7 @@ __all__ = ["confirm", "understand"]
 _INDIRECT_QUESTION = re.compile(
     r"\b(?:which(?! (?:is|are|was|were|has|have|had|can)\b)|whether|what|where|how many)\b"
 )
-_MOST_OPINIONS = 8
+_MOST_OPINIONS = 4
 """Number of questions of a sentence up to which the trained reader is asked, for its time."""
 _LONGEST_SENTENCE = 1_000
 """Length in characters up to which a text is taken as a sentence."""
