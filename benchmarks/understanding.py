@@ -218,7 +218,8 @@ def main() -> None:
     """Print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     splits = (
-        "tune", "development", "report", "report 2", "report 3", "report 4", "report 5", "report 6", "report 7",
+        "tune", "development", "report", "report 2", "report 3", "report 4", "report 5", "report 6",
+        "report 7",
     )  # fmt: skip
     parser.add_argument("--split", choices=splits, default="report")
     parser.add_argument("--with-model", action="store_true")
