@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
+from mtrs_geo.data.rendering.synthetic import RenderedPair
 from mtrs_geo.errors import MissingExtraError, ModelError
 from mtrs_geo.models import ChangeSegmenter, LandCoverQuery, load_model
 from mtrs_geo.models.catalog import WEIGHTS
@@ -42,15 +43,21 @@ def blocks(pairs: int, rows: int, cols: int) -> UInt8Array:
     return coarse.repeat(8, -1).repeat(8, -2)[..., :rows, :cols]
 
 
+def crops(rendered: RenderedPair, pairs: int, rows: int, cols: int) -> UInt8Array:
+    """Return pairs (B, 2, 3, rows, cols) with changes."""
+    dates = np.stack([rendered.before, rendered.after]).transpose(0, 3, 1, 2)
+    return np.stack([dates[..., 99 * i :, 99 * i :][..., :rows, :cols] for i in range(pairs)])
+
+
 @pytest.mark.parametrize(
     ("pairs", "rows", "cols"),
     [(3, 256, 256), (1, 250, 241), (2, 96, 256)],
     ids=["full tiles", "tiles to pad", "another size"],
 )
 def test_results_equal_those_of_pytorch(
-    torch_model: ChangeSegmenter, pairs: int, rows: int, cols: int
+    torch_model: ChangeSegmenter, rendered: RenderedPair, pairs: int, rows: int, cols: int
 ) -> None:
-    images = blocks(pairs, rows, cols)
+    images = crops(rendered, pairs, rows, cols)
     model = load_model("tiny", "openvino")
     expected = torch_model.predict_tiles(images, QUERIES)
     assert expected[:, 0].max() > 0.1
