@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = {
     "mtrs_geo": (
         ("redaction",),
-        ("errors", "types", "progress", "interruption", "heavy_imports"),
+        ("errors", "types", "progress", "interruption", "heavy_imports", "strict_yaml"),
         ("class_codes", "outputs", "grid", "antimeridian", "query", "models.familiarity"),
         ("tiles", "vectorize", "metrics", "ledger", "models.calibration", "understanding"),
         ("io", "models.config", "models.contract", "models.reader", "data.datasets", "data.split",

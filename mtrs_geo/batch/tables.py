@@ -10,6 +10,7 @@ from typing import Any
 from mtrs_geo.batch.csv_rows import read_csv_rows
 from mtrs_geo.batch.job import Job, job_from_row
 from mtrs_geo.errors import RequestError
+from mtrs_geo.strict_yaml import load_yaml
 from mtrs_geo.types import StrPath
 
 __all__ = ["read_jobs"]
@@ -76,20 +77,8 @@ def _read_parquet(path: Path) -> list[Any]:
 def _read_yaml(path: Path) -> list[Any]:
     import yaml
 
-    class UniqueKeyLoader(yaml.SafeLoader):  # type: ignore[misc]
-        """Refuses a key that is given twice."""
-
-        def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: ANN401
-            keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-            twice = [key for i, key in enumerate(keys) if key in keys[:i]]
-            if twice:
-                msg = f"the key {twice[0]!r} is given twice"
-                raise yaml.constructor.ConstructorError(None, None, msg, node.start_mark)
-            found: dict[Any, Any] = super().construct_mapping(node, deep)
-            return found
-
     try:
-        found = yaml.load(path.read_text("utf-8"), UniqueKeyLoader)
+        found = load_yaml(path.read_text("utf-8"))
     except yaml.YAMLError as error:
         raise RequestError(f"{path} is no YAML file: {error}.", advice=_ADVICE) from error
     shared: Mapping[str, Any] = {}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mtrs_geo.errors import RequestError
+from mtrs_geo.strict_yaml import load_yaml
 
 __all__ = ["BOUNDS", "PREDICTIONS", "BenchmarkConfig", "ModelEntry", "SplitEntry", "read_config"]
 
@@ -93,15 +94,10 @@ def read_config(path: Path | str) -> BenchmarkConfig:
 
     path = Path(path)
     try:
-        text = path.read_text("utf-8")
-        content = yaml.safe_load(text)
-        twice = _repeated_keys(yaml.compose(text))
-    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
+        content = load_yaml(path.read_text("utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
         msg = f"{path} cannot be read as YAML: {error}."
         raise RequestError(msg, advice=_ADVICE) from error
-    if twice:
-        msg = f"{path} has the entry {twice[0]!r} twice, in line {twice[1]} again."
-        raise RequestError(msg, advice="Keep one of them: of two, only the last would count.")
     values = _known(content, BenchmarkConfig, str(path))
     models = tuple(_model(item, path.parent) for item in _items(values, "models", path))
     splits = tuple(_split(item, path.parent) for item in _items(values, "splits", path))
@@ -115,19 +111,6 @@ def read_config(path: Path | str) -> BenchmarkConfig:
     config = BenchmarkConfig(**values | {"models": models, "splits": splits, "stress": stress})
     _check_options(config)
     return config
-
-
-def _repeated_keys(node: Any) -> tuple[str, int] | None:  # noqa: ANN401 - a node of yaml
-    """Return the first key that a mapping has twice, and its line; None if there is none."""
-    children = [] if node is None or isinstance(node.value, str) else node.value
-    pairs = [child for child in children if isinstance(child, tuple)]
-    found: set[str] = set()
-    for key, _ in pairs:
-        if str(key.value) in found:
-            return str(key.value), key.start_mark.line + 1
-        found.add(str(key.value))
-    inner = [pair[1] for pair in pairs] or [c for c in children if not isinstance(c, tuple)]
-    return next(filter(None, map(_repeated_keys, inner)), None)
 
 
 def _model(item: object, base: Path) -> ModelEntry:

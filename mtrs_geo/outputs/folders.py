@@ -28,7 +28,7 @@ def staged_folder(
     Args:
         target: output folder; it may exist if it is empty.
         overwrite: replace a folder that is not empty.
-        inputs: what the run reads; what is no path of a local file or folder is passed over.
+        inputs: what the run reads; only paths of local files and folders are checked.
 
     Raises:
         OutputError: if the folder may not be replaced or cannot be written, holds an input, is the

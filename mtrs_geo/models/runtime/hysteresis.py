@@ -1,4 +1,4 @@
-"""Hysteresis: answers grow from the pixels that are sure."""
+"""Hysteresis thresholding of masks, in a window."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["grow"]
 
 
 def grow(logits: Tensor, gain: float, radius: int) -> Tensor:
-    """Raise logits near positive ones: in full near a logit of 1 or more, not at all near none.
+    """Return logits plus ``gain`` times the largest logit of the window, clamped to [0, 1].
 
     This is hysteresis thresholding (Canny, 1986) with a window in place of connected pixels, so
     that tiles which overlap by the window agree.  A mask without a positive logit stays empty.
@@ -18,6 +18,9 @@ def grow(logits: Tensor, gain: float, radius: int) -> Tensor:
         logits: (B, N, h, w).
         gain: most that is added to a logit.
         radius: half the side of the window, in pixels of the logits.
+
+    Returns:
+        (B, N, h, w).
     """
     side = 2 * radius + 1
     columns = F.max_pool2d(logits, (side, 1), stride=1, padding=(radius, 0))

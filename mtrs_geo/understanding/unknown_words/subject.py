@@ -136,7 +136,7 @@ def _is_unknown_noun(segments: Sequence[Segment], i: int) -> bool:
 def _unknown_start(
     segments: Sequence[Segment], roles: Sequence[str], circumstances: Set[int]
 ) -> str:
-    """Return an unknown word that stands before the first thing and is no adjective of it."""
+    """Return an unknown word that stands before the first thing and is not an adjective."""
     for i, segment in enumerate(segments[:-1]):
         if roles[i] == "thing" or segment.is_one_of("word:relations"):
             return ""

@@ -13,6 +13,7 @@ import yaml
 
 from mtrs_geo.errors import RequestError, SourceNotAllowedError
 from mtrs_geo.io.trust.source_policy import source_policy
+from mtrs_geo.strict_yaml import load_yaml
 
 __all__ = ["ChatConfig", "Structured", "read_config"]
 
@@ -139,8 +140,8 @@ def _read_file(path: Path) -> dict[str, Any]:
         if path.stat().st_size > _MOST_CONFIG_BYTES:
             msg = f"{path} is too large for a configuration."
             raise RequestError(msg, advice=_EXAMPLE)
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
+        values = load_yaml(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
         if isinstance(error, RequestError):
             raise
         msg = f"{path} cannot be read as YAML: {error}."

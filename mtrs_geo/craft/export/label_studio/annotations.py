@@ -51,7 +51,7 @@ def read_annotations(path: Path) -> tuple[list[Annotation], list[str]]:
     """Return the annotations of tasks that `mtrs-geo craft export` wrote, and why others cannot be.
 
     Raises:
-        VectorError: if the file is no export of Label Studio.
+        VectorError: if the file is not an export of Label Studio.
     """
     try:
         if path.stat().st_size > _MOST_BYTES:

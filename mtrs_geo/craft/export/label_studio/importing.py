@@ -61,7 +61,7 @@ def import_annotations(
         progress: receives one step per annotation.
 
     Raises:
-        VectorError: if the file is no export of Label Studio.
+        VectorError: if the file is not an export of Label Studio.
         Cancelled: if ``progress`` requests a stop; what was read until then is kept.
     """
     progress = progress or Silent()
