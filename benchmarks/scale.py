@@ -23,6 +23,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import torch
 from affine import Affine
 from pyproj import CRS
 from rendered import rendered_pair
@@ -74,6 +75,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if hasattr(os, "sched_setaffinity"):  # Linux only
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:1])
+    torch.set_num_threads(1)  # threads that wait for each other take processor time
     choice = ModelChoice(arguments.model, arguments.device)
     measured = measure(choice, arguments.size)
     for line in report(measured):

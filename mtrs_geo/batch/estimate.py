@@ -132,9 +132,10 @@ class _Estimator:
         """Return the tiles per second of reading and answering, measured for some seconds."""
         origin = scene.window.row, scene.window.col
         tiles = cycle(plan.tiles)
+        size = scene.batch_size(self._segmenter.info, plan)
 
         def answer() -> None:
-            chunk = list(islice(tiles, scene.options.batch_size))
+            chunk = list(islice(tiles, size))
             windows = [scene.stack.read(tile.window.shifted(*origin)) for tile in chunk]
             self._segmenter.predict_tiles(np.stack([w.image for w in windows]), prompts)
 
@@ -143,4 +144,4 @@ class _Estimator:
         while not batches or time.perf_counter() - start < self._measure_s:
             answer()
             batches += 1
-        return batches * scene.options.batch_size / (time.perf_counter() - start)
+        return batches * size / (time.perf_counter() - start)

@@ -181,4 +181,5 @@ def _summarize(result: ChangeResult) -> None:
         if not note.startswith(shown):  # these were shown before the run
             print_line(note)
     tiles = "1 tile" if report.tiles == 1 else f"{report.tiles} tiles"
-    print_line(f"{tiles} in {report.seconds['total']:.1f} s: {report.speed.line()}")
+    spent = f"{report.seconds['total']:.1f} s, up to {report.batch_size} at a time"
+    print_line(f"{tiles} in {spent}: {report.speed.line()}")

@@ -85,7 +85,9 @@ def _run_options(
     overlap_px: Annotated[
         int | None, typer.Option(help="Overlap of tiles in pixels; an eighth of a tile by default.")
     ] = None,
-    batch_size: Annotated[int, typer.Option(help="Tiles per forward pass.")] = 4,
+    batch_size: Annotated[
+        int | None, typer.Option(help="Tiles per forward pass; by default what pays and fits.")
+    ] = None,
     bands: Annotated[
         list[str] | None,
         typer.Option(

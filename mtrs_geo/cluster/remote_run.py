@@ -81,17 +81,18 @@ def answer_remotely(inference: TiledInference, cluster: Cluster, model: ModelCho
         cluster: reads the tiles and runs the model.
         model: what the workers load.
     """
-    work = RunWork(
-        pickled(model), inference.stack, inference.plan, inference.origin, inference.prompts,
-        inference.batch_size, inference.asked, inference.pairs, inference.failures.max_failed,
-        os.getcwd(), os.environ.get(ALLOW_VARIABLE, ""),
-    )  # fmt: skip
-    inference.elsewhere = partial(_answers, inference, cluster, work)
+    inference.elsewhere = partial(_answers, inference, cluster, pickled(model))
 
 
 def _answers(
-    inference: TiledInference, cluster: Cluster, work: RunWork, start: int
+    inference: TiledInference, cluster: Cluster, model: bytes, start: int
 ) -> Generator[Sequence[TileAnswer], None, None]:
+    # A run that goes on has its batch size only now.
+    work = RunWork(
+        model, inference.stack, inference.plan, inference.origin, inference.prompts,
+        inference.batch_size, inference.asked, inference.pairs, inference.failures.max_failed,
+        os.getcwd(), os.environ.get(ALLOW_VARIABLE, ""),
+    )  # fmt: skip
     tasks = plan_tasks(work.plan, start, work.batch_size, inference.layers)
     if not tasks:
         return

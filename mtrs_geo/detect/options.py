@@ -69,7 +69,7 @@ class DetectKeywords(TypedDict, total=False):
     mirrored: bool
     tile_px: int | None
     overlap_px: int | None
-    batch_size: int
+    batch_size: int | None
     raw: bool
     answer_anyway: bool
     references: Mapping[str, Any]
@@ -134,8 +134,9 @@ class DetectOptions:
     """Side of a tile in pixels; None is the model's own."""
     overlap_px: int | None = None
     """Overlap of neighbouring tiles in pixels; None is an eighth of a tile."""
-    batch_size: int = 4
-    """Tiles per forward pass."""
+    batch_size: int | None = None
+    """Tiles per forward pass; None chooses what pays on the device and fits into its free memory:
+    docs/speed.md."""
     raw: bool = False
     """Give the whole sentence to the model, without scene rules."""
     answer_anyway: bool = False
@@ -233,7 +234,7 @@ class DetectOptions:
             raise _out_of_range("resolution", self.resolution, "more than 0")
         if self.max_failed < 0 or (self.max_failed > 1 and self.max_failed != int(self.max_failed)):
             raise _out_of_range("max_failed", self.max_failed, "a number of tiles or a share")
-        if not 1 <= self.batch_size <= _MOST_BATCH:
+        if self.batch_size is not None and not 1 <= self.batch_size <= _MOST_BATCH:
             raise _out_of_range("batch_size", self.batch_size, f"1 to {_MOST_BATCH}")
         if self.tile_px is not None and not _LEAST_TILE_PX <= self.tile_px <= _MOST_TILE_PX:
             allowed = f"{_LEAST_TILE_PX} to {_MOST_TILE_PX} pixels"

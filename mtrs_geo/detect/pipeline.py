@@ -147,7 +147,8 @@ def detect_changes_stack(
             if cluster is not None:
                 answer_remotely(run.inference, cluster, choice)
             facts = run.facts if scene.prompts else None  # called if there is an output
-            with open_ledger(outputs, facts, events, resume=chosen.resume) as ledger:
+            free = ("batch_size",) if chosen.batch_size is None else ()
+            with open_ledger(outputs, facts, events, resume=chosen.resume, chosen=free) as ledger:
                 result = run.execute(start, ledger)
                 with hold_interruptions():
                     with nullcontext() if ledger is None else ledger.committing():

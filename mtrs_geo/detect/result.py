@@ -59,6 +59,9 @@ class Report:
     """Number of those tiles without a pixel that is valid at every date."""
     tiles_failed: int
     """Number of tiles whose pixels or answer failed; they are nodata."""
+    batch_size: int
+    """Most tiles per forward pass: as given or chosen, or fewer if that many did not fit into
+    memory."""
     unfamiliar_share: float | None
     """Share of the measured tiles that look unlike all images that the model was trained on; None
     if the model does not describe them, or every tile has nodata or is below 64 px."""

@@ -17,6 +17,7 @@ from mtrs_geo.detect.inference import (
     TileFailures,
     find_changes,
 )
+from mtrs_geo.detect.inference.batch_size import CPU_TILES, choose_batch_size
 from mtrs_geo.detect.inference.timings import Speed
 from mtrs_geo.detect.layer_facts import format_warnings
 from mtrs_geo.detect.options import DetectOptions
@@ -28,7 +29,7 @@ from mtrs_geo.detect.questions import (
     report_entries,
 )
 from mtrs_geo.detect.result import ChangeResult, Report
-from mtrs_geo.detect.run_ledger import facts_of_run
+from mtrs_geo.detect.run_ledger import facts_of_run, stored_batch_size
 from mtrs_geo.detect.run_outputs import RunOutputs
 from mtrs_geo.detect.scene_rules import apply_scene_rules
 from mtrs_geo.detect.scoring import notes_on_scores, scores_of
@@ -123,6 +124,15 @@ class Scene:
         overlap_px = tile_px // 8 if overlap_px is None else overlap_px
         return plan_tiles(self.grid, tile_px, overlap_px, self._tile_filter())
 
+    def batch_size(self, info: ModelInfo, plan: TilePlan) -> int:
+        """Return the tiles per forward pass."""
+        if self.options.batch_size is not None:
+            return self.options.batch_size
+        if self.options.cluster is not None:  # its memory is unknown here
+            return CPU_TILES
+        counts = len(self.stack.sources), len(self.pairs), len(self.prompts)
+        return choose_batch_size(info, plan.tile_shape, *counts)
+
     def reference_prompts(self, query: ChangeQuery) -> dict[str, Query]:
         """Return what the model is asked for the references that are not given as layers."""
         names = (name for name in query.references if name not in self.references)
@@ -182,7 +192,7 @@ class Run:
             (scene.window.row, scene.window.col),
             segmenter,
             scene.prompts,
-            scene.options.batch_size,
+            scene.batch_size(segmenter.info, plan),
             progress,
             self.familiar_tiles,
             self.failures,
@@ -208,7 +218,9 @@ class Run:
         """Return what the answers of the run depend on, see `facts_of_run`."""
         has_probability = self.outputs.get("probability") is not None
         plan = self.inference.plan
-        return facts_of_run(self.scene, plan, self.info, has_probability=has_probability)
+        return facts_of_run(
+            self.scene, plan, self.info, self.inference.batch_size, has_probability=has_probability
+        )
 
     def execute(self, start: float, ledger: Ledger | None) -> ChangeResult:
         """Run the inference, apply the scene rules and write the outputs beside their targets.
@@ -221,6 +233,8 @@ class Run:
             Cancelled: if the caller cancelled the run.
         """
         options, outputs = self.options, self.outputs
+        if ledger is not None:  # a run that goes on keeps its batches, whatever is free now
+            self.inference.batch_size = stored_batch_size(ledger)
         vectorizing = VectorizeOptions(
             options.threshold,
             options.min_area_m2,
@@ -369,6 +383,7 @@ class Run:
             tiles=len(inference.plan),
             tiles_skipped=inference.skipped,
             tiles_failed=len(self.failures.reasons),
+            batch_size=inference.tiles_together,
             unfamiliar_share=self.familiar_tiles.share,
             polygons=counts,
             areas_m2={question.text: sizes[question.text][1] for question in questions.all},

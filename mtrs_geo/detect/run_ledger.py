@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from mtrs_geo.detect.run import Scene
     from mtrs_geo.models import ModelInfo
 
-__all__ = ["facts_of_run", "may_replace", "open_ledger"]
+__all__ = ["facts_of_run", "may_replace", "open_ledger", "stored_batch_size"]
 
 _COMPARED = (
     "threshold", "min_area_m2", "fill_holes_m2", "simplify_px", "regularize", "bands", "grid",
@@ -80,6 +80,7 @@ def open_ledger(
     events: Progress,
     *,
     resume: bool,
+    chosen: Collection[str] = (),
 ) -> Iterator[Ledger | None]:
     """Yield the ledger of a run, or None if the run writes nothing.
 
@@ -91,6 +92,7 @@ def open_ledger(
         facts: returns what `facts_of_run` says; None for a run that reads no tile.
         events: receives messages.
         resume: go on with an interrupted run, if there is one.
+        chosen: options that the run chooses itself; a run that goes on takes the ledger's.
 
     Raises:
         OutputError: if the interrupted run was another one, or its ledger is damaged.
@@ -99,7 +101,7 @@ def open_ledger(
     if target is None or facts is None:
         yield None
         return
-    ledger = _open(ledger_path(target), facts(), events, resume=resume)
+    ledger = _open(ledger_path(target), facts(), events, chosen, resume=resume)
     try:
         yield ledger
     except BaseException:
@@ -123,14 +125,21 @@ def _is_empty(ledger: Ledger) -> bool:
         return True
 
 
-def _open(path: Path, facts: Mapping[str, Any], events: Progress, *, resume: bool) -> Ledger:
+def _open(
+    path: Path,
+    facts: Mapping[str, Any],
+    events: Progress,
+    chosen: Collection[str],
+    *,
+    resume: bool,
+) -> Ledger:
     plain = json.loads(json.dumps(facts))
     if not resume or not path.exists():
         if resume:
             events.log("there is no interrupted run to go on with: it begins at the first tile")
         return Ledger.create(path, plain)
     ledger = Ledger.resume(path)
-    differences = describe_differences(ledger.facts, plain, _OWN)
+    differences = describe_differences(ledger.facts, plain, (*_OWN, *chosen))
     if differences:
         ledger.close()
         msg = f"the interrupted run in {path} was another one: {differences}."
@@ -139,12 +148,26 @@ def _open(path: Path, facts: Mapping[str, Any], events: Progress, *, resume: boo
     return ledger
 
 
+def stored_batch_size(ledger: Ledger) -> int:
+    """Return the tiles per forward pass of the run of a ledger.
+
+    Raises:
+        OutputError: if the ledger is damaged.
+    """
+    size = ledger.facts.get("option", {}).get("batch_size")
+    if not isinstance(size, int) or size < 1:
+        msg = f"{ledger.path} is damaged: batch_size is {size!r}."
+        raise OutputError(msg, advice="Begin anew with --overwrite (overwrite=True).")
+    return size
+
+
 def facts_of_run(
-    scene: Scene, plan: TilePlan, info: ModelInfo, *, has_probability: bool
+    scene: Scene, plan: TilePlan, info: ModelInfo, batch_size: int, *, has_probability: bool
 ) -> dict[str, Any]:
-    """Return what the answers of a run depend on, as values of JSON."""
+    """Return what the answers of a run depend on, as values of JSON; ``batch_size`` as chosen."""
     grid, options = scene.grid, scene.options
     values = {option.name: getattr(options, option.name) for option in fields(options)}
+    values["batch_size"] = batch_size
     return {
         "input": stack_identity(scene.stack, scene.window),
         "option": {name: _plain(values[name]) for name in _COMPARED},

@@ -63,6 +63,11 @@ class ModelInfo:
     """Maps from the mean probability of a polygon to the chance that it is right."""
     weights_sha256: str = ""
     """Checksum of the weights; empty if the model has none."""
+    pass_bytes: int = 0
+    """Memory of a forward pass with one query, beside the weights, per pixel of a tile; 0 if it is
+    unknown."""
+    pass_bytes_per_query: int = 0
+    """The same of each further query."""
     knows: Vocabulary = field(default_factory=lambda: Vocabulary(open=True))
     """What sentences the model can answer; by default any."""
 

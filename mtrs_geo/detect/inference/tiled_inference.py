@@ -100,6 +100,11 @@ class TiledInference:
         """Number of layers of a block."""
         return len(self.pairs) * len(self.prompts)
 
+    @property
+    def tiles_together(self) -> int:
+        """Most tiles per forward pass: the batch size, or what fitted into memory."""
+        return self._most_together or self.batch_size
+
     def state(self) -> dict[str, np.ndarray]:
         """Return the count of the skipped tiles, for `restore`."""
         return {"skipped": np.array(self.skipped)}

@@ -28,6 +28,11 @@ __all__ = ["EncodedDate", "Precision", "Segmenter"]
 Precision: TypeAlias = Literal["float32", "bfloat16"]
 
 _STRIDE = 32
+_PASS_BYTES = {"tiny": 700, "small": 1500}
+"""See `ModelInfo.pass_bytes`: growth of the memory on a CPU, by preset (docs/speed.md)."""
+_PASS_BYTES_OF_OTHERS = 2000
+"""The same of base, the largest preset."""
+_PASS_BYTES_PER_QUERY = 120
 _UNTRAINED_LOGIT = -10.0
 """Logit of a land-cover query if the land-cover head is not trained."""
 
@@ -68,6 +73,8 @@ class Segmenter:
             device=str(device),
             calibration=metadata.get("calibration"),
             weights_sha256=metadata.get("sha256", ""),
+            pass_bytes=_PASS_BYTES.get(config.preset, _PASS_BYTES_OF_OTHERS),
+            pass_bytes_per_query=_PASS_BYTES_PER_QUERY,
             knows=vocabulary_of(config, metadata, model.language.tokenizer.get_vocab()),
         )
         self.metadata = metadata
