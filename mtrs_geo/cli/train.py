@@ -138,7 +138,13 @@ def export(
 def pack(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the bundle.")],
     data: Annotated[Path, typer.Option(help="Data root (docs/training.md).")],
-    model: Model = "tiny",
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="Bundled name or folder of the model to start from; by default tiny, or ImageNet "
+            "weights if the configuration starts from no model."
+        ),
+    ] = None,
     max_mb: Annotated[float, typer.Option(help="Largest size of the folder in megabytes.")] = 60.0,
     share: Annotated[
         float | None,

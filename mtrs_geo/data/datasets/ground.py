@@ -47,12 +47,12 @@ def ground_of_class_pair(pair: ClassPair) -> UInt8Array:
     return found
 
 
-def ground_pair(pair: Pair) -> ClassPair:
+def ground_pair(pair: Pair, found: UInt8Array | None = None) -> ClassPair:
     """Return class maps of the ground that changed: UNKNOWN, unchanged elsewhere.
 
-    A pair without known ground has none.
+    A pair without known ground has none.  ``found`` is its `ground_of_pair`, if that is known.
     """
-    changed = ground_of_pair(pair) == GROUND_CHANGED
+    changed = (ground_of_pair(pair) if found is None else found) == GROUND_CHANGED
     before, after = (np.full(changed.shape, UNKNOWN, np.uint8) for _ in range(2))
     if pair.ground is not None:
         before[changed], after[changed] = pair.ground[changed].T

@@ -13,6 +13,7 @@ from mtrs_geo.data.compose import Composer, Library, Recipe
 from mtrs_geo.data.datasets.changes import Pair
 from mtrs_geo.data.datasets.classes import ClassPair
 from mtrs_geo.data.datasets.scenes import SCENE_SETS, is_held_out_scene, read_labelled_scenes
+from mtrs_geo.data.sampling.scene_sets import check_present, composed_sets
 from mtrs_geo.data.sentences import ClassWording, draw_expressions
 from mtrs_geo.data.sentences.expression import Expression
 from mtrs_geo.data.sentences.land_cover_words import TRAIN_CLASSES
@@ -50,6 +51,7 @@ def open_composer(
     seed: int,
     crop_px: int = 256,
     backgrounds: Sequence[Pair] = (),
+    scene_sets: Sequence[str] | None = None,
 ) -> Composer:
     """Read the scene sets of a folder and return a composer that uses them.
 
@@ -60,11 +62,16 @@ def open_composer(
         seed: seed of the composer.
         crop_px: side of a pair in pixels.
         backgrounds: real pairs without change.
+        scene_sets: names of the sets to read, which must exist; None reads those that exist.
 
     Raises:
-        RasterError: if the folder has none of the sets, or a scene is damaged.
+        RasterError: if the folder lacks a named set or has no set, or a scene is damaged.
+        RequestError: if no named set is for composed pairs.
     """
-    sources = [name for name in SCENE_SETS if (scenes / name / "images").is_dir()]
+    wanted = composed_sets(scene_sets)
+    sources = [name for name in wanted if (scenes / name / "images").is_dir()]
+    if scene_sets is not None:
+        check_present(scenes, wanted)
     if not sources:
         msg = f"{scenes} has none of the scene sets {', '.join(SCENE_SETS)}."
         raise RasterError(msg, advice="Give the folder that has SET/images and SET/labels in it.")

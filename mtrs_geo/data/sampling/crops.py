@@ -37,9 +37,9 @@ from mtrs_geo.data.sentences.buildings import Task, write_building_expression, w
 from mtrs_geo.data.sentences.expression import Expression
 from mtrs_geo.data.sentences.land_cover_words import TRAIN_CLASSES
 from mtrs_geo.data.sentences.wording import BuildingWording
-from mtrs_geo.types import BoolArray
+from mtrs_geo.types import BoolArray, UInt8Array
 
-__all__ = ["Batch", "Crops", "Sources", "Tiles", "collate"]
+__all__ = ["Batch", "Crops", "Sources", "Tiles", "as_sample", "collate"]
 
 Batch: TypeAlias = dict[str, Any]
 
@@ -119,31 +119,50 @@ class Crops(IterableDataset[Batch]):
     def sample(self, index: int) -> Batch:
         """Return sample ``index``: images, label, expressions and text-only sentences."""
         rng = np.random.default_rng((self.seed, index))
-        composer = self.sources.composer
-        if composer is not None and self.composed and rng.random() < self.composed:
-            class_pair = composer.sample(index)
-            is_changed = bool(class_pair.changed.any())
-            expressions = self._expressions(
-                lambda: draw_expressions(class_pair, 1, TRAIN_CLASSES, rng)[0], is_changed, rng
-            )
-            sample = _as_sample(class_pair.as_pair(), expressions, class_pair)
+        class_pair = self.composed_pair(index, rng)
+        if class_pair is not None:
+            sample = self.composed_sample(class_pair, rng)
         else:
-            sample = self._real_sample(self._crop(rng), rng)
-        return {**sample, "text_only": [self._text_only(rng) for _ in range(self.text_only)]}
+            pair = augment_dates(self.real_pair(rng), self.augmentation, rng)
+            sample = self.real_sample(pair, rng)
+        return {
+            **sample,
+            "text_only": [self.text_only_sentence(rng) for _ in range(self.text_only)],
+        }
 
-    def _real_sample(self, pair: Pair, rng: np.random.Generator) -> Batch:
+    def composed_pair(self, index: int, rng: np.random.Generator) -> ClassPair | None:
+        """Return composed pair ``index``, or None if the sample is not a composed one."""
+        composer = self.sources.composer
+        if composer is None or not self.composed or rng.random() >= self.composed:
+            return None
+        return composer.sample(index)
+
+    def composed_sample(self, pair: ClassPair, rng: np.random.Generator) -> Batch:
+        """Write the sentences of a pair with class maps."""
+        is_changed = bool(pair.changed.any())
+        expressions = self._expressions(
+            lambda: draw_expressions(pair, 1, TRAIN_CLASSES, rng)[0], is_changed, rng
+        )
+        return as_sample(pair.as_pair(), expressions, pair)
+
+    def real_sample(
+        self, pair: Pair, rng: np.random.Generator, found: UInt8Array | None = None
+    ) -> Batch:
+        """Write the sentences of a pair; ``found`` is its `ground_of_pair`, if it is known."""
         share = self.source_weights.ground_sentences
         if pair.ground is not None and share and rng.random() < share:
-            ground = ground_pair(pair)
+            found = ground_of_pair(pair) if found is None else found
+            ground = ground_pair(pair, found)
             is_changed = bool(ground.changed.any())
             expressions = self._expressions(
                 lambda: _ground_expression(ground, rng), is_changed, rng
             )
-            return _as_sample(pair, expressions, known=ground_of_pair(pair) != IGNORE)
+            return as_sample(pair, expressions, known=found != IGNORE)
         is_changed = bool(((pair.label != NONE) & (pair.label != IGNORE)).any())
-        return _as_sample(pair, self._expressions(lambda: _expression(pair, rng), is_changed, rng))
+        return as_sample(pair, self._expressions(lambda: _expression(pair, rng), is_changed, rng))
 
-    def _text_only(self, rng: np.random.Generator) -> Expression:
+    def text_only_sentence(self, rng: np.random.Generator) -> Expression:
+        """Write a sentence without an image."""
         # Without composed crops no image has class maps, so sentences about classes are no use.
         if self.composed and rng.random() < 0.6:
             return write_class_text(TRAIN_CLASSES, rng)
@@ -158,7 +177,8 @@ class Crops(IterableDataset[Batch]):
             return [draw() for _ in range(self.sentences)]
         return [_draw_until(draw, rng.random() < share) for _ in range(self.sentences)]
 
-    def _crop(self, rng: np.random.Generator) -> Pair:
+    def real_pair(self, rng: np.random.Generator) -> Pair:
+        """Draw a crop of a source, mostly with a change, before its dates are augmented."""
         for _ in range(3):
             pair = random_crop(self._draw(rng), self.augmentation, rng)
             # Most ground is unchanged, so most crops without change are drawn again.
@@ -167,7 +187,7 @@ class Crops(IterableDataset[Batch]):
                 break
         if self.augmentation.style and rng.random() < self.augmentation.style:
             pair = self._with_style_of_another(pair, rng)
-        return augment_dates(pair, self.augmentation, rng)
+        return pair
 
     def _with_style_of_another(self, pair: Pair, rng: np.random.Generator) -> Pair:
         """Both dates get the styles of another pair's dates (place), or one does (season)."""
@@ -272,7 +292,7 @@ class Tiles(Dataset[Batch]):
 
     def __getitem__(self, index: int) -> Batch:
         """Return one tile and its expressions."""
-        return _as_sample(*self.items[index])
+        return as_sample(*self.items[index])
 
 
 def _tile(pair: Pair, row: int, col: int, tile_px: int) -> Pair:
@@ -282,7 +302,7 @@ def _tile(pair: Pair, row: int, col: int, tile_px: int) -> Pair:
     )
 
 
-def _as_sample(
+def as_sample(
     pair: Pair,
     expressions: list[Expression],
     class_pair: ClassPair | None = None,

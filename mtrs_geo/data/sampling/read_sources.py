@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,6 +19,12 @@ from mtrs_geo.data.datasets.changes import Pair, Scene, read_change_set, read_sc
 from mtrs_geo.data.datasets.scenes import SCENE_SETS, is_held_out_scene
 from mtrs_geo.data.rendering.synthetic import render_pair
 from mtrs_geo.data.sampling.crops import Sources
+from mtrs_geo.data.sampling.scene_sets import (
+    buildings_sets,
+    check_present,
+    composed_sets,
+    oam_sets,
+)
 from mtrs_geo.data.sampling.source_weights import SourceName, SourceWeights
 
 __all__ = [
@@ -40,8 +46,7 @@ HELD_OUT_PREFIXES = {
 Guangzhou: three whole scenes.  Californian tiles: one whole city, and the two places
 with a change.  Storms: four whole scenes."""
 
-_BUILDING_SETS = ("china_buildings", "czech", "austin", "sweden")
-_OAM, _OAM_GSD_M = "oam_buildings", 0.15
+_OAM_GSD_M = 0.15
 _RENDERED, _RENDERED_PX = 16, 512
 _RENDERED_SEEDS = 1_000_000
 """First seed of rendered pairs for training; the demo, tests and benchmarks use small seeds."""
@@ -71,31 +76,43 @@ def is_held_out(source: str, name: str) -> bool:
     return f"{name}_".startswith(tuple(prefixes))
 
 
-def source_folders(weights: SourceWeights, *, has_scenes: bool) -> list[str]:
+def source_folders(
+    weights: SourceWeights, *, has_scenes: bool, scene_sets: Sequence[str] | None = None
+) -> list[str]:
     """Return the folders below the data root that a mixture reads.
 
     Args:
         weights: the mixture.
-        has_scenes: whether all labelled scenes are read, for composed pairs.
+        has_scenes: whether labelled scenes are read for composed pairs.
+        scene_sets: names of the scene sets that may be read; None for all.
+
+    Raises:
+        RequestError: if a source needs scenes and ``scene_sets`` names none for it.
     """
     folders = ["pairs/levir"]
     for name, paths in _FOLDERS.items():
         folders += paths if getattr(weights, name) else ()
-    if has_scenes:
-        folders.append("scenes")
-        return list(dict.fromkeys(folders))
-    if weights.buildings:
-        folders += (f"scenes/{name}" for name in _BUILDING_SETS)
-    if weights.oam_buildings:
-        folders.append(f"scenes/{_OAM}")
-    return list(dict.fromkeys(folders))
+    if has_scenes and scene_sets is None:
+        return [*dict.fromkeys(folders), "scenes"]
+    sets = composed_sets(scene_sets) if has_scenes else ()
+    sets += buildings_sets(scene_sets) if weights.buildings else ()
+    sets += oam_sets(scene_sets) if weights.oam_buildings else ()
+    return list(dict.fromkeys([*folders, *(f"scenes/{name}" for name in sets)]))
 
 
-def read_sources(root: Path, weights: SourceWeights) -> Sources:
+def read_sources(
+    root: Path, weights: SourceWeights, scene_sets: Sequence[str] | None = None
+) -> Sources:
     """Read every source with a weight above 0.
+
+    Args:
+        root: the data root.
+        weights: the mixture.
+        scene_sets: names of the scene sets that may be read; None for all.
 
     Raises:
         RasterError: if a folder is missing or incomplete.
+        RequestError: if a source needs scenes and ``scene_sets`` names none for it.
     """
     sources = Sources()
     if weights.levir or weights.same_date:
@@ -113,11 +130,17 @@ def read_sources(root: Path, weights: SourceWeights) -> Sources:
         with ThreadPoolExecutor() as pool:
             sources.rendered = list(pool.map(_rendered, range(_RENDERED)))
     if weights.buildings:
+        names = buildings_sets(scene_sets)
+        if scene_sets is not None:
+            check_present(root / "scenes", names)
         sources.scenes = [
-            _read_training_scenes(root, name, SCENE_SETS[name].gsd_m) for name in _BUILDING_SETS
+            _read_training_scenes(root, name, SCENE_SETS[name].gsd_m) for name in names
         ]
     if weights.oam_buildings:
-        sources.oam_scenes = _read_training_scenes(root, _OAM, _OAM_GSD_M)
+        (name,) = oam_sets(scene_sets)
+        if scene_sets is not None:
+            check_present(root / "scenes", [name])
+        sources.oam_scenes = _read_training_scenes(root, name, _OAM_GSD_M)
     sources.annotated = dict(_read_annotated(root, weights))
     return sources
 

@@ -11,7 +11,10 @@ from collections.abc import Callable, Mapping
 from mtrs_geo.class_codes import ROAD, TRACK
 from mtrs_geo.data.sentences.instances import Instance
 
-__all__ = ["ATTRIBUTES"]
+__all__ = ["ATTRIBUTES", "LOOKS"]
+
+LOOKS = frozenset({"grass", "trees", "red", "blue", "bright", "dark"})
+"""Attributes that follow from the colours or the texture of an instance."""
 
 
 def _above(value: float, yes: float, no: float) -> bool | None:

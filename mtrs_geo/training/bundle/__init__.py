@@ -2,4 +2,5 @@
 
 ``pack`` writes the folder: code, weights, pictures.  ``run`` trains from it; it is started by the
 folder's ``train.py`` and must import neither torchgeo nor anything that reads rasters.
+``pooled_data`` draws its batches from a ``pool`` of crops on the accelerator, in new ``light``.
 """

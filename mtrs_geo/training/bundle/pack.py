@@ -23,10 +23,12 @@ from mtrs_geo.data.sampling.read_sources import is_held_out, source_folders
 from mtrs_geo.data.sampling.source_weights import SourceWeights
 from mtrs_geo.errors import RequestError
 from mtrs_geo.models.catalog import WEIGHTS
+from mtrs_geo.models.checkpoints.checkpoint import save_folder
 from mtrs_geo.models.runtime.load import model_folder
 from mtrs_geo.outputs import staged_folder
 from mtrs_geo.progress import Progress, Silent
 from mtrs_geo.training.bundle.text_encoder import pack_text_encoder, token_ids
+from mtrs_geo.training.model_loading import Pretrained, build_starting_model
 from mtrs_geo.training.run_config import read_config
 
 __all__ = ["PackedBundle", "pack_bundle"]
@@ -75,7 +77,7 @@ def pack_bundle(
     *,
     max_mb: float = 60.0,
     share: float | None = None,
-    model: str | Path = "tiny",
+    model: str | Path | None = None,
     config: str = "tiny_stage2_ground",
     overwrite: bool = False,
     progress: Progress | None = None,
@@ -92,7 +94,8 @@ def pack_bundle(
         max_mb: largest size of the folder in megabytes (10⁶ bytes).
         share: share of the scenes and of the unchanged places that is packed, in (0, 1].  None
             packs as many as fit.
-        model: model to start from: a bundled name or a model folder.
+        model: model to start from: a bundled name or a model folder.  None is tiny, or a new
+            model with ImageNet weights if the configuration starts from no weights.
         config: bundled configuration whose sources are packed.
         overwrite: replace an existing folder.
         progress: receives one step per picture.
@@ -109,7 +112,7 @@ def pack_bundle(
     recipe = read_config(config)
     with staged_folder(output, overwrite=overwrite, inputs=[data]) as folder:
         _pack_code(folder)
-        shutil.copytree(model_folder(model), folder / _START)
+        _pack_start(model, recipe["model"], folder / _START)
         (folder / _RECIPE).write_text(json.dumps({n: recipe[n] for n in ("model", "data")}))
         room = 1e6 * max_mb - _bytes_of(folder)
         quality, share = _choose(data, recipe["data"], room, share, max_mb)
@@ -127,6 +130,14 @@ def pack_bundle(
             msg = f"the bundle has {size / 1e6:.1f} MB, {max_mb:g} are allowed."
             raise RequestError(msg, advice="Give a smaller --share of the scenes.")
     return PackedBundle(files, round(size / 1e6, 1), len(pictures), quality, share)
+
+
+def _pack_start(model: str | Path | None, recipe: dict[str, Any], target: Path) -> None:
+    if model is None and not recipe.get("weights"):
+        new = build_starting_model(recipe["preset"], "change_aware", Pretrained(imagenet=True))
+        save_folder(new, target, {"name": recipe["preset"], "description": "not yet trained"})
+    else:
+        shutil.copytree(model_folder(model or "tiny"), target)
 
 
 def _pack_code(folder: Path) -> None:
@@ -149,12 +160,18 @@ def _pack_code(folder: Path) -> None:
 def _files_of(data: Path, recipe: dict[str, Any], share: float) -> tuple[list[Path], list[Path]]:
     """Return the pictures and the label maps that training and validation read."""
     weights = SourceWeights(**recipe.get("source_weights", {}))
+    validates = bool(recipe.get("composed_validation"))
+    folders = source_folders(
+        weights,
+        has_scenes=bool(recipe.get("composed")) or validates,
+        scene_sets=recipe.get("scene_sets"),
+    )
     pictures: list[Path] = []
     labels: list[Path] = []
-    for folder in source_folders(weights, has_scenes=bool(recipe.get("composed"))):
+    for folder in folders:
         for path in sorted((data / folder).rglob("*")):
             name = path.relative_to(data)
-            if not path.is_file() or not _is_packed(name, share):
+            if not path.is_file() or not _is_packed(name, share, has_held_out=validates):
                 continue
             if path.parent.name in ("A", "B", "images") or name.parts[0] == "geo":
                 pictures += [path] if path.suffix.lower() in IMAGE_SUFFIXES else []
@@ -163,15 +180,15 @@ def _files_of(data: Path, recipe: dict[str, Any], share: float) -> tuple[list[Pa
     return pictures, labels
 
 
-def _is_packed(name: Path, share: float) -> bool:
-    """Return whether a file belongs to the training scenes, or to LEVIR, and to the share."""
+def _is_packed(name: Path, share: float, *, has_held_out: bool) -> bool:
+    """Return whether a file belongs to the share, and to training, LEVIR or held-out scenes."""
     source = {"guangzhou_direction": "guangzhou"}.get(name.parts[1], name.parts[1])
     if source in ("guangzhou", "storms") and is_held_out(source, name.stem):
         return False
     if name.parts[0] not in _THINNED:
         return True
     if name.parts[0] == "scenes" and is_held_out_scene(source, name.stem):
-        return False
+        return has_held_out
     parts = name.stem.split("_")
     # All dates of a place are packed, or none.
     place = "_".join([*parts[:-2], parts[-1]]) if source == "california_trees" else name.stem

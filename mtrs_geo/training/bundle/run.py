@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+from mtrs_geo.errors import MTRSGeoError
 
 if TYPE_CHECKING:
     from lightning.pytorch import LightningDataModule, LightningModule
@@ -38,6 +41,9 @@ class BundleRun:
     validation_batches: int = 40
     """Batches of held-out tiles at the end."""
     seed: int = 0
+    pool_mb: float = 0.0
+    """Megabytes of the pool of crops in the accelerator's memory; 0 is no pool, and infinity
+    follows the free memory (`PooledLoader`)."""
 
 
 def main(folder: Path) -> None:
@@ -52,7 +58,12 @@ def main(folder: Path) -> None:
     parser.add_argument("--crop-px", type=int, default=0)
     parser.add_argument("--validation-batches", type=int, default=40)
     parser.add_argument("--seed", type=int, default=0)
-    figures = train_bundle(folder, BundleRun(**vars(parser.parse_args())))
+    parser.add_argument("--pool-mb", type=_megabytes, default=0.0, help="number, or auto")
+    run = BundleRun(**vars(parser.parse_args()))
+    try:
+        figures = train_bundle(folder, run)
+    except MTRSGeoError as error:
+        sys.exit(str(error))
     sys.stdout.write(json.dumps(figures) + "\n")
 
 
@@ -66,6 +77,7 @@ def train_bundle(folder: Path, run: BundleRun) -> dict[str, float]:
     Raises:
         ModelError: if the starting model is damaged.
         RasterError: if a picture is missing or damaged.
+        RequestError: if the pool does not fit into the free memory, or a crop not into the pool.
     """
     _replace_torchgeo()
     _restore_text_encoder(folder)
@@ -102,7 +114,18 @@ def train_bundle(folder: Path, run: BundleRun) -> dict[str, float]:
     facts = {**load_folder(start)[1], "name": run.output.name, "steps": timed.steps}
     with staged_folder(result, overwrite=True) as partial:
         save_folder(task.model.cpu(), partial, {n: v for n, v in facts.items() if n != "sha256"})
-    return {**timed.figures(data.batch_size), **_validate(task, data, run)}
+    figures = timed.figures(data.batch_size)
+    if run.pool_mb:
+        figures |= data.loader.figures()
+    return {**figures, **_validate(task, data, run)}
+
+
+def _megabytes(text: str) -> float:
+    number = math.inf if text == "auto" else float(text)
+    if not number >= 0:
+        msg = f"{text} is not a number of megabytes"
+        raise argparse.ArgumentTypeError(msg)
+    return number
 
 
 def _validate(task: LightningModule, data: LightningDataModule, run: BundleRun) -> dict[str, float]:
@@ -113,7 +136,8 @@ def _validate(task: LightningModule, data: LightningDataModule, run: BundleRun) 
         enable_checkpointing=False, enable_progress_bar=False, default_root_dir=run.output,
     )  # fmt: skip
     found = trainer.validate(task, data, verbose=False)
-    return {name: round(float(value), 4) for name, value in found[0].items()}
+    # Without held-out scenes nothing is validated.
+    return {name: round(float(v), 4) for scores in found for name, v in scores.items()}
 
 
 def _data(folder: Path, recipe: dict[str, Any], run: BundleRun) -> Any:  # noqa: ANN401
@@ -131,7 +155,12 @@ def _data(folder: Path, recipe: dict[str, Any], run: BundleRun) -> Any:  # noqa:
     }
     if run.crop_px:
         changed["crop_px"] = run.crop_px
-    return ChangeDataModule(str(folder / "data"), **{**recipe, **changed})
+    options = {**recipe, **changed}
+    if run.pool_mb:
+        from mtrs_geo.training.bundle.pooled_data import PooledDataModule
+
+        return PooledDataModule(str(folder / "data"), run.pool_mb, **options)
+    return ChangeDataModule(str(folder / "data"), **options)
 
 
 def _has_gpu() -> bool:

@@ -49,7 +49,7 @@ def timed_task(
     """Return a task that starts from a model folder, and its budget of time."""
     names = ("text_swap", "ground_head", "upsampling_width", "freeze_batch_norm")
     options = {name: recipe[name] for name in names if name in recipe}
-    options["freeze"] = _BEFORE_HEADS if heads_only else recipe["freeze"]
+    options["freeze"] = _BEFORE_HEADS if heads_only else recipe.get("freeze")
     task = _TimedTask(weights=str(start), lr=lr or (_HEADS_LR if heads_only else _LR), **options)
     task.budget = Budget(_SCHEDULE, 60 * minutes)
     return task, task.budget
@@ -61,26 +61,32 @@ class TimedRun(Callback):
     def __init__(self, budget: Budget) -> None:
         self.budget = budget
         self.steps, self.losses = 0, [0.0]
-        self._start = self._end = 0.0
+        self._start = self._end = self._waited = 0.0
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Start the clock."""
-        self._start = time.monotonic()
+        self._start = self._end = time.monotonic()
+
+    def on_train_batch_start(self, *_: Any) -> None:  # noqa: ANN401
+        """Add the time since the last step, in which the model waited for crops."""
+        self._waited += time.monotonic() - self._end
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: LightningModule, *_: Any) -> None:  # noqa: ANN401
         """Print the loss now and then; stop when the time is over."""
-        self.steps, self._end = trainer.global_step, time.monotonic()
         self.losses.append(float(trainer.callback_metrics["train_loss"]))
+        # Reading the loss waits for the accelerator, so the step is over.
+        self.steps, self._end = trainer.global_step, time.monotonic()
         if self.steps % _LOG_EVERY == 0:
             last = self.losses[-_LOG_EVERY:]
             sys.stderr.write(f"step {self.steps}, loss {sum(last) / len(last):.3f}\n")
         trainer.should_stop = self.budget.position(0) >= self.budget.steps
 
     def figures(self, batch_size: int) -> dict[str, float]:
-        """Return steps, minutes and crops per second."""
+        """Return steps, minutes, crops per second and the share of time spent waiting for them."""
         seconds = max(1e-9, self._end - self._start)
         return {
             "steps": self.steps,
             "minutes": round(seconds / 60, 2),
             "crops_per_s": round(self.steps * batch_size / seconds, 2),
+            "waiting": round(self._waited / seconds, 3),
         }

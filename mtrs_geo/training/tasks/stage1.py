@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Self, TypedDict, cast
 
 import torch
+from lightning.pytorch import Trainer
+from lightning.pytorch.callbacks import Timer
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 from torchgeo.trainers import BaseTask
@@ -56,6 +58,18 @@ def warmup_cosine(step: int, warmup: int, total: int) -> float:
         return (step + 1) / warmup
     done = min(1.0, (step - warmup) / max(1, total - warmup))
     return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done))
+
+
+def _share_of_time(trainer: Trainer) -> float:
+    """Return the share of the trainer's `max_time` that is over; 0 without a limit."""
+    for timer in trainer.callbacks:
+        left = timer.time_remaining() if isinstance(timer, Timer) else None
+        if left is not None:
+            elapsed = timer.time_elapsed()
+            share = float(elapsed / max(1e-9, elapsed + left))
+            # All processes need one rate, and each has a clock of its own.
+            return float(trainer.strategy.broadcast(share))
+    return 0.0
 
 
 class Stage1Task(BaseTask):
@@ -168,7 +182,10 @@ class Stage1Task(BaseTask):
         return self
 
     def configure_optimizers(self) -> Any:  # noqa: ANN401 - Lightning's own union
-        """Return AdamW with warm-up and cosine decay over the steps of the run."""
+        """Return AdamW with warm-up and cosine decay over the steps, or the time, of the run.
+
+        With `max_time` the schedule advances by steps or by time, whichever is further.
+        """
         hp = self.hparams
         trained = {n: p for n, p in self.model.named_parameters() if p.requires_grad}
         vision = [p for n, p in trained.items() if n.startswith("vision.")]
@@ -183,7 +200,10 @@ class Stage1Task(BaseTask):
         total = int(self.trainer.estimated_stepping_batches)
         warmup = max(1, int(hp["warmup_share"] * total))
         schedule = torch.optim.lr_scheduler.LambdaLR(
-            optimizer, lambda step: warmup_cosine(step, warmup, total)
+            optimizer,
+            lambda step: warmup_cosine(
+                max(step, int(total * _share_of_time(self.trainer))), warmup, total
+            ),
         )
         return {
             "optimizer": optimizer,

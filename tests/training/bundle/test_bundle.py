@@ -19,6 +19,7 @@ from mtrs_geo.errors import RequestError
 from mtrs_geo.models.catalog import WEIGHTS
 from mtrs_geo.models.checkpoints.checkpoint import load_folder, save_folder
 from mtrs_geo.training.bundle.pack import PackedBundle, pack_bundle
+from mtrs_geo.training.bundle.run import main
 from mtrs_geo.training.bundle.text_encoder import (
     pack_text_encoder,
     token_ids,
@@ -93,8 +94,9 @@ def test_the_packed_text_encoder_has_nearly_the_same_weights(tmp_path: Path) -> 
     assert (tmp_path / "packed").stat().st_size < 13e6
 
 
+@pytest.mark.parametrize("pool_mb", ["0", "5"])
 def test_training_runs_for_the_time_given_and_continues_from_the_last_model(
-    bundle: tuple[Path, PackedBundle], tmp_path: Path
+    bundle: tuple[Path, PackedBundle], tmp_path: Path, pool_mb: str
 ) -> None:
     folder, _ = bundle
     recipe = json.loads((folder / "recipe.json").read_text())
@@ -108,7 +110,7 @@ def test_training_runs_for_the_time_given_and_continues_from_the_last_model(
         sys.executable, "-c", _WITHOUT_EXTRAS, str(Path(__file__).parents[3]),
         str(folder / "train.py"), "--minutes", "0.01", "--output", str(tmp_path / "out"),
         "--batch-size", "1", "--crop-px", "64", "--workers", "0", "--validation-batches", "1",
-        "--heads-only",
+        "--heads-only", "--pool-mb", pool_mb,
     ]  # fmt: skip
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
@@ -117,6 +119,8 @@ def test_training_runs_for_the_time_given_and_continues_from_the_last_model(
     assert figures["steps"] >= 1
     assert figures["crops_per_s"] > 0
     assert "val_iou" in figures
+    assert 0 <= figures["waiting"] <= 1
+    assert ("pool_age_s" in figures) == (pool_mb != "0")
     trained = load_folder(tmp_path / "out/model")[0]
     assert trained.ground_head is not None
     before, after = model.state_dict(), trained.state_dict()
@@ -125,3 +129,26 @@ def test_training_runs_for_the_time_given_and_continues_from_the_last_model(
     }
     assert "mask_decoder" in changed
     assert not changed & {"vision", "fusion", "pixel_decoder", "change_head", "intent_head"}
+
+
+@pytest.mark.parametrize("size", ["-1", "nan", "much"])
+def test_a_pool_size_that_is_no_number_is_refused(
+    size: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ["train.py", "--minutes", "1", "--output", str(tmp_path), "--pool-mb", size]
+    monkeypatch.setattr(sys, "argv", command)
+    with pytest.raises(SystemExit):
+        main(tmp_path)
+    assert "argument --pool-mb" in capsys.readouterr().err
+
+
+def test_errors_are_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        msg = "the pool has no room."
+        raise RequestError(msg, advice="Give another --pool-mb, or auto.")
+
+    monkeypatch.setattr("mtrs_geo.training.bundle.run.train_bundle", fail)
+    monkeypatch.setattr(sys, "argv", ["train.py", "--minutes", "1", "--output", str(tmp_path)])
+    with pytest.raises(SystemExit) as end:
+        main(tmp_path)
+    assert end.value.code == "the pool has no room. Give another --pool-mb, or auto."
