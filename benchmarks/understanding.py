@@ -1,8 +1,8 @@
 """How well sentences are read: `python benchmarks/understanding.py [--split tune] [--rules-alone]`.
 
 The sentences were written by language models that saw neither the grammar nor the words of the
-lexicon.  Those of ``tune`` served to extend both and to train the sentence reader, those of
-``development`` to choose when that reader decides; whoever did so did not read those of ``report``.
+lexicon.  Those of ``tune`` and ``development`` served to extend both and to train the sentence
+reader; whoever did so did not read those of ``report``.
 
 * in scope: right if direction and classes are those of the label
 * outside, nonsense: right if no answer is given
@@ -219,7 +219,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     splits = (
         "tune", "development", "report", "report 2", "report 3", "report 4", "report 5", "report 6",
-        "report 7",
+        "report 7", "report 8",
     )  # fmt: skip
     parser.add_argument("--split", choices=splits, default="report")
     parser.add_argument("--with-model", action="store_true")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -41,5 +41,5 @@ class Opinion:
     """Its probability."""
 
 
-Reader: TypeAlias = Callable[[str], Opinion]
-"""Reads an English sentence."""
+Reader: TypeAlias = Callable[[str], Sequence[Opinion]]
+"""Reads an English sentence in every way that is not very improbable, the likeliest first."""

@@ -22,13 +22,13 @@ from mtrs_geo.understanding.phrases import (
 from mtrs_geo.understanding.phrases.rewriting import rewrite
 from mtrs_geo.understanding.reading import Sentence
 from mtrs_geo.understanding.roles import is_change
-from mtrs_geo.understanding.second_opinion import with_opinion
 from mtrs_geo.understanding.spelling import correct_spelling
 from mtrs_geo.understanding.translation import Translation, messages, translate
 from mtrs_geo.understanding.types import LIKELY
 from mtrs_geo.understanding.understanding import Understanding
 from mtrs_geo.understanding.verdict import Judge, Verdict
 from mtrs_geo.understanding.vocabulary import Vocabulary
+from mtrs_geo.understanding.weighing import weighed
 from mtrs_geo.understanding.wording import NOUNS, canonical_wording
 
 __all__ = ["confirm", "understand"]
@@ -236,7 +236,7 @@ def _question(text: str, judge: Judge) -> Understanding:
     if found.is_answered and sentence.things and is_plain:
         # "buildings" alone is asked as any change of buildings.
         found = found.with_prompt(canonical_wording(found.direction, found.before, found.after))
-    return with_opinion(found, sentence, judge)
+    return weighed(found, sentence, judge)
 
 
 def _is_one_contrast(text: str, lexicon: Lexicon) -> bool:

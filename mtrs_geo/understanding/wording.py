@@ -12,10 +12,16 @@ NOUNS = {
 }  # fmt: skip
 """The noun of each class."""
 
+_WITHOUT_CLASS = {
+    "appeared": "what is new", "disappeared": "what is gone", "unchanged": "unchanged ground",
+}  # fmt: skip
+
 
 def canonical_wording(direction: str, before: Collection[str], after: Collection[str]) -> str:
     """Return the plainest sentence for a change: "new buildings", "roads turned into water"."""
     first, second = _join(before), _join(after)
+    if not first and not second and direction in _WITHOUT_CLASS:
+        return _WITHOUT_CLASS[direction]
     if direction == "appeared" or (direction == "changed" and not first):
         return f"new {second}"
     if direction == "disappeared" or (direction == "changed" and not second):

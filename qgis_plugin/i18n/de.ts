@@ -844,6 +844,10 @@
         <translation>Das fragt nach dem, was sich nicht verändert hat, und nennt keine einzelne Art von Fläche. Nennen Sie eine, zum Beispiel „unveränderte Gebäude“, oder fragen Sie nach dem, was entstanden oder verschwunden ist.</translation>
     </message>
     <message>
+        <source>This does not read as a question on a change of {}. Ask for one of these, or tick “Answer anyway” in the options.</source>
+        <translation>Das liest sich nicht als Frage nach einer Veränderung von {}. Fragen Sie danach, oder wählen Sie unter Einstellungen „Trotzdem antworten“.</translation>
+    </message>
+    <message>
         <source>This is not a question about a change. Ask for a change, for example “new buildings” or “roads that were removed”.</source>
         <translation>Das ist keine Frage nach einer Veränderung. Fragen Sie nach einer Veränderung, zum Beispiel „neue Gebäude“ oder „verschwundene Straßen“.</translation>
     </message>

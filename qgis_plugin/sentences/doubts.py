@@ -30,7 +30,7 @@ def doubt_text(doubt: dict[str, Any]) -> str:
         "rasters_later": _rasters_later, "rasters_earlier": _rasters_earlier,
         "time_not_matched": _time_not_matched, "weak_class": _weak_class,
         "order": _order, "count": _count, "rank": _rank, "general_reference": _general_reference,
-        "taken_as": _taken_as,
+        "taken_as": _taken_as, "no_known_ground": _no_known_ground,
     }.get(doubt.get("code", ""))  # fmt: skip
     return str(doubt.get("text", "")) if words is None else words(doubt["values"])
 
@@ -93,6 +93,14 @@ def _taken_as(values: _Values) -> str:
     return tr("This wording is not read with certainty. Taken as: “{}”. Ask so to be sure.").format(
         values["wording"]
     )
+
+
+def _no_known_ground(values: _Values) -> str:
+    known = ", ".join(map(class_noun, values["known"]))
+    return tr(
+        "This does not read as a question on a change of {}. Ask for one of these, or tick “Answer "
+        "anyway” in the options."
+    ).format(known)
 
 
 def _count(values: _Values) -> str:

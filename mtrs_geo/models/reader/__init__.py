@@ -1,8 +1,8 @@
-"""The sentence reader: a sentence → direction and classes with a confidence, in NumPy.
+"""The sentence reader: a sentence → its probable directions and classes, in NumPy.
 
-A second opinion on sentences that the rules of `mtrs_geo.understanding` do not read.  It is the
-bundled MiniLM with matrices of low rank and three small heads; loading it takes a tenth of the
-time of an import of torch.  ``meanings`` lists what a sentence may mean, ``encoder`` runs the
+`mtrs_geo.understanding` weighs them against its rules.  The reader is the bundled MiniLM with
+matrices of low rank and three small heads; loading it takes a tenth of the time of an import of
+torch.  ``meanings`` lists what a sentence may mean, ``encoder`` runs the
 layers, ``reader`` joins both.  Imported by `mtrs_geo.models.vocabulary` and by training.
 """
 

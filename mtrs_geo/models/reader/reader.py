@@ -1,14 +1,16 @@
-"""Read a sentence with the bundled text encoder: its most probable meaning."""
+"""Read a sentence with the bundled text encoder: its probable meanings."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
+from threadpoolctl import ThreadpoolController
 from tokenizers import Tokenizer
 
 from mtrs_geo.errors import ModelError
@@ -22,23 +24,27 @@ __all__ = ["MOST_TOKENS", "SentenceReader"]
 _WEIGHTS = Path(__file__).parents[1] / "weights"
 _FIELDS = ("direction", "before", "after")
 _HEADS = 12
+_LEAST = 1e-4
+_LIMITED = Lock()
 MOST_TOKENS = 64
 """A sentence is read up to this number of tokens."""
 
 
 @dataclass(frozen=True)
 class SentenceReader:
-    """Sentences to their most probable meanings; the weights are read at the first sentence."""
+    """Sentences to their probable meanings; the weights are read at the first sentence."""
 
     weights: Path = _WEIGHTS
 
-    def __call__(self, text: str) -> Opinion:
-        """Return the most probable meaning of an English sentence.
+    def __call__(self, text: str) -> tuple[Opinion, ...]:
+        """Return the meanings of an English sentence, the most probable first.
+
+        Those with a probability below 0.0001 are left out.
 
         Raises:
             ModelError: if a file of the weights is missing or damaged.
         """
-        return _opinion(self.weights, text)
+        return _opinions(self.weights, text)
 
 
 class _Network:
@@ -54,10 +60,16 @@ class _Network:
         self.tensors = tensors
         adapters = {n: t for n, t in tensors.items() if n.startswith("encoder.")}
         self.encoder = NumpyBert(folder / "minilm.safetensors", adapters, _HEADS)
+        self._threads = ThreadpoolController()
 
     def logits(self, text: str) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return the logits of the direction, and of the classes at both dates."""
-        states = self.encoder(self.tokenizer.encode(text).ids)  # (L, C)
+        # With matrices this small, waiting for a second thread costs more than it saves.  The limit
+        # is the whole process's, so it is set by one thread at a time.
+        with _LIMITED, self._threads.limit(limits=1, user_api="blas"):
+            return self._logits(self.encoder(self.tokenizer.encode(text).ids))
+
+    def _logits(self, states: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         scores = self._linear(states, "pooling")  # (L, 3)
         weights = np.exp(scores - scores.max(0))
         # One pooling per field: each date has another noun.
@@ -72,11 +84,13 @@ class _Network:
 
 
 @lru_cache(maxsize=1000)
-def _opinion(folder: Path, text: str) -> Opinion:
+def _opinions(folder: Path, text: str) -> tuple[Opinion, ...]:
     found = probabilities(*_loaded(folder).logits(text))
-    best = int(found.argmax())
-    meaning = MEANINGS[best]
-    return Opinion(meaning.direction, meaning.before, meaning.after, float(found[best]))
+    order = np.argsort(-found)
+    return tuple(
+        Opinion(MEANINGS[i].direction, MEANINGS[i].before, MEANINGS[i].after, float(found[i]))
+        for i in order[found[order] >= _LEAST]
+    )
 
 
 @cache

@@ -6,18 +6,16 @@ import random
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
 
 from mtrs_geo.data.sentences.phrasebook import read_phrases
 from mtrs_geo.models.reader import Meaning
 from mtrs_geo.training.reader.nouns import OTHER, nouns
-from mtrs_geo.training.reader.sentences import Labelled, meaning_of
+from mtrs_geo.training.reader.sentences import CLASSES, Labelled, read_templates
 from mtrs_geo.understanding import LAND_COVER
 
-__all__ = ["SentenceWriter", "read_templates"]
+__all__ = ["SentenceWriter"]
 
-_TEMPLATE, _PHRASE = 0.25, 0.15
+_TEMPLATE, _PHRASE = 0.12, 0.10
 """Shares of the sentences from `templates.txt` and from the phrases of `data.sentences`; the rest
 are labelled ones."""
 _UNCHANGED_WORDS, _OTHER_THING, _NOUN = 0.45, 0.12, 0.6
@@ -35,32 +33,11 @@ _PLACES = (
     "{x} bigger than 1 ha", "in the east, {x}", "{x} within 100 m of the {r}",
     "{x} next to the {r}", "{x} along the {r}", "{x} close to the {r}",
 )  # fmt: skip
-_DIRECTIONS = {
-    "A": "appeared", "D": "disappeared", "C": "changed", "N": "any", "U": "unchanged", "X": "none",
-}  # fmt: skip
-_CLASSES = {
-    "b": "building", "r": "road", "v": "vegetation", "w": "water", "s": "bare", "o": OTHER,
-}  # fmt: skip
 _SLOT = re.compile(r"\{([brvwso])\}", re.IGNORECASE)
 _PHRASE_SLOT = re.compile(r"\{(\w+)[^}]*\}")
 _ONE_WAY = frozenset({"appeared", "disappeared", "any"})
 _BOTH_DATES = frozenset({"unchanged", "any"})
 _SHORTEST = 5
-
-
-@cache
-def read_templates() -> tuple[Labelled, ...]:
-    """Return the templates, whose slots are still empty."""
-    text = files(__package__).joinpath("templates.txt").read_text("utf-8")
-    rows = [line.split("|", 3) for line in text.splitlines() if line[:1] != "#"]
-    return tuple(
-        Labelled(text, meaning_of(_DIRECTIONS[direction], *map(_classes, (before, after))))
-        for direction, before, after, text in rows
-    )
-
-
-def _classes(letters: str) -> list[str]:
-    return [_CLASSES[letter] for letter in letters if letter != "-"]
 
 
 class SentenceWriter:
@@ -86,7 +63,7 @@ class SentenceWriter:
 
     def _filled(self, template: Labelled) -> Labelled:
         def noun(slot: re.Match[str]) -> str:
-            name = _CLASSES[slot[1].lower()]
+            name = CLASSES[slot[1].lower()]
             return self._nouns.draw(self._rng, name, is_plural=slot[1].isupper())
 
         return replace(template, text=_SLOT.sub(noun, template.text))

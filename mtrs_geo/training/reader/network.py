@@ -1,4 +1,4 @@
-"""The sentence reader in PyTorch: MiniLM with matrices of low rank in its upper layers, and heads.
+"""The sentence reader in PyTorch: MiniLM with matrices of low rank in its layers, and heads.
 
 Source of the matrices: arXiv 2106.09685.
 """

@@ -4,17 +4,38 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 
 from mtrs_geo.models.reader import Meaning
+from mtrs_geo.training.reader.nouns import OTHER
 from mtrs_geo.understanding import LAND_COVER
 from mtrs_geo.understanding.lexicon import split_words
 
-__all__ = ["Labelled", "meaning_of", "read_sentences", "without_part"]
+__all__ = [
+    "CLASSES",
+    "Labelled",
+    "meaning_of",
+    "read_sentences",
+    "read_templates",
+    "read_written",
+    "without_part",
+]
+
+_DIRECTIONS = {
+    "A": "appeared", "D": "disappeared", "C": "changed", "N": "any", "U": "unchanged", "X": "none",
+}  # fmt: skip
+_GROUPS = {"I": "in scope", "G": "negation", "O": "outside", "S": "nonsense"}
+CLASSES = {
+    "b": "building", "r": "road", "v": "vegetation", "w": "water", "s": "bare", "o": OTHER,
+}  # fmt: skip
+"""Class of each letter in the files of this package; also of slots in templates."""
+
 
 _NO_CONTENT = frozenset({
     "the", "a", "an", "that", "were", "was", "have", "has", "been", "of", "in", "on", "to", "show",
@@ -71,6 +92,39 @@ def read_sentences(path: Path, split: str = "tune") -> list[Labelled]:
         for row in rows
         if row["split"] == split and row.get("language", "en") == "en"
     ]
+
+
+@cache
+def read_templates() -> tuple[Labelled, ...]:
+    """Return the templates, whose slots are still empty."""
+    rows = _rows("templates.txt", fields=4)
+    return tuple(
+        Labelled(text, meaning_of(_DIRECTIONS[direction], *map(_classes, (before, after))))
+        for direction, before, after, text in rows
+    )
+
+
+@cache
+def read_written() -> tuple[Labelled, ...]:
+    """Return the sentences of `written.txt`."""
+    return tuple(
+        Labelled(
+            text,
+            meaning_of(_DIRECTIONS[direction], *map(_classes, (before, after))),
+            _GROUPS[group],
+        )
+        for group, direction, before, after, text in _rows("written.txt", fields=5)
+    )
+
+
+def _rows(name: str, fields: int) -> Iterator[list[str]]:
+    """Yield the lines of a file of this package, without those that begin with #."""
+    text = files(__package__).joinpath(name).read_text("utf-8")
+    return (line.split("|", fields - 1) for line in text.splitlines() if line[:1] != "#")
+
+
+def _classes(letters: str) -> list[str]:
+    return [CLASSES[letter] for letter in letters if letter != "-"]
 
 
 def without_part(

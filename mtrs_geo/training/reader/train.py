@@ -19,7 +19,12 @@ from torch.nn import functional as F  # noqa: N812
 from mtrs_geo.models.reader import DIRECTIONS, MEANINGS, Meaning, probabilities
 from mtrs_geo.training.reader.augmentation import SentenceWriter
 from mtrs_geo.training.reader.network import ReaderNetwork
-from mtrs_geo.training.reader.sentences import Labelled, read_sentences, without_part
+from mtrs_geo.training.reader.sentences import (
+    Labelled,
+    read_sentences,
+    read_written,
+    without_part,
+)
 from mtrs_geo.understanding import LAND_COVER
 
 __all__ = ["TrainOptions", "main", "read", "train"]
@@ -34,13 +39,13 @@ _LEVELS = (0.0, 0.5, 0.7, 0.8, 0.9)
 class TrainOptions:
     """How the reader is trained."""
 
-    sentences: int = 12_000
+    sentences: int = 30_000
     """Labelled sentences and written ones together."""
-    epochs: float = 5.0
-    learning_rate: float = 2e-3
-    trained_layers: int = 4
-    rank: int = 8
-    minutes: float = 14.0
+    epochs: float = 3.0
+    learning_rate: float = 9e-4
+    trained_layers: int = 6
+    rank: int = 16
+    minutes: float = 30.0
     """Longest time; the learning rate falls with the larger share of steps and time."""
     seed: int = 0
     initial: Path | None = None
@@ -163,7 +168,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    rows, left_out = read_sentences(arguments.sentences), list[Labelled]()
+    rows = [
+        *read_sentences(arguments.sentences),
+        *read_sentences(arguments.sentences, "development"),
+        *read_written(),
+    ]
+    left_out = list[Labelled]()
     if arguments.without is not None:
         rows, left_out = without_part(rows, arguments.without, 4)
     options = TrainOptions(

@@ -6,7 +6,20 @@ ranks that have no effect.  Used by `mtrs_geo.understanding.understand`.
 
 from __future__ import annotations
 
-from mtrs_geo.understanding.verdict.judge import Judge, turns_round
-from mtrs_geo.understanding.verdict.verdicts import Verdict, taken_as
+from mtrs_geo.understanding.verdict.judge import Judge, asks_no_search, turns_round
+from mtrs_geo.understanding.verdict.verdicts import (
+    NEGATED,
+    Verdict,
+    no_known_ground,
+    taken_as,
+)
 
-__all__ = ["Judge", "Verdict", "taken_as", "turns_round"]
+__all__ = [
+    "NEGATED",
+    "Judge",
+    "Verdict",
+    "asks_no_search",
+    "no_known_ground",
+    "taken_as",
+    "turns_round",
+]

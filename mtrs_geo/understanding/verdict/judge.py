@@ -34,7 +34,7 @@ from mtrs_geo.understanding.verdict.verdicts import (
 from mtrs_geo.understanding.vocabulary import Vocabulary
 from mtrs_geo.understanding.wording import NOUNS
 
-__all__ = ["Judge", "turns_round"]
+__all__ = ["Judge", "asks_no_search", "turns_round"]
 
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|neither|nobody|without|cannot|\w+n't)\b|\banything but\b"
@@ -139,7 +139,7 @@ class Judge:
             return NO_QUESTION
         if _NO_DIFFERENCE.search(query.prompt):
             return NEGATED
-        if _NO_SEARCH.match(" ".join(s.text for s in sentence.segments)):
+        if asks_no_search(sentence):
             return NO_QUESTION
         if sentence.direction == "unchanged":
             return self._standing(sentence)
@@ -318,6 +318,11 @@ def _asks_what(sentence: Sentence) -> bool:
         s.is_one_of("change:noun") or s.text in _ANYTHING or s.text == "what changed"
         for s in sentence.segments
     )
+
+
+def asks_no_search(sentence: Sentence) -> bool:
+    """Return whether a sentence asks for a reason, a person or the way, or gives an order."""
+    return _NO_SEARCH.match(" ".join(s.text for s in sentence.segments)) is not None
 
 
 def turns_round(sentence: Sentence) -> bool:

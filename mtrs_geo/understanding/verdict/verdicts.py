@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ __all__ = [
     "count_without_rule",
     "doubt_word",
     "general_reference",
+    "no_known_ground",
     "order_guess",
     "rank_without_measure",
     "same_class",
@@ -127,12 +128,26 @@ def rank_without_measure(rank: str, sentence: Sentence) -> Verdict:
     )
 
 
-def taken_as(wording: str) -> Verdict:
-    """Return the verdict on a sentence that was read by the second opinion."""
+def no_known_ground(known: Sequence[str]) -> Verdict:
+    """Return the refusal of a sentence that asks for no change of the classes of a model."""
+    names = ", ".join(NOUNS.get(name, name) for name in known)
     return Verdict(
-        "uncertain",
-        "this wording is not read with certainty.",
-        f"Taken as: {wording!r}; ask so to be sure.",
-        "taken_as",
-        {"wording": wording},
+        "outside the vocabulary",
+        f"this does not read as a question on a change of {names}.",
+        "Ask for one of these, for example 'new buildings', or answer it anyway with "
+        "--answer-anyway.",
+        "no_known_ground",
+        {"known": list(known)},
     )
+
+
+def taken_as(wording: str, also: Verdict = UNDERSTOOD) -> Verdict:
+    """Return the verdict on a sentence whose meaning rules and trained reader weighed.
+
+    Args:
+        wording: the plainest wording of the meaning.
+        also: a doubt about its places, numbers or ranks, which is told as well.
+    """
+    doubt = f"this wording is not read with certainty. {also.doubt}".strip()
+    advice = f"Taken as: {wording!r}; ask so to be sure."
+    return Verdict("uncertain", doubt, advice, "taken_as", {"wording": wording})

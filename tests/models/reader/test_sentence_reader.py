@@ -5,10 +5,12 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+import threadpoolctl
 import torch
 from safetensors.torch import load_file
 
@@ -22,29 +24,31 @@ TEXTS = ("new buildings", "they grubbed up the hedge to park lorries", "Solar pa
 
 
 def test_numbers_are_those_of_the_training() -> None:
-    network = ReaderNetwork(trained=4, rank=8)
+    network = ReaderNetwork(trained=6, rank=16)
     network.load_trained(load_file(WEIGHTS / "reader.safetensors"))
     network.eval()
     with torch.no_grad():
         expected = read(network, TEXTS)
     for text, (meaning, confidence) in zip(TEXTS, expected, strict=True):
-        found = SentenceReader()(text)
+        found = SentenceReader()(text)[0]
         assert Meaning(found.direction, found.before, found.after) == meaning
         assert found.confidence == pytest.approx(confidence, abs=0.02)
 
 
 def test_plain_sentences_are_read() -> None:
     read_sentence = SentenceReader()
-    found = read_sentence("show me all the houses that were torn down")
+    found = read_sentence("show me all the houses that were torn down")[0]
     assert (found.direction, found.before, found.after) == ("disappeared", ("building",), ())
-    assert read_sentence("what is the weather like today").direction == "none"
+    assert read_sentence("what is the weather like today")[0].direction == "none"
 
 
 @pytest.mark.parametrize("text", ["", " ", "\x00", "x" * 1000, "新しい建物", "ß" * 500, "🏠🏠"])
-def test_any_text_has_an_opinion(text: str) -> None:
+def test_any_text_has_opinions(text: str) -> None:
     found = SentenceReader()(text)
-    assert 0 < found.confidence <= 1
-    assert found.direction in DIRECTIONS
+    confidences = [opinion.confidence for opinion in found]
+    assert confidences == sorted(confidences, reverse=True)
+    assert 0.95 < sum(confidences) < 1.001
+    assert {opinion.direction for opinion in found} <= set(DIRECTIONS)
 
 
 def test_probabilities_add_up() -> None:
@@ -54,6 +58,18 @@ def test_probabilities_add_up() -> None:
     assert found.shape == (len(MEANINGS),)
     assert found.sum() == pytest.approx(1, abs=1e-4)
     assert len(set(MEANINGS)) == len(MEANINGS)
+
+
+def test_the_number_of_threads_is_as_before() -> None:
+    def threads() -> list[int]:
+        found = threadpoolctl.threadpool_info()
+        return [pool["num_threads"] for pool in found if pool["user_api"] == "blas"]
+
+    SentenceReader()("new huts")
+    before = threads()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(SentenceReader(), [f"new huts and {i} sheds" for i in range(40)]))
+    assert threads() == before
 
 
 def test_it_can_be_pickled() -> None:

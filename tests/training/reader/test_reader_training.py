@@ -9,9 +9,17 @@ from safetensors.numpy import load_file
 
 from mtrs_geo.models.catalog import WEIGHTS
 from mtrs_geo.models.reader import Meaning
-from mtrs_geo.training.reader.augmentation import SentenceWriter, read_templates
-from mtrs_geo.training.reader.sentences import Labelled, meaning_of, read_sentences, without_part
+from mtrs_geo.training.reader.augmentation import SentenceWriter
+from mtrs_geo.training.reader.sentences import (
+    Labelled,
+    meaning_of,
+    read_sentences,
+    read_templates,
+    read_written,
+    without_part,
+)
 from mtrs_geo.training.reader.train import TrainOptions, read, train
+from mtrs_geo.understanding.lexicon import split_words
 
 SENTENCES = Path(__file__).parents[2] / "understanding" / "sentences.jsonl"
 ROWS = [
@@ -40,6 +48,20 @@ def test_report_sentences_are_not_read(tmp_path: Path) -> None:
            "after": ["building"]}  # fmt: skip
     path.write_text("".join(json.dumps({**row, "split": s}) + "\n" for s in ("tune", "report")))
     assert len(read_sentences(path)) == 1
+
+
+def test_written_sentences_of_the_package() -> None:
+    rows = read_written()
+    assert len(rows) > 8000
+    assert {row.group for row in rows} == {"in scope", "negation", "outside", "nonsense"}
+    texts = {tuple(split_words(row.text)) for row in rows}
+    reported = [
+        tuple(split_words(row["text"]))
+        for row in map(json.loads, SENTENCES.read_text("utf-8").splitlines())
+        if row["split"].startswith("report")
+    ]
+    assert len(reported) > 1500
+    assert texts.isdisjoint(reported)
 
 
 def test_a_part_that_is_left_out_shares_no_wording() -> None:

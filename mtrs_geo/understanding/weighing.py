@@ -1,0 +1,214 @@
+"""The reading of the rules and that of a trained reader, weighed against each other."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+from mtrs_geo.query.rules import Except
+from mtrs_geo.understanding.lexicon import plurals
+from mtrs_geo.understanding.reading import Sentence
+from mtrs_geo.understanding.types import Opinion
+from mtrs_geo.understanding.understanding import Understanding
+from mtrs_geo.understanding.verdict import (
+    NEGATED,
+    Judge,
+    Verdict,
+    asks_no_search,
+    no_known_ground,
+    taken_as,
+    turns_round,
+)
+from mtrs_geo.understanding.wording import NOUNS, canonical_wording
+
+__all__ = ["weighed"]
+
+_ANSWERED = 3.0, 1.0
+"""What the rules weigh where they answer a question: the logarithm of the factor of the
+probability of their reading, and of that of no question on known ground."""
+_OTHERWISE: Mapping[str, tuple[float, float]] = {
+    "order": (1.0, 0.0),
+    "unknown_thing": (1.0, 3.0),
+    "no_question": (0.0, 6.0),
+}
+"""The same by the code of their verdict: a guess, or a refusal."""
+_LISTED = 1.0, 4.0
+"""The same for a refusal of a sentence with a thing that is listed as no ground."""
+_LEAST_ALIKE, _LEAST_OTHER = 0.4, 0.6
+"""Probabilities from which a refused question is answered as the rules read it, and from which a
+meaning replaces theirs."""
+_LEAST_SURE = 0.8
+"""Probability below which a reading is called uncertain."""
+_UNSEEN = 1e-4
+"""Probability of a reading that the reader leaves out."""
+_LONGEST_PLAIN = 4
+"""Parts of a sentence that the rules alone read: one thing and one change."""
+_SETTLED = frozenset({
+    "negation", "same_class", "unknown_reference", "coarse_pixels", "unchanged_without_class",
+})  # fmt: skip
+"""Refusals that no reader lifts."""
+
+_Meaning: TypeAlias = tuple[str, tuple[str, ...], tuple[str, ...]]
+_NONE: _Meaning = ("none", (), ())
+
+
+def weighed(found: Understanding, sentence: Sentence, judge: Judge) -> Understanding:
+    """Return a question as rules and reader together take it.
+
+    Args:
+        found: the question as the rules read it.
+        sentence: its words.
+        judge: of the model.
+    """
+    reader = judge.vocabulary.reader
+    if reader is None or _is_settled(found, sentence) or _names_taught_thing(sentence, judge):
+        return found
+    is_listed = bool(sentence.outside) and not found.is_answered
+    evidence = _LISTED if is_listed else _OTHERWISE.get(found.code, _ANSWERED)
+    opinions = reader(_corrected(found))
+    if _is_turned(found, sentence, opinions[0]):
+        # A word that turns the meaning round is easily overlooked, by rules and by the reader.
+        first = _key(opinions[0])
+        is_sure = opinions[0].confidence >= _LEAST_SURE and _is_answerable(opinions[0], judge)
+        if is_sure and _names_open_class(found, first):
+            return _taken_as(found, first, sentence, judge)
+        agree = first == _meaning_of(found)
+        return found if agree or not found.is_answered else _with(found, NEGATED)
+    likeliness = _likeliness(opinions, _meaning_of(found), judge)
+    meaning, probability, of_rules = _most_probable(found, likeliness, evidence)
+    agrees = meaning == _meaning_of(found)
+    if meaning == _NONE:
+        verdict = no_known_ground(judge.vocabulary.classes)
+        return _with(found, verdict) if found.is_answered else found
+    if (agrees and found.is_answered) or probability < (_LEAST_ALIKE if agrees else _LEAST_OTHER):
+        if found.status != "understood" or of_rules >= _LEAST_SURE:
+            return found
+        return _with(found, taken_as(canonical_wording(*_meaning_of(found))))
+    return _taken_as(found, meaning, sentence, judge)
+
+
+def _is_settled(found: Understanding, sentence: Sentence) -> bool:
+    """Return whether the rules alone decide."""
+    is_known_construction = sentence.construction is not None
+    is_refused = found.code in _SETTLED or asks_no_search(sentence)
+    has_exception = any(isinstance(rule, Except) for rule in found.query.rules)
+    is_exception = has_exception and not turns_round(sentence)
+    is_read = (is_known_construction or is_exception) and found.is_answered
+    return is_refused or is_read or _is_plain(found, sentence)
+
+
+def _is_turned(found: Understanding, sentence: Sentence, opinion: Opinion) -> bool:
+    """Return whether a sentence has a negation, or may ask for what did not change."""
+    is_standing = "unchanged" in (found.direction, opinion.direction)
+    return is_standing or turns_round(sentence)
+
+
+def _is_plain(found: Understanding, sentence: Sentence) -> bool:
+    """Return whether known words name one thing and what became of it, or the thing alone."""
+    changes, parts = set(sentence.changes), sentence.segments
+    is_short = len(parts) == 1 or (len(changes) == 1 and len(parts) <= _LONGEST_PLAIN)
+    is_one = found.status == "understood" and len(sentence.things) == 1
+    return is_short and is_one and not turns_round(sentence)
+
+
+def _corrected(found: Understanding) -> str:
+    """Return the text with the spelling that the rules read."""
+    text = found.text
+    for wrong, right in found.corrected:
+        word = re.compile(rf"(?<!\w){re.escape(wrong)}(?!\w)", re.IGNORECASE)
+        text = word.sub(right.replace("\\", r"\\"), text)
+    return text
+
+
+def _names_taught_thing(sentence: Sentence, judge: Judge) -> bool:
+    """Return whether a noun of the model itself is named, which the reader never met."""
+    taught = {form for noun in judge.vocabulary.nouns for form in plurals(noun)}
+    return any(segment.text in taught for segment in sentence.segments)
+
+
+def _names_open_class(found: Understanding, meaning: _Meaning) -> bool:
+    """Return whether a meaning adds the class to an answered question that names none."""
+    direction, before, after = _meaning_of(found)
+    is_open = found.is_answered and not (before or after)
+    return is_open and direction == meaning[0] in ("appeared", "disappeared")
+
+
+def _likeliness(
+    opinions: Sequence[Opinion], rules: _Meaning, judge: Judge
+) -> dict[_Meaning, float]:
+    """Return the probability of each meaning that the model can answer, and of all others."""
+    found: dict[_Meaning, float] = {_NONE: _UNSEEN}
+    for opinion in opinions:
+        is_kept = _key(opinion) == rules or _is_answerable(opinion, judge)
+        meaning = _key(opinion) if is_kept else _NONE
+        found[meaning] = found.get(meaning, 0.0) + opinion.confidence
+    return found
+
+
+def _most_probable(
+    found: Understanding, likeliness: Mapping[_Meaning, float], evidence: tuple[float, float]
+) -> tuple[_Meaning, float, float]:
+    """Return the likeliest meaning, its probability, and that of the rules' meaning."""
+    rules, (for_rules, for_none) = _meaning_of(found), evidence
+    posterior = dict(likeliness)
+    if rules[1] or rules[2] or found.is_answered:
+        posterior[rules] = posterior.get(rules, _UNSEEN) * math.exp(for_rules)
+    posterior[_NONE] *= math.exp(for_none)
+    total = sum(posterior.values())
+    best = max(posterior, key=posterior.__getitem__)
+    return best, posterior[best] / total, posterior.get(rules, 0.0) / total
+
+
+def _key(opinion: Opinion) -> _Meaning:
+    return opinion.direction, opinion.before, opinion.after
+
+
+def _meaning_of(found: Understanding) -> _Meaning:
+    """Return the meaning of a question, in the fewest kinds, as the reader has them."""
+    direction, before, after = found.direction, found.before, found.after
+    if direction == "changed" and (before == after or not (before and after)):
+        one_way = "appeared" if after else "disappeared"
+        return ("any" if before == after else one_way), before, after
+    return direction, before, after
+
+
+def _is_answerable(opinion: Opinion, judge: Judge) -> bool:
+    """Return whether a model can answer a meaning."""
+    classes = {*opinion.before, *opinion.after}
+    is_any = opinion.direction == "any" and not classes
+    return is_any or (bool(classes) and classes <= judge.known & NOUNS.keys())
+
+
+def _taken_as(
+    found: Understanding, meaning: _Meaning, sentence: Sentence, judge: Judge
+) -> Understanding:
+    """Return a question with the reader's meaning, if its places and numbers can be answered."""
+    direction, before, after = meaning
+    rest = judge.verdict_on_rules(sentence, found.query)
+    wording = canonical_wording(*meaning)
+    verdict = taken_as(wording, also=rest)
+    read = replace(
+        _with(found, verdict if rest.status in ("understood", "uncertain") else rest),
+        direction=direction,  # type: ignore[arg-type] # not "none"
+        before=before,
+        after=after,
+        unused=(),
+        general=(),
+    )
+    # Any change is asked without words.
+    prompt = wording if before or after else ""
+    return read.with_prompt(prompt) if read.is_answered else read
+
+
+def _with(found: Understanding, verdict: Verdict) -> Understanding:
+    return replace(
+        found,
+        status=verdict.status,
+        doubt=verdict.doubt,
+        advice=verdict.advice,
+        code=verdict.code,
+        values=verdict.values,
+    )
