@@ -105,7 +105,7 @@ class Understanding:
         found += [f"{wrong!r} was read as {right!r}." for wrong, right in self.corrected]
         found += [f"{noun!r} is found as {NOUNS[name]} of any kind." for noun, name in self.general]
         if self.is_reworded and self.is_answered:
-            found.append(f"asked as: {self.query.prompt}.")
+            found.append(f"asked as: {self.query.prompt or 'any change'}.")
         if self.unused and self.is_answered:
             found.append(f"not used: {', '.join(self.unused)}.")
         if self.doubt:

@@ -49,14 +49,14 @@ _LONGEST_PLAIN = 4
 _SETTLED = frozenset({
     "negation", "same_class", "unknown_reference", "coarse_pixels", "unchanged_without_class",
 })  # fmt: skip
-"""Refusals that no reader lifts."""
+"""Refusals that stay, whatever the reader says."""
 
 _Meaning: TypeAlias = tuple[str, tuple[str, ...], tuple[str, ...]]
 _NONE: _Meaning = ("none", (), ())
 
 
 def weighed(found: Understanding, sentence: Sentence, judge: Judge) -> Understanding:
-    """Return a question as rules and reader together take it.
+    """Return a question with the meaning that is likeliest by the rules and the reader together.
 
     Args:
         found: the question as the rules read it.
@@ -124,7 +124,7 @@ def _corrected(found: Understanding) -> str:
 
 
 def _names_taught_thing(sentence: Sentence, judge: Judge) -> bool:
-    """Return whether a noun of the model itself is named, which the reader never met."""
+    """Return whether a noun is named that the model was taught, and the reader was not."""
     taught = {form for noun in judge.vocabulary.nouns for form in plurals(noun)}
     return any(segment.text in taught for segment in sentence.segments)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mtrs_geo import ChangeResult, detect_changes
-from mtrs_geo.data.rendering.synthetic import PairPaths
+from mtrs_geo.data.rendering.synthetic import PairPaths, RenderedPair
 from mtrs_geo.detect.inference import batch_size
 from mtrs_geo.detect.inference.batch_size import choose_batch_size
 from mtrs_geo.errors import OutputError
@@ -136,7 +136,7 @@ def test_a_stated_size_is_kept_as_well(pair_paths: PairPaths, tmp_path: Path) ->
 def test_an_answer_hardly_depends_on_the_batch_size(
     pair_paths: PairPaths, tmp_path: Path, device: str
 ) -> None:
-    """docs/speed.md: at most 1e-4 through PyTorch, not at all through OpenVINO."""
+    """Files of probabilities differ by one step at most, through OpenVINO by none."""
     if device == "openvino":
         pytest.importorskip("openvino", reason='needs "mtrs-geo[openvino]"')
     model, found = load_model("tiny", device), []
@@ -151,3 +151,14 @@ def test_an_answer_hardly_depends_on_the_batch_size(
     first, second = (np.nan_to_num(np.asarray(p)) for p in found)
     step = 1 / 254  # of a file of probabilities
     assert np.abs(first - second).max() <= (0 if device == "openvino" else step + 1e-6)
+
+
+def test_probabilities_of_a_batch_are_those_of_single_tiles(rendered: RenderedPair) -> None:
+    """docs/speed.md: at most 1e-4 through PyTorch."""
+    dates = np.stack([rendered.before, rendered.after]).transpose(0, 3, 1, 2)  # (T, C, H, W)
+    tiles = np.stack([dates[..., 99 * i :, 99 * i :][..., :256, :256] for i in range(3)])
+    model = load_model("tiny", "cpu")
+    together = model.predict_tiles(tiles, ["new buildings"])
+    one_by_one = np.concatenate([model.predict_tiles(t[None], ["new buildings"]) for t in tiles])
+    assert together.max() > 0.5, "nothing to compare"
+    assert np.abs(together - one_by_one).max() < 1e-4

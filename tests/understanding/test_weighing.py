@@ -174,6 +174,7 @@ def test_any_change_is_asked_without_words() -> None:
     assert (found.direction, found.before, found.after) == ("any", (), ())
     assert found.query.is_any_change
     assert found.query.prompt == ""
+    assert "asked as: any change." in found.messages()
 
 
 def test_a_doubt_about_a_reference_is_told_as_well() -> None:
