@@ -80,6 +80,21 @@ def test_an_audit_by_keys_and_mouse(page, path):
         assert project.connection.execute("SELECT COUNT(*) FROM gold").fetchone()[0] == 1
 
 
+def test_a_key_right_after_help_is_closed_is_taken(page, path):
+    script = """{
+        for (const key of ["?", "Escape", "m", "s", "C", "Enter"]) {
+            const event = { key, shiftKey: key === "C", bubbles: true };
+            document.activeElement.dispatchEvent(new KeyboardEvent("keydown", event));
+        }
+    }"""
+    with served(path) as (_, [address]):
+        page.enter(address)
+        page.begin()
+        # In one script, as the browser takes the focus off the hidden button only after it.
+        page.chrome.run(script)
+        page.chrome.wait("document.activeElement.id === 'reason'", 5)
+
+
 def test_a_verdict_outlives_a_killed_server(page, path):
     chrome = page.chrome
     with served(path) as (server, [address]):

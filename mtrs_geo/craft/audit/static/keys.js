@@ -22,7 +22,9 @@ export function listen(first = () => false) {
     const inText = event.target.matches?.(TEXT);
     if (inText && key !== "Escape" && key !== "Control+Enter" &&
         !(key === "Enter" && event.target.id === "reason")) return;
-    const native = event.target.matches?.("button, a, summary, select, input[type=range]");
+    // A button that was just hidden keeps the focus for a moment, and would swallow the key.
+    const native = event.target.matches?.("button, a, summary, select, input[type=range]") &&
+      isOffered(event.target);
     if (native && (key === "Enter" || key === " ")) return;
     if (event.target.type === "range" && key.startsWith("Arrow")) return;
     if (first(key, event)) {
