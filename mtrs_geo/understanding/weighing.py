@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+from mtrs_geo.query.grammar import normalize
 from mtrs_geo.query.rules import Except
 from mtrs_geo.understanding.lexicon import plurals
 from mtrs_geo.understanding.reading import Sentence
@@ -31,25 +32,34 @@ _ANSWERED = 3.0, 1.0
 probability of their reading, and of that of no question on known ground."""
 _OTHERWISE: Mapping[str, tuple[float, float]] = {
     "order": (1.0, 0.0),
-    "unknown_thing": (1.0, 3.0),
-    "no_question": (0.0, 6.0),
+    "unknown_thing": (1.0, 2.5),
+    "no_question": (0.0, 3.0),
 }
 """The same by the code of their verdict: a guess, or a refusal."""
-_LISTED = 1.0, 4.0
+_LISTED = 1.0, 2.0
 """The same for a refusal of a sentence with a thing that is listed as no ground."""
-_LEAST_ALIKE, _LEAST_OTHER = 0.4, 0.6
+_LEAST_ALIKE, _LEAST_OTHER = 0.4, 0.5
 """Probabilities from which a refused question is answered as the rules read it, and from which a
 meaning replaces theirs."""
 _LEAST_SURE = 0.8
 """Probability below which a reading is called uncertain."""
+_LEAST_CERTAIN = 0.95
+"""Probability from which the reader overrules a refusal that most often is right."""
 _UNSEEN = 1e-4
 """Probability of a reading that the reader leaves out."""
 _LONGEST_PLAIN = 4
 """Parts of a sentence that the rules alone read: one thing and one change."""
 _SETTLED = frozenset({
-    "negation", "same_class", "unknown_reference", "coarse_pixels", "unchanged_without_class",
+    "negation", "unknown_reference", "coarse_pixels", "unchanged_without_class",
 })  # fmt: skip
 """Refusals that stay, whatever the reader says."""
+
+_BECAME = re.compile(
+    r"\b(?:(?:turn|convert|transform|develop|morph)\w* (?:\w+ ){0,2}(?:in)?to|made into"
+    r"|changed (?:in)?to|became|become (?!\w+er\b)|replaced"
+    r"|what(?:'s| is| are| has| have| was| did) .* (?:now|today|these days|come of|become)\b)"
+)
+"""Says that one kind became another, though one of them may be left open."""
 
 _Meaning: TypeAlias = tuple[str, tuple[str, ...], tuple[str, ...]]
 _NONE: _Meaning = ("none", (), ())
@@ -70,14 +80,15 @@ def weighed(found: Understanding, sentence: Sentence, judge: Judge) -> Understan
     evidence = _LISTED if is_listed else _OTHERWISE.get(found.code, _ANSWERED)
     opinions = reader(_corrected(found))
     if _is_turned(found, sentence, opinions[0]):
-        # A word that turns the meaning round is easily overlooked, by rules and by the reader.
-        first = _key(opinions[0])
-        is_sure = opinions[0].confidence >= _LEAST_SURE and _is_answerable(opinions[0], judge)
-        if is_sure and _names_open_class(found, first):
-            return _taken_as(found, first, sentence, judge)
-        agree = first == _meaning_of(found)
-        return found if agree or not found.is_answered else _with(found, NEGATED)
-    likeliness = _likeliness(opinions, _meaning_of(found), judge)
+        return _turned(found, sentence, opinions[0], judge)
+    if found.code == "same_class":
+        # "Tidal marsh" is no other kind of water, but "oaks replaced by beeches" stays refused.
+        direction, before, after = _key(opinions[0])
+        is_other = direction != "any" and {*found.before} <= {*before, *after}
+        if is_other and _is_certain(opinions[0], judge):
+            return _taken_as(found, _key(opinions[0]), sentence, judge)
+        return found
+    likeliness = _likeliness(opinions, found, judge)
     meaning, probability, of_rules = _most_probable(found, likeliness, evidence)
     agrees = meaning == _meaning_of(found)
     if meaning == _NONE:
@@ -93,7 +104,8 @@ def weighed(found: Understanding, sentence: Sentence, judge: Judge) -> Understan
 def _is_settled(found: Understanding, sentence: Sentence) -> bool:
     """Return whether the rules alone decide."""
     is_known_construction = sentence.construction is not None
-    is_refused = found.code in _SETTLED or asks_no_search(sentence)
+    is_settled = found.code in _SETTLED and not _may_stand(found, sentence)
+    is_refused = is_settled or asks_no_search(sentence)
     has_exception = any(isinstance(rule, Except) for rule in found.query.rules)
     is_exception = has_exception and not turns_round(sentence)
     is_read = (is_known_construction or is_exception) and found.is_answered
@@ -104,6 +116,29 @@ def _is_turned(found: Understanding, sentence: Sentence, opinion: Opinion) -> bo
     """Return whether a sentence has a negation, or may ask for what did not change."""
     is_standing = "unchanged" in (found.direction, opinion.direction)
     return is_standing or turns_round(sentence)
+
+
+def _may_stand(found: Understanding, sentence: Sentence) -> bool:
+    """Return whether the rules read standing ground of a kind, and no word turns that round."""
+    is_of_a_kind = found.direction == "unchanged" and bool(sentence.things)
+    return is_of_a_kind and not turns_round(sentence)
+
+
+def _turned(
+    found: Understanding, sentence: Sentence, opinion: Opinion, judge: Judge
+) -> Understanding:
+    """Return a question whose words may turn its meaning round, as rules and reader may not see."""
+    meaning = _key(opinion)
+    agree = meaning == _meaning_of(found)
+    is_sure = opinion.confidence >= _LEAST_SURE and _is_answerable(opinion, judge)
+    if is_sure and _names_open_class(found, meaning):
+        return _taken_as(found, meaning, sentence, judge)
+    if is_sure and _may_stand(found, sentence) and not (agree and found.is_answered):
+        # "First", "same" and "keeps" speak of standing ground in some sentences only.
+        is_named = judge.vocabulary.standing and {*meaning[1]} <= {*found.before}
+        if (meaning[0] != "unchanged" or is_named) and _is_certain(opinion, judge):
+            return _taken_as(found, meaning, sentence, judge)
+    return found if agree or not found.is_answered else _with(found, NEGATED)
 
 
 def _is_plain(found: Understanding, sentence: Sentence) -> bool:
@@ -137,15 +172,20 @@ def _names_open_class(found: Understanding, meaning: _Meaning) -> bool:
 
 
 def _likeliness(
-    opinions: Sequence[Opinion], rules: _Meaning, judge: Judge
+    opinions: Sequence[Opinion], found: Understanding, judge: Judge
 ) -> dict[_Meaning, float]:
     """Return the probability of each meaning that the model can answer, and of all others."""
-    found: dict[_Meaning, float] = {_NONE: _UNSEEN}
+    likeliness: dict[_Meaning, float] = {_NONE: _UNSEEN}
     for opinion in opinions:
-        is_kept = _key(opinion) == rules or _is_answerable(opinion, judge)
-        meaning = _key(opinion) if is_kept else _NONE
-        found[meaning] = found.get(meaning, 0.0) + opinion.confidence
-    return found
+        is_of_rules = _has_meaning(found) and _key(opinion) == _meaning_of(found)
+        meaning = _key(opinion) if is_of_rules or _is_answerable(opinion, judge) else _NONE
+        likeliness[meaning] = likeliness.get(meaning, 0.0) + opinion.confidence
+    return likeliness
+
+
+def _has_meaning(found: Understanding) -> bool:
+    """Return whether the rules read a question that can be answered as it is."""
+    return found.is_answered or bool(found.before or found.after)
 
 
 def _most_probable(
@@ -154,7 +194,7 @@ def _most_probable(
     """Return the likeliest meaning, its probability, and that of the rules' meaning."""
     rules, (for_rules, for_none) = _meaning_of(found), evidence
     posterior = dict(likeliness)
-    if rules[1] or rules[2] or found.is_answered:
+    if _has_meaning(found):
         posterior[rules] = posterior.get(rules, _UNSEEN) * math.exp(for_rules)
     posterior[_NONE] *= math.exp(for_none)
     total = sum(posterior.values())
@@ -175,6 +215,11 @@ def _meaning_of(found: Understanding) -> _Meaning:
     return direction, before, after
 
 
+def _is_certain(opinion: Opinion, judge: Judge) -> bool:
+    """Return whether the reader may overrule what the rules refuse or take for standing ground."""
+    return opinion.confidence >= _LEAST_CERTAIN and _is_answerable(opinion, judge)
+
+
 def _is_answerable(opinion: Opinion, judge: Judge) -> bool:
     """Return whether a model can answer a meaning."""
     classes = {*opinion.before, *opinion.after}
@@ -187,6 +232,8 @@ def _taken_as(
 ) -> Understanding:
     """Return a question with the reader's meaning, if its places and numbers can be answered."""
     direction, before, after = meaning
+    if direction in ("appeared", "disappeared") and _BECAME.search(normalize(found.text)):
+        direction = "changed"
     rest = judge.verdict_on_rules(sentence, found.query)
     wording = canonical_wording(*meaning)
     verdict = taken_as(wording, also=rest)

@@ -156,6 +156,20 @@ def test_one_kind_of_a_class_that_becomes_another_is_not_seen(text: str) -> None
     assert not one(text).is_answered
 
 
+@pytest.mark.parametrize(
+    ("text", "is_answered"),
+    [
+        ("reservoir drained after the dyke failed", True),
+        ("houses that failed to disappear", False),
+        ("landslide scar, should be found on the slope above the village", True),
+        ("houses that should be demolished", False),
+        ("new roads east of lot no. 3", True),
+    ],
+)
+def test_words_that_turn_some_sentences_round(text: str, is_answered: bool) -> None:
+    assert one(text).is_answered == is_answered
+
+
 def test_an_unknown_word_is_a_doubt() -> None:
     found = one("new houses in Timbuktu")
     assert found.status == "uncertain"

@@ -126,6 +126,43 @@ def test_a_negation_is_answered_only_where_both_agree() -> None:
     assert (found.is_answered, found.code) == (False, "negation")
 
 
+def test_permanently_is_not_always_about_standing_ground() -> None:
+    text = "beach that is now permanently under water"
+    assert (by_rules(text).direction, by_rules(text).is_answered) == ("unchanged", False)
+    flooded = Opinion("changed", ("bare",), ("water",), 0.99)
+    found = one(text, Reader(flooded))
+    assert (found.code, found.query.prompt) == ("taken_as", "bare ground turned into water")
+    assert not one(text, Reader(replace(flooded, confidence=0.9))).is_answered
+
+
+def test_standing_ground_of_one_of_the_named_kinds_is_answered_where_both_agree() -> None:
+    text = "forest tracks unchanged since the last management plan"
+    assert not by_rules(text).is_answered
+    standing = Reader(Opinion("unchanged", ("road",), ("road",), 0.99))
+    found = one(text, standing)
+    assert (found.code, found.query.prompt) == ("taken_as", "unchanged roads")
+    (refused,) = understand(text, Vocabulary(coarsest_m=1.5, reader=standing))
+    assert not refused.is_answered
+    houses = Reader(Opinion("unchanged", ("building",), ("building",), 0.99))
+    assert not one(text, houses).is_answered
+
+
+def test_one_kind_of_water_need_not_become_another() -> None:
+    text = "grazing marsh becoming tidal water"
+    assert by_rules(text).code == "same_class"
+    flooded = Opinion("changed", ("vegetation",), ("water",), 0.99)
+    assert one(text, Reader(flooded)).query.prompt == "vegetation turned into water"
+    same = Reader(Opinion("any", ("water",), ("water",), 0.99))
+    assert one(text, same) == by_rules(text)
+
+
+def test_what_became_something_is_a_change_of_one_kind_into_another() -> None:
+    road = Reader(Opinion("appeared", (), ("road",), 0.99))
+    found = one("stuff that became a road", road)
+    assert (found.direction, found.before, found.after) == ("changed", (), ("road",))
+    assert found.query.prompt == "new roads"
+
+
 def test_the_class_that_the_rules_leave_open_is_the_reader_s() -> None:
     text = "only the single largest among dwellings you can see now but could not see before"
     assert (by_rules(text).direction, by_rules(text).after) == ("appeared", ())

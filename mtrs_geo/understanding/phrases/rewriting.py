@@ -203,6 +203,7 @@ _IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"\bto this day\b", "still"),
         (r"\bone of these days\b", ""),
+        (r"\bno\. ?(?=\d)", "number "),
         (r"\bwithout (?:(?:a|any) )?(?:trace|replacement|successor)s?\b", "gone"),
         (
             r"(?:(?:where|of which|because|and) )?(?:there (?:is|are|was|were) )?\bnone (?:of (?:it"
