@@ -416,6 +416,10 @@
         <translation>Nicht verwendet: {}.</translation>
     </message>
     <message>
+        <source>Nothing is both “{}” and “{}”, so the answer is empty.</source>
+        <translation>Nichts ist zugleich „{}“ und „{}“, daher ist die Antwort leer.</translation>
+    </message>
+    <message>
         <source>Number of items</source>
         <translation>Anzahl der Einträge</translation>
     </message>
@@ -710,6 +714,10 @@
     <message>
         <source>The CPU build was not installed. The next step installs the default build.</source>
         <translation>PyTorch für die CPU wurde nicht installiert. Der nächste Schritt installiert die Standardversion.</translation>
+    </message>
+    <message>
+        <source>The condition “{}” has no effect.</source>
+        <translation>Die Bedingung „{}“ hat keine Wirkung.</translation>
     </message>
     <message>
         <source>The decision could not be saved in {} ({}). Check that the file is writable.</source>

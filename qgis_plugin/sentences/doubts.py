@@ -31,6 +31,7 @@ def doubt_text(doubt: dict[str, Any]) -> str:
         "time_not_matched": _time_not_matched, "weak_class": _weak_class,
         "order": _order, "count": _count, "rank": _rank, "general_reference": _general_reference,
         "taken_as": _taken_as, "no_known_ground": _no_known_ground,
+        "unused_condition": _unused_condition, "exclusion": _exclusion,
     }.get(doubt.get("code", ""))  # fmt: skip
     return str(doubt.get("text", "")) if words is None else words(doubt["values"])
 
@@ -135,6 +136,16 @@ def _same_class(values: _Values) -> str:
         "“{}” and “{}” are both found as {}, so one that becomes the other is not seen. Ask for "
         "any change of {} instead."
     ).format(values["first"], values["second"], *2 * (class_noun(values["class"]),))
+
+
+def _unused_condition(values: _Values) -> str:
+    return tr("The condition “{}” has no effect.").format(values["condition"])
+
+
+def _exclusion(values: _Values) -> str:
+    return tr("Nothing is both “{}” and “{}”, so the answer is empty.").format(
+        values["first"], values["second"]
+    )
 
 
 def _ambiguous_number(values: _Values) -> str:

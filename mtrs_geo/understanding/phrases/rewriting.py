@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from mtrs_geo.query.direction import direction_of
+from mtrs_geo.query.numbers import LENGTH_UNIT, NUMBER
 from mtrs_geo.understanding.phrases.clauses import rewrite_clauses
 
 __all__ = ["rewrite"]
@@ -204,6 +205,18 @@ _IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bto this day\b", "still"),
         (r"\bone of these days\b", ""),
         (r"\bno\. ?(?=\d)", "number "),
+        (r"\bnowhere near\b", "not near"),
+        (
+            r"\b(?P<most>largest|biggest|smallest|longest|widest|northernmost|southernmost"
+            r"|easternmost|westernmost) and (?:the )?second[- ](?P=most)\b",
+            r"2 \g<most>",
+        ),
+        (
+            rf"\b(?:between )?(?P<low>{NUMBER})(?: ?{LENGTH_UNIT})? ?(?:to|and|-|–) ?"
+            rf"(?P<high>{NUMBER}) ?(?P<unit>{LENGTH_UNIT}) (?:away )?from (?P<thing>[^,;.?]+)",
+            r"farther than \g<low> \g<unit> from \g<thing> and within \g<high> \g<unit> of"
+            r" \g<thing>",
+        ),
         (r"\bwithout (?:(?:a|any) )?(?:trace|replacement|successor)s?\b", "gone"),
         (
             r"(?:(?:where|of which|because|and) )?(?:there (?:is|are|was|were) )?\bnone (?:of (?:it"

@@ -17,6 +17,11 @@ from mtrs_geo.understanding.reading import Sentence
 from mtrs_geo.understanding.roles import is_change
 from mtrs_geo.understanding.spelling import similar_noun
 from mtrs_geo.understanding.unknown_words import circumstance_words, unknown_subject
+from mtrs_geo.understanding.verdict.conditions import (
+    excluding_rules,
+    negates_condition,
+    unused_condition,
+)
 from mtrs_geo.understanding.verdict.counts import bare_count, unmeasured_rank
 from mtrs_geo.understanding.verdict.verdicts import (
     NEGATED,
@@ -24,8 +29,10 @@ from mtrs_geo.understanding.verdict.verdicts import (
     STANDING,
     UNDERSTOOD,
     Verdict,
+    condition_without_effect,
     count_without_rule,
     doubt_word,
+    exclusion,
     general_reference,
     order_guess,
     rank_without_measure,
@@ -130,7 +137,7 @@ class Judge:
 
     def verdict_on_rules(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
         """Return the first verdict on what a sentence says beside its meaning."""
-        checks = self._references, self._pixels, self._numbers
+        checks = self._references, self._pixels, self._numbers, _conditions
         verdicts = (check(sentence, query) for check in checks)
         return next((v for v in verdicts if v != UNDERSTOOD), UNDERSTOOD)
 
@@ -138,7 +145,8 @@ class Judge:
         """Return the verdict on the words of the sentence alone."""
         if not any(character.isalpha() for s in sentence.segments for character in s.text):
             return NO_QUESTION
-        if _NO_DIFFERENCE.search(query.prompt):
+        is_negated = sentence.contrast is None and negates_condition(normalize(query.text))
+        if is_negated or _NO_DIFFERENCE.search(query.prompt):
             return NEGATED
         if asks_no_search(sentence):
             return NO_QUESTION
@@ -267,7 +275,10 @@ class Judge:
         if unused is None or any(unused[0] in time.phrase for time in query.times):
             return UNDERSTOOD
         doubt = f"{unused[0]!r} has no effect."
-        advice = "A size needs a unit, such as 'larger than 500 m²'."
+        advice = (
+            "Write a size as 'larger than 500 m²', a distance as 'within 50 m of the river' and a "
+            "date as 'since 2016-12-31'."
+        )
         return Verdict("uncertain", doubt, advice, "unused_number", {"number": unused[0]})
 
     def _pixels(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
@@ -283,6 +294,16 @@ class Judge:
             "coarse_pixels",
             {"thing": small[0], "gsd_m": self.gsd_m, "coarsest_m": limit},
         )
+
+
+def _conditions(sentence: Sentence, query: ChangeQuery) -> Verdict:
+    """Doubt a condition that no rule expresses, and rules that exclude each other."""
+    excluding = excluding_rules(query.rules)
+    if excluding:
+        return exclusion(*excluding)
+    # "There in 2010 but not in 2018" is read as a whole.
+    unused = unused_condition(query) if sentence.contrast is None else ""
+    return condition_without_effect(unused) if unused else UNDERSTOOD
 
 
 def _keeps_transition(word: str, sentence: Sentence) -> bool:

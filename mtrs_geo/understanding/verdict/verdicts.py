@@ -16,8 +16,10 @@ __all__ = [
     "STANDING",
     "UNDERSTOOD",
     "Verdict",
+    "condition_without_effect",
     "count_without_rule",
     "doubt_word",
+    "exclusion",
     "general_reference",
     "no_known_ground",
     "order_guess",
@@ -125,6 +127,28 @@ def rank_without_measure(rank: str, sentence: Sentence) -> Verdict:
         f"Read as: {wording!r}. Ranks are by area, length, width or place, such as 'the largest'.",
         "rank",
         {"rank": rank, "wording": wording},
+    )
+
+
+def condition_without_effect(condition: str) -> Verdict:
+    """Return the doubt about a condition that no rule expresses: "north of the road"."""
+    return Verdict(
+        "uncertain",
+        f"the condition {condition!r} has no effect.",
+        "docs/queries.md lists the conditions that are known.",
+        "unused_condition",
+        {"condition": condition},
+    )
+
+
+def exclusion(first: str, second: str) -> Verdict:
+    """Return the doubt about two rules that no polygon keeps at once."""
+    return Verdict(
+        "uncertain",
+        f"nothing is both {first} and {second}, so the answer is empty.",
+        "Ask two questions, joined by a semicolon, or join the conditions by 'or'.",
+        "exclusion",
+        {"first": first, "second": second},
     )
 
 

@@ -1,0 +1,92 @@
+"""Find conditions that no rule expresses ("north of the road"), or that exclude each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import combinations
+
+from mtrs_geo.query import ChangeQuery
+from mtrs_geo.query.rules import Position, Rule, SizeBound, Superlative
+
+__all__ = ["excluding_rules", "negates_condition", "unused_condition"]
+
+_SIDE = r"(?:north|south|east|west|left|right)(?:[- ]?(?:east|west))?(?:ern|wards?)?"
+_THING = r"(?:the |an? )?[^\W\d]+(?: [^\W\d]+)?"
+_PICTURE = r"(?:imag|photo|pictur|scene|survey|raster|map|ortho|flight|view|capture|aerial|one\b)"
+_YEAR = rf"(?:19|20)\d\d(?![\d.,/-]*\d)(?! {_PICTURE})"
+_COMPARATIVE = r"(?:larg|bigg|great|small|wid|long|short|narrow|broad)er|more|less"
+_AMOUNT = r"(?:[-−]? ?[\d½¼¾⅓⅔][\w.,½]*|(?:[a-z-]+ ){1,6}?)"
+_UNIT = (
+    r"(?:m²|m2|ha|acres?|hectares?|(?:square |sq )?(?:kilo)?met(?:re|er)s?"
+    r"|(?:square )?(?:feet|foot)|miles?)"
+)
+_UNUSED = re.compile(
+    rf"\b(?:to the )?{_SIDE} (?:half |part |side )?of (?!each\b|every\b){_THING}"
+    rf"|(?:\b(?:since|after|before|until|from|by|during|around|about|circa|in|at)\b[\w ]{{0,30}}? )"
+    rf"{_YEAR}"
+    r"|\b(?:since |until |before )?yesterday\b"
+    r"|\b(?:an?|one|two|three|four|five|ten|\d+) (?:years?|months?|weeks?|days?)\b(?! (?:ago|old))"
+    rf"|\b(?:{_COMPARATIVE}) than {_AMOUNT} ?{_UNIT}(?!\w)"
+    r"|\b(?:within|less than|more than|farther than|further than|between) [\d.,]+[^,;]*? "
+    r"(?:of|from) [^,;]+"
+    r"|\b(?:half|an? (?:third|quarter|fifth)|(?:two|three) (?:thirds|quarters)) of (?:the|all)\b"
+    r"|\bbut (?:one|two|three)$|\b(?:in|of|for|per) (?:each|every) [^\W\d]+"
+)
+_TOGETHER = re.compile(r"\b(?:together|combined|altogether|in total|in sum)\b")
+_SEVERAL = re.compile(r"\b(?:last|first) (?:two|three|four|five|six|ten|\d+)\b")
+_NEGATED = re.compile(
+    r"\bunless\b|\b(?:before or after|after or before)\b"
+    r"|\b(?:except(?:ing)?|excluding|other than|apart from|aside from)(?: for)?"
+    rf" (?:in|during|since|before|after|between|from|until) (?:the )?(?:[a-z]+ ){{0,2}}{_YEAR}"
+)
+_OPPOSITES = (("north", "south"), ("east", "west"))
+
+
+def negates_condition(text: str) -> bool:
+    """Return whether a condition is negated in a way that no rule expresses: "except in 2016".
+
+    Args:
+        text: a sentence in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
+    """
+    return _NEGATED.search(text) is not None
+
+
+def unused_condition(query: ChangeQuery) -> str:
+    """Return a condition that stayed in the prompt, as no rule expresses it, else "".
+
+    Args:
+        query: of a sentence; a date that one of its times has is used.
+    """
+    used = " ".join(time.phrase for time in query.times)
+    for found in _UNUSED.finditer(query.prompt):
+        if found[0] not in used:
+            return found[0]
+    more = _TOGETHER if _has(query.rules, SizeBound) else None
+    more = _SEVERAL if _has(query.rules, Superlative) else more
+    left = more.search(query.prompt) if more else None
+    return left[0] if left else ""
+
+
+def excluding_rules(rules: Sequence[Rule]) -> tuple[str, str] | None:
+    """Return two rules that no polygon keeps at once: "in the north" and "in the south"."""
+    for one, other in combinations(rules, 2):
+        if _exclude(one, other):
+            return one.explain(), other.explain()
+    return None
+
+
+def _exclude(one: Rule, other: Rule) -> bool:
+    if isinstance(one, Position) and isinstance(other, Position):
+        first, second = one.place.split("-"), other.place.split("-")
+        return any(
+            (a in first and b in second) or (b in first and a in second) for a, b in _OPPOSITES
+        )
+    if isinstance(one, SizeBound) and isinstance(other, SizeBound):
+        is_same = one.quantity == other.quantity
+        return is_same and max(one.low, other.low) > min(one.high, other.high)
+    return False
+
+
+def _has(rules: Sequence[Rule], kind: type[Rule]) -> bool:
+    return any(isinstance(rule, kind) for rule in rules)

@@ -1,0 +1,110 @@
+"""Conditions that no rule expresses are named, and those that exclude each other."""
+
+from __future__ import annotations
+
+import pytest
+
+from mtrs_geo.understanding import Understanding, Vocabulary, understand
+
+TINY = Vocabulary(coarsest_m=1.5, standing=True)
+
+
+def one(text: str) -> Understanding:
+    (found,) = understand(text, TINY)
+    return found
+
+
+def rules_of(text: str) -> list[str]:
+    return [rule.explain() for rule in one(text).query.rules]
+
+
+@pytest.mark.parametrize(
+    ("condition", "named"),
+    [
+        ("north of the road", "north of the road"),
+        ("to the left of the canal", "to the left of the canal"),
+        ("in the north half of the south", "north half of the south"),
+        ("around 2016", "around 2016"),
+        ("since about 2016", "since about 2016"),
+        ("in the first half of 2016", "in the first half of 2016"),
+        ("two years before 2016", "two years"),
+        ("since yesterday", "since yesterday"),
+        ("larger than ½ ha", "larger than ½ ha"),
+        ("larger than -50 m²", "larger than -50 m²"),
+        ("larger than one and a half hectares", "larger than one and a half hectares"),
+        ("together larger than 1 ha", "together"),
+        ("in each quarter", "in each quarter"),
+    ],
+)
+def test_a_condition_that_no_rule_expresses_is_a_doubt(condition: str, named: str) -> None:
+    found = one(f"new buildings {condition}")
+    assert (found.status, found.code) == ("uncertain", "unused_condition")
+    assert found.values == {"condition": named}
+    assert f"the condition '{named}' has no effect" in found.doubt
+
+
+def test_several_of_the_largest_are_a_doubt() -> None:
+    assert one("the last three largest new buildings").values == {"condition": "last three"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "new buildings since 2016", "new buildings in the 2018 image",
+        "buildings there in 2010 but not in 2018", "new buildings between 2016 and 2018",
+        "new buildings in the north of the image", "new buildings larger than half a hectare",
+        "new buildings in the north or the south", "new buildings built in the last three years",
+    ],
+)  # fmt: skip
+def test_conditions_that_are_used_are_no_doubt(text: str) -> None:
+    assert one(text).status == "understood"
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        (
+            "new buildings larger than 100 m² and smaller than 50 m²",
+            {"first": "larger than 100 m²", "second": "smaller than 50 m²"},
+        ),
+        (
+            "new buildings larger than 500 m² in the north and smaller than 800 m² in the south",
+            {"first": "in the north", "second": "in the south"},
+        ),
+    ],
+)
+def test_rules_that_exclude_each_other_are_a_doubt(text: str, values: dict[str, str]) -> None:
+    found = one(text)
+    assert (found.status, found.code, found.values) == ("uncertain", "exclusion", values)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "new buildings except in 2016", "new buildings other than in 2018",
+        "new buildings before or after 2016", "new buildings unless larger than 500 m²",
+    ],
+)  # fmt: skip
+def test_a_negated_condition_is_refused(text: str) -> None:
+    found = one(text)
+    assert (found.is_answered, found.code) == (False, "negation")
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("new buildings nowhere near the river", ["except those within 50 m of the river"]),
+        ("the largest and second largest new building", ["the 2 largest"]),
+        (
+            "new houses 50 to 100 metres away from the road",
+            ["farther than 50 m from the road", "within 100 m of the road"],
+        ),
+        (
+            "new houses between 50 and 100 m from the road, in the north",
+            ["in the north", "farther than 50 m from the road", "within 100 m of the road"],
+        ),
+    ],
+)
+def test_conditions_in_other_words(text: str, rules: list[str]) -> None:
+    assert one(text).status == "understood"
+    assert rules_of(text) == rules
