@@ -2,7 +2,8 @@
 
 ``job`` says what a job is, ``tables`` reads jobs, ``scenes`` plans them for an area over many
 scenes, ``runner`` runs them one after the other with one model and returns a ``result``,
-``manifest`` keeps the ``entries`` of what is done, ``files`` knows which files are a batch's own.
+``manifest`` keeps the ``entries`` of what is done, ``files`` knows which files are a batch's own,
+``finished`` which files of a finished job stay.
 ``dataset``, ``pmtiles`` and ``stac`` join the results, ``estimate`` says before a run what it will
 cost.
 """

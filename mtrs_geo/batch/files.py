@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mtrs_geo.batch.dataset import LAYER
 from mtrs_geo.batch.entries import FAILURES
 from mtrs_geo.batch.job import Job
 from mtrs_geo.batch.result import BatchOptions
@@ -18,6 +19,7 @@ from mtrs_geo.outputs.side_files import sidecars
 
 __all__ = [
     "OWN_FILES",
+    "check_joinable",
     "check_names",
     "is_whole",
     "joined_files",
@@ -39,6 +41,23 @@ def joined_names(options: BatchOptions) -> dict[str, str]:
         "stac": options.stac and "stac",
     }
     return {kind: name for kind, name in asked.items() if name}
+
+
+def check_joinable(options: BatchOptions) -> None:
+    """Refuse files of jobs that cannot be joined, before a job runs.
+
+    Args:
+        options: of the batch.
+
+    Raises:
+        RequestError: if they are CSV, which names no CRS and may have no polygons.
+    """
+    asked = {"--dataset": options.dataset is not None, "--pmtiles": options.pmtiles}
+    names = " and ".join(name for name, is_asked in asked.items() if is_asked)
+    if names and options.format.lower() == "csv":
+        msg = f"{names} cannot join CSV files: they name no CRS, and may have no polygons."
+        advice = f"Choose another format, such as gpkg, or leave {names} out."
+        raise RequestError(msg, advice=advice)
 
 
 def check_names(folder: Path, jobs: Sequence[Job], options: BatchOptions) -> None:
@@ -138,6 +157,9 @@ def is_whole(folder: Path, entry: Mapping[str, Any], names: Iterable[str]) -> bo
         folder: folder of the batch.
         entry: of the job.
         names: keys of the files in the entry.
+
+    Raises:
+        OutputError: if a file can be read, but no longer has the layer of the polygons.
     """
     known = entry.get("bytes", {})
     for name in names:
@@ -170,8 +192,49 @@ def _is_readable(path: Path) -> bool:
         except (RasterioError, OSError):
             return False
         return True
+    if path.suffix.lower() == ".csv":
+        return _is_table(path)
     try:
         read_vector(f"{path}|layername=changes" if path.suffix == ".gpkg" else path)
     except MTRSGeoError:
+        _refuse_sound(path)
         return False
     return True
+
+
+def _is_table(path: Path) -> bool:
+    """Return whether a file is a table, with or without geometries."""
+    import pyogrio
+
+    try:
+        pyogrio.read_dataframe(path)
+    except (RuntimeError, ValueError):
+        return False
+    return True
+
+
+def _refuse_sound(path: Path) -> None:
+    """Refuse a file without the polygons that can be read: someone edited it, it is not damaged."""
+    try:
+        layers = _layers(path)
+    except (RuntimeError, ValueError, OSError):  # also every error of pyogrio and pyarrow
+        return
+    if layers:
+        msg = f"{path} has no polygons in a layer {LAYER!r}, but can be read: {', '.join(layers)}."
+        advice = f"Put the polygons back into the layer {LAYER}, or move the file away."
+        raise OutputError(msg, advice=advice)
+
+
+def _layers(path: Path) -> list[str]:
+    """Return the names of the layers of a file, with or without geometries, all of them read."""
+    import pyogrio
+
+    if path.suffix.lower() == ".parquet":
+        import pyarrow.parquet
+
+        pyarrow.parquet.read_table(path)
+        return [path.stem]
+    names = [str(name) for name, _ in pyogrio.list_layers(path)]
+    for name in names:
+        pyogrio.read_dataframe(path, layer=name)
+    return names

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +27,27 @@ class Manifest:
 
     def read(self) -> dict[str, dict[str, Any]]:
         """Return the last entry of each job; a line that was cut off is left out."""
+        return {entry["id"]: entry for entry in self.history()}
+
+    def history(self) -> list[dict[str, Any]]:
+        """Return all entries, oldest first; a line that was cut off is left out."""
+        return list(_entries(self._lines()))
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether a line was cut off, so that a job may be done of which no entry is known."""
+        lines = [line for line in self._lines() if line.strip()]
+        return len(list(_entries(lines))) < len(lines)
+
+    def _lines(self) -> list[str]:
         if not self.path.exists():
-            return {}
+            return []
         # A line that is cut off can end within a character.
         with (
             as_output_error(self.path),
             self.path.open(encoding="utf-8", errors="replace") as file,
         ):
-            return {entry["id"]: entry for entry in _entries(file)}
+            return file.readlines()
 
     def add(self, entry: Mapping[str, Any]) -> None:
         """Append an entry.
@@ -53,7 +66,7 @@ class Manifest:
             os.fsync(file.fileno())
 
 
-def _entries(lines: Iterator[str]) -> Iterator[dict[str, Any]]:
+def _entries(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
     for line in lines:
         try:
             entry = json.loads(line)

@@ -34,7 +34,8 @@ class BatchOptions:
     preview: bool = False
     """Also write a picture of each job."""
     resume: bool = False
-    """Go on with an interrupted batch: finished jobs are kept, failed ones run again."""
+    """Go on with an interrupted batch: finished jobs are kept, failed ones run again; of a finished
+    job only missing and damaged files are made."""
     overwrite: bool = False
     """Begin anew where an earlier batch is."""
     cluster: str | None = None

@@ -15,13 +15,14 @@ from mtrs_geo.batch.dataset import write_dataset
 from mtrs_geo.batch.entries import figures, write_failures
 from mtrs_geo.batch.files import (
     OWN_FILES,
+    check_joinable,
     check_names,
-    is_whole,
     joined_files,
     joined_names,
     remove_stale,
     sizes,
 )
+from mtrs_geo.batch.finished import Finished, find_finished, merged, present_files
 from mtrs_geo.batch.job import Job
 from mtrs_geo.batch.manifest import MANIFEST, Manifest
 from mtrs_geo.batch.pmtiles import check_pmtiles, write_pmtiles
@@ -84,6 +85,7 @@ def run_batch(
     chosen = _options(options)
     found = read_jobs(jobs)
     driver_of(Path(f"x.{chosen.format}"))
+    check_joinable(chosen)
     if chosen.pmtiles:
         check_pmtiles()
     if chosen.stac:
@@ -198,7 +200,7 @@ class _Batch:
         self.cluster: Cluster | None = None
         self.earlier: dict[str, dict[str, Any]] = {}
         """Entries of a batch that is overwritten."""
-        self.is_known = self.manifest.path.exists()
+        self.is_cut = self.manifest.is_cut
         self.ran = 0
 
     def run(self, jobs: Sequence[Job]) -> list[dict[str, Any]]:
@@ -208,13 +210,15 @@ class _Batch:
             return self._run_all(jobs)
 
     def _run_all(self, jobs: Sequence[Job]) -> list[dict[str, Any]]:
-        done = self._done(jobs)
+        finished = self._finished(jobs)
         self.progress.start(len(jobs), "jobs")
         entries = []
         for job in jobs:
-            entry = done.get(job.id)
-            if entry is None:
-                entry = self._run(job)
+            done = finished.get(job.id)
+            if done is not None and not done.lacking:
+                entry = dict(done.entry)
+            else:
+                entry = self._run(job, done)
                 self._remove_stale(entry)
                 self.ran += 1
             entries.append(entry)
@@ -233,8 +237,8 @@ class _Batch:
             for name, kind in old.items():
                 self.progress.log(f"{name} ({kind}) is older than {self.ran} of these jobs")
 
-    def _done(self, jobs: Sequence[Job]) -> dict[str, dict[str, Any]]:
-        """Return the entries of finished jobs; refuse those that are other jobs by now."""
+    def _finished(self, jobs: Sequence[Job]) -> dict[str, Finished]:
+        """Return the finished jobs; refuse those that are other jobs by now."""
         known = self.manifest.read()
         if known and not (self.options.resume or self.options.overwrite):
             msg = f"{self.manifest.path} exists: a batch of {len(known)} jobs."
@@ -244,18 +248,43 @@ class _Batch:
             self.earlier = known
             self.manifest.path.unlink(missing_ok=True)
             return {}
-        done = {
-            job.id: entry
-            for job in jobs
-            if (entry := known.get(job.id)) is not None
-            and entry["status"] == "done"
-            and self._has_files(entry)
-        }
-        for job in jobs:
-            if job.id in done:
-                self._refuse_other(job, done[job.id])
+        history: dict[str, list[dict[str, Any]]] = {}
+        for entry in self.manifest.history():
+            if entry["status"] == "done":
+                history.setdefault(entry["id"], []).append(entry)
+        found = {job.id: self._find(job, history[job.id]) for job in jobs if job.id in history}
+        finished = {name: done for name, done in found.items() if done is not None}
+        for name, done in finished.items():
+            if "output" in done.kept:
                 # The batch was killed after it wrote the entry.
-                remove_ledger(ledger_path(self.folder / done[job.id]["output"]))
+                remove_ledger(ledger_path(self.folder / done.kept["output"]))
+            if not done.lacking and done.entry != known[name]:
+                self.manifest.add(done.entry)
+        return finished
+
+    def _find(self, job: Job, entries: Sequence[dict[str, Any]]) -> Finished | None:
+        """Return a job that was done; None if all of its files were removed."""
+        present = present_files(self.folder, entries)
+        if not present:
+            self.progress.log(f"{job.id}: its files are missing, so it runs again")
+            return None
+        now = json.loads(json.dumps(self._facts(job)))
+        differences = [
+            describe_differences({name: entry.get(name) for name in now}, now) for entry in entries
+        ]
+        if differences[-1]:
+            msg = f"job {job.id!r} is done, and was another one: {differences[-1]}."
+            advice = (
+                f"Give it another id, move its files away ({', '.join(present)}), or begin anew "
+                "with --overwrite (overwrite=True)."
+            )
+            raise OutputError(msg, advice=advice)
+        same = [entry for entry, other in zip(entries, differences, strict=True) if not other]
+        done = find_finished(self.folder, same, self._targets(job))
+        if done.lacking:
+            lacking = ", ".join(self._targets(job)[key] for key in done.lacking)
+            kept = ", ".join(done.kept.values()) or "no file"
+            self.progress.log(f"{job.id}: a new run makes {lacking}; {kept} is kept as it is")
         return done
 
     def _remove_stale(self, entry: Mapping[str, Any]) -> None:
@@ -265,31 +294,14 @@ class _Batch:
             old, new = ([e[n] for n in OWN_FILES if n in e] for e in (before, entry))
             remove_stale(self.folder, map(str, old), new)
 
-    def _has_files(self, entry: Mapping[str, Any]) -> bool:
-        """Return whether a finished job has all files that this batch asks for."""
-        wanted = self._wanted()
-        # Without an answer there are no probabilities, although they were asked for.
-        is_asked = all(name in entry or name in entry.get("wanted", ()) for name in wanted)
-        is_format = entry["output"].endswith(f".{self.options.format}")
-        if not (is_asked and is_format):
-            return False
-        names = ["output", *(name for name in wanted if name in entry)]
-        if not is_whole(self.folder, entry, names):
-            self.progress.log(f"{entry['id']}: a file is missing or damaged, so it runs again")
-            return False
-        return True
+    def _targets(self, job: Job) -> dict[str, str]:
+        """Return the names of the files that a job is asked for, by their keys in its entry."""
+        suffixes = {"output": self.options.format, "probability": "tif", "preview": "png"}
+        return {key: f"{job.id}.{suffixes[key]}" for key in ("output", *self._wanted())}
 
     def _wanted(self) -> list[str]:
         """Return the names of the files that a job writes beside its polygons."""
         return [name for name in ("probability", "preview") if getattr(self.options, name)]
-
-    def _refuse_other(self, job: Job, entry: Mapping[str, Any]) -> None:
-        now = json.loads(json.dumps(self._facts(job)))
-        differences = describe_differences({name: entry.get(name) for name in now}, now)
-        if differences:
-            msg = f"job {job.id!r} is done, and was another one: {differences}."
-            advice = "Give it another id, or begin anew with --overwrite (overwrite=True)."
-            raise OutputError(msg, advice=advice)
 
     def _facts(self, job: Job) -> dict[str, Any]:
         """Return what a job is, for the manifest and to compare it with an earlier one."""
@@ -303,7 +315,7 @@ class _Batch:
         inputs = {name: file_identity(path) for name, path in zip(names, paths, strict=True)}
         return {**whole.facts(), "inputs": inputs, "model": str(self.model_name)}
 
-    def _run(self, job: Job) -> dict[str, Any]:
+    def _run(self, job: Job, finished: Finished | None) -> dict[str, Any]:
         """Run a job and return its entry, which is in the manifest by then."""
         start = time.perf_counter()
         entry: dict[str, Any] = {"id": job.id, "status": "failed", "version": __version__}
@@ -313,12 +325,13 @@ class _Batch:
             seconds = round(time.perf_counter() - start, 3)
             done = {"status": "done", **figures(result, self.folder), "seconds": seconds}
             done["bytes"] = sizes(self.folder, done)
-            kept.append(entry | done | {"wanted": self._wanted()})
+            whole = entry | done | {"wanted": self._wanted()}
+            kept.append(whole if finished is None else merged(finished, whole))
             self.manifest.add(kept[0])
 
         try:
             entry |= self._facts(job)
-            self._detect(job, keep)
+            self._detect(job, keep, finished)
             return kept[0]
         except Cancelled:
             raise
@@ -333,29 +346,47 @@ class _Batch:
         self.manifest.add(entry)
         return entry
 
-    def _is_unfinished(self, target: Path) -> bool:
-        """Return whether an output is of a batch that goes on, killed before it wrote the entry."""
-        return self.options.resume and (self.is_known or ledger_path(target).exists())
+    def _may_replace(self, targets: Mapping[str, Path], finished: Finished | None) -> bool:
+        """Return whether the files of a job may be replaced: the batch wrote, or was writing, them.
 
-    def _detect(self, job: Job, keep: Callable[[ChangeResult], None]) -> None:
-        target = self.folder / f"{job.id}.{self.options.format}"
-        more: dict[str, Any] = {**self.options.options, **job.options}
-        if self.options.probability:
-            more["probability"] = target.with_suffix(".tif")
-        if self.options.preview:
-            more["preview"] = target.with_suffix(".png")
+        A damaged file of a finished job may be, and one whose entry or whose run was cut off.
+
+        Raises:
+            OutputError: if a batch that goes on finds a file that it has not written.
+        """
+        if self.options.overwrite or not self.options.resume:
+            return self.options.overwrite
+        if ledger_path(next(iter(targets.values()))).exists():
+            return True
+        if finished is None and self.is_cut:
+            return True
+        names = {path.name for path in targets.values() if path.exists()}
+        foreign = names - (frozenset() if finished is None else finished.written)
+        if foreign:
+            msg = f"{', '.join(sorted(foreign))} exists in {self.folder}, and no batch wrote it."
+            raise OutputError(msg, advice="Move it away, then go on with --resume (resume=True).")
+        return bool(names)
+
+    def _detect(
+        self, job: Job, keep: Callable[[ChangeResult], None], finished: Finished | None
+    ) -> None:
+        targets = {
+            key: self.folder / name
+            for key, name in self._targets(job).items()
+            if finished is None or key in finished.lacking
+        }
+        more: dict[str, Any] = {**self.options.options, **job.options, **targets}
         load = partial(self.models.load, more.get("precision", "float32"))
         detect_changes(
             job.before,
             job.after,
             list(job.queries or self.queries),
-            output=target,
             # The workers of a cluster load a model of a name themselves.
             model=load if self.cluster is None else self.model,
             device=self.device,
             cluster=self.cluster,
             progress=_JobProgress(self.progress, job.id, keep),
-            overwrite=self.options.overwrite or self._is_unfinished(target),
+            overwrite=self._may_replace(targets, finished),
             resume=self.options.resume,
             **more,
         )
