@@ -36,7 +36,9 @@ class Stretch:
         low = np.asarray(self.low, np.float32)[:, None, None]
         span = np.asarray(self.high, np.float32)[:, None, None] - low
         gain = np.divide(255, span, out=np.zeros_like(span), where=span > 0)
-        scaled = (values.astype(np.float32) - low) * gain
+        # Huge values of pixels without data become infinite, and are clipped as all others.
+        with np.errstate(over="ignore", invalid="ignore"):
+            scaled = (values.astype(np.float32) - low) * gain
         stretched: UInt8Array = (
             np.nan_to_num(scaled, copy=False).clip(0, 255).round().astype(np.uint8)
         )

@@ -26,6 +26,7 @@ from mtrs_geo.io.inspection.other_files import why_no_raster
 from mtrs_geo.io.inspection.pixel_types import (
     check_pixel_type,
     common_type,
+    has_equal_nodata,
     palette_of,
     top_value,
 )
@@ -77,18 +78,26 @@ class Source:
     mask_band: int | None = None
     """Number of the band tagged alpha that is the mask but that GDAL does not take as one."""
     is_uneven: bool = False
-    """Whether its bands differ in type or nodata value; they are read as ``dtype``."""
+    """Whether its bands differ in type; they are read as ``dtype``."""
+    masks_bands: bool = False
+    """Whether its bands differ in their nodata value; a pixel is valid if all bands have data."""
     fill: Fill | None = None
-    """Value of pixels without data, found by inspection because there is no nodata value."""
+    """Value of pixels without data that was found by inspection."""
     mosaic: Mosaic | None = None
     """The tiles that the raster consists of."""
     block_shape: Shape = (256, 256)
     """(rows, cols) of a block of the file, which is decoded as a whole."""
 
     @property
+    def has_fill_as_nodata(self) -> bool:
+        """Whether the fill value is the nodata value, as the raster has none of its own."""
+        return self.fill is not None and self.nodata == self.fill.value
+
+    @property
     def has_overrides(self) -> bool:
         """Whether `open_source` returns another mask or other types than the file has."""
-        return self.ignores_alpha or self.is_uneven or self.mask_band is not None
+        is_changed = self.ignores_alpha or self.is_uneven or self.masks_bands
+        return is_changed or self.mask_band is not None
 
 
 def open_raster(path: StrPath | DatasetReader) -> DatasetReader:
@@ -135,15 +144,16 @@ def open_source(source: Source) -> DatasetReader:
         RasterError: if GDAL cannot read it.
     """
     dataset = open_raster(source.path)
-    if not source.has_overrides and source.fill is None:
+    if not source.has_overrides and not source.has_fill_as_nodata:
         return dataset
     with dataset:
         return open_with_overrides(
             dataset,
-            source.nodata if source.fill is None else source.fill.value,
-            fills_gaps=source.fill is not None and source.mosaic is not None,
+            source.nodata,
+            fills_gaps=source.has_fill_as_nodata and source.mosaic is not None,
             dtype=source.dtype if source.is_uneven else None,
             mask_band=source.mask_band,
+            masked_bands=source.bands if source.masks_bands else (),
         )
 
 
@@ -184,8 +194,8 @@ def describe(
     is_other_mask = mask is not None and (not flags or is_mixed)
     if mask is None and MaskFlags.alpha in flags:
         flags -= {MaskFlags.per_dataset, MaskFlags.alpha}
-    uneven = common_type(dataset, rgb)
-    dtype, nodata = uneven or (dataset.dtypes[rgb[0] - 1], dataset.nodatavals[rgb[0] - 1])
+    dtype, masks_bands = common_type(dataset, rgb), not has_equal_nodata(dataset, rgb)
+    is_other_mask |= mask is not None and masks_bands
     palette = palette_of(dataset)
     has_clear_colour = palette is not None and bool((palette[:, 3] == 0).any())
     messages = (alpha.message,) if alpha else ()
@@ -199,22 +209,35 @@ def describe(
         bands=rgb,
         palette=palette,
         dtype=dtype,
-        nodata=nodata,
+        nodata=None if masks_bands else dataset.nodatavals[rgb[0] - 1],
         alpha=None if is_other_mask else mask,
         has_mask=bool(flags) or is_other_mask or dtype.startswith("float") or has_clear_colour,
         date=_date(file_name, tags, mosaic) if date is None else _given_date(date),
         warnings=(
             *(mosaic.warnings if mosaic else ()),
             *(() if is_sure else messages),
-            *filter(None, [band_warning]),
+            *filter(None, [band_warning, _nodata_warning(dataset, name, rgb)]),
         ),
         notes=(*(mosaic.notes if mosaic else ()), *(messages if is_sure else ())),
         ignores_alpha=alpha is not None and not alpha.is_mask,
         mask_band=mask if is_other_mask else None,
-        is_uneven=uneven is not None,
+        is_uneven=len({dataset.dtypes[band - 1] for band in rgb}) > 1,
+        masks_bands=masks_bands,
         mosaic=mosaic,
         top=top_value(dataset) if palette is None else None,
         block_shape=dataset.block_shapes[0],
+    )
+
+
+def _nodata_warning(dataset: DatasetReader, name: str, bands: tuple[int, ...]) -> str | None:
+    """Return a message if some bands have a nodata value and others have none."""
+    values = {band: dataset.nodatavals[band - 1] for band in bands}
+    found = [f"band {band} ({value:g})" for band, value in values.items() if value is not None]
+    if len(found) in {0, len(values)}:
+        return None
+    return (
+        f"only some bands of {name} have a nodata value: {', '.join(found)}. Pixels without data "
+        "in one band are left out. Check the value with `gdalinfo`."
     )
 
 

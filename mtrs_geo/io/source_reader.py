@@ -132,11 +132,13 @@ class SourceReader:
                 out_shape=None if is_direct else (len(bands), *shape),
                 resampling=Resampling.average if is_mean else Resampling.nearest,
             )
-            if fill is None:
-                valid = self._validity(dataset, region, shape, values)
+            if self.source.has_fill_as_nodata:
+                valid = None
             else:
-                valid = ~fill.is_nodata(values, self._grid, window)
-                valid &= _is_finite(values)
+                valid = self._validity(dataset, region, shape, values)
+            if fill is not None:
+                is_data = ~fill.is_nodata(values, self._grid, window) & _is_finite(values)
+                valid = _both(valid, is_data)
         return values, valid
 
     def _colours(

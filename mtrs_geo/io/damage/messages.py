@@ -50,17 +50,22 @@ class _Collector(logging.Handler):
         for heard in [own] if own is not None else list(self._listeners.values()):
             heard.append(message)
 
-    def start(self) -> list[str]:
+    def start(self) -> tuple[list[str], list[str] | None]:
+        """Return the list for the thread's records, and the one that they went to before."""
         with self._guard:
             if not self._listeners:
                 for name in _LOGGERS:
                     logging.getLogger(name).addHandler(self)
             heard: list[str] = []
+            outer = self._listeners.get(threading.get_ident())
             self._listeners[threading.get_ident()] = heard
-            return heard
+            return heard, outer
 
-    def stop(self) -> None:
+    def stop(self, outer: list[str] | None) -> None:
         with self._guard:
+            if outer is not None:
+                self._listeners[threading.get_ident()] = outer
+                return
             self._listeners.pop(threading.get_ident(), None)
             if not self._listeners:
                 for name in _LOGGERS:
@@ -75,14 +80,14 @@ def collect_messages() -> Iterator[list[str]]:
     """Collect GDAL's warnings and errors of this thread, in plain text and each once.
 
     The list that is yielded is complete when the ``with`` statement ends.  Messages without
-    meaning for pixel values are left out.
+    meaning for pixel values are left out.  A collection within another keeps its messages.
     """
     messages: list[str] = []
-    heard = _COLLECTOR.start()
+    heard, outer = _COLLECTOR.start()
     try:
         yield messages
     finally:
-        _COLLECTOR.stop()
+        _COLLECTOR.stop(outer)
         texts = dict.fromkeys(map(_plain, heard))
         messages += [text for text in texts if not _HARMLESS.search(text)]
 

@@ -17,6 +17,7 @@ from rasterio.io import DatasetReader
 from mtrs_geo.errors import RasterError
 from mtrs_geo.grid import Window
 from mtrs_geo.io.alignment import source_grid
+from mtrs_geo.io.damage.block_ends import END_OF_JPEG, is_whole
 from mtrs_geo.io.damage.checksums import byte_sum, stored_byte_sum
 from mtrs_geo.io.damage.lock import Lock
 from mtrs_geo.io.damage.read_pixels import ReadPixels
@@ -27,18 +28,17 @@ from mtrs_geo.io.source import Source
 __all__ = ["StoredBlocks", "blocks_in", "copy_advice", "place_of", "stored_blocks"]
 
 _TAIL_BYTES = 32
-"""A compressed block never ends with so many zeros."""
-_CODECS = frozenset({"DEFLATE", "LZW", "JPEG", "YCBCR JPEG", "WEBP", "ZSTD", "LZMA", "JXL"})
+"""A compressed block seldom ends with so many zeros, unless its end was lost."""
+_CODECS = frozenset({"DEFLATE", "LZW", "JPEG", "YCBCR JPEG", "WEBP", "ZSTD", "LZMA"})
 _NOT_REPORTED = frozenset({"DEFLATE", "WEBP"})
 """Codecs whose decoders may report nothing when the end of a block is lost."""
-_END_OF_JPEG = b"\xff\xd9"
 _PICTURES = {
     "PNG": b"IEND\xaeB`\x82",
-    "JPEG": _END_OF_JPEG,
+    "JPEG": END_OF_JPEG,
     "WEBP": b"",
-    "JP2OpenJPEG": _END_OF_JPEG,
+    "JP2OpenJPEG": END_OF_JPEG,
 }
-"""Driver of a picture to the bytes with which its data end; empty if they are not known."""
+"""Driver of a picture to the bytes with which its data end; empty if it has none."""
 _PICTURE_END_BYTES = 1 << 16
 _SMALLEST_HEADER = 8
 _MOST_AT_ONCE = 100_000
@@ -169,8 +169,10 @@ class StoredBlocks:
             return ""
         tail = file.read(block.offset + block.length - _TAIL_BYTES, _TAIL_BYTES)
         if not any(tail):
+            if is_whole(self._codec, file.read(block.offset, block.length)):
+                return ""
             return f"the last {_TAIL_BYTES} of its {block.length:,} bytes are zero"
-        if "JPEG" in self._codec and _END_OF_JPEG not in tail:
+        if "JPEG" in self._codec and END_OF_JPEG not in tail:
             return "its JPEG data have no end marker"
         return ""
 
@@ -232,6 +234,8 @@ def _check_picture(path: Path, driver: str, name: str) -> None:
         tail = file.read()
     # Some cameras write zeros after the end of a JPEG file.
     is_complete = any(tail[-_TAIL_BYTES:]) or bool(end and tail.rstrip(b"\0").endswith(end))
+    if driver == "WEBP" and not is_complete:
+        is_complete = is_whole(driver, path.read_bytes())
     if is_complete and (driver != "PNG" or _PICTURES["PNG"] in tail):
         return
     msg = f"{name} is damaged: the end of the picture is missing ({size:,} bytes)."

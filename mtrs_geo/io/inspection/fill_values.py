@@ -1,4 +1,4 @@
-"""Find the value of pixels without data in a raster that has no nodata value."""
+"""Find a value of pixels without data that is not the nodata value of a raster."""
 
 from __future__ import annotations
 
@@ -77,13 +77,15 @@ class Fill:
 
 @dataclass(frozen=True)
 class Sample:
-    """Pixels of a raster without a nodata value, evenly spaced."""
+    """Pixels of a raster, evenly spaced."""
 
     values: npt.NDArray[np.generic]
     """(C, rows, cols)."""
     transform: Affine
     """(col, row) to (x, y) in units of ``crs``."""
     crs: CRS
+    valid: BoolArray
+    """(rows, cols), false where the raster says that there is no data."""
 
 
 def find_fill(sample: Sample) -> Fill | None:
@@ -95,19 +97,19 @@ def find_fill(sample: Sample) -> Fill | None:
     and an image without other black or white pixels, so that roofs and shadow stay data.
     """
     values = sample.values
-    is_grey: BoolArray = (values == values[0]).all(0)
+    is_grey: BoolArray = (values == values[0]).all(0) & sample.valid
     lowest = _lowest(values[0][is_grey])
     if lowest is not None:
         is_fill = is_grey & (values[0] == lowest)
         is_usual = lowest in _MINIMA or lowest < -_HUGE or is_fill.mean() >= _LEAST_SHARE
-        if is_usual and _is_far(lowest, values[:, ~is_fill]):
+        if is_usual and _is_far(lowest, values[:, sample.valid & ~is_fill]):
             return Fill(lowest, None, sample.transform, sample.crs, float(is_fill.mean()))
     value = _most_common(_border(np.where(is_grey, values[0], np.nan)))
     if value is None:
         return None
     is_fill = is_grey & (values[0] == value)
     collar = _connected_to_border(is_fill)
-    rest = values[:, ~is_fill]
+    rest = values[:, sample.valid & ~is_fill]
     if collar.mean() < _LEAST_SHARE or rest.size == 0:
         return None
     inside = np.count_nonzero(is_fill & ~collar) / np.count_nonzero(is_fill)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,16 +11,11 @@ from rasterio.io import DatasetReader
 from mtrs_geo.errors import RasterError
 from mtrs_geo.types import UInt8Array
 
-__all__ = ["check_pixel_type", "common_type", "palette_of", "top_value"]
+__all__ = ["check_pixel_type", "common_type", "has_equal_nodata", "palette_of", "top_value"]
 
 _PALETTE_TYPES = {"uint8": 1 << 8, "uint16": 1 << 16}
 """Type of the values of a paletted raster to the number of its values."""
 _OPAQUE = 255
-_WIDER: dict[str, tuple[str, float]] = {
-    "uint8": ("uint16", 65535), "int8": ("int16", -(2**15)), "uint16": ("uint32", 2**32 - 1),
-    "int16": ("int32", -(2**31)), "float32": ("float32", math.nan),
-}  # fmt: skip
-"""Type of values to a type that has all of them, and a value that none of them is."""
 
 
 def check_pixel_type(dataset: DatasetReader, name: str) -> None:
@@ -40,24 +34,26 @@ def check_pixel_type(dataset: DatasetReader, name: str) -> None:
             raise RasterError(msg, advice=advice)
 
 
-def common_type(dataset: DatasetReader, bands: Sequence[int]) -> tuple[str, float | None] | None:
-    """Return a type that has the values of all bands, and its nodata value.
-
-    Return None if the bands have one type and one nodata value, as those of a GeoTIFF.  The bands
-    of a VRT may differ.
+def common_type(dataset: DatasetReader, bands: Sequence[int]) -> str:
+    """Return a type that has the values of all bands; those of a VRT may differ in type.
 
     Args:
         dataset: open raster.
         bands: numbers of the bands, counted from 1.
     """
-    dtypes = {dataset.dtypes[band - 1] for band in bands}
-    nodata = {repr(dataset.nodatavals[band - 1]) for band in bands}
-    if len(dtypes) == len(nodata) == 1:
-        return None
-    dtype = np.result_type(*dtypes).name
-    if nodata == {"None"}:
-        return dtype, None
-    return _WIDER.get(dtype, ("float64", math.nan))
+    return str(np.result_type(*(dataset.dtypes[band - 1] for band in bands)).name)
+
+
+def has_equal_nodata(dataset: DatasetReader, bands: Sequence[int]) -> bool:
+    """Return whether bands have the same nodata value, or none of them has one.
+
+    Those of a VRT, or with metadata in an .aux.xml file, may differ.
+
+    Args:
+        dataset: open raster.
+        bands: numbers of the bands, counted from 1.
+    """
+    return len({repr(dataset.nodatavals[band - 1]) for band in bands}) == 1
 
 
 def palette_of(dataset: DatasetReader) -> UInt8Array | None:

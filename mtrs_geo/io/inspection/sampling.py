@@ -37,6 +37,7 @@ def inspect_pixels(
     """Return a date with its fill value, and its stretch, fitted to the pixels on the run's grid.
 
     Byte rasters without a mask are read only at their corners, unless these are black or white.
+    A fill value is also searched for beside a nodata value: the value may be that of other files.
 
     Args:
         dataset: the open raster.
@@ -60,11 +61,12 @@ def _inspect(
         window = window_on(source, grid) or source_grid(source).window
         is_plain = all(MaskFlags.all_valid in flags for flags in dataset.mask_flag_enums)
         has_gaps = source.mosaic is not None and source.mosaic.has_gaps_only
-        can_have_fill = (is_plain or has_gaps) and source.palette is None
-        if source.dtype == "uint8" and not source.has_mask:
+        has_nodata = all(flags == [MaskFlags.nodata] for flags in dataset.mask_flag_enums)
+        can_have_fill = (is_plain or has_gaps or has_nodata) and source.palette is None
+        if source.dtype == "uint8" and (has_nodata or not source.has_mask):
             can_have_fill = can_have_fill and _has_constant_corner(dataset, source, window)
-            if not can_have_fill:
-                return source, full_range(source.top)
+        if source.dtype == "uint8" and not source.has_mask and not can_have_fill:
+            return source, full_range(source.top)
         sample = _sample(dataset, source, window, _SAMPLE_PX) or _first_valid(
             dataset, source, window
         )
@@ -81,10 +83,10 @@ def _inspect(
     values, valid = sample
     fill = None
     if can_have_fill:
-        seen = values if is_plain else _without_gaps(values, valid)
-        fill = find_fill(Sample(seen, *_place(source, window, valid.shape)))
+        seen = np.ones_like(valid) if is_plain else valid
+        fill = find_fill(Sample(values, *_place(source, window, valid.shape), seen))
     # At the border of a mosaic with gaps, a collar looks like a gap.
-    if fill is not None and (is_plain or fill.collar is None):
+    if fill is not None and (is_plain or has_nodata or fill.collar is None):
         valid &= ~fill.is_nodata(values, source_grid(source), window)
         source = _with_fill(source, fill)
     if source.palette is not None:
@@ -92,27 +94,27 @@ def _inspect(
     return source, full_range(source.top) or fit_stretch(values, valid)
 
 
-def _without_gaps(values: npt.NDArray[np.generic], valid: BoolArray) -> npt.NDArray[np.generic]:
-    """Return values (3, rows, cols) with the median of their band where they are not valid."""
-    ranked = np.sort(values[:, valid], axis=1)
-    return np.where(valid, values, ranked[:, ranked.shape[1] // 2, None, None])
-
-
 def _with_fill(source: Source, fill: Fill) -> Source:
     where = "" if fill.collar is None else " at the border"
     command = f" with `gdal_edit.py -a_nodata {fill.value:g} {source.name}`"
     how = "" if source.path.startswith("/vsimem/") else command
+    own = source.nodata
     warning = (
-        f"{source.name} has no nodata value: pixels of {fill.value:g}{where} ({fill.share:.1%} of "
-        f"the sampled pixels) are taken as nodata. Set the nodata value{how}."
+        f"{source.name} has {'no nodata value' if own is None else f'the nodata value {own:g}'}: "
+        f"pixels of {fill.value:g}{where} ({fill.share:.1%} of the sampled pixels) are taken as "
+        f"nodata{'' if own is None else ', too'}. Set the nodata value{how}."
     )
     return replace(
-        source, nodata=fill.value, has_mask=True, fill=fill, warnings=(*source.warnings, warning)
+        source,
+        nodata=fill.value if own is None else own,
+        has_mask=True,
+        fill=fill,
+        warnings=(*source.warnings, warning),
     )
 
 
 def _has_constant_corner(dataset: DatasetReader, source: Source, window: Window) -> bool:
-    """Return whether a corner of a window is black or white."""
+    """Return whether a corner of a window is black or white, and not nodata."""
     rows, cols = min(window.rows, _CORNER_PX), min(window.cols, _CORNER_PX)
     for row in (window.row, window.row_stop - rows):
         for col in (window.col, window.col_stop - cols):
@@ -120,7 +122,7 @@ def _has_constant_corner(dataset: DatasetReader, source: Source, window: Window)
                 values = dataset.read(source.bands, window=RasterioWindow(col, row, cols, rows))
             except RasterioError:  # reported where the run reads the pixels
                 continue
-            if values[0, 0, 0] in {0, 255} and (values == values[0, 0, 0]).all():
+            if values[0, 0, 0] in {0, 255} - {source.nodata} and (values == values[0, 0, 0]).all():
                 return True
     return False
 

@@ -89,11 +89,11 @@ class LocalReader:
         region = RasterioWindow(window.col, window.row, window.cols, window.rows)
         pixels = self._dataset.read(bands, window=region)
         fill = self._source.fill
-        valid: BoolArray
-        if fill is not None:
-            valid = ~fill.is_nodata(pixels, source_grid(self._source), window)
-        else:
+        valid: BoolArray = np.ones(pixels.shape[1:], np.bool_)
+        if not self._source.has_fill_as_nodata:
             valid = self._dataset.dataset_mask(window=region) > 0
+        if fill is not None:
+            valid &= ~fill.is_nodata(pixels, source_grid(self._source), window)
         if pixels.dtype.kind == "f":
             valid &= np.isfinite(pixels).all(0)
             pixels[:, ~valid] = 0

@@ -135,3 +135,49 @@ def test_holes_of_a_usual_fill_value_are_no_data(tmp_path: Path) -> None:
         valid = stack.read(stack.grid.window).valid
     assert not valid[100:110, 100:110].any()
     assert valid.sum() == valid.size - 100
+
+
+BESIDE_NODATA = {
+    "white bytes": (30, 220, "uint8", 255, 0),
+    "black bytes": (30, 220, "uint8", 0, 255),
+    "65535": (100, 3000, "uint16", 65535, 0),
+    "0 in reflectance": (100, 3000, "uint16", 0, 65535),
+    "-9999": (0.01, 0.4, "float32", -9999, np.finfo(np.float32).min),
+}
+
+
+@pytest.mark.parametrize("shift", [0, 0.4], ids=["read", "warped"])
+@pytest.mark.parametrize("case", BESIDE_NODATA)
+def test_a_collar_of_another_value_than_nodata_is_no_data(
+    tmp_path: Path, case: str, shift: float
+) -> None:
+    low, high, dtype, fill, nodata = BESIDE_NODATA[case]
+    values = scene(low, high, dtype)
+    holed = np.where(np.indices((SIDE, SIDE)).sum(0) < 120, np.array(fill, dtype), values)
+    holed[:, 200:220, 150:170] = nodata
+    path = write(tmp_path / "a.tif", holed, shift, nodata=nodata)
+    first = write(tmp_path / "b.tif", values)
+    with open_stack([path, first], StackOptions(grid="after")) as stack:
+        valid = stack.read(stack.grid.window).valid
+        (warning,) = stack.warnings
+        assert 0.05 < 1 - stack.thumbnail(stack.grid.window, 60).valid.mean() < 0.12
+    assert f"a.tif has the nodata value {nodata:g}: pixels of {fill:g} at" in warning or (
+        fill < 0 and f"pixels of {fill:g} (" in warning
+    )
+    assert "are taken as nodata, too" in warning
+    assert not valid[:50, :50].any()
+    assert not valid[202:218, 152:168].any()
+    assert valid[130:195].all()
+
+
+@pytest.mark.parametrize("corner", [0, 120])
+def test_a_white_roof_at_the_border_beside_nodata_stays_data(tmp_path: Path, corner: int) -> None:
+    values = scene(30, 220, "uint8")
+    values[:, :60, :60] = corner
+    values[:, -40:, 100:160] = 255
+    path = write(tmp_path / "a.tif", values, nodata=0)
+    with open_stack([path, write(tmp_path / "b.tif", scene(30, 220, "uint8"))]) as stack:
+        assert stack.warnings == ()
+        valid = stack.read(stack.grid.window).valid
+    assert valid[60:].all()
+    assert valid[:60, :60].all() == (corner > 0)

@@ -79,3 +79,68 @@ def test_each_band_has_its_nodata_value(tmp_path: Path, resolution: float | None
     assert not window.valid[rows].any()
     assert window.valid[: rows.start - 2, :-1].all()
     assert np.median(window.image[1, :, window.valid]) == pytest.approx(128, abs=8)
+
+
+@pytest.mark.parametrize("resolution", [None, 0.7])
+@pytest.mark.parametrize("nodata", [0, 75, 255])
+def test_a_nodata_value_of_one_band_leaves_other_pixels_unchanged(
+    tmp_path: Path, nodata: int, resolution: float | None
+) -> None:
+    image = IMAGE.copy()
+    image[0][image[0] == nodata] += 1
+    image[0, 20:40, 20:40] = nodata
+    plain, tagged = (write(tmp_path / f"{name}.tif", image) for name in ("plain", "tagged"))
+    (tmp_path / "tagged.tif.aux.xml").write_text(
+        f'<PAMDataset><PAMRasterBand band="1"><NoDataValue>{nodata}</NoDataValue></PAMRasterBand>'
+        "</PAMDataset>"
+    )
+    with open_stack([plain, tagged], StackOptions(resolution=resolution)) as stack:
+        pixels = stack.read(stack.grid.window)
+        warnings = stack.warnings
+        small = stack.thumbnail(stack.grid.window, 16).valid
+    expected = f"only some bands of tagged.tif have a nodata value: band 1 ({nodata})"
+    assert any(expected in warning for warning in warnings)
+    inside, outside = (slice(21, 39), 18) if resolution is None else (slice(15, 28), 12)
+    assert not pixels.valid[inside, inside].any()
+    assert pixels.valid[:outside, :-1].all()
+    assert 0.05 < 1 - small.mean() < 0.15
+    same = pixels.valid.copy()
+    if resolution is not None:  # no mean of pixels with and without data
+        same[outside : inside.stop + 2] = False
+    np.testing.assert_array_equal(pixels.image[1][:, same], pixels.image[0][:, same])
+
+
+def test_bands_of_one_nodata_value_and_several_types_keep_it(tmp_path: Path) -> None:
+    wide = [band.astype(kind) for band, kind in zip(IMAGE, ("u1", "u2", "i2"), strict=True)]
+    for band in wide:
+        band[20:40] = 0
+    wide[0][50] = 0
+    with open_stack([write(tmp_path / "plain.tif", IMAGE), joined(tmp_path, wide, (0,) * 3)]) as s:
+        valid = s.read(s.grid.window).valid
+    assert not valid[20:40].any()
+    assert valid.sum() == valid.size - valid[20:40].size
+
+
+def test_alpha_is_the_mask_beside_nodata_values_that_differ(tmp_path: Path) -> None:
+    alpha = np.full((1, 64, 64), 255, np.uint8)
+    alpha[:, 50:] = 0
+    image = IMAGE.copy()
+    image[0, 20:40] = 250
+    path = tmp_path / "a.tif"
+    with rasterio.open(
+        path, "w", driver="GTiff", count=4, height=64, width=64, dtype="uint8",
+        crs="EPSG:32614", transform=PLACE, photometric="rgb", alpha="yes",
+    ) as file:  # fmt: skip
+        file.write(np.concatenate([image, alpha]))
+    (tmp_path / "a.tif.aux.xml").write_text(
+        '<PAMDataset><PAMRasterBand band="1"><NoDataValue>250</NoDataValue></PAMRasterBand>'
+        "</PAMDataset>"
+    )
+    plain = write(tmp_path / "plain.tif", IMAGE)
+    for resolution, invalid in ((None, (slice(20, 40), slice(50, 64))),
+                                (0.7, (slice(15, 28), slice(37, 45)))):  # fmt: skip
+        with open_stack([plain, path], StackOptions(resolution=resolution)) as stack:
+            valid = stack.read(stack.grid.window).valid
+        for rows in invalid:
+            assert not valid[rows].any()
+        assert valid[:13].all()
