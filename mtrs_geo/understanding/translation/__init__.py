@@ -1,9 +1,10 @@
 """Translation: a sentence in another language in, an English sentence of the grammar out.
 
 ``language_detection`` names the language, by script or by the words of the tables;
-``phrase_table`` reads ``languages/*.toml``; ``roles``, ``quantities``, ``facts`` and
-``conditions`` find what is asked; ``translate`` composes the English sentence from it, so that
-word order does not matter.  Imported by `mtrs_geo.understanding`.
+``phrase_table`` reads ``languages/*.toml``; ``exceptions`` sets apart what is left out; ``roles``,
+``quantities``, ``facts`` and ``conditions`` find what is asked; ``alternatives`` finds an "or"
+that cannot be translated; ``translate`` composes the English sentence from it, so that word order
+does not matter.  Imported by `mtrs_geo.understanding`.
 """
 
 from __future__ import annotations

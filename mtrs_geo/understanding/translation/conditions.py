@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mtrs_geo.understanding.translation.alternatives import unread_alternatives
 from mtrs_geo.understanding.translation.phrase_table import Phrase
 from mtrs_geo.understanding.translation.quantities import Quantity
 from mtrs_geo.understanding.translation.roles import Place
@@ -18,8 +19,12 @@ class Conditions:
 
     rank: tuple[str, str] | None
     clauses: tuple[tuple[str, str], ...]
+    """Where and of what size."""
+    times: tuple[tuple[str, str], ...]
     unused: tuple[str, ...]
     """Numbers that no condition uses."""
+    unread: tuple[str, ...]
+    """Words without which the conditions would say something else."""
 
 
 def find_conditions(
@@ -36,7 +41,12 @@ def find_conditions(
         for k, q in enumerate(numbers)
         if k not in used
     )
-    return Conditions(rank, (*_positions(phrases, places), *sizes, *near, *times), unused)
+    clauses = (*_positions(phrases, places), *sizes, *near)
+    unread = (
+        *unread_alternatives(phrases, numbers, places),
+        *_unread_distances(phrases, numbers, places),
+    )
+    return Conditions(rank, clauses, tuple(times), unused, unread)
 
 
 def _positions(phrases: Sequence[Phrase], places: Sequence[Place]) -> list[tuple[str, str]]:
@@ -162,6 +172,22 @@ def _distance(
         if comparison not in ("longer", "shorter"):
             return k, comparison
     return None
+
+
+def _unread_distances(
+    phrases: Sequence[Phrase], numbers: Sequence[Quantity], places: Sequence[Place]
+) -> list[str]:
+    """Return distances beside a word that is not known, which may mean "farther than"."""
+    references = {place.index for place in places}
+    found = []
+    for quantity in numbers:
+        if quantity.unit not in ("m", "km") or not places or _comparison(phrases, quantity):
+            continue
+        start = max(0, quantity.start - 3)
+        beside = range(start, min(len(phrases), quantity.end + 2))
+        if any(phrases[i].is_unknown and i not in references for i in beside):
+            found.append(_text(phrases, start, quantity.end))
+    return found
 
 
 def _comparison(phrases: Sequence[Phrase], quantity: Quantity) -> str:

@@ -190,6 +190,7 @@ def phrase_table(code: str) -> PhraseTable:
                 patterns.add(words)
             if words:
                 meanings.setdefault(words, set()).add((table, name))
+    _mark_joined(meanings)
     return PhraseTable(
         code, language["name"], language["decimal"], spaces,
         {words: frozenset(found) for words, found in meanings.items()},
@@ -197,6 +198,14 @@ def phrase_table(code: str) -> PhraseTable:
         tuple(sorted(language.get("prefixes", ()), key=len, reverse=True)),
         tuple(language.get("negative_prefixes", ())), patterns,
     )  # fmt: skip
+
+
+def _mark_joined(meanings: Mapping[tuple[str, ...], set[tuple[str, str]]]) -> None:
+    """Mark comparisons such as "or more" with the entry of their first word, "and" or "or"."""
+    for words, found in meanings.items():
+        joints = {name for table, name in meanings.get(words[:1], ()) if table == "words"}
+        if len(words) > 1 and any(table == "sizes_after" for table, _ in found):
+            found |= {("joined", name) for name in joints & {"and", "or"}}
 
 
 def _entries(tables: Mapping[str, Mapping[str, object]]) -> Iterator[tuple[str, str, str]]:

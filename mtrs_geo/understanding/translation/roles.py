@@ -9,9 +9,9 @@ from itertools import pairwise
 from mtrs_geo.understanding.translation.phrase_table import Phrase
 from mtrs_geo.understanding.translation.quantities import Quantity
 
-__all__ = ["Place", "Roles", "assign_roles", "with_owners"]
+__all__ = ["PUNCTUATION", "Place", "Roles", "assign_roles", "is_named", "with_owners"]
 
-_PUNCTUATION = frozenset(";:,.!?()、。，；？！؟،।¿¡")
+PUNCTUATION = frozenset(";:,.!?()、。，；？！؟،।¿¡")
 _WEAK = frozenset({"inside", "on", "at", "with", "through"})
 
 
@@ -41,7 +41,6 @@ class Roles:
 
     things: tuple[int, ...]
     places: tuple[Place, ...]
-    excepted: tuple[int, ...]
 
 
 def is_named(phrase: Phrase) -> bool:
@@ -51,7 +50,7 @@ def is_named(phrase: Phrase) -> bool:
 
 def is_skipped(phrase: Phrase) -> bool:
     """Return whether the phrase may stand between a relation and its noun."""
-    return phrase.text not in _PUNCTUATION and (
+    return phrase.text not in PUNCTUATION and (
         phrase.has("words", "function", "requests", "before", "now")
         or phrase.has("modifiers")
         or phrase.has("units")
@@ -68,30 +67,12 @@ def assign_roles(phrases: Sequence[Phrase], numbers: Sequence[Quantity]) -> Role
     after = _places_after(phrases, numbers)
     places += [p for p in after if p.index not in taken and p.at not in used]
     taken |= {place.index for place in places}
-    start = next((i for i, p in enumerate(phrases) if p.has("words", "except")), len(phrases))
-    if start == 0:  # "Except roads, all changes": the exception ends at the comma.
-        stop = next((i for i, p in enumerate(phrases) if p.text in _PUNCTUATION), len(phrases))
-    else:
-        stop = len(phrases)
-    excepted = [
-        i for i in _nouns(phrases) if phrases[i].noun and start < i < stop and i not in taken
-    ]
-    excepted += _excepted_before(phrases)
-    things = [i for i in _nouns(phrases) if i not in taken and i not in excepted]
-    return Roles(tuple(things), tuple(places), tuple(excepted))
+    things = [i for i in _nouns(phrases) if i not in taken]
+    return Roles(tuple(things), tuple(places))
 
 
 def _nouns(phrases: Sequence[Phrase]) -> list[int]:
     return [i for i, phrase in enumerate(phrases) if is_named(phrase)]
-
-
-def _excepted_before(phrases: Sequence[Phrase]) -> list[int]:
-    """Return nouns that a word such as the Japanese "以外" follows."""
-    found = []
-    for i, phrase in enumerate(phrases):
-        if phrase.has("words", "except_after"):
-            found += [n for n in _nouns(phrases) if i - 3 < n < i][-1:]
-    return found
 
 
 def _places_before(phrases: Sequence[Phrase], numbers: Sequence[Quantity]) -> list[Place]:
@@ -106,6 +87,8 @@ def _places_before(phrases: Sequence[Phrase], numbers: Sequence[Quantity]) -> li
         if i and phrases[i - 1].has("relations") and found and found[-1].index > i:
             continue
         noun = _noun_ahead(phrases, numbers, i)
+        if relation == "from" and any(place.index == noun for place in found):
+            continue  # "Farther than 50 m from": the relation stands before the length.
         while noun is not None:
             name, last = _name(phrases, noun)
             changes = tuple(c for c in range(i + 1, noun) if phrases[c].has("changes"))
@@ -208,7 +191,7 @@ def with_owners(phrases: Sequence[Phrase], roles: Roles) -> Roles:
     owners: dict[int, int] = {}
     for first, second in pairwise(nouns):
         between = range(first + 1, second)
-        if any(phrases[i].text in _PUNCTUATION for i in between) or _is_joined(phrases, between):
+        if any(phrases[i].text in PUNCTUATION for i in between) or _is_joined(phrases, between):
             continue
         owner = next((i for i in between if phrases[i].has("words", "of")), None)
         owned = next((i for i in between if phrases[i].has("words", "of_after")), None)
@@ -222,7 +205,7 @@ def with_owners(phrases: Sequence[Phrase], roles: Roles) -> Roles:
         Place("inside", _name(phrases, noun)[0], noun, at) for noun, at in sorted(owners.items())
     ]
     things = tuple(i for i in roles.things if i not in owners)
-    return Roles(things, (*roles.places, *places), roles.excepted)
+    return Roles(things, (*roles.places, *places))
 
 
 def _is_joined(phrases: Sequence[Phrase], between: range) -> bool:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mtrs_geo.understanding.translation.alternatives import is_or, split_comparisons
 from mtrs_geo.understanding.translation.conditions import Conditions, find_conditions
-from mtrs_geo.understanding.translation.facts import directions, find_transition
+from mtrs_geo.understanding.translation.exceptions import Exclusion, split_exceptions
+from mtrs_geo.understanding.translation.facts import Noun, directions, find_transition
 from mtrs_geo.understanding.translation.language_detection import detect_language
 from mtrs_geo.understanding.translation.phrase_table import Phrase, PhraseTable, phrase_table
-from mtrs_geo.understanding.translation.quantities import quantities
+from mtrs_geo.understanding.translation.quantities import Quantity, quantities
 from mtrs_geo.understanding.translation.roles import Roles, assign_roles, with_owners
 from mtrs_geo.understanding.translation.subject import (
     class_of,
@@ -54,7 +56,7 @@ def translate(text: str) -> Translation | None:
     table = phrase_table(code)
     if len(text) > _MAX_CHARACTERS:
         return Translation(code, table.name, "", (), (f"{text[:50]}…",))
-    phrases = table.phrases(text)
+    phrases = split_comparisons(table.phrases(text))
     parts = [_translate_part(part, table) for part in _wishes(phrases)]
     english = " and ".join(part.english for part in parts) if all(p.english for p in parts) else ""
     read = tuple(dict.fromkeys(pair for part in parts for pair in part.read))
@@ -76,11 +78,11 @@ def messages(code: str) -> dict[str, str]:
 
 
 def _wishes(phrases: Sequence[Phrase]) -> list[Sequence[Phrase]]:
-    """Split "new roads and demolished houses" at "and"; other sentences stay whole."""
-    if sum(phrase.has("words", "and") for phrase in phrases) > _MAX_WISHES:
+    """Split "new roads and demolished houses" at "and" or "or"; other sentences stay whole."""
+    if sum(phrase.has("words", "and", "or") for phrase in phrases) > _MAX_WISHES:
         return [phrases]
     for i, phrase in enumerate(phrases):
-        if not (phrase.has("words", "and") or phrase.text in (";", "；", "؛")):
+        if not (phrase.has("words", "and") or is_or(phrase) or phrase.text in (";", "；", "؛")):
             continue
         parts = (phrases[:i], phrases[i + 1 :])
         named = [_wish(part) for part in parts]
@@ -93,13 +95,41 @@ def _wish(phrases: Sequence[Phrase]) -> str | None:
     """Return the direction of a part that names a thing and a direction of its own."""
     if any(p.has("transitions", "became", "replaced", "source", "from") for p in phrases):
         return None
-    roles = assign_roles(phrases, quantities(phrases, "."))
-    found = directions(phrases, roles)
-    return found[0][1] if found and any(phrases[i].noun for i in roles.things) else None
+    main, _ = split_exceptions(phrases)
+    roles = assign_roles(main, quantities(main, "."))
+    found = directions(main, roles)
+    return found[0][1] if found and any(main[i].noun for i in roles.things) else None
 
 
 def _translate_part(phrases: Sequence[Phrase], table: PhraseTable) -> Translation:
-    numbers = quantities(phrases, table.decimal)
+    main, exclusions = split_exceptions(phrases)
+    excepted = [(e, _exception(e, table)) for e in exclusions]
+    numbers = quantities(main, table.decimal)
+    roles, changes, transition = _facts(main, numbers)
+    conditions = find_conditions(main, numbers, roles.places)
+    # Without these words the English sentence would ask for something else.
+    unread = [e.text for e, found in excepted if found is None] + [*conditions.unread]
+    unknown = [p.text for p in main if p.is_unknown]
+    named = {p.name for p in roles.places}
+    unknown += [p.text for p in main if p.has("outside") and p.entry("outside") not in named]
+    unknown += [*conditions.unused, *unread]
+    subject = find_subject(main, roles, changes, transition)
+    if not (subject or unknown):
+        unknown = _unrelated(main, roles, exclusions)
+    english = ""
+    if subject and not unread and not is_unknown_subject(main, roles, subject):
+        exceptions = [found for _, found in excepted if found is not None]
+        english = _sentence(main, subject, conditions, exceptions)
+    read = (*_read(main, conditions), *((e.text, f.english) for e, f in excepted if f is not None))
+    return Translation(
+        table.code, table.name, english, tuple(dict.fromkeys(read)), tuple(dict.fromkeys(unknown))
+    )
+
+
+def _facts(
+    phrases: Sequence[Phrase], numbers: Sequence[Quantity]
+) -> tuple[Roles, list[str], tuple[Noun, Noun] | None]:
+    """Return the roles of the nouns, the directions and "X became Y"."""
     roles = assign_roles(phrases, numbers)
     changes = [name for _, name in directions(phrases, roles)]
     transition = find_transition(phrases, roles)
@@ -112,44 +142,84 @@ def _translate_part(phrases: Sequence[Phrase], table: PhraseTable) -> Translatio
         kept = [
             p for p in roles.places if not (p.is_weak and class_of(phrases[p.index]) in classes)
         ]
-        roles = Roles(roles.things, tuple(kept), roles.excepted)
+        roles = Roles(roles.things, tuple(kept))
+    return roles, changes, transition
+
+
+def _unrelated(
+    phrases: Sequence[Phrase], roles: Roles, exclusions: Sequence[Exclusion]
+) -> list[str]:
+    """Return what gives no subject: nouns whose relation is not known, or only an exception."""
+    if len(roles.things) > 1:
+        return [" ".join(p.text for p in phrases[roles.things[0] : roles.things[-1] + 1])]
+    return [exclusion.text for exclusion in exclusions]
+
+
+@dataclass(frozen=True)
+class _Exception:
+    """An exception in English, and the times in it, which belong to the whole sentence."""
+
+    english: str
+    times: tuple[tuple[str, str], ...]
+    is_set_off: bool
+
+
+def _exception(exclusion: Exclusion, table: PhraseTable) -> _Exception | None:
+    """Return an exception in English; None if the tables do not translate all of it."""
+    phrases = exclusion.phrases
+    numbers = quantities(phrases, table.decimal)
+    roles = assign_roles(phrases, numbers)
     conditions = find_conditions(phrases, numbers, roles.places)
-    unknown = [p.text for p in phrases if p.is_unknown]
-    named = {p.name for p in roles.places}
-    unknown += [p.text for p in phrases if p.has("outside") and p.entry("outside") not in named]
-    unknown += conditions.unused
-    subject = find_subject(phrases, roles, changes, transition)
-    if not (subject or unknown) and len(roles.things) > 1:
-        # Nouns of different classes whose relation the table does not know.
-        unknown = [" ".join(p.text for p in phrases[roles.things[0] : roles.things[-1] + 1])]
-    english = ""
-    if subject and not is_unknown_subject(phrases, roles, subject):
-        english = _sentence(phrases, roles, subject, conditions)
-    return Translation(
-        table.code, table.name, english, _read(phrases, conditions), tuple(dict.fromkeys(unknown))
+    references = {place.index for place in roles.places}
+    is_open = any(
+        i not in references and (p.is_unknown or p.has("outside")) for i, p in enumerate(phrases)
     )
+    if is_open or has(phrases, "words", "negation") or conditions.unused or conditions.unread:
+        return None
+    changes = [name for _, name in directions(phrases, roles)]
+    subject = find_subject(phrases, roles, changes, None) if roles.things else ""
+    clauses = [english for _, english in conditions.clauses]
+    is_transition = has(phrases, "transitions", "became", "turned", "replaced")
+    if roles.things and not (subject or changes or is_transition):
+        # In Arabic "and" is written as a part of the noun.
+        subject = " and ".join(noun[1] for i in roles.things if (noun := phrases[i].noun))
+    if roles.things and not subject:
+        return None
+    if len(clauses) + bool(subject) > 1 and has(phrases, "words", "and", "or"):
+        # "Except houses and in the north" leaves out two things.
+        return None
+    rank = conditions.rank[1] if conditions.rank else ""
+    words = " ".join(word for word in (rank, subject, *clauses) if word)
+    if not words:
+        return None
+    return _Exception(f"except {words}", conditions.times, exclusion.is_set_off)
 
 
 def _weak_as_things(roles: Roles) -> Roles:
     """Take "changes in the forest" as changes of the forest."""
     weak = [place.index for place in roles.places if place.is_weak]
     kept = tuple(place for place in roles.places if not place.is_weak)
-    return Roles(tuple(weak), kept, roles.excepted)
+    return Roles(tuple(weak), kept)
 
 
-def _sentence(phrases: Sequence[Phrase], roles: Roles, subject: str, conditions: Conditions) -> str:
+def _sentence(
+    phrases: Sequence[Phrase],
+    subject: str,
+    conditions: Conditions,
+    exceptions: Sequence[_Exception],
+) -> str:
     if conditions.rank is not None and not subject.startswith("no "):
         subject = f"{conditions.rank[1]} {subject}"
     if has(phrases, "questions", "count"):
         subject = f"how many {subject.removeprefix('the ')}"
     elif _is_yes_no(phrases) and not subject.startswith("any"):
         subject = f"are there {subject}"
-    clauses = [english for _, english in conditions.clauses]
-    excepted = dict.fromkeys(noun[1] for i in roles.excepted if (noun := phrases[i].noun))
-    if excepted:
-        clauses.append("except " + " and ".join(excepted))
-    first = f"{subject} {clauses[0]}" if clauses else subject
-    return ", ".join([first, *clauses[1:]])
+    times = (*conditions.times, *(time for e in exceptions for time in e.times))
+    clauses = [english for _, english in (*conditions.clauses, *times)]
+    if exceptions and not clauses and exceptions[0].is_set_off:
+        subject += ","  # "New houses and new roads, except": of both.
+    clauses += [e.english for e in exceptions]
+    return ", ".join([f"{subject} {clauses[0]}", *clauses[1:]]) if clauses else subject
 
 
 def _is_yes_no(phrases: Sequence[Phrase]) -> bool:
@@ -177,4 +247,4 @@ def _read(phrases: Sequence[Phrase], conditions: Conditions) -> tuple[tuple[str,
         elif modifier := phrase.entry("modifiers"):
             found.append((phrase.text, modifier))
     ranks = (conditions.rank,) if conditions.rank else ()
-    return tuple(dict.fromkeys((*found, *ranks, *conditions.clauses)))
+    return tuple(dict.fromkeys((*found, *ranks, *conditions.clauses, *conditions.times)))
