@@ -15,7 +15,7 @@ from mtrs_geo.cli.console import EXIT_PARTIAL, choice, print_line
 from mtrs_geo.cli.explain import refuse_missing_quotes
 from mtrs_geo.cli.progress import show_progress
 from mtrs_geo.cli.rasters_and_sentences import rasters_and_sentences
-from mtrs_geo.cli.result_table import answers, result_table
+from mtrs_geo.cli.result_table import answers, found_line, result_table
 from mtrs_geo.cli.run_options import with_run_options
 from mtrs_geo.cli.stac_search import searched_dates
 
@@ -172,10 +172,8 @@ def _as_json(result: ChangeResult) -> dict[str, Any]:
 
 def _summarize(result: ChangeResult) -> None:
     report = result.report
-    for line in (*result_table(result), *answers(result)):
+    for line in (*result_table(result), *answers(result), found_line(result)):
         print_line(line)
-    area_m2 = sum(report.areas_m2.values())
-    print_line(f"{len(result.table)} polygons, {area_m2:,.0f} m² -> {result.output}")
     shown = tuple(f"{question['text']!r}: " for question in report.questions)
     for note in report.notes:
         if not note.startswith(shown):  # these were shown before the run

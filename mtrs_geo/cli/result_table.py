@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mtrs_geo.detect.result import ChangeResult
 
-__all__ = ["answers", "result_table"]
+__all__ = ["answers", "found_line", "result_table"]
 
 _WIDEST = 50
 """Widest column in characters."""
@@ -15,20 +15,26 @@ _WIDEST = 50
 
 def result_table(result: ChangeResult) -> list[str]:
     """Return the lines of the table; none for a single sentence and period."""
-    frame, dates = result.polygons, result.report.dates
-    periods = [(dates[i], dates[j]) for i, j in result.report.pairs]
-    has_periods = len(periods) > 1
+    import numpy as np
+
+    from mtrs_geo.detect.questions import date_names
+
+    frame, dates, pairs = result.polygons, result.report.dates, result.report.pairs
+    names, questions = date_names(dates), result.report.questions
+    has_periods = len(pairs) > 1
+    # Rows are in the order of the selections, whose dates can be equal or unknown.
+    ends = np.cumsum([selection.positions.size for selection in result.table.selections])
     rows = [("sentence", *(["period"] if has_periods else []), "polygons", "area in m²", "score")]
-    for question in result.report.questions:
-        own = frame[frame["query"] == question["text"]]
-        for before, after in periods:
-            found = own
-            if has_periods:
-                found = own[(own["date_before"] == before) & (own["date_after"] == after)]
+    for number, question in enumerate(questions):
+        for pair, (i, j) in enumerate(pairs):
+            selection = pair * len(questions) + number
+            count = result.table.selections[selection].positions.size
+            found = frame[ends[selection] - count : ends[selection]]
+            is_asked = [dates[i], dates[j]] in question["periods"]
             rows.append((
                 question["text"] or "any change",
-                *([f"{before or '?'} to {after or '?'}"] if has_periods else []),
-                str(len(found)) if [before, after] in question["periods"] else _missing(question),
+                *([f"{names[i]} to {names[j]}"] if has_periods else []),
+                str(count) if is_asked else _missing(question),
                 f"{found['area_m2'].sum():,.0f}",
                 f"{found['score'].mean():.2f}" if len(found) else "",
             ))  # fmt: skip
@@ -48,6 +54,16 @@ def answers(result: ChangeResult) -> list[str]:
         for question in result.report.questions
         if question["answer"] is not None
     ]
+
+
+def found_line(result: ChangeResult) -> str:
+    """Return the number of polygons, and of events of a stack, their area and the file."""
+    from mtrs_geo.detect.stacks.events import event_counts
+
+    area_m2 = sum(result.report.areas_m2.values())
+    events = sum(event_counts(result.table).values())
+    of_events = f" of {events} event{'' if events == 1 else 's'}" if events else ""
+    return f"{len(result.table)} polygons{of_events}, {area_m2:,.0f} m² -> {result.output}"
 
 
 def _missing(question: dict[str, Any]) -> str:

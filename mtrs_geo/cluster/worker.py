@@ -74,7 +74,7 @@ class BandWorker:
     def _answer(self, work: RunWork, task: Task) -> TaskAnswer:
         segmenter = self._loaded(work.model)
         failures = _CollectedFailures(work.plan, work.max_failed)
-        familiar = FamiliarTiles(work.plan, len(work.stack.dates), segmenter.info)
+        familiar = FamiliarTiles(work.plan, work.stack.sources, segmenter.info)
         inference = TiledInference(
             work.stack, work.plan, work.origin, segmenter, work.prompts, work.batch_size,
             Silent(), familiar, failures, asked=work.asked, pairs=work.pairs,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mtrs_geo.errors import GridError, OutputError
 from mtrs_geo.grid import Grid
-from mtrs_geo.io.alignment import unit_of
+from mtrs_geo.io.alignment import own_pixel_sizes_m, unit_of
+from mtrs_geo.io.source import Source
 from mtrs_geo.models import ModelInfo
 
 __all__ = ["ProbabilityFile", "check_grid_size", "pixel_size_warnings"]
@@ -74,8 +76,34 @@ def _human(count: float) -> str:
     return f"{count:.3g} {_UNITS[power]}"
 
 
-def pixel_size_warnings(grid: Grid, info: ModelInfo) -> list[str]:
-    """Return a warning if the pixel size is outside the model's range."""
+def pixel_size_warnings(grid: Grid, info: ModelInfo, sources: Sequence[Source] = ()) -> list[str]:
+    """Return warnings if pixel sizes are outside the model's range.
+
+    Args:
+        grid: grid of the run.
+        info: of the model.
+        sources: the dates; their own pixels are compared too, unless they are those of the grid
+            or smaller, as the run averages these.
+    """
+    warnings = _grid_warnings(grid, info)
+    high, gsd_m = info.gsd_range_m[1], max(grid.pixel_size_m())
+    coarse = [
+        f"{source.name} ({own_m:.3g} m)"
+        for source, own_m in zip(sources, own_pixel_sizes_m(sources, grid), strict=True)
+        if own_m > max(high, gsd_m)
+    ]
+    if not coarse:
+        return warnings
+    return [
+        *warnings,
+        f"the pixel size of {', '.join(coarse)} is outside the range of {info.name} "
+        f"({info.gsd_range_m[0]} to {high} m); the run compares pixels of {gsd_m:.3g} m, which add "
+        "no detail. Small objects are missed, and what only a finer date shows is found as "
+        "a change. Give rasters of finer pixels.",
+    ]
+
+
+def _grid_warnings(grid: Grid, info: ModelInfo) -> list[str]:
     low, high = info.gsd_range_m
     gsd_m = max(grid.pixel_size_m())
     if low <= gsd_m <= high:

@@ -142,7 +142,8 @@ class DetectOptions:
     answer_anyway: bool = False
     """Answer sentences that the model does not understand or cannot answer."""
     references: Mapping[str, Any] = field(default_factory=dict)
-    """Layers of things that a query refers to ("the river"): name to path or GeoDataFrame."""
+    """Layers of things that a query refers to ("the river"): name to a path, a GeoDataFrame, a
+    shapely geometry, GeoJSON as a dictionary or an object with ``__geo_interface__``."""
     probability: StrPath | None = None
     """Path of a COG (.tif) with the probabilities; None writes none."""
     preview: StrPath | None = None
@@ -281,7 +282,8 @@ def check_outputs(
         if place in read or any(_is_same_file(place, file) for file in read):
             msg = f"{name} {path} is also an input of this run, which it would replace."
             raise OutputError(msg, advice="Give the output another name.")
-        if any(date.takes(path) for date in tiles):
+        # A link is read as a tile as well as the file that it points to.
+        if any(date.takes(file) for date in tiles for file in (path, Path(str(named[name])))):
             msg = f"{name} {path} would be read as a tile of a date when this is run again."
             raise OutputError(msg, advice="Write it to another folder.")
         other = next((n for p, n in taken.items() if p == place or _is_same_file(place, p)), None)

@@ -16,7 +16,8 @@ import numpy as np
 
 from mtrs_geo.antimeridian import has_longitudes, split_at_antimeridian
 from mtrs_geo.detect.inference.timings import Speed
-from mtrs_geo.detect.stacks.events import events_frame, with_events
+from mtrs_geo.detect.questions import date_names
+from mtrs_geo.detect.stacks.events import event_counts, events_frame, with_events
 from mtrs_geo.errors import MissingExtraError
 from mtrs_geo.grid import Grid
 from mtrs_geo.io.registration.shift import DateShift
@@ -130,8 +131,9 @@ class ChangeResult:
         """Return one row per query: query, understood, polygons, area_m2 and score_mean.
 
         ``score_mean`` is the mean score of the polygons, NaN if there is none.  For a stack,
-        ``periods`` has the pairs of dates that were compared for the query.  ``answer`` has the
-        number, "yes" or "no", if a query asks for it.
+        ``periods`` has the pairs of dates that were compared for the query, and ``events`` the
+        number of events.  ``answer`` has the number, "yes" or "no", if a query asks for it; the
+        number is that of the events of a stack.
         """
         import pandas as pd
 
@@ -147,10 +149,18 @@ class ChangeResult:
             }
         )
         if len(report.pairs) > 1:
-            frame["periods"] = [_listed(question["periods"]) for question in report.questions]
+            frame["periods"] = [self._listed(question["periods"]) for question in report.questions]
+            events = event_counts(self.table)
+            frame["events"] = [events[query] for query in report.polygons]
         if any(question["answer"] is not None for question in report.questions):
             frame["answer"] = [question["answer"] for question in report.questions]
         return frame
+
+    def _listed(self, periods: Sequence[Sequence[str | None]]) -> str:
+        """Return the compared pairs with the dates of ``periods`` as text."""
+        dates, names = self.report.dates, date_names(self.report.dates)
+        pairs = [(i, j) for i, j in self.report.pairs if [dates[i], dates[j]] in periods]
+        return ", ".join(f"{names[i]} to {names[j]}" for i, j in pairs)
 
     def explore(self, **options: Any) -> folium.Map:  # noqa: ANN401 - options of geopandas
         """Return the polygons on an interactive map, coloured by query.
@@ -183,7 +193,3 @@ class ChangeResult:
             return ""
         data = base64.b64encode(path.read_bytes()).decode()
         return f'<img alt="preview" style="max-width: 100%" src="data:image/{kind};base64,{data}">'
-
-
-def _listed(periods: Sequence[Sequence[str | None]]) -> str:
-    return ", ".join(f"{before or '?'} to {after or '?'}" for before, after in periods)

@@ -33,14 +33,14 @@ from mtrs_geo.detect.run_ledger import facts_of_run, stored_batch_size
 from mtrs_geo.detect.run_outputs import RunOutputs
 from mtrs_geo.detect.scene_rules import apply_scene_rules
 from mtrs_geo.detect.scoring import notes_on_scores, scores_of
-from mtrs_geo.detect.stacks.events import has_events, with_events
+from mtrs_geo.detect.stacks.events import event_counts, has_events, overlap_notes, with_events
 from mtrs_geo.errors import Cancelled, RasterError
 from mtrs_geo.grid import Window
 from mtrs_geo.io.aoi import load_aoi
-from mtrs_geo.io.masks import check_place
+from mtrs_geo.io.inputs.reference_layers import read_reference, reference_warning
 from mtrs_geo.io.registration.messages import shift_notes, shift_warnings
 from mtrs_geo.io.stack import RasterStack
-from mtrs_geo.io.vector import CHANGE_COLUMNS, read_vector
+from mtrs_geo.io.vector import CHANGE_COLUMNS
 from mtrs_geo.ledger import Ledger
 from mtrs_geo.models import ChangeSegmenter, LandCoverQuery, ModelInfo
 from mtrs_geo.models.contract import Query
@@ -73,7 +73,7 @@ class Scene:
 
     Raises:
         VectorError: if a layer cannot be read.
-        GridError: if the area of interest lies outside the rasters.
+        GridError: if the area of interest or a reference lies outside the rasters by mistake.
         RasterError: if a file is damaged or missing where the run needs it.
         OutputError: if the disk is too small for the probabilities.
     """
@@ -87,11 +87,12 @@ class Scene:
         self.window = stack.grid.window if self.area is None else self.area.window
         self.grid = stack.grid.subgrid(self.window)
         self.references = {
-            name.lower(): layer if hasattr(layer, "geometry") else read_vector(layer)
+            name.lower(): read_reference(layer, self.grid, name)
             for name, layer in options.references.items()
         }
-        for name, layer in self.references.items():
-            check_place(layer.crs, stack.grid, f"the layer of {name!r}")
+        self.reference_warnings = [
+            reference_warning(layer, self.grid, name) for name, layer in self.references.items()
+        ]
         self.ask(as_given(queries))
         self.size_warning = check_grid_size(self.grid, self._probability_file())
         self.damage_warning = self._check_files()
@@ -143,8 +144,8 @@ class Scene:
         }
 
     def resolution_warnings(self, info: ModelInfo) -> list[str]:
-        """Return a warning if the pixel size is outside the model's range."""
-        return pixel_size_warnings(self.grid, info)
+        """Return warnings if pixel sizes are outside the model's range."""
+        return pixel_size_warnings(self.grid, info, self.stack.sources)
 
     def _probability_file(self) -> ProbabilityFile | None:
         path = self.options.probability
@@ -184,7 +185,7 @@ class Run:
         self.info = segmenter.info
         self.run_outputs = RunOutputs(outputs, scene, segmenter.info)
         plan = scene.plan(segmenter.info)
-        self.familiar_tiles = FamiliarTiles(plan, len(scene.stack.dates), segmenter.info)
+        self.familiar_tiles = FamiliarTiles(plan, scene.stack.sources, segmenter.info)
         self.failures = TileFailures(plan, scene.options.max_failed)
         self.inference = TiledInference(
             scene.stack,
@@ -206,7 +207,7 @@ class Run:
         with self.timings.measure("measure shift"):
             self.shifts = scene.stack.shifts
         self._warn(
-            *filter(None, [scene.size_warning, scene.damage_warning]),
+            *filter(None, [scene.size_warning, scene.damage_warning, *scene.reference_warnings]),
             *scene.stack.warnings,
             *shift_warnings(self.shifts, register=self.options.register),
             *scene.resolution_warnings(segmenter.info),
@@ -264,7 +265,7 @@ class Run:
             self._warn(f"{reason}, so nothing was compared")
         self._warn(*self.familiar_tiles.warnings(), *self.failures.warnings())
         with self.timings.measure("finish"):
-            self.run_outputs.write(table, self.failures, self.warnings, self._notes())
+            self.run_outputs.write(table, self.failures, self.warnings, self._notes(table))
         if self.progress.cancelled:
             msg = "the run was cancelled; no output was written"
             raise Cancelled(msg)
@@ -342,8 +343,8 @@ class Run:
                 self.warnings.append(warning)
                 self._progress.log(f"warning: {warning}")
 
-    def _notes(self) -> tuple[str, ...]:
-        """Return how rasters, shifts, sentences and scores were read."""
+    def _notes(self, table: ChangeTable) -> tuple[str, ...]:
+        """Return how rasters, shifts, sentences, scores and events were read."""
         questions = self.scene.questions
         scored = [question.query for question in questions.answered if not question.standing]
         notes = (
@@ -351,6 +352,7 @@ class Run:
             *shift_notes(self.shifts, register=self.options.register),
             *questions.notes(),
             *notes_on_scores(self.info, scored, self.options.threshold),
+            *overlap_notes(table, self.scene.pairs),
         )
         return tuple(map(redact, notes))
 
@@ -372,7 +374,7 @@ class Run:
         seconds = {stage: round(spent, 3) for stage, spent in self.timings.seconds.items()}
         return Report(
             understood=tuple(questions.understood()),
-            questions=report_entries(questions, self.stack.dates, counts),
+            questions=report_entries(questions, self.stack.dates, counts | event_counts(table)),
             model=f"{self.info.name} {self.info.version}",
             device=self.info.device,
             crs=":".join(grid.crs.to_authority() or (grid.crs.name,)),
@@ -390,7 +392,7 @@ class Run:
             changes={question.text: question.change for question in questions.all},
             registration=self.shifts,
             warnings=tuple(self.warnings),
-            notes=self._notes(),
+            notes=self._notes(table),
             seconds={**seconds, "total": round(total_s, 3)},
             speed=self._speed(total_s),
         )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mtrs_geo.detect.inference import TileFailures
 from mtrs_geo.detect.layer_facts import categories, raster_paths, run_facts
 from mtrs_geo.detect.preview import Period, write_preview
+from mtrs_geo.detect.questions import date_names
 from mtrs_geo.detect.stacks.events import EVENT_COLUMNS, events_frame, has_events
 from mtrs_geo.detect.stacks.timeline import TimelineDate, write_timeline
 from mtrs_geo.io.formats.layer_spec import Category, Extras
@@ -52,9 +53,9 @@ class RunOutputs:
         staged = self.outputs.get("probability")
         if staged is None:
             return nullcontext()
-        dates = self.stack.dates
+        dates = date_names(self.stack.dates)
         names = [
-            f"{_band_name(prompt)} ({dates[i] or i + 1} to {dates[j] or j + 1})"
+            f"{_band_name(prompt)} ({dates[i]} to {dates[j]})"
             for i, j in self.scene.pairs
             for prompt in self.scene.prompts
         ]
@@ -124,7 +125,7 @@ class RunOutputs:
     def _write_preview(self, table: ChangeTable, staged: StagedFile) -> None:
         images = self._thumbnails(_PREVIEW_PX)
         last = len(images) - 1
-        names = ("before", *(f"date {i + 1}" for i in range(1, last)), "after")
+        names = ("before", *date_names([None] * last)[1:], "after")
         titles = [date or name for date, name in zip(self.stack.dates, names, strict=True)]
         periods = [
             Period((images[i], images[j]), (titles[i], titles[j]), self._layers(table, pair))

@@ -22,6 +22,7 @@ __all__ = [
     "extent_in",
     "in_one_turn",
     "offset_on",
+    "own_pixel_sizes_m",
     "reference_index",
     "run_grid",
     "source_grid",
@@ -33,6 +34,8 @@ _MOST_SIDE_PX = 2**31 - 1
 """GDAL counts rows and columns with 32 bits."""
 _WHOLE_PX = 1e-2
 """Grids that differ by less than this, in pixels, are the same."""
+_SAME_SIZE = 0.05
+"""Pixel sizes whose ratio differs from 1 by less than this are the same."""
 
 
 def in_one_turn(sources: Sequence[Source], choice: GridChoice) -> list[Source]:
@@ -97,6 +100,22 @@ def offset_on(source: Source, grid: Grid) -> tuple[int, int] | None:
     if max(map(abs, errors)) > _WHOLE_PX or not inside:
         return None
     return round(row), round(col)
+
+
+def own_pixel_sizes_m(sources: Sequence[Source], grid: Grid) -> tuple[float, ...]:
+    """Return the longer side of each source's own pixels on the ground where a grid is, in metres.
+
+    A size that is nearly that of the grid is the grid's.
+
+    Raises:
+        GridError: if a size cannot be measured, see `Grid.pixel_size_m`.
+    """
+    sizes, grid_m = [], max(grid.pixel_size_m())
+    for source in sources:
+        window, pixels = window_on(source, grid), source_grid(source)
+        own_m = max((pixels if window is None else pixels.subgrid(window)).pixel_size_m())
+        sizes.append(grid_m if abs(own_m / grid_m - 1) < _SAME_SIZE else own_m)
+    return tuple(sizes)
 
 
 def source_grid(source: Source) -> Grid:

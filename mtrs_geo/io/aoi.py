@@ -314,8 +314,10 @@ def place_advice(bounds: Bounds, crs: CRS, grid: Grid) -> str:
         grid: grid of the run.
     """
     left, bottom, right, top = bounds
-    if not crs.is_geographic or grid.crs.geodetic_crs is None:
+    if grid.crs.geodetic_crs is None or crs.geodetic_crs is None:
         return ""
+    if not crs.is_geographic:
+        return _degrees_advice(bounds, crs, grid)
     if max(map(abs, bounds)) > 2 * _HALF_TURN:
         return (
             f"Its coordinates, such as {left:.0f}, {bottom:.0f}, are not degrees: assign the CRS "
@@ -329,6 +331,21 @@ def place_advice(bounds: Bounds, crs: CRS, grid: Grid) -> str:
             "coordinates or `ogr2ogr -swapxy`."
         )
     return ""
+
+
+def _degrees_advice(bounds: Bounds, crs: CRS, grid: Grid) -> str:
+    """Return what to do if the coordinates are degrees at the rasters, else ""."""
+    if max(map(abs, bounds)) > 2 * _HALF_TURN:
+        return ""
+    raster = Transformer.from_crs(grid.crs, _WGS84, always_xy=True).transform_bounds(*grid.bounds)
+    left, bottom, right, top = bounds
+    boxes = shapely.box(left, bottom, right, top), shapely.box(bottom, left, top, right)
+    if not np.isfinite(raster).all() or not shapely.box(*raster).intersects(boxes).any():
+        return ""
+    return (
+        f"Its coordinates, such as {left:.4f}, {bottom:.4f}, are degrees and are read as "
+        f"{crs.name}: assign EPSG:4326, with longitude first."
+    )
 
 
 def format_degrees(bounds: Bounds, crs: CRS) -> str:

@@ -31,8 +31,11 @@ OVERWRITE_ADVICE = "Give another name, or pass --overwrite (overwrite=True)."
 def output_path(path: StrPath) -> Path:
     """Return the path of an output, which must be UTF-8, because GDAL takes nothing else.
 
+    A symbolic link is replaced by the path it points to: the file there is written.
+
     Raises:
-        OutputError: if it is not, or is not the path of a file.
+        OutputError: if it is not, or is not the path of a file; or if a link points to a file with
+            another suffix, which names the format, or to itself.
     """
     if not isinstance(path, str | os.PathLike):
         msg = f"{path!r} ({type(path).__name__}) is not the path of an output."
@@ -46,6 +49,21 @@ def output_path(path: StrPath) -> Path:
     if not target.name:
         msg = f"the output {str(path)!r} is a folder."
         raise OutputError(msg, advice="Name a file in it.")
+    return _pointed_to(target) if os.path.islink(target) else target
+
+
+def _pointed_to(link: Path) -> Path:
+    """Return the path that a symbolic link points to in the end; there may be no file."""
+    try:
+        target = link.resolve()
+    except (OSError, RuntimeError) as error:  # Python 3.11 raises a RuntimeError for a loop
+        raise write_error(link, error) from error
+    if os.path.islink(target):  # Python 3.13 returns a link of a loop
+        msg = f"{link} cannot be written: it is a symbolic link that points to itself."
+        raise OutputError(msg, advice="Remove it, or give another name.")
+    if target.suffix.lower() != link.suffix.lower():
+        msg = f"{link} is a symbolic link to {target}, whose suffix is another."
+        raise OutputError(msg, advice="Give the path of the file itself, or another name.")
     return target
 
 

@@ -34,6 +34,9 @@ def staged_folder(
         OutputError: if the folder may not be replaced or cannot be written, holds an input, is the
             current folder, or another run is writing it.
     """
+    if os.path.islink(target):
+        with as_output_error(target):
+            target = target.resolve()  # the folder there is written, and the link stays
     _refuse_filled(target, overwrite=overwrite)
     _refuse_current(target)
     _refuse_inputs(target, inputs)

@@ -21,6 +21,7 @@ from rasterio.vrt import WarpedVRT
 
 from mtrs_geo import ChangeQuery, ChangeResult, detect_changes
 from mtrs_geo.errors import MissingExtraError, OutputError, RasterError, RequestError, VectorError
+from mtrs_geo.progress import Silent
 
 CHEAP: dict[str, Any] = {"model": "brightness", "threshold": 0.25}
 TRANSFORM = Affine(0.5, 0, 620_000, 0, -0.5, 3_350_000)
@@ -294,3 +295,54 @@ def test_explore(result: ChangeResult, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(MissingExtraError, match=r"mtrs-geo\[notebook\]"):
         result.explore()
+
+
+def test_references_in_memory(paths: tuple[Path, Path]) -> None:
+    """A shapely geometry is in the CRS of the rasters, GeoJSON in WGS 84, as areas are."""
+    wall = shapely.box(620_010, 3_349_950, 620_012, 3_350_000)
+    degrees = geopandas.GeoSeries([wall], crs=CRS).to_crs(4326)[0]
+    for layer in (wall, shapely.geometry.mapping(degrees), geopandas.GeoSeries([wall], crs=CRS)):
+        near = detect_changes(
+            *paths, "squares within 5 m of the wall", references={"Wall": layer}, **CHEAP
+        )
+        assert near.polygons.area.round().tolist() == [400]
+        assert not [text for text in near.report.warnings if "wall" in text]
+
+
+def test_a_reference_elsewhere_is_in_the_report_and_the_log(paths: tuple[Path, Path]) -> None:
+    heard: list[str] = []
+
+    class Listener(Silent):
+        def log(self, message: str) -> None:
+            heard.append(message)
+
+    far, text = shapely.Point(620_000, 3_360_000), "squares more than 5 m from the wall"
+    result = detect_changes(*paths, text, references={"wall": far}, progress=Listener(), **CHEAP)
+    assert len(result.polygons) == 3
+    (warning,) = [text for text in result.report.warnings if "'wall'" in text]
+    assert "is 10 km from it" in warning
+    assert f"warning: {warning}" in heard
+
+
+def test_outputs_are_written_through_symbolic_links(
+    paths: tuple[Path, Path], tmp_path: Path
+) -> None:
+    (tmp_path / "store").mkdir()
+    links = [tmp_path / name for name in ("changes.gpkg", "probability.tif")]
+    for link in links:
+        link.symlink_to(tmp_path / "store" / link.name)
+    for more in ({}, {"overwrite": True}):
+        detect_changes(*paths, "x", output=links[0], probability=links[1], **more, **CHEAP)
+        assert all(link.is_symlink() for link in links)
+        assert len(geopandas.read_file(tmp_path / "store" / "changes.gpkg", layer="changes")) == 3
+    assert sorted(p.name for p in (tmp_path / "store").iterdir()) == [link.name for link in links]
+    with pytest.raises(OutputError, match="exists"):
+        detect_changes(*paths, "x", output=links[0], **CHEAP)
+    links[0].unlink()
+    links[0].symlink_to(tmp_path / "store" / "probability.gpkg")
+    with pytest.raises(OutputError, match="preview and output are both"):
+        detect_changes(*paths, "x", output=links[0], preview=tmp_path / "store/probability.gpkg")
+    links[1].unlink()
+    links[1].symlink_to(paths[0])
+    with pytest.raises(OutputError, match="also an input"):
+        detect_changes(*paths, "x", probability=links[1], overwrite=True, **CHEAP)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from geopandas.testing import assert_geodataframe_equal
 from mtrs_geo import detect_changes
 from mtrs_geo.data.rendering.synthetic import PairPaths
 from mtrs_geo.io.vector import read_vector
-from mtrs_geo.models import ChangeSegmenter, load_model
+from mtrs_geo.models import BrightnessSegmenter, ChangeSegmenter, load_model
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +123,37 @@ def test_pixels_outside_the_range_of_the_model_are_unfamiliar(
     assert len(result.polygons)
     assert result.polygons["unfamiliar"].all()
     assert not [warning for warning in result.report.warnings if "look unlike" in warning]
+
+
+@pytest.mark.parametrize("resolution", [None, 0.5])
+@pytest.mark.parametrize("coarse", [(0,), (1,), (0, 1)])
+def test_a_raster_that_is_coarser_than_the_run_is_unfamiliar(
+    tmp_path: Path, pair_paths: PairPaths, coarse: tuple[int, ...], resolution: float | None
+) -> None:
+    """The run enlarges the pixels of a date, which does not bring them into the model's range."""
+    paths = []
+    for i, source in enumerate((pair_paths.before, pair_paths.after)):
+        with rasterio.open(source) as raster:
+            image = raster.read()[:3, :256, :256]
+        step = 16 if i in coarse else 1
+        paths.append(write(tmp_path / source.name, image[:, ::step, ::step], gsd_m=0.5 * step))
+    model = BrightnessSegmenter()
+    model.info = replace(model.info, gsd_range_m=(0.2, 1.5))
+    report = detect_changes(*paths, model=model, grid="finest", resolution=resolution).report
+    assert report.unfamiliar_share == 1
+    (warning,) = [text for text in report.warnings if "pixel size" in text]
+    assert "outside the range" in warning
+    is_whole_run = resolution is None and len(coarse) == 2
+    named = [f"{path.name} (8 m)" in warning for path in paths]
+    assert named == [i in coarse and not is_whole_run for i in range(2)]
+
+
+def test_rasters_finer_than_the_run_are_familiar(tmp_path: Path, pair_paths: PairPaths) -> None:
+    """The run averages small pixels, which is what its warning of a too small size advises."""
+    paths = []
+    for source in (pair_paths.before, pair_paths.after):
+        with rasterio.open(source) as raster:
+            paths.append(write(tmp_path / source.name, raster.read()[:3, :256, :256], gsd_m=0.1))
+    report = detect_changes(*paths, resolution=0.5).report
+    assert not [warning for warning in report.warnings if "pixel size" in warning]
+    assert report.unfamiliar_share != 1

@@ -222,6 +222,7 @@ def test_exchanged_axes_are_named() -> None:
     for bounds, advice in (
         ("30.2740,-97.7520,30.2750,-97.7500,EPSG:4326", "have the latitude first"),
         ("620000,3349800,620100,3349900,EPSG:4326", "are not degrees: assign the CRS"),
+        ("-97.7520,30.2740,-97.7500,30.2750,EPSG:32614", "are degrees and are read as"),
         ("10,50,11,51,EPSG:4326", "Check the area's CRS"),
     ):
         with pytest.raises(GridError, match="do not overlap") as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mtrs_geo.grid import Grid
+from mtrs_geo.io.alignment import own_pixel_sizes_m
+from mtrs_geo.io.source import Source
 from mtrs_geo.io.stack import StackWindow
 from mtrs_geo.models.contract import ModelInfo
 from mtrs_geo.models.familiarity import Familiarity
@@ -55,34 +57,34 @@ class UnfamiliarPolygons:
 class FamiliarTiles:
     """Measures the tiles of a run, date by date.
 
-    Tiles with nodata, and small ones, are not measured and count as familiar.
+    Tiles with nodata, and small ones, are not measured and count as familiar.  A date is unfamiliar
+    everywhere if the pixels of the run are outside the model's range, or its own are coarser.
 
     Args:
         plan: the tiles.
-        dates: number of dates.
+        sources: the dates.
         info: of the model; without `Familiarity` only the pixel size is compared.
     """
 
-    def __init__(self, plan: TilePlan, dates: int, info: ModelInfo) -> None:
+    def __init__(self, plan: TilePlan, sources: Sequence[Source], info: ModelInfo) -> None:
         self._plan, self._info = plan, info
         self._familiarity = _familiarity(info)
         low, high = info.gsd_range_m
-        self._is_other_scale = not low <= max(plan.grid.pixel_size_m()) <= high
-        self._unfamiliar = np.full((dates, *plan.included.shape), self._is_other_scale, np.bool_)
+        is_grid_outside = not low <= max(plan.grid.pixel_size_m()) <= high
+        own_m = np.array(own_pixel_sizes_m(sources, plan.grid))
+        self._is_other_scale = (own_m > high) | is_grid_outside  # (dates,)
+        shape = len(sources), *plan.included.shape
+        self._unfamiliar = np.broadcast_to(self._is_other_scale[:, None, None], shape).copy()
         self._measured = 0
 
     @property
     def share(self) -> float | None:
         """Share of the measured tiles that are unfamiliar at a date; None if none is measured."""
-        if self._is_other_scale:
-            return 1.0
-        if not self._measured:
-            return None
-        return float(np.count_nonzero(self._unfamiliar.any(0)) / self._measured)
+        return 1.0 if self._is_other_scale.any() else self._measured_share()
 
     def measure(self, window: StackWindow) -> BoolArray | None:
         """Return whether a tile is unfamiliar per date, (dates,); None if it is not measured."""
-        if self._familiarity is None or self._is_other_scale or not window.is_all_valid:
+        if self._familiarity is None or self._is_other_scale.all() or not window.is_all_valid:
             return None
         if min(window.valid.shape) < _SMALLEST_PX:
             return None
@@ -94,7 +96,7 @@ class FamiliarTiles:
         if unfamiliar is None:
             return
         col = self._plan.col_starts.index(tile.window.col)
-        self._unfamiliar[:, tile.band, col] = unfamiliar
+        self._unfamiliar[:, tile.band, col] = unfamiliar | self._is_other_scale
         self._measured += 1
 
     def state(self) -> dict[str, np.ndarray]:
@@ -116,9 +118,9 @@ class FamiliarTiles:
         )
 
     def warnings(self) -> list[str]:
-        """Return a warning if many tiles are unfamiliar; a run warns of its pixel size itself."""
-        share = self.share
-        if self._is_other_scale or share is None or share <= _WARNED_SHARE:
+        """Return a warning if many tiles are unfamiliar; a run warns of pixel sizes itself."""
+        share = self._measured_share()
+        if share is None or share <= _WARNED_SHARE:
             return []
         return [
             f"{share:.0%} of the tiles look unlike all images that {self._info.name} was trained "
@@ -127,6 +129,13 @@ class FamiliarTiles:
             "are often wrong whatever their score. Check that red, green and blue are read "
             "(--bands)."
         ]
+
+    def _measured_share(self) -> float | None:
+        """Return the unfamiliar share of the measured tiles, without the dates of other scale."""
+        if not self._measured:
+            return None
+        unfamiliar = self._unfamiliar[~self._is_other_scale].any(0)
+        return float(np.count_nonzero(unfamiliar) / self._measured)
 
 
 def _familiarity(info: ModelInfo) -> Familiarity | None:

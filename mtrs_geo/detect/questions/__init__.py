@@ -8,7 +8,7 @@ answers in the report.  Imported by `mtrs_geo.detect` and the command line.
 
 from __future__ import annotations
 
-from mtrs_geo.detect.questions.date_pairs import DatePair, PairChoice, date_pairs
+from mtrs_geo.detect.questions.date_pairs import DatePair, PairChoice, date_names, date_pairs
 from mtrs_geo.detect.questions.entries import report_entries
 from mtrs_geo.detect.questions.intents import with_readings
 from mtrs_geo.detect.questions.questions import Questions
@@ -19,6 +19,7 @@ __all__ = [
     "PairChoice",
     "Questions",
     "as_given",
+    "date_names",
     "date_pairs",
     "prompt_of",
     "read_questions",

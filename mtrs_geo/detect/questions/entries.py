@@ -12,18 +12,18 @@ __all__ = ["report_entries"]
 
 
 def report_entries(
-    questions: Questions, dates: Sequence[str | None], polygons: Mapping[str, int]
+    questions: Questions, dates: Sequence[str | None], found: Mapping[str, int]
 ) -> tuple[dict[str, Any], ...]:
     """Return an entry per question: `Understanding.as_dict` with ``periods`` and ``answer``.
 
     ``periods`` has the pairs of dates that were compared for the question.  ``answer`` is the
-    number of polygons for "how many", "yes" or "no" for "is there", and None for other sentences
+    number that was found for "how many", "yes" or "no" for "is there", and None for other sentences
     and for those that are not answered.
 
     Args:
         questions: of the run.
         dates: of the rasters, earliest first.
-        polygons: number of polygons by text of the question.
+        found: number of polygons, or of events of a stack, by text of the question.
     """
     return tuple(
         {
@@ -33,7 +33,7 @@ def report_entries(
                 for i, (before, after) in enumerate(questions.pairs)
                 if questions.is_asked(question, i)
             ],
-            "answer": _answer(question, polygons[question.text]),
+            "answer": _answer(question, found[question.text]),
         }
         for question, fields in zip(questions.all, questions.as_dicts(dates), strict=True)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from mtrs_geo.detect.questions.date_pairs import DatePair, date_pairs
+from mtrs_geo.detect.questions.date_pairs import DatePair, date_names, date_pairs
 from mtrs_geo.query import Doubt, NamedTime, Span, compare_times, span_of_date, span_of_time
 
 __all__ = ["ChosenPairs", "choose_pairs", "listed_pairs"]
@@ -74,7 +74,8 @@ def choose_pairs(
 
 def listed_pairs(pairs: Sequence[DatePair], dates: Sequence[str | None]) -> str:
     """Return pairs as text: "2016 to 2018 and 2018 to 2020"."""
-    names = [f"{dates[i] or '?'} to {dates[j] or '?'}" for i, j in pairs]
+    named = date_names(dates)
+    names = [f"{named[i]} to {named[j]}" for i, j in pairs]
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 

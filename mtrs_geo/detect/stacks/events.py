@@ -6,11 +6,13 @@ import calendar
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
+from mtrs_geo.detect.questions import DatePair, date_names
 from mtrs_geo.io.vector import ColumnType
 from mtrs_geo.vectorize.geodesic import EllipsoidMeter
 from mtrs_geo.vectorize.table import ChangeTable, Selection
@@ -18,7 +20,14 @@ from mtrs_geo.vectorize.table import ChangeTable, Selection
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
-__all__ = ["EVENT_COLUMNS", "events_frame", "has_events", "with_events"]
+__all__ = [
+    "EVENT_COLUMNS",
+    "event_counts",
+    "events_frame",
+    "has_events",
+    "overlap_notes",
+    "with_events",
+]
 
 EVENT_COLUMNS: Mapping[str, ColumnType] = {
     "event": "int64",
@@ -63,14 +72,16 @@ def with_events(
         dates: of the rasters; None where it is unknown.
     """
     sentences = len(table.selections) // len(pairs)
+    order = _order_of_time(dates)
+    places = np.argsort(order)
+    names = np.array([*(dates[i] for i in order), None], object)
     columns: dict[int, dict[str, npt.NDArray[Any]]] = {}
     first_event = 1
     for sentence in range(sentences):
         found = _polygons(table, range(sentence, len(table.selections), sentences), sentences)
         events = _joined(found.shapes, found.pairs)
-        after = np.array([pair[1] for pair in pairs])[found.pairs]
+        after = np.array([places[pair[1]] for pair in pairs])[found.pairs]
         first, last = _extent(events, after)
-        names = np.array([*dates, None], object)
         for selection in range(sentence, len(table.selections), sentences):
             own = events[found.selections == selection]
             columns[selection] = {
@@ -91,10 +102,12 @@ def events_frame(
 ) -> GeoDataFrame:
     """Return one row per event, in the CRS of the run's grid.
 
-    The geometry is the union of the polygons of the event.  ``not_seen`` is the last date at
-    which it was not seen, ``dates`` are those at which it was seen, and ``polygons`` is their
-    number.  ``time_start`` is the first day of ``not_seen`` and ``time_end`` the last day of
-    ``last_seen``; they are empty if a date is unknown.
+    The geometry is the union of the polygons of the event.  ``not_seen`` is the earliest date
+    that was compared, ``dates`` are those at which it was seen, in the order of time, and
+    ``polygons`` is the number of its polygons.  ``time_start`` is the first day of the earliest
+    compared date and ``time_end`` the last day of the latest one.  A date that is unknown is empty,
+    in ``dates`` it is "raster 2".  ``not_seen`` is also empty if it is not before ``first_seen``,
+    which rasters in the wrong order can cause.  A table without rows has the same types.
 
     Args:
         table: from `with_events`.
@@ -102,17 +115,62 @@ def events_frame(
         dates: of the rasters.
     """
     import geopandas
+    import pandas as pd
 
     rows = list(_event_rows(table, pairs, dates))
-    names = (
-        "event", "query", "change", "not_seen", "first_seen", "last_seen", "dates", "polygons",
-        "score", "area_m2", "time_start", "time_end",
-    )  # fmt: skip
-    columns: dict[str, Any] = {name: [row[name] for row in rows] for name in names}
-    for name in ("time_start", "time_end"):
-        columns[name] = np.array(columns[name], "datetime64[ms]")
+    text = pd.Series([""]).dtype  # "str" in pandas 3, "object" before
+    types: dict[str, Any] = {
+        "event": "int64", "query": text, "change": text, "not_seen": text, "first_seen": text,
+        "last_seen": text, "dates": text, "polygons": "int64", "score": "float64",
+        "area_m2": "float64", "time_start": "datetime64[ms]", "time_end": "datetime64[ms]",
+    }  # fmt: skip
+    columns = {
+        name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in types.items()
+    }
     geometry = geopandas.GeoSeries([row["geometry"] for row in rows], crs=table.grid.crs)
     return geopandas.GeoDataFrame(columns, geometry=geometry)
+
+
+def event_counts(table: ChangeTable) -> dict[str, int]:
+    """Return the number of events per query; none if the table has no events."""
+    if "event" not in table.columns:
+        return {}
+    events: dict[str, set[int]] = {}
+    for selection in table.selections:
+        query, own = (selection.attributes[name] for name in ("query", "event"))
+        events.setdefault(cast("str", query), set()).update(cast("npt.NDArray[np.int64]", own))
+    return {query: len(numbers) for query, numbers in events.items()}
+
+
+def overlap_notes(table: ChangeTable, pairs: Sequence[DatePair]) -> list[str]:
+    """Return a note if periods overlap and their polygons show an event more than once."""
+    count = sum(event_counts(table).values())
+    spans = sorted(pairs)
+    is_overlap = any(later[0] < earlier[1] for earlier, later in pairwise(spans))
+    if not is_overlap or len(table) <= count:
+        return []
+    return [
+        "the periods overlap, and a change is found in each period that shows it: the numbers and "
+        f"areas of polygons count it more than once. {len(table)} polygons show {count} event"
+        f"{'' if count == 1 else 's'}; `result.events`, in a GeoPackage the layer events, has each "
+        "event once."
+    ]
+
+
+def _order_of_time(dates: Sequence[str | None]) -> list[int]:
+    """Return the indices of the dates in the order of time.
+
+    A date moves only before dates that are surely later: "2016" and "2016-06" stay as given.  An
+    unknown date stays behind the one that was given before it.
+    """
+    known: list[str] = []
+    order: list[int] = []
+    for i, date in enumerate(dates):
+        own = date or (known[-1] if known else "")
+        known.append(own)
+        later = (place for place, j in enumerate(order) if known[j][: len(own)] > own)
+        order.insert(next(later, i), i)
+    return order
 
 
 def _polygons(table: ChangeTable, selections: Sequence[int], sentences: int) -> _Polygons:
@@ -151,7 +209,7 @@ def _joined(shapes: npt.NDArray[Any], pairs: npt.NDArray[np.int64]) -> npt.NDArr
 def _extent(
     events: npt.NDArray[np.int64], after: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return the first and the last date of each event, as indices."""
+    """Return the first and the last date of each event, as places in the order of time."""
     count = int(events.max()) + 1 if events.size else 0
     first = np.full(count, np.iinfo(np.int64).max)
     last = np.full(count, -1)
@@ -165,19 +223,24 @@ def _event_rows(
 ) -> Iterator[dict[str, Any]]:
     meter = EllipsoidMeter(table.grid)
     sentences = len(table.selections) // len(pairs)
+    order = _order_of_time(dates)
+    shown = date_names(dates)
+    placed = [(order.index(before), order.index(after)) for before, after in pairs]
     for sentence in range(sentences):
         chosen = list(table.selections[sentence::sentences])
         query, change = (chosen[0].attributes[name] for name in ("query", "change"))
         parts = [_with_scores(selection, table) for selection in chosen]
-        frame = _concatenated(parts, pairs)
+        frame = _concatenated(parts, placed)
         for event, rows in frame.groupby("event", sort=True):
             before, after = rows["before"].min(), sorted(set(rows["after"]))
-            start, end = dates[before], dates[after[-1]]
+            start = dates[order[min(before, after[0])]]
+            end = dates[order[max(rows["before"].max(), after[-1])]]
             shape = _union(rows.geometry.to_numpy())
             yield {
-                "event": event, "query": query, "change": change, "not_seen": start,
-                "first_seen": dates[after[0]], "last_seen": end,
-                "dates": ", ".join(str(dates[i] or i + 1) for i in after), "polygons": len(rows),
+                "event": event, "query": query, "change": change,
+                "not_seen": start if before < after[0] else None,
+                "first_seen": dates[order[after[0]]], "last_seen": dates[order[after[-1]]],
+                "dates": ", ".join(shown[order[i]] for i in after), "polygons": len(rows),
                 "score": float(rows["score"].max()), "area_m2": _area_m2(shape, meter),
                 "time_start": start and _day(start, last=False),
                 "time_end": end and _day(end, last=True), "geometry": shape,

@@ -19,6 +19,7 @@ from mtrs_geo.detect.drawing import (
     save_figures,
 )
 from mtrs_geo.detect.fonts import Lettering, lettering
+from mtrs_geo.detect.questions import date_names
 from mtrs_geo.grid import Grid
 from mtrs_geo.io.formats.colours import distinct_colours
 from mtrs_geo.outputs import StagedFile, as_output_error
@@ -125,7 +126,7 @@ def _count(dates: Sequence[TimelineDate], name: str) -> int:
 
 
 def _name(i: int, dates: Sequence[TimelineDate]) -> str:
-    return dates[i].date or f"date {i + 1}"
+    return date_names([date.date for date in dates])[i]
 
 
 def _title(i: int, dates: Sequence[TimelineDate]) -> str:

@@ -40,12 +40,20 @@ def as_geojson(value: object) -> tuple[Mapping[str, Any], CRS | None] | None:
         raise VectorError(msg, advice="Leave it out for WGS 84, or give an EPSG code.") from error
 
 
-def read_geojson(geojson: Mapping[str, Any], *, is_wgs84: bool) -> npt.NDArray[Any]:
+def read_geojson(
+    geojson: Mapping[str, Any],
+    *,
+    is_wgs84: bool,
+    name: str = "the area of interest",
+    may_be_empty: bool = False,
+) -> npt.NDArray[Any]:
     """Return the geometries (n,) of a geometry, a feature or a collection.
 
     Args:
         geojson: of any type.
         is_wgs84: refuse coordinates that are no degrees.
+        name: what it is, for messages.
+        may_be_empty: whether it may have no geometry.
 
     Raises:
         VectorError: if there is no geometry, or it is not GeoJSON.
@@ -54,17 +62,19 @@ def read_geojson(geojson: Mapping[str, Any], *, is_wgs84: bool) -> npt.NDArray[A
         shapes = [shape_of(geometry) for geometry in _geometries(geojson) if geometry]
     except (KeyError, TypeError, ValueError, AttributeError, IndexError,
             shapely.errors.ShapelyError) as error:  # fmt: skip
-        msg = f"the area of interest is not valid GeoJSON ({error!r})."
+        msg = f"{name} is not valid GeoJSON ({error!r})."
         raise VectorError(msg, advice="Check its types and coordinates.") from error
     array: npt.NDArray[Any] = np.array(shapes, dtype=object)
     array = array[~shapely.is_empty(array)] if array.size else array
+    if not array.size and may_be_empty:
+        return array
     if not array.size:
-        msg = "the area of interest is GeoJSON without a geometry."
+        msg = f"{name} is GeoJSON without a geometry."
         raise VectorError(msg, advice="Draw a polygon in it.")
     left, bottom, right, top = shapely.total_bounds(array)
     if is_wgs84 and not (left >= -360 and right <= 360 and bottom >= -90 and top <= 90):
         msg = (
-            f"the area of interest is GeoJSON from ({left:g}, {bottom:g}) to ({right:g}, {top:g}), "
+            f"{name} is GeoJSON from ({left:g}, {bottom:g}) to ({right:g}, {top:g}), "
             "which are not degrees."
         )
         advice = (
