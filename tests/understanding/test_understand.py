@@ -157,6 +157,19 @@ def test_one_kind_of_a_class_that_becomes_another_is_not_seen(text: str) -> None
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "new or demolished buildings", "new and demolished houses in the north",
+        "torn down or new houses", "houses that were built or demolished",
+        "buildings razed or put up since 2016",
+    ],
+)  # fmt: skip
+def test_what_came_or_went_is_any_change_of_it(text: str) -> None:
+    found = one(text)
+    assert (found.direction, found.before, found.after) == ("any", ("building",), ("building",))
+
+
+@pytest.mark.parametrize(
     ("text", "is_answered"),
     [
         ("reservoir drained after the dyke failed", True),

@@ -11,6 +11,10 @@ from mtrs_geo.understanding.phrases.clauses import rewrite_clauses
 __all__ = ["rewrite"]
 
 _NUMBER = r"(?:\d[\d.,]*|\w+) ?(?:m|km|metres?|meters?|kilomet(?:re|er)s?|feet|ft|miles?|yards?)"
+_MADE = r"(?:built|constructed|erected|put up)\b"
+_GONE = r"(?:demolished|destroyed|razed|torn down|pulled down|knocked down|removed|vanished|lost)\b"
+_OR_AND = r"(?:and/or|or|and)"
+_EITHER = "added or removed"
 _ROLE = r"(?:an?|the|from|with|in|at|on|working|doing|writing|preparing|studying|planning|part of)"
 _INTRODUCTION = re.compile(
     rf"^(?:(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)"
@@ -206,6 +210,8 @@ _IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bone of these days\b", ""),
         (r"\bno\. ?(?=\d)", "number "),
         (r"\bnowhere near\b", "not near"),
+        (rf"\bnew(?:ly built)? {_OR_AND} {_GONE}|\b{_GONE} {_OR_AND} new(?:ly built)?\b", _EITHER),
+        (rf"\b{_MADE} (?:and/or|or) {_GONE}|\b{_GONE} (?:and/or|or) {_MADE}", _EITHER),
         (
             r"\b(?P<most>largest|biggest|smallest|longest|widest|northernmost|southernmost"
             r"|easternmost|westernmost) and (?:the )?second[- ](?P=most)\b",
