@@ -32,18 +32,18 @@ _ANSWERED = 3.0, 1.0
 probability of their reading, and of that of no question on known ground."""
 _OTHERWISE: Mapping[str, tuple[float, float]] = {
     "order": (1.0, 0.0),
-    "unknown_thing": (1.0, 2.5),
-    "no_question": (0.0, 3.0),
+    "unknown_thing": (1.0, 2.75),
+    "no_question": (0.0, 5.0),
 }
 """The same by the code of their verdict: a guess, or a refusal."""
-_LISTED = 1.0, 2.0
+_LISTED = 1.0, 4.0
 """The same for a refusal of a sentence with a thing that is listed as no ground."""
 _LEAST_ALIKE, _LEAST_OTHER = 0.4, 0.5
 """Probabilities from which a refused question is answered as the rules read it, and from which a
 meaning replaces theirs."""
 _LEAST_SURE = 0.8
 """Probability below which a reading is called uncertain."""
-_LEAST_CERTAIN = 0.95
+_LEAST_CERTAIN = 0.985
 """Probability from which the reader overrules a refusal that most often is right."""
 _UNSEEN = 1e-4
 """Probability of a reading that the reader leaves out."""

@@ -44,7 +44,7 @@ class TrainOptions:
     epochs: float = 3.0
     learning_rate: float = 9e-4
     trained_layers: int = 6
-    rank: int = 24
+    rank: int = 16
     minutes: float = 30.0
     """Longest time; the learning rate falls with the larger share of steps and time."""
     seed: int = 0
