@@ -84,7 +84,7 @@ def _read(pair: PairPaths, model: _Sleeping) -> tuple[float, float, int]:
         plan = plan_tiles(stack.grid, _TILE_PX, _OVERLAP_PX)
         inference = TiledInference(
             stack, plan, (0, 0), model, ["any"], _BATCH, Silent(),
-            FamiliarTiles(plan, 2, model.info), TileFailures(plan),
+            FamiliarTiles(plan, stack.sources, model.info), TileFailures(plan),
         )  # fmt: skip
         _ = stack.shifts  # they are measured before the first tile
         started, cpu = time.perf_counter(), time.process_time()

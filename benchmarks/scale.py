@@ -139,7 +139,7 @@ def take_in(
     batches = [pickle.dumps(batch) for entry in answers for batch in entry.batches]
     inference = TiledInference(
         stack, tall_plan, (0, 0), model, (QUERY,), 4, Silent(),
-        FamiliarTiles(tall_plan, 2, model.info), TileFailures(tall_plan),
+        FamiliarTiles(tall_plan, stack.sources, model.info), TileFailures(tall_plan),
     )  # fmt: skip
 
     def elsewhere(start: int) -> Generator[list[TileAnswer], None, None]:

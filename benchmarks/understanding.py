@@ -37,9 +37,12 @@ from mtrs_geo.models.catalog import WEIGHTS
 from mtrs_geo.models.vocabulary import read_vocabulary
 from mtrs_geo.query import ChangeQuery
 from mtrs_geo.query.rules import AnyOf, Except, Inside, Near, Position, Rule, SizeBound, Superlative
+from mtrs_geo.training.reader.sentences import CLASSES
 from mtrs_geo.understanding import Understanding, Vocabulary, understand
 
 SENTENCES = Path(__file__).parents[1] / "tests" / "understanding" / "sentences.jsonl"
+WRITERS = SENTENCES.with_name("writers.txt")
+"""More labelled sentences, by eleven writers (split ``writers 1``) and eight (``writers 2``)."""
 RELATIONS = frozenset({
     "near", "touching", "inside", "away", "between", "along", "other relation"
 })  # fmt: skip
@@ -63,10 +66,32 @@ class Reading:
 
 def sentences(split: str) -> Iterator[dict[str, Any]]:
     """Yield the labelled sentences of a split."""
+    if split.startswith("writers"):
+        yield from _sentences_of_writers(split.replace("writers", "# part"))
+        return
     for line in SENTENCES.read_text("utf-8").splitlines():
         row = json.loads(line)
         if row["split"] == split:
             yield row
+
+
+def _sentences_of_writers(part: str) -> Iterator[dict[str, Any]]:
+    """Yield the sentences of a part of `WRITERS`; their labels do not say what they refer to."""
+    groups = {"I": "in scope", "G": "negation", "O": "outside", "S": "nonsense"}
+    directions = {
+        "A": "appeared", "D": "disappeared", "C": "changed", "N": "any", "U": "unchanged",
+        "X": None,
+    }  # fmt: skip
+    lines = WRITERS.read_text("utf-8").splitlines()
+    for line in lines[lines.index(part) + 1 :]:
+        if line.startswith("#"):
+            return
+        group, direction, *classes, text = line.split("|", 4)
+        before, after = ([CLASSES[c] for c in letters if c != "-"] for letters in classes)
+        yield {
+            "text": text, "group": groups[group], "direction": directions[direction],
+            "before": before, "after": after, "conditions": None,
+        }  # fmt: skip
 
 
 def group_of(row: dict[str, Any]) -> str:
@@ -91,9 +116,11 @@ def is_read_right(row: dict[str, Any], found: Understanding) -> bool:
 
 
 def needs_layers(row: dict[str, Any]) -> bool:
-    """Return whether the label names a thing that is none of the five kinds of ground."""
-    relations = [c for c in row["conditions"] if c["kind"] in RELATIONS]
+    """Return whether the label names a thing that is none of the five kinds of ground, or may."""
     is_asked = row["group"] not in WITHOUT_LAYERS
+    if row["conditions"] is None:
+        return is_asked
+    relations = [c for c in row["conditions"] if c["kind"] in RELATIONS]
     return is_asked and any(c.get("of_kind") is None for c in relations)
 
 
@@ -111,7 +138,7 @@ def read(row: dict[str, Any], vocabulary: Vocabulary) -> Reading:
         is_right = len(answered) == 1 and is_read_right(row, answered[0])
         outcome, status = "right" if is_right else "wrong", answered[0].status
     has_rules = all(
-        any(has_rule(c, question.query) for question in found) for c in row["conditions"]
+        any(has_rule(c, question.query) for question in found) for c in row["conditions"] or ()
     )
     return Reading(group_of(row), outcome, status, with_layers, has_rules)
 
@@ -219,7 +246,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     splits = (
         "tune", "development", "report", "report 2", "report 3", "report 4", "report 5", "report 6",
-        "report 7", "report 8",
+        "report 7", "report 8", "report 9", "writers 1", "writers 2",
     )  # fmt: skip
     parser.add_argument("--split", choices=splits, default="report")
     parser.add_argument("--with-model", action="store_true")
