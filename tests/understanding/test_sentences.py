@@ -15,15 +15,15 @@ LEAST = {
         ("typing error", "right"): 0.95, ("other language", "right"): 0.88,
     },
     "report 2": {
-        ("in scope", "right"): 0.91, ("outside", "refused"): 0.94, ("nonsense", "refused"): 1.0,
+        ("in scope", "right"): 0.92, ("outside", "refused"): 0.94, ("nonsense", "refused"): 1.0,
         ("typing error", "right"): 0.95, ("other language", "right"): 0.93,
     },
     "report 3": {
-        ("in scope", "right"): 0.97, ("outside", "refused"): 0.98, ("nonsense", "refused"): 1.0,
+        ("in scope", "right"): 0.98, ("outside", "refused"): 0.98, ("nonsense", "refused"): 1.0,
         ("typing error", "right"): 0.74, ("other language", "right"): 0.94,
     },
     "report 4": {
-        ("in scope", "right"): 0.84, ("outside", "refused"): 1.0, ("nonsense", "refused"): 1.0,
+        ("in scope", "right"): 0.85, ("outside", "refused"): 1.0, ("nonsense", "refused"): 1.0,
         ("typing error", "right"): 0.96,
     },
     "report 5": {
@@ -31,7 +31,7 @@ LEAST = {
         ("typing error", "right"): 0.90,
     },
     "report 6": {
-        ("in scope", "right"): 0.89, ("outside", "refused"): 1.0, ("nonsense", "refused"): 1.0,
+        ("in scope", "right"): 0.90, ("outside", "refused"): 1.0, ("nonsense", "refused"): 1.0,
         ("typing error", "right"): 0.90,
     },
     "report 7": {
@@ -39,14 +39,18 @@ LEAST = {
         ("typing error", "right"): 1.0, ("other language", "right"): 1.0,
     },
     "report 8": {
-        ("in scope", "right"): 0.85, ("outside", "refused"): 0.92, ("nonsense", "refused"): 1.0,
+        ("in scope", "right"): 0.87, ("outside", "refused"): 0.92, ("nonsense", "refused"): 1.0,
         ("typing error", "right"): 0.90, ("other language", "right"): 0.95,
+    },
+    "report 9": {
+        ("in scope", "right"): 0.87, ("outside", "refused"): 0.97, ("nonsense", "refused"): 1.0,
+        ("typing error", "right"): 0.95, ("other language", "right"): 0.88,
     },
 }  # fmt: skip
 """Smallest shares by split, group and outcome; 0.93 in scope is wanted and not reached."""
 MOST_NEGATIONS = {
     "report": 1, "report 2": 3, "report 3": 0, "report 4": 1, "report 5": 0, "report 6": 0,
-    "report 7": 0, "report 8": 0,
+    "report 7": 0, "report 8": 0, "report 9": 2,
 }  # fmt: skip
 """Negations that are read wrongly; none is wanted."""
 
