@@ -18,6 +18,9 @@ so: ``of_kind`` of the condition is null, or is missing in older labels.  These 
 with layers named as their queries refer to them, and the number of them is printed.  Sentences of
 the groups outside and nonsense never get layers.
 
+The sentences of ``writers 1`` and ``writers 2`` are of further writers.  Their labels name no
+conditions, so every sentence in scope that is refused is read again with layers.
+
 A sentence of several questions is right if exactly one of them is answered and it is read right.
 """
 
@@ -37,7 +40,7 @@ from mtrs_geo.models.catalog import WEIGHTS
 from mtrs_geo.models.vocabulary import read_vocabulary
 from mtrs_geo.query import ChangeQuery
 from mtrs_geo.query.rules import AnyOf, Except, Inside, Near, Position, Rule, SizeBound, Superlative
-from mtrs_geo.training.reader.sentences import CLASSES
+from mtrs_geo.training.reader.sentences import CLASSES, DIRECTIONS, GROUPS
 from mtrs_geo.understanding import Understanding, Vocabulary, understand
 
 SENTENCES = Path(__file__).parents[1] / "tests" / "understanding" / "sentences.jsonl"
@@ -60,8 +63,9 @@ class Reading:
     """``understood`` or ``uncertain`` if it is answered, else ``refused``."""
     with_layers: bool
     """Whether layers were given for things that it refers to."""
-    has_rules: bool
-    """Whether there is a rule of the right kind for every condition of the label."""
+    has_rules: bool | None
+    """Whether there is a rule of the right kind for every condition of the label; None if the label
+    does not say which conditions there are."""
 
 
 def sentences(split: str) -> Iterator[dict[str, Any]]:
@@ -77,11 +81,6 @@ def sentences(split: str) -> Iterator[dict[str, Any]]:
 
 def _sentences_of_writers(part: str) -> Iterator[dict[str, Any]]:
     """Yield the sentences of a part of `WRITERS`; their labels do not say what they refer to."""
-    groups = {"I": "in scope", "G": "negation", "O": "outside", "S": "nonsense"}
-    directions = {
-        "A": "appeared", "D": "disappeared", "C": "changed", "N": "any", "U": "unchanged",
-        "X": None,
-    }  # fmt: skip
     lines = WRITERS.read_text("utf-8").splitlines()
     for line in lines[lines.index(part) + 1 :]:
         if line.startswith("#"):
@@ -89,7 +88,7 @@ def _sentences_of_writers(part: str) -> Iterator[dict[str, Any]]:
         group, direction, *classes, text = line.split("|", 4)
         before, after = ([CLASSES[c] for c in letters if c != "-"] for letters in classes)
         yield {
-            "text": text, "group": groups[group], "direction": directions[direction],
+            "text": text, "group": GROUPS[group], "direction": DIRECTIONS[direction],
             "before": before, "after": after, "conditions": None,
         }  # fmt: skip
 
@@ -137,8 +136,11 @@ def read(row: dict[str, Any], vocabulary: Vocabulary) -> Reading:
     if answered:
         is_right = len(answered) == 1 and is_read_right(row, answered[0])
         outcome, status = "right" if is_right else "wrong", answered[0].status
-    has_rules = all(
-        any(has_rule(c, question.query) for question in found) for c in row["conditions"] or ()
+    conditions = row["conditions"]
+    has_rules = (
+        None
+        if conditions is None
+        else all(any(has_rule(c, question.query) for question in found) for c in conditions)
     )
     return Reading(group_of(row), outcome, status, with_layers, has_rules)
 
@@ -229,8 +231,10 @@ def lines(found: list[Reading]) -> Iterator[str]:
         )
         yield f"{group}: {counts.total()} sentences, {shares}, with layers {layers}"
     in_scope = [r for r in found if r.group == "in scope"]
-    share = sum(r.has_rules for r in in_scope) / max(1, len(in_scope))
-    yield f"in scope, a rule of the right kind for every condition: {share:.3f}"
+    has_rules = [r.has_rules for r in in_scope if r.has_rules is not None]
+    if has_rules:
+        share = sum(has_rules) / len(has_rules)
+        yield f"in scope, a rule of the right kind for every condition: {share:.3f}"
     asked = [r for r in found if r.group in ("in scope", "typing error", "other language")]
     yield "status of in scope, typing errors and other languages:"
     for status in ("understood", "uncertain", "refused"):

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from mtrs_geo.training.reader.sentences import read_written
+
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "understanding.py"
 LEAST = {
     "report": {
@@ -53,6 +55,17 @@ MOST_NEGATIONS = {
     "report 7": 0, "report 8": 0, "report 9": 2,
 }  # fmt: skip
 """Negations that are read wrongly; none is wanted."""
+
+
+def test_sentences_of_writers_are_nowhere_else() -> None:
+    sentences = runpy.run_path(str(BENCHMARK))["sentences"]
+    writers = [row for part in ("writers 1", "writers 2") for row in sentences(part)]
+    texts = {row["text"] for row in writers}
+    assert len(texts) == len(writers) == 11_390
+    assert Counter(row["group"] for row in writers)["in scope"] == 7_202
+    assert texts.isdisjoint(row.text for row in read_written())
+    splits = ("tune", "development", *LEAST)
+    assert texts.isdisjoint(row["text"] for split in splits for row in sentences(split))
 
 
 @pytest.fixture(scope="module", params=LEAST)

@@ -19,6 +19,8 @@ from mtrs_geo.understanding.lexicon import split_words
 
 __all__ = [
     "CLASSES",
+    "DIRECTIONS",
+    "GROUPS",
     "Labelled",
     "meaning_of",
     "read_sentences",
@@ -27,10 +29,12 @@ __all__ = [
     "without_part",
 ]
 
-_DIRECTIONS = {
+DIRECTIONS = {
     "A": "appeared", "D": "disappeared", "C": "changed", "N": "any", "U": "unchanged", "X": "none",
 }  # fmt: skip
-_GROUPS = {"I": "in scope", "G": "negation", "O": "outside", "S": "nonsense"}
+"""Direction of each letter in the files of this package."""
+GROUPS = {"I": "in scope", "G": "negation", "O": "outside", "S": "nonsense"}
+"""Group of each letter in `written.txt`."""
 CLASSES = {
     "b": "building", "r": "road", "v": "vegetation", "w": "water", "s": "bare", "o": OTHER,
 }  # fmt: skip
@@ -99,7 +103,7 @@ def read_templates() -> tuple[Labelled, ...]:
     """Return the templates, whose slots are still empty."""
     rows = _rows("templates.txt", fields=4)
     return tuple(
-        Labelled(text, meaning_of(_DIRECTIONS[direction], *map(_classes, (before, after))))
+        Labelled(text, meaning_of(DIRECTIONS[direction], *map(_classes, (before, after))))
         for direction, before, after, text in rows
     )
 
@@ -110,8 +114,8 @@ def read_written() -> tuple[Labelled, ...]:
     return tuple(
         Labelled(
             text,
-            meaning_of(_DIRECTIONS[direction], *map(_classes, (before, after))),
-            _GROUPS[group],
+            meaning_of(DIRECTIONS[direction], *map(_classes, (before, after))),
+            GROUPS[group],
         )
         for group, direction, before, after, text in _rows("written.txt", fields=5)
     )

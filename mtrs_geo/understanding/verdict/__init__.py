@@ -1,7 +1,8 @@
 """Verdicts: whether a model can answer a question, and why not.
 
 ``Judge`` takes a sentence and its query and returns a ``Verdict``; ``counts`` finds numbers and
-ranks that have no effect.  Used by `mtrs_geo.understanding.understand`.
+ranks that have no effect, ``conditions`` other conditions.  Used by
+`mtrs_geo.understanding.understand`.
 """
 
 from __future__ import annotations

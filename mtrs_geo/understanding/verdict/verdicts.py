@@ -135,7 +135,7 @@ def condition_without_effect(condition: str) -> Verdict:
     return Verdict(
         "uncertain",
         f"the condition {condition!r} has no effect.",
-        "docs/queries.md lists the conditions that are known.",
+        "Known are places ('in the north'), sizes, ranks, distances and dates: docs/queries.md.",
         "unused_condition",
         {"condition": condition},
     )
