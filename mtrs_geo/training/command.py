@@ -11,9 +11,9 @@ from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 
 from mtrs_geo.data.sampling.datamodule import ChangeDataModule
 from mtrs_geo.data.sampling.pairs_datamodule import PairsDataModule
-from mtrs_geo.data.sampling.sentence_datamodule import SentenceDataModule
 from mtrs_geo.errors import MissingExtraError
 from mtrs_geo.training.callbacks.provenance import Provenance
+from mtrs_geo.training.reader.batches import LabelledSentenceDataModule
 from mtrs_geo.training.tasks.intent import IntentTask
 from mtrs_geo.training.tasks.stage1 import Stage1Task
 from mtrs_geo.training.tasks.stage2 import Stage2Task
@@ -23,7 +23,7 @@ __all__ = ["STAGES", "TrainCLI", "run_stage"]
 
 STAGES = {
     "stage1": (Stage1Task, ChangeDataModule),
-    "intent": (IntentTask, SentenceDataModule),
+    "intent": (IntentTask, LabelledSentenceDataModule),
     "stage2": (Stage2Task, ChangeDataModule),
     "stage2-pairs": (Stage2PairsTask, PairsDataModule),
 }

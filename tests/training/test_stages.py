@@ -19,6 +19,7 @@ from mtrs_geo.training.model_loading import Pretrained, build_starting_model
 from mtrs_geo.training.run_config import CONFIGS
 from mtrs_geo.training.tasks.losses import dense_change_loss, land_cover_loss, mask_loss
 from mtrs_geo.training.tasks.stage1 import warmup_cosine
+from mtrs_geo.training.tasks.stage2 import Stage2Task
 
 
 def fit(stage: str, root: Path, out: Path, steps: int, *more: str) -> Path:
@@ -84,6 +85,22 @@ def test_training_with_composed_pairs(root: Path, tmp_path: Path) -> None:
     more = ("--model.weights", "null", "--data.composed", "0.8", "--data.composed_validation", "2")
     path = fit("stage2", root, tmp_path, 2, *more)
     assert torch.load(path, weights_only=True)["global_step"] == 2
+
+
+def test_sentences_may_be_trained_in_every_second_batch(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained: list[tuple[bool, bool]] = []
+
+    def note(task: Stage2Task, *_: object) -> None:
+        decoder, dense = task.model.mask_decoder, task.model.change_head
+        trained.append(tuple(any(p.grad is not None and p.grad.any() for p in m.parameters())
+                             for m in (decoder, dense)))  # fmt: skip
+
+    monkeypatch.setattr(Stage2Task, "on_before_optimizer_step", note, raising=False)
+    more = ("--model.weights", "null", "--model.sentences_every", "2")
+    fit("stage2", root, tmp_path, 4, *more)
+    assert trained == [(True, True), (False, True)] * 2
 
 
 def test_export_refuses_other_files(tmp_path: Path) -> None:

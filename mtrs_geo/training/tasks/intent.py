@@ -8,11 +8,17 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from mtrs_geo.class_codes import INTENT_CLASSES
 from mtrs_geo.data.sentences.expression import Expression
+from mtrs_geo.models.network.intent import CHANGE_KINDS
+from mtrs_geo.models.reader import Meaning
 from mtrs_geo.training.distributed import all_gather
-from mtrs_geo.training.tasks.stage2 import IntentTargets, Stage2Task
+from mtrs_geo.training.reader.sentences import Labelled
+from mtrs_geo.training.tasks.stage2 import UNLABELLED, IntentTargets, Stage2Task, intent_loss
 
-__all__ = ["IntentTask"]
+__all__ = ["IntentTask", "targets_of_meanings"]
+
+_KINDS = {"appeared": "appear", "disappeared": "disappear"}
 
 
 class IntentTask(Stage2Task):
@@ -39,9 +45,17 @@ class IntentTask(Stage2Task):
 
     def training_step(self, batch: dict[str, Any], batch_idx: int) -> Tensor:
         """Return the loss of one batch."""
-        loss = self.text_intent_loss(batch["text_only"])
-        self.log("train_loss", loss, prog_bar=True, batch_size=len(batch["text_only"]))
+        written, labelled = batch.get("text_only", []), batch.get("labelled", [])
+        loss = self.text_intent_loss(written) + self._labelled_loss(labelled)
+        self.log("train_loss", loss, prog_bar=True, batch_size=len(written) + len(labelled))
         return loss
+
+    def _labelled_loss(self, rows: Sequence[Labelled]) -> Tensor:
+        """Return the intent loss of sentences of which only the meaning is labelled."""
+        if not rows:
+            return torch.zeros((), device=self.device)
+        intent = self.model.embed([row.text for row in rows]).intent
+        return intent_loss(intent, targets_of_meanings([r.meaning for r in rows], self.device))
 
     def validation_step(self, batch: dict[str, Any], batch_idx: int) -> None:
         """Count correct predictions; there are no images, so no masks to return."""
@@ -70,3 +84,23 @@ class IntentTask(Stage2Task):
 
 _COUNTS = ("total", "val_intent", "val_kind", "val_place", "val_before", "val_after")
 """Names of the counts: all sentences, all fields correct, and each field correct."""
+
+
+def targets_of_meanings(meanings: Sequence[Meaning], device: torch.device) -> IntentTargets:
+    """Return the targets of N meanings; their places are open.
+
+    A sentence on no known ground names nothing at both dates, so its answer is empty whatever the
+    direction; a class that became another has no one kind of change.
+    """
+    kinds, sides = [], torch.zeros(2, len(meanings), len(INTENT_CLASSES), dtype=torch.bool)
+    for row, meaning in enumerate(meanings):
+        kind = _KINDS.get(meaning.direction, UNLABELLED)
+        if meaning.direction == "any":
+            kind = "state" if meaning.before else "any"
+        kinds.append(kind if kind == UNLABELLED else CHANGE_KINDS.index(kind))
+        for side, names in zip(sides, (meaning.before, meaning.after), strict=True):
+            named = ("nothing",) if meaning.direction == "none" else names or ("any",)
+            side[row, [INTENT_CLASSES.index(name) for name in named]] = True
+    places = torch.full((len(meanings),), UNLABELLED, device=device)
+    before, after = sides.to(device)
+    return IntentTargets(torch.tensor(kinds, device=device), places, before, after)

@@ -19,7 +19,10 @@ from mtrs_geo.training.tasks.losses import mask_loss
 from mtrs_geo.training.tasks.point_losses import point_mask_loss
 from mtrs_geo.training.tasks.stage1 import Stage1Task, ValidationOutput
 
-__all__ = ["IntentTargets", "Stage2Task"]
+__all__ = ["UNLABELLED", "IntentTargets", "Stage2Task", "intent_loss"]
+
+UNLABELLED = -100
+"""Index of a field of the intent that a label leaves open."""
 
 _COMPLETE_INTENT = frozenset(
     {"appear", "disappear", "state", "become", "any", "position", "cell",
@@ -41,6 +44,8 @@ class Stage2Task(Stage1Task):
         text_swap: share of the sentences whose word states are replaced by those of another
             sentence in the batch, so that the decoder relies on the intent.  Only sentences that
             are fully described by their intent are swapped.
+        sentences_every: the masks of sentences are trained in every n-th batch only, and the dense
+            heads in all of them; a batch without sentences costs about half.
         kwargs: arguments of `Stage1Task`.
     """
 
@@ -51,6 +56,7 @@ class Stage2Task(Stage1Task):
         self,
         mask_points: int = 0,
         text_swap: float = 0.0,
+        sentences_every: int = 1,
         **kwargs: Any,  # noqa: ANN401 - passed on
     ) -> None:
         super().__init__(**kwargs)
@@ -63,9 +69,12 @@ class Stage2Task(Stage1Task):
     def training_step(self, batch: dict[str, Any], batch_idx: int) -> Tensor:
         """Return the loss of one batch."""
         encoded = self._encode(batch)
+        dense = self.dense_loss(encoded, batch)
+        if batch_idx % self.hparams["sentences_every"]:
+            self.log_dict({"train_loss": dense, "dense": dense}, prog_bar=True)
+            return dense
         embeddings = self._text_swap(self.model.embed(batch["texts"]), batch["tasks"])
         decoded = self.model.decode(encoded.take(batch["index"]), embeddings)
-        dense = self.dense_loss(encoded, batch)
         masks = self.mask_losses(decoded, batch)
         heads = self._head_losses(decoded, batch) + self.text_intent_loss(batch["text_only"])
         loss = dense + masks + heads
@@ -143,7 +152,7 @@ class Stage2Task(Stage1Task):
         presence = self.presence_loss(decoded, batch)
         sides = batch["from_classes"], batch["to_classes"]
         targets = IntentTargets.from_labels(batch["kinds"], batch["places"], *sides)
-        return 0.3 * presence + _intent_loss(decoded.intent, targets)
+        return 0.3 * presence + intent_loss(decoded.intent, targets)
 
     def presence_loss(self, decoded: Decoded, batch: dict[str, Any]) -> Tensor:
         """Return the loss of the presence head: whether the mask has any pixel."""
@@ -155,7 +164,7 @@ class Stage2Task(Stage1Task):
         if not expressions:
             return torch.zeros((), device=self.device)
         intent = self.model.embed([e.text for e in expressions]).intent
-        return _intent_loss(intent, IntentTargets.from_expressions(expressions, self.device))
+        return intent_loss(intent, IntentTargets.from_expressions(expressions, self.device))
 
     def _score(self, prediction: Tensor, presence: Tensor, batch: dict[str, Any]) -> None:
         for i, task in enumerate(batch["tasks"]):
@@ -173,9 +182,9 @@ class IntentTargets(NamedTuple):
     """Target intents of N sentences."""
 
     kind: Tensor
-    """(N,), indices into `CHANGE_KINDS`."""
+    """(N,), indices into `CHANGE_KINDS`, `UNLABELLED` where it is not known."""
     place: Tensor
-    """(N,), indices into `PLACES`."""
+    """(N,), indices into `PLACES`, `UNLABELLED` where it is not known."""
     before: Tensor
     """(N, 8) bool, classes at the earlier date."""
     after: Tensor
@@ -200,10 +209,17 @@ class IntentTargets(NamedTuple):
         return cls.from_labels(kinds, places, before, after)
 
 
-def _intent_loss(intent: Intent, targets: IntentTargets) -> Tensor:
+def intent_loss(intent: Intent, targets: IntentTargets) -> Tensor:
+    """Return the loss of the intents of N sentences."""
     return (
-        F.cross_entropy(intent.kind, targets.kind)
-        + F.cross_entropy(intent.place, targets.place)
+        _labelled_entropy(intent.kind, targets.kind)
+        + _labelled_entropy(intent.place, targets.place)
         + 4 * F.binary_cross_entropy_with_logits(intent.before, targets.before.float())
         + 4 * F.binary_cross_entropy_with_logits(intent.after, targets.after.float())
     )
+
+
+def _labelled_entropy(logits: Tensor, target: Tensor) -> Tensor:
+    """Return the cross entropy, the mean over labelled sentences; 0 if there is none."""
+    total = F.cross_entropy(logits, target, ignore_index=UNLABELLED, reduction="sum")
+    return total / (target != UNLABELLED).sum().clamp_min(1)

@@ -10,15 +10,21 @@ import pytest
 import torch
 import yaml
 
+from mtrs_geo.class_codes import INTENT_CLASSES
 from mtrs_geo.data.sampling.sentence_datamodule import SentenceBatches, SentenceDataModule
 from mtrs_geo.data.sentences.building_words_held_out import HELD_OUT
-from mtrs_geo.data.sentences.land_cover_words_held_out import HELD_OUT_CLASSES
+from mtrs_geo.data.sentences.land_cover_words_held_out import HELD_OUT_CLASSES, HELD_OUT_WORDS
 from mtrs_geo.models.checkpoints.checkpoint import new_model, save_folder
 from mtrs_geo.models.config import ModelConfig
+from mtrs_geo.models.network.intent import CHANGE_KINDS, PLACES, Intent
+from mtrs_geo.models.reader import Meaning
 from mtrs_geo.training.main import train
+from mtrs_geo.training.reader.batches import LabelledBatches
+from mtrs_geo.training.reader.sentences import read_written
 from mtrs_geo.training.run_config import config_for_run, read_config
+from mtrs_geo.training.tasks.intent import IntentTask, targets_of_meanings
 from mtrs_geo.training.tasks.losses import mask_loss
-from mtrs_geo.training.tasks.stage2 import Stage2Task
+from mtrs_geo.training.tasks.stage2 import UNLABELLED, Stage2Task, intent_loss
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +64,66 @@ def test_sentences_depend_on_seed_and_index_only() -> None:
     assert len(texts) == 20
     assert set(texts) < {e.text for i in range(len(many)) for e in many[i]["text_only"]}
     assert [len(text) for text in texts] == sorted(len(text) for text in texts)
+
+
+def test_labelled_sentences_have_no_held_out_word_and_ask_for_a_change() -> None:
+    batches = LabelledBatches(list(read_written()), 400, 64, seed=2)
+    rows = [row for i in range(len(batches)) for row in batches[i]["labelled"]]
+    assert len(rows) == 400
+    words = {word for row in rows for word in row.text.lower().replace(",", " ").split()}
+    assert not words & set(HELD_OUT_WORDS)
+    directions = {row.meaning.direction for row in rows}
+    assert directions == {"appeared", "disappeared", "changed", "any", "none"}
+
+
+def test_the_intent_head_learns_from_labelled_sentences(start: Path) -> None:
+    torch.manual_seed(0)
+    task = IntentTask(weights=str(start), lr=1e-3)
+    task.log = lambda *_, **__: None  # type: ignore[method-assign] # there is no trainer
+    optimizer = torch.optim.AdamW(task.model.intent_head.parameters(), lr=1e-3)
+    batch = LabelledBatches(list(read_written()), 64, 64, seed=3)[0]
+    losses = []
+    for step in range(12):
+        loss = task.training_step(batch, step)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(float(loss.detach()))
+    assert losses[-1] < 0.8 * losses[0]
+
+
+def test_targets_of_meanings_leave_open_what_no_label_says() -> None:
+    meanings = [
+        Meaning("appeared", (), ("water",)),
+        Meaning("changed", ("vegetation",), ("building", "road")),
+        Meaning("any", ("road",), ("road",)),
+        Meaning("none"),
+    ]
+    targets = targets_of_meanings(meanings, torch.device("cpu"))
+    kinds = [None if k == UNLABELLED else CHANGE_KINDS[k] for k in targets.kind.tolist()]
+    assert kinds == ["appear", None, "state", None]
+    assert targets.place.tolist() == [UNLABELLED] * 4
+    named = [
+        [
+            {c for c, is_on in zip(INTENT_CLASSES, row, strict=True) if is_on}
+            for row in side.tolist()
+        ]
+        for side in (targets.before, targets.after)
+    ]
+    assert named[0] == [{"any"}, {"vegetation"}, {"road"}, {"nothing"}]
+    assert named[1] == [{"water"}, {"building", "road"}, {"road"}, {"nothing"}]
+
+
+def test_fields_without_a_label_cost_nothing() -> None:
+    targets = targets_of_meanings([Meaning("none")], torch.device("cpu"))
+    sizes = len(CHANGE_KINDS), len(PLACES), len(INTENT_CLASSES), len(INTENT_CLASSES)
+    logits = [torch.randn(1, size, requires_grad=True) for size in sizes]
+    loss = intent_loss(Intent(*logits), targets)
+    loss.backward()
+    assert float(loss.detach()) > 0
+    for field in logits[:2]:
+        assert field.grad is not None
+        assert not field.grad.any()
 
 
 def test_validation_has_other_sentences_than_training() -> None:
