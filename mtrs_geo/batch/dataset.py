@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+import numpy as np
+
 from mtrs_geo.errors import OutputError, RequestError
 from mtrs_geo.io.vector import read_vector
 from mtrs_geo.outputs import as_output_error, staged_file, staged_folder
@@ -83,7 +85,8 @@ def _partitions(job: str, frame: GeoDataFrame, kind: Dataset) -> Iterator[tuple[
         return
     points = frame.representative_point()
     cells = [f"cell={_cell(x, y)}" for x, y in zip(points.x, points.y, strict=True)]
-    for name, part in frame.groupby(cells):
+    # Pandas takes a list of one cell for the name of a column.
+    for name, part in frame.groupby(np.array(cells, object)):
         yield str(name), part
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,11 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from mtrs_geo.batch.content import content_facts
+from mtrs_geo.detect.inference.tile_failures import read_max_failed
 from mtrs_geo.errors import RequestError
 from mtrs_geo.io.paths import is_remote_path
 from mtrs_geo.redaction import redact
 
-__all__ = ["COLUMNS", "OPTIONS", "Job", "job_from_row", "option_of"]
+__all__ = ["COLUMNS", "OPTIONS", "Job", "column_name", "job_from_row", "option_of"]
 
 _OWN = ("id", "before", "after", "query")
 _BOOLEANS = ("regularize", "register", "mirrored", "raw", "answer_anyway")
@@ -47,17 +50,16 @@ class Job:
     """Options of `detect` for this job."""
 
     def facts(self) -> dict[str, Any]:
-        """Return what the job is, as values of JSON without passwords and signatures."""
+        """Return what the job is, as values of JSON without passwords and signatures.
+
+        Rasters, areas and layers in memory are in it by checksums of their content.
+        """
         facts = {
             "before": self.before, "after": self.after, "queries": self.queries,
             "options": self.options,
         }  # fmt: skip
-        plain: dict[str, Any] = _redacted(json.loads(json.dumps(facts, default=_type_name)))
+        plain: dict[str, Any] = _redacted(content_facts(facts))
         return plain
-
-
-def _type_name(value: object) -> str:
-    return type(value).__name__
 
 
 def _redacted(value: Any) -> Any:  # noqa: ANN401 - JSON
@@ -101,7 +103,10 @@ def job_from_row(row: Mapping[str, Any], number: int, folder: Path) -> Job:
             msg = f"row {number}: references {options['references']!r} cannot be used."
             raise RequestError(msg, advice="Write river=river.gpkg;road=roads.gpkg.")
         references = options["references"].items()
-        options["references"] = {name: located(path, folder) for name, path in references}
+        options["references"] = {
+            name: located(layer, folder) if isinstance(layer, str) else layer
+            for name, layer in references
+        }
     before, after = (_rasters(given[name], folder) for name in ("before", "after"))
     return Job(
         _plain_id(given.get("id"), before, after, number),
@@ -112,11 +117,16 @@ def job_from_row(row: Mapping[str, Any], number: int, folder: Path) -> Job:
     )
 
 
+def column_name(column: object) -> str:
+    """Return the plain name of a column, which a table may write with capitals and spaces."""
+    return str(column).strip().lower()
+
+
 def _given(row: Mapping[str, Any], number: int) -> dict[str, Any]:
     """Return the values that a row has, by the plain names of their columns."""
     given: dict[str, Any] = {}
     for column, value in row.items():
-        name = str(column).strip().lower()
+        name = column_name(column)
         plain = value.strip() if isinstance(value, str) else value
         if _is_missing(plain):
             continue
@@ -161,9 +171,11 @@ def _area(text: str, folder: Path) -> str:
 
 
 def _is_missing(value: object) -> bool:
-    if isinstance(value, float):
+    if isinstance(value, str):
+        return not value
+    if isinstance(value, float | np.floating | np.datetime64):
         return bool(value != value)
-    return value is None or value == "" or type(value).__name__ in {"NaTType", "NAType"}
+    return value is None or type(value).__name__ in {"NaTType", "NAType"}
 
 
 def _queries(value: object, number: int) -> Iterator[str]:
@@ -209,7 +221,7 @@ def _number(name: str, value: object) -> float:
     text = str(value).strip()
     if name == "max_failed":
         if text.endswith("%"):
-            return float(text[:-1]) / 100
+            return read_max_failed(text)
         return int(text) if text.isdigit() else float(text)
     # The decimal comma of many languages; 1,500 may be a thousand and a half.
     if re.fullmatch(r"[-+]?(0,\d+|\d+,(\d{1,2}|\d{4,}))", text):

@@ -81,6 +81,7 @@ def write_stac(
     for name, path in joined.items():
         collection.add_asset(name, _asset(path, name, "data"))
     collection.make_all_asset_hrefs_relative()
+    collection.make_asset_hrefs_relative()  # the line above is only about those of the items
     with staged_folder(target, overwrite=True) as staged:
         collection.save(pystac.CatalogType.SELF_CONTAINED, dest_href=str(staged))
     return target / "collection.json"

@@ -130,10 +130,11 @@ class ChangeResult:
     def summary(self) -> DataFrame:
         """Return one row per query: query, understood, polygons, area_m2 and score_mean.
 
-        ``score_mean`` is the mean score of the polygons, NaN if there is none.  For a stack,
+        ``score_mean`` is the mean of the polygons' column ``score_mean`` (probabilities of pixels,
+        not the calibrated column ``score``), NaN if there is no polygon.  For a stack,
         ``periods`` has the pairs of dates that were compared for the query, and ``events`` the
-        number of events.  ``answer`` has the number, "yes" or "no", if a query asks for it; the
-        number is that of the events of a stack.
+        number of events.  ``answer`` has the number, the area, "yes" or "no", if a query asks
+        for it; the number is that of the events of a stack.
         """
         import pandas as pd
 

@@ -68,13 +68,13 @@ def run_table(jobs: Jobs, params: Mapping[str, Any], progress: Progress) -> Answ
 
 def _known_columns(rows: Sequence[Mapping[str, Any]], progress: Progress) -> list[dict[str, Any]]:
     """Return rows without the columns that are no option; a warning names these."""
-    from mtrs_geo.batch.job import COLUMNS
+    from mtrs_geo.batch.job import COLUMNS, column_name
 
     names = dict.fromkeys(name for row in rows for name in row)
-    other = [name for name in names if name not in (*COLUMNS, *_IGNORED)]
+    other = [name for name in names if column_name(name) not in (*COLUMNS, *_IGNORED)]
     if other:
         progress.log(f"warning: columns that are not used: {', '.join(other)}")
-    return [{name: row[name] for name in row if name in COLUMNS} for row in rows]
+    return [{name: row[name] for name in row if column_name(name) in COLUMNS} for row in rows]
 
 
 def _with_tolerance(row: dict[str, Any], folder: Path, tolerance_m: float) -> dict[str, Any]:
@@ -82,10 +82,10 @@ def _with_tolerance(row: dict[str, Any], folder: Path, tolerance_m: float) -> di
     from mtrs_geo.batch.job import job_from_row
     from mtrs_geo.io.stack import open_stack
 
-    if row.get("simplify_px") is not None:
-        return row
     try:
         job = job_from_row(row, 1, folder)
+        if "simplify_px" in job.options:
+            return row
         with open_stack([job.before, job.after]) as stack:
             return {**row, "simplify_px": tolerance_m / max(stack.grid.pixel_size_m())}
     except MTRSGeoError:  # the row will fail, and say why

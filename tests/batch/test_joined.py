@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,22 @@ def test_geoparquet_is_valid(table: Path, tmp_path: Path, kind: str) -> None:
         assert {"/conf/core/bbox-extent", "/conf/covering/bbox-paths"} <= passed
 
 
+@pytest.mark.parametrize("squares", [0, 1, 2])
+def test_a_cell_is_named_alike_however_few_polygons_a_job_has(
+    tmp_path: Path, write: Callable[..., Path], squares: int
+) -> None:
+    row = {
+        "id": "town",
+        "before": str(write(tmp_path / "town_2016.tif", 0)),
+        "after": str(write(tmp_path / "town_2020.tif", squares)),
+    }
+    result = run_batch([row], tmp_path / "out", "any change", dataset="grid", **CHEAP)
+    assert result.entries[0]["polygons"] == {"any change": squares}
+    assert result.dataset is not None
+    cells = ["cell=E013N52"] if squares else []
+    assert [path.name for path in result.dataset.iterdir()] == cells
+
+
 def test_vector_tiles(table: Path, tmp_path: Path) -> None:
     result = run_batch(table, tmp_path / "out", "any change", pmtiles=True, **CHEAP)
     assert result.pmtiles == tmp_path / "out/changes.pmtiles"
@@ -67,6 +84,10 @@ def test_a_stac_collection(table: Path, tmp_path: Path) -> None:
     collection = pystac.Collection.from_file(str(result.stac))
     assert collection.validate_all() == 2
     assert set(collection.assets) == {"dataset", "pmtiles"}
+    for joined in collection.assets.values():
+        assert Path(joined.get_absolute_href()).is_file()
+    hrefs = {asset["href"] for asset in json.loads(result.stac.read_text())["assets"].values()}
+    assert hrefs == {"../changes.fgb", "../changes.pmtiles"}
     town = collection.get_item("town")
     assert town is not None
     outline = shape(town.geometry)

@@ -120,6 +120,26 @@ def test_a_table(client: Client, pair_paths: PairPaths, tmp_path: Path) -> None:
     assert wrong["code"] == "request"
 
 
+def test_names_of_columns_may_have_capitals(
+    client: Client, pair_paths: PairPaths, tmp_path: Path
+) -> None:
+    names = {name.title(): path for name, path in rasters(pair_paths).items()}
+    row = {"FID": 1, "ID": "town", **names, "Query": "new buildings", " Simplify_px": 0.5}
+    table = {"rows": [{**row, "Notes": "x"}], "query": "any change", "simplify_m": 9.0, **CHEAP}
+    client.send("batch", "1", **table, output=str(tmp_path / "out"))
+    events, last = until_end(client)
+    assert last["event"] == "result", last
+    (done,) = last["result"]["jobs"]
+    assert (done["id"], done["status"]) == ("town", "done")
+    assert list(done["polygons"]) == ["new buildings"]
+    messages = [event["message"] for event in events if event["event"] == "log"]
+    assert "columns that are not used: Notes" in messages
+    entry = json.loads((tmp_path / "out/manifest.jsonl").read_text())
+    assert entry["options"]["simplify_px"] == 0.5
+    twice = client.answer("batch", "2", **table | {"rows": [{**row, "id": "x"}]}, output="out")
+    assert "the column 'id' twice" in twice["message"]
+
+
 def test_a_cancelled_table_keeps_finished_rows(
     client: Client, wide_pair: PairPaths, tmp_path: Path
 ) -> None:
