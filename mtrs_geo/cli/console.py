@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,6 +19,7 @@ __all__ = [
     "Precision",
     "Resolution",
     "choice",
+    "filled_path",
     "print_line",
     "print_note",
 ]
@@ -52,6 +54,14 @@ def choice(option: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         msg = f"{option} {value!r} is not one of {', '.join(allowed)}"
         raise typer.BadParameter(msg)
+
+
+def filled_path(text: str | Path) -> Path:
+    """Return the path of an option; an empty one is refused, as it would be the current folder."""
+    if not str(text).strip():
+        msg = "the path is empty; a variable of the shell may not be set"
+        raise typer.BadParameter(msg)
+    return Path(text)
 
 
 def print_line(line: str) -> None:

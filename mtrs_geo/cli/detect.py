@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mtrs_geo.cli.console import EXIT_PARTIAL, choice, print_line
+from mtrs_geo.cli.console import EXIT_PARTIAL, choice, filled_path, print_line
 from mtrs_geo.cli.explain import refuse_missing_quotes
 from mtrs_geo.cli.progress import show_progress
 from mtrs_geo.cli.rasters_and_sentences import rasters_and_sentences
@@ -82,7 +82,9 @@ def stack(
         Path | None,
         typer.Option(
             help="Also write a picture of all dates and of the area over time: t.png, .jpg, "
-            ".webp, .tif or .pdf."
+            ".webp, .tif or .pdf.",
+            parser=filled_path,
+            metavar="PATH",
         ),
     ] = None,
     stac: Annotated[

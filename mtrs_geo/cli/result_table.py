@@ -48,7 +48,7 @@ def result_table(result: ChangeResult) -> list[str]:
 
 
 def answers(result: ChangeResult) -> list[str]:
-    """Return a line per question for a number, or for yes or no, with its answer."""
+    """Return a line per question for a number, an area, or yes or no, with its answer."""
     return [
         f"{question['text']}: {question['answer']}"
         for question in result.report.questions

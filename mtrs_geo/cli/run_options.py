@@ -20,6 +20,7 @@ from mtrs_geo.cli.console import (
     Precision,
     Resolution,
     choice,
+    filled_path,
 )
 
 __all__ = ["with_run_options"]
@@ -35,13 +36,14 @@ def _count_or_share(text: str | float) -> float:
     """Return a number of tiles, or a share of them from a text such as 5%."""
     if not isinstance(text, str):  # the default
         return text
-    number, percent, rest = text.partition("%")
+    from mtrs_geo.detect.inference.tile_failures import read_max_failed
+
     try:
-        if rest or not percent:
-            return int(text)
-        return float(number) / 100
+        return read_max_failed(text)
     except ValueError as error:
-        msg = f"{text!r} is neither a number of tiles such as 10 nor a share such as 5%"
+        msg = (
+            f"{text!r} is neither a number of tiles such as 10 nor a share such as 5%, at most 100%"
+        )
         raise typer.BadParameter(msg) from error
 
 
@@ -52,6 +54,8 @@ def _run_options(
             "--output",
             "-o",
             help="Vector file: .gpkg, .parquet, .fgb, .geojson, .shp or .csv: -o changes.shp.",
+            parser=filled_path,
+            metavar="PATH",
         ),
     ] = Path("changes.gpkg"),
     model: Model = "tiny",
@@ -113,13 +117,20 @@ def _run_options(
         str, typer.Option(help="Place of a polygon in a .csv file: wkt (its outline) or centroid.")
     ] = "wkt",
     probability: Annotated[
-        Path | None, typer.Option(help="Also write the probabilities, as a COG: p.tif.")
+        Path | None,
+        typer.Option(
+            help="Also write the probabilities, as a COG: p.tif.",
+            parser=filled_path,
+            metavar="PATH",
+        ),
     ] = None,
     preview: Annotated[
         Path | None,
         typer.Option(
             help="Also write a picture of the dates and the polygons: p.png, .jpg, .webp, .tif "
-            "or .pdf."
+            "or .pdf.",
+            parser=filled_path,
+            metavar="PATH",
         ),
     ] = None,
     references: Annotated[
@@ -222,7 +233,7 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 def _reference(text: str) -> tuple[str, str]:
     name, separator, path = text.partition("=")
-    if not separator:
+    if not (separator and name.strip() and path.strip()):
         msg = f'--reference {text!r} must look like "river=river.gpkg"'
         raise typer.BadParameter(msg)
     return name.strip(), path.strip()

@@ -233,7 +233,8 @@ class DetectOptions:
             math.isfinite(self.resolution) and self.resolution > 0
         ):
             raise _out_of_range("resolution", self.resolution, "more than 0")
-        if self.max_failed < 0 or (self.max_failed > 1 and self.max_failed != int(self.max_failed)):
+        is_count = math.isfinite(self.max_failed) and self.max_failed == int(self.max_failed)
+        if self.max_failed < 0 or not (self.max_failed < 1 or is_count):
             raise _out_of_range("max_failed", self.max_failed, "a number of tiles or a share")
         if self.batch_size is not None and not 1 <= self.batch_size <= _MOST_BATCH:
             raise _out_of_range("batch_size", self.batch_size, f"1 to {_MOST_BATCH}")

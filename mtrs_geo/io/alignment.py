@@ -21,6 +21,7 @@ __all__ = [
     "bounds_in",
     "extent_in",
     "in_one_turn",
+    "is_on_pixels",
     "offset_on",
     "own_pixel_sizes_m",
     "reference_index",
@@ -100,6 +101,24 @@ def offset_on(source: Source, grid: Grid) -> tuple[int, int] | None:
     if max(map(abs, errors)) > _WHOLE_PX or not inside:
         return None
     return round(row), round(col)
+
+
+def is_on_pixels(source: Source, grid: Grid) -> bool:
+    """Return whether the centre of each pixel of a grid is that of another pixel of the source.
+
+    The source may be mirrored or turned by 90°, and may extend less far than the grid.
+    """
+    if source.crs != grid.crs:
+        return False
+    rows, cols = grid.shape
+    to_source = ~source.transform @ grid.transform
+    a, b, _, d, e, _ = tuple(to_source)[:6]
+    col, row = to_source @ (0.5, 0.5)
+    errors = (
+        (a - round(a)) * cols, (d - round(d)) * cols, (b - round(b)) * rows, (e - round(e)) * rows,
+        col - 0.5 - round(col - 0.5), row - 0.5 - round(row - 0.5),
+    )  # fmt: skip
+    return bool(max(map(abs, errors)) <= _WHOLE_PX and abs(round(a * e - b * d)) == 1)
 
 
 def own_pixel_sizes_m(sources: Sequence[Source], grid: Grid) -> tuple[float, ...]:

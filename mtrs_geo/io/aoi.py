@@ -162,6 +162,7 @@ def _resolve(aoi: AreaLike, crs: CRS) -> tuple[npt.NDArray[Any], CRS, str]:
             text_crs = _parse_crs(match[5], str(aoi)) if match[5] else crs
             box = _box([float(match[side]) for side in range(1, 5)], text_crs)
             return _array([box]), text_crs, f'"{aoi}"'
+        _check_text(str(aoi))
         from mtrs_geo.io.vector import read_vector
 
         return _from_table(read_vector(aoi), str(aoi))
@@ -173,6 +174,24 @@ def _resolve(aoi: AreaLike, crs: CRS) -> tuple[npt.NDArray[Any], CRS, str]:
         raise VectorError(msg, advice=_TAKEN)
     geojson, own_crs = found
     return read_geojson(geojson, is_wgs84=own_crs is None), own_crs or _WGS84, _AREA
+
+
+def _check_text(text: str) -> None:
+    """Refuse text that is empty, or numbers that are not four or have no commas between them."""
+    if not text.strip():
+        msg = f"{_AREA} is empty text."
+        advice = "Check that the variable of the shell is set; without an area, all is compared."
+        raise VectorError(msg, advice=advice)
+    numbers = re.split(r"[\s,;]+", text.strip("\n\t ()[]"))
+    numbers = numbers[:-1] if ":" in numbers[-1] else numbers
+    is_numbers = len(numbers) > 1 and all(re.fullmatch(_NUMBER, number) for number in numbers)
+    if is_numbers and not os.path.exists(text):
+        msg = f"{_AREA} {text[:80]!r} is neither a file nor four numbers with commas between them."
+        advice = (
+            "Write left,bottom,right,top or left,bottom,right,top,EPSG:4326, with a point in each "
+            "number: 13.1,52.4,13.2,52.5,EPSG:4326."
+        )
+        raise VectorError(msg, advice=advice)
 
 
 def _sides(bounds: Iterable[Any]) -> tuple[float, ...]:

@@ -13,7 +13,7 @@ from rasterio.windows import Window as RasterioWindow
 
 from mtrs_geo.antimeridian import has_longitudes, with_meridian_inside
 from mtrs_geo.grid import Grid, Window
-from mtrs_geo.io.alignment import offset_on, source_grid, window_on
+from mtrs_geo.io.alignment import is_on_pixels, offset_on, source_grid, window_on
 from mtrs_geo.io.damage.checked_reads import CheckedReads
 from mtrs_geo.io.damage.messages import collect_messages
 from mtrs_geo.io.damage.read_pixels import ReadPixels
@@ -211,7 +211,8 @@ def _warped(dataset: DatasetReader, source: Source, grid: Grid) -> WarpedVRT:
 
 
 def _resampling(source: Source, grid: Grid) -> Resampling:
-    if source.palette is not None:
+    # GDAL's bilinear blurs a raster that is turned by 90°, even at the centres of its pixels.
+    if source.palette is not None or is_on_pixels(source, grid):
         return Resampling.nearest
     sizes_m = zip(grid.pixel_size_m(), source_grid(source).pixel_size_m(), strict=True)
     # Bilinear uses only four pixels, so a much finer source would show aliasing.

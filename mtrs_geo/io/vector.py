@@ -73,6 +73,9 @@ def read_vector(path: StrPath, layer: str | None = None) -> geopandas.GeoDataFra
         SourceNotAllowedError: if it may not be opened.
     """
     name, own_layer = split_layer(os.fspath(path))
+    if not name.strip():
+        msg = f"the path of a vector layer is empty: {os.fspath(path)!r}."
+        raise VectorError(msg, advice="Give a file; a variable of the shell may not be set.")
     check_source(name)
     if is_local_file(name) and not _exists(Path(name)):
         msg = f"{name} does not exist."

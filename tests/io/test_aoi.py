@@ -12,6 +12,7 @@ from pyproj import CRS, Transformer
 from mtrs_geo.errors import GridError, VectorError
 from mtrs_geo.grid import Grid, Window
 from mtrs_geo.io.aoi import AreaLike, load_aoi
+from mtrs_geo.io.vector import read_vector
 
 GRID = Grid(CRS(32633), Affine(1, 0, 400_000, 0, -1, 5_800_000), (1000, 2000))
 INNER = (400_100.0, 5_799_500.0, 400_300.0, 5_799_900.0)
@@ -57,6 +58,37 @@ def test_all_kinds_of_input_give_the_same_area(tmp_path: Path) -> None:
         assert geometry.symmetric_difference(shapely.box(*INNER)).area < 1.0
     geometry = load_aoi(degrees, GRID, crs="EPSG:4326").geometry
     assert geometry.symmetric_difference(shapely.box(*INNER)).area < 1.0
+
+
+@pytest.mark.parametrize("text", ["", " "])
+def test_empty_text_is_named(text: str) -> None:
+    with pytest.raises(VectorError, match="area of interest is empty text"):
+        load_aoi(text, GRID)
+    with pytest.raises(VectorError, match="path of a vector layer is empty"):
+        read_vector(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1 2 3 4", "1;2;3;4", "1,2,3", "1 2 3 4 EPSG:32633", "1 2 3 4,EPSG:32633", "[1, 2, 3, 4]",
+     "13,1 52,4 13,2 52,5", "1" + " " * 9999 + "2"],
+)  # fmt: skip
+def test_numbers_without_commas_are_told_how_bounds_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(VectorError, match="nor four numbers with commas") as raised:
+        load_aoi(text, GRID)
+    assert "left,bottom,right,top" in raised.value.advice
+
+
+def test_a_file_may_have_numbers_as_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    table = geopandas.GeoDataFrame(geometry=[shapely.box(*INNER)], crs=32633)
+    table.to_file("2016 2020", driver="GeoJSON")
+    assert load_aoi("2016 2020", GRID).geometry.equals(shapely.box(*INNER))
 
 
 def test_sides_are_densified_before_projecting() -> None:

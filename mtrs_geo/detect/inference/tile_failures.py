@@ -10,7 +10,26 @@ from mtrs_geo.tiles.plan import Tile, TilePlan
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
-__all__ = ["TileFailures", "most_failures"]
+__all__ = ["TileFailures", "most_failures", "read_max_failed"]
+
+_EVERY_TILE = 2**31
+"""More tiles than a run has: a share of 1.0 would be one tile."""
+
+
+def read_max_failed(text: str) -> float:
+    """Return a number of tiles, or a share of them from a text such as 5%, for `most_failures`.
+
+    Raises:
+        ValueError: if it is neither, or the share is not within 0 % to 100 %.
+    """
+    number, percent, rest = text.strip().partition("%")
+    if rest or not percent:
+        return int(text)
+    share = float(number) / 100
+    if not 0 <= share <= 1:
+        msg = f"{text} is not within 0% to 100%"
+        raise ValueError(msg)
+    return share if share < 1 else _EVERY_TILE
 
 
 def most_failures(max_failed: float, tiles: int) -> int:

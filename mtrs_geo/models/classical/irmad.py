@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy import linalg, special
 
 from mtrs_geo.models.classical.thresholds import as_probability, otsu
-from mtrs_geo.types import FloatArray, UInt8Array
+from mtrs_geo.types import BoolArray, FloatArray, UInt8Array
 
 __all__ = ["irmad"]
 
@@ -46,7 +46,7 @@ class _Variates(NamedTuple):
         return found
 
 
-def irmad(before: UInt8Array, after: UInt8Array) -> FloatArray:
+def irmad(before: UInt8Array, after: UInt8Array, has_data: BoolArray) -> FloatArray:
     """Return the probability of a change at each pixel.
 
     Canonical variates of both dates are subtracted; the sum of their squares over their variances
@@ -59,17 +59,21 @@ def irmad(before: UInt8Array, after: UInt8Array) -> FloatArray:
     Args:
         before: (3, H, W) RGB.
         after: (3, H, W) RGB.
+        has_data: (H, W), at least one pixel is true; the variates, the median and the threshold are
+            those of these pixels.
 
     Returns:
-        (H, W) in [0, 1).
+        (H, W) in [0, 1); 0 where there is no data.
     """
-    bands, *shape = before.shape
-    both = np.concatenate([before, after]).reshape(2 * bands, -1).T.astype(float)
+    bands = len(before)
+    both = np.concatenate([before[:, has_data], after[:, has_data]]).T.astype(float)
     statistic = _fitted(both[:: -(-len(both) // _MOST_SAMPLES)]).statistic(both)
     statistic *= special.chdtri(bands, 0.5) / max(float(np.median(statistic)), 1e-9)
-    root = np.sqrt(statistic).astype(np.float32).reshape(shape)
+    root = np.sqrt(statistic).astype(np.float32)
     least = float(np.sqrt(special.chdtri(bands, _SIGNIFICANCE)))
-    return as_probability(root, max(otsu(root), least))
+    probability = np.zeros(has_data.shape, np.float32)
+    probability[has_data] = as_probability(root, max(otsu(root), least))
+    return probability
 
 
 def _fitted(both: _Matrix) -> _Variates:

@@ -11,7 +11,7 @@ from mtrs_geo.models.classical.cva import change_vectors
 from mtrs_geo.models.classical.irmad import irmad
 from mtrs_geo.models.classical.pca_kmeans import pca_kmeans
 from mtrs_geo.models.contract import LandCoverQuery, ModelInfo, Query, TileSegmenter
-from mtrs_geo.types import FloatArray, UInt8Array
+from mtrs_geo.types import BoolArray, FloatArray, UInt8Array
 
 __all__ = ["CLASSICAL", "ClassicalSegmenter", "Method"]
 
@@ -23,8 +23,9 @@ _TILE_PX = 1024
 class Method:
     """A method that finds changes of any kind."""
 
-    map_of: Callable[[UInt8Array, UInt8Array], FloatArray]
-    """Maps two images (3, H, W) to the probability (H, W) of a change."""
+    map_of: Callable[[UInt8Array, UInt8Array, BoolArray], FloatArray]
+    """Maps two images (3, H, W) and where they have data (H, W), at least at one pixel, to the
+    probability (H, W) of a change.  Pixels without data have no effect on the others."""
     description: str
 
 
@@ -52,6 +53,28 @@ class ClassicalSegmenter(TileSegmenter):
 
     def predict_tiles(self, images: UInt8Array, queries: Sequence[Query]) -> FloatArray:
         """Return the probabilities for B pairs, see `ChangeSegmenter`."""
-        maps = np.stack([self._map_of(before, after) for before, after in images])
+        maps = np.stack([self._map(before, after) for before, after in images])
         asks_change = [not isinstance(query, LandCoverQuery) for query in queries]
         return maps[:, None] * np.array(asks_change, np.float32)[:, None, None]
+
+    def _map(self, before: UInt8Array, after: UInt8Array) -> FloatArray:
+        """Return the probability (H, W) of a change; 0 where there is no data.
+
+        `RasterStack.read` fills pixels without data with 0 in all bands of all dates.  Data that
+        are black at both dates are taken as such pixels, too: they did not change.
+        """
+        has_data = np.asarray((before | after).any(0))
+        probability = np.zeros(has_data.shape, np.float32)
+        if has_data.any():
+            # A border without data does not move the blocks of pca-kmeans.
+            box = _bounding_box(has_data)
+            inside = has_data[box]
+            found = self._map_of(before[:, *box], after[:, *box], inside)
+            probability[box] = np.where(inside, found, 0)
+        return probability
+
+
+def _bounding_box(mask: BoolArray) -> tuple[slice, slice]:
+    """Return the (rows, cols) of the smallest box around the true pixels (H, W)."""
+    rows, cols = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
+    return slice(rows[0], rows[-1] + 1), slice(cols[0], cols[-1] + 1)

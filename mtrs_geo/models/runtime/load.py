@@ -15,6 +15,7 @@ from mtrs_geo.models.contract import BrightnessSegmenter, ChangeSegmenter
 from mtrs_geo.models.latent.names import LATENT_NAME, encoder_source
 from mtrs_geo.models.rivals.folders import cached_folder
 from mtrs_geo.models.rivals.names import RIVALS, rival_name
+from mtrs_geo.models.runtime.import_openvino import import_openvino
 from mtrs_geo.models.runtime.int8 import INT8_FILE
 from mtrs_geo.models.vocabulary import read_vocabulary
 from mtrs_geo.understanding import Vocabulary
@@ -55,6 +56,8 @@ def load_model(
         MissingExtraError: if the device is ``openvino`` and OpenVINO is not installed.
     """
     if (without_weights := _without_weights(name_or_dir)) is not None:
+        if device not in {"auto", "cpu"}:  # importing torch takes seconds
+            _check_device(device)
         return without_weights
     is_openvino = device == _OPENVINO
     if (rival := rival_name(str(name_or_dir))) is not None:
@@ -174,6 +177,14 @@ def model_version(name_or_dir: str | Path) -> tuple[tuple[str, int, int, int], .
     return tuple((name, s.st_size, s.st_mtime_ns, s.st_ctime_ns) for name, s in stats)
 
 
+def _check_device(name: str) -> None:
+    """Refuse a device that cannot be used on this machine."""
+    if name == _OPENVINO:
+        import_openvino()
+    else:
+        _torch_device(name)
+
+
 def _torch_device(name: str) -> torch.device:
     import torch
 
@@ -182,7 +193,7 @@ def _torch_device(name: str) -> torch.device:
         return torch.device("mps" if torch.backends.mps.is_available() else fallback)
     try:
         device = torch.device("cpu" if name == _OPENVINO else name)
-        torch.empty(1, device=device)
+        torch.zeros(1, device=device).item()  # torch's device "meta" holds no values
     except (RuntimeError, AssertionError) as error:
         msg = f"device {name!r} cannot be used on this machine ({error})."
         raise ModelError(msg, advice="Try --device auto or cpu.") from error

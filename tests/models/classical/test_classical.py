@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mtrs_geo import detect_changes, load_model
+from mtrs_geo.errors import ModelError
 from mtrs_geo.models import ChangeSegmenter, LandCoverQuery, load_vocabulary, model_version
 from mtrs_geo.models.classical import CLASSICAL
 from mtrs_geo.models.classical.irmad import irmad
@@ -45,6 +46,41 @@ def test_finds_a_change_and_nothing_else(name: str) -> None:
     assert (model.predict(*dates(changed=False), [""]) > 0.5).mean() < 0.005
 
 
+@pytest.mark.parametrize("name", CLASSICAL)
+def test_a_border_without_data_changes_nothing(name: str) -> None:
+    model = load_model(name)
+    pair = dates(changed=True)
+    plain = model.predict(*pair, [""])[0]
+    # Few pixels of a wide border, and one whose width is no multiple of a block.
+    for border in ((3, 701), (240, 2)):
+        wide = [np.pad(np.maximum(date, 1), (border, border, (0, 0))) for date in pair]
+        found = model.predict(*wide, [""])[0]
+        inside = np.s_[border[0] : border[0] + 160, border[0] : border[0] + 160]
+        np.testing.assert_array_equal(found[inside], plain)
+        found[inside] = 0
+        assert found.max() == 0
+
+
+@pytest.mark.parametrize("name", CLASSICAL)
+def test_an_oblique_collar_changes_little(name: str) -> None:
+    before, after = dates(changed=True)
+    rows, cols = np.indices(before.shape[:2])
+    has_data = np.abs(cols - 100 - 0.7 * (rows - 55)) < 50
+    truth = np.zeros(has_data.shape, bool)
+    truth[TRUTH] = True
+    before[~has_data] = after[~has_data] = 0
+    answer = load_model(name).predict(before, after, [""])[0] > 0.5
+    assert not answer[~has_data].any()
+    assert (answer & truth).sum() / (answer | truth & has_data).sum() > 0.9
+
+
+@pytest.mark.parametrize("name", [*CLASSICAL, "brightness"])
+@pytest.mark.parametrize("device", ["tpu", "meta", "cuda:99", ""])
+def test_a_device_that_cannot_be_used_is_refused(name: str, device: str) -> None:
+    with pytest.raises(ModelError, match="cannot be used on this machine"):
+        load_model(name, device)
+
+
 def test_values_that_hardly_differ_have_no_threshold_between_them() -> None:
     values = np.array([0.5, np.nextafter(np.float32(0.5), np.float32(1))], np.float32)
     assert otsu(values) == values[1]
@@ -71,7 +107,8 @@ def test_contract(name: str) -> None:
 def test_irmad_does_not_depend_on_gain_and_offset() -> None:
     before, after = (date.transpose(2, 0, 1) for date in dates(changed=True))
     darker = (after * 0.5 + 20).round().astype(np.uint8)
-    first, second = irmad(before, after) > 0.5, irmad(before, darker) > 0.5
+    everywhere = np.ones(before.shape[1:], np.bool_)
+    first, second = (irmad(before, date, everywhere) > 0.5 for date in (after, darker))
     assert (first != second).mean() < 0.01
 
 
