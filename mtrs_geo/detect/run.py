@@ -374,7 +374,7 @@ class Run:
         seconds = {stage: round(spent, 3) for stage, spent in self.timings.seconds.items()}
         return Report(
             understood=tuple(questions.understood()),
-            questions=report_entries(questions, self.stack.dates, counts | event_counts(table)),
+            questions=report_entries(questions, self.stack.dates, sizes, event_counts(table)),
             model=f"{self.info.name} {self.info.version}",
             device=self.info.device,
             crs=":".join(grid.crs.to_authority() or (grid.crs.name,)),

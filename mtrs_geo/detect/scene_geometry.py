@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from mtrs_geo.types import BoolArray
 
-__all__ = ["close_gaps", "covered_share", "is_near"]
+__all__ = ["close_gaps", "covered_share", "is_near", "nearest_m"]
 
 _Shapes: TypeAlias = Any
 """Array of shapely geometries."""
@@ -25,26 +25,36 @@ def is_near(shapes: _Shapes, things: _Shapes, distance_m: float, *, has_itself: 
         shapes: geometries in metres.
         things: geometries in the same projection.
         distance_m: greatest distance in metres.
+        has_itself: whether the things may contain the shapes, as for `nearest_m`.
+    """
+    return np.asarray(nearest_m(shapes, things, has_itself=has_itself) <= distance_m)
+
+
+def nearest_m(shapes: _Shapes, things: _Shapes, *, has_itself: bool) -> _FloatValues:
+    """Return the distance of each shape from the nearest other thing in metres, or infinity.
+
+    Args:
+        shapes: geometries in metres.
+        things: geometries in the same projection.
         has_itself: whether the things may contain the shapes, as no polygon is near itself: a
             thing that covers more than half of a shape, and lies in it by more than half, is
             that shape and does not count.
     """
     import shapely
 
+    nearest = np.full(len(shapes), np.inf)
     if not len(things) or not len(shapes):
-        return np.zeros(len(shapes), np.bool_)
+        return nearest
     tree = shapely.STRtree(things)
     (rows, _), distances = tree.query_nearest(shapes, return_distance=True, all_matches=False)
-    near = np.zeros(len(shapes), np.bool_)
-    near[rows] = distances <= distance_m
+    nearest[rows] = distances
     if not has_itself:
-        return near
+        return nearest
     same_rows, same_things = _same(shapes, things, tree)
     for row in np.unique(same_rows):
         others_of_row = np.delete(things, same_things[same_rows == row])
-        distances = shapely.distance(shapes[row], others_of_row)
-        near[row] = bool((distances <= distance_m).any())
-    return near
+        nearest[row] = shapely.distance(shapes[row], others_of_row).min(initial=np.inf)
+    return nearest
 
 
 def _same(shapes: _Shapes, things: _Shapes, tree: Any) -> tuple[Any, Any]:  # noqa: ANN401

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from mtrs_geo.detect.scene_geometry import close_gaps, covered_share, is_near
+from mtrs_geo.detect.scene_geometry import close_gaps, covered_share, is_near, nearest_m
 from mtrs_geo.errors import QueryError, VectorError
 from mtrs_geo.grid import Grid, planar_unit_m
 from mtrs_geo.query import (
@@ -22,6 +23,7 @@ from mtrs_geo.query import (
     SizeBound,
     Superlative,
 )
+from mtrs_geo.query.rules import Rule, is_rank
 from mtrs_geo.types import BoolArray
 
 if TYPE_CHECKING:
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["apply_scene_rules"]
 
 _FloatValues: TypeAlias = npt.NDArray[np.float64]
-_Filter: TypeAlias = Position | SizeBound | Near | Inside | AnyOf
 
 _EDGE_SHARE = 0.1
 _GAP_M = 50.0
@@ -46,7 +47,8 @@ def apply_scene_rules(
     """Return the polygons that fulfil the rules of a query.
 
     Positions, bounds and distances are applied first, then exceptions, then superlatives: "the
-    largest in the north" is the largest of the polygons in the north.
+    largest in the north" is the largest of the polygons in the north.  Exceptions are found
+    among the same polygons, so their order has no effect.
 
     Args:
         query: a query; its rules are applied in their order.
@@ -63,13 +65,15 @@ def apply_scene_rules(
         VectorError: if a layer of ``references`` has no CRS.
     """
     scene = _Scene(query, grid, references)
-    for rule in query.rules:
-        if isinstance(rule, Superlative):
-            polygons = _rank(rule, polygons, grid)
-        elif isinstance(rule, Except):
-            polygons = polygons[~_is_excepted(rule, polygons, scene)]
-        else:
-            polygons = polygons[_matches(rule, polygons, scene)]
+    for _, group in itertools.groupby(query.rules, key=type):
+        rules = list(group)
+        exceptions = [rule for rule in rules if isinstance(rule, Except)]
+        if exceptions:
+            excepted = [_is_excepted(rule, polygons, scene) for rule in exceptions]
+            polygons = polygons[~np.logical_or.reduce(excepted)]
+            continue
+        for rule in rules:
+            polygons = _fulfilling(rule, polygons, scene)
     return polygons
 
 
@@ -90,11 +94,22 @@ class _Scene:
         return bool(prompt & words)
 
 
+def _fulfilling(rule: Rule, polygons: GeoDataFrame, scene: _Scene) -> GeoDataFrame:
+    """Return the polygons that fulfil one rule; those of superlatives sorted by rank."""
+    if isinstance(rule, Superlative):
+        return polygons.iloc[_ranked_rows(rule, polygons, scene)]
+    if isinstance(rule, AnyOf) and is_rank(rule):
+        options = [option for option in rule.rules if isinstance(option, Superlative)]
+        rows = [_ranked_rows(option, polygons, scene) for option in options]
+        return polygons.iloc[list(dict.fromkeys(np.concatenate(rows)))]
+    return polygons[_matches(rule, polygons, scene)]
+
+
 def _stems(text: str) -> set[str]:
     return {word.removesuffix("s") for word in text.split() if len(word) > 3}
 
 
-def _matches(rule: _Filter, polygons: GeoDataFrame, scene: _Scene) -> BoolArray:
+def _matches(rule: Rule, polygons: GeoDataFrame, scene: _Scene) -> BoolArray:
     grid = scene.grid
     if isinstance(rule, Position):
         return _is_at_position(rule, polygons, grid)
@@ -104,9 +119,12 @@ def _matches(rule: _Filter, polygons: GeoDataFrame, scene: _Scene) -> BoolArray:
     if isinstance(rule, AnyOf):
         options = [_matches(option, polygons, scene) for option in rule.rules]
         return np.asarray(np.logical_or.reduce(options))
+    if not isinstance(rule, Near | Inside):
+        msg = f"{rule!r} is not decided polygon by polygon."
+        raise TypeError(msg)
     others = _reference(rule.reference, scene.references)
     if isinstance(rule, Inside):
-        return _is_inside(rule, polygons, others, grid)
+        return np.asarray(_is_inside(rule, polygons, others, grid) != rule.outside)
     near = is_near(
         _in_metres(polygons, grid),
         _in_metres(others, grid),
@@ -198,10 +216,7 @@ def _is_excepted(rule: Except, polygons: GeoDataFrame, scene: _Scene) -> BoolArr
     else:
         exceptions = _exceptions(rule, scene.references).to_crs(polygons.crs)
     for inner_rule in rule.rules:
-        if isinstance(inner_rule, Superlative):
-            exceptions = _rank(inner_rule, exceptions, scene.grid)
-        else:
-            exceptions = exceptions[_matches(inner_rule, exceptions, scene)]
+        exceptions = _fulfilling(inner_rule, exceptions, scene)
     if rule.prompt is None:
         return np.isin(np.arange(len(polygons)), exceptions.index)
     # Outlines of two queries differ, so a polygon is removed if more than half of it is covered.
@@ -221,11 +236,22 @@ def _exceptions(rule: Except, references: Mapping[str, GeoDataFrame]) -> GeoData
     return pd.concat([first, *(other.to_crs(first.crs) for other in others)]) if others else first
 
 
-def _rank(rule: Superlative, polygons: GeoDataFrame, grid: Grid) -> GeoDataFrame:
-    order = np.argsort(_rank_values(rule.measure, polygons, grid), kind="stable")
-    if rule.measure in {"largest", "longest", "widest", "northernmost", "easternmost"}:
+def _ranked_rows(rule: Superlative, polygons: GeoDataFrame, scene: _Scene) -> npt.NDArray[np.intp]:
+    """Return the numbers of the rows that a superlative keeps, sorted by rank."""
+    if rule.reference:
+        others = _in_metres(_reference(rule.reference, scene.references), scene.grid)
+        has_itself = scene.has_itself(rule.reference)
+        values = nearest_m(_in_metres(polygons, scene.grid), others, has_itself=has_itself)
+    else:
+        values = _rank_values(rule.measure, polygons, scene.grid)
+    order = np.argsort(values, kind="stable")
+    if rule.measure in {
+        "largest", "longest", "widest", "northernmost", "easternmost", "farthest",
+    }:  # fmt: skip
         order = order[::-1]
-    return polygons.iloc[order[rule.first - 1 : rule.first - 1 + rule.count]]
+    # Without another thing, nothing is the nearest to it.
+    order = order[np.isfinite(values[order])]
+    return order[rule.first - 1 : rule.first - 1 + rule.count]
 
 
 def _rank_values(measure: str, polygons: GeoDataFrame, grid: Grid) -> _FloatValues:

@@ -14,8 +14,17 @@ from mtrs_geo.errors import QueryError
 from mtrs_geo.query.direction import direction_of
 from mtrs_geo.query.grammar import MAX_ROUNDS, normalize, split_sentence
 from mtrs_geo.query.numbers import ambiguous_numbers
-from mtrs_geo.query.questions import QUESTION_PREFIXES, QuestionKind
-from mtrs_geo.query.rules import AnyOf, Except, Inside, Near, Rule
+from mtrs_geo.query.questions import QuestionKind, question_prefix
+from mtrs_geo.query.rules import (
+    AnyOf,
+    Except,
+    Inside,
+    Near,
+    Rule,
+    Superlative,
+    explain_ranks,
+    is_rank,
+)
 from mtrs_geo.query.times import NamedTime
 from mtrs_geo.types import ChangeDirection
 
@@ -39,11 +48,16 @@ class ChangeQuery:
     raw: bool = False
     """Whether the sentence is the prompt, without parsing."""
     question: QuestionKind | None = None
-    """``count`` for "how many …", ``yes_no`` for "is there …"; None for a map."""
+    """``count`` for "how many …", ``area`` for "how many hectares …", ``yes_no`` for "is there …";
+    None for a map."""
     times: tuple[NamedTime, ...] = ()
     """Dates and periods that the sentence names; no rule uses them."""
     ambiguous: tuple[str, ...] = ()
     """A sentence for each number that may mean two things, as "1.000 m²"; no rule uses them."""
+    unit: str = ""
+    """Unit of the area that is asked for: m², ha, km², acres or ft²; else empty."""
+    unanswered: str = field(default="", compare=False)
+    """Words of the question that no answer takes into account, such as "all" or "kilometres"."""
 
     @classmethod
     def parse(cls, text: str, *, raw: bool = False) -> ChangeQuery:
@@ -74,11 +88,13 @@ class ChangeQuery:
             return cls(plain, text=text)
         query, previous = cls._parse_once(plain), None
         # Words on both sides of a removed rule may form another rule: parse until none is left.
+        unanswered = query.unanswered
         for _ in range(MAX_ROUNDS):
             if query == previous:
                 break
             previous, query = query, cls._parse_once(query.explain())
-        return replace(query, text=text)
+            unanswered = unanswered or query.unanswered
+        return replace(query, text=text, unanswered=unanswered)
 
     @classmethod
     def _parse_once(cls, text: str) -> ChangeQuery:
@@ -86,9 +102,11 @@ class ChangeQuery:
         return cls(
             parts.prompt,
             parts.rules,
-            question=parts.question,
+            question=parts.asked.kind,
             times=parts.times,
             ambiguous=ambiguous_numbers(text),
+            unit=parts.asked.unit,
+            unanswered=parts.asked.unanswered,
         )
 
     @property
@@ -96,7 +114,7 @@ class ChangeQuery:
         """Other things that the rules refer to; each needs a layer or an answer of the model."""
         names: list[str] = []
         for rule in self.rules:
-            names += [r.reference for r in _simple_rules(rule) if isinstance(r, Near | Inside)]
+            names += filter(None, map(_reference_of, _simple_rules(rule)))
             if isinstance(rule, Except) and rule.prompt is not None:
                 names.append(rule.prompt)
         return tuple(dict.fromkeys(names))
@@ -105,7 +123,7 @@ class ChangeQuery:
     def land_cover_references(self) -> tuple[str, ...]:
         """References to land cover, not to a change: "near the road", not "near new roads"."""
         simple_rules = (r for rule in self.rules for r in _simple_rules(rule))
-        names = dict.fromkeys(r.reference for r in simple_rules if isinstance(r, Near | Inside))
+        names = dict.fromkeys(filter(None, map(_reference_of, simple_rules)))
         return tuple(name for name in names if direction_of(name) == "changed")
 
     def prompts_of(self, reference: str) -> tuple[str, ...]:
@@ -134,13 +152,18 @@ class ChangeQuery:
         """Return the query as a sentence that parses to the same query."""
         if self.raw:
             return self.prompt
+        filters = [r.explain() for r in self.rules if not is_rank(r) and not isinstance(r, Except)]
+        ranks = explain_ranks(self.rules)
         # An exception may end with a relation, which takes the words up to the next comma.
-        rules = sorted(self.rules, key=lambda rule: isinstance(rule, Except))
-        parts = [self.prompt or "any change", *(rule.explain() for rule in rules)]
+        exceptions = [rule.explain() for rule in self.rules if isinstance(rule, Except)]
+        subject = self.prompt or "any change"
+        if filters and is_rank(self.rules[0]):
+            # Of the largest new house it is asked whether it is in the north.
+            subject, ranks = f"{ranks} {subject}", ""
+        parts = [subject, *filters, *([ranks] if ranks else []), *exceptions]
         text = ", ".join(parts)
         parts[1:1] = [time.phrase for time in self.times if time.phrase not in text]
-        prefix = QUESTION_PREFIXES[self.question] if self.question else ""
-        return prefix + ", ".join(parts)
+        return question_prefix(self.question, self.unit) + ", ".join(parts)
 
 
 def _simple_rules(rule: Rule) -> tuple[Rule, ...]:
@@ -148,6 +171,11 @@ def _simple_rules(rule: Rule) -> tuple[Rule, ...]:
     if isinstance(rule, Except | AnyOf):
         return tuple(inner for outer in rule.rules for inner in _simple_rules(outer))
     return (rule,)
+
+
+def _reference_of(rule: Rule) -> str:
+    """Return the other thing that a rule without inner rules refers to, or an empty text."""
+    return rule.reference if isinstance(rule, Near | Inside | Superlative) else ""
 
 
 def _is_unicode(text: str) -> bool:

@@ -7,13 +7,55 @@ import re
 from mtrs_geo.query.direction import direction_of
 from mtrs_geo.query.numbers import any_of
 from mtrs_geo.query.positions import PLACES, PREPOSITION
-from mtrs_geo.query.ranks import MEASURES
-from mtrs_geo.query.rules import Except, is_bare_noun
+from mtrs_geo.query.ranks import MEASURES, RANK
+from mtrs_geo.query.rules import AnyOf, Except, Position, is_bare_noun
 from mtrs_geo.query.scene_phrases import split_rules
 
-__all__ = ["EXCEPT", "take_exceptions"]
+__all__ = ["EXCEPT", "take_exceptions", "write_except"]
 
 _PLACE = "|".join(f"(?:{words})" for words in PLACES.values())
+_MOST_JOINTS = 20
+_SET = rf"(?:{RANK}|(?:those|the ones|ones)\b)"
+"""Start of polygons that are named without a noun: "the largest", "those in the north"."""
+_PLACE_START = rf"{PREPOSITION} (?:the |any )?(?:far |very )?(?:{_PLACE}|corners?|edges?)\b"
+_CONDITION = (
+    rf"(?:{_PLACE_START}|(?:(?:close|next|adjacent) to|near|beside|along|touching|adjoining"
+    r"|bordering|inside|outside|(?:within|closer than|farther than|further than|less than"
+    r"|more than) \d+|(?:larg|small|bigg|long|short|wid|narrow)er than)\b)"
+)
+_SET_START, _CONDITION_START = re.compile(_SET), re.compile(_CONDITION)
+_JOINT = re.compile(r",? (?:and|or|but) (?:also )?(?:for )?|, ")
+_LAST = re.compile(rf"(?:(?:and|or) |{_SET}[^,;]*? (?:and|or) )(?={_SET})")
+_THOSE = re.compile(r"\b(?:those|ones|these)\b")
+_UNFINISHED = re.compile(
+    r"\b(?:(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|between)"
+    r"|\d+(?:st|nd|rd|th)?)$"
+)
+_RANKS = rf"{RANK}(?:(?:, {RANK}){{0,6}},? (?:and|or) {RANK})?"
+_RANKS_OF = re.compile(rf"(?:{_RANKS} of )+")
+_ALL_BUT = re.compile(
+    r"^(?P<lead>(?:please )?(?:(?:show|find|detect|map|mark|highlight|list|outline|give)(?: me)? "
+    r")?)all (?:but|except(?:ing)?|excluding|other than|apart from|aside from|save|bar)(?: for)? "
+    rf"(?P<ranks>{_RANKS}(?: of {_RANKS}){{0,3}})(?: ones?)?(?: of)?(?: the| those| all)* "
+    r"(?P<rest>(?!and |or |of )[^,;].*)$"
+)
+_NEITHER = re.compile(
+    r"(?:(?:but|and|(?:that|which) (?:is|are|lies?)),? )?\bneither "
+    rf"(?=(?:{_SET}|{_CONDITION}))(?P<one>[^,;]{{1,120}}?),? nor (?=(?:{_SET}|{_CONDITION}|the ))"
+)
+_EXCEPTED = re.compile(
+    rf", ?(?:with )?(?P<set>(?:{_SET}|{_CONDITION})[^,;.?!]{{0,120}}?)"
+    r" (?:being |are |is )?(?:excepted|excluded|left out|aside)(?=[ .?!]*(?:$|[,;]))"
+)
+_WHOLE = re.compile(r"\b(?:all|every|each|any|everything|anything|everywhere|anywhere)\b")
+_BUT_PLACE = re.compile(rf"(?<!nothing )\bbut (?={_PLACE_START})(?![^,;.?!]* only\b)")
+_ORDINAL = r"(?:second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d+(?:st|nd|rd|th))"
+_BUT_ONE = re.compile(rf"\b(?P<measure>{'|'.join(MEASURES)}) but (?P<n>one|two|three)\b")
+_RANK_AFTER = {"one": "second", "two": "third", "three": "fourth"}
+_TWO_ORDINALS = re.compile(
+    rf"\b(?P<one>{_ORDINAL}) and (?:the )?(?P<other>{_ORDINAL})[ -]"
+    rf"(?P<measure>{'|'.join(MEASURES)})\b"
+)
 _DATE = (
     r"(?:(?:in|on|at) )?(?:the |any )?(?:\w+ )?(?:images?|imagery|dates?|pictures?|photos?|scenes?"
     r"|orthophotos?|years?|survey)\b|(?:(?:in|on|at) )?the (?:first|second|old|new|older"
@@ -21,6 +63,10 @@ _DATE = (
     r"|previously"
     r"|afterwards|now|today)\b"
     r"|(?:in )?\d{4}\b"
+)
+# "But those in the north were kept" and "but only the largest" tell what is wanted.
+_NOT_TOLD = (
+    r"(?![^,;.?!]*(?:(?<!that)(?<!which) (?:is|are|was|were|has|have)\b| (?:only|too|as well)\b))"
 )
 EXCEPT = re.compile(
     r"\b(?:except(?:ing)?(?: for)?|excluding|with the exception of|other than|apart from|aside from"
@@ -34,6 +80,7 @@ EXCEPT = re.compile(
     r"|(?<=^any change )but(?! not\b)|(?<=^any changes )but(?! not\b)"
     r"|(?<=^every change )but(?! not\b)"
     r"|(?<=^all )but(?! not\b)|(?<= everything that changed )but(?! not\b)"
+    rf"|(?<!nothing )(?<!none )but(?: for)?(?= {_SET}){_NOT_TOLD}"
     # "Houses without the trees nearby" describes the trees around each house.
     r"|without (?=the |those )(?![^,;]{0,60} (?:nearby|around|near (?:it|them)|next to (?:it|them)"
     r"|beside (?:it|them)|around (?:it|them))(?:[,;.!? ]*$|[,;]))"
@@ -49,21 +96,36 @@ _OWN = re.compile(r"(?:(?:the )?(?:those|ones|these))?")
 def take_exceptions(text: str) -> tuple[str, tuple[Except, ...]]:
     """Return the text without its exceptions, and these.
 
-    An exception ends at the next comma; rules after it belong to the whole sentence.
+    An exception ends at the next comma; rules after it belong to the whole sentence.  A list of
+    ranks or "those …" goes on to the set after its "and": "the largest, the oldest and those …".
     """
-    main, *parts = EXCEPT.split(text)
+    text = write_except(text)
+    main, end, opener = "", 0, ""
     found: list[Except] = []
-    for part in parts:
-        first, *others = re.split(r"[,;] ?", part)
-        inside = [first]
-        for other in others:
-            prompt, rules = split_rules(other)
-            if rules and not prompt:
-                main = f"{main}, {other}"
-            else:
-                inside.append(other)
-        found += _parse_exceptions(", ".join(inside))
+    for match in [*EXCEPT.finditer(text), None]:
+        part = text[end : match.start()] if match else text[end:]
+        if opener:
+            inside, outside = _at_comma(part)
+            sets, others = _split_sets(inside, opener=opener.strip())
+            main = ", ".join([main, *outside, *others])
+            found += [exception for words in sets for exception in _parse_exceptions(words)]
+        else:
+            main = part
+        if match:
+            end, opener = match.end(), match[0]
     return main, tuple(dict.fromkeys(found))
+
+
+def _at_comma(part: str) -> tuple[str, list[str]]:
+    """Return the text that belongs to an exception, and rules of the whole sentence after it."""
+    first, *others = re.split(r"[,;] ?", part)
+    inside, outside = [first], list[str]()
+    listed = _length_of_list(others)
+    for number, other in enumerate(others):
+        prompt, rules = split_rules(other)
+        is_outside = number >= listed and rules and not prompt
+        (outside if is_outside else inside).append(other)
+    return ", ".join(inside), outside
 
 
 def _parse_exceptions(text: str) -> list[Except]:
@@ -82,3 +144,94 @@ def _are_separate(names: list[str]) -> bool:
     if all(is_bare_noun(name) for name in names):
         return True
     return all(direction_of(name) != "changed" and " " in name for name in names)
+
+
+def write_except(text: str) -> str:
+    """Return a text that says "except" for some wordings of an exception.
+
+    "All but the largest new building" is "new building, except the largest"; "neither the largest
+    nor the smallest" and "the largest excepted" are exceptions too.
+
+    Args:
+        text: in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
+    """
+    text = _BUT_ONE.sub(lambda m: f"{_RANK_AFTER[m['n']]} {m['measure']}", text)
+    text = _ALL_BUT.sub(r"\g<lead>\g<rest>, except \g<ranks>", text)
+    text = _NEITHER.sub(r"except \g<one> or ", text)
+    text = _EXCEPTED.sub(r", except \g<set>", text)
+    match = _BUT_PLACE.search(text)
+    if match and _WHOLE.search(text, 0, match.start()):
+        text = f"{text[: match.start()]}except {text[match.end() :]}"
+    return text
+
+
+def _length_of_list(pieces: list[str]) -> int:
+    """Return how many texts between commas belong to a list that ends with "and those …"."""
+    for number, piece in enumerate(pieces):
+        if _LAST.match(piece):
+            return number + 1
+        if not _SET_START.match(piece):
+            break
+    return 0
+
+
+def _split_sets(text: str, *, opener: str) -> tuple[list[str], list[str]]:
+    """Return the sets that an exception names, and what belongs to the rest of the sentence.
+
+    Every set is excepted: "the largest and those in the south" are two.  "Those near the road and
+    larger than 500 m²" are one.  After "not", "and" joins a condition of the whole sentence: "not
+    in the north and larger than 500 m²".
+
+    Args:
+        text: what follows "except" or "not".
+        opener: the words before the text: "except", "but not", "not".
+    """
+    is_negation = opener.endswith("not")
+    text = _TWO_ORDINALS.sub(
+        r"\g<one> \g<measure> and the \g<other> \g<measure>", text.removeprefix(" ")
+    )
+    ranks = _RANKS_OF.match(text)
+    joints = list(_JOINT.finditer(text, ranks.end() if ranks else 0))
+    if len(joints) > _MOST_JOINTS:
+        return [text], []
+    sets, start = [], 0
+    ends = [*(joint.start() for joint in joints[1:]), len(text)]
+    for joint, end in zip(joints, ends, strict=False):
+        piece = text[joint.end() : end]
+        current = text[start : joint.start()]
+        is_set = _SET_START.match(piece) is not None
+        if not _is_boundary(current, joint[0], piece, is_set=is_set, is_negation=is_negation):
+            continue
+        sets.append(current)
+        start = joint.end()
+        is_list = (
+            is_set or " or " in joint[0] or (opener == "but not" and _are_places(sets[-1], piece))
+        )
+        if is_negation and not is_list:
+            return sets, [text[start:]]
+    return [*sets, text[start:]], []
+
+
+def _is_boundary(current: str, joint: str, piece: str, *, is_set: bool, is_negation: bool) -> bool:
+    """Return whether a text after a joint begins another set."""
+    if _UNFINISHED.search(current) or ("but" in joint and not is_negation):
+        return False
+    prompt, rules = split_rules(current)
+    is_own = _OWN.fullmatch(prompt) is not None
+    if is_set:
+        return bool(rules or not is_own)
+    is_condition = _CONDITION_START.match(piece) is not None
+    if not is_own:
+        return is_condition and not rules and not _THOSE.search(current)
+    if not rules:
+        return False
+    if is_condition:
+        is_list = is_negation or "or" in joint or not _THOSE.search(current)
+        return is_list or _are_places(current, piece)
+    # "Near the river and the road" is near one thing.
+    is_open = any(isinstance(rule, AnyOf) or getattr(rule, "reference", "") for rule in rules)
+    return not is_open and (is_bare_noun(piece) or direction_of(piece) != "changed")
+
+
+def _are_places(*texts: str) -> bool:
+    return all(isinstance(rule, Position) for text in texts for rule in split_rules(text)[1])

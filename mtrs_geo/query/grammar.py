@@ -7,9 +7,9 @@ import unicodedata
 from dataclasses import dataclass
 
 from mtrs_geo.query.exceptions import EXCEPT, take_exceptions
-from mtrs_geo.query.questions import QuestionKind, take_question
-from mtrs_geo.query.relations import separate_not_on
-from mtrs_geo.query.rules import Rule, Superlative
+from mtrs_geo.query.questions import Asked, take_predicate, take_question
+from mtrs_geo.query.relations import join_distance_ranks, separate_not_on
+from mtrs_geo.query.rules import Rule, is_rank
 from mtrs_geo.query.scene_phrases import MAX_ROUNDS, split_rules, trim
 from mtrs_geo.query.times import NamedTime, take_times
 
@@ -32,7 +32,7 @@ class Parts:
 
     prompt: str
     rules: tuple[Rule, ...]
-    question: QuestionKind | None
+    asked: Asked
     times: tuple[NamedTime, ...]
 
 
@@ -49,14 +49,15 @@ def split_sentence(text: str) -> Parts:
 
     Words on both sides of a removed part may form another: see `ChangeQuery.parse`.
     """
-    text, question = take_question(text)
+    text, asked = take_question(text)
     text, times = take_times(text)
-    main, exceptions = take_exceptions(separate_not_on(text))
+    main, exceptions = take_exceptions(separate_not_on(join_distance_ranks(text)))
     prompt, rules = split_rules(main)
     # Without the rules, the times may have become needless.
     prompt = trim(take_times(prompt)[0])
     # Superlatives come last: "the largest except …" ranks the polygons that remain.
-    filters = [rule for rule in rules if not isinstance(rule, Superlative)]
-    superlatives = [rule for rule in rules if isinstance(rule, Superlative)]
+    filters = [rule for rule in rules if not is_rank(rule)]
+    superlatives = [rule for rule in rules if is_rank(rule)]
+    ordered, asked = take_predicate(main, prompt, (*filters, *exceptions, *superlatives), asked)
     prompt = "" if ANY_CHANGE.fullmatch(prompt) else prompt
-    return Parts(prompt, (*filters, *exceptions, *superlatives), question, times)
+    return Parts(prompt, ordered, asked, times)

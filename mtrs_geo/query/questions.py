@@ -1,26 +1,30 @@
-"""Questions for a number, "how many houses were built?", or for yes or no, "is there a pond?"."""
+"""Questions: "how many houses were built?", "how many hectares …?", "is there a pond?"."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-__all__ = ["QUESTION_PREFIXES", "QuestionKind", "take_question"]
+from mtrs_geo.query.direction import direction_of
+from mtrs_geo.query.numbers import AREA_UNITS, LENGTH_UNITS, NUMBER, any_of
+from mtrs_geo.query.ranks import take_ranks
+from mtrs_geo.query.rules import Except, Rule, SimpleRule, Superlative, is_rank
 
-QuestionKind: TypeAlias = Literal["count", "yes_no"]
+__all__ = ["Asked", "QuestionKind", "question_prefix", "take_predicate", "take_question"]
 
-QUESTION_PREFIXES: dict[QuestionKind, str] = {"count": "how many: ", "yes_no": "yes or no: "}
-"""What `ChangeQuery.explain` writes before the prompt."""
+QuestionKind: TypeAlias = Literal["count", "area", "yes_no"]
 
 _ASK = (
     r"^[ ,;:.]*(?:(?:please|kindly|and|so|tell me|let me know|i(?:'d| would) like to know)[ ,]+)*"
 )
+_WHAT_IS = r"(?:(?:what(?: is|'s| was)?|give me|show me|calculate|compute|measure) )"
+_DETERMINERS = r"[: ]*(?:(?:all|the|any|of|every) )*(?=[^ ])"
 _COUNT = re.compile(
     rf"{_ASK}(?:how many\b:?|(?:(?:what(?: is|'s)|give me"
     r"|show me) )?(?:the )?(?:total )?(?:number|count)s? of"
     r"|(?:can|could) you count|count(?: up)?(?: the number of| how many)?"
-    r"(?=:| (?!of\b)\w))"
-    r"[: ]*(?:(?:all|the|any|of|every) )*(?=[^ ])"
+    rf"(?=:| (?!of\b)\w)){_DETERMINERS}"
 )
 _YES_NO = re.compile(
     rf"{_ASK}(?:yes or no: ?|(?:(?:can|could) you )?(?:confirm|check|say|find out|see"
@@ -33,9 +37,67 @@ _YES_NO = re.compile(
     r"(?:(?:there|really|indeed|actually|any|been|an?|the|some|is|are|was|were"
     r"|anywhere that|you see|you find)(?: |$))*"
 )
+_SINGULAR = {
+    "hectare", "acre", "square metre", "square meter", "square kilometre", "square kilometer",
+    "square foot", "metre", "meter", "kilometre", "kilometer", "foot", "mile",
+}  # fmt: skip
+_AREA_UNIT_OF = {1.0: "m²", 1e4: "ha", 1e6: "km²", 4046.8564224: "acres", 0.09290304: "ft²"}
+
+
+def _units(units: dict[str, float]) -> str:
+    """Return a pattern of units that are counted: "hectares", "acre of", but not "foot bridge"."""
+    return (
+        rf"(?:(?:{any_of(units.keys() - _SINGULAR)})(?![\w²^])"
+        rf"|(?:{any_of(units.keys() & _SINGULAR)})(?= of\b|:))"
+    )
+
+
+_HOW_MANY = r"(?:how many|(?:what(?: is|'s) )?(?:the )?(?:total )?number of) "
+_AREA = re.compile(
+    rf"{_ASK}(?:{_HOW_MANY}(?P<unit>{_units(AREA_UNITS)})"
+    rf"|(?:how much|what|{_WHAT_IS}?(?:the )?(?:total|overall|combined)) (?:surface )?area"
+    r"(?= (?:of|covered by|occupied by|taken (?:up )?by)\b)"
+    r"|what(?: is|'s| was) the (?:surface )?area(?= (?:of|covered by|occupied by)\b)"
+    r"|how (?:large|big) (?:is|was) (?:the )?(?:(?:total )?area(?= (?:of|covered by)\b))?"
+    r"|how much(?! (?:more|less|longer|later|\w+er|(?:do|does|did|has|have|had|is|are|was|were|can"
+    r"|would|will|should|to|time|money|of (?:it|this|that))\b)))"
+    rf"(?: covered by| occupied by| taken (?:up )?by)?{_DETERMINERS}"
+)
+_UNMEASURED = re.compile(
+    rf"{_ASK}(?:{_HOW_MANY}(?P<unit>{_units(LENGTH_UNITS)}"
+    r"|cubic (?:met(?:re|er)s|feet|yards)|lit(?:re|er)s|tonn?e?s|per ?cent\b|%)"
+    rf"|{_WHAT_IS}(?:the )?(?:total )?"
+    rf"(?P<share>percentage|percent|share|proportion|fraction|length)(?= of\b)){_DETERMINERS}"
+)
+_MEASURED_LATER = re.compile(
+    rf"(?:[\w-]+ ){{1,2}}(?P<unit>{any_of((*AREA_UNITS, *LENGTH_UNITS))}) of\b"
+)
+"""After "how many": "new hectares of"."""
 _TAIL = re.compile(
     r"(?: (?:are|were|is|was) there| have there been| anywhere| in any way| in total"
     r"| overall)(?=[ ?.!]*(?:$|,))"
+)
+_ALL = re.compile(
+    r"\b(?<!\bat )(?<!\babove )(?<!\bafter )(?:all(?! (?:around|over|along|the (?:way|time)))"
+    r"|every|everything|each(?! other)|both|(?:the |a )?majority of|half of"
+    r"|most(?! (?:north|south|east|west|extensive)))\b"
+)
+_NUMBER_WORD = (
+    r"(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty"
+    r"|fifty|(?:a )?hundred|(?:a )?dozen|(?:a )?couple of|many|several|few|\d{1,3}(?:,\d{3}|\d)?"
+    r"(?![.,]?\d))"
+)
+_BOUND = (
+    r"(?:exactly|only|just|precisely|at least|at most|(?:not |no )?(?:more|less|fewer) than|over"
+    r"|under|above|below|up to|about|around|roughly)"
+)
+_MEASURED = rf" ?(?:{any_of((*AREA_UNITS, *LENGTH_UNITS))}|%|per ?cent)(?![\w²^])"
+_AMOUNT = re.compile(
+    rf"(?P<words>(?:{_BOUND} )*{NUMBER} ?(?P<unit>{any_of(AREA_UNITS)})) of(?: the| all)* "
+)
+_NUMBER = re.compile(
+    rf"(?:(?:{_BOUND} )+(?:a |an )?(?:one|{_NUMBER_WORD})|{_NUMBER_WORD})(?= )"
+    rf"(?!{_MEASURED}| (?:\w+ )?\w+est\b| most\b| \w+most\b)"
 )
 
 # "Did any houses appear, and where?" asks for a map; "was grass, now a road" does not ask.
@@ -43,19 +105,129 @@ _WHERE = re.compile(
     r"\bwhere(?: \w+)?[ ?.!]*$|^(?:was|were) [^,]+, (?:now|became|today)\b|\bshow (?:me|them|it)\b"
 )
 _RESTS = re.compile(r"\w")
+_GAP = "\n"
+"""No normalised text has a line break."""
+_COPULA = re.compile(r" (?:is|are|was|were|lies?)$")
 
 
-def take_question(text: str) -> tuple[str, QuestionKind | None]:
-    """Return the text without its question words, and what it asks for; None for a map.
+@dataclass(frozen=True)
+class Asked:
+    """What a sentence asks for beside the polygons."""
+
+    kind: QuestionKind | None = None
+    unit: str = ""
+    """Of the area, a key of `mtrs_geo.query.numbers.AREA_UNITS`; empty for other kinds."""
+    unanswered: str = ""
+    """Words of the question that no answer takes into account: "all", "kilometres"."""
+    is_definite: bool = False
+    """Whether "is the" or "are the" begins the question."""
+
+
+def question_prefix(kind: QuestionKind | None, unit: str = "") -> str:
+    """Return what `ChangeQuery.explain` writes before the prompt."""
+    if kind == "area":
+        return f"how many {unit}: "
+    return {"count": "how many: ", "yes_no": "yes or no: ", None: ""}[kind]
+
+
+def take_question(text: str) -> tuple[str, Asked]:
+    """Return the text without its question words, and what it asks for.
 
     Args:
         text: in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
     """
-    kind: QuestionKind | None = None
+    asked: Asked | None = None
     while True:
-        count = _COUNT.match(text)
-        match = count or _YES_NO.match(text)
-        if match is None or not _RESTS.search(text, match.end()) or _WHERE.search(text):
-            return text, kind
-        kind = kind or ("count" if count else "yes_no")
-        text = _TAIL.sub("", text[match.end() :])
+        found = _match(text)
+        if found is None or not _RESTS.search(text, found[0]) or _WHERE.search(text):
+            return text, asked or Asked()
+        end, this = found
+        asked = asked or this
+        text = _TAIL.sub("", text[end:])
+
+
+def take_predicate(
+    text: str, prompt: str, rules: tuple[Rule, ...], asked: Asked
+) -> tuple[tuple[Rule, ...], Asked]:
+    """Return the rules in the order of a question, and the question.
+
+    In "is the largest new house in the north?" the rank comes first, since "the largest new house
+    in the north" is another one.  A question for yes or no is not answered where a rank or "the"
+    makes it one about more than whether there are any.
+
+    Args:
+        text: of the question, without question words, times and exceptions.
+        prompt: of the text.
+        rules: of the sentence, superlatives last.
+        asked: what the question words ask for.
+    """
+    if not rules or asked.kind not in ("yes_no", "count"):
+        return rules, asked
+    ranks = [rule for rule in rules if is_rank(rule)]
+    if not (ranks or asked.is_definite):
+        return rules, asked
+    rank: list[SimpleRule] = []
+    rest = take_ranks(text, rank, _GAP).removeprefix("the ")
+    is_predicate = _stands_before_rules(rest.replace(_GAP, " "), prompt)
+    first, last = rules[0], rules[-1]
+    is_plain = len(rules) == 2 and isinstance(last, Superlative) and not isinstance(first, Except)
+    if is_plain and is_predicate and rest.startswith(_GAP) and len(rank) == 1:
+        is_one = isinstance(last, Superlative) and last.count == 1
+        if _COPULA.search(prompt) if asked.kind == "count" else is_one:
+            return (last, first), asked
+    if asked.kind == "count":
+        return rules, asked
+    if ranks:
+        return rules, replace(asked, kind=None, unanswered=ranks[0].explain())
+    if is_predicate:
+        return rules, replace(asked, kind=None, unanswered="the")
+    return rules, asked
+
+
+def _match(text: str) -> tuple[int, Asked] | None:
+    """Return where the question words of a text end, and what they ask for."""
+    unmeasured = _UNMEASURED.match(text)
+    if unmeasured:
+        return unmeasured.end(), Asked(unanswered=unmeasured["unit"] or unmeasured["share"])
+    area = _AREA.match(text)
+    if area:
+        unit = _AREA_UNIT_OF[AREA_UNITS[area["unit"]]] if area["unit"] else "m²"
+        return area.end(), Asked("area", unit)
+    count = _COUNT.match(text)
+    if count:
+        measured = _MEASURED_LATER.match(text, count.end())
+        if measured:
+            return count.end(), Asked(unanswered=measured["unit"])
+        return count.end(), Asked("count")
+    match = _YES_NO.match(text)
+    return None if match is None else _yes_no(match)
+
+
+def _yes_no(match: re.Match[str]) -> tuple[int, Asked]:
+    """Return the end of a question for yes or no; one that needs more than any is another."""
+    text, end = match.string, match.end()
+    amount = _AMOUNT.match(text, end)
+    if amount:
+        unit = _AREA_UNIT_OF[AREA_UNITS[amount["unit"]]]
+        return amount.end(), Asked("area", unit, unanswered=amount["words"])
+    number = _NUMBER.match(text, end)
+    if number:
+        return number.end(), Asked("count", unanswered=number[0])
+    words = match[0].split()
+    is_definite = words[0] in ("is", "are", "was", "were") and "the" in words
+    asked = Asked("yes_no", is_definite=is_definite and "there" not in words)
+    every = _ALL.search(text, end)
+    if every is None:
+        return end, asked
+    end = every.end() if every.start() == end else end
+    return end, replace(asked, kind=None, unanswered=every[0])
+
+
+def _stands_before_rules(text: str, prompt: str) -> bool:
+    """Return whether all words of the prompt stand before the rules, and no verb is the last."""
+    words = " ".join(re.sub(r"[,;]", " ", text).split())
+    plain = " ".join(re.sub(r"[,;]", " ", prompt).split())
+    is_first = bool(plain) and f"{words} ".startswith(f"{plain} ")
+    # "Were the houses near the road demolished?" has its verb at the end.
+    last_words = (plain.split(" ")[-1], words.split(" ")[-1].strip(".?!"))
+    return is_first and all(direction_of(word) == "changed" for word in last_words)

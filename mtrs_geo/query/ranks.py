@@ -6,9 +6,9 @@ import re
 
 from mtrs_geo.query.numbers import MAX_VALUE, NUMBER, UNIT, any_of, parse_number
 from mtrs_geo.query.positions import NOT_NEGATED
-from mtrs_geo.query.rules import Measure, SimpleRule, Superlative
+from mtrs_geo.query.rules import AnyOf, Measure, SimpleRule, Superlative
 
-__all__ = ["MEASURES", "take_outermost", "take_ranks"]
+__all__ = ["MEASURES", "RANK", "take_outermost", "take_ranks"]
 
 MEASURES: dict[str, Measure] = {
     "biggest": "largest", "greatest": "largest", "largest": "largest",
@@ -45,6 +45,9 @@ _DIMENSIONS: dict[str, Measure] = {
 }  # fmt: skip
 _NOT_ORDINAL = "".join(
     rf"(?<!{word} )" for word in (*_ORDINALS, "th", "nd", "rd", "st", "next", "'s")
+)
+_NOT_AFTER_ORDINAL = r"(?<!\dst )(?<!\dnd )(?<!\drd )(?<!\dth )(?<!\bnext )(?<!'s )" + "".join(
+    rf"(?<!{word} )(?<!{word} and )(?<!{word} or )" for word in _ORDINALS
 )
 _AFTER = r"(?: ones?\b)?(?: (?:of|among)\b)?(?: (?:the|all)\b)?(?! or\b)"
 _BY = rf"(?: by (?P<by>{any_of(_DIMENSIONS)}))"
@@ -91,6 +94,23 @@ _PART = re.compile(
     r"|portion|region|edge|corner|side|end|half|quarter|quadrant|row|column|band)\b)"
 )
 """After "topmost", words for a part of the scene."""
+RANK = (
+    rf"(?<!% )(?<!cent ){_NOT_AFTER_ORDINAL}\b(?:(?:the )?(?:single )?"
+    rf"(?:(?:(?:top |first )?{NUMBER}|{any_of(_ORDINALS)}|[1-9]\d{{0,5}}(?:st|nd|rd|th))[ -])?"
+    rf"(?:{any_of(MEASURES)})\b(?!(?<=most){_PART.pattern})(?! {NUMBER}{_SHARE})"
+    rf"(?: {NUMBER}(?![\w.,-])(?! ?{UNIT}))?"
+    rf"|(?:the )?(?:top|first) {NUMBER} by (?:{any_of(_DIMENSIONS)})\b"
+    rf"|(?:the )?(?:furthest|farthest) (?:to(?:wards)? the )?(?:{any_of(_SIDES)})\b)"
+)
+"""One superlative, without groups: "the 3 largest", "the second largest", "top 5 by area"."""
+_RANK = re.compile(NOT_NEGATED.replace(r"(?<!\bor )", "") + RANK)
+_MOST_WORDS = 60
+"""Length of the words between two superlatives that belong together."""
+_NOUN = r"(?P<noun>(?: (?!and\b|or\b|but\b)[\w-]+){0,6}?)"
+_AND = re.compile(rf"{_NOUN},? (?:and|or) ")
+_LISTED = re.compile(rf"(?:, {RANK}){{0,6}},? (?:and|or) {RANK}")
+_AFTER_RANK = re.compile(_AFTER)
+_CLAUSE_END = re.compile(r"(?: ones?)?(?: of (?:all|them|these|those))?(?=$|[,;.?!])")
 _MOST_SPACE = re.compile(
     r"\b(?:that |which )?(?:takes? up|covers?|occup(?:y|ies)|fills?) the (?P<m>most|least) "
     r"(?:space|ground|area|land|surface|room)\b"
@@ -121,7 +141,10 @@ def take_outermost(text: str, rules: list[SimpleRule], gap: str) -> str:
 
 def take_ranks(text: str, rules: list[SimpleRule], gap: str) -> str:
     """Append the superlatives of a text to ``rules``; return the text with ``gap`` instead."""
+    return _take_single(_take_lists(text, rules, gap), rules, gap)
 
+
+def _take_single(text: str, rules: list[SimpleRule], gap: str) -> str:
     def add(number: str | None, measure: Measure, first: int = 1) -> bool:
         count = int(min(parse_number(number or "1"), MAX_VALUE))
         if count >= 1:
@@ -157,3 +180,43 @@ def take_ranks(text: str, rules: list[SimpleRule], gap: str) -> str:
     text = _ORDINAL.sub(ordinal, text)
     text = _FURTHEST.sub(furthest, text)
     return _TOP.sub(top, _SUPERLATIVE.sub(superlative, text))
+
+
+def _take_lists(text: str, rules: list[SimpleRule], gap: str) -> str:
+    """Take superlatives that "and" links: "the largest and the smallest" are two polygons."""
+    pieces, position, last = [], 0, 0
+    ranks = [(m.start(), m.end(), rank) for m in _RANK.finditer(text) if (rank := _rank_of(m[0]))]
+    for first, (start, end, rank) in enumerate(ranks):
+        if start < last:
+            continue
+        options, nouns, last = [rank], "", end
+        for following, other_end, other in ranks[first + 1 :]:
+            noun = _noun_between(text, last, following, other_end)
+            if noun is None:
+                break
+            options, nouns, last = [*options, other], nouns + noun, other_end
+        after = _AFTER_RANK.match(text, last)
+        if len(options) > 1 and after is not None:
+            rules.append(AnyOf(tuple(dict.fromkeys(options))) if len({*options}) > 1 else rank)
+            pieces += [text[position:start], nouns, gap]
+            position = after.end()
+    return "".join([*pieces, text[position:]])
+
+
+def _noun_between(text: str, end: int, following: int, last: int) -> str | None:
+    """Return the words between two superlatives of a list; None if they are no list."""
+    between = text[end:following]
+    if between == ", ":
+        return "" if _LISTED.match(text, last) else None
+    match = _AND.fullmatch(between) if len(between) < _MOST_WORDS else None
+    noun = match["noun"].removesuffix(" ones").removesuffix(" one") if match else ""
+    is_list = match is not None and (not noun or _CLAUSE_END.match(text, last) is not None)
+    return noun if is_list else None
+
+
+def _rank_of(words: str) -> Superlative | None:
+    """Return the superlative of a text that `RANK` matches; None for "the 0 largest"."""
+    found: list[SimpleRule] = []
+    rest = _take_single(words, found, "")
+    is_one = len(found) == 1 and not rest.strip()
+    return found[0] if is_one and isinstance(found[0], Superlative) else None

@@ -1,15 +1,26 @@
-"""Relations to other things: "within 50 m of the road", "along the river", "inside the forest"."""
+"""Relations to other things: "within 50 m of the road", "in the forest", "nearest to the road"."""
 
 from __future__ import annotations
 
 import re
 
+from mtrs_geo.query.classes import class_of
 from mtrs_geo.query.direction import direction_of
-from mtrs_geo.query.numbers import LENGTH_UNIT, LENGTH_UNITS, NUMBER, to_metric
+from mtrs_geo.query.numbers import (
+    LENGTH_UNIT,
+    LENGTH_UNITS,
+    MAX_VALUE,
+    NUMBER,
+    UNIT,
+    any_of,
+    parse_number,
+    to_metric,
+)
 from mtrs_geo.query.positions import NOT_NEGATED, PLACES, SECTION
-from mtrs_geo.query.rules import AnyOf, Inside, Near, SimpleRule
+from mtrs_geo.query.ranks import MEASURES
+from mtrs_geo.query.rules import AnyOf, Inside, Measure, Near, SimpleRule, Superlative
 
-__all__ = ["separate_not_on", "take_relations"]
+__all__ = ["join_distance_ranks", "separate_not_on", "take_distance_ranks", "take_relations"]
 
 _TOUCHING_M, _BESIDE_M, _NEAR_M = 5.0, 20.0, 50.0
 _MOST_CHARACTERS = 200
@@ -32,6 +43,10 @@ _BY = (
     r"|shore|roads?"
     r"|streets?|forest edge)\b)"
 )
+_BANK = (
+    r"(?:(?:river|stream|lake|canal|pond)[- ]?(?:banks?|shores?|sides?)|banks?|waterside|waterfront"
+    r"|shores?|shoreline|coast|seaside|roadside|forest edge)"
+)
 _TOUCHING = (
     r"(?<=that )(?:touch|border|adjoin|abut)|adjoining|abutting|touching|bordering(?: on)?"
     r"|(?:up )?against|attached to"
@@ -41,7 +56,7 @@ _BESIDE = (
     r"next to|beside|adjacent to|alongside|(?:along |on )?(?:both|either) sides? of"
     r"|(?:at|on|along) the (?:edges?|fringes?|outskirts) of"
     r"|along|lining|flanking|(?<!-)facing(?= (?:the|an?) )|in front of|at the side of"
-    rf"|on the banks? of|{_BY}"
+    rf"|on the banks? of|on(?= the {_BANK}\b)|{_BY}"
 )
 _WITHIN_REACH = (
     r" (?:an? |the )?(?:\w+ ){0,2}(?:stone's throw|distance|reach|buffer|range)"
@@ -61,6 +76,13 @@ _INSIDE = (
     rf"|(?<!change )(?<!changes )(?<!shift )(?<!difference )in{_AREAS}"
     rf"|(?:running|leading|passing) through|(?<!cut )through{_AREAS}"
 )
+_OUTSIDE = r"outside(?: of)?(?= (?:the|an?|any|all|my|our|their|its|his|her) )"
+# "Outside the school" may be in front of it.
+_IN_FRONT = re.compile(
+    r"\b(?:shops?|stores?|stations?|kindergartens?|nurser(?:y|ies)|gates?|doors?|windows?|offices?"
+    r"|pubs?|bars?|caf[eé]s?|hotels?|museums?|supermarkets?|cinemas?|theatres?|prisons?|mosques?"
+    r"|chapels?|banks?|mills?|colleges?|librar(?:y|ies)|castles?|restaurants?|cottages?)$"
+)
 _LESS = (
     r"(?:within|closer than|less than|nearer than|at most|up to|max(?:imum)?\.?"
     r"|(?:no|not) (?:farther|further|more) than)"
@@ -74,18 +96,21 @@ _RELATION = (
     r"(?: clearance| distance| away)?(?: or more)? (?:from|to)"
     rf"|(?:at a distance of )?{_MORE} (?P<f>{NUMBER}) ?(?P<fu>{LENGTH_UNIT})(?!\w)"
     r" (?:away )?(?:from|of)"
-    rf"|(?P<inside>{_INSIDE})|(?P<on>situated on)"
+    rf"|(?P<inside>{_INSIDE})|(?P<on>situated on)|(?P<outside>{_OUTSIDE})"
     rf"|{_DEGREE}(?:(?P<touching>{_TOUCHING})|(?P<beside>{_BESIDE})|(?P<near>{_NEAR})"
     rf"|(?P<away>{_AWAY}))) )"
 )
 _RELATION_START = re.compile(_RELATION)
 _RELATION_NO_GROUPS = re.sub(r"\?P<\w+>", "?:", _RELATION)
+_NO_REFERENCE = (
+    r"(?!(?:each other|one another|itself|themselves|it|them|this|these|that|those|which|where"
+    r"|the same|(?:the |any )?(?:image|scene|dates?|time|years?|period|\d)|\d)\b)"
+)
+"""Look-ahead: pronouns, dates and parts of the scene do not name another thing."""
 _STARTS = re.compile(
     r"(?:(?:that|which) (?:(?:is|are|was|were|lies?) |(?=touch |border |adjoin |abut )))?"
     rf"(?<!\bneither ){NOT_NEGATED}\b{_RELATION}"
-    # Pronouns, dates and parts of the scene do not name another thing.
-    r"(?!(?:each other|one another|itself|themselves|it|them|this|these|that|those|which|where"
-    r"|the same|(?:the |any )?(?:image|scene|dates?|time|years?|period|\d)|\d)\b)"
+    rf"{_NO_REFERENCE}"
     rf"(?:the |an? |any |another |some |all )?(?P<rest>[^\W\d_][^,;:]{{0,{_MOST_CHARACTERS}}})"
 )
 _SUBJECT_VERB = (
@@ -133,10 +158,55 @@ _PLACE_WORD = re.compile(
 )
 _SINGULAR_VERB = {"was", "is", "has", "gets", "does"}
 _PLURAL_VERB = {"were", "are", "have", "get", "do"}
+_PLACED = (
+    rf"(?:about )?{NUMBER} ?(?:{LENGTH_UNIT})(?!\w)|(?:an? |the )?(?:\w+ ){{0,2}}"
+    r"(?:stone's throw|distance|reach|buffer|range) (?:of|from|around|to)"
+    r"|(?:the |close )?(?:vicinity|neighbou?rhood|proximity|middle|midst|edges?|fringes?|outskirts"
+    r"|banks?|sides?|front) (?:of|to)|(?:both|either) sides? of|front of"
+)
+"""After "on", "in" or "within": words of a distance, which name no thing that one stands on."""
 _NOT_ON = re.compile(
     rf"(?P<relation>\b{_RELATION_NO_GROUPS})(?P<first>(?:the |an? |any )?\w[\w -]{{0,40}}?,? )??"
-    r"(?:but )?not (?:directly )?(?:on|in|inside|within) "
-    r"(?P<second>(?:the |an? |any )?\w[\w -]{0,40}?)(?=$|[,;.?!])"
+    rf"(?:but )?not (?:(?:directly )?(?:on|in|inside|within) (?!{_PLACED})"
+    r"(?P<second>(?:the |an? |any )?\w[\w -]{0,40}?)"
+    rf"|(?P<closer>{_RELATION_NO_GROUPS})(?P<thing>(?:the |an? |any )?\w[\w -]{{0,40}}?))"
+    r"(?=$|[,;.?!])"
+)
+_ORDINALS = {"second": 2, "third": 3}
+_ORDINAL = r"(?:(?:second|third|[1-9]\d{0,5}(?:st|nd|rd|th))[ -])"
+_NEAREST, _FARTHEST = r"(?:nearest|closest)", r"(?:farthest|furthest|most distant|most remote)"
+_DETERMINER = r"(?:the|an?|any|another|my|our|their|its|his|her)"
+_BE = r"(?:(?:that |which )?(?:is|are|was|were|lies?|stands?|lying|located|situated) )?"
+_RANK_START = re.compile(
+    rf"{NOT_NEGATED}\b{_BE}(?:only )?(?:the )?(?:(?P<n>{NUMBER}) )?(?:ones? )?"
+    rf"(?P<ordinal>{_ORDINAL})?(?:(?P<nearest>{_NEAREST})(?: to\b|(?= {_DETERMINER} ))"
+    rf"|(?P<farthest>{_FARTHEST})(?: away)? from) "
+    rf"{_NO_REFERENCE}(?:the |an? |any |another |some |all )?(?P<rest>[^\W\d_][^,;:]{{0,200}})"
+)
+_WORD = (
+    r"(?:(?!(?:to|from|of|that|which|who|in|into|on|at|near|by|with|and|or|but|not|except|within"
+    r"|inside|outside|along|away|between|nearest|closest|farthest|furthest|becam?e|became|newly"
+    rf"|{_CHANGED})\b)[^\W\d_][^\W_]*(?:[-'][^\W_]+)*)"
+)
+# "The three closest new buildings to the road", "three new buildings closest to the road".
+_APART = re.compile(
+    rf"{NOT_NEGATED}(?<!\bfrom )(?<!\bto )(?<!\bof )(?<!\bfrom the )(?<!\bto the )(?<!\bof the )"
+    rf"\b(?:the )?(?:(?P<n>{NUMBER})(?! ?{UNIT}) )?(?P<ordinal>{_ORDINAL})?(?:"
+    rf"(?P<nearest>{_NEAREST}) (?P<x>(?:{_WORD} ){{1,5}}?)to"
+    rf"|(?P<farthest>{_FARTHEST}) (?P<y>(?:{_WORD} ){{1,5}}?)from)(?= {_DETERMINER} )"
+)
+_COUNTED = re.compile(
+    rf"\b(?:the )?(?P<n>{NUMBER})(?! ?{UNIT}) (?P<x>(?:{_WORD} ){{1,5}}?){_BE}(?:the )?"
+    rf"(?P<rank>{_NEAREST} to|{_FARTHEST}(?: away)? from)\b"
+)
+_NEXT = re.compile(
+    r" (?:and )?(?=(?:within|less than|more than|at least|at most|farther than|further than|near"
+    r"|close to|next to|inside|outside|those|except)\b)"
+)
+"""Where a reference ends: another relation to the same polygons."""
+_OTHER_RANK = re.compile(rf" or | of (?:the )?(?:{NUMBER} )?(?:{any_of(MEASURES)})\b")
+_SCENE_PART = re.compile(
+    "(?:far |very )?(?:" + "|".join(f"(?:{p})" for p in PLACES.values()) + r")\b"
 )
 
 
@@ -144,11 +214,13 @@ def separate_not_on(text: str) -> str:
     """Write "close to but not on the road" as a relation and an exception."""
 
     def rewrite(match: re.Match[str]) -> str:
-        first, second = (match["first"] or "").strip(" ,"), match["second"]
-        thing = first if second in ("it", "them") else second
-        if not thing:
+        first, second = (match["first"] or "").strip(" ,"), match["second"] or match["thing"]
+        is_pronoun = second in ("it", "them")
+        thing = first if is_pronoun else second
+        if not thing or (match["closer"] and first and not is_pronoun):
             return match[0]
-        return f"{match['relation']}{first or second} except those situated on {thing}"
+        left_out = f"{match['closer']}{thing}" if match["closer"] else f"those situated on {thing}"
+        return f"{match['relation']}{first or second} except {left_out}"
 
     return _NOT_ON.sub(rewrite, text)
 
@@ -174,6 +246,7 @@ def take_relations(text: str, rules: list[SimpleRule], gap: str) -> str:
 
 
 def _end_of_reference(match: re.Match[str], text: str) -> int:
+    """Return where the reference of a match ends in a text: its group ``rest`` may be too long."""
     start = match.start("rest")
     rest = match["rest"]
     for cut in _CUTS.finditer(rest):
@@ -227,6 +300,10 @@ def _relation_to(match: re.Match[str], reference: str) -> Near | Inside | None:
         return None if _PLACE_WORD.search(reference) else Inside(reference)
     if match["on"]:
         return Inside(reference, with_gaps=False)
+    if match["outside"]:
+        is_area = class_of(reference) != "building" and not _IN_FRONT.search(reference)
+        is_area = is_area and not _PLACE_WORD.search(reference)
+        return Inside(reference, outside=True) if is_area else None
     for number, unit, beyond in (
         ("n", "nu", False),
         ("f", "fu", True),
@@ -241,3 +318,58 @@ def _relation_to(match: re.Match[str], reference: str) -> Near | Inside | None:
     if match["touching"]:
         return Near(reference, _TOUCHING_M)
     return Near(reference, _BESIDE_M if match["beside"] else _NEAR_M)
+
+
+def join_distance_ranks(text: str) -> str:
+    """Return a text with the words of each rank by distance side by side.
+
+    "The three closest new buildings to the road" is "new buildings the three nearest to the road".
+
+    Args:
+        text: in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
+    """
+
+    def join(match: re.Match[str]) -> str:
+        number = f"{match['n']} " if match["n"] else ""
+        rank = "nearest to" if match["nearest"] else "farthest from"
+        return f"{match['x'] or match['y']}the {number}{match['ordinal'] or ''}{rank}"
+
+    text = re.sub(rf"\b({_NEAREST}) (?=the )", r"\1 to ", text)
+    return _COUNTED.sub(r"\g<x>the \g<n> \g<rank>", _APART.sub(join, text))
+
+
+def take_distance_ranks(text: str, rules: list[SimpleRule], gap: str) -> str:
+    """Append the ranks by distance of a text to ``rules``; return the text with ``gap`` instead.
+
+    A rank by the distance to several alternatives, or to a part of the scene, stays in the text,
+    and so does one of polygons that have another rank: "nearest to the road of the 3 largest".
+    """
+    pieces, position = [], 0
+    while match := _RANK_START.search(text, position):
+        start, end = match.start("rest"), _end_of_reference(match, text)
+        following = _NEXT.search(text, start, end)
+        end = following.start() if following else end
+        reference = _noun_of(text[start:end])
+        count = int(min(parse_number(match["n"] or "1"), MAX_VALUE))
+        if _is_unmeasured(reference) or count < 1:
+            pieces.append(text[position:start])
+            position = start
+            continue
+        first = _first(match["ordinal"])
+        measure: Measure = "nearest" if match["nearest"] else "farthest"
+        rules.append(Superlative(count if first == 1 else 1, measure, first, reference))
+        pieces += [text[position : match.start()], gap]
+        position = end
+    return "".join([*pieces, text[position:]])
+
+
+def _is_unmeasured(reference: str) -> bool:
+    """Return whether a reference is no single thing: "river or road", "road of the 3 largest"."""
+    return bool(not reference or _SCENE_PART.match(reference) or _OTHER_RANK.search(reference))
+
+
+def _first(ordinal: str | None) -> int:
+    if not ordinal:
+        return 1
+    digits = re.match(r"\d+", ordinal)
+    return int(digits[0]) if digits else _ORDINALS[ordinal.strip(" -")]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -19,11 +21,14 @@ __all__ = [
     "SimpleRule",
     "SizeBound",
     "Superlative",
+    "explain_ranks",
+    "is_rank",
+    "rank_count",
 ]
 
 Measure: TypeAlias = Literal[
     "largest", "smallest", "longest", "shortest", "widest", "narrowest",
-    "northernmost", "southernmost", "easternmost", "westernmost",
+    "northernmost", "southernmost", "easternmost", "westernmost", "nearest", "farthest",
 ]  # fmt: skip
 
 
@@ -53,12 +58,18 @@ class Superlative:
     measure: Measure
     first: int = 1
     """1 for "the largest", 2 for "the second largest"."""
+    reference: str = ""
+    """Other thing that "nearest" and "farthest" measure the distance to; else empty."""
 
     def explain(self) -> str:
         """Return the rule as a phrase of the grammar."""
+        rank = self.measure if self.count == 1 else f"{self.count} {self.measure}"
         if self.first > 1:
-            return f"the {_ordinal(self.first)} {self.measure}"
-        return f"the {self.measure}" if self.count == 1 else f"the {self.count} {self.measure}"
+            rank = f"{_ordinal(self.first)} {self.measure}"
+        if not self.reference:
+            return f"the {rank}"
+        relation = "to" if self.measure == "nearest" else "from"
+        return f"the {rank} {relation} the {self.reference}"
 
 
 @dataclass(frozen=True)
@@ -105,27 +116,30 @@ class Near:
 
 @dataclass(frozen=True)
 class Inside:
-    """More than half of the polygon lies in another thing."""
+    """More than half of the polygon lies in another thing, or not more than half if ``outside``."""
 
     reference: str
     with_gaps: bool = True
     """Whether holes and gaps of the other thing belong to it: a clearing is inside the forest."""
+    outside: bool = False
 
     def explain(self) -> str:
         """Return the rule as a phrase of the grammar."""
         relation = "inside" if self.with_gaps else "situated on"
+        relation = "outside" if self.outside else relation
         return f"{relation} the {self.reference}"
 
 
 @dataclass(frozen=True)
 class AnyOf:
-    """At least one of several positions, or of several relations to other things."""
+    """At least one of several positions, relations to other things, or superlatives."""
 
-    rules: tuple[Position | Near | Inside, ...]
+    rules: tuple[Position | Near | Inside | Superlative, ...]
 
     def explain(self) -> str:
         """Return the rule as a phrase of the grammar."""
-        return " or ".join(rule.explain() for rule in self.rules)
+        joint = " and " if is_rank(self) else " or "
+        return joint.join(rule.explain() for rule in self.rules)
 
 
 @dataclass(frozen=True)
@@ -150,20 +164,51 @@ class Except:
 
     def explain(self) -> str:
         """Return the rule as a phrase of the grammar."""
-        ranks = [rule.explain() for rule in self.rules if isinstance(rule, Superlative)]
-        places = [r.explain() for r in self.rules if isinstance(r, Position | SizeBound)]
+        ranks = [r for r in self.rules if is_rank(r) and not getattr(r, "reference", "")]
+        places = [r for r in self.rules if isinstance(r, Position | SizeBound)]
         # A relation takes the words up to the next one, so relations come last.
-        others = (Superlative, Position, SizeBound)
-        relations = [rule.explain() for rule in self.rules if not isinstance(rule, others)]
+        relations = [r for r in self.rules if r not in ranks and r not in places]
         subject = self.prompt if self.prompt is not None else "those"
-        words = [*ranks, " ".join([subject, *places, " and ".join(relations)]).strip()]
-        return "except " + " of ".join(words)
+        related = " and ".join(rule.explain() for rule in relations)
+        words = " ".join([subject, *(rule.explain() for rule in places), related]).strip()
+        ranks.sort(key=rank_count)
+        return "except " + " of ".join([*(rule.explain() for rule in ranks), words])
 
 
 Rule: TypeAlias = Position | Superlative | SizeBound | Near | Inside | AnyOf | Except
 
 SimpleRule: TypeAlias = Position | SizeBound | Near | Inside | AnyOf | Superlative
 """Rules that an exception may contain."""
+
+
+def is_rank(rule: Rule) -> bool:
+    """Return whether a rule compares polygons with each other: it is applied after the others."""
+    if isinstance(rule, AnyOf):
+        return all(isinstance(option, Superlative) for option in rule.rules)
+    return isinstance(rule, Superlative)
+
+
+def rank_count(rank: Rule) -> int:
+    """Return how many polygons a superlative, or the longest of several, keeps."""
+    if isinstance(rank, AnyOf):
+        return max(map(rank_count, rank.rules))
+    return rank.count if isinstance(rank, Superlative) else 0
+
+
+def explain_ranks(rules: Iterable[Rule]) -> str:
+    """Return the superlatives of rules as a phrase: "the northernmost of the 3 largest".
+
+    The rules are in the order of their application: the 3 largest come first.
+    """
+    ranks = [rule for rule in rules if is_rank(rule)]
+    texts = [rank.explain() for rank in ranks]
+    counts = [rank_count(rank) for rank in ranks]
+    # The other thing of "nearest to the road" takes the words up to the next comma.
+    is_nested = not any(getattr(rank, "reference", "") for rank in ranks[1:])
+    if is_nested and all(one > other for one, other in itertools.pairwise(counts)):
+        return " of ".join(reversed(texts))
+    return ", ".join(texts)
+
 
 _NO_NOUN = re.compile(
     r"\b(?:that|which|who|where|chang\w*|differ\w*|alter\w*|turn\w*|bec[ao]me|replac\w*|convert\w*"

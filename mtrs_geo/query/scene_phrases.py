@@ -6,7 +6,7 @@ import re
 
 from mtrs_geo.query.positions import take_positions
 from mtrs_geo.query.ranks import take_outermost, take_ranks
-from mtrs_geo.query.relations import take_relations
+from mtrs_geo.query.relations import take_distance_ranks, take_relations
 from mtrs_geo.query.rules import (
     AnyOf,
     Inside,
@@ -14,15 +14,16 @@ from mtrs_geo.query.rules import (
     Position,
     SimpleRule,
     SizeBound,
-    Superlative,
+    is_rank,
+    rank_count,
 )
 from mtrs_geo.query.sizes import take_sizes
 
 __all__ = ["MAX_ROUNDS", "split_rules", "trim"]
 
 MAX_ROUNDS = 8
-_RULE_ORDER = (Position, SizeBound, Near, Inside, AnyOf, Superlative)
-_STEPS = (take_positions, take_sizes, take_relations, take_ranks)
+_FILTER_ORDER = (Position, SizeBound, Near, Inside, AnyOf)
+_STEPS = (take_positions, take_sizes, take_distance_ranks, take_relations, take_ranks)
 _LEADING_FILLERS = frozenset({"the", "all", "only", "of", "among", "and", "but"})
 _TRAILING_FILLERS = _LEADING_FILLERS | {
     "a", "an", "with", "in", "at", "on", "near", "within", "to", "from", "those", "ones", "except",
@@ -51,8 +52,12 @@ def split_rules(text: str) -> tuple[str, tuple[SimpleRule, ...]]:
         for take in _STEPS:
             text = take(text, rules, gap)
         text = trim(text)
-    ordered = [rule for kind in _RULE_ORDER for rule in rules if isinstance(rule, kind)]
-    return text, tuple(dict.fromkeys(ordered))
+    # "The northernmost of the three largest" takes the three largest first; the other way round,
+    # one of both would have no effect.
+    ranks = sorted(filter(is_rank, rules), key=rank_count, reverse=True)
+    filters = [rule for rule in rules if not is_rank(rule)]
+    ordered = [rule for kind in _FILTER_ORDER for rule in filters if isinstance(rule, kind)]
+    return text, tuple(dict.fromkeys([*ordered, *ranks]))
 
 
 def trim(text: str) -> str:

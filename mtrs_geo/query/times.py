@@ -75,6 +75,13 @@ _COMPARES_DATES = re.compile(
     r"|exist\w*|visible"
     r"|present|seen|shown|still|already|yet|was|were|only)\b"
 )
+_LONGEST_CONTRAST = 60
+"""Most characters between two dates of one contrast."""
+_POINT = re.compile(r"(?:in|during|by) ")
+_ABSENT = re.compile(
+    r"\b(?:not|never|none|no longer|no more|\w+n't|without|absent|missing|gone|than)\b"
+)
+"""Words that say that something was not there, or less of it, at one of two dates."""
 _TELLS_CHANGE = re.compile(
     r"\b(?:chang\w*|differ\w*|alter\w*|convert\w*|replac\w*|turn\w*|bec[ao]me|rebuil\w*"
     r"|transform\w*"
@@ -105,7 +112,7 @@ def named_times(text: str) -> tuple[NamedTime, ...]:
         text: any text.
     """
     plain = " ".join(text.lower().split())
-    return tuple(dict.fromkeys(time for _, _, time in _find(plain)))
+    return _listed(plain, list(_find(plain)))
 
 
 def take_times(text: str) -> tuple[str, tuple[NamedTime, ...]]:
@@ -118,14 +125,14 @@ def take_times(text: str) -> tuple[str, tuple[NamedTime, ...]]:
         text: in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
     """
     found = list(_find(text))
-    times = tuple(dict.fromkeys(time for _, _, time in found))
+    times = _listed(text, found)
     pieces, position = [], 0
     for start, end, _ in found:
         pieces.append(text[position:start])
         position = end
     rest = " ".join("".join([*pieces, text[position:]]).split())
     points = sum(
-        bool(re.match(r"(?:in|during|before|until|till|by|after) ", t.phrase)) for t in times
+        bool(re.match(r"(?:in|during|before|until|till|by|after) ", t.phrase)) for _, _, t in found
     )
     is_comparison = points > 0 and (
         points > 1 or _COMPARES_DATES.search(_before_first(found, text))
@@ -133,6 +140,20 @@ def take_times(text: str) -> tuple[str, tuple[NamedTime, ...]]:
     if not found or is_comparison or not tells_change(rest):
         return text, times
     return rest, times
+
+
+def _listed(text: str, found: list[tuple[int, int, NamedTime]]) -> tuple[NamedTime, ...]:
+    """Return the times of a text; "in 2016 but not in 2012" is one period between two dates."""
+    times = tuple(dict.fromkeys(time for _, _, time in found))
+    months = sorted(month for time in times for month in (time.first, time.last) if month)
+    if len(times) != 2 or len(found) != 2 or not all(_POINT.match(t.phrase) for t in times):
+        return times
+    before, between = text[: found[0][0]], text[found[0][1] : found[1][0]]
+    is_contrast = _ABSENT.search(between) or (" but " in between and _ABSENT.search(before))
+    if len(between) > _LONGEST_CONTRAST or not is_contrast or not months:
+        return times
+    phrase = text[found[0][0] : found[1][1]]
+    return (NamedTime(phrase, "period", months[0], months[-1]),)
 
 
 def _before_first(found: list[tuple[int, int, NamedTime]], text: str) -> str:

@@ -6,7 +6,7 @@ import re
 
 from mtrs_geo.query.direction import direction_of
 from mtrs_geo.query.grammar import ANY_CHANGE, normalize, split_sentence
-from mtrs_geo.query.questions import QUESTION_PREFIXES, take_question
+from mtrs_geo.query.questions import question_prefix, take_question
 from mtrs_geo.query.times import tells_change
 
 __all__ = ["split_wishes"]
@@ -41,8 +41,8 @@ def split_wishes(text: str) -> tuple[str, ...]:
     plain = normalize(text).strip(" .;,?!")
     if len(plain) > _MOST_CHARACTERS or len(_JOINT.findall(plain)) > _MOST_JOINTS:
         return (text,)
-    plain, question = take_question(plain)
-    prefix = QUESTION_PREFIXES[question] if question else ""
+    plain, asked = take_question(plain)
+    prefix = question_prefix(asked.kind, asked.unit)
     is_both = _BOTH.match(plain) is not None
     pieces = _pieces(_BOTH.sub(r"\1", plain))
     wishes: list[str] = []

@@ -13,9 +13,10 @@ from typing import Any
 
 from mtrs_geo.understanding.verb_forms import participle, verb_forms
 
-__all__ = ["Lexicon", "Segment", "english", "plurals", "split_words"]
+__all__ = ["WORD", "Lexicon", "Segment", "english", "plurals", "split_words"]
 
-_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*[²³]?|->|→|[;:,.!?()]")
+WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*[²³]?|->|→|[;:,.!?()]")
+"""A word, number or punctuation mark of a text in lower case."""
 _MAX_WORDS = 6
 _CHANGES = frozenset({"appeared", "disappeared", "changed", "unchanged"})
 RARE_MODIFIER = frozenset({"word:modifiers", "word:rare"})
@@ -123,7 +124,7 @@ class Lexicon:
 
 def split_words(text: str) -> list[str]:
     """Return the words, numbers and punctuation marks of a text in lower case."""
-    return _WORD.findall(text.lower().replace("’", "'"))
+    return WORD.findall(text.lower().replace("’", "'"))
 
 
 @cache

@@ -38,7 +38,8 @@ def _fields(rule: Rule) -> dict[str, Any]:
         case Position():
             return {"place": rule.place}
         case Superlative():
-            return {"measure": rule.measure, "count": rule.count, "first": rule.first}
+            rank = {"measure": rule.measure, "count": rule.count, "first": rule.first}
+            return {**rank, "reference": rule.reference} if rule.reference else rank
         case SizeBound():
             high = None if math.isinf(rule.high) else rule.high
             return {"quantity": rule.quantity, "low": rule.low, "high": high}
@@ -46,7 +47,11 @@ def _fields(rule: Rule) -> dict[str, Any]:
             values = {"distance_m": rule.distance_m, "beyond": rule.beyond}
             return {"reference": rule.reference, **values}
         case Inside():
-            return {"reference": rule.reference, "with_gaps": rule.with_gaps}
+            return {
+                "reference": rule.reference,
+                "with_gaps": rule.with_gaps,
+                "outside": rule.outside,
+            }
         case AnyOf():
             return {"conditions": [rule_fields(part) for part in rule.rules]}
         case Except():

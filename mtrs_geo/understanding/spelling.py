@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from itertools import pairwise
 
-from mtrs_geo.understanding.lexicon import Lexicon, split_words
+from mtrs_geo.understanding.lexicon import WORD, Lexicon, split_words
 
 __all__ = ["correct_spelling", "similar_noun"]
 
@@ -85,9 +85,15 @@ def correct_spelling(
             better = _better(word, lexicon) if is_long else _swapped(word)
             if better is not None:
                 replaced[word] = better
-    words = (replaced.get(word, word) for word in split_words(text))
     found = (*plurals.items(), *joined.items(), *replaced.items())
-    return (" ".join(words) if replaced else text), found
+    return _with_replaced(text, replaced), found
+
+
+def _with_replaced(text: str, replaced: dict[str, str]) -> str:
+    """Return the text with its words replaced; "200 m2" and punctuation stay as they are."""
+    if not replaced:
+        return text
+    return WORD.sub(lambda match: replaced.get(match[0], match[0]), text)
 
 
 def _joined(words: list[str], lexicon: Lexicon) -> dict[str, str]:

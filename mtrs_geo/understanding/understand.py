@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from mtrs_geo.query import ChangeQuery, split_wishes
 from mtrs_geo.query.grammar import ANY_CHANGE, EXCEPT, normalize
+from mtrs_geo.query.questions import take_question
 from mtrs_geo.understanding.lexicon import Lexicon, english
 from mtrs_geo.understanding.phrases import (
     asks_for_any_change,
@@ -67,10 +68,12 @@ def understand(
     is_taught = normalize(text) in vocabulary.sentences
     if asks_for_any_change(query.prompt):
         query = replace(query, prompt="")
-        return (Understanding(text, query, direction="any", anyway=anyway),)
+        found = Understanding(text, query, direction="any", anyway=anyway)
+        return (found.with_unanswered(),)
     if vocabulary.open or is_taught or _asks_for_any_change(query):
         found = Understanding(text, query, direction=query.direction, anyway=anyway)
-        return (found if query.prompt else replace(found, direction="any"),)
+        found = found if query.prompt else replace(found, direction="any")
+        return (found.with_unanswered(),)
     if len(text) > _LONGEST_SENTENCE:
         return (_too_long(text, query, anyway=anyway),)
     lexicon = english().extended(vocabulary.nouns)
@@ -85,7 +88,8 @@ def understand(
     else:
         found_parts = [_untranslated(text, query, translation)]
     return tuple(
-        replace(part, anyway=anyway, weak=_weak_classes(part, vocabulary)) for part in found_parts
+        replace(part, anyway=anyway, weak=_weak_classes(part, vocabulary)).with_unanswered()
+        for part in found_parts
     )
 
 
@@ -133,7 +137,7 @@ def _too_long(text: str, query: ChangeQuery, *, anyway: bool) -> Understanding:
 def _asks_for_any_change(query: ChangeQuery) -> bool:
     """Return whether a text is empty or consists of a phrase such as "what changed"."""
     text = normalize(query.text)
-    phrase = text.strip(" .?!")
+    phrase = (take_question(text)[0] if query.question == "area" else text).strip(" .?!")
     return query.is_any_change and (not text or bool(phrase and ANY_CHANGE.fullmatch(phrase)))
 
 
@@ -203,7 +207,8 @@ def _question(text: str, judge: Judge) -> Understanding:
     hidden = hide_dates(write_exceptions(rewrite(plain)))
     query = ChangeQuery.parse(hidden)
     without_rules = query.prompt
-    query = replace(query, prompt=restore_dates(without_rules), text=text)
+    times = tuple(replace(time, phrase=restore_dates(time.phrase)) for time in query.times)
+    query = replace(query, prompt=restore_dates(without_rules), text=text, times=times)
     guessed, verb = guess_verb(EXCEPT.split(hidden)[0], judge.lexicon)
     sentence = _sentence(guessed, judge.lexicon)
     verdict = judge.verdict(sentence, query)

@@ -15,6 +15,8 @@ from mtrs_geo.understanding.wording import NOUNS
 
 __all__ = ["Understanding"]
 
+_UNANSWERED = "unanswered_question"
+
 
 @dataclass(frozen=True)
 class Understanding:
@@ -67,8 +69,9 @@ class Understanding:
         """The meaning in a few words: "buildings · appeared · in the north"."""
         rules = [rule.explain() for rule in self.query.rules]
         times = [time.phrase for time in self.query.times]
-        asked = {"count": ["how many"], "yes_no": ["yes or no"], None: []}[self.query.question]
-        return " · ".join([*self._change(), *rules, *times, *asked])
+        asked = {"count": "how many", "area": "area in " + self.query.unit, "yes_no": "yes or no"}
+        words = [asked[self.query.question]] if self.query.question else []
+        return " · ".join([*self._change(), *rules, *times, *words])
 
     @property
     def standing(self) -> str:
@@ -91,6 +94,8 @@ class Understanding:
         """
         text = f"{self.doubt} {self.advice}".strip()
         found = [Doubt(text, self.code, self.values)] if self.doubt else []
+        if self._hides_unanswered:
+            found.append(_unanswered_doubt(self.query))
         if self.weak and self.is_answered:
             found.append(_weak_doubt(self.weak))
         if dates is not None and self.is_answered:
@@ -110,9 +115,27 @@ class Understanding:
             found.append(f"not used: {', '.join(self.unused)}.")
         if self.doubt:
             found.append(" ".join(part for part in (self.doubt, self.advice) if part))
+        if self._hides_unanswered:
+            found.append(_unanswered_doubt(self.query).text)
         if self.weak and self.is_answered:
             found.append(_weak_doubt(self.weak).text)
         return found
+
+    def with_unanswered(self) -> Understanding:
+        """Return the question as uncertain, if no answer takes all of its question words."""
+        is_count = self.query.question == "count" and self.code == "count"
+        if not self.query.unanswered or not (self.status == "understood" or is_count):
+            return self
+        doubt = _unanswered_doubt(self.query)
+        return replace(
+            self, status="uncertain", doubt=doubt.text, advice="", code=doubt.code,
+            values=doubt.values,
+        )  # fmt: skip
+
+    @property
+    def _hides_unanswered(self) -> bool:
+        """Whether another doubt stands in place of that about the question words."""
+        return bool(self.query.unanswered and self.is_answered) and self.code != _UNANSWERED
 
     def with_prompt(self, prompt: str) -> Understanding:
         """Return the same question with another prompt for the model."""
@@ -142,6 +165,7 @@ class Understanding:
             "rules": [rule.explain() for rule in self.query.rules],
             "conditions": [rule_fields(rule) for rule in self.query.rules],
             "question": self.query.question,
+            "unit": self.query.unit,
             "times": [time.phrase for time in self.query.times],
             "named_times": [asdict(time) for time in self.query.times],
             "references": list(self.query.references),
@@ -167,6 +191,21 @@ class Understanding:
     @staticmethod
     def _nouns(classes: tuple[str, ...]) -> str:
         return " and ".join(NOUNS.get(name, name) for name in classes)
+
+
+def _unanswered_doubt(query: ChangeQuery) -> Doubt:
+    words = query.unanswered
+    if query.question:
+        found = "area" if query.question == "area" else "number"
+        text = f"{words!r} is not tested: the answer is the {found} that is found."
+    else:
+        text = (
+            f"the question with {words!r} is not answered: the polygons are those of "
+            f"{query.explain()!r}. Ask 'how many …' for a number, 'how many hectares …' for an "
+            "area, or 'is there …' for yes or no."
+        )
+    values = {"words": words, "question": query.question, "asked": query.explain()}
+    return Doubt(text, _UNANSWERED, values)
 
 
 def _weak_doubt(weak: tuple[tuple[str, float], ...]) -> Doubt:

@@ -116,10 +116,12 @@ class SummaryCard(QFrame):
             sign = f'<span style="color:{colour}">■</span>'
             area_m2 = report.get("areas_m2", {}).get(query)
             area = "" if area_m2 is None else format_area(area_m2)
-            count = _count_text(report["counts"][query], question)
+            answer, other = _count_text(report["counts"][query], question), area
+            if area and question is not None and question.get("question") == "area":
+                answer, other = area, _polygons_text(report["counts"][query])
             facts = (
-                f'<td align="right" style="padding-left:12px"><b>{escape(count)}</b></td>'
-                f'<td align="right" style="padding-left:10px">{self._muted_html(area)}</td>'
+                f'<td align="right" style="padding-left:12px"><b>{escape(answer)}</b></td>'
+                f'<td align="right" style="padding-left:10px">{self._muted_html(other)}</td>'
             )
         row = (
             '<table width="100%" cellspacing="0">'
@@ -155,7 +157,11 @@ def _head(total: int, is_refused: bool, sentences: int) -> str:
         return tr("No sentence was answered")
     if not total:
         return tr("No matching changes were found")
-    return tr("1 polygon") if total == 1 else tr("{} polygons").format(format_number(total))
+    return _polygons_text(total)
+
+
+def _polygons_text(count: int) -> str:
+    return tr("1 polygon") if count == 1 else tr("{} polygons").format(format_number(count))
 
 
 def _count_text(count: int, question: dict[str, Any] | None) -> str:

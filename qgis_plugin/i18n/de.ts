@@ -764,6 +764,10 @@
         <translation>Der Proxy hat die Verbindung abgelehnt. Prüfen Sie Einstellungen &gt; Optionen &gt; Netzwerk.</translation>
     </message>
     <message>
+        <source>The question with “{}” is not answered. The polygons are those of “{}”.</source>
+        <translation>Die Frage mit „{}“ wird nicht beantwortet. Die Polygone sind die von „{}“.</translation>
+    </message>
+    <message>
         <source>The rasters are from {}, but “{}” is asked for.</source>
         <translation>Die Raster sind von {}, gefragt ist aber „{}“.</translation>
     </message>
@@ -1144,6 +1148,10 @@
         <translation>auf „{}“</translation>
     </message>
     <message>
+        <source>outside “{}”</source>
+        <translation>außerhalb von „{}“</translation>
+    </message>
+    <message>
         <source>rank {}</source>
         <translation>Rang {}</translation>
     </message>
@@ -1180,6 +1188,10 @@
         <translation>nur das östlichste</translation>
     </message>
     <message>
+        <source>the farthest from “{}”</source>
+        <translation>nur das von „{}“ am weitesten entfernte</translation>
+    </message>
+    <message>
         <source>the largest</source>
         <translation>nur das größte</translation>
     </message>
@@ -1190,6 +1202,10 @@
     <message>
         <source>the narrowest</source>
         <translation>nur das schmalste</translation>
+    </message>
+    <message>
+        <source>the nearest to “{}”</source>
+        <translation>nur das „{}“ nächste</translation>
     </message>
     <message>
         <source>the northernmost</source>
@@ -1220,6 +1236,10 @@
         <translation>die {} östlichsten</translation>
     </message>
     <message>
+        <source>the {} farthest from “{}”</source>
+        <translation>die {} von „{}“ am weitesten entfernten</translation>
+    </message>
+    <message>
         <source>the {} largest</source>
         <translation>die {} größten</translation>
     </message>
@@ -1230,6 +1250,10 @@
     <message>
         <source>the {} narrowest</source>
         <translation>die {} schmalsten</translation>
+    </message>
+    <message>
+        <source>the {} nearest to “{}”</source>
+        <translation>die {} „{}“ nächsten</translation>
     </message>
     <message>
         <source>the {} northernmost</source>
@@ -1286,6 +1310,10 @@
     <message>
         <source>water</source>
         <translation>Wasser</translation>
+    </message>
+    <message>
+        <source>what area?</source>
+        <translation>welche Fläche?</translation>
     </message>
     <message>
         <source>wider than {} m</source>
@@ -1494,6 +1522,14 @@
     <message>
         <source>“{}” is not measured and has no effect. Read as: “{}”. Ranks are by area, length, width or place, such as “the largest”.</source>
         <translation>„{}“ wird nicht gemessen und hat keine Wirkung. Gelesen als: „{}“. Rangfolgen gibt es nach Fläche, Länge, Breite oder Lage, zum Beispiel „the largest“.</translation>
+    </message>
+    <message>
+        <source>“{}” is not tested: the answer is the area that is found.</source>
+        <translation>„{}“ wird nicht geprüft: Die Antwort ist die gefundene Fläche.</translation>
+    </message>
+    <message>
+        <source>“{}” is not tested: the answer is the number that is found.</source>
+        <translation>„{}“ wird nicht geprüft: Die Antwort ist die gefundene Anzahl.</translation>
     </message>
     <message>
         <source>“{}” may be {} or {}. Write one of them.</source>

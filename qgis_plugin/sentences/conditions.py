@@ -86,15 +86,18 @@ def _superlative(condition: _Fields) -> str:
         "southernmost": (tr("the southernmost"), tr("the {} southernmost")),
         "easternmost": (tr("the easternmost"), tr("the {} easternmost")),
         "westernmost": (tr("the westernmost"), tr("the {} westernmost")),
+        "nearest": (tr("the nearest to “{}”"), tr("the {} nearest to “{}”")),
+        "farthest": (tr("the farthest from “{}”"), tr("the {} farthest from “{}”")),
     }.get(condition["measure"], ("", ""))  # fmt: skip
     if not one:
         return ""
+    things = [condition["reference"]] if condition.get("reference") else []
     count, first = condition["count"], condition["first"]
     if first == 1:
-        return one if count == 1 else several.format(count)
+        return one.format(*things) if count == 1 else several.format(count, *things)
     last = first + count - 1
     rank = tr("rank {}").format(first) if count == 1 else tr("ranks {} to {}").format(first, last)
-    return f"{one}, {rank}"
+    return f"{one.format(*things)}, {rank}"
 
 
 def _size(condition: _Fields) -> str:
@@ -121,6 +124,7 @@ def _near(condition: _Fields) -> str:
 
 def _inside(condition: _Fields) -> str:
     relation = tr("inside “{}”") if condition["with_gaps"] else tr("on “{}”")
+    relation = tr("outside “{}”") if condition.get("outside") else relation
     return relation.format(condition["reference"])
 
 

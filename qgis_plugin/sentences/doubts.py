@@ -32,6 +32,7 @@ def doubt_text(doubt: dict[str, Any]) -> str:
         "order": _order, "count": _count, "rank": _rank, "general_reference": _general_reference,
         "taken_as": _taken_as, "no_known_ground": _no_known_ground,
         "unused_condition": _unused_condition, "exclusion": _exclusion,
+        "unanswered_question": _unanswered_question,
     }.get(doubt.get("code", ""))  # fmt: skip
     return str(doubt.get("text", "")) if words is None else words(doubt["values"])
 
@@ -145,6 +146,20 @@ def _unused_condition(values: _Values) -> str:
 def _exclusion(values: _Values) -> str:
     return tr("Nothing is both “{}” and “{}”, so the answer is empty.").format(
         values["first"], values["second"]
+    )
+
+
+def _unanswered_question(values: _Values) -> str:
+    if values["question"] == "count":
+        return tr("“{}” is not tested: the answer is the number that is found.").format(
+            values["words"]
+        )
+    if values["question"] == "area":
+        return tr("“{}” is not tested: the answer is the area that is found.").format(
+            values["words"]
+        )
+    return tr("The question with “{}” is not answered. The polygons are those of “{}”.").format(
+        values["words"], values["asked"]
     )
 
 

@@ -50,7 +50,11 @@ def condition_texts(question: dict[str, Any]) -> list[str]:
         else [str(rule) for rule in question.get("rules", ())]
     )
     texts += [period_text(period) for period in question.get("named_times", ())]
-    asked = {"count": tr("how many?"), "yes_no": tr("yes or no?")}.get(question.get("question"))
+    asked = {
+        "count": tr("how many?"),
+        "area": tr("what area?"),
+        "yes_no": tr("yes or no?"),
+    }.get(question.get("question"))
     return [*texts, *filter(None, [asked])]
 
 

@@ -159,10 +159,20 @@ def test_numbers_and_yes_or_no_are_answered(pair: tuple[Path, Path]) -> None:
         "is there a new pond in the north, larger than 1 ha?",
         "new roads",
         "how many solar panels are new?",
+        "how many hectares of road were built?",
+        "how many m² of ponds larger than 1 ha are new?",
+        "are all new roads in the north?",
+        "is there exactly one new road?",
     ]
     result = detect_changes(*pair, sentences, model=ClassSegmenter(), **CHEAP)
     answers = [question["answer"] for question in result.report.questions]
-    assert answers == [1, "yes", "no", None, None]
+    area_m2 = result.report.areas_m2[sentences[5]]
+    assert area_m2 > 0
+    assert answers[:5] == [1, "yes", "no", None, None]
+    assert answers[5] is not None
+    assert answers[5].endswith(" ha")
+    assert float(answers[5].split()[0]) == pytest.approx(area_m2 / 1e4, rel=0.01)
+    assert answers[6:] == ["0 m²", None, 1]
     assert result.summary().answer.tolist() == answers
 
 

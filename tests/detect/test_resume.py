@@ -21,6 +21,7 @@ from affine import Affine
 from command_server import run_command
 
 from mtrs_geo import ChangeResult, detect_changes, detect_changes_stack
+from mtrs_geo.detect.inference.tile_failures import most_failures, read_max_failed
 from mtrs_geo.errors import OutputError, RasterError, RequestError
 from mtrs_geo.models import BrightnessSegmenter
 from mtrs_geo.outputs.target_lock import TargetLock
@@ -247,6 +248,15 @@ def test_the_exit_code_says_that_tiles_failed(rasters: list[Path], tmp_path: Pat
     assert "tiles failed and are nodata" in done.stderr
 
 
+def test_shares_of_tiles_are_read() -> None:
+    limits = {"3": 3, "0": 0, "5%": 0, "25%": 2, "99.9%": 9, "100%": 10, "1": 1}
+    for text, most in limits.items():
+        assert min(most_failures(read_max_failed(text), 10), 10) == most
+    for text in ("200%", "100.1%", "-1%", "nan%", "inf%", "%", "5%%", "x", "0.5"):
+        with pytest.raises(ValueError, match=r"."):
+            read_max_failed(text)
+
+
 def test_a_file_that_appears_during_a_run_is_never_replaced(
     rasters: list[Path], tmp_path: Path
 ) -> None:
@@ -263,7 +273,7 @@ def test_a_file_that_appears_during_a_run_is_never_replaced(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["c.gpkg", "p.tif"]
 
 
-@pytest.mark.parametrize("value", [-1, 1.5, -0.1])
+@pytest.mark.parametrize("value", [-1, 1.5, -0.1, float("nan"), float("inf")])
 def test_wrong_limits(rasters: list[Path], tmp_path: Path, value: float) -> None:
     with pytest.raises(RequestError, match="max_failed"):
         run(rasters, tmp_path, max_failed=value)

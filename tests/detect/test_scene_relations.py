@@ -99,6 +99,37 @@ def test_near_but_not_on() -> None:
     assert names_after("felled trees close to but not on the road", road=road) == ["centre"]
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("the change closest to the road", ["centre"]),
+        ("the two changes closest to the road", ["centre", "nw"]),
+        ("the second closest change to the road", ["nw"]),
+        ("the change farthest from the road", ["ne corner"]),
+        ("changes except the nearest to the road",
+         ["nw", "ne corner", "sw long", "se", "e edge"]),
+        ("changes outside the road", ["nw", "ne corner", "centre", "sw long", "se", "e edge"]),
+    ],
+)  # fmt: skip
+def test_ranks_by_the_distance_to_another_thing(text: str, names: list[str]) -> None:
+    road = layer(rectangle(50, 500, 400, 10))
+    assert names_after(text, road=road) == names
+
+
+def test_nothing_is_the_nearest_to_a_thing_that_is_nowhere() -> None:
+    nowhere = layer(rectangle(0, 0, 1, 1)).iloc[:0]
+    assert names_after("the change closest to the road", road=nowhere) == []
+    assert names_after("the change farthest from the road", road=nowhere) == []
+
+
+def test_what_is_outside_another_thing() -> None:
+    park = layer(rectangle(0, 0, 450, 900))
+    assert names_after("changes inside the park", park=park) == ["nw", "sw long"]
+    outside = ["ne corner", "centre", "se", "e edge"]
+    assert names_after("changes outside the park", park=park) == outside
+    assert names_after("changes outside the park", park=park.iloc[:0]) == list(SHAPES)
+
+
 def test_a_polygon_is_not_near_itself() -> None:
     """The land cover of the later date has the new houses, with outlines of its own."""
     houses = layer(rectangle(102, 702, 60, 60), rectangle(470, 452, 20, 20))

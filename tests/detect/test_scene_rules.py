@@ -82,6 +82,19 @@ def names_after(text: str, crs: CRS, **references: gpd.GeoDataFrame) -> list[str
         ("changes except those in the north", ["centre", "sw long", "se"]),
         ("the largest change except those in the west", ["centre"]),
         ("changes not in the south", ["nw big", "ne small", "n top", "e"]),
+        ("every change but the largest", [name for name in SHAPES if name != "nw big"]),
+        ("changes but those in the north", ["centre", "sw long", "se"]),
+        # The inner rank comes first.
+        ("the northernmost of the five largest changes", ["nw big"]),
+        ("the largest of the two northernmost changes", ["n top"]),
+        ("the second smallest of the three largest changes", ["centre"]),
+        ("the largest and the smallest change", ["nw big", "ne small"]),
+        ("the largest and the smallest of the two northernmost changes", ["n top", "ne small"]),
+        # Every named set is left out, and none changes what another one names.
+        ("changes except the largest, the smallest and those in the south", ["n top", "e"]),
+        ("changes except those in the north and the largest", ["centre", "sw long", "se"]),
+        ("changes except those larger than 1500 m² and those in the north", ["sw long", "se"]),
+        ("all but the three largest changes", ["ne small", "se", "n top", "e"]),
     ],
 )
 def test_rules_select_these_polygons(text: str, names: list[str], crs: CRS) -> None:
@@ -121,6 +134,12 @@ def test_except_removes_polygons_that_another_layer_covers_by_half(crs: CRS) -> 
     bowtie = Polygon([(EAST, NORTH), (EAST + 9, NORTH + 9), (EAST + 9, NORTH), (EAST, NORTH + 9)])
     invalid = gpd.GeoDataFrame(geometry=[bowtie], crs=UTM)
     assert names_after("changes except sheds", crs, sheds=invalid) == list(SHAPES)
+
+
+def test_a_question_about_the_largest_asks_for_its_place(crs: CRS) -> None:
+    largest = names_after("the largest change", crs)
+    found = [names_after(f"is the largest change in the {p}?", crs) for p in ("north", "south")]
+    assert sorted(found) == [[], largest]
 
 
 def test_an_empty_layer_is_near_no_polygon(crs: CRS) -> None:

@@ -31,6 +31,12 @@ DOUBTS = {
     "new houses near the barns": ("“barns” is found as any", "„barns“ wird wie jeder Boden"),
     "hey can u find houses that popped up": ("Taken as: “new buildings”",
                                              "Verstanden als: „new buildings“"),
+    "are all new houses in the north?": ("The question with “all” is not answered",
+                                         "Die Frage mit „all“ wird nicht beantwortet"),
+    "is there exactly one new house?": ("“exactly one” is not tested: the answer is the number",
+                                        "„exactly one“ wird nicht geprüft: Die Antwort ist"),
+    "are there 2 ha of new roads?": ("“2 ha” is not tested: the answer is the area",
+                                     "„2 ha“ wird nicht geprüft: Die Antwort ist die gef"),
     "houses built since 2016": ("“since 2016” is asked for. The first years",
                                 "gefragt ist aber „seit 2016“. Die ersten Jahre"),
 }  # fmt: skip
@@ -45,10 +51,24 @@ MEANINGS = {
         "buildings · appeared · the largest, rank 2",
         "Gebäude · entstanden · nur das größte, Rang 2",
     ),
+    "the two new buildings closest to the road": (
+        "buildings · appeared · the 2 nearest to “road”",
+        "Gebäude · entstanden · die 2 „road“ nächsten",
+    ),
+    "the new building farthest from the road": (
+        "buildings · appeared · the farthest from “road”",
+        "Gebäude · entstanden · nur das von „road“ am weitesten entfernte",
+    ),
+    "new buildings outside the forest": (
+        "buildings · appeared · outside “forest”", "Gebäude · entstanden · außerhalb von „forest“"
+    ),
     "vegetation that became roads": ("vegetation → roads", "Vegetation → Straßen"),
     "how many houses were built in the north or the south?": (
         "buildings · appeared · in the north or in the south · how many?",
         "Gebäude · entstanden · im Norden oder im Süden · wie viele?",
+    ),
+    "how many hectares of roads were built?": (
+        "roads · appeared · what area?", "Straßen · entstanden · welche Fläche?"
     ),
     "new roads within 50 m of the river except those in the west": (
         "roads · appeared · within 50 m of “river” · except in the west",

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mtrs_geo.query import ChangeQuery, NamedTime, compare_times, named_times
+from mtrs_geo.understanding import understand
 
 
 @pytest.mark.parametrize(
@@ -119,3 +120,33 @@ def test_times_are_compared_with_the_dates_of_the_rasters(
     found = compare_times(named_times(text), dates)
     assert [doubt.text for doubt in found] == ([sentence] if sentence else [])
     assert all(doubt.code and doubt.values["phrase"] for doubt in found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "buildings that existed in 2016 but not in 2012",
+        "buildings that existed in 2012 but not in 2016",
+        "buildings that were not there in 2012 but were there in 2016",
+        "houses present in 2012 and missing in 2016",
+        "houses that stood in 2012 but were gone by 2016",
+        "buildings in 2016 that did not exist in 2012",
+        "more buildings in 2016 than in 2012",
+        "buildings between 2012 and 2016",
+    ],
+)
+def test_a_contrast_of_the_two_dates_of_the_rasters_is_answered(text: str) -> None:
+    (time,) = named_times(text)
+    assert (time.first, time.last) == ("2012-01", "2016-12")
+    assert ChangeQuery.parse(text).times == (time,)
+    assert compare_times([time], ["2012", "2016"]) == []
+    assert compare_times([time], ["2008", "2016"])
+    (found,) = understand(text)
+    assert found.query.times == (time,)
+
+
+@pytest.mark.parametrize(
+    "text", ["built in 2012 or in 2016", "trees planted in 2012 but felled in 2016"]
+)
+def test_two_dates_without_a_contrast_stay_two_times(text: str) -> None:
+    assert [time.phrase for time in named_times(text)] == ["in 2012", "in 2016"]

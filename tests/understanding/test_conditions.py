@@ -34,6 +34,18 @@ def rules_of(text: str) -> list[str]:
         ("larger than one and a half hectares", "larger than one and a half hectares"),
         ("together larger than 1 ha", "together"),
         ("in each quarter", "in each quarter"),
+        ("between the road and the river", "between the road and the river"),
+        ("between the houses", "between the houses"),
+        ("across the road", "across the road"),
+        ("opposite the river", "opposite the river"),
+        ("on the other side of the road", "on the other side of the road"),
+        ("outside the school", "outside the school"),
+        ("away from the edge", "away from the edge"),
+        ("near each other", "near each other"),
+        ("close together", "close together"),
+        ("in a row", "in a row"),
+        ("on the slope", "on the slope"),
+        ("closest to the road or the river", "closest to the road"),
     ],
 )
 def test_a_condition_that_no_rule_expresses_is_a_doubt(condition: str, named: str) -> None:
@@ -41,6 +53,35 @@ def test_a_condition_that_no_rule_expresses_is_a_doubt(condition: str, named: st
     assert (found.status, found.code) == ("uncertain", "unused_condition")
     assert found.values == {"condition": named}
     assert f"the condition '{named}' has no effect" in found.doubt
+
+
+@pytest.mark.parametrize("size", ["big", "large", "small", "tiny", "tall", "isolated", "scattered"])
+def test_a_size_without_a_number_is_a_doubt(size: str) -> None:
+    for text in (f"{size} new buildings", f"new {size} buildings"):
+        found = one(text)
+        assert (found.is_answered, found.code) == (True, "unused_condition")
+        assert found.values == {"condition": size}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the new building closest to the road", "the closest new building to the road",
+        "the three new buildings nearest the river", "new buildings outside the forest",
+    ],
+)  # fmt: skip
+def test_a_rank_by_distance_is_no_second_thing(text: str) -> None:
+    found = one(text)
+    assert (found.status, found.direction) == ("understood", "appeared")
+    assert (found.before, found.after) == ((), ("building",))
+    assert len(found.query.rules) == 1
+
+
+def test_what_is_outside_of_a_layer_is_understood() -> None:
+    text = "new buildings outside the test site"
+    assert one(text).code == "unknown_reference"
+    (found,) = understand(text, TINY, layers=["test site"])
+    assert (found.status, rules_of(text)) == ("understood", ["outside the test site"])
 
 
 def test_several_of_the_largest_are_a_doubt() -> None:
@@ -54,6 +95,7 @@ def test_several_of_the_largest_are_a_doubt() -> None:
         "buildings there in 2010 but not in 2018", "new buildings between 2016 and 2018",
         "new buildings in the north of the image", "new buildings larger than half a hectare",
         "new buildings in the north or the south", "new buildings built in the last three years",
+        "changes between the first and the second picture", "the difference between both images",
     ],
 )  # fmt: skip
 def test_conditions_that_are_used_are_no_doubt(text: str) -> None:

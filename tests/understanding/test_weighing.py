@@ -200,7 +200,7 @@ def test_classes_that_the_model_lacks_count_as_no_known_ground() -> None:
     text = "where the barns are no longer there beside the canal"
     (turned,) = understand(text, replace(buildings, reader=Reader(roads, GONE)))
     assert not turned.is_answered
-    clear = "which sheds did they put up on the far side of the hill"
+    clear = "which sheds did they put up for the harvest of the hill farms"
     (lost,) = understand(clear, replace(buildings, reader=Reader(roads, APPEARED)))
     assert by_rules(clear).status == "understood"
     assert lost.status != "understood"

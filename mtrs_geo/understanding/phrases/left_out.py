@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 
+from mtrs_geo.query.exceptions import write_except
+
 __all__ = ["write_exceptions"]
 
-_WAY = (
-    r"(?:(?:north|south|east|west)(?:ern|ernmost)?|north[- ]?(?:east|west)(?:ern)?"
-    r"|south[- ]?(?:east|west)(?:ern)?"
-    r"|ne|nw|se|sw|top|bottom|upper|lower|left(?:[- ]hand)?|right(?:[- ]hand)?|centre"
-    r"|center|central|middle|mid|midst|heart)"
-)
 _PART = (
     r"(?:part|parts|portion|side|half|quarter|quadrant|corner|edge|margin|border|end|third"
     r"|section|sector"
     r"|region|zone|area|centre|center|middle)"
+)
+_WAY = (
+    # "The northernmost" alone is a rank.
+    rf"(?:(?:north|south|east|west)(?:ern|ernmost(?= {_PART}))?|north[- ]?(?:east|west)(?:ern)?"
+    r"|south[- ]?(?:east|west)(?:ern)?"
+    r"|ne|nw|se|sw|top|bottom|upper|lower|left(?:[- ]hand)?|right(?:[- ]hand)?|centre"
+    r"|center|central|middle|mid|midst|heart)"
 )
 _SCENE = r"(?:image|scene|map|picture|area|tile|view|photo|frame|study area)"
 _PLACE = (
@@ -147,6 +150,7 @@ def write_exceptions(text: str) -> str:
     Args:
         text: in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
     """
+    text = write_except(text)
     for form in _CLASS_FORMS:
         match = form.search(text)
         if match and not _NO_KIND.search(match["thing"]):

@@ -6,6 +6,7 @@ import re
 
 from mtrs_geo.query.direction import direction_of
 from mtrs_geo.query.numbers import LENGTH_UNIT, NUMBER
+from mtrs_geo.query.relations import join_distance_ranks
 from mtrs_geo.understanding.phrases.clauses import rewrite_clauses
 
 __all__ = ["rewrite"]
@@ -268,6 +269,7 @@ def rewrite(text: str) -> str:
     text = rewrite_clauses(_CANVAS.sub(r"\1show ", text))
     for pattern, replacement in _IDIOMS:
         text = pattern.sub(replacement, text)
+    text = join_distance_ranks(text)
     nothing = _NOTHING_AFTER.search(text)
     if nothing and direction_of(text[: nothing.start()]) == "disappeared":
         text = text[: nothing.start()] + text[nothing.end() :]

@@ -2,7 +2,8 @@
 
 ``language_detection`` names the language, by script or by the words of the tables;
 ``phrase_table`` reads ``languages/*.toml``; ``exceptions`` sets apart what is left out; ``roles``,
-``quantities``, ``facts`` and ``conditions`` find what is asked; ``alternatives`` finds an "or"
+``quantities``, ``facts``, ``ranks`` and
+``conditions`` find what is asked; ``alternatives`` finds an "or"
 that cannot be translated; ``translate`` composes the English sentence from it, so that word order
 does not matter.  Imported by `mtrs_geo.understanding`.
 """

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mtrs_geo.understanding.translation.alternatives import unread_alternatives
 from mtrs_geo.understanding.translation.phrase_table import Phrase
 from mtrs_geo.understanding.translation.quantities import Quantity
+from mtrs_geo.understanding.translation.ranks import find_rank, unread_ranks
 from mtrs_geo.understanding.translation.roles import Place
 
 __all__ = ["Conditions", "find_conditions"]
@@ -32,7 +33,7 @@ def find_conditions(
 ) -> Conditions:
     """Return rank, positions, sizes, references and times of a sentence."""
     used: set[int] = set()
-    rank = _rank(phrases, numbers, used)
+    rank = find_rank(phrases, numbers, used)
     times = _times(phrases, numbers, used)
     near = _references(phrases, numbers, places, used)
     sizes = _sizes(phrases, numbers, used)
@@ -44,6 +45,7 @@ def find_conditions(
     clauses = (*_positions(phrases, places), *sizes, *near)
     unread = (
         *unread_alternatives(phrases, numbers, places),
+        *unread_ranks(phrases, numbers),
         *_unread_distances(phrases, numbers, places),
     )
     return Conditions(rank, clauses, tuple(times), unused, unread)
@@ -61,28 +63,6 @@ def _positions(phrases: Sequence[Phrase], places: Sequence[Place]) -> list[tuple
     return [(" ".join(found.values()), "in the " + " or the ".join(found))]
 
 
-def _rank(
-    phrases: Sequence[Phrase], numbers: Sequence[Quantity], used: set[int]
-) -> tuple[str, str] | None:
-    measured = {q.start for q in numbers if q.unit}
-    ranks = [
-        (i, name)
-        for i, p in enumerate(phrases)
-        if (name := p.entry("ranks")) and not (p.has("sizes") and measured & {i + 1, i + 2})
-    ]
-    if not ranks:
-        return None
-    at, name = ranks[0]
-    bare = [k for k, q in enumerate(numbers) if q.number and not q.unit and not q.is_year]
-    if not bare:
-        return phrases[at].text, f"the {name}"
-    k = min(bare, key=lambda k: abs(numbers[k].start - at))
-    used.add(k)
-    count = numbers[k].text
-    text = _text(phrases, numbers[k].start, numbers[k].end)
-    return f"{text} {phrases[at].text}", f"the {name}" if count == "1" else f"the {count} {name}"
-
-
 def _times(
     phrases: Sequence[Phrase], numbers: Sequence[Quantity], used: set[int]
 ) -> list[tuple[str, str]]:
@@ -93,7 +73,8 @@ def _times(
         used.update(years)
         start = first.start - (first.start > 0 and phrases[first.start - 1].has("times"))
         text = _text(phrases, start, second.end)
-        found.append((text, f"between {first.text} and {second.text}"))
+        low, high = sorted((first.text, second.text))
+        found.append((text, f"between {low} and {high}"))
     elif years:
         used.update(years)
         found += [_year(phrases, numbers[k]) for k in years]
@@ -121,7 +102,9 @@ def _year(phrases: Sequence[Phrase], year: Quantity) -> tuple[str, str]:
     return _text(phrases, year.start, year.end), f"in {year.text}"
 
 
-_RELATIONS = {"at": "next to"}
+_RELATIONS = {"at": "next to", "from": "near"}
+_MEASURED = ("near", "next to", "at", "far from", "outside", "inside", "from")
+"""Relations that may have a distance."""
 
 
 def _references(
@@ -138,10 +121,12 @@ def _references(
     for relation, group in grouped.items():
         names = " or the ".join(dict.fromkeys(_reference(phrases, place) for place in group))
         start = f"{_RELATIONS.get(relation, relation)} the ".replace("with the ", "with ")
-        if group[0].relation in ("near", "next to", "at", "far from", "outside", "inside"):
+        if group[0].relation in _MEASURED:
             distance = _distance(phrases, numbers, used)
             if distance is not None:
                 used.add(distance[0])
+                is_from = phrases[group[0].at].has("words", "distance")
+                relation = "from" if is_from else relation
                 start = _distance_phrase(numbers[distance[0]], relation, distance[1])
         text = " ".join(dict.fromkeys(phrases[place.index].text for place in group))
         found.append((text, f"{start}{names}"))
@@ -159,6 +144,9 @@ def _distance_phrase(quantity: Quantity, relation: str, comparison: str) -> str:
     is_far = comparison == "more" or (relation in ("far from", "outside") and comparison != "less")
     if is_far:
         return f"farther than {quantity.text} from the "
+    if relation == "from" and not comparison:
+        # "50 m from the road" says neither "within" nor "farther than", as in English.
+        return f"{quantity.text} from the "
     return f"within {quantity.text} of the "
 
 

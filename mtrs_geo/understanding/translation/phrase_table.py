@@ -23,7 +23,8 @@ _MIN_BEGINNING = 3
 """Least letters in front of the last part of a compound, or none: "install" is no "Stall"."""
 _MARKS = r"\u0300-\u036f\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0955-\u0957\u0962\u0963"
 _TOKEN = re.compile(
-    r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d.,]?\d)(?:[.,]\d+)?|\d+(?:[.,'’٬٫]\d+)*"
+    r"\d[/⁄]\d(?!\d)"
+    r"|\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)(?:[.,]\d+)?(?![.,]?\d)|\d+(?:[.,'’٬٫]\d+)*"
     rf"|k?m2(?!\w)|m\^2|(?:[^\W\d_]|[{_MARKS}])+(?:['’](?=\w))?|->|→|[;:,.!?()、。，；？！؟،।¿¡]"
 )
 _HIDDEN = re.compile(r"[\u0640\u064b-\u0652\u0670\u200b-\u200f]")
@@ -191,6 +192,7 @@ def phrase_table(code: str) -> PhraseTable:
             if words:
                 meanings.setdefault(words, set()).add((table, name))
     _mark_joined(meanings)
+    _mark_comparatives(meanings)
     return PhraseTable(
         code, language["name"], language["decimal"], spaces,
         {words: frozenset(found) for words, found in meanings.items()},
@@ -206,6 +208,14 @@ def _mark_joined(meanings: Mapping[tuple[str, ...], set[tuple[str, str]]]) -> No
         joints = {name for table, name in meanings.get(words[:1], ()) if table == "words"}
         if len(words) > 1 and any(table == "sizes_after" for table, _ in found):
             found |= {("joined", name) for name in joints & {"and", "or"}}
+
+
+def _mark_comparatives(meanings: Mapping[tuple[str, ...], set[tuple[str, str]]]) -> None:
+    """Mark positions such as "más al norte", which only an article makes a superlative."""
+    if any(("words", "definite") in found for found in meanings.values()):
+        for found in meanings.values():
+            names = {name for table, name in found if table == "ranks" and name.endswith("most")}
+            found |= {("comparatives", name) for name in names}
 
 
 def _entries(tables: Mapping[str, Mapping[str, object]]) -> Iterator[tuple[str, str, str]]:

@@ -11,7 +11,9 @@ from mtrs_geo.understanding.translation.phrase_table import Phrase
 __all__ = ["Quantity", "parse_number", "quantities"]
 
 _AREA_UNITS = ("m²", "ha", "km²")
-_DIGITS = re.compile(r"\d[\d.,'’٬٫ \u00a0\u202f]*")
+_LEAST_UNIT = 4
+"""Least letters of a unit that may stand without a number: the Spanish "ha" is a verb, too."""
+_DIGITS = re.compile(r"\d[\d.,'’٬٫/⁄ \u00a0\u202f]*")
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ def quantities(phrases: Sequence[Phrase], decimal: str) -> list[Quantity]:
     for i, phrase in enumerate(phrases):
         word = phrase.entry("numbers")
         if word is None and not _DIGITS.fullmatch(phrase.text):
+            if _is_one(phrases, i) and not (found and found[-1].end > i):
+                found.append(Quantity(1, phrase.entry("units") or "", i, i + 1))
             continue
         number = float(word) if word else parse_number(phrase.text, decimal)
         end = i + 1
@@ -87,6 +91,22 @@ def quantities(phrases: Sequence[Phrase], decimal: str) -> list[Quantity]:
             continue
         found.append(Quantity(number, unit or "", start, end))
     return found
+
+
+def _is_one(phrases: Sequence[Phrase], i: int) -> bool:
+    """Return whether a unit without a number is compared with: "mehr als ein Hektar"."""
+    following = phrases[i + 1 : i + 2]
+    is_number = any(p.text[0].isdigit() or p.has("numbers") for p in following)
+    if not phrases[i].has("units") or len(phrases[i].text) < _LEAST_UNIT or is_number:
+        return False
+    if any(p.has("sizes_after", "more", "less") for p in following):
+        return True
+    for phrase in reversed(phrases[max(0, i - 2) : i]):
+        if phrase.has("sizes"):
+            return True
+        if not phrase.has("words", "function"):
+            return False
+    return False
 
 
 def _counts(phrases: Sequence[Phrase], i: int) -> bool:

@@ -84,6 +84,8 @@ def _places_before(phrases: Sequence[Phrase], numbers: Sequence[Quantity]) -> li
             continue
         if any(q.is_year and q.start == i + 1 for q in numbers):
             continue
+        if relation in _WEAK and _is_of_distance(phrases, numbers, i):
+            continue
         if i and phrases[i - 1].has("relations") and found and found[-1].index > i:
             continue
         noun = _noun_ahead(phrases, numbers, i)
@@ -92,13 +94,24 @@ def _places_before(phrases: Sequence[Phrase], numbers: Sequence[Quantity]) -> li
         while noun is not None:
             name, last = _name(phrases, noun)
             changes = tuple(c for c in range(i + 1, noun) if phrases[c].has("changes"))
-            found.append(Place("near" if relation == "from" else relation, name, noun, i, changes))
+            found.append(Place(relation, name, noun, i, changes))
             noun = _joined_noun(phrases, last)
     return found
 
 
 def _length_ends(numbers: Sequence[Quantity], i: int) -> bool:
     return any(q.unit in ("m", "km") and i - 3 <= q.end <= i for q in numbers)
+
+
+def _is_of_distance(phrases: Sequence[Phrase], numbers: Sequence[Quantity], i: int) -> bool:
+    """Return whether "in" or "on" belongs to a length: "op 50 m van de weg"."""
+    return any(
+        q.unit in ("m", "km")
+        and i < q.start <= i + 4
+        and not any(p.noun for p in phrases[i : q.start])
+        and any(p.has("relations", "from") for p in phrases[q.end : q.end + 2])
+        for q in numbers
+    )
 
 
 def _noun_ahead(phrases: Sequence[Phrase], numbers: Sequence[Quantity], i: int) -> int | None:
@@ -169,8 +182,7 @@ def _places_after(phrases: Sequence[Phrase], numbers: Sequence[Quantity]) -> lis
         if noun is not None and all(place.index != noun for place in found):
             name, _ = _name(phrases, noun)
             changes = (noun - 1,) if noun and phrases[noun - 1].has("changes") else ()
-            kind = "near" if relation == "from" else relation
-            found.append(Place(kind, name, noun, i, changes, is_after=True))
+            found.append(Place(relation, name, noun, i, changes, is_after=True))
     return found
 
 

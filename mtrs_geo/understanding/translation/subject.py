@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from mtrs_geo.understanding.translation.facts import Noun
 from mtrs_geo.understanding.translation.phrase_table import Phrase
-from mtrs_geo.understanding.translation.roles import Roles
+from mtrs_geo.understanding.translation.roles import PUNCTUATION, Roles
 from mtrs_geo.understanding.wording import NOUNS
 
 __all__ = ["class_of", "find_subject", "has", "is_unknown_subject"]
@@ -46,6 +47,8 @@ def find_subject(
     found = list(dict.fromkeys(_with_negation(phrases, changes)))
     if nouns and _is_incomplete(phrases, found):
         return ""
+    if not found and _is_negated(phrases) and len(_years(phrases)) == 2:
+        return ""  # "Not there in one of two years", and it is not clear in which.
     direction = _joined_directions(phrases, found)
     names = " and ".join(name for _, name in nouns)
     if not names:
@@ -133,11 +136,30 @@ def _with_negation(phrases: Sequence[Phrase], changes: Sequence[str]) -> Sequenc
     if not _is_negated(phrases):
         return changes
     has_direction = any(name != "changed" for name in changes)
+    if not has_direction and len(_years(phrases)) == 2:
+        return _contrast(phrases)
     if not has_direction and has(phrases, "words", "before"):
         return ["appeared"]
     if not has_direction and has(phrases, "words", "now"):
         return ["disappeared"]
     return ["unchanged"] if set(changes) == {"changed"} else changes
+
+
+def _years(phrases: Sequence[Phrase]) -> list[int]:
+    """Return the indices of the years."""
+    return [i for i, phrase in enumerate(phrases) if re.fullmatch(r"(?:19|20)\d\d", phrase.text)]
+
+
+def _contrast(phrases: Sequence[Phrase]) -> list[str]:
+    """Read "there in 2016, but not in 2012"; nothing if the negation may be of either year."""
+    clauses = [0]
+    for phrase in phrases:
+        clauses.append(clauses[-1] + (phrase.text in PUNCTUATION or phrase.has("words", "but")))
+    negated = {clauses[i] for i, p in enumerate(phrases) if p.has("words", "negation")}
+    years = {int(phrases[i].text): clauses[i] in negated for i in _years(phrases)}
+    if len(years) != 2 or len(negated) != 1 or sum(years.values()) != 1:
+        return []
+    return ["appeared" if years[min(years)] else "disappeared"]
 
 
 def _is_explained(phrases: Sequence[Phrase], changes: Sequence[str]) -> bool:

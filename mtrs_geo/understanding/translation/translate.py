@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mtrs_geo.understanding.translation.alternatives import is_or, split_comparisons
+from mtrs_geo.understanding.translation.asking import as_question
 from mtrs_geo.understanding.translation.conditions import Conditions, find_conditions
 from mtrs_geo.understanding.translation.exceptions import Exclusion, split_exceptions
 from mtrs_geo.understanding.translation.facts import Noun, directions, find_transition
@@ -208,26 +209,16 @@ def _sentence(
     conditions: Conditions,
     exceptions: Sequence[_Exception],
 ) -> str:
-    if conditions.rank is not None and not subject.startswith("no "):
-        subject = f"{conditions.rank[1]} {subject}"
-    if has(phrases, "questions", "count"):
-        subject = f"how many {subject.removeprefix('the ')}"
-    elif _is_yes_no(phrases) and not subject.startswith("any"):
-        subject = f"are there {subject}"
+    rank = conditions.rank[1] if conditions.rank is not None else ""
+    if rank and not subject.startswith("no "):
+        subject = f"{rank} {subject}"
+    subject = as_question(phrases, subject, rank, has_clauses=bool(conditions.clauses))
     times = (*conditions.times, *(time for e in exceptions for time in e.times))
     clauses = [english for _, english in (*conditions.clauses, *times)]
     if exceptions and not clauses and exceptions[0].is_set_off:
         subject += ","  # "New houses and new roads, except": of both.
     clauses += [e.english for e in exceptions]
     return ", ".join([f"{subject} {clauses[0]}", *clauses[1:]]) if clauses else subject
-
-
-def _is_yes_no(phrases: Sequence[Phrase]) -> bool:
-    """Return whether the sentence begins or ends with words of a yes/no question."""
-    if has(phrases, "questions", "yes_no_anywhere"):
-        return True
-    words = [p for p in phrases if p.text[0].isalnum() and not p.has("words", "greetings")]
-    return any(p.has("questions", "yes_no") for p in (*words[:1], *words[-1:]))
 
 
 def _read(phrases: Sequence[Phrase], conditions: Conditions) -> tuple[tuple[str, str], ...]:

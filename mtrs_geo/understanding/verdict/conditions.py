@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from mtrs_geo.query import ChangeQuery
-from mtrs_geo.query.rules import Position, Rule, SizeBound, Superlative
+from mtrs_geo.query.rules import Position, Rule, SizeBound, is_rank
 
 __all__ = ["excluding_rules", "negates_condition", "unused_condition"]
 
@@ -33,6 +33,49 @@ _UNUSED = re.compile(
     r"|\b(?:half|an? (?:third|quarter|fifth)|(?:two|three) (?:thirds|quarters)) of (?:the|all)\b"
     r"|\bbut (?:one|two|three)$|\b(?:in|of|for|per) (?:each|every) [^\W\d]+"
 )
+_DETERMINER = r"(?:the|an?|any|my|our|their|its)"
+_ONE_THING = rf"(?:{_DETERMINER} )?[^\W\d]+"
+_DATES = (
+    rf"(?:{_DETERMINER} )?(?:[^\W\d]+ )?(?:t?\d|dates?\b|years?\b|times?\b|visits?\b"
+    r"|first\b|second\b|both\b|two\b|earlier\b|later\b|before\b|after\b|old\b|new\b|last\b|then\b|now\b|them\b|these\b"
+    r"|those\b|today\b|left\b|right\b|(?:jan|febr)uary|march\b|april|may\b|june|july|august"
+    rf"|(?:septem|octo|novem|decem)ber|spring\b|summer|autumn|winter|{_PICTURE})"
+)
+"""After "between": dates and pictures, which are compared anyway."""
+_ACROSS = (
+    r"(?:roads?|streets?|lanes?|highways?|motorways?|railways?|rails|tracks?|rivers?|streams?|canals?"
+    r"|lakes?|ponds?|valleys?|bays?|squares?)"
+)
+_UNUSED_PLACE = re.compile(
+    rf"(?<!change )(?<!changes )(?<!changed )(?<!switch )(?<!switched )(?<!difference )"
+    rf"(?<!differences )\bbetween (?!{_DATES})(?:{_DETERMINER} (?:[^\W\d]+ )??)?[^\W\d]+"
+    rf"(?: and (?:{_DETERMINER} (?:[^\W\d]+ )??)?[^\W\d]+|(?=$|[,.;:?!]))"
+    rf"|\bbetween {_DETERMINER} [^\W\d]+s\b(?<!dates)(?! (?:and|\w+s)\b)"
+    rf"|\bacross(?: from)? {_DETERMINER} (?:[^\W\d]+ )?{_ACROSS}\b"
+    rf"|\b(?:opposite(?: (?:of|to))?|beyond|behind|upstream of|downstream of|outside(?: of)?)"
+    rf" {_DETERMINER} {_ONE_THING}"
+    r"|\b(?:under|underneath|beneath|below) the (?:bridges?|flyovers?|overpass|viaducts?"
+    r"|power ?lines?)"
+    rf"|\bon the (?:other|far|opposite|same) (?:side|bank|shore)s?\b(?: of {_ONE_THING})?"
+    r"|\baway from (?:the )?(?:edges?|borders?|margins?|corners?|cent(?:re|er)|middle)\b"
+    r"|\b(?:near(?: to)?|close to|next to|beside|along|(?:far )?(?:away )?from"
+    r"|within [^,;]{1,20} of) (?:each other|one another)\b|\bclose together\b|\bfar apart\b"
+    r"|\bin (?:an? )?(?:small |large |dense )?(?:clusters?|groups?|rows?)\b"
+    rf"|\b(?:nearest|closest|farthest|furthest)\b(?: (?:to|from) {_ONE_THING})?"
+    r"|\b(?:isolated|scattered|clustered|dispersed|solitary|remote|secluded|uphill|downhill"
+    r"|(?:densely|sparsely)(?: built| packed| spaced)?)\b"
+    r"|\b(?:in|on|at|along) the (?:slopes?|hills?|hillsides?|hilltops?|valleys?|ridges?|mountains?"
+    r"|crossroads|junctions?|countryside)\b"
+)
+"""Relations that no rule measures, such as those of polygons to each other."""
+_UNUSED_SIZE = re.compile(
+    r"\b(?:(?:very|really|quite|fairly|rather) )?(?:big|large|huge|enormous|massive|sizeable"
+    r"|sizable|small|tiny|tall)\b(?!-| (?:parts?|scale|box|holdings?|numbers?|amounts?)\b)"
+    r"|\b(?<!no )(?<!as )(?<!how )(?<!so )(?:long|wide|narrow)"
+    r"(?= (?:new |removed |demolished )?(?:roads?|streets?|lanes?|paths?|tracks?|hedges?|rivers?"
+    r"|streams?|canals?|driveways?|buildings?|houses?|halls?|sheds?|barns?|ponds?|lakes?)\b)"
+)
+"""A size without a number."""
 _TOGETHER = re.compile(r"\b(?:together|combined|altogether|in total|in sum)\b")
 _SEVERAL = re.compile(r"\b(?:last|first) (?:two|three|four|five|six|ten|\d+)\b")
 _NEGATED = re.compile(
@@ -62,8 +105,11 @@ def unused_condition(query: ChangeQuery) -> str:
     for found in _UNUSED.finditer(query.prompt):
         if found[0] not in used:
             return found[0]
+    place = _UNUSED_PLACE.search(query.prompt) or _UNUSED_SIZE.search(query.prompt)
+    if place:
+        return place[0]
     more = _TOGETHER if _has(query.rules, SizeBound) else None
-    more = _SEVERAL if _has(query.rules, Superlative) else more
+    more = _SEVERAL if any(map(is_rank, query.rules)) else more
     left = more.search(query.prompt) if more else None
     return left[0] if left else ""
 

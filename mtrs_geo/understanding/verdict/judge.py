@@ -11,7 +11,7 @@ from mtrs_geo.query import ChangeQuery
 from mtrs_geo.query.direction import direction_of
 from mtrs_geo.query.grammar import normalize
 from mtrs_geo.query.numbers import ambiguous_sizes
-from mtrs_geo.query.rules import Superlative
+from mtrs_geo.query.rules import is_rank
 from mtrs_geo.understanding.lexicon import Lexicon, split_words
 from mtrs_geo.understanding.reading import Sentence
 from mtrs_geo.understanding.roles import is_change
@@ -264,7 +264,7 @@ class Judge:
             values = {} if number is None else asdict(number)
             code = "ambiguous_number" if values else ""
             return Verdict("uncertain", query.ambiguous[0], code=code, values=values)
-        if not any(isinstance(rule, Superlative) for rule in query.rules):
+        if not any(map(is_rank, query.rules)):
             rank = unmeasured_rank(sentence.segments, sentence.roles)
             if rank:
                 return rank_without_measure(rank, sentence)

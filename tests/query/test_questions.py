@@ -1,0 +1,135 @@
+"""Questions for a number, an area, or yes or no, and those that have no such answer."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mtrs_geo.query import ChangeQuery, Position, SizeBound, Superlative
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "unit", "prompt"),
+    [
+        ("how many hectares of buildings were built?", "area", "ha", "buildings were built"),
+        ("how many m² of new buildings are there?", "area", "m²", "new buildings"),
+        ("how many square kilometres of forest were lost?", "area", "km²", "forest were lost"),
+        ("the number of acres of forest that were felled", "area", "acres",
+         "forest that were felled"),
+        ("what area of forest was lost?", "area", "m²", "forest was lost"),
+        ("what is the total area of new roads?", "area", "m²", "new roads"),
+        ("total area covered by new ponds", "area", "m²", "new ponds"),
+        ("how much forest was lost?", "area", "m²", "forest was lost"),
+        ("how large is the largest new house?", "area", "m²", "new house"),
+        ("how many foot bridges were built?", "count", "", "foot bridges were built"),
+        ("how much is it", None, "", "how much is it"),
+        ("the area of new buildings in the north", None, "", "area of new buildings"),
+    ],
+)  # fmt: skip
+def test_questions_for_an_area(text: str, question: str | None, unit: str, prompt: str) -> None:
+    query = ChangeQuery.parse(text)
+    assert (query.question, query.unit, query.prompt) == (question, unit, prompt)
+    assert query.unanswered == ""
+    assert ChangeQuery.parse(query.explain()) == query
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "unanswered"),
+    [
+        ("are all new buildings in the north?", None, "all"),
+        ("is every new building in the north?", None, "every"),
+        ("are most new buildings near the road?", None, "most"),
+        ("did all new houses appear in the north?", None, "all"),
+        ("can you confirm that both new roads are in the south?", None, "both"),
+        ("were the houses near the road all demolished?", None, "all"),
+        ("are the new buildings in the north?", None, "the"),
+        ("are the three largest new buildings in the north?", None, "the 3 largest"),
+        ("was the largest building in the north demolished?", None, "the largest"),
+        ("was the largest building demolished?", None, "the largest"),
+        ("is the largest new house in the north near the river?", None, "the largest"),
+        ("how many kilometres of road were built?", None, "kilometres"),
+        ("how many new hectares of forest are there?", None, "hectares"),
+        ("what percentage of the forest was lost?", None, "percentage"),
+        ("is there exactly one new house?", "count", "exactly one"),
+        ("are there more than 10 new houses in the north?", "count", "more than 10"),
+        ("were two houses demolished?", "count", "two"),
+        ("are there many new houses?", "count", "many"),
+        ("are there at least 2 ha of new forest?", "area", "at least 2 ha"),
+    ],
+)
+def test_questions_about_more_than_any_are_not_answered_by_yes(
+    text: str, question: str | None, unanswered: str
+) -> None:
+    query = ChangeQuery.parse(text)
+    assert (query.question, query.unanswered) == (question, unanswered)
+    assert ChangeQuery.parse(query.explain()) == query
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "are there new houses in the north?",
+        "are new houses in the north?",
+        "were any houses demolished in the north?",
+        "were the houses near the road demolished?",
+        "is anything new at all in the north?",
+        "are there new houses larger than two hectares?",
+        "is there a new road in the most northern part?",
+    ],
+)
+def test_questions_about_any_are_for_yes_or_no(text: str) -> None:
+    query = ChangeQuery.parse(text)
+    assert (query.question, query.unanswered) == ("yes_no", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "rules"),
+    [
+        ("is the largest new house in the north?", "yes_no",
+         (Superlative(1, "largest"), Position("north"))),
+        ("is the second largest new house in the north?", "yes_no",
+         (Superlative(1, "largest", 2), Position("north"))),
+        ("is the smallest new house larger than 50 m²?", "yes_no",
+         (Superlative(1, "smallest"), SizeBound("area", 50))),
+        ("is the largest change in the north?", "yes_no",
+         (Superlative(1, "largest"), Position("north"))),
+        ("how many of the 3 largest new houses are in the north?", "count",
+         (Superlative(3, "largest"), Position("north"))),
+        ("how many of the 3 largest new houses in the north?", "count",
+         (Position("north"), Superlative(3, "largest"))),
+        ("the largest new house in the north", None,
+         (Position("north"), Superlative(1, "largest"))),
+    ],
+)  # fmt: skip
+def test_the_rank_comes_first_where_the_rest_is_asked_of_it(
+    text: str, question: str | None, rules: tuple[object, ...]
+) -> None:
+    query = ChangeQuery.parse(text)
+    assert (query.question, query.rules) == (question, rules)
+    assert ChangeQuery.parse(query.explain()) == query
+
+
+WORDS = [
+    "is the", "are the", "are there", "are all", "how many", "how much", "what", "area of", "ha of",
+    "hectares", "the", "largest", "3", "exactly", "two", "2 ha of", "new", "buildings", "change",
+    "in the north", "larger than 200 m²", "demolished", "are", "of", "number of", "percentage of",
+    "kilometres of", "every", "most", "that", "there", "yes or no:", "how many:", "how many ha:",
+    ",", "?", "near the road", "except", "those", "any", "many", "since 2016",
+]  # fmt: skip
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.lists(st.sampled_from(WORDS), max_size=12))
+def test_the_explanation_of_any_question_parses_to_the_same_query(words: list[str]) -> None:
+    query = ChangeQuery.parse(" ".join(words))
+    assert ChangeQuery.parse(query.explain()) == query
+
+
+@pytest.mark.parametrize("unit", ["are all ", "how many ha of ", "is the ", "exactly 3 ", "how "])
+def test_repeated_question_words_are_parsed_in_bounded_time(unit: str) -> None:
+    start = time.process_time()
+    ChangeQuery.parse(f"is the {unit * 300}"[:1000])
+    assert time.process_time() - start < 5

@@ -1,0 +1,84 @@
+"""What a sentence asks for beside the polygons, in English and in other languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from mtrs_geo.understanding import Understanding, understand
+
+
+def one(text: str) -> Understanding:
+    (found,) = understand(text)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("how many hectares of forest were lost?", "how many ha: forest were lost"),
+        ("how many hectares changed?", "how many ha: any change"),
+        ("wie viele Hektar Wald wurden gerodet?", "how many ha: removed forest"),
+        ("wie viel Wald wurde gerodet?", "how many m²: removed forest"),
+        ("wie viel Wiese wurde zu Straße?", "how many m²: meadows turned into roads"),
+        ("combien d'hectares de forêt ont été perdus ?", "how many ha: removed forest"),
+        ("combien de mètres carrés de nouveaux bâtiments ?", "how many m²: new buildings"),
+        ("cuántas hectáreas de bosque se perdieron?", "how many ha: removed forest"),
+        ("wie viele Häuser wurden abgerissen?", "how many: demolished houses"),
+        ("combien de bâtiments ont été construits ?", "how many: new buildings"),
+        ("wurden Häuser abgerissen?", "yes or no: demolished houses"),
+        ("wurden im Norden Häuser abgerissen?", "yes or no: demolished houses, in the north"),
+        ("sind neue Häuser entstanden?", "yes or no: new houses"),
+        ("des maisons ont-elles été démolies ?", "yes or no: demolished houses"),
+        ("ist das größte neue Gebäude im Norden?",
+         "yes or no: the largest new buildings, in the north"),
+        ("abgerissene Häuser, die im Norden waren", "demolished houses, in the north"),
+    ],
+)  # fmt: skip
+def test_what_is_asked_for(text: str, asked: str) -> None:
+    found = one(text)
+    assert (found.status, found.query.explain()) == ("understood", asked)
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "words"),
+    [
+        ("are all new buildings in the north?", None, "all"),
+        ("are all changes in the north?", None, "all"),
+        ("how many kilometres of road were built?", None, "kilometres"),
+        ("is there exactly one new building?", "count", "exactly one"),
+        ("were two houses demolished?", "count", "two"),
+        ("are there 2 ha of new forest?", "area", "2 ha"),
+        ("sind alle neuen Gebäude im Norden?", None, "all"),
+        ("sind die neuen Gebäude im Norden?", None, "the"),
+        ("est-ce que tous les nouveaux bâtiments sont au nord ?", None, "all"),
+        ("est-ce que les nouveaux bâtiments sont au nord ?", None, "the"),
+        ("czy wszystkie nowe budynki są na północy?", None, "all"),
+        ("所有新建筑都在北部吗?", None, "all"),
+        ("gibt es genau ein neues Gebäude?", "count", "exactly one"),
+        ("gibt es zwei neue Gebäude?", "count", "2"),
+        ("y a-t-il plus de 10 nouveaux bâtiments ?", "count", "10"),
+    ],
+)
+def test_a_question_without_an_exact_answer_is_uncertain(
+    text: str, question: str | None, words: str
+) -> None:
+    found = one(text)
+    assert found.status == "uncertain"
+    assert found.query.question == question
+    doubt, *_ = found.doubts()
+    assert doubt.code == "unanswered_question"
+    assert doubt.values["words"] == words
+    assert any(repr(words) in message for message in found.messages())
+
+
+def test_another_doubt_does_not_hide_that_a_question_has_no_answer() -> None:
+    found = one("are all new shiny buildings in the north?")
+    assert [doubt.code for doubt in found.doubts()] == ["unknown_word", "unanswered_question"]
+    assert found.query.question is None
+
+
+def test_the_unit_of_an_area_is_in_the_fields_and_the_meaning() -> None:
+    found = one("how many acres of forest were lost?")
+    fields = found.as_dict()
+    assert (fields["question"], fields["unit"]) == ("area", "acres")
+    assert found.meaning == "vegetation · disappeared · area in acres"
