@@ -250,7 +250,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     splits = (
         "tune", "development", "report", "report 2", "report 3", "report 4", "report 5", "report 6",
-        "report 7", "report 8", "report 9", "writers 1", "writers 2",
+        "report 7", "report 8", "report 9", "report 10", "writers 1", "writers 2",
     )  # fmt: skip
     parser.add_argument("--split", choices=splits, default="report")
     parser.add_argument("--with-model", action="store_true")

@@ -235,7 +235,9 @@ class ModelConfig:
     any_change_text: str | None = None
     """Sentence that replaces an empty one; None uses the dense change head instead."""
     hysteresis_gain: float = 0.0
-    """Most that is added to a logit near positive ones, see `runtime.hysteresis`."""
+    """Most that is added to a logit near sure ones, see `runtime.hysteresis`."""
+    hysteresis_seed: float = 0.0
+    """Logit that a sure pixel exceeds, at least 0."""
     hysteresis_px: int = 32
     """How near, in pixels of the images."""
     native_gsd_m: float = 0.5

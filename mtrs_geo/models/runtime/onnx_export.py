@@ -65,9 +65,9 @@ class FixedSentenceModel(nn.Module):
         stacked = torch.stack(logits, dim=1)
         size = images.shape[-2:]
         config = self.model.config
-        if config.hysteresis_gain:
+        if config.hysteresis_gain or config.hysteresis_seed:
             radius = round(config.hysteresis_px * stacked.shape[-2] / size[0])
-            stacked = grow(stacked, config.hysteresis_gain, radius)
+            stacked = grow(stacked, config.hysteresis_gain, radius, config.hysteresis_seed)
         return F.interpolate(stacked, size=size, mode="bilinear", align_corners=False).sigmoid()
 
     def _embeddings(self, row: int, pairs: int) -> SentenceEmbeddings:

@@ -150,12 +150,12 @@ class Segmenter:
         return probability
 
     def _grown(self, logits: Tensor, queries: tuple[Query, ...], rows: int) -> Tensor:
-        """Let answers about changes grow, of images with so many rows."""
+        """Apply hysteresis to answers about changes, of images with so many rows."""
         config = self.model.config
-        if not config.hysteresis_gain:
+        if not (config.hysteresis_gain or config.hysteresis_seed):
             return logits
         radius = round(config.hysteresis_px * logits.shape[-2] / rows)
-        grown = grow(logits, config.hysteresis_gain, radius)
+        grown = grow(logits, config.hysteresis_gain, radius, config.hysteresis_seed)
         # What stands unchanged was not measured with it.
         is_change = torch.tensor([isinstance(query, str) for query in queries])
         return torch.where(is_change[:, None, None].to(logits.device), grown, logits)

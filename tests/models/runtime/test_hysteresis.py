@@ -30,3 +30,17 @@ def test_windows_that_overlap_by_the_radius_agree() -> None:
     whole = grow(logits, 1.0, 8)
     assert torch.equal(grow(logits[..., :40], 1.0, 8)[..., :32], whole[..., :32])
     assert torch.equal(grow(logits[..., 24:], 1.0, 8)[..., 8:], whole[..., 32:])
+
+
+def test_what_has_no_sure_pixel_near_goes() -> None:
+    logits = torch.full((1, 1, 5, 24), -3.0)
+    logits[..., 2, 2:5] = 0.4  # doubtful, and nothing sure near
+    logits[..., 2, 12:16] = 0.4
+    logits[..., 2, 16] = 1.6
+    kept = (grow(logits, 1.0, 4, seed=0.5) > 0)[0, 0].nonzero().tolist()
+    assert kept == [[2, x] for x in range(12, 17)]
+
+
+def test_a_sure_pixel_gains_as_much_as_without_a_seed() -> None:
+    logits = torch.full((1, 1, 3, 3), 1.5)
+    assert torch.allclose(grow(logits, 2.0, 1, seed=0.5), logits + 2)
