@@ -46,9 +46,10 @@ def apply_scene_rules(
 ) -> GeoDataFrame:
     """Return the polygons that fulfil the rules of a query.
 
-    Positions, bounds and distances are applied first, then exceptions, then superlatives: "the
-    largest in the north" is the largest of the polygons in the north.  Exceptions are found
-    among the same polygons, so their order has no effect.
+    The rules are applied in the order of the query: for "the largest in the north" that is the
+    position, then the superlative; for "is the largest in the north?" the superlative, then the
+    position.  Exceptions next to each other are found among the same polygons, so their order has
+    no effect.
 
     Args:
         query: a query; its rules are applied in their order.

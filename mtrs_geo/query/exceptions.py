@@ -7,7 +7,7 @@ import re
 from mtrs_geo.query.direction import direction_of
 from mtrs_geo.query.numbers import any_of
 from mtrs_geo.query.positions import PLACES, PREPOSITION
-from mtrs_geo.query.ranks import MEASURES, RANK
+from mtrs_geo.query.ranks import MEASURES, ORDINAL, RANK
 from mtrs_geo.query.rules import AnyOf, Except, Position, is_bare_noun
 from mtrs_geo.query.scene_phrases import split_rules
 
@@ -27,10 +27,7 @@ _SET_START, _CONDITION_START = re.compile(_SET), re.compile(_CONDITION)
 _JOINT = re.compile(r",? (?:and|or|but) (?:also )?(?:for )?|, ")
 _LAST = re.compile(rf"(?:(?:and|or) |{_SET}[^,;]*? (?:and|or) )(?={_SET})")
 _THOSE = re.compile(r"\b(?:those|ones|these)\b")
-_UNFINISHED = re.compile(
-    r"\b(?:(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|between)"
-    r"|\d+(?:st|nd|rd|th)?)$"
-)
+_UNFINISHED = re.compile(rf"\b(?:first|between|{ORDINAL}|\d+)$")
 _RANKS = rf"{RANK}(?:(?:, {RANK}){{0,6}},? (?:and|or) {RANK})?"
 _RANKS_OF = re.compile(rf"(?:{_RANKS} of )+")
 _ALL_BUT = re.compile(
@@ -47,13 +44,16 @@ _EXCEPTED = re.compile(
     rf", ?(?:with )?(?P<set>(?:{_SET}|{_CONDITION})[^,;.?!]{{0,120}}?)"
     r" (?:being |are |is )?(?:excepted|excluded|left out|aside)(?=[ .?!]*(?:$|[,;]))"
 )
-_WHOLE = re.compile(r"\b(?:all|every|each|any|everything|anything|everywhere|anywhere)\b")
-_BUT_PLACE = re.compile(rf"(?<!nothing )\bbut (?={_PLACE_START})(?![^,;.?!]* only\b)")
-_ORDINAL = r"(?:second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d+(?:st|nd|rd|th))"
+_WHOLE = re.compile(r"\b(?:all|every|each|any changes?|everything|everywhere|anywhere)\b")
+_WHERE_BUT = re.compile(
+    rf"^(?:any|every)where but (?P<place>{_PLACE_START}[^,:;]*)[,:;] (?P<rest>[^,:;].*)$"
+)
+# "Any new houses, but in the north" are those in the north.
+_BUT_PLACE = re.compile(rf"(?<!nothing )(?<!, )\bbut (?={_PLACE_START})(?![^,;.?!]* only\b)")
 _BUT_ONE = re.compile(rf"\b(?P<measure>{'|'.join(MEASURES)}) but (?P<n>one|two|three)\b")
 _RANK_AFTER = {"one": "second", "two": "third", "three": "fourth"}
 _TWO_ORDINALS = re.compile(
-    rf"\b(?P<one>{_ORDINAL}) and (?:the )?(?P<other>{_ORDINAL})[ -]"
+    rf"\b(?P<one>{ORDINAL}) and (?:the )?(?P<other>{ORDINAL})[ -]"
     rf"(?P<measure>{'|'.join(MEASURES)})\b"
 )
 _DATE = (
@@ -87,8 +87,10 @@ EXCEPT = re.compile(
     r"|(?:(?:that|which) (?:is|are) |and )?not "
     rf"(?={PREPOSITION} (?:the )?(?:far )?(?:{_PLACE})\b"
     r"|(?:close|next|adjacent) to |near |beside |along |touching |adjoining |bordering |within \d"
-    rf"|the (?:\w+ )?(?:{any_of(MEASURES)})\b))\b"
+    rf"|the (?:\w+ )?(?:{any_of(MEASURES)})\b"
+    rf"|(?:those|the ones|ones) (?:(?:that|which) (?:are|lie) )?{_CONDITION}))\b"
 )
+_CONTRAST = re.compile(r" (?:(?:those|the ones|ones)\b)?")
 _OF_THOSE = re.compile(r"^(?:the )?(?:(?:those|ones|that) of )?(?:the )?(?=.)")
 _OWN = re.compile(r"(?:(?:the )?(?:those|ones|these))?")
 
@@ -98,13 +100,17 @@ def take_exceptions(text: str) -> tuple[str, tuple[Except, ...]]:
 
     An exception ends at the next comma; rules after it belong to the whole sentence.  A list of
     ranks or "those …" goes on to the set after its "and": "the largest, the oldest and those …".
+    What "but" contrasts with a negation is a rule too: "not those in the north but those in the
+    south" are the latter.
     """
     text = write_except(text)
-    main, end, opener = "", 0, ""
+    main, end, opener, is_contrast = "", 0, "", False
     found: list[Except] = []
     for match in [*EXCEPT.finditer(text), None]:
         part = text[end : match.start()] if match else text[end:]
-        if opener:
+        if is_contrast:
+            main = f"{main}, {_CONTRAST.sub('', part, count=1)}"
+        elif opener:
             inside, outside = _at_comma(part)
             sets, others = _split_sets(inside, opener=opener.strip())
             main = ", ".join([main, *outside, *others])
@@ -112,8 +118,20 @@ def take_exceptions(text: str) -> tuple[str, tuple[Except, ...]]:
         else:
             main = part
         if match:
+            is_contrast = _is_contrast(text, opener, part, match)
             end, opener = match.end(), match[0]
     return main, tuple(dict.fromkeys(found))
+
+
+def _is_contrast(text: str, opener: str, negated: str, match: re.Match[str]) -> bool:
+    """Return whether "but" names what is wanted: "not in the north but the ones in the south".
+
+    "All new houses not in the north but the largest" leaves out the largest.
+    """
+    is_bare = opener.strip().endswith("not") and "," not in negated.rstrip(" ,")
+    is_rank = re.match(f" {RANK}", text[match.end() :]) is not None
+    is_but = match[0] == "but"
+    return is_but and is_bare and not (is_rank and _WHOLE.search(text, 0, match.start()))
 
 
 def _at_comma(part: str) -> tuple[str, list[str]]:
@@ -159,6 +177,7 @@ def write_except(text: str) -> str:
     text = _ALL_BUT.sub(r"\g<lead>\g<rest>, except \g<ranks>", text)
     text = _NEITHER.sub(r"except \g<one> or ", text)
     text = _EXCEPTED.sub(r", except \g<set>", text)
+    text = _WHERE_BUT.sub(r"\g<rest>, except those \g<place>", text)
     match = _BUT_PLACE.search(text)
     if match and _WHOLE.search(text, 0, match.start()):
         text = f"{text[: match.start()]}except {text[match.end() :]}"

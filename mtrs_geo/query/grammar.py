@@ -55,7 +55,8 @@ def split_sentence(text: str) -> Parts:
     prompt, rules = split_rules(main)
     # Without the rules, the times may have become needless.
     prompt = trim(take_times(prompt)[0])
-    # Superlatives come last: "the largest except …" ranks the polygons that remain.
+    # Rules are applied in the order of the query.  Superlatives come last, as "the largest except
+    # …" ranks the polygons that remain, unless a question asks whether "the largest is in …".
     filters = [rule for rule in rules if not is_rank(rule)]
     superlatives = [rule for rule in rules if is_rank(rule)]
     ordered, asked = take_predicate(main, prompt, (*filters, *exceptions, *superlatives), asked)

@@ -52,6 +52,13 @@ def _units(units: dict[str, float]) -> str:
     )
 
 
+_COMPARATIVES = (
+    "more", "less", "larger", "bigger", "greater", "smaller", "longer", "shorter", "wider",
+    "broader", "narrower", "taller", "higher", "lower", "deeper", "shallower", "nearer", "closer",
+    "farther", "further", "older", "newer", "younger", "earlier", "later", "sooner", "greener",
+    "denser", "thicker", "thinner", "wetter", "drier", "faster", "slower", "better", "easier",
+    "harder", "cheaper",
+)  # fmt: skip
 _HOW_MANY = r"(?:how many|(?:what(?: is|'s) )?(?:the )?(?:total )?number of) "
 _AREA = re.compile(
     rf"{_ASK}(?:{_HOW_MANY}(?P<unit>{_units(AREA_UNITS)})"
@@ -59,8 +66,8 @@ _AREA = re.compile(
     r"(?= (?:of|covered by|occupied by|taken (?:up )?by)\b)"
     r"|what(?: is|'s| was) the (?:surface )?area(?= (?:of|covered by|occupied by)\b)"
     r"|how (?:large|big) (?:is|was) (?:the )?(?:(?:total )?area(?= (?:of|covered by)\b))?"
-    r"|how much(?! (?:more|less|longer|later|\w+er|(?:do|does|did|has|have|had|is|are|was|were|can"
-    r"|would|will|should|to|time|money|of (?:it|this|that))\b)))"
+    rf"|how much(?! (?:{any_of(_COMPARATIVES)}|do|does|did|has|have|had|is|are|was|were|can"
+    r"|would|will|should|to|time|money|of (?:it|this|that))\b))"
     rf"(?: covered by| occupied by| taken (?:up )?by)?{_DETERMINERS}"
 )
 _UNMEASURED = re.compile(
@@ -108,6 +115,11 @@ _RESTS = re.compile(r"\w")
 _GAP = "\n"
 """No normalised text has a line break."""
 _COPULA = re.compile(r" (?:is|are|was|were|lies?)$")
+_VERB = re.compile(
+    r"\b(?P<relative>(?:that|which|who|where)(?: [\w-]+)? )?"
+    r"(?:is|are|was|were|lies?|(?:has|have|had) been)\b"
+)
+"""A verb with what is asked of the subject, unless it is in a relative clause."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +154,8 @@ def take_question(text: str) -> tuple[str, Asked]:
         if found is None or not _RESTS.search(text, found[0]) or _WHERE.search(text):
             return text, asked or Asked()
         end, this = found
-        asked = asked or this
+        if asked is None or (this.unanswered and not asked.unanswered):
+            asked = this
         text = _TAIL.sub("", text[end:])
 
 
@@ -153,7 +166,8 @@ def take_predicate(
 
     In "is the largest new house in the north?" the rank comes first, since "the largest new house
     in the north" is another one.  A question for yes or no is not answered where a rank or "the"
-    makes it one about more than whether there are any.
+    makes it one about more than whether there are any, nor one for a number or an area where
+    something else is asked of ranked things: "how many of the 3 largest are not in the north?".
 
     Args:
         text: of the question, without question words, times and exceptions.
@@ -161,8 +175,9 @@ def take_predicate(
         rules: of the sentence, superlatives last.
         asked: what the question words ask for.
     """
-    if not rules or asked.kind not in ("yes_no", "count"):
+    if not rules or asked.kind is None:
         return rules, asked
+    is_amount = asked.kind != "yes_no"
     ranks = [rule for rule in rules if is_rank(rule)]
     if not (ranks or asked.is_definite):
         return rules, asked
@@ -173,12 +188,13 @@ def take_predicate(
     is_plain = len(rules) == 2 and isinstance(last, Superlative) and not isinstance(first, Except)
     if is_plain and is_predicate and rest.startswith(_GAP) and len(rank) == 1:
         is_one = isinstance(last, Superlative) and last.count == 1
-        if _COPULA.search(prompt) if asked.kind == "count" else is_one:
+        if _COPULA.search(prompt) if is_amount else is_one:
             return (last, first), asked
-    if asked.kind == "count":
+    if is_amount and all(verb["relative"] for verb in _VERB.finditer(text)):
         return rules, asked
     if ranks:
-        return rules, replace(asked, kind=None, unanswered=ranks[0].explain())
+        words = asked.unanswered or ranks[0].explain()
+        return rules, replace(asked, kind=None, unit="", unanswered=words)
     if is_predicate:
         return rules, replace(asked, kind=None, unanswered="the")
     return rules, asked

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from mtrs_geo.query.numbers import MAX_VALUE, NUMBER, UNIT, any_of, parse_number
 from mtrs_geo.query.positions import NOT_NEGATED
-from mtrs_geo.query.rules import AnyOf, Measure, SimpleRule, Superlative
+from mtrs_geo.query.rules import AnyOf, Measure, Rule, SimpleRule, Superlative, is_rank
 
-__all__ = ["MEASURES", "RANK", "take_outermost", "take_ranks"]
+__all__ = [
+    "MEASURES",
+    "NOT_AFTER_ORDINAL",
+    "ORDINAL",
+    "RANK",
+    "lost_rank",
+    "parse_ordinal",
+    "take_outermost",
+    "take_ranks",
+]
 
 MEASURES: dict[str, Measure] = {
     "biggest": "largest", "greatest": "largest", "largest": "largest",
@@ -30,6 +40,8 @@ _ORDINALS = {
     "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
     "ninth": 9, "tenth": 10,
 }  # fmt: skip
+ORDINAL = rf"(?:{any_of(_ORDINALS)}|[1-9]\d{{0,5}}(?:st|nd|rd|th))"
+"""Pattern of "second" to "tenth", "2nd" and larger ones in digits."""
 _SIDES: dict[str, Measure] = {
     "north": "northernmost", "south": "southernmost", "east": "easternmost", "west": "westernmost",
 }  # fmt: skip
@@ -46,15 +58,18 @@ _DIMENSIONS: dict[str, Measure] = {
 _NOT_ORDINAL = "".join(
     rf"(?<!{word} )" for word in (*_ORDINALS, "th", "nd", "rd", "st", "next", "'s")
 )
-_NOT_AFTER_ORDINAL = r"(?<!\dst )(?<!\dnd )(?<!\drd )(?<!\dth )(?<!\bnext )(?<!'s )" + "".join(
-    rf"(?<!{word} )(?<!{word} and )(?<!{word} or )" for word in _ORDINALS
+_HIGH_ORDINALS = ("eventh", "elfth", "eenth", "tieth", "-first")
+"""Endings of "eleventh", "twelfth", "thirteenth", "twentieth", "twenty-first"."""
+NOT_AFTER_ORDINAL = r"(?<!\bnext )(?<!'s )" + "".join(
+    rf"(?<!{word} )" + "".join(rf"(?<!{word} {j} )(?<!{word} {j} the )" for j in ("and", "or"))
+    for word in (*_ORDINALS, r"\dst", r"\dnd", r"\drd", r"\dth", *_HIGH_ORDINALS)
 )
+"""Look-behind: a rank is not the end of "the second and third largest", or of "the eleventh"."""
 _AFTER = r"(?: ones?\b)?(?: (?:of|among)\b)?(?: (?:the|all)\b)?(?! or\b)"
 _BY = rf"(?: by (?P<by>{any_of(_DIMENSIONS)}))"
 _ORDINAL = re.compile(
-    rf"{NOT_NEGATED}(?<!\band )\b(?:only )?(?:the )?(?:(?P<word>{any_of(_ORDINALS)})"
-    rf"|(?P<digits>[1-9]\d{{0,5}})"
-    rf"(?:st|nd|rd|th))(?: |-)(?P<m>{any_of(MEASURES)})\b{_AFTER}"
+    rf"{NOT_NEGATED}(?<!\band ){NOT_AFTER_ORDINAL}\b(?:only )?(?:the )?(?P<ordinal>{ORDINAL})"
+    rf"(?: |-)(?P<m>{any_of(MEASURES)})\b{_AFTER}"
 )
 _SHARE = r" ?(?:%|per ?cent)"
 _SUPERLATIVE = re.compile(
@@ -95,8 +110,8 @@ _PART = re.compile(
 )
 """After "topmost", words for a part of the scene."""
 RANK = (
-    rf"(?<!% )(?<!cent ){_NOT_AFTER_ORDINAL}\b(?:(?:the )?(?:single )?"
-    rf"(?:(?:(?:top |first )?{NUMBER}|{any_of(_ORDINALS)}|[1-9]\d{{0,5}}(?:st|nd|rd|th))[ -])?"
+    rf"(?<!% )(?<!cent ){NOT_AFTER_ORDINAL}\b(?:(?:the )?(?:single )?"
+    rf"(?:(?:(?:top |first )?{NUMBER}|{ORDINAL})[ -])?"
     rf"(?:{any_of(MEASURES)})\b(?!(?<=most){_PART.pattern})(?! {NUMBER}{_SHARE})"
     rf"(?: {NUMBER}(?![\w.,-])(?! ?{UNIT}))?"
     rf"|(?:the )?(?:top|first) {NUMBER} by (?:{any_of(_DIMENSIONS)})\b"
@@ -109,8 +124,11 @@ _MOST_WORDS = 60
 _NOUN = r"(?P<noun>(?: (?!and\b|or\b|but\b)[\w-]+){0,6}?)"
 _AND = re.compile(rf"{_NOUN},? (?:and|or) ")
 _LISTED = re.compile(rf"(?:, {RANK}){{0,6}},? (?:and|or) {RANK}")
+_BY_DISTANCE = rf"(?:the )?(?:(?:{NUMBER}|{ORDINAL})[ -])?(?:nearest|closest|farthest|furthest)\b"
 _AFTER_RANK = re.compile(_AFTER)
+_ANOTHER = re.compile(rf",? (?:and|or) (?:also )?(?={RANK}|{_BY_DISTANCE})([^,;.?!]+)")
 _CLAUSE_END = re.compile(r"(?: ones?)?(?: of (?:all|them|these|those))?(?=$|[,;.?!])")
+_REPEATED = re.compile(r"(?P<noun>(?: [\w-]+){1,6}?)(?=$|[,;.?!])")
 _MOST_SPACE = re.compile(
     r"\b(?:that |which )?(?:takes? up|covers?|occup(?:y|ies)|fills?) the (?P<m>most|least) "
     r"(?:space|ground|area|land|surface|room)\b"
@@ -152,8 +170,8 @@ def _take_single(text: str, rules: list[SimpleRule], gap: str) -> str:
         return count >= 1
 
     def ordinal(match: re.Match[str]) -> str:
-        first = _ORDINALS.get(match["word"]) or int(match["digits"])
-        return gap if add(None, MEASURES[match["m"]], first) else match[0]
+        is_rank = add(None, MEASURES[match["m"]], parse_ordinal(match["ordinal"]))
+        return gap if is_rank else match[0]
 
     def furthest(match: re.Match[str]) -> str:
         return gap if add(match["n"], _SIDES[match["side"]]) else match[0]
@@ -195,6 +213,8 @@ def _take_lists(text: str, rules: list[SimpleRule], gap: str) -> str:
             if noun is None:
                 break
             options, nouns, last = [*options, other], nouns + noun, other_end
+            repeated = _REPEATED.match(text, last) if noun else None
+            last = repeated.end("noun") if repeated else last
         after = _AFTER_RANK.match(text, last)
         if len(options) > 1 and after is not None:
             rules.append(AnyOf(tuple(dict.fromkeys(options))) if len({*options}) > 1 else rank)
@@ -210,8 +230,56 @@ def _noun_between(text: str, end: int, following: int, last: int) -> str | None:
         return "" if _LISTED.match(text, last) else None
     match = _AND.fullmatch(between) if len(between) < _MOST_WORDS else None
     noun = match["noun"].removesuffix(" ones").removesuffix(" one") if match else ""
-    is_list = match is not None and (not noun or _CLAUSE_END.match(text, last) is not None)
-    return noun if is_list else None
+    if match is None or (noun and not _is_end(noun, text, last)):
+        return None
+    return noun
+
+
+def _is_end(noun: str, text: str, last: int) -> bool:
+    """Return whether a clause ends after the second rank, or after the noun of the first.
+
+    "The largest new house and the smallest (house)" ranks the same polygons twice.
+    """
+    if _CLAUSE_END.match(text, last):
+        return True
+    repeated = _REPEATED.match(text, last)
+    words = noun.split()
+    again = repeated["noun"].split() if repeated else []
+    is_same = bool(again) and _is_one_noun(words[-1], again[-1])
+    return is_same and again[:-1] in ([], words[:-1])
+
+
+def _is_one_noun(one: str, other: str) -> bool:
+    """Return whether two words are a noun in singular or plural."""
+    short, long = sorted((one, other), key=len)
+    return long in (short, f"{short}s", f"{short}es", f"{short[:-1]}ies")
+
+
+def parse_ordinal(words: str) -> int:
+    """Return the number of a text that `ORDINAL` matches."""
+    return _ORDINALS.get(words) or int(words[:-2])
+
+
+def lost_rank(text: str, rules: Sequence[Rule]) -> str:
+    """Return a rank of another thing, which was applied to the polygons of the first one.
+
+    "The largest house and the smallest road" keeps the smallest of one polygon: "the smallest
+    road" is returned.  The text is empty if "and" links no ranks, or the rules keep both.
+
+    Args:
+        text: in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
+        rules: of the text.
+    """
+    ranks = [rule for rule in rules if is_rank(rule)]
+    if len(ranks) < 2:
+        return ""
+    for match in _ANOTHER.finditer(text):
+        start = _RANK.match(match[1])
+        rank = _rank_of(start[0]) if start else None
+        is_apart = rank in ranks if rank else any(getattr(r, "reference", "") for r in ranks)
+        if is_apart:
+            return match[1].strip()
+    return ""
 
 
 def _rank_of(words: str) -> Superlative | None:

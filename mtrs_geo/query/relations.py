@@ -17,7 +17,12 @@ from mtrs_geo.query.numbers import (
     to_metric,
 )
 from mtrs_geo.query.positions import NOT_NEGATED, PLACES, SECTION
-from mtrs_geo.query.ranks import MEASURES
+from mtrs_geo.query.ranks import (
+    MEASURES,
+    NOT_AFTER_ORDINAL,
+    ORDINAL,
+    parse_ordinal,
+)
 from mtrs_geo.query.rules import AnyOf, Inside, Measure, Near, SimpleRule, Superlative
 
 __all__ = ["join_distance_ranks", "separate_not_on", "take_distance_ranks", "take_relations"]
@@ -172,14 +177,13 @@ _NOT_ON = re.compile(
     rf"|(?P<closer>{_RELATION_NO_GROUPS})(?P<thing>(?:the |an? |any )?\w[\w -]{{0,40}}?))"
     r"(?=$|[,;.?!])"
 )
-_ORDINALS = {"second": 2, "third": 3}
-_ORDINAL = r"(?:(?:second|third|[1-9]\d{0,5}(?:st|nd|rd|th))[ -])"
+_ORDINAL = rf"(?:(?P<ordinal>{ORDINAL})[ -]|{NOT_AFTER_ORDINAL})"
 _NEAREST, _FARTHEST = r"(?:nearest|closest)", r"(?:farthest|furthest|most distant|most remote)"
 _DETERMINER = r"(?:the|an?|any|another|my|our|their|its|his|her)"
 _BE = r"(?:(?:that |which )?(?:is|are|was|were|lies?|stands?|lying|located|situated) )?"
 _RANK_START = re.compile(
-    rf"{NOT_NEGATED}\b{_BE}(?:only )?(?:the )?(?:(?P<n>{NUMBER}) )?(?:ones? )?"
-    rf"(?P<ordinal>{_ORDINAL})?(?:(?P<nearest>{_NEAREST})(?: to\b|(?= {_DETERMINER} ))"
+    rf"{NOT_NEGATED}{NOT_AFTER_ORDINAL}\b{_BE}(?:only )?(?:the )?(?:(?P<n>{NUMBER}) )?(?:ones? )?"
+    rf"{_ORDINAL}(?:(?P<nearest>{_NEAREST})(?: to\b|(?= {_DETERMINER} ))"
     rf"|(?P<farthest>{_FARTHEST})(?: away)? from) "
     rf"{_NO_REFERENCE}(?:the |an? |any |another |some |all )?(?P<rest>[^\W\d_][^,;:]{{0,200}})"
 )
@@ -191,7 +195,7 @@ _WORD = (
 # "The three closest new buildings to the road", "three new buildings closest to the road".
 _APART = re.compile(
     rf"{NOT_NEGATED}(?<!\bfrom )(?<!\bto )(?<!\bof )(?<!\bfrom the )(?<!\bto the )(?<!\bof the )"
-    rf"\b(?:the )?(?:(?P<n>{NUMBER})(?! ?{UNIT}) )?(?P<ordinal>{_ORDINAL})?(?:"
+    rf"{NOT_AFTER_ORDINAL}\b(?:the )?(?:(?P<n>{NUMBER})(?! ?{UNIT}) )?{_ORDINAL}(?:"
     rf"(?P<nearest>{_NEAREST}) (?P<x>(?:{_WORD} ){{1,5}}?)to"
     rf"|(?P<farthest>{_FARTHEST}) (?P<y>(?:{_WORD} ){{1,5}}?)from)(?= {_DETERMINER} )"
 )
@@ -332,7 +336,8 @@ def join_distance_ranks(text: str) -> str:
     def join(match: re.Match[str]) -> str:
         number = f"{match['n']} " if match["n"] else ""
         rank = "nearest to" if match["nearest"] else "farthest from"
-        return f"{match['x'] or match['y']}the {number}{match['ordinal'] or ''}{rank}"
+        ordinal = f"{match['ordinal']} " if match["ordinal"] else ""
+        return f"{match['x'] or match['y']}the {number}{ordinal}{rank}"
 
     text = re.sub(rf"\b({_NEAREST}) (?=the )", r"\1 to ", text)
     return _COUNTED.sub(r"\g<x>the \g<n> \g<rank>", _APART.sub(join, text))
@@ -355,7 +360,7 @@ def take_distance_ranks(text: str, rules: list[SimpleRule], gap: str) -> str:
             pieces.append(text[position:start])
             position = start
             continue
-        first = _first(match["ordinal"])
+        first = parse_ordinal(match["ordinal"]) if match["ordinal"] else 1
         measure: Measure = "nearest" if match["nearest"] else "farthest"
         rules.append(Superlative(count if first == 1 else 1, measure, first, reference))
         pieces += [text[position : match.start()], gap]
@@ -366,10 +371,3 @@ def take_distance_ranks(text: str, rules: list[SimpleRule], gap: str) -> str:
 def _is_unmeasured(reference: str) -> bool:
     """Return whether a reference is no single thing: "river or road", "road of the 3 largest"."""
     return bool(not reference or _SCENE_PART.match(reference) or _OTHER_RANK.search(reference))
-
-
-def _first(ordinal: str | None) -> int:
-    if not ordinal:
-        return 1
-    digits = re.match(r"\d+", ordinal)
-    return int(digits[0]) if digits else _ORDINALS[ordinal.strip(" -")]

@@ -6,7 +6,7 @@ import re
 
 from mtrs_geo.query.direction import direction_of
 from mtrs_geo.query.grammar import ANY_CHANGE, normalize, split_sentence
-from mtrs_geo.query.questions import question_prefix, take_question
+from mtrs_geo.query.questions import Asked, question_prefix, take_question
 from mtrs_geo.query.times import tells_change
 
 __all__ = ["split_wishes"]
@@ -35,6 +35,9 @@ def split_wishes(text: str) -> tuple[str, ...]:
     "houses added or removed" are one wish.  A rule after a comma ("…, in the north"), or with
     "both …", belongs to every part; another stays with the part that it stands by.
 
+    Words of a question that no answer takes into account, such as "all", are in no part; they are
+    in `ChangeQuery.unanswered` of the whole text.
+
     Args:
         text: any text.
     """
@@ -42,7 +45,8 @@ def split_wishes(text: str) -> tuple[str, ...]:
     if len(plain) > _MOST_CHARACTERS or len(_JOINT.findall(plain)) > _MOST_JOINTS:
         return (text,)
     plain, asked = take_question(plain)
-    prefix = question_prefix(asked.kind, asked.unit)
+    # "Are the new houses in the north?" is not about any of them.
+    prefix = "are the " if asked.is_definite else question_prefix(asked.kind, asked.unit)
     is_both = _BOTH.match(plain) is not None
     pieces = _pieces(_BOTH.sub(r"\1", plain))
     wishes: list[str] = []
@@ -60,7 +64,12 @@ def split_wishes(text: str) -> tuple[str, ...]:
         rules = [rule.explain() for rule in split_sentence(wishes[-1]).rules]
         shared += [rule for rule in rules if rule not in shared]
         wishes[-1] = split_sentence(wishes[-1]).prompt
-    return tuple(prefix + ", ".join([wish, *shared]) for wish in wishes)
+    # "How many new houses and how many hectares of new roads" are two questions.
+    prefixes = [prefix if take_question(wish)[1] == Asked() else "" for wish in wishes]
+    return tuple(
+        start + ", ".join([wish.removeprefix("the ") if start else wish, *shared])
+        for start, wish in zip(prefixes, wishes, strict=True)
+    )
 
 
 def _pieces(text: str) -> list[tuple[str, str]]:

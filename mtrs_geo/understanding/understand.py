@@ -151,7 +151,16 @@ def _questions(text: str, english_text: str, judge: Judge) -> list[Understanding
         return [_question(english_text, judge).with_text(text)]
     if len(parts) > _MOST_OPINIONS:
         judge = judge.without_reader()
-    return [_question(part, judge) for part in parts]
+    unanswered = take_question(normalize(english_text))[1].unanswered
+    return [_with_unanswered(_question(part, judge), unanswered) for part in parts]
+
+
+def _with_unanswered(found: Understanding, words: str) -> Understanding:
+    """Return one of several wishes with the words of the whole question that have no answer."""
+    if found.code == "count":
+        return found  # its own number is named instead
+    words = found.query.unanswered or words
+    return replace(found, query=replace(found.query, unanswered=words))
 
 
 def _translated(found: Understanding, translation: Translation) -> Understanding:

@@ -9,7 +9,7 @@ from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from ..i18n.duration import format_duration
-from ..i18n.number import format_area, format_number
+from ..i18n.number import format_area, format_fixed, format_number
 from ..i18n.translate import tr
 from ..results.change_direction import change_direction
 from ..sentences.question import doubt_texts, is_answered, note_texts, question_warnings
@@ -118,7 +118,7 @@ class SummaryCard(QFrame):
             area = "" if area_m2 is None else format_area(area_m2)
             answer, other = _count_text(report["counts"][query], question), area
             if area and question is not None and question.get("question") == "area":
-                answer, other = area, _polygons_text(report["counts"][query])
+                answer, other = _area_text(question, area), _polygons_text(report["counts"][query])
             facts = (
                 f'<td align="right" style="padding-left:12px"><b>{escape(answer)}</b></td>'
                 f'<td align="right" style="padding-left:10px">{self._muted_html(other)}</td>'
@@ -170,6 +170,20 @@ def _count_text(count: int, question: dict[str, Any] | None) -> str:
     if question is None or question.get("question") != "yes_no":
         return number
     return tr("yes: {}").format(number) if count else tr("no")
+
+
+def _area_text(question: dict[str, Any], area: str) -> str:
+    """Return the area in the unit that is asked for: "4.87 acres".
+
+    Args:
+        question: with ``answer``, such as "1,234.5 ha".
+        area: returned if a worker of an older version gives no answer.
+    """
+    number, _, unit = str(question.get("answer") or "").partition(" ")
+    if not unit:
+        return area
+    digits = number.replace(",", "")
+    return f"{format_fixed(float(digits), len(digits.partition('.')[2]))} {unit}"
 
 
 def _paragraphs(lines: list[str]) -> str:

@@ -129,8 +129,11 @@ def _inside(condition: _Fields) -> str:
 
 
 def _any_of(condition: _Fields) -> str:
-    texts = list(map(condition_text, condition["conditions"]))
-    return reduce(tr("{} or {}").format, texts)
+    options = condition["conditions"]
+    # "The largest and the smallest" are two polygons; a polygon is in one of two places.
+    are_ranks = all(option.get("kind") == "superlative" for option in options)
+    joint = tr("{} and {}") if are_ranks else tr("{} or {}")
+    return reduce(joint.format, map(condition_text, options))
 
 
 def _except(condition: _Fields) -> str:

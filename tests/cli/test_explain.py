@@ -80,7 +80,7 @@ def test_options_between_the_words_do_not_hide_them(arguments: list[str]) -> Non
 
 def test_readings_of_the_model_are_added_on_request() -> None:
     done = CliRunner().invoke(
-        app, ["explain", "new greenhouses", "solar panels", "--with-model", "--json"]
+        app, ["explain", "new wind turbines", "solar panels", "--with-model", "--json"]
     )
     for question in json.loads(done.stdout):
         assert question["intent"]["after"]["nothing"] > 0.5

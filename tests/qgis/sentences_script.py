@@ -62,13 +62,16 @@ def card(*sentences: str) -> str:
     return shown.text.text()
 
 
+questions["how many acres of roads were built?"][0]["answer"] = "1,234.5 acres"
+
+
 def facts() -> dict[str, Any]:
     return {
         "words": words(questions),
         "refused": preview("hello"), "misspelt": preview("new buidlings"),
         "doubtful": preview("new shiny buildings"),
         "card": card("hello", "new shiny buildings", "are there new schools?"),
-        "all refused": card("hello"),
+        "all refused": card("hello"), "acres": card("how many acres of roads were built?"),
     }  # fmt: skip
 
 

@@ -51,6 +51,10 @@ MEANINGS = {
         "buildings · appeared · the largest, rank 2",
         "Gebäude · entstanden · nur das größte, Rang 2",
     ),
+    "the largest and the smallest new building": (
+        "buildings · appeared · the largest and the smallest",
+        "Gebäude · entstanden · nur das größte und nur das kleinste",
+    ),
     "the two new buildings closest to the road": (
         "buildings · appeared · the 2 nearest to “road”",
         "Gebäude · entstanden · die 2 „road“ nächsten",
@@ -79,7 +83,10 @@ MEANINGS = {
     ),
     "what changed": ("any change", "jede Veränderung"),
 }  # fmt: skip
-OTHERS = ("new buidlings", "are there new schools?", "new roads and demolished houses")
+OTHERS = (
+    "new buidlings", "are there new schools?", "new roads and demolished houses",
+    "how many acres of roads were built?",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -151,5 +158,7 @@ def test_the_card_says_what_was_not_answered_and_each_warning_once(facts: dict[s
         assert card.count("⚠") == 3
     assert "is not known and has no effect" not in facts["de"]["card"]
     assert "1,23 km²" in facts["de"]["card"]
+    assert "<b>1,234.5 acres</b>" in facts["en"]["acres"]
+    assert "<b>1.234,5 acres</b>" in facts["de"]["acres"]
     assert "The sentence was not answered" in facts["en"]["all refused"]
     assert "polygons" not in facts["en"]["all refused"]

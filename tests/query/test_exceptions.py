@@ -40,7 +40,13 @@ BUT = [
     ("new houses, the largest excepted", "new houses", (without(LARGEST),)),
     ("new houses but neither the largest nor the smallest", "new houses",
      (without(LARGEST), without(SMALLEST))),
+    ("any changes but in the north", "", (without(NORTH),)),
+    ("new houses anywhere but in the north", "new houses anywhere", (without(NORTH),)),
+    ("anywhere but in the north: new houses", "new houses", (without(NORTH),)),
     # "But" joins another condition or wish.
+    ("any new houses, but in the north", "any new houses", (NORTH,)),
+    ("any new houses but in the north", "any new houses", (NORTH,)),
+    ("all new houses, but in the north", "new houses", (NORTH,)),
     ("new houses but larger than 500 m²", "new houses", (LARGE,)),
     ("new houses near the road but in the north", "new houses", (NORTH, ROAD)),
     ("new houses but only in the north", "new houses", (NORTH,)),
@@ -69,6 +75,13 @@ RANKS = [
      (Superlative(3, "northernmost"), LARGEST)),
     ("the largest and the smallest new house", "new house", (AnyOf((LARGEST, SMALLEST)),)),
     ("the largest new house and the smallest", "new house", (AnyOf((LARGEST, SMALLEST)),)),
+    ("the 3 largest new houses and the smallest house", "new houses",
+     (AnyOf((Superlative(3, "largest"), SMALLEST)),)),
+    ("the largest new buildings and the smallest buildings", "new buildings",
+     (AnyOf((LARGEST, SMALLEST)),)),
+    ("the largest new house and the two smallest new houses", "new house",
+     (AnyOf((LARGEST, Superlative(2, "smallest"))),)),
+    ("the second and the third largest new houses", "second and the third largest new houses", ()),
     ("the two largest, the smallest and the northernmost new house", "new house",
      (AnyOf((Superlative(2, "largest"), SMALLEST, NORTHERNMOST)),)),
     ("the largest and the smallest of the 3 northernmost new houses", "new houses",
@@ -101,6 +114,16 @@ SETS = [
     ("new houses not in the north and larger than 500 m²", "new houses",
      (LARGE, without(NORTH))),
     ("new houses not in the north but near the road", "new houses", (ROAD, without(NORTH))),
+    # What "but" contrasts with the negation is wanted.
+    ("new houses, not those in the north but those in the south", "new houses",
+     (SOUTH, without(NORTH))),
+    ("new houses not in the north but the ones in the south", "new houses",
+     (SOUTH, without(NORTH))),
+    ("new houses but not those in the north, but those in the south", "new houses",
+     (SOUTH, without(NORTH))),
+    ("new houses, not the largest but the smallest", "new houses", (without(LARGEST), SMALLEST)),
+    ("all new houses not in the north but the largest", "new houses",
+     (without(NORTH), without(LARGEST))),
     ("new houses not in the north or near the road", "new houses",
      (without(NORTH), without(ROAD))),
 ]  # fmt: skip
@@ -119,7 +142,8 @@ def test_examples_have_this_prompt_and_these_rules(
 
 @pytest.mark.parametrize(
     "unit", ["the largest and ", "but the largest ", "except the largest and those in the north, ",
-             "neither the largest nor ", "all but the largest ", "the largest excepted, "]
+             "neither the largest nor ", "all but the largest ", "the largest excepted, ",
+             "not those in the north but those in the south ", "the largest a and the smallest a "]
 )  # fmt: skip
 def test_repeated_phrases_of_a_sentence_take_less_than_a_second(unit: str) -> None:
     start = time.process_time()

@@ -54,6 +54,8 @@ def test_questions(text: str, question: str | None, prompt: str) -> None:
          ("new roads, in the north", "demolished houses, in the north")),
         ("how many new roads and demolished houses?",
          ("how many: new roads", "how many: demolished houses")),
+        ("how many new houses and how many hectares of new roads?",
+         ("how many: new houses", "how many hectares of new roads")),
     ],
 )  # fmt: skip
 def test_several_wishes_become_several_sentences(text: str, wishes: tuple[str, ...]) -> None:

@@ -19,6 +19,28 @@ def one(text: str) -> Understanding:
         ("how many hectares changed?", "how many ha: any change"),
         ("wie viele Hektar Wald wurden gerodet?", "how many ha: removed forest"),
         ("wie viel Wald wurde gerodet?", "how many m²: removed forest"),
+        ("Wie viele Waldflächen wurden gerodet?", "how many: removed forest"),
+        ("Anzahl der neuen Waldflächen", "how many: new forest"),
+        ("wie viele im Wald neu gebaute Häuser", "how many: new houses, inside the forest"),
+        ("cuántos bosques se perdieron?", "how many: removed forest"),
+        ("cuánto bosque se perdió?", "how many m²: removed forest"),
+        ("quanti boschi sono stati persi?", "how many: removed forest"),
+        ("combien de forêt a été perdue ?", "how many m²: removed forest"),
+        ("combien de forêts ont été perdues ?", "how many: removed forest"),
+        ("nombre de nouvelles forêts", "how many: new forest"),
+        ("combien de maisons dans la forêt ont été construites ?",
+         "how many: new houses, inside the forest"),
+        ("hoeveel bos is er verdwenen?", "how many m²: removed forest"),
+        ("hoeveel bossen zijn er verdwenen?", "how many: removed forest"),
+        ("ile lasu wycięto?", "how many m²: removed forest"),
+        ("ile nowych lasów?", "how many: new forest"),
+        ("сколько леса вырублено?", "how many m²: removed forest"),
+        ("сколько лесов вырублено?", "how many: removed forest"),
+        ("多少森林消失了?", "how many m²: removed vegetation"),
+        ("いくつの森林が失われましたか?", "how many: removed forest"),
+        ("كم مساحة الغابات المفقودة", "how many m²: removed forest"),
+        ("कितना जंगल खो गया", "how many m²: removed forest"),
+        ("how much water disappeared?", "how many m²: water disappeared"),
         ("wie viel Wiese wurde zu Straße?", "how many m²: meadows turned into roads"),
         ("combien d'hectares de forêt ont été perdus ?", "how many ha: removed forest"),
         ("combien de mètres carrés de nouveaux bâtiments ?", "how many m²: new buildings"),
@@ -75,6 +97,41 @@ def test_another_doubt_does_not_hide_that_a_question_has_no_answer() -> None:
     found = one("are all new shiny buildings in the north?")
     assert [doubt.code for doubt in found.doubts()] == ["unknown_word", "unanswered_question"]
     assert found.query.question is None
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("how many kilometres of new roads and removed paths?", "kilometres"),
+        ("were all houses removed and new roads built?", "all"),
+        ("are all new roads and demolished houses in the north?", "all"),
+        ("sind alle neuen Straßen und abgerissenen Häuser im Norden?", "all"),
+        ("are there exactly 3 new houses and removed roads?", "exactly 3"),
+        ("are the new houses in the north and the demolished roads in the south?", "the"),
+    ],
+)
+def test_each_of_several_wishes_of_a_question_without_an_answer_is_uncertain(
+    text: str, words: str
+) -> None:
+    found = understand(text)
+    assert len(found) == 2
+    for wish in found:
+        assert wish.status == "uncertain"
+        doubt, *_ = wish.doubts()
+        assert (doubt.code, doubt.values["words"]) == ("unanswered_question", words)
+
+
+def test_a_rank_in_one_of_several_wishes_is_answered() -> None:
+    house, road = understand("is the largest new house in the north and was a road demolished?")
+    assert house.query.explain() == "yes or no: the largest new house, in the north"
+    assert [wish.status for wish in (house, road)] == ["understood", "understood"]
+
+
+def test_each_number_of_several_wishes_is_named() -> None:
+    houses, roads = understand("are there exactly 3 new houses and 2 new roads?")
+    assert [wish.status for wish in (houses, roads)] == ["uncertain", "uncertain"]
+    assert houses.doubts()[0].values["words"] == "exactly 3"
+    assert "'2'" in roads.doubts()[0].text
 
 
 def test_the_unit_of_an_area_is_in_the_fields_and_the_meaning() -> None:

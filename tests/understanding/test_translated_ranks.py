@@ -52,6 +52,9 @@ UNRANKED = [
     "一番北東の新しい建物", "道路に最も近い新しい建物", "أقرب مبنى جديد إلى الطريق",
     "أكثر مبنى جديد شمالا",
     "सबसे ऊँची नई इमारत", "bangunan baru terdekat ke jalan",
+    "das sechstgrößte neue Gebäude", "die zehntlängste neue Straße",
+    "das zweithöchste neue Gebäude", "шестое по величине новое здание",
+    "szósty co do wielkości nowy budynek", "новое второе здание", "neue Gebäude, das zweite",
 ]  # fmt: skip
 
 
@@ -61,6 +64,145 @@ def test_ranks_are_translated(language: str) -> None:
         (found,) = understand(sentence)
         assert found.language == language, sentence
         assert [r.explain() for r in found.query.rules] == [rank], sentence
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rules"),
+    [
+        ("новые здания больше 500 м² по площади", ["larger than 500 m²"]),
+        ("новые дороги длиннее 200 м по длине", ["longer than 200 m"]),
+        ("новые здания по площади", []),
+        ("три самых больших по площади новых здания", ["the 3 largest"]),
+        ("nowe budynki większe niż 500 m² co do wielkości", ["larger than 500 m²"]),
+        ("nowe drogi dłuższe niż 200 m co do długości", ["longer than 200 m"]),
+        ("первое по площади новое здание", ["the largest"]),
+        ("вторая по длине новая дорога", ["the 2nd longest"]),
+        ("drugi co do wielkości nowy budynek", ["the 2nd largest"]),
+    ],
+)
+def test_by_size_is_a_rank_only_beside_an_ordinal(sentence: str, rules: list[str]) -> None:
+    (found,) = understand(sentence)
+    assert found.status == "understood"
+    assert [r.explain() for r in found.query.rules] == rules
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rank"),
+    [
+        ("покажи пятую по величине новую дорогу", "the fifth largest"),
+        ("покажи четвёртую самую длинную новую дорогу", "the fourth longest"),
+        ("найди новое здание, третьей по величине", "the third largest"),
+        ("pokaż piątą co do wielkości nową drogę", "the fifth largest"),
+        ("pokaż czwartą najdłuższą nową drogę", "the fourth longest"),
+        ("los segundos edificios nuevos más grandes", "the second largest"),
+        ("i terzi nuovi edifici più grandi", "the third largest"),
+        ("पाँचवें सबसे बड़े नए मकान", "the fifth largest"),
+        ("die drittschmalste neue Straße", "the third narrowest"),
+        ("das viertnördlichste neue Gebäude", "the fourth northernmost"),
+    ],
+)
+def test_ordinals_in_every_case_are_read(sentence: str, rank: str) -> None:
+    (found,) = understand(sentence)
+    assert found.status == "understood"
+    assert found.translated is not None
+    assert found.translated.startswith(f"{rank} new ")
+    assert len(found.query.rules) == 1
+
+
+@pytest.mark.parametrize(
+    "sentence", ["первые пять по величине новых зданий", "пять по величине новых зданий"]
+)
+def test_a_number_is_no_ordinal(sentence: str) -> None:
+    (found,) = understand(sentence)
+    assert not found.query.rules
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "neue Gebäude im zweiten Bild", "neue Gebäude auf dem zweiten Foto",
+        "nouveaux bâtiments sur la deuxième image", "nouveaux bâtiments à la seconde date",
+        "edificios nuevos en la segunda imagen", "nuovi edifici nella seconda immagine",
+        "nuovi edifici secondo la mappa", "novos edifícios na segunda imagem",
+        "novos edifícios segundo a imagem", "nieuwe gebouwen op de tweede foto",
+        "nowe budynki na drugim zdjęciu", "новые здания на втором снимке",
+        "दूसरी तस्वीर में नई इमारतें", "المباني الجديدة في الصورة الثانية",
+        "bangunan baru di gambar kedua", "majengo mapya katika picha ya pili",
+    ],
+)  # fmt: skip
+def test_the_second_image_is_no_rank(sentence: str) -> None:
+    (found,) = understand(sentence)
+    assert found.status == "understood"
+    assert found.translated == "new buildings"
+
+
+def test_an_ordinal_of_an_image_is_not_that_of_a_rank() -> None:
+    found = translate("die größten im zweiten Bild neuen Gebäude")
+    assert found is not None
+    assert found.english == "the largest new buildings"
+    found = translate("покажи на карте вторую самую длинную новую дорогу")
+    assert found is not None
+    assert found.english == "the second longest new roads"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Häuser, die im ersten Bild fehlen und im zweiten Bild da sind",
+        "edificios en la segunda imagen y no en la primera",
+        "المباني في الصورة الثانية وليس في الصورة الأولى",
+    ],
+)
+def test_a_contrast_of_two_images_is_refused(sentence: str) -> None:
+    found = translate(sentence)
+    assert found is not None
+    assert found.english == ""
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "¿hay ambos edificios nuevos?", "¿hay ambas carreteras nuevas?",
+        "¿hay la mayor parte de los edificios nuevos?", "há ambos os edifícios novos?",
+        "há a maior parte dos edifícios novos?", "ci sono entrambi i nuovi edifici?",
+        "ci sono entrambe le nuove strade?", "zijn er beide nieuwe gebouwen?",
+        "czy oba budynki są nowe?", "czy obie drogi są nowe?", "есть ли оба новых здания?",
+        "есть ли обе новые дороги?",
+    ],
+)  # fmt: skip
+def test_both_and_most_are_not_answered_with_yes(sentence: str) -> None:
+    (found,) = understand(sentence)
+    assert found.status == "uncertain"
+    assert found.translated is not None
+    assert found.translated.startswith("are all ")
+    assert found.query.rules == ()
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "¿hay edificios nuevos entre ambas fechas?", "há novos edifícios entre ambas as datas?",
+        "ci sono nuovi edifici tra entrambe le date?", "zijn er nieuwe gebouwen tussen beide data?",
+    ],
+)  # fmt: skip
+def test_both_dates_are_not_both_things(sentence: str) -> None:
+    (found,) = understand(sentence)
+    assert found.status == "understood"
+    assert found.translated == "are there new buildings"
+
+
+@pytest.mark.parametrize("rank", ["fourth largest", "fifth longest", "second widest", "narrowest"])
+def test_english_knows_the_ranks_of_the_translations(rank: str) -> None:
+    (found,) = understand(f"the {rank} new road")
+    assert found.status == "understood"
+    assert len(found.query.rules) == 1
+
+
+@pytest.mark.parametrize("share", ["a quarter", "a fourth", "a fifth", "a tenth"])
+def test_a_share_is_no_ordinal(share: str) -> None:
+    (found,) = understand(f"{share} of the houses were demolished")
+    assert found.status == "uncertain"
+    assert share in found.doubt
 
 
 @pytest.mark.parametrize("sentence", UNRANKED)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -37,8 +36,7 @@ def inspect_pixels(
 ) -> tuple[Source, Stretch | None]:
     """Return a date with its fill value, and its stretch, fitted to the pixels on the run's grid.
 
-    Byte rasters without a mask are read only at their corners, unless these are black or white, or
-    all have one colour.  A warning names a raster of which all sampled pixels have one colour.
+    Byte rasters without a mask are read only at their corners, unless these are black or white.
     A fill value is also searched for beside a nodata value: the value may be that of other files.
 
     Args:
@@ -65,16 +63,13 @@ def _inspect(
         has_gaps = source.mosaic is not None and source.mosaic.has_gaps_only
         has_nodata = all(flags == [MaskFlags.nodata] for flags in dataset.mask_flag_enums)
         can_have_fill = (is_plain or has_gaps or has_nodata) and source.palette is None
-        is_uniform = True
         if source.dtype == "uint8" and (has_nodata or not source.has_mask):
-            corners = _corners(dataset, source, window)
-            can_have_fill = can_have_fill and any(_is_black_or_white(c, source) for c in corners)
-            is_uniform = bool(corners) and _has_one_colour(np.concatenate(corners, axis=1))
-        if source.dtype == "uint8" and not source.has_mask and not (can_have_fill or is_uniform):
+            can_have_fill = can_have_fill and _has_constant_corner(dataset, source, window)
+        if source.dtype == "uint8" and not source.has_mask and not can_have_fill:
             return source, full_range(source.top)
-        sample = _sample(dataset, source, window, _SAMPLE_PX)
-        is_first_block = sample is None
-        sample = sample or _first_valid(dataset, source, window)
+        sample = _sample(dataset, source, window, _SAMPLE_PX) or _first_valid(
+            dataset, source, window
+        )
     except RasterioError as error:
         sample = _undamaged(dataset, source, window) if skip_damaged else None
         if sample is not None:
@@ -94,8 +89,6 @@ def _inspect(
     if fill is not None and (is_plain or has_nodata or fill.collar is None):
         valid &= ~fill.is_nodata(values, source_grid(source), window)
         source = _with_fill(source, fill)
-    if not is_first_block and _has_one_colour(values[:, valid]):
-        source = _uniform(source, values[:, valid])
     if source.palette is not None:
         return source, None
     return source, full_range(source.top) or fit_stretch(values, valid)
@@ -120,44 +113,18 @@ def _with_fill(source: Source, fill: Fill) -> Source:
     )
 
 
-def _uniform(source: Source, values: npt.NDArray[np.generic]) -> Source:
-    """Return a source with a warning that its pixels (3, n) have one colour."""
-    colour = [f"{value:g}" for value in values[:, 0].tolist()]
-    is_grey = len(set(colour)) == 1
-    found = f"the value {colour[0]}" if is_grey else f"the values {', '.join(colour)}"
-    warning = (
-        f"all sampled pixels of {source.name} where the rasters overlap have {found}, as after an "
-        "export that failed. Nothing in it can be compared: check the file."
-    )
-    return replace(source, warnings=(*source.warnings, warning))
-
-
-def _has_one_colour(values: npt.NDArray[np.generic]) -> bool:
-    """Return whether two or more pixels (3, n) are equal in each band."""
-    return values.shape[1] > 1 and bool((values == values[:, :1]).all())
-
-
-def _corners(
-    dataset: DatasetReader, source: Source, window: Window
-) -> list[npt.NDArray[np.generic]]:
-    """Return the pixels (3, n) of the corners of a window; those that cannot be read are left out.
-
-    Damage is reported where the run reads the pixels.
-    """
+def _has_constant_corner(dataset: DatasetReader, source: Source, window: Window) -> bool:
+    """Return whether a corner of a window is black or white, and not nodata."""
     rows, cols = min(window.rows, _CORNER_PX), min(window.cols, _CORNER_PX)
-    found = []
     for row in (window.row, window.row_stop - rows):
         for col in (window.col, window.col_stop - cols):
-            with suppress(RasterioError):
+            try:
                 values = dataset.read(source.bands, window=RasterioWindow(col, row, cols, rows))
-                found.append(values.reshape(3, -1))
-    return found
-
-
-def _is_black_or_white(values: npt.NDArray[np.generic], source: Source) -> bool:
-    """Return whether pixels (3, n) are all black or all white, and not nodata."""
-    first = values[0, 0]
-    return first in {0, 255} - {source.nodata} and bool((values == first).all())
+            except RasterioError:  # reported where the run reads the pixels
+                continue
+            if values[0, 0, 0] in {0, 255} - {source.nodata} and (values == values[0, 0, 0]).all():
+                return True
+    return False
 
 
 def _place(source: Source, window: Window, shape: Shape) -> tuple[Affine, CRS]:

@@ -126,7 +126,7 @@ _LAST_OMITTED = (
 _OMITTED_PLACE = re.compile(
     rf"[,;]? ?{_POLITE}(?:{_OMIT}|not|without) (?:the |any )?(?:ones?|those|anything|what is"
     r"|whatever is) (?P<place>(?:near|nearby|close|in|on|along|alongside|within|beside|next|by|at"
-    r"|inside|around|touching|bordering|under|behind)\b[^,;.?!]+?)[ .?!]*$"
+    r"|inside|around|touching|bordering|under|behind)\b(?:(?! but )[^,;.?!])+?)[ .?!]*$"
 )
 _NOT_THERE = re.compile(
     r" (?:that|which) (?:is|are|was|were|do|does) not (?:lie |stand |situated |located )?"

@@ -8,13 +8,18 @@ from collections.abc import Sequence
 from mtrs_geo.understanding.translation.phrase_table import Phrase
 from mtrs_geo.understanding.translation.subject import has
 
-__all__ = ["as_question"]
+__all__ = ["as_amount", "as_question"]
 
+_MASS = (
+    "asphalt", "bare ground", "bare soil", "desert", "earth", "fallow land", "farmland", "forest",
+    "grass", "grassland", "gravel", "mud", "rock", "rubble", "sand", "scrub", "sea", "vegetation",
+    "waste ground", "water",
+)  # fmt: skip
 _NUMBER = re.compile(r"\d{1,3}(?:[.,]\d{3})*")
 
 
 def as_question(phrases: Sequence[Phrase], subject: str, rank: str, *, has_clauses: bool) -> str:
-    """Return an English subject with the words for what the sentence asks of it.
+    """Return an English subject with the words of a question for yes or no, if it is one.
 
     Args:
         phrases: of the sentence.
@@ -22,11 +27,9 @@ def as_question(phrases: Sequence[Phrase], subject: str, rank: str, *, has_claus
         rank: superlative of the sentence in English, such as "the largest", or empty.
         has_clauses: whether the sentence has places, sizes or distances.
     """
-    if has(phrases, "questions", "count"):
-        return _amount(phrases, subject.removeprefix("the "))
     if not _is_yes_no(phrases) or subject.startswith("any"):
         return subject
-    if has(phrases, "questions", "all"):
+    if _is_of_all(phrases):
         return f"are all {subject.removeprefix('the ')}"
     if rank:
         return f"is {subject}"
@@ -37,18 +40,47 @@ def as_question(phrases: Sequence[Phrase], subject: str, rank: str, *, has_claus
     return f"are the {subject}" if is_definite else f"are there {subject}"
 
 
-def _amount(phrases: Sequence[Phrase], subject: str) -> str:
-    """Return a question for a number, or for an area: "how many ha of removed forest"."""
+def _is_of_all(phrases: Sequence[Phrase]) -> bool:
+    """Return whether the sentence asks of "all" or "both" things; "both the images" are none."""
+    for i, phrase in enumerate(phrases):
+        if phrase.has("questions", "all"):
+            following = (p for p in phrases[i + 1 :] if not p.has("words", "function"))
+            after = next(following, None)
+            if after is None or not after.has("words", "images"):
+                return True
+    return False
+
+
+def as_amount(phrases: Sequence[Phrase], subject: str, plural: tuple[str, ...]) -> str:
+    """Return a question for a number, or for an area: "how many ha of removed forest".
+
+    Args:
+        phrases: of a sentence with "how many" or "how much".
+        subject: in English, with the rank.
+        plural: endings of nouns in the plural, in the language of the sentence.
+    """
+    subject = subject.removeprefix("the ")
     for i, phrase in enumerate(phrases):
         unit = _unit_behind(phrases, i) if phrase.has("questions", "count") else None
         if unit is not None:
             return f"how many {unit} of {subject}"
-    if has(phrases, "questions", "much"):
+    words = [phrase for phrase in phrases if phrase.has("questions", "count")]
+    if all(word.has("questions", "much") for word in words):
         return f"how much {subject}"
-    nouns = [phrase.noun[1] for phrase in phrases if phrase.noun]
-    # The tables have mass nouns, such as forest, in the singular, and other nouns in the plural.
-    is_mass = bool(nouns) and (not nouns[0].endswith("s") or nouns[0].endswith("ss"))
-    return f"how much {subject}" if is_mass else f"how many {subject}"
+    # "Combien de forêt" asks for an area, "combien de forêts" for a number.
+    is_open = all(word.has("questions", "much", "much_or_many") for word in words)
+    is_area = is_open and _is_mass(phrases, subject, plural)
+    return f"how much {subject}" if is_area else f"how many {subject}"
+
+
+def _is_mass(phrases: Sequence[Phrase], subject: str, plural: tuple[str, ...]) -> bool:
+    """Return whether all things that are asked for are mass nouns in the singular."""
+    things = re.split(r" (?:turned into|that) ", subject)[0].split(" and ")
+    names = [
+        next((name for name in _MASS if f" {thing}".endswith(f" {name}")), "") for thing in things
+    ]
+    found = [p.text for p in phrases if p.noun and p.noun[1] in names]
+    return all(names) and not any(text.casefold().endswith(plural) for text in found)
 
 
 def _number(phrases: Sequence[Phrase]) -> str:

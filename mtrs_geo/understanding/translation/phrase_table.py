@@ -106,6 +106,8 @@ class PhraseTable:
     alternatives: Mapping[str, str]
     prefixes: tuple[str, ...]
     negative_prefixes: tuple[str, ...]
+    plural: tuple[str, ...]
+    """Endings that only the plural of a noun has, where a question word has no number."""
     patterns: _Patterns = field(repr=False, compare=False)
 
     def phrases(self, text: str) -> list[Phrase]:
@@ -191,6 +193,7 @@ def phrase_table(code: str) -> PhraseTable:
                 patterns.add(words)
             if words:
                 meanings.setdefault(words, set()).add((table, name))
+    _mark_images(meanings)
     _mark_joined(meanings)
     _mark_comparatives(meanings)
     return PhraseTable(
@@ -198,8 +201,16 @@ def phrase_table(code: str) -> PhraseTable:
         {words: frozenset(found) for words, found in meanings.items()},
         messages, spelling, language.get("alternatives", {}),
         tuple(sorted(language.get("prefixes", ()), key=len, reverse=True)),
-        tuple(language.get("negative_prefixes", ())), patterns,
+        tuple(language.get("negative_prefixes", ())), tuple(language.get("plural", ())),
+        patterns,
     )  # fmt: skip
+
+
+def _mark_images(meanings: Mapping[tuple[str, ...], set[tuple[str, str]]]) -> None:
+    """Mark images and dates as words of requests, which name no thing."""
+    for found in meanings.values():
+        if ("words", "images") in found:
+            found.add(("words", "requests"))
 
 
 def _mark_joined(meanings: Mapping[tuple[str, ...], set[tuple[str, str]]]) -> None:

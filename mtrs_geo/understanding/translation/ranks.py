@@ -58,8 +58,13 @@ def _bare(numbers: Sequence[Quantity]) -> list[int]:
 def _ordinal(phrases: Sequence[Phrase], rank: int) -> int | None:
     """Return the index of "second" beside a rank; other words may stand between them."""
     beside = range(max(0, rank - 4), min(len(phrases), rank + 3))
-    found = [i for i in beside if phrases[i].has("ordinals")]
+    found = [i for i in beside if phrases[i].has("ordinals") and not _is_of_image(phrases, i)]
     return min(found, key=lambda i: abs(i - rank), default=None)
+
+
+def _is_of_image(phrases: Sequence[Phrase], i: int) -> bool:
+    """Return whether an ordinal is of an image or date behind it or in it: "second image"."""
+    return any(p.has("words", "images") for p in phrases[i : i + 2])
 
 
 def unread_ranks(phrases: Sequence[Phrase], numbers: Sequence[Quantity]) -> list[str]:
@@ -74,8 +79,14 @@ def unread_ranks(phrases: Sequence[Phrase], numbers: Sequence[Quantity]) -> list
     if len({name for _, name in ranks}) > 1:
         found += [phrases[i].text for i, _ in ranks[1:]]
     found += [phrases[i].text for i, name in ranks if not _is_clear(phrases, numbers, i, name)]
-    ordinals = [p.text for p in phrases if p.has("ordinals") and not p.has("words")]
-    return list(dict.fromkeys([*found, *(() if ranks else ordinals)]))
+    # "In the second image, not in the first": the direction of one part may be wrong.
+    is_contrast = any(p.is_unknown or p.has("words", "negation") for p in phrases)
+    for i, phrase in enumerate(phrases):
+        is_other_word = phrase.has("words") and not phrase.has("words", "images")
+        if phrase.has("ordinals") and not is_other_word:
+            is_read = not is_contrast if _is_of_image(phrases, i) else bool(ranks)
+            found += () if is_read else (phrase.text,)
+    return list(dict.fromkeys(found))
 
 
 def _is_clear(phrases: Sequence[Phrase], numbers: Sequence[Quantity], i: int, name: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mtrs_geo.understanding.translation.alternatives import is_or, split_comparisons
-from mtrs_geo.understanding.translation.asking import as_question
+from mtrs_geo.understanding.translation.asking import as_amount, as_question
 from mtrs_geo.understanding.translation.conditions import Conditions, find_conditions
 from mtrs_geo.understanding.translation.exceptions import Exclusion, split_exceptions
 from mtrs_geo.understanding.translation.facts import Noun, directions, find_transition
@@ -120,7 +120,7 @@ def _translate_part(phrases: Sequence[Phrase], table: PhraseTable) -> Translatio
     english = ""
     if subject and not unread and not is_unknown_subject(main, roles, subject):
         exceptions = [found for _, found in excepted if found is not None]
-        english = _sentence(main, subject, conditions, exceptions)
+        english = _sentence(main, subject, conditions, exceptions, table.plural)
     read = (*_read(main, conditions), *((e.text, f.english) for e, f in excepted if f is not None))
     return Translation(
         table.code, table.name, english, tuple(dict.fromkeys(read)), tuple(dict.fromkeys(unknown))
@@ -208,11 +208,15 @@ def _sentence(
     subject: str,
     conditions: Conditions,
     exceptions: Sequence[_Exception],
+    plural: tuple[str, ...],
 ) -> str:
     rank = conditions.rank[1] if conditions.rank is not None else ""
     if rank and not subject.startswith("no "):
         subject = f"{rank} {subject}"
-    subject = as_question(phrases, subject, rank, has_clauses=bool(conditions.clauses))
+    if has(phrases, "questions", "count"):
+        subject = as_amount(phrases, subject, plural)
+    else:
+        subject = as_question(phrases, subject, rank, has_clauses=bool(conditions.clauses))
     times = (*conditions.times, *(time for e in exceptions for time in e.times))
     clauses = [english for _, english in (*conditions.clauses, *times)]
     if exceptions and not clauses and exceptions[0].is_set_off:

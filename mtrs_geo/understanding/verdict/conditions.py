@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from mtrs_geo.query import ChangeQuery
-from mtrs_geo.query.rules import Position, Rule, SizeBound, is_rank
+from mtrs_geo.query.grammar import normalize
+from mtrs_geo.query.numbers import any_of
+from mtrs_geo.query.ranks import MEASURES, ORDINAL, lost_rank
+from mtrs_geo.query.rules import Except, Position, Rule, SizeBound, is_rank
 
 __all__ = ["excluding_rules", "negates_condition", "unused_condition"]
 
@@ -30,7 +33,8 @@ _UNUSED = re.compile(
     rf"|\b(?:{_COMPARATIVE}) than {_AMOUNT} ?{_UNIT}(?!\w)"
     r"|\b(?:within|less than|more than|farther than|further than|between) [\d.,]+[^,;]*? "
     r"(?:of|from) [^,;]+"
-    r"|\b(?:half|an? (?:third|quarter|fifth)|(?:two|three) (?:thirds|quarters)) of (?:the|all)\b"
+    r"|\b(?:half|an? (?:third|quarter|fourth|fifth|sixth|seventh|eighth|ninth|tenth)"
+    r"|(?:two|three) (?:thirds|quarters)) of (?:the|all)\b"
     r"|\bbut (?:one|two|three)$|\b(?:in|of|for|per) (?:each|every) [^\W\d]+"
 )
 _DETERMINER = r"(?:the|an?|any|my|our|their|its)"
@@ -83,6 +87,11 @@ _NEGATED = re.compile(
     r"|\b(?:except(?:ing)?|excluding|other than|apart from|aside from)(?: for)?"
     rf" (?:in|during|since|before|after|between|from|until) (?:the )?(?:[a-z]+ ){{0,2}}{_YEAR}"
 )
+_UNUSED_RANK = re.compile(
+    rf"\b(?:{ORDINAL}(?:, | and | or )(?:the )?)+{ORDINAL}[ -](?:{any_of(MEASURES)}|nearest|closest"
+    r"|farthest|furthest)\b"
+)
+"""Two ordinals of one measure."""
 _OPPOSITES = (("north", "south"), ("east", "west"))
 
 
@@ -98,9 +107,18 @@ def negates_condition(text: str) -> bool:
 def unused_condition(query: ChangeQuery) -> str:
     """Return a condition that stayed in the prompt, as no rule expresses it, else "".
 
+    A rank of another thing is one too: "the smallest road" after "the largest house and".
+
     Args:
         query: of a sentence; a date that one of its times has is used.
     """
+    excepted = [rule.prompt or "" for rule in query.rules if isinstance(rule, Except)]
+    rank = _UNUSED_RANK.search("; ".join([query.prompt, *excepted]))
+    if rank:
+        return rank[0]
+    lost = lost_rank(normalize(query.text), query.rules)
+    if lost:
+        return lost
     used = " ".join(time.phrase for time in query.times)
     for found in _UNUSED.finditer(query.prompt):
         if found[0] not in used:

@@ -13,7 +13,7 @@ _NUMBERS = frozenset({
     "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
     "thirteen", "fifteen", "twenty", "thirty", "forty", "fifty", "hundred", "a hundred",
     "one hundred", "dozen", "a dozen", "half a dozen", "pair of", "a pair of", "second", "third",
-    "fourth", "fifth",
+    "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
 })  # fmt: skip
 _RANKS = frozenset({
     "oldest", "youngest", "tallest", "highest", "lowest", "deepest", "shallowest", "densest",

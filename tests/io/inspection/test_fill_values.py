@@ -127,39 +127,6 @@ def test_a_constant_raster_stays_data(tmp_path: Path) -> None:
             assert stack.read(stack.grid.window).valid.all()
 
 
-@pytest.mark.parametrize(
-    ("dtype", "value", "said"),
-    [
-        ("uint8", (128, 128, 128), "the value 128"),
-        ("uint8", (0, 0, 0), "the value 0"),
-        ("uint8", (10, 20, 10), "the values 10, 20, 10"),
-        ("uint16", (3000, 3000, 3000), "the value 3000"),
-        ("float32", (0.25, 0.25, 0.25), "the value 0.25"),
-    ],
-)
-def test_a_raster_of_one_colour_is_named(
-    tmp_path: Path, dtype: str, value: tuple[float, ...], said: str
-) -> None:
-    uniform = np.broadcast_to(np.array(value, dtype)[:, None, None], (3, SIDE, SIDE)).copy()
-    other = write(tmp_path / "b.tif", scene(30, 220, "uint8"))
-    with open_stack([write(tmp_path / "a.tif", uniform), other]) as stack:
-        (warning,) = stack.warnings
-    assert "all sampled pixels of a.tif" in warning
-    assert said in warning
-    # Pixels outside of the overlap, and without data, do not count.
-    uniform[:, :50] = 77
-    with open_stack([write(tmp_path / "a.tif", uniform, nodata=77), other]) as stack:
-        (warning,) = stack.warnings
-    assert said in warning
-    uniform[:, 40:50] = 99
-    with open_stack([write(tmp_path / "a.tif", uniform), other]) as stack:
-        assert not any("sampled pixels of a.tif where" in text for text in stack.warnings)
-    elsewhere = write(tmp_path / "c.tif", scene(30, 220, "uint8"), shift=60)
-    with open_stack([write(tmp_path / "a.tif", uniform), elsewhere]) as stack:
-        (warning,) = stack.warnings
-    assert said in warning
-
-
 def test_holes_of_a_usual_fill_value_are_no_data(tmp_path: Path) -> None:
     values = scene(0, 0.4, "float32")
     values[:, 100:110, 100:110] = -9999
