@@ -41,18 +41,22 @@ LEAST = {
         ("typing error", "right"): 1.0, ("other language", "right"): 1.0,
     },
     "report 8": {
-        ("in scope", "right"): 0.87, ("outside", "refused"): 0.92, ("nonsense", "refused"): 1.0,
+        ("in scope", "right"): 0.87, ("outside", "refused"): 0.95, ("nonsense", "refused"): 1.0,
         ("typing error", "right"): 0.90, ("other language", "right"): 0.95,
     },
     "report 9": {
         ("in scope", "right"): 0.87, ("outside", "refused"): 0.97, ("nonsense", "refused"): 1.0,
         ("typing error", "right"): 0.95, ("other language", "right"): 0.88,
     },
+    "report 10": {
+        ("in scope", "right"): 0.92, ("outside", "refused"): 0.95, ("nonsense", "refused"): 1.0,
+        ("typing error", "right"): 1.0, ("other language", "right"): 1.0,
+    },
 }  # fmt: skip
 """Smallest shares by split, group and outcome; 0.93 in scope is wanted and not reached."""
 MOST_NEGATIONS = {
     "report": 1, "report 2": 3, "report 3": 0, "report 4": 1, "report 5": 0, "report 6": 0,
-    "report 7": 0, "report 8": 0, "report 9": 2,
+    "report 7": 0, "report 8": 0, "report 9": 2, "report 10": 0,
 }  # fmt: skip
 """Negations that are read wrongly; none is wanted."""
 
