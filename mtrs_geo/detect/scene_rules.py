@@ -66,7 +66,7 @@ def apply_scene_rules(
         VectorError: if a layer of ``references`` has no CRS.
     """
     scene = _Scene(query, grid, references)
-    for _, group in itertools.groupby(query.rules, key=type):
+    for _, group in itertools.groupby(query.rules, key=lambda rule: isinstance(rule, Except)):
         rules = list(group)
         exceptions = [rule for rule in rules if isinstance(rule, Except)]
         if exceptions:

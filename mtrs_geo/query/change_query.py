@@ -18,12 +18,10 @@ from mtrs_geo.query.questions import QuestionKind, question_prefix
 from mtrs_geo.query.rules import (
     AnyOf,
     Except,
-    Inside,
-    Near,
     Rule,
-    Superlative,
     explain_ranks,
     is_rank,
+    reference_of,
 )
 from mtrs_geo.query.times import NamedTime
 from mtrs_geo.types import ChangeDirection
@@ -114,7 +112,7 @@ class ChangeQuery:
         """Other things that the rules refer to; each needs a layer or an answer of the model."""
         names: list[str] = []
         for rule in self.rules:
-            names += filter(None, map(_reference_of, _simple_rules(rule)))
+            names += filter(None, map(reference_of, _simple_rules(rule)))
             if isinstance(rule, Except) and rule.prompt is not None:
                 names.append(rule.prompt)
         return tuple(dict.fromkeys(names))
@@ -123,7 +121,7 @@ class ChangeQuery:
     def land_cover_references(self) -> tuple[str, ...]:
         """References to land cover, not to a change: "near the road", not "near new roads"."""
         simple_rules = (r for rule in self.rules for r in _simple_rules(rule))
-        names = dict.fromkeys(filter(None, map(_reference_of, simple_rules)))
+        names = dict.fromkeys(filter(None, map(reference_of, simple_rules)))
         return tuple(name for name in names if direction_of(name) == "changed")
 
     def prompts_of(self, reference: str) -> tuple[str, ...]:
@@ -171,11 +169,6 @@ def _simple_rules(rule: Rule) -> tuple[Rule, ...]:
     if isinstance(rule, Except | AnyOf):
         return tuple(inner for outer in rule.rules for inner in _simple_rules(outer))
     return (rule,)
-
-
-def _reference_of(rule: Rule) -> str:
-    """Return the other thing that a rule without inner rules refers to, or an empty text."""
-    return rule.reference if isinstance(rule, Near | Inside | Superlative) else ""
 
 
 def _is_unicode(text: str) -> bool:

@@ -8,7 +8,7 @@ from mtrs_geo.query.direction import direction_of
 from mtrs_geo.query.numbers import any_of
 from mtrs_geo.query.positions import PLACES, PREPOSITION
 from mtrs_geo.query.ranks import MEASURES, ORDINAL, RANK
-from mtrs_geo.query.rules import AnyOf, Except, Position, is_bare_noun
+from mtrs_geo.query.rules import AnyOf, Except, Position, is_bare_noun, reference_of
 from mtrs_geo.query.scene_phrases import split_rules
 
 __all__ = ["EXCEPT", "take_exceptions", "write_except"]
@@ -248,7 +248,7 @@ def _is_boundary(current: str, joint: str, piece: str, *, is_set: bool, is_negat
         is_list = is_negation or "or" in joint or not _THOSE.search(current)
         return is_list or _are_places(current, piece)
     # "Near the river and the road" is near one thing.
-    is_open = any(isinstance(rule, AnyOf) or getattr(rule, "reference", "") for rule in rules)
+    is_open = any(isinstance(rule, AnyOf) or reference_of(rule) for rule in rules)
     return not is_open and (is_bare_noun(piece) or direction_of(piece) != "changed")
 
 

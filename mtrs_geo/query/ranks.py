@@ -7,7 +7,15 @@ from collections.abc import Sequence
 
 from mtrs_geo.query.numbers import MAX_VALUE, NUMBER, UNIT, any_of, parse_number
 from mtrs_geo.query.positions import NOT_NEGATED
-from mtrs_geo.query.rules import AnyOf, Measure, Rule, SimpleRule, Superlative, is_rank
+from mtrs_geo.query.rules import (
+    AnyOf,
+    Measure,
+    Rule,
+    SimpleRule,
+    Superlative,
+    is_rank,
+    reference_of,
+)
 
 __all__ = [
     "MEASURES",
@@ -276,7 +284,7 @@ def lost_rank(text: str, rules: Sequence[Rule]) -> str:
     for match in _ANOTHER.finditer(text):
         start = _RANK.match(match[1])
         rank = _rank_of(start[0]) if start else None
-        is_apart = rank in ranks if rank else any(getattr(r, "reference", "") for r in ranks)
+        is_apart = rank in ranks if rank else any(map(reference_of, ranks))
         if is_apart:
             return match[1].strip()
     return ""

@@ -24,6 +24,7 @@ __all__ = [
     "explain_ranks",
     "is_rank",
     "rank_count",
+    "reference_of",
 ]
 
 Measure: TypeAlias = Literal[
@@ -164,7 +165,7 @@ class Except:
 
     def explain(self) -> str:
         """Return the rule as a phrase of the grammar."""
-        ranks = [r for r in self.rules if is_rank(r) and not getattr(r, "reference", "")]
+        ranks = [r for r in self.rules if is_rank(r) and not reference_of(r)]
         places = [r for r in self.rules if isinstance(r, Position | SizeBound)]
         # A relation takes the words up to the next one, so relations come last.
         relations = [r for r in self.rules if r not in ranks and r not in places]
@@ -181,8 +182,13 @@ SimpleRule: TypeAlias = Position | SizeBound | Near | Inside | AnyOf | Superlati
 """Rules that an exception may contain."""
 
 
+def reference_of(rule: Rule) -> str:
+    """Return the other thing that a rule without inner rules refers to, or an empty text."""
+    return rule.reference if isinstance(rule, Near | Inside | Superlative) else ""
+
+
 def is_rank(rule: Rule) -> bool:
-    """Return whether a rule compares polygons with each other: it is applied after the others."""
+    """Return whether a rule compares polygons with each other."""
     if isinstance(rule, AnyOf):
         return all(isinstance(option, Superlative) for option in rule.rules)
     return isinstance(rule, Superlative)
@@ -204,7 +210,7 @@ def explain_ranks(rules: Iterable[Rule]) -> str:
     texts = [rank.explain() for rank in ranks]
     counts = [rank_count(rank) for rank in ranks]
     # The other thing of "nearest to the road" takes the words up to the next comma.
-    is_nested = not any(getattr(rank, "reference", "") for rank in ranks[1:])
+    is_nested = not any(map(reference_of, ranks[1:]))
     if is_nested and all(one > other for one, other in itertools.pairwise(counts)):
         return " of ".join(reversed(texts))
     return ", ".join(texts)

@@ -1,4 +1,4 @@
-"""What an exception leaves out is no part of what is asked for."""
+"""What an exception leaves out is not part of the question."""
 
 from __future__ import annotations
 

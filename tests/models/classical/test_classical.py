@@ -51,7 +51,7 @@ def test_a_border_without_data_changes_nothing(name: str) -> None:
     model = load_model(name)
     pair = dates(changed=True)
     plain = model.predict(*pair, [""])[0]
-    # Few pixels of a wide border, and one whose width is no multiple of a block.
+    # Few pixels of a wide border, and one whose width is not a multiple of a block.
     for border in ((3, 701), (240, 2)):
         wide = [np.pad(np.maximum(date, 1), (border, border, (0, 0))) for date in pair]
         found = model.predict(*wide, [""])[0]
