@@ -320,6 +320,21 @@ def test_a_new_output_in_an_existing_folder_is_accepted(tmp_path: Path) -> None:
         check_output(tmp_path / "a.tif", overwrite=False)
 
 
+def test_a_filled_folder_of_a_data_set_that_is_read_is_not_replaced(tmp_path: Path) -> None:
+    mask = tmp_path / "data" / "masks" / "a.png"
+    mask.parent.mkdir(parents=True)
+    mask.write_text("drawn")
+    with (
+        pytest.raises(OutputError, match="masks holds files and lies in"),
+        staged_folder(mask.parent, overwrite=True, inputs=[tmp_path / "data"]),
+    ):
+        pytest.fail("the folder was staged")
+    assert mask.read_text() == "drawn"
+    with staged_folder(tmp_path / "data" / "new", inputs=[tmp_path / "data"]) as folder:
+        (folder / "scores.json").write_text("{}")
+    assert (tmp_path / "data" / "new" / "scores.json").exists()
+
+
 def test_a_folder_of_inputs_is_not_replaced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -31,8 +31,8 @@ def staged_folder(
         inputs: what the run reads; only paths of local files and folders are checked.
 
     Raises:
-        OutputError: if the folder may not be replaced or cannot be written, holds an input, is the
-            current folder, or another run is writing it.
+        OutputError: if the folder may not be replaced or cannot be written, is an input, holds one
+            or is filled and lies in one, is the current folder, or another run is writing it.
     """
     if os.path.islink(target):
         with as_output_error(target):
@@ -62,9 +62,13 @@ def _refuse_filled(target: Path, *, overwrite: bool) -> None:
     if target.exists() and not target.is_dir():
         msg = f"{target} is a file."
         raise OutputError(msg, advice="Give the name of a folder.")
-    if target.is_dir() and any(target.iterdir()) and not overwrite:
+    if _is_filled(target) and not overwrite:
         msg = f"{target} exists."
         raise OutputError(msg, advice=OVERWRITE_ADVICE)
+
+
+def _is_filled(target: Path) -> bool:
+    return target.is_dir() and any(target.iterdir())
 
 
 def _refuse_current(target: Path) -> None:
@@ -75,7 +79,11 @@ def _refuse_current(target: Path) -> None:
 
 
 def _refuse_inputs(target: Path, inputs: Iterable[object]) -> None:
-    """Refuse to replace a folder that is an input, or holds one."""
+    """Refuse to replace a folder that is an input, holds one, or lies in one with files of its own.
+
+    A folder of a data set that is read is one of its inputs: which of its folders an earlier run
+    wrote is not known here.
+    """
     whole = target.resolve()
     for given in inputs:
         if isinstance(given, list | tuple):
@@ -87,6 +95,9 @@ def _refuse_inputs(target: Path, inputs: Iterable[object]) -> None:
             what = "is" if path.resolve() == whole else f"holds {path},"
             msg = f"{target} {what} an input of this run, which would be replaced."
             raise OutputError(msg, advice="Give the output another name.")
+        if path.is_dir() and whole.is_relative_to(path.resolve()) and _is_filled(target):
+            msg = f"{target} holds files and lies in {path}, an input of this run."
+            raise OutputError(msg, advice="Name a new folder, or delete that one first.")
 
 
 def _swap(folder: Path, target: Path, lock: TargetLock) -> None:

@@ -227,16 +227,20 @@ def _foreground(pixels: UInt8Array, path: Path) -> BoolArray:
         path: its file.
 
     Raises:
-        RasterError: if the mask has several colours, or no pixel is above 127 although it has the
-            values of codes, as masks of 0 and 1, of classes, and those painted in a dark colour.
+        RasterError: if the mask has several colours or a dark one, or no pixel is above 127
+            although it has the values of codes, as masks of 0 and 1, and of classes.
     """
     is_exact = path.suffix.lower() not in _LOSSY
     if pixels.ndim == 3:
         grey = _luma(pixels[..., :3])
         is_opaque = pixels[..., 3] > _MOST_BACKGROUND
         colours = np.unique(pixels[is_opaque].view(np.uint32))
-        if is_exact and len(colours) > 2 and np.ptp(pixels[is_opaque, :3], axis=1).any():
+        is_coloured = np.ptp(pixels[is_opaque, :3], axis=1) > 0
+        if is_exact and len(colours) > 2 and is_coloured.any():
             raise _no_mask(path, f"it has {len(colours)} colours")
+        # Red on white would be read inverted: the white ground is what is bright.
+        if is_exact and (is_coloured & (grey[is_opaque] <= _MOST_BACKGROUND)).any():
+            raise _no_mask(path, "it is painted in a dark colour")
         is_drawn = not is_opaque.all() and (is_opaque.any() or grey.any())
         if is_drawn and not (grey[is_opaque] > _MOST_BACKGROUND).any():
             raise _no_mask(path, "its opaque pixels are dark")

@@ -15,6 +15,7 @@ from mtrs_geo.models.contract import BrightnessSegmenter, ChangeSegmenter
 from mtrs_geo.models.latent.names import LATENT_NAME, encoder_source
 from mtrs_geo.models.rivals.folders import cached_folder
 from mtrs_geo.models.rivals.names import RIVALS, rival_name
+from mtrs_geo.models.runtime.forked import check_not_forked
 from mtrs_geo.models.runtime.import_openvino import import_openvino
 from mtrs_geo.models.runtime.int8 import INT8_FILE
 from mtrs_geo.models.vocabulary import read_vocabulary
@@ -37,7 +38,8 @@ def load_model(
 
     Several threads may share one loaded model, in PyTorch and in OpenVINO: each call of
     ``predict`` and ``predict_tiles`` is independent.  The calls use the same cores, so threads
-    do not make a single CPU faster.  Processes load a model each.
+    do not make a single CPU faster.  Processes load a model each; they are spawned, or forked
+    before the first run.
 
     Args:
         name_or_dir: a bundled model (``tiny``), ``brightness`` (the baseline), a classical method
@@ -51,14 +53,15 @@ def load_model(
         precision: ``bfloat16`` is faster on processors that support it; not for OpenVINO.
 
     Raises:
-        ModelError: if the model or device is unknown, or a file is damaged or is not the one
-            that ``config.json`` or ``calibration.json`` states.
+        ModelError: if the model or device is unknown, a file is damaged or is not the one that
+            ``config.json`` or ``calibration.json`` states, or the process was forked after a run.
         MissingExtraError: if the device is ``openvino`` and OpenVINO is not installed.
     """
     if (without_weights := _without_weights(name_or_dir)) is not None:
         if device not in {"auto", "cpu"}:  # importing torch takes seconds
             _check_device(device)
         return without_weights
+    check_not_forked()
     is_openvino = device == _OPENVINO
     if (rival := rival_name(str(name_or_dir))) is not None:
         from mtrs_geo.models.rivals.loading import load_rival

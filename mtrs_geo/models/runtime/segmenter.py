@@ -19,6 +19,7 @@ from mtrs_geo.models.network.intent import (
     unchanged_logits,
 )
 from mtrs_geo.models.network.mtrefseg_r1 import Encoded, MTRefSegR1, SentenceEmbeddings
+from mtrs_geo.models.runtime.forked import note_run
 from mtrs_geo.models.runtime.hysteresis import grow
 from mtrs_geo.models.vocabulary import vocabulary_of
 from mtrs_geo.types import FloatArray, UInt8Array
@@ -97,6 +98,7 @@ class Segmenter:
         """Return what the intent head reads N sentences as, see `IntentReader`."""
         if not sentences:
             return []
+        note_run()
         intent = self.model.embed(list(sentences)).intent
         dates = (intent.before.float().sigmoid().tolist(), intent.after.float().sigmoid().tolist())
         return [
@@ -129,6 +131,7 @@ class Segmenter:
         return self._probability(encoded, before.size, queries)
 
     def _tensor(self, images: UInt8Array) -> Tensor:
+        note_run()
         return torch.from_numpy(np.ascontiguousarray(images)).to(self.device)
 
     def _autocast(self) -> torch.autocast:

@@ -101,7 +101,9 @@ def test_masks_of_other_programs(split: Path) -> None:
     assert not read(np.dstack([grey * 0] * 4), "RGBA").any()
     codes = square + 2 * corner
     green_and_red = np.dstack([corner * 255, (square & ~corner) * 255, grey * 0])
+    red_on_white = np.dstack([opaque, 255 - grey, 255 - grey])
     for pixels, mode, palette in (
+        (red_on_white, "RGB", None),
         (codes, "L", None),
         (codes, "P", [0, 0, 0, 128, 0, 0, 0, 128, 0]),
         (green_and_red, "RGB", None),

@@ -1,0 +1,38 @@
+"""A process that is forked after a run says so instead of waiting for ever."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+from multiprocessing.connection import Connection
+
+import numpy as np
+import pytest
+
+from mtrs_geo.errors import ModelError
+from mtrs_geo.models import ChangeSegmenter, load_model
+
+
+def _use(model: ChangeSegmenter | None, answer: Connection) -> None:
+    try:
+        model = model or load_model("tiny", "cpu")
+        model.predict_tiles(np.zeros((1, 2, 3, 64, 64), np.uint8), ["new buildings"])
+    except ModelError as error:
+        answer.send(str(error))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="fork is used on Linux")
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_a_model_is_refused_in_a_process_that_was_forked_after_a_run(is_shared: bool) -> None:
+    model = load_model("tiny", "cpu")
+    model.predict_tiles(np.zeros((1, 2, 3, 64, 64), np.uint8), ["new buildings"])
+    context = multiprocessing.get_context("fork")
+    answer, child_end = context.Pipe(duplex=False)
+    process = context.Process(target=_use, args=(model if is_shared else None, child_end))
+    process.start()
+    try:
+        assert answer.poll(120), "the child waits"
+        assert 'Start processes with multiprocessing.get_context("spawn")' in answer.recv()
+    finally:
+        process.kill()
+        process.join()
