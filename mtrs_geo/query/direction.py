@@ -64,6 +64,8 @@ _APPEARED = re.compile(
     r"|sprung into being|came into existence|develop(?:ed|ment)|completed|finished|founded"
     r"|extension|extended|growth|planted|paved|laid)\b"
 )
+_NEW_BEFORE_LOSS = re.compile(rf"\b(?:newly|freshly|recently|just) (?={_DISAPPEARED.pattern})")
+"""Says when something was lost: "recently felled trees"."""
 _WORD_PATTERNS: tuple[tuple[ChangeDirection, re.Pattern[str]], ...] = (
     ("appeared", _APPEARED),
     ("disappeared", _DISAPPEARED),
@@ -85,7 +87,7 @@ def direction_of(description: str) -> ChangeDirection:
         text = re.sub(pattern, marker, text)
     directions = [name for name, pattern in _DATE_PATTERNS if pattern.search(text)]
     if not directions:
-        text = _NEGATED.sub("", text)
+        text = _NEW_BEFORE_LOSS.sub("", _NEGATED.sub("", text))
         directions = [name for name, pattern in _WORD_PATTERNS if pattern.search(text)]
     return directions[0] if len(directions) == 1 and not _REPLACED.search(text) else "changed"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mtrs_geo.query.direction import direction_of
-from mtrs_geo.query.numbers import any_of
+from mtrs_geo.query.numbers import NUMBER, UNIT, any_of
 from mtrs_geo.query.positions import PLACES, PREPOSITION
 from mtrs_geo.query.ranks import MEASURES, ORDINAL, RANK
 from mtrs_geo.query.rules import AnyOf, Except, Position, is_bare_noun, reference_of
@@ -28,6 +28,12 @@ _JOINT = re.compile(r",? (?:and|or|but) (?:also )?(?:for )?|, ")
 _LAST = re.compile(rf"(?:(?:and|or) |{_SET}[^,;]*? (?:and|or) )(?={_SET})")
 _THOSE = re.compile(r"\b(?:those|ones|these)\b")
 _UNFINISHED = re.compile(rf"\b(?:first|between|{ORDINAL}|\d+)$")
+_NO_THING = (
+    "(?:(?:small|tiny|little) )?(?:changes?|polygons?|areas?|ones|slivers?|specks?|patches|pieces"
+    "|bits|blobs|fragments|spots|shapes|objects|things|features|items|detections|results|anything"
+    "|everything|those|all|any)"
+)
+"""Polygons of any kind, of which `mtrs_geo.query.sizes` leaves out the small ones."""
 _RANKS = rf"{RANK}(?:(?:, {RANK}){{0,6}},? (?:and|or) {RANK})?"
 _RANKS_OF = re.compile(rf"(?:{_RANKS} of )+")
 _ALL_BUT = re.compile(
@@ -45,6 +51,18 @@ _EXCEPTED = re.compile(
     r" (?:being |are |is )?(?:excepted|excluded|left out|aside)(?=[ .?!]*(?:$|[,;]))"
 )
 _WHOLE = re.compile(r"\b(?:all|every|each|any changes?|everything|everywhere|anywhere)\b")
+_SKIP = r"(?:skip|ignor(?:e|ing)|drop|leave out|omit|disregard|exclude|discard)"
+_SMALL_ONES = (
+    rf"{_SKIP} (?:(?:the|all|any|those) )?(?P<thing>(?!(?:{_NO_THING})\b)[a-z-]+(?: [a-z-]+)?)"
+    r" (?:(?:that|which) are |of )?"
+    r"(?P<size>(?:(?:larg|small|bigg|long|short|wid|narrow)er than|less than|more than|under|below"
+    rf"|over|above) {NUMBER} ?{UNIT})"
+)
+_SKIPPED = (
+    re.compile(rf"^(?:please )?{_SMALL_ONES}(?:[,:;]| and) ?(?P<rest>[a-z].*)$"),
+    re.compile(rf"^(?P<rest>.*[a-z])[,;:] (?:and |but |please )*{_SMALL_ONES}[ .?!]*$"),
+)
+"""Things of a size that are left out: "skip sheds under 25 m²: new buildings"."""
 _WHERE_BUT = re.compile(
     rf"^(?:any|every)where but (?P<place>{_PLACE_START}[^,:;]*)[,:;] (?P<rest>[^,:;].*)$"
 )
@@ -74,6 +92,9 @@ EXCEPT = re.compile(
     r"|leaving (?:out|aside)(?! (?:anything|everything|those|all|any)\b)"
     r"|(?<=changes )(?:besides|minus)|(?<=change )(?:besides|minus)"
     r"|(?<=changed )besides"
+    # "Less trees" disappeared; "less the biggest" and "less those" are left out.
+    rf"|(?<=[a-z²)] )(?<!and )(?<!or )(?<!to )(?<!please )(?:less|minus|bar|save)(?= {_SET})"
+    rf"{_NOT_TOLD}|(?<=[a-z²)] )minus(?! (?:{_DATE}|the (?:new|old)\b))(?= [a-z])"
     r"|(?<=^everything )(?:besides|bar)"
     rf"|but not(?! (?:{_DATE}))"
     r"|(?<=^everything )but(?! not\b)|(?<=^anything )but(?! not\b)|(?<=^all changes )but(?! not\b)"
@@ -177,6 +198,8 @@ def write_except(text: str) -> str:
     text = _ALL_BUT.sub(r"\g<lead>\g<rest>, except \g<ranks>", text)
     text = _NEITHER.sub(r"except \g<one> or ", text)
     text = _EXCEPTED.sub(r", except \g<set>", text)
+    for form in _SKIPPED:
+        text = form.sub(r"\g<rest>, except \g<thing> \g<size>", text)
     text = _WHERE_BUT.sub(r"\g<rest>, except those \g<place>", text)
     match = _BUT_PLACE.search(text)
     if match and _WHOLE.search(text, 0, match.start()):

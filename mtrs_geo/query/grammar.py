@@ -10,7 +10,8 @@ from mtrs_geo.query.exceptions import EXCEPT, take_exceptions
 from mtrs_geo.query.questions import Asked, take_predicate, take_question
 from mtrs_geo.query.relations import join_distance_ranks, separate_not_on
 from mtrs_geo.query.rules import Rule, is_rank
-from mtrs_geo.query.scene_phrases import MAX_ROUNDS, split_rules, trim
+from mtrs_geo.query.scene_phrases import MAX_ROUNDS, separate_leading, split_rules, trim
+from mtrs_geo.query.sizes import write_distances
 from mtrs_geo.query.times import NamedTime, take_times
 
 __all__ = ["ANY_CHANGE", "EXCEPT", "MAX_ROUNDS", "Parts", "normalize", "split_sentence"]
@@ -49,9 +50,10 @@ def split_sentence(text: str) -> Parts:
 
     Words on both sides of a removed part may form another: see `ChangeQuery.parse`.
     """
-    text, asked = take_question(text)
-    text, times = take_times(text)
-    main, exceptions = take_exceptions(separate_not_on(join_distance_ranks(text)))
+    text, asked = take_question(separate_leading(text))
+    text, times = take_times(separate_leading(text))
+    text = join_distance_ranks(write_distances(text))
+    main, exceptions = take_exceptions(separate_not_on(text))
     prompt, rules = split_rules(main)
     # Without the rules, the times may have become needless.
     prompt = trim(take_times(prompt)[0])

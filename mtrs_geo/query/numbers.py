@@ -44,8 +44,16 @@ _WORDS = {
     "eighty": 80, "ninety": 90,
 }  # fmt: skip
 _SCALES = {"hundred": 100, "thousand": 1000}
-_FRACTIONS = {"half a": 0.5, "half an": 0.5, "quarter of a": 0.25, "quarter of an": 0.25,
-              "a": 1.0, "an": 1.0}  # fmt: skip
+_PARTS = {
+    "half": 1 / 2, "third": 1 / 3, "quarter": 1 / 4, "fifth": 1 / 5, "eighth": 1 / 8,
+    "tenth": 1 / 10, "hundredth": 1 / 100,
+}  # fmt: skip
+_FRACTION = (
+    rf"(?:(?:(?:(?:an?|one) )?(?:{'|'.join(_PARTS)})"
+    rf"|(?:two|three|four) (?:{'|'.join(f'{part}s' for part in _PARTS if part != 'half')})) of an?"
+    r"|(?:half )?an?)"
+)
+"""A part of a unit, without groups: "half a", "a tenth of a", "three quarters of an", "a"."""
 MAX_VALUE = 1e15
 """More than the Earth's surface in m²; larger numbers are capped."""
 
@@ -66,10 +74,10 @@ NUMBER = (
     r"|\d{1,3}(?:\.\d{3}){1,5},\d{1,6}(?![.,]?\d)|\d{1,3}(?:\.\d{3}){2,5}(?![.,]?\d)"
     r"|\d{1,3}(?:'\d{3}){1,5}(?:[.,]\d{1,6})?(?![.,]?\d)"
     rf"|\d{{1,3}}(?: \d{{3}}){{1,5}}(?:[.,]\d{{1,2}})?(?= ?{UNIT})"
-    r"|(?:0,\d{1,9}|\d{1,18},\d{1,2})(?![.,]?\d)"
+    r"|(?:0,\d{1,9}|\d{1,18},\d{1,2})(?![.,]?\d)|(?<!\w)\.\d{1,9}(?![.,]?\d)"
     rf"|(?!{_AMBIGUOUS})\d{{1,18}}(?:\.\d{{1,9}})?)"
-    rf"|(?<![\w-])(?:(?:(?:a|{_WORD}) )?(?:{any_of(_SCALES)})|{_WORD})(?![\w-])"
-    rf"|(?:(?:a )?quarter of an?|(?:half )?an?)(?= (?:hectare|acre|square [km]|kilomet|mile)))"
+    rf"|(?<![\w-]){_FRACTION}(?= (?:hectare|acre|square [km]|kilomet|mile))"
+    rf"|(?<![\w-])(?:(?:(?:a|{_WORD}) )?(?:{any_of(_SCALES)})|{_WORD})(?![\w-]))"
 )
 """Pattern of a number without groups."""
 _AMBIGUOUS_SIZE = re.compile(rf"(?<![\d.,])({_AMBIGUOUS}) ?({UNIT})")
@@ -77,9 +85,8 @@ _AMBIGUOUS_SIZE = re.compile(rf"(?<![\d.,])({_AMBIGUOUS}) ?({UNIT})")
 
 def parse_number(text: str) -> float:
     """Return the value of a text that `NUMBER` matches."""
-    text = text.removeprefix("a ") if text.startswith("a quarter") else text
-    if text in _FRACTIONS:
-        return _FRACTIONS[text]
+    if text.endswith((" a", " an")) or text in ("a", "an"):
+        return _parse_fraction(text)
     if text[0].isalpha():
         return float(_parse_words(text))
     digits = text.replace(" ", "").replace("'", "")
@@ -132,6 +139,13 @@ def ambiguous_sizes(text: str) -> tuple[AmbiguousSize, ...]:
         for number, unit in _AMBIGUOUS_SIZE.findall(text)
     ]
     return tuple(dict.fromkeys(found))
+
+
+def _parse_fraction(text: str) -> float:
+    """Return the value of "half a", "a tenth of a", "three quarters of an" or "a"."""
+    *count, part = re.sub(r" ?(?:of )?an?$", "", text).split(" ")
+    times = _WORDS.get(count[0], 1) if count else 1
+    return times * _PARTS.get(part.removesuffix("s"), 1.0)
 
 
 def _parse_words(text: str) -> int:

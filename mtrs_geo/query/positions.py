@@ -19,34 +19,38 @@ PREPOSITION = r"(?:in|at|on|close to|to|towards?|inside|within|near|along)"
 _SCENE = r"(?:image|scene|map|raster|picture|area|tile|view|photo|frame|imagery|area of interest)"
 _OF_SCENE = rf"(?: of the (?:whole )?{_SCENE}\b)"
 _MIDDLE = r"(?:centre|center|middle|central|heart)"
-_N, _S, _E, _W = "north(?:ern)?", "south(?:ern)?", "east(?:ern)?", "west(?:ern)?"
-PLACES = {
-    "north-centre": rf"(?:{_N}|top|upper)[- ]{_MIDDLE}|{_MIDDLE}[- ](?:north|top)",
-    "south-centre": rf"(?:{_S}|bottom|lower)[- ]{_MIDDLE}|{_MIDDLE}[- ](?:south|bottom)",
-    "centre-east": rf"(?:{_E}|right)[- ]{_MIDDLE}|{_MIDDLE}[- ](?:east|right)",
-    "centre-west": rf"(?:{_W}|left)[- ]{_MIDDLE}|{_MIDDLE}[- ](?:west|left)",
-    "north-east": r"north[- ]?east(?:ern)?|(?:top|upper)[- ]right(?:[- ]hand)?|ne",
-    "north-west": r"north[- ]?west(?:ern)?|(?:top|upper)[- ]left(?:[- ]hand)?|nw",
-    "south-east": r"south[- ]?east(?:ern)?|(?:bottom|lower)[- ]right(?:[- ]hand)?|se",
-    "south-west": r"south[- ]?west(?:ern)?|(?:bottom|lower)[- ]left(?:[- ]hand)?|sw",
-    "north": rf"{_N}|top|upper",
-    "south": rf"{_S}|bottom|lower",
-    "east": rf"{_E}|right(?:[- ]hand)?",
-    "west": rf"{_W}|left(?:[- ]hand)?",
-    "centre": _MIDDLE,
-}
-"""Pattern of each place of a `Position`; the first that matches is meant."""
-_PLACE = "|".join(f"(?:{words})" for words in PLACES.values())
-_COMPASS = (
-    rf"{_N}|{_S}|{_E}|{_W}|north[- ]?(?:east|west)(?:ern)?|south[- ]?(?:east|west)(?:ern)?"
-    r"|(?:top|upper|bottom|lower)[- ](?:left|right)(?:[- ]hand)?"
-)
 _SECTION = (
     r"(?: (?:part|portion|side|half|quarter|quadrant|corner|edge|margin|border|end|third"
     r"|section|sector|region"
     r"|zone|area)s?\b)"
 )
 SECTION = rf"{_SECTION}{{0,2}}"
+# "The northernmost" alone is a rank.
+_MOST = rf"(?:most(?={_SECTION}))?"
+_ERN = rf"(?:ern{_MOST})?"
+_N, _S, _E, _W = (f"{side}{_ERN}" for side in ("north", "south", "east", "west"))
+_TOP, _BOTTOM = rf"(?:top|upper){_MOST}", rf"(?:bottom|lower){_MOST}"
+PLACES = {
+    "north-centre": rf"(?:{_N}|top|upper)[- ]{_MIDDLE}|{_MIDDLE}[- ](?:north|top)",
+    "south-centre": rf"(?:{_S}|bottom|lower)[- ]{_MIDDLE}|{_MIDDLE}[- ](?:south|bottom)",
+    "centre-east": rf"(?:{_E}|right)[- ]{_MIDDLE}|{_MIDDLE}[- ](?:east|right)",
+    "centre-west": rf"(?:{_W}|left)[- ]{_MIDDLE}|{_MIDDLE}[- ](?:west|left)",
+    "north-east": rf"north[- ]?{_E}|(?:top|upper)[- ]right(?:[- ]hand)?|ne",
+    "north-west": rf"north[- ]?{_W}|(?:top|upper)[- ]left(?:[- ]hand)?|nw",
+    "south-east": rf"south[- ]?{_E}|(?:bottom|lower)[- ]right(?:[- ]hand)?|se",
+    "south-west": rf"south[- ]?{_W}|(?:bottom|lower)[- ]left(?:[- ]hand)?|sw",
+    "north": rf"{_N}|{_TOP}",
+    "south": rf"{_S}|{_BOTTOM}",
+    "east": rf"{_E}|right(?:[- ]hand|{_MOST})",
+    "west": rf"{_W}|left(?:[- ]hand|{_MOST})",
+    "centre": _MIDDLE,
+}
+"""Pattern of each place of a `Position`; the first that matches is meant."""
+_PLACE = "|".join(f"(?:{words})" for words in PLACES.values())
+_COMPASS = (
+    rf"{_N}|{_S}|{_E}|{_W}|(?:north|south)[- ]?(?:east|west){_ERN}"
+    r"|(?:top|upper|bottom|lower)[- ](?:left|right)(?:[- ]hand)?"
+)
 _EDGE = r"(?:outer |very )?(?:edges?|margins?|borders?|periphery)"
 _CORNERS = r"(?:any|one|each|all) of the (?:four )?corners|(?:the |a |any |all )?(?:four )?corners?"
 # A following word makes it a name ("the north tower"), unless a clause or a verb begins.
@@ -57,6 +61,7 @@ _CLAUSE_START = (
     r"|were|has|have|had|did|do|does|get|gets|got|be|been|by|for|since|after|before|with|without"
     r"|except|only|alter\w*|chang(?:e|es|ed)|(?:dis)?appear(?:s|ed)?|vanish(?:ed)?|emerged|became"
     r"|become|turned|built|demolished|removed|lost|gone|felled|cleared|torn|replaced|converted"
+    r"|leading|running|going|connecting|linking|joining|passing|facing|replacing|covering|measuring"
 )
 _END = rf"(?:{_OF_SCENE}|(?! of\b)(?:(?![- ]\w)|(?= (?:{_CLAUSE_START})\b)))"
 _LEAD = (
@@ -77,7 +82,7 @@ _POSITION = re.compile(
 # "Demolished sheds, north-east"; "Top of the image: felled woodland"; "west half, new roads".
 _ALONE = re.compile(
     r"(?:^|(?<=[,;:(] )|(?<=\()|(?<= [-–—] ))(?:only )?(?:the )?(?:(?:far|very) )?"
-    rf"(?:(?P<place>{_COMPASS})\b{SECTION}{_OF_SCENE}?"
+    rf"(?:(?P<place>{_COMPASS}|ne|nw|se|sw)\b{SECTION}{_OF_SCENE}?"
     rf"|(?P<named>{_PLACE})\b(?:{_SECTION}{{1,2}}{_OF_SCENE}?"
     rf"|{_OF_SCENE})|(?P<corner>(?:any|all) (?:four )?corners?){_OF_SCENE}?"
     rf"|(?P<edge>{_EDGE}){_OF_SCENE})(?: only)?"
@@ -93,19 +98,47 @@ _OF_CENTRE = re.compile(
     rf"|in the )?(?P<place>{_COMPASS}) of (?:the )?(?:{_SCENE} )?{_MIDDLE}\b"
     rf"(?:{_OF_SCENE}|(?! of\b|[- ]\w))"
 )
-# An adjective before a plural noun: "southern roads", but not "north road" or "the north tower".
-_ADJECTIVE = re.compile(
-    r"(?:^|(?<=[,;:] ))(?:(?P<lead>new|demolished|removed|all|all the|the) )?"
-    r"(?P<place>(?:(?:north|south)[- ]?)?(?:north|south|east|west)ern) "
-    r"(?=[a-z]{3,}s\b)(?!(?:centre|center|middle|and|or)\b)"
+_SHOW = r"(?:(?:please )?(?:show|find|map|list|mark|detect|highlight)(?: me)? )?"
+_CHANGED = (
+    r"(?:(?:newly|recently|freshly) [a-z]+ed|(?:newly |recently )?built|new|recent|demolished"
+    r"|removed|destroyed|razed|felled|lost|cleared|vanished|former|changed|unchanged)"
 )
+# An adjective before a plural noun: "southern roads", but not "north road" or "the north tower";
+# before "new" and the like, no name begins: "western new house".
+_ADJECTIVE = re.compile(
+    rf"(?:^|(?<=[,;:] ))(?P<lead>{_SHOW}(?:{_CHANGED} |all |all the |the )?)"
+    r"(?P<place>(?:(?:north|south)[- ]?)?(?:north|south|east|west)(?:ern)?) "
+    rf"(?=(?P<changed>{_CHANGED} )?[a-z]{{3,}})"
+    r"(?(changed)|(?<=ern )(?=[a-z]{3,}s\b))(?!(?:centre|center|middle|and|or)\b)"
+)
+# "The west side's new houses".
+_GENITIVE = re.compile(
+    rf"{NOT_NEGATED}\b(?:the )?(?:(?:far|very) )?(?:(?P<place>{_COMPASS})\b{SECTION}"
+    rf"|(?P<named>{_PLACE})\b{_SECTION}{{1,2}})'s (?=\w)"
+)
+# "New houses up north"; the particle of a verb stays: "torn down south".
+_UP = re.compile(
+    rf"\b(?P<verb>\w+(?:ed|orn|ut|nt|ght|en|wn|ilt|ell|ame) (?:up|down|out|over|back) )?"
+    rf"(?(verb)|(?<!not )(?:way )?(?:up|down|out|over|back) )(?P<place>{_COMPASS})\b{_END}(?! or\b)"
+)
+_FROM_SIDE = re.compile(
+    rf"\b(?:from|runs?|running|goes|going|stretch(?:es|ing)) (?:the )?(?:{_PLACE})\b{SECTION} $"
+)
+_LEADING_TO = re.compile(
+    r"\b(?:(?:lead|run(?:n(?=ing))?)(?:s|ing)? (?:up )?(?:to|into|towards?)|(?:connect|link|join)"
+    r"(?:s|ing)?) [^,;:]*\w [^,;:]*$"
+)
+"""Before a place: words whose object it tells of, as "leading to houses"."""
 
 
 def take_positions(text: str, rules: list[SimpleRule], gap: str) -> str:
     """Append the positions of a text to ``rules``; return the text with ``gap`` in their place."""
 
     def replace(match: re.Match[str]) -> str:
-        groups = match.groupdict()
+        groups, before = match.groupdict(), match.string[: match.start()]
+        # "From north to south" is a way, and "leading to houses in the south" is not in the south.
+        if _FROM_SIDE.search(before) or _LEADING_TO.search(before):
+            return match[0]
         if groups.get("corner") or groups.get("edge"):
             rules.append(Position("corner" if groups.get("corner") else "edge"))
             return gap
@@ -115,13 +148,13 @@ def take_positions(text: str, rules: list[SimpleRule], gap: str) -> str:
             rules.append(AnyOf(options) if len(options) > 1 else options[0])
             return gap
         rules.append(Position(_place_of(groups.get("place") or groups["named"])))
-        lead = groups.get("lead")
-        return f"{lead} " if lead else gap
+        return groups.get("lead") or groups.get("verb") or gap
 
-    for pattern in (_OF_CENTRE, _POSITION, _ALONE, _FIRST, _ADJECTIVE):
+    for pattern in (_OF_CENTRE, _POSITION, _GENITIVE, _UP, _ALONE, _FIRST, _ADJECTIVE):
         text = pattern.sub(replace, text)
     return text
 
 
 def _place_of(words: str) -> str:
-    return next(name for name, pattern in PLACES.items() if re.fullmatch(pattern, words))
+    plain = re.sub(r"most\b", "", words)
+    return next(name for name, pattern in PLACES.items() if re.fullmatch(pattern, plain))

@@ -11,7 +11,14 @@ from mtrs_geo.query.numbers import AREA_UNITS, LENGTH_UNITS, NUMBER, any_of
 from mtrs_geo.query.ranks import take_ranks
 from mtrs_geo.query.rules import Except, Rule, SimpleRule, Superlative, is_rank
 
-__all__ = ["Asked", "QuestionKind", "question_prefix", "take_predicate", "take_question"]
+__all__ = [
+    "Asked",
+    "QuestionKind",
+    "positive_question",
+    "question_prefix",
+    "take_predicate",
+    "take_question",
+]
 
 QuestionKind: TypeAlias = Literal["count", "area", "yes_no"]
 
@@ -33,7 +40,8 @@ _YES_NO = re.compile(
     r"|(?:if|whether) (?=there (?:is|are|was|were)\b)"
     r"|(?:is|are|was|were|has|have|had|did|does|do|isn't|aren't|wasn't|weren't|hasn't"
     r"|haven't|didn't) "
-    r"(?!(?:a look|show|find|list|mark|map|detect|give|not)\b)(?=\w+ \w))"
+    r"(?!(?:a look|show|find|list|mark|map|detect|give"
+    r"|not(?! (?:a single|one|any) ))\b)(?=\w+ \w))"
     r"(?:(?:there|really|indeed|actually|any|been|an?|the|some|is|are|was|were"
     r"|anywhere that|you see|you find)(?: |$))*"
 )
@@ -73,9 +81,18 @@ _AREA = re.compile(
 _UNMEASURED = re.compile(
     rf"{_ASK}(?:{_HOW_MANY}(?P<unit>{_units(LENGTH_UNITS)}"
     r"|cubic (?:met(?:re|er)s|feet|yards)|lit(?:re|er)s|tonn?e?s|per ?cent\b|%)"
-    rf"|{_WHAT_IS}(?:the )?(?:total )?"
-    rf"(?P<share>percentage|percent|share|proportion|fraction|length)(?= of\b)){_DETERMINERS}"
+    rf"|{_WHAT_IS}?(?:the )?(?:(?:total|overall|combined) )?(?P<share>percentage|per ?cent|%|share"
+    r"|proportion|fraction|length|(?:average|mean|median) (?:surface )?(?:area|size|length|width))"
+    rf"(?= of\b)){_DETERMINERS}"
 )
+_UNITS = any_of((*AREA_UNITS, *LENGTH_UNITS))
+_IN_UNIT = re.compile(
+    rf" (?:(?:measured|given|expressed) )?in (?P<unit>{_UNITS})(?![\w²^])"
+    r"(?=[ ?.!]*(?:$|[,;])| (?:is|are|was|were|has|have|had|did)\b)"
+)
+_AREA_IN_UNIT = re.compile(rf"{_ASK}(?:the )?(?:surface )?area(?= of\b){_DETERMINERS}")
+"""Asks for a number only beside a unit: "the area of new houses" are their polygons."""
+_PER = re.compile(r" per (?!cent\b)(?:square |sq )?[^\W\d][\w²]*")
 _MEASURED_LATER = re.compile(
     rf"(?:[\w-]+ ){{1,2}}(?P<unit>{any_of((*AREA_UNITS, *LENGTH_UNITS))}) of\b"
 )
@@ -107,6 +124,22 @@ _NUMBER = re.compile(
     rf"(?!{_MEASURED}| (?:\w+ )?\w+est\b| most\b| \w+most\b)"
 )
 
+_NO_MORE = rf"(?!(?:longer|one|{any_of(_COMPARATIVES)})\b)"
+_NOT_ANY = re.compile(
+    rf"(?P<no>no ){_NO_MORE}"
+    r"|(?P<none>none of|(?:never|not|\w+n't)(?: been)? (?:a single|one|any|an?)(?: of)?)"
+    r" (?:(?:the|these|those) )?|(?P<word>nothing|nobody|no one) "
+)
+_POSITIVE = {"nothing": "anything ", "nobody": "people ", "no one": "people "}
+_NEGATIVE_VERB = re.compile(rf"({_ASK}(?:is|are|was|were|has|have|did))n't ")
+_OTHER_DATE = re.compile(
+    r"\b(?:but|now|before(?! (?:\d|the ))|then|today|any ?more|any longer|no longer|yet|where"
+    r"|images?|photos?|pictures?|scenes?)\b"
+)
+"""A contrast of the dates, which is read as a whole: "are there no houses now?"."""
+_STANDS = re.compile(
+    r"\b(?:left|remain\w*|surviv\w*|stand(?:s|ing)?|stood|still|exist\w*|unchanged|the same)\b"
+)
 # "Did any houses appear, and where?" asks for a map; "was grass, now a road" does not ask.
 _WHERE = re.compile(
     r"\bwhere(?: \w+)?[ ?.!]*$|^(?:was|were) [^,]+, (?:now|became|today)\b|\bshow (?:me|them|it)\b"
@@ -142,17 +175,50 @@ def question_prefix(kind: QuestionKind | None, unit: str = "") -> str:
     return {"count": "how many: ", "yes_no": "yes or no: ", None: ""}[kind]
 
 
+def positive_question(text: str) -> tuple[str, str]:
+    """Return a question for yes or no without its negation, and the words of the negation.
+
+    "Were no houses demolished?" is asked as "were houses demolished?".  "Weren't houses
+    demolished?" means the same as without "n't", so that no word is named.  A question for what
+    stayed keeps its words, and its negation is named.
+
+    Args:
+        text: in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
+    """
+    if _WHERE.search(text) or _OTHER_DATE.search(text):
+        return text, ""
+    text = _NEGATIVE_VERB.sub(r"\1 ", text)
+    asks = _YES_NO.match(text)
+    found = _NOT_ANY.match(text, asks.end()) if asks else None
+    if found is None:
+        return text, ""
+    words = (found["no"] or found["none"] or found["word"]).strip()
+    if _STANDS.search(text):
+        return text, words
+    positive = _POSITIVE.get(found["word"] or "", "")
+    return f"{text[: found.start()]}{positive}{text[found.end() :]}", words
+
+
 def take_question(text: str) -> tuple[str, Asked]:
     """Return the text without its question words, and what it asks for.
 
     Args:
         text: in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
     """
+    text, negation = positive_question(text)
+    text, asked = _take_words(text)
+    if asked.kind == "yes_no" and negation:
+        asked = replace(asked, unanswered=asked.unanswered or negation)
+    return text, asked
+
+
+def _take_words(text: str) -> tuple[str, Asked]:
+    """Return the text without its question words, and what it asks for, but for a negation."""
     asked: Asked | None = None
     while True:
         found = _match(text)
         if found is None or not _RESTS.search(text, found[0]) or _WHERE.search(text):
-            return text, asked or Asked()
+            return _take_unit(text, asked) if asked else (text, Asked())
         end, this = found
         if asked is None or (this.unanswered and not asked.unanswered):
             asked = this
@@ -200,6 +266,21 @@ def take_predicate(
     return rules, asked
 
 
+def _take_unit(text: str, asked: Asked) -> tuple[str, Asked]:
+    """Return the rest of a question without a unit at its end, and the question in this unit."""
+    per = _PER.search(text) if asked.kind in ("count", "area") else None
+    if per:
+        text = text[: per.start()] + text[per.end() :]
+        asked = replace(asked, unanswered=asked.unanswered or per[0].strip())
+    found = _IN_UNIT.search(text) if asked.kind in ("count", "area") else None
+    if found is None or not _RESTS.search(text[: found.start()]):
+        return text, asked
+    text, unit = text[: found.start()] + text[found.end() :], found["unit"]
+    if unit in AREA_UNITS:
+        return text, replace(asked, kind="area", unit=_AREA_UNIT_OF[AREA_UNITS[unit]])
+    return text, replace(asked, kind=None, unit="", unanswered=asked.unanswered or unit)
+
+
 def _match(text: str) -> tuple[int, Asked] | None:
     """Return where the question words of a text end, and what they ask for."""
     unmeasured = _UNMEASURED.match(text)
@@ -209,6 +290,9 @@ def _match(text: str) -> tuple[int, Asked] | None:
     if area:
         unit = _AREA_UNIT_OF[AREA_UNITS[area["unit"]]] if area["unit"] else "m²"
         return area.end(), Asked("area", unit)
+    area = _AREA_IN_UNIT.match(text) if _IN_UNIT.search(text) else None
+    if area:
+        return area.end(), Asked("area", "m²")
     count = _COUNT.match(text)
     if count:
         measured = _MEASURED_LATER.match(text, count.end())

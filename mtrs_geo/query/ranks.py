@@ -22,6 +22,7 @@ __all__ = [
     "NOT_AFTER_ORDINAL",
     "ORDINAL",
     "RANK",
+    "UNCLEAR_RANK",
     "lost_rank",
     "parse_ordinal",
     "take_outermost",
@@ -73,30 +74,54 @@ NOT_AFTER_ORDINAL = r"(?<!\bnext )(?<!'s )" + "".join(
     for word in (*_ORDINALS, r"\dst", r"\dnd", r"\drd", r"\dth", *_HIGH_ORDINALS)
 )
 """Look-behind: a rank is not the end of "the second and third largest", or of "the eleventh"."""
+_SHARE = r" ?(?:%|per ?cent)"
+_COUNT = (
+    rf"(?:(?:(?:{NUMBER} |half an? |a half |half[- ]|an? )?dozen|(?:a |the )?couple|a pair)"
+    rf"|{NUMBER})(?: of(?: the)?(?= (?:{any_of(MEASURES)})\b))?"
+)
+"""How many polygons a superlative keeps: "3", "two dozen", "a couple of the"."""
+_VAGUE = (
+    r"(?:several|some|many|most|few|handful|number|lots?|dozens|plenty|half|majority|various|scores"
+    rf"|{NUMBER}{_SHARE})(?: of)?(?: the| these| those)?(?: {NUMBER})?|all of(?: the)?"
+)
+UNCLEAR_RANK = re.compile(
+    rf"\b(?:{_VAGUE}) (?:{any_of(MEASURES)})\b"
+    rf"|\b(?:top|first|{any_of(MEASURES)}) {NUMBER}{_SHARE}"
+    rf"|\b(?:top|{any_of(MEASURES)}) (?:tenth|fifth|quarter|third|half|decile|quartile|percentile)"
+    r"(?= of\b| by\b)"
+    rf"|\b(?:(?:sorted|ranked|ordered|arranged|listed)\b[^,;.?!]{{0,40}}?,? )?(?:from )?(?:the )?"
+    rf"(?:{any_of(MEASURES)})(?: ones?)?(?:[ -](?:first|last)\b(?! {NUMBER})"
+    rf"|,? (?:down |up )?to (?:the )?(?:{any_of(MEASURES)})\b)"
+    r"|\b(?:sort|rank|order)(?:ed)? by (?:the |their )?(?:area|size|length|width)\b"
+    r"(?: in (?:a|de)scending order|,? (?:a|de)scending)?"
+    r"|\bby (?:area|size|length|width)(?=$|[,;.?!])"
+    r"|\bin (?:ascending|descending|increasing|decreasing) order\b(?: of \w+)?"
+)
+"""Words of ranks that no rule expresses: "several of the largest", "largest first"."""
 _AFTER = r"(?: ones?\b)?(?: (?:of|among)\b)?(?: (?:the|all)\b)?(?! or\b)"
 _BY = rf"(?: by (?P<by>{any_of(_DIMENSIONS)}))"
 _ORDINAL = re.compile(
     rf"{NOT_NEGATED}(?<!\band ){NOT_AFTER_ORDINAL}\b(?:only )?(?:the )?(?P<ordinal>{ORDINAL})"
     rf"(?: |-)(?P<m>{any_of(MEASURES)})\b{_AFTER}"
 )
-_SHARE = r" ?(?:%|per ?cent)"
 _SUPERLATIVE = re.compile(
     rf"{NOT_NEGATED}{_NOT_ORDINAL}(?<!% )(?<!cent )\b(?:only )?(?:the )?(?:single )?"
-    rf"(?:(?:top |first )?(?P<n>{NUMBER}) )?"
+    rf"(?:(?:top |first )?(?P<n>{_COUNT}) )?"
     rf"{NOT_NEGATED}{_NOT_ORDINAL}(?P<m>{any_of(MEASURES)})\b"
     rf"(?! {NUMBER}{_SHARE})(?: (?P<k>{NUMBER})(?![\w.,-])(?! ?{UNIT}))?{_AFTER}"
 )
 _TOP = re.compile(
-    rf"\b(?:the )?(?:top (?P<t>{NUMBER}){_BY}?|first (?P<f>{NUMBER}){_BY.replace('by>', 'fby>')})"
+    rf"\b(?:the )?(?:top (?P<t>{_COUNT}){_BY}?|first (?P<f>{_COUNT}){_BY.replace('by>', 'fby>')})"
     rf"\b(?! [-–])(?!{_SHARE})"
 )
 _APART = re.compile(
-    rf"^(?:the )?(?:first|top) (?P<n>{NUMBER}) (?P<x>[^,;]{{1,120}}?){_BY}\b(?! [-–])"
+    rf"^(?:the )?(?:first|top) (?P<n>{_COUNT})(?!{_SHARE}) (?P<x>[^,;]{{1,120}}?){_BY}\b(?! [-–])"
 )
 _SORTED = re.compile(
-    rf"^(?:please )?(?:rank|sort|order) (?P<x>[^,;]{{1,120}}?){_BY}(?:,? (?:and|then))*"
+    rf"^(?:please )?(?:(?:rank|sort|order) )?(?P<x>[^,;]{{1,120}}?)"
+    rf"(?:,? (?:ranked|sorted|ordered|arranged))?{_BY}(?:,? (?:and|then)|,)*"
     r" (?:(?:give|show|list|keep|return)(?: me)? )?(?:only )?(?:the )?(?:first|top"
-    rf"|best) (?P<s>{NUMBER})\b"
+    rf"|best) (?P<n>{_COUNT})\b(?!{_SHARE})"
 )
 _FURTHEST = re.compile(
     rf"{NOT_NEGATED}\b(?:the )?(?:(?P<n>{NUMBER}) )?(?:(?:that |which )?(?:lies?|lying"
@@ -119,10 +144,10 @@ _PART = re.compile(
 """After "topmost", words for a part of the scene."""
 RANK = (
     rf"(?<!% )(?<!cent ){NOT_AFTER_ORDINAL}\b(?:(?:the )?(?:single )?"
-    rf"(?:(?:(?:top |first )?{NUMBER}|{ORDINAL})[ -])?"
+    rf"(?:(?:(?:top |first )?{_COUNT}|{ORDINAL})[ -])?"
     rf"(?:{any_of(MEASURES)})\b(?!(?<=most){_PART.pattern})(?! {NUMBER}{_SHARE})"
     rf"(?: {NUMBER}(?![\w.,-])(?! ?{UNIT}))?"
-    rf"|(?:the )?(?:top|first) {NUMBER} by (?:{any_of(_DIMENSIONS)})\b"
+    rf"|(?:the )?(?:top|first) {_COUNT} by (?:{any_of(_DIMENSIONS)})\b"
     rf"|(?:the )?(?:furthest|farthest) (?:to(?:wards)? the )?(?:{any_of(_SIDES)})\b)"
 )
 """One superlative, without groups: "the 3 largest", "the second largest", "top 5 by area"."""
@@ -172,7 +197,7 @@ def take_ranks(text: str, rules: list[SimpleRule], gap: str) -> str:
 
 def _take_single(text: str, rules: list[SimpleRule], gap: str) -> str:
     def add(number: str | None, measure: Measure, first: int = 1) -> bool:
-        count = int(min(parse_number(number or "1"), MAX_VALUE))
+        count = _count_of(number or "1")
         if count >= 1:
             rules.append(Superlative(count, measure, first))
         return count >= 1
@@ -185,6 +210,8 @@ def _take_single(text: str, rules: list[SimpleRule], gap: str) -> str:
         return gap if add(match["n"], _SIDES[match["side"]]) else match[0]
 
     def superlative(match: re.Match[str]) -> str:
+        if _is_unclear(match.string, match.start("m")):
+            return match[0]
         if MEASURES[match["m"]].endswith("most") and _PART.match(match.string, match.end("m")):
             return match[0]
         return gap if add(match["n"] or match["k"], MEASURES[match["m"]]) else match[0]
@@ -198,11 +225,7 @@ def _take_single(text: str, rules: list[SimpleRule], gap: str) -> str:
         is_rank = add(match["n"], _DIMENSIONS[match["by"]])
         return f"{match['x']}{gap}" if is_rank else match[0]
 
-    def ordered(match: re.Match[str]) -> str:
-        is_rank = add(match["s"], _DIMENSIONS[match["by"]])
-        return f"{match['x']}{gap}" if is_rank else match[0]
-
-    text = _APART.sub(apart, _SORTED.sub(ordered, text))
+    text = _APART.sub(apart, _SORTED.sub(apart, text))
     text = _ORDINAL.sub(ordinal, text)
     text = _FURTHEST.sub(furthest, text)
     return _TOP.sub(top, _SUPERLATIVE.sub(superlative, text))
@@ -211,7 +234,11 @@ def _take_single(text: str, rules: list[SimpleRule], gap: str) -> str:
 def _take_lists(text: str, rules: list[SimpleRule], gap: str) -> str:
     """Take superlatives that "and" links: "the largest and the smallest" are two polygons."""
     pieces, position, last = [], 0, 0
-    ranks = [(m.start(), m.end(), rank) for m in _RANK.finditer(text) if (rank := _rank_of(m[0]))]
+    ranks = [
+        (m.start(), m.end(), rank)
+        for m in _RANK.finditer(text)
+        if (rank := _rank_of(m[0])) and not _is_unclear(text, m.end())
+    ]
     for first, (start, end, rank) in enumerate(ranks):
         if start < last:
             continue
@@ -229,6 +256,23 @@ def _take_lists(text: str, rules: list[SimpleRule], gap: str) -> str:
             pieces += [text[position:start], nouns, gap]
             position = after.end()
     return "".join([*pieces, text[position:]])
+
+
+def _is_unclear(text: str, position: int) -> bool:
+    """Return whether a position is inside of words that no rule expresses: "largest first"."""
+    return any(m.start() <= position <= m.end() for m in UNCLEAR_RANK.finditer(text))
+
+
+def _count_of(words: str) -> int:
+    """Return the number of a text that `_COUNT` matches."""
+    words = re.sub(r" of(?: the)?$", "", words)
+    if words.endswith(("couple", "pair")):
+        return 2
+    if words.endswith("dozen"):
+        rest = words.removesuffix("dozen").strip(" -")
+        dozens = 0.5 if "half" in rest else 1.0 if rest in ("", "a", "an") else parse_number(rest)
+        return int(min(dozens * 12, MAX_VALUE))
+    return int(min(parse_number(words), MAX_VALUE))
 
 
 def _noun_between(text: str, end: int, following: int, last: int) -> str | None:

@@ -39,14 +39,22 @@ _AREAS = (
     r"|wetlands?|marsh(?:es)?|floodplains?|villages?|towns?|settlements?|residential areas?"
     r"|industrial (?:areas?|estates?)|reservoirs?)\b)"
 )
-# "Taken over by water" says what replaced a thing, "a hut by the water" where it is.
+# "Taken over by water" says what replaced a thing, "a hut by the water" where it is.  People
+# demolish and build: "demolished by the river" is a place.
+_HUMAN = ("demolished", "built", "erected", "constructed", "felled", "planted", "razed")
+_BY_PEOPLE = "|".join(
+    rf"(?<=\b{verb} )" for verb in (*_HUMAN, "torn down", "pulled down", "cut down", "put up")
+)
 _BY = (
     r"(?:right |close |hard )by"
-    r"|(?<!ed )(?<!en )(?<!wn )(?<!over )(?<!up )(?<!away )(?<!out )(?<!down )"
-    r"by(?= the (?:waterside|waterfront"
-    r"|riverside|lakeside|roadside|seaside|rivers?|streams?|lakes?|ponds?|canals?|sea|coast"
-    r"|shore|roads?"
-    r"|streets?|forest edge)\b)"
+    rf"|(?:{_BY_PEOPLE}"
+    r"|(?<!ed )(?<!en )(?<!wn )(?<!over )(?<!up )(?<!away )(?<!out )(?<!down ))by"
+    r"(?= the (?:waterside|waterfront|riverside|lakeside|roadside|seaside|rivers?|streams?|lakes?"
+    r"|ponds?|canals?|sea|coast|shore|roads?|streets?|forest edge)\b)"
+    # "What changed at the lake" asks for the lake.
+    r"|(?<!change )(?<!changes )(?<!changed )(?<!happened )(?<!look )(?<!looking )at"
+    r"(?= the (?:rivers?|streams?|lakes?|ponds?|canals?|sea|roads?|streets?)(?=$|[,;.?!]| (?:that"
+    r"|which|in|since|after|before|and|or|near|is|are|was|were|has|have|had|got)\b))"
 )
 _BANK = (
     r"(?:(?:river|stream|lake|canal|pond)[- ]?(?:banks?|shores?|sides?)|banks?|waterside|waterfront"
@@ -58,7 +66,7 @@ _TOUCHING = (
     r"|joined (?:on)?to|onto"
 )
 _BESIDE = (
-    r"next to|beside|adjacent to|alongside|(?:along |on )?(?:both|either) sides? of"
+    r"next(?: door)? to|beside|adjacent to|alongside|(?:along |on )?(?:both|either) sides? of"
     r"|(?:at|on|along) the (?:edges?|fringes?|outskirts) of"
     r"|along|lining|flanking|(?<!-)facing(?= (?:the|an?) )|in front of|at the side of"
     rf"|on the banks? of|on(?= the {_BANK}\b)|{_BY}"
@@ -93,6 +101,7 @@ _LESS = (
     r"|(?:no|not) (?:farther|further|more) than)"
 )
 _MORE = r"(?:farther than|further than|more than|at least|over|beyond|min(?:imum)?\.?)"
+_MEASURED = rf"(?:{_LESS}|{_MORE}) {NUMBER} ?(?:{LENGTH_UNIT})(?!\w) (?:away )?(?:of|from|to) "
 _RELATION = (
     rf"(?:(?:{_LESS} (?:about )?(?P<n>{NUMBER}) ?(?P<nu>{LENGTH_UNIT})(?!\w) (?:away )?(?:of"
     r"|from|to)"
@@ -128,7 +137,8 @@ _CHANGED = (
     r"|replaced|changed|put|made|bought|sold|opened|closed)"
 )
 _CUTS = re.compile(
-    rf"(?P<joint> (?:and|but) (?={_RELATION_NO_GROUPS}))|(?P<end>[.?!()](?= |$)| [-–—] )"
+    rf"(?P<joint> (?:and|but) (?:also |still )?(?={_RELATION_NO_GROUPS}))"
+    rf"|(?P<distance>(?<! or) (?={_MEASURED}))|(?P<end>[(]|[.?!)](?= |$)| [-–—] )"
     rf"|(?P<clause> (?:that|which|who) (?P<verb>{_SUBJECT_VERB}|\w+)\b)"
     rf"|(?P<finite> {_SUBJECT_VERB}\b)"
     r"|(?P<time> (?:since|after|before|until|from|between|in|by) (?:\w+ )?(?:19|20)\d\d\b)"
@@ -136,6 +146,7 @@ _CUTS = re.compile(
     r"|in|on|by"
     r"|after|before|from|to|into|near|over|with|for)\b))"
 )
+_BOTH = re.compile(r"both (?!sides\b)(.+?) and (.+)$")
 _ARTICLE = re.compile(
     r"^(?:(?:the|an?|any|another|some|all|of|only|among|his|her|its|their|my|our) )+"
 )
@@ -146,8 +157,9 @@ _TAIL = re.compile(
 )
 _NO_THING = re.compile(
     rf"^(?:in|at|on|to|by|with|not|no|that|which)\b|^(?:far |very )?(?:{_PLACE}){SECTION}$"
-    r"|\bto be\b|\b(?:distance|buffer)\b|\b(?:dates?|images?|imagery|pictures?|photos?"
-    r"|orthophotos?|scenes?|years?|months?|period|time)\b"
+    r"|\bto be\b|\b(?:distance|buffer|radius|earshot|eyeshot|sight|view|hearing|hail)\b"
+    r"|\b(?:dates?|images?|imagery|pictures?|photos?|orthophotos?|scenes?|years?|months?|period"
+    r"|time)\b"
 )
 _PLACE_WORDS = frozenset(
     re.findall(
@@ -238,12 +250,13 @@ def take_relations(text: str, rules: list[SimpleRule], gap: str) -> str:
     pieces, position = [], 0
     while match := _STARTS.search(text, position):
         start, end = match.start("rest"), _end_of_reference(match, text)
-        rule = _rule(match, text[start:end])
-        if rule is None:
+        both = _BOTH.match(text[start:end])
+        found = [_rule(match, name) for name in (both.groups() if both else [text[start:end]])]
+        if None in found:
             end = max(start, match.start() + 1)
             pieces.append(text[position:end])
         else:
-            rules.append(rule)
+            rules += filter(None, found)
             pieces += [text[position : match.start()], gap]
         position = end
     return "".join([*pieces, text[position:]])

@@ -1,15 +1,29 @@
-"""Bounds of area, length and width: "larger than 500 m²", "at least 10 m wide", "about 1 ha"."""
+"""Bounds of area, length and width: "larger than 500 m²", "at least 10 m wide", "about 1 ha".
+
+``write_bounds`` writes comparisons behind a size, such as "1 ha or bigger", without a comparative.
+
+``write_distances`` tells distances from lengths: "more than 50 m but less than 100 m from the
+road" is a range of distances.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import Literal
 
-from mtrs_geo.query.numbers import AREA_UNITS, LENGTH_UNITS, NUMBER, UNIT, to_metric
+from mtrs_geo.query.numbers import (
+    AREA_UNITS,
+    LENGTH_UNIT,
+    LENGTH_UNITS,
+    NUMBER,
+    UNIT,
+    parse_number,
+    to_metric,
+)
 from mtrs_geo.query.positions import NOT_NEGATED
 from mtrs_geo.query.rules import SimpleRule, SizeBound
 
-__all__ = ["take_sizes"]
+__all__ = ["take_sizes", "write_bounds", "write_distances"]
 
 _ABOUT_SHARE = 0.2
 _GREATER = r"(?:larger|bigger|greater|more|longer|wider|broader)"
@@ -33,32 +47,140 @@ _START = (
     rf"|having|sized) )?(?:with |whose |in the range )?(?:(?:an? )?(?P<q>{_QUANTITY}) )?(?:of )?"
 )
 # Other extents are not measured; without this, they would match as lengths.
-_OTHER_EXTENTS = ("height", "depth", "diameter", "radius", "thickness")
+_OTHER_EXTENTS = ("height", "depth", "diameter", "radius", "thickness", "elevation", "altitude")
 _NOT_AFTER_EXTENT = "".join(rf"(?<!{word} )(?<!{word} of )" for word in _OTHER_EXTENTS)
 _NOT_BEFORE_EXTENT = (
-    rf"(?! (?:high|tall|deep|thick|across)\b| in (?:{'|'.join(_OTHER_EXTENTS)})\b| \d)"
+    rf"(?! (?:high|tall|deep|thick|across)\b| (?:in|of) (?:{'|'.join(_OTHER_EXTENTS)})\b| \d"
+    r"| (?:above|below|under|over) (?:the )?(?:mean )?(?:sea|ground|water|datum|surface|msl)\b"
+    r"| a\.?s\.?l\b| amsl\b)"
 )
+_SIDE = r"(?: (?:in (?:area|length|size|width)|long|large|big|wide|broad)\b)"
 _SIZE = re.compile(
     rf"(?<!\w)(?<!\bby ){NOT_NEGATED}{_NOT_AFTER_EXTENT}{_START}{NOT_NEGATED}"
     rf"(?:(?:(?P<between>between )|(?:from )?)(?P<a>{NUMBER}) ?(?:(?P<au>{UNIT}) ?)?"
     rf"(?(between)(?:and|to|[-–])|(?:to|[-–])) ?(?P<b>{NUMBER})"
     rf"|(?P<more>{_AT_LEAST}) ?(?P<c>{NUMBER})|(?P<less>{_AT_MOST}) ?(?P<d>{NUMBER})"
     rf"|(?:{_ABOUT}) ?(?P<g>{NUMBER})"
-    rf"|(?P<e>{NUMBER})(?= ?{UNIT} (?:or|and) (?:{_OR_MORE}|{_OR_LESS})\b(?! than)))"
+    rf"|(?P<e>{NUMBER})(?= ?{UNIT}{_SIDE}? (?:or|and) (?:{_OR_MORE}|{_OR_LESS})\b(?! than)))"
     # Possessive: backtracking to a match without "or more" would make the number an upper end.
-    rf" ?(?P<u>{UNIT})(?: (?:or|and) (?:(?P<up>{_OR_MORE})|{_OR_LESS})\b(?! than))?+"
+    rf" ?(?P<u>{UNIT})(?P<side>{_SIDE})?"
+    rf"(?: (?:or|and) (?:(?P<up>{_OR_MORE})|(?P<down>{_OR_LESS}))\b(?! than))?+"
     r"(?P<extent> (?:in (?:area|length|size|width)|long|large|big|wide|broad|each)\b)?"
-    rf"(?! (?:of|from|to|away)\b){_NOT_BEFORE_EXTENT}(?! or\b)"
+    rf"(?! (?:of|from|to|off|away)\b){_NOT_BEFORE_EXTENT}(?! or\b)"
 )
 _IGNORE = re.compile(
     r"\b(?:please )?(?:ignor(?:e|ing)|skip(?:ping)?|drop(?:ping)?|leav(?:e|ing) out"
     r"|disregard(?:ing)?|omit(?:ting)?) "
-    r"(?:(?:anything|everything|those|all|any|the)? ?(?:changes?|polygons?|areas?|ones)? ?)"
+    r"(?:(?:anything|everything|those|all|any|the)? ?(?:(?:small|tiny|little) )?"
+    r"(?:(?:changes?|polygons?|areas?|ones|slivers?|specks?|patches|pieces|bits|blobs|fragments"
+    r"|spots|shapes|objects|things|features|items|detections|results) )?"
+    r"(?:(?:that|which) are |of |with (?:an )?areas? (?:of )?)?)"
     rf"(?:(?P<less>{_LESSER} than|under|below)|(?P<more>{_GREATER} than|over"
     rf"|above)) (?P<n>{NUMBER})"
     rf" ?(?P<u>{UNIT})(?:,? and (?:show|give|list|keep|map)(?: me)? (?:only )?(?:the )?"
     r"(?P<rest>rest|others|remaining|remainder)(?: ones)?)?"
 )
+
+
+_FARTHER = (
+    r"(?:farther than|further than|more than|at least|over|beyond|min(?:imum)?\.?"
+    r"|(?:no|not) (?:closer|nearer|less) than)"
+)
+_CLOSER = (
+    r"(?:closer than|nearer than|less than|at most|up to|under|below|max(?:imum)?\.?"
+    r"|(?:no|not) (?:farther|further|more) than)"
+)
+_LENGTH = rf"{NUMBER} ?(?:{LENGTH_UNIT})(?!\w)(?: away)?"
+_BUT = r",? (?:but|yet|and)(?: (?:also|still))?(?: at a distance of)? "
+_THING = (
+    r"(?P<thing>[^,;:.?!()]{1,80}?)(?=$|[,;:.?!()]| (?:that|which|who|was|were|is|are|has|have|had"
+    r"|been|got|since|after|before|in|at|on|near|within|but|except|built|erected|constructed"
+    r"|demolished|removed|destroyed|felled|cleared|planted)\b)"
+)
+_TWO_DISTANCES = re.compile(
+    rf"\b(?:at a distance of )?(?:"
+    rf"{_FARTHER} (?P<far>{_LENGTH}){_BUT}(?:(?<=but )within|(?<=yet )within|{_CLOSER})"
+    rf" (?P<within>{_LENGTH})"
+    rf"|(?:within|{_CLOSER}) (?P<inner>{_LENGTH}){_BUT}{_FARTHER} (?P<outer>{_LENGTH})"
+    rf"|(?:between )?(?P<low>{NUMBER})(?: ?(?P<unit>{LENGTH_UNIT}))? ?(?:to|and|-|–) ?"
+    rf"(?P<high>{_LENGTH})) (?:from|of|to|off) {_THING}"
+)
+_ZONE = re.compile(
+    r"\b(?:(?:in|within|inside) )?(?:an? |the )?(?:"
+    rf"(?P<n>{NUMBER})[ -]?(?P<u>{LENGTH_UNIT})(?!\w)[ -](?:wide )?"
+    r"(?:buffer|radius|zone|strip|belt|corridor|perimeter|range|distance)(?: zone)?"
+    rf"|(?:buffer|radius|zone|strip|belt|corridor|perimeter|range|distance) of (?P<o>{NUMBER}) ?"
+    rf"(?P<ou>{LENGTH_UNIT})(?!\w)) (?:of|from|around|about|along|to) (?=[^\W\d])"
+)
+_OFF = re.compile(
+    rf"(?P<length>{NUMBER} ?(?:{LENGTH_UNIT})) (?:away )?off (?=(?:the|an?|any|my|our|their) )"
+)
+
+
+_OR_BIGGER = re.compile(
+    rf"(?P<size>{NUMBER} ?{UNIT})(?P<side>{_SIDE})?,? (?:or|and) (?:even |much )?"
+    rf"(?:(?P<up>{_GREATER})|(?P<down>{_LESSER}))\b(?! than)"
+)
+_OR_EQUAL = re.compile(r"(?<=er than) or equal to\b")
+
+
+def write_bounds(text: str) -> str:
+    """Return a text in which no comparative stands behind a size, as that may be a change.
+
+    "1 ha or bigger" is "1 ha or more", and "10 m or wider" is "10 m wide or more".
+
+    Args:
+        text: in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
+    """
+
+    def plain(match: re.Match[str]) -> str:
+        comparative = match["up"] or match["down"]
+        side = " wide" if _is_length(comparative) else match["side"] or ""
+        return f"{match['size']}{side} or {'more' if match['up'] else 'less'}"
+
+    return _OR_BIGGER.sub(plain, _OR_EQUAL.sub("", text))
+
+
+_YET = re.compile(r"\byet (?=(?:(?:well|far) )?(?:away|far|close|near|within|outside|inside)\b)")
+
+
+def write_distances(text: str) -> str:
+    """Return a text with distances in the words of `mtrs_geo.query.relations`.
+
+    "More than 50 m but less than 100 m from the road" is "farther than 50 m from the road within
+    100 m of the road", "a 200 m buffer around the river" is "within 200 m of the river",
+    and "30 m off the road" is "30 m from the road".
+
+    Args:
+        text: in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
+    """
+
+    def zone(match: re.Match[str]) -> str:
+        return f"within {match['n'] or match['o']} {match['u'] or match['ou']} of "
+
+    text = _OFF.sub(r"\g<length> from ", _ZONE.sub(zone, _YET.sub("but ", text)))
+    return _TWO_DISTANCES.sub(_both_distances, text)
+
+
+def _both_distances(match: re.Match[str]) -> str:
+    """Return two distances to one thing; a text whose first end is not lower is no such pair."""
+    high = match["within"] or match["inner"] or match["high"]
+    low = match["far"] or match["outer"] or match["low"]
+    if match["low"]:
+        low = f"{low} {match['unit'] or _unit_of(high)}"
+    if _metres(low) >= _metres(high):
+        return match[0]
+    low, high = low.removesuffix(" away"), high.removesuffix(" away")
+    return f"farther than {low} from {match['thing']} within {high} of {match['thing']}"
+
+
+def _unit_of(length: str) -> str:
+    return re.split(rf"{NUMBER} ?", length)[-1].removesuffix(" away")
+
+
+def _metres(length: str) -> float:
+    found = re.search(rf"(?P<n>{NUMBER}) ?(?P<u>{LENGTH_UNIT})(?!\w)", length)
+    return parse_number(found["n"]) * LENGTH_UNITS[found["u"]] if found else 0.0
 
 
 def take_sizes(text: str, rules: list[SimpleRule], gap: str) -> str:
@@ -84,8 +206,8 @@ def take_sizes(text: str, rules: list[SimpleRule], gap: str) -> str:
 def _parse(match: re.Match[str]) -> SizeBound | None:
     unit, low_unit = match["u"], match["au"] or match["u"]
     factors = _factors(unit)
-    words = (
-        f"{match['q'] or ''} {match['more'] or ''} {match['less'] or ''} {match['extent'] or ''}"
+    words = " ".join(
+        match[name] or "" for name in ("q", "more", "less", "side", "up", "down", "extent")
     )
     quantity = _quantity(unit, words)
     if low_unit not in factors or (quantity == "area" and _is_length(words)):

@@ -7,13 +7,31 @@ import re
 from mtrs_geo.query.direction import direction_of
 from mtrs_geo.query.grammar import ANY_CHANGE, normalize, split_sentence
 from mtrs_geo.query.questions import Asked, question_prefix, take_question
+from mtrs_geo.query.scene_phrases import split_leading
 from mtrs_geo.query.times import tells_change
 
 __all__ = ["split_wishes"]
 
 _MOST_CHARACTERS, _MOST_JOINTS = 1_000, 20
-_JOINT = re.compile(r" ?; ?|[.?!] +(?=\w)|,? and (?:also |then )?|,? as well as |,? plus |, ")
+_JOINT = re.compile(
+    r" ?; ?|[.?!] +(?=\w)|,? and/or |,? and (?:also |then )?|,? (?:as well as|plus|while|whereas) "
+    r"|(?<!\band) ?[/&+] ?|, "
+)
 _BOTH = re.compile(r"^((?:please )?(?:(?:show|find|map|list|mark|detect)(?: me)? )?)both (?:the )?")
+_OF_BOTH = re.compile(
+    r"^(?:both|each|all)(?: of (?:them|these|those|which))?(?: (?:are|is|being|lie|lying))?"
+    r" (?!and\b)"
+)
+"""Words at the start of a rule that belongs to every wish: "both larger than 100 m²"."""
+_AGAIN = re.compile(
+    r"(?:,? (?:while|whereas|and|but)|[,;]) (?:"
+    r"(?P<which>which)(?: ones?)?(?= (?:was|were|have|has|are|is)\b)"
+    r"|(?P<asks>(?:where|how many|how much)\b"
+    r"(?: (?:have|has|had|did|do|does|were|was|are|is|of)\b)*)?"
+    r"(?P<word> ?\b(?:they|it|them)\b)?)"
+)
+"""Joints after which a pronoun, or nothing, stands for the thing of the first change."""
+_BETWEEN = re.compile(r"\bbetween [^,;:]{1,20}$")
 # Words that do not name a thing.
 _NO_THING = re.compile(
     r"\b(?:the|an?|all|any|every|some|both|that|which|who|where|when|what|how|many|there|it"
@@ -33,7 +51,8 @@ def split_wishes(text: str) -> tuple[str, ...]:
 
     Each part must name a thing and the direction of its change, so "new houses and roads" and
     "houses added or removed" are one wish.  A rule after a comma ("…, in the north"), or with
-    "both …", belongs to every part; another stays with the part that it stands by.
+    "both …", belongs to every part; one at the start ("in the north: …") belongs to all parts up
+    to the next one at a start; another stays with the part that it stands by.
 
     Words of a question that no answer takes into account, such as "all", are in no part; they are
     in `ChangeQuery.unanswered` of the whole text.
@@ -44,18 +63,25 @@ def split_wishes(text: str) -> tuple[str, ...]:
     plain = normalize(text).strip(" .;,?!")
     if len(plain) > _MOST_CHARACTERS or len(_JOINT.findall(plain)) > _MOST_JOINTS:
         return (text,)
+    leading, plain = split_leading(plain)
     plain, asked = take_question(plain)
     # "Are the new houses in the north?" is not about any of them.
     prefix = "are the " if asked.is_definite else question_prefix(asked.kind, asked.unit)
+    plain = _with_thing_repeated(plain)
     is_both = _BOTH.match(plain) is not None
     pieces = _pieces(_BOTH.sub(r"\1", plain))
     wishes: list[str] = []
+    starts: list[str] = []
     shared: list[str] = []
     for joint, piece in pieces:
         if _is_only_rules(piece) and ("," in joint or not wishes):
-            shared.append(piece)
+            shared.append(_OF_BOTH.sub("", piece))
         elif _is_wish(piece, is_apart=any(";" in j for j, _ in pieces)):
-            wishes.append(piece)
+            start, rest = split_leading(piece)
+            # "In the north new houses, in the south felled trees".
+            leading = start or leading
+            wishes.append(rest)
+            starts.append(leading)
         else:
             return (text,)
     if len(wishes) < 2:
@@ -67,8 +93,9 @@ def split_wishes(text: str) -> tuple[str, ...]:
     # "How many new houses and how many hectares of new roads" are two questions.
     prefixes = [prefix if take_question(wish)[1] == Asked() else "" for wish in wishes]
     return tuple(
-        start + ", ".join([wish.removeprefix("the ") if start else wish, *shared])
-        for start, wish in zip(prefixes, wishes, strict=True)
+        asks
+        + ", ".join([wish.removeprefix("the ") if asks else wish, *filter(None, [start]), *shared])
+        for asks, wish, start in zip(prefixes, wishes, starts, strict=True)
     )
 
 
@@ -78,6 +105,8 @@ def _pieces(text: str) -> list[tuple[str, str]]:
     start, joint = 0, ""
     for match in _JOINT.finditer(text):
         before, after = text[start : match.start()], text[match.end() :]
+        if after[:1].isdigit() and _BETWEEN.search(before):
+            continue  # "between 50 and 100 m"
         following = re.split(_JOINT, after, maxsplit=1)[0]
         is_boundary = (_is_wish(before, is_apart=";" in match[0]) or _is_only_rules(before)) and (
             _is_wish(following, is_apart=";" in match[0]) or _is_only_rules(following)
@@ -103,6 +132,39 @@ def _is_wish(text: str, *, is_apart: bool) -> bool:
     return is_thing and (is_change or direction_of(parts.prompt) != "changed")
 
 
+def _with_thing_repeated(text: str) -> str:
+    """Return a text in which the second of two opposite changes names its thing as well.
+
+    "Houses appeared in the north while they disappeared in the south" and "which trees were felled,
+    which were planted" are two wishes.  "Houses that were built and then removed" are one: the
+    second change must have a place of its own, or a question word.
+    """
+    for match in _AGAIN.finditer(text):
+        before, after = split_sentence(text[: match.start()]), text[match.end() :]
+        second = split_sentence(re.split(_JOINT, after, maxsplit=1)[0])
+        thing = _thing(before.prompt)
+        ways = {direction_of(before.prompt), direction_of(second.prompt)}
+        if not thing or _thing_words(second.prompt) or ways != {"appeared", "disappeared"}:
+            continue
+        is_which = match["which"] and re.match(r"(?:\w+ ){0,4}which\b", before.prompt)
+        is_asked = is_which or (match["asks"] and match["word"])
+        if is_asked or (before.rules and second.rules and not match["which"]):
+            asks = match["which"] or match["asks"] or ""
+            words = f"{text[: match.start()]}, and {asks} {thing} {after}"
+            return " ".join(words.replace(" , ", ", ").split())
+    return text
+
+
+def _thing(prompt: str) -> str:
+    """Return the words of a wish that name its thing, if they stand together."""
+    words = _thing_words(prompt)
+    return words if f" {words} " in f" {prompt} " else ""
+
+
+def _thing_words(prompt: str) -> str:
+    return " ".join(re.findall(r"[^\W\d_]{3,}", _NO_THING.sub(" ", prompt)))
+
+
 def _is_only_rules(text: str) -> bool:
-    parts = split_sentence(text)
+    parts = split_sentence(_OF_BOTH.sub("", text))
     return not parts.prompt and bool(parts.rules or parts.times)

@@ -19,11 +19,12 @@ from mtrs_geo.understanding.roles import (
     KINDS,
     is_change,
     is_inside_noun_phrase,
+    is_of_treatment,
     is_qualifier,
     roles_of,
 )
 from mtrs_geo.understanding.skeleton import skeleton_of
-from mtrs_geo.understanding.transitions import JOINERS, Transitions, two_kinds
+from mtrs_geo.understanding.transitions import JOINERS, Transitions, lies_under, two_kinds
 from mtrs_geo.understanding.types import Classes, Direction
 from mtrs_geo.understanding.vocabulary import LAND_COVER
 
@@ -31,19 +32,18 @@ __all__ = ["Sentence"]
 
 _NONE: Classes = frozenset()
 _NO_LONGER = frozenset({"any more", "anymore", "any longer"})
-_ALMOST_NONE = frozenset(
-    {"no longer", "hardly", "barely", "scarcely", "few", "neither", "nor", "without"}
-)
+_ALMOST_NONE = frozenset({
+    "no longer", "hardly", "barely", "scarcely", "few", "neither", "nor", "without",
+})  # fmt: skip
 _LINKS_OF_DATES = frozenset({
     "now", "today", "these days", "presently", "currently", "has", "have", "got", "given",
     "acquired", "where", "what was", "what used to be",
 })  # fmt: skip
-"""Words that let the order of two kinds of ground mean a change, where no word of change stands."""
+"""Words that let the order of two kinds mean a change, where no word of change stands."""
 _GROUND = frozenset({
     "land", "area", "areas", "ground", "surface", "surfaces", "places", "spots", "plot", "plots",
     "parcel", "parcels", "lots", "sites", "zones", "tracts", "terrain", "patches", "strips",
 })  # fmt: skip
-
 _ONTO = frozenset({"on", "onto", "upon", "over", "in", "into", "across"})
 _UNPAVED = re.compile(
     r"(?:dirt|gravel|earth|mud|muddy|sand|sandy|unpaved|unsealed|unmade|unsurfaced|kutcha)\b"
@@ -229,6 +229,8 @@ class Sentence:
                 named = {"disappeared"}
             if self._rises_on_place(i):
                 named |= {"appeared"}
+            if is_of_treatment(self.segments, i):
+                continue
             if segment.text == "stable" and follows and follows.land_cover:
                 named = {"unchanged"}
             if named and (segment.is_one_of("word:relations") or not self._describes_place(i)):
@@ -278,7 +280,8 @@ class Sentence:
             return None
         verbs: list[str] = []
         lost = [s.text for s in self.segments].count("no longer")
-        for segment in self.segments:
+        parts = enumerate(self.segments)
+        for segment in (s for i, s in parts if not lies_under(self.segments, self.roles, i)):
             if is_negation(segment):
                 return None
             tags = sorted(tag for tag in segment.tags if tag.startswith("transition:to_"))

@@ -12,6 +12,7 @@ __all__ = [
     "PAUSES",
     "is_change",
     "is_inside_noun_phrase",
+    "is_of_treatment",
     "is_qualifier",
     "roles_of",
 ]
@@ -119,6 +120,15 @@ _PLOTS = frozenset({
 """Vegetation that is named after its use: "a horse paddock", but not "balcony flowers"."""
 ON_GROUND = frozenset({"built on", "erected on", "constructed on", "put on", "dug into"})
 """Relations after which a class is the ground that was there before."""
+
+
+_LATELY = frozenset({"newly", "freshly", "recently", "fresh", "lately", "just"})
+_TREATED = frozenset({
+    "mown", "mowed", "trimmed", "pruned", "clipped", "raked", "grazed", "painted", "repainted",
+    "cleaned", "repaired", "renovated", "refurbished", "watered", "irrigated", "fertilised",
+    "fertilized", "sprayed", "manured", "insulated", "whitewashed", "sold",
+})  # fmt: skip
+"""What is done to ground that stays: "freshly mown meadows" are not new."""
 
 
 def roles_of(segments: Sequence[Segment]) -> list[str]:
@@ -236,6 +246,11 @@ def is_inside_noun_phrase(segment: Segment) -> bool:
 
 def _next_text(segments: Sequence[Segment], i: int) -> str:
     return segments[i + 1].text if i + 1 < len(segments) else ""
+
+
+def is_of_treatment(segments: Sequence[Segment], i: int) -> bool:
+    """Return whether "freshly" says when ground was treated: "freshly | mown meadows"."""
+    return segments[i].text in _LATELY and _next_text(segments, i) in _TREATED
 
 
 def is_change(segment: Segment) -> bool:

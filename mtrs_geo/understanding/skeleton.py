@@ -19,8 +19,8 @@ _LETTERS = {
     "change:unchanged": "U", "transition:forward": "F", "transition:verb": "V",
     "transition:backward": "B", "word:relations": "R", "word:scene": "S", "word:requests": "Q",
 }  # fmt: skip
-# Words that stay in front of a noun: they join it to the rest or say when it was there.
-_KEPT = frozenset({"of", "that", "or more", "other", "another"})
+# Words that stay in front of a noun: they join it to the rest, or say whether it was there.
+_KEPT = frozenset({"of", "that", "or more", "other", "another", "empty", "dry"})
 _WOODED = frozenset({"wooded", "forested", "grassy", "tree-covered", "vegetated", "treed"})
 """Adjectives that name what grows, where no noun follows: "plots that used to be wooded"."""
 _MEASURES = frozenset({

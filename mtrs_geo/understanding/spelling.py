@@ -157,6 +157,9 @@ def _swapped(word: str) -> str | None:
 def similar_noun(phrase: str, lexicon: Lexicon) -> str | None:
     """Return a phrase whose last word is replaced by a similar noun of a class; None without one.
 
+    A word of the lexicon exists, so that only a letter too few or too many is likely: "hoses" may
+    be houses, but "fire" no firs.
+
     Args:
         phrase: a thing that the lexicon does not know, for example "hoses".
         lexicon: the words to choose from.
@@ -165,14 +168,18 @@ def similar_noun(phrase: str, lexicon: Lexicon) -> str | None:
     from rapidfuzz.distance import DamerauLevenshtein
 
     start, _, word = phrase.rpartition(" ")
-    if not word.isalpha() or len(word) < _SHORTEST:
+    if not word.isalpha() or len(word) < _SHORTEST or _is_noun(word, lexicon):
         return None
     limit = 1 if len(word) < 9 else 2
     nouns = [w for w in _by_length(lexicon, len(word)) if _is_noun(w, lexicon)]
     matches = process.extract(
         word, nouns, scorer=DamerauLevenshtein.distance, score_cutoff=limit, limit=8
     )
-    likely = [m for m in matches if m[0][0] == word[0]] or matches
+    likely = [m for m in matches if m[0][0] == word[0]]
+    if word in lexicon:
+        is_long = len(word) > _SHORTEST
+        matches = likely = [m for m in likely if is_long and len(m[0]) != len(word)]
+    likely = likely or matches
     best = min(likely, key=lambda match: (match[1], -len(match[0]), match[0]), default=None)
     return None if best is None else f"{start} {best[0]}".strip()
 

@@ -10,7 +10,7 @@ from mtrs_geo.understanding.lexicon import Segment
 from mtrs_geo.understanding.roles import ON_GROUND, PAUSES, is_inside_noun_phrase
 from mtrs_geo.understanding.types import Classes
 
-__all__ = ["JOINERS", "Transitions", "two_kinds"]
+__all__ = ["JOINERS", "Transitions", "lies_under", "two_kinds"]
 
 _NONE: Classes = frozenset()
 JOINERS = frozenset({"and", "or", ",", "as well as", "nor"})
@@ -205,6 +205,15 @@ class Transitions:
 
 def _pair(before: Classes, after: Classes) -> tuple[Classes, Classes] | None:
     return None if before == after else (before, after)
+
+
+def lies_under(segments: Sequence[Segment], roles: Sequence[str], i: int) -> bool:
+    """Return whether new ground lies under what is named at ``i``: "new houses | under trees"."""
+    noun = roles.index("thing") if "thing" in roles[:i] else 0
+    adjectives = [s for s in segments[max(0, noun - 2) : noun] if s.is_one_of("change:adjective")]
+    is_new = any(s.is_one_of("change:appeared") for s in adjectives)
+    is_under = segments[i].text.split()[0] in ("under", "beneath", "below")
+    return is_new and is_under and segments[i].text != "under water"
 
 
 def two_kinds(segments: Sequence[Segment], roles: Sequence[str]) -> tuple[Classes, Classes] | None:

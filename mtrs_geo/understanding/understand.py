@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from mtrs_geo.query import ChangeQuery, split_wishes
 from mtrs_geo.query.grammar import ANY_CHANGE, EXCEPT, normalize
-from mtrs_geo.query.questions import take_question
+from mtrs_geo.query.questions import positive_question, take_question
 from mtrs_geo.understanding.lexicon import Lexicon, english
 from mtrs_geo.understanding.phrases import (
     asks_for_any_change,
@@ -17,6 +17,7 @@ from mtrs_geo.understanding.phrases import (
     hide_dates,
     restore_dates,
     without_neutral_words,
+    without_new_before_loss,
     without_speech,
     write_exceptions,
 )
@@ -27,7 +28,7 @@ from mtrs_geo.understanding.spelling import correct_spelling
 from mtrs_geo.understanding.translation import Translation, messages, translate
 from mtrs_geo.understanding.types import LIKELY
 from mtrs_geo.understanding.understanding import Understanding
-from mtrs_geo.understanding.verdict import Judge, Verdict
+from mtrs_geo.understanding.verdict import Judge, Verdict, negated_question, unused_words
 from mtrs_geo.understanding.vocabulary import Vocabulary
 from mtrs_geo.understanding.weighing import weighed
 from mtrs_geo.understanding.wording import NOUNS, canonical_wording
@@ -213,8 +214,12 @@ def _question(text: str, judge: Judge) -> Understanding:
     plain, corrected = correct_spelling(
         without_speech(normalize(text)), judge.lexicon, judge.vocabulary.existing
     )
-    hidden = hide_dates(write_exceptions(rewrite(plain)))
+    plain, negation = positive_question(plain)
+    plain = without_new_before_loss(rewrite(plain), judge.lexicon)
+    hidden = hide_dates(write_exceptions(plain))
     query = ChangeQuery.parse(hidden)
+    if negation and query.question == "yes_no":
+        query = replace(query, unanswered=query.unanswered or negation)
     without_rules = query.prompt
     times = tuple(replace(time, phrase=restore_dates(time.phrase)) for time in query.times)
     query = replace(query, prompt=restore_dates(without_rules), text=text, times=times)
@@ -226,6 +231,8 @@ def _question(text: str, judge: Judge) -> Understanding:
         plainer = _sentence(without_rules, judge.lexicon)
         if plainer.contrast is not None:
             sentence, verdict = plainer, judge.verdict(plainer, query)
+    if negation and query.question == "yes_no" and verdict.status != "not a change question":
+        verdict = negated_question(plain)
     if verb and verdict == Verdict():
         wording = canonical_wording(sentence.direction, sentence.before, sentence.after)
         doubt = f"the word {verb!r} is not known."
@@ -239,7 +246,7 @@ def _question(text: str, judge: Judge) -> Understanding:
         before=tuple(sorted(sentence.before)),
         after=tuple(sorted(sentence.after)),
         corrected=corrected,
-        unused=sentence.unused,
+        unused=unused_words(sentence, query),
         general=_general(sentence),
         doubt=verdict.doubt,
         advice=verdict.advice,

@@ -195,8 +195,9 @@ class Understanding:
 
 def _unanswered_doubt(query: ChangeQuery) -> Doubt:
     words = query.unanswered
-    if query.question:
-        found = "area" if query.question == "area" else "number"
+    answered = None if query.question == "yes_no" else query.question
+    if answered:
+        found = "area" if answered == "area" else "number"
         text = f"{words!r} is not tested: the answer is the {found} that is found."
     else:
         text = (
@@ -204,7 +205,7 @@ def _unanswered_doubt(query: ChangeQuery) -> Doubt:
             f"{query.explain()!r}. Ask 'how many …' for a number, 'how many hectares …' for an "
             "area, or 'is there …' for yes or no."
         )
-    values = {"words": words, "question": query.question, "asked": query.explain()}
+    values = {"words": words, "question": answered, "asked": query.explain()}
     return Doubt(text, _UNANSWERED, values)
 
 

@@ -9,8 +9,10 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from mtrs_geo.query.grammar import normalize
+from mtrs_geo.query.questions import positive_question
 from mtrs_geo.query.rules import Except
 from mtrs_geo.understanding.lexicon import plurals
+from mtrs_geo.understanding.phrases import without_new_before_loss
 from mtrs_geo.understanding.reading import Sentence
 from mtrs_geo.understanding.types import Opinion
 from mtrs_geo.understanding.understanding import Understanding
@@ -78,7 +80,7 @@ def weighed(found: Understanding, sentence: Sentence, judge: Judge) -> Understan
         return found
     is_listed = bool(sentence.outside) and not found.is_answered
     evidence = _LISTED if is_listed else _OTHERWISE.get(found.code, _ANSWERED)
-    opinions = reader(_corrected(found))
+    opinions = reader(_corrected(found, judge))
     if _is_turned(found, sentence, opinions[0]):
         return _turned(found, sentence, opinions[0], judge)
     if found.code == "same_class":
@@ -138,24 +140,31 @@ def _turned(
         is_named = judge.vocabulary.standing and {*meaning[1]} <= {*found.before}
         if (meaning[0] != "unchanged" or is_named) and _is_certain(opinion, judge):
             return _taken_as(found, meaning, sentence, judge)
-    return found if agree or not found.is_answered else _with(found, NEGATED)
+    if agree or not found.is_answered:
+        return found
+    # "Buildings left in the north" has no negation.
+    is_negated = turns_round(sentence)
+    return _with(found, NEGATED if is_negated else no_known_ground(judge.vocabulary.classes))
 
 
 def _is_plain(found: Understanding, sentence: Sentence) -> bool:
     """Return whether known words name one thing and what became of it, or the thing alone."""
     changes, parts = set(sentence.changes), sentence.segments
     is_short = len(parts) == 1 or (len(changes) == 1 and len(parts) <= _LONGEST_PLAIN)
-    is_one = found.status == "understood" and len(sentence.things) == 1
+    is_named = len(sentence.things) == 1 or (len(parts) == 1 and bool(sentence.events))
+    is_one = found.status == "understood" and is_named
     return is_short and is_one and not turns_round(sentence)
 
 
-def _corrected(found: Understanding) -> str:
-    """Return the text with the spelling that the rules read."""
+def _corrected(found: Understanding, judge: Judge) -> str:
+    """Return the text with the spelling and the words that the rules read."""
     text = found.text
     for wrong, right in found.corrected:
         word = re.compile(rf"(?<!\w){re.escape(wrong)}(?!\w)", re.IGNORECASE)
         text = word.sub(right.replace("\\", r"\\"), text)
-    return text
+    plain = normalize(text)
+    read = without_new_before_loss(positive_question(plain)[0], judge.lexicon)
+    return text if read == plain else read
 
 
 def _names_taught_thing(sentence: Sentence, judge: Judge) -> bool:

@@ -132,12 +132,60 @@ def test_the_rank_comes_first_where_the_rest_is_asked_of_it(
     assert ChangeQuery.parse(query.explain()) == query
 
 
+@pytest.mark.parametrize(
+    ("text", "prompt", "words"),
+    [
+        ("were no houses demolished?", "houses demolished", "no"),
+        ("are no trees missing", "trees missing", "no"),
+        ("is it true that there were no houses demolished?", "houses demolished", "no"),
+        ("did none of the houses disappear?", "houses disappear", "none of"),
+        ("was not a single house demolished?", "house demolished", "not a single"),
+        ("is it true that there weren't any new houses?", "new houses", "weren't any"),
+        ("was nothing built in the north?", "anything built", "nothing"),
+        ("are no trees left?", "no trees left", "no"),
+        ("weren't any houses demolished?", "houses demolished", ""),
+        ("is there no longer a forest?", "no longer a forest", ""),
+        ("are there no houses now?", "no houses now", ""),
+        ("are there houses that were not demolished?", "houses that were not demolished", ""),
+    ],
+)
+def test_a_question_with_no_is_asked_without_it(text: str, prompt: str, words: str) -> None:
+    query = ChangeQuery.parse(text)
+    assert (query.question, query.prompt, query.unanswered) == ("yes_no", prompt, words)
+    assert ChangeQuery.parse(query.explain()) == query
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "unit", "unanswered"),
+    [
+        ("total area of new houses in hectares", "area", "ha", ""),
+        ("how much forest was lost in acres?", "area", "acres", ""),
+        ("how much forest in ha was lost?", "area", "ha", ""),
+        ("the area of new houses in km²", "area", "km²", ""),
+        ("how many new roads in km?", None, "", "km"),
+        ("how many houses per hectare were built?", "count", "", "per hectare"),
+        ("how many hectares of forest were lost per year?", "area", "ha", "per year"),
+        ("percentage of forest lost", None, "", "percentage"),
+        ("what % of the forest was lost?", None, "", "%"),
+        ("total length of new roads", None, "", "length"),
+        ("average area of new houses", None, "", "average area"),
+    ],
+)
+def test_an_amount_is_given_in_its_unit_or_has_no_answer(
+    text: str, question: str | None, unit: str, unanswered: str
+) -> None:
+    query = ChangeQuery.parse(text)
+    assert (query.question, query.unit, query.unanswered) == (question, unit, unanswered)
+    assert ChangeQuery.parse(query.explain()) == query
+
+
 WORDS = [
     "is the", "are the", "are there", "are all", "how many", "how much", "what", "area of", "ha of",
     "hectares", "the", "largest", "3", "exactly", "two", "2 ha of", "new", "buildings", "change",
     "in the north", "larger than 200 m²", "demolished", "are", "of", "number of", "percentage of",
     "kilometres of", "every", "most", "that", "there", "yes or no:", "how many:", "how many ha:",
-    ",", "?", "near the road", "except", "those", "any", "many", "since 2016",
+    ",", "?", "near the road", "except", "those", "any", "many", "since 2016", "were no", "nothing",
+    "weren't", "none of the", "in hectares", "per hectare", "in km", "total length of",
 ]  # fmt: skip
 
 

@@ -55,6 +55,59 @@ def test_a_condition_that_no_rule_expresses_is_a_doubt(condition: str, named: st
     assert f"the condition '{named}' has no effect" in found.doubt
 
 
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("new buildings, largest first", "largest first"),
+        ("demolished sheds, biggest first", "biggest first"),
+        ("new buildings, sorted from largest to smallest", "sorted from largest to smallest"),
+        ("new buildings, smallest to largest", "smallest to largest"),
+        ("new buildings sorted by size", "sorted by size"),
+        ("list new buildings by size", "by size"),
+        ("several of the largest new buildings", "several of the largest"),
+        ("a few of the biggest new buildings", "few of the biggest"),
+        ("most of the largest new buildings", "most of the largest"),
+        ("top ten percent of new buildings", "top ten percent"),
+        ("the top quarter of new buildings by size", "top quarter"),
+        ("new roads running from north to south", "from north to south"),
+        ("new north-south roads", "north-south"),
+        ("new roads going south", "going south"),
+        (
+            "new roads in the north leading to houses in the south",
+            "leading to houses in the south",
+        ),
+    ],
+)
+def test_an_order_a_share_and_a_way_are_doubts_and_keep_all(text: str, named: str) -> None:
+    found = one(text)
+    assert (found.status, found.code) == ("uncertain", "unused_condition")
+    assert found.values == {"condition": named}
+    assert rules_of(text) == (["in the north"] if "in the north " in text else [])
+
+
+def test_a_share_by_area_is_a_number_that_no_rule_uses() -> None:
+    found = one("top 10 percent of new buildings by area")
+    assert (found.status, found.code, found.query.rules) == ("uncertain", "unused_number", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("near the river new houses", ["within 50 m of the river"]),
+        ("near the river there are new houses", ["within 50 m of the river"]),
+        ("only the NW: new homes", ["in the north-west"]),
+        ("western new houses", ["in the west"]),
+        ("the west side's demolished houses", ["in the west"]),
+        ("new homes in the southernmost third", ["in the south"]),
+        ("houses built up north", ["in the north"]),
+        ("a couple of the largest new houses", ["the 2 largest"]),
+    ],
+)
+def test_places_and_counts_are_understood(text: str, rules: list[str]) -> None:
+    assert one(text).status == "understood"
+    assert rules_of(text) == rules
+
+
 @pytest.mark.parametrize("size", ["big", "large", "small", "tiny", "tall", "isolated", "scattered"])
 def test_a_size_without_a_number_is_a_doubt(size: str) -> None:
     for text in (f"{size} new buildings", f"new {size} buildings"):

@@ -6,7 +6,7 @@ import pytest
 
 from mtrs_geo.models.catalog import WEIGHTS
 from mtrs_geo.models.vocabulary import read_vocabulary
-from mtrs_geo.understanding import understand
+from mtrs_geo.understanding import Vocabulary, understand
 from mtrs_geo.understanding.lexicon import english
 from mtrs_geo.understanding.phrases.rewriting import rewrite
 from mtrs_geo.understanding.verb_forms import verb_forms
@@ -104,3 +104,53 @@ def test_verbs_have_all_their_forms() -> None:
 )
 def test_idioms_are_rewritten(text: str, rewritten: str) -> None:
     assert rewrite(text) == rewritten
+
+
+@pytest.mark.parametrize(
+    ("text", "direction", "kind"),
+    [
+        ("land that emerged from the water", "disappeared", "water"),
+        ("land that was under water", "disappeared", "water"),
+        ("areas that were under water in the second image", "appeared", "water"),
+        ("reservoirs no longer empty", "appeared", "water"),
+        ("ponds that are no longer dry", "appeared", "water"),
+        ("empty reservoirs that were filled", "appeared", "water"),
+        ("ponds that were filled", "disappeared", "water"),
+        ("dried-up reservoirs that are full again", "appeared", "water"),
+        ("felled forest that grew back", "appeared", "vegetation"),
+        ("destroyed houses that stand again", "appeared", "building"),
+        ("trees no longer missing", "appeared", "vegetation"),
+        ("canopy closure", "appeared", "vegetation"),
+        ("reforestation of clear-cuts", "appeared", "vegetation"),
+        ("freshly harvested fields", "disappeared", "vegetation"),
+        ("sandbars that surfaced", "appeared", "bare"),
+        ("roads that were surfaced", "appeared", "road"),
+        ("new houses under trees", "appeared", "building"),
+        ("new parking garages", "appeared", "building"),
+        ("new multi-storey car parks", "appeared", "building"),
+        ("new gravel plants", "appeared", "building"),
+        ("waterside development", "appeared", "building"),
+    ],
+)
+def test_words_that_turn_a_loss_or_a_gain_round(text: str, direction: str, kind: str) -> None:
+    (found,) = understand(text, TINY)
+    classes = found.before if direction == "disappeared" else found.after
+    assert (found.status, found.direction, classes) == ("understood", direction, (kind,))
+
+
+def test_what_is_done_to_ground_makes_it_no_new_ground() -> None:
+    (found,) = understand("freshly mown meadows", Vocabulary(standing=True))
+    assert found.direction == "any"
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "after"),
+    [
+        ("conversion of farmland from housing", ("building",), ("vegetation",)),
+        ("conversion of farmland to housing", ("vegetation",), ("building",)),
+        ("conversion from farmland to housing", ("vegetation",), ("building",)),
+    ],
+)
+def test_conversion_of_and_from(text: str, before: tuple[str, ...], after: tuple[str, ...]) -> None:
+    (found,) = understand(text, TINY)
+    assert (found.before, found.after) == (before, after)

@@ -75,6 +75,44 @@ def test_numbers_that_no_rule_uses_are_doubts(text: str, part: str) -> None:
     assert not found.query.rules
 
 
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("anything but roads", "any change · except roads"),
+        ("show everything but water changes", "any change · except water changes"),
+        ("show me anything but new buildings", "any change · except new buildings"),
+        ("new ponds not in the forest", "water · appeared · outside the forest"),
+        ("new ponds that are not in the forest", "water · appeared · outside the forest"),
+        ("houses not near water that were built",
+         "buildings · appeared · except those within 50 m of the water"),
+        ("new clear-cuts", "vegetation · disappeared"),
+        ("newly demolished houses", "buildings · disappeared"),
+        ("new demolitions", "buildings · disappeared"),
+        ("new gaps in the forest", "vegetation · disappeared · inside the forest"),
+        ("freshly cut trees", "vegetation · disappeared"),
+        ("newly cut roads", "roads · appeared"),
+        ("houses built no later than 2016", "buildings · appeared · until 2016"),
+        ("new buildings that do not exceed 0.2 ha", "buildings · appeared · smaller than 2000 m²"),
+        ("what has been built up north", "buildings · appeared · in the north"),
+        ("there must be a new road somewhere in the west", "roads · appeared · in the west"),
+        ("buildings left in the north", "buildings · unchanged · in the north"),
+        ("houses that failed to survive", "buildings · disappeared"),
+        ("new houses smaller than eighty square metres",
+         "buildings · appeared · smaller than 80 m²"),
+        ("new roads more than a kilometre long", "roads · appeared · longer than 1000 m"),
+        ("new buildings that exceed 0.2 ha", "buildings · appeared · larger than 2000 m²"),
+    ],
+)  # fmt: skip
+def test_understood_without_an_unused_word(text: str, meaning: str) -> None:
+    found = one(text)
+    assert (found.status, found.meaning, found.unused) == ("understood", meaning, ())
+
+
+def test_a_word_is_named_as_unknown_where_no_rule_takes_it() -> None:
+    found = one("new zyxy houses smaller than eighty square metres")
+    assert (found.code, found.unused) == ("unknown_word", ("zyxy",))
+
+
 def test_several_wishes_are_several_questions() -> None:
     for text in ("new roads and demolished houses", "new roads; demolished houses"):
         meanings = [question.meaning for question in understand(text, TINY)]
@@ -89,7 +127,17 @@ def test_another_wording_is_named(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "similar"), [("new hoses", "houses"), ("new pounds", "ponds"), ("solar panels", "")]
+    ("text", "similar"),
+    [
+        ("new hoses", "houses"),
+        ("new pounds", "ponds"),
+        ("solar panels", ""),
+        ("new water towers", ""),
+        ("tram tracks", ""),
+        ("football pitch built", ""),
+        ("cars", ""),
+        ("fire", ""),
+    ],
 )
 def test_a_similar_noun_is_proposed(text: str, similar: str) -> None:
     found = one(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mtrs_geo.models import load_vocabulary
 from mtrs_geo.understanding import Understanding, understand
 
 
@@ -91,6 +92,37 @@ def test_a_question_without_an_exact_answer_is_uncertain(
     assert doubt.code == "unanswered_question"
     assert doubt.values["words"] == words
     assert any(repr(words) in message for message in found.messages())
+
+
+@pytest.mark.parametrize(
+    ("text", "positive"),
+    [
+        ("were no houses demolished?", "were houses demolished?"),
+        ("can you confirm that no trees were felled?", "can you confirm that trees were felled?"),
+        ("have no houses been razed in the north?", "have houses been razed in the north?"),
+        ("were no new houses built?", "were new houses built?"),
+        ("has nothing changed?", "has anything changed?"),
+        ("wurden keine Häuser abgerissen?", "are there houses that were demolished"),
+    ],
+)  # fmt: skip
+def test_a_question_with_no_is_refused_with_the_question_without_it(
+    text: str, positive: str
+) -> None:
+    # "Yes" would have no polygons, and polygons would show the opposite.
+    (found,) = understand(text, load_vocabulary("tiny"))
+    assert (found.is_answered, found.code) == (False, "negation")
+    assert repr(positive) in found.advice
+
+
+def test_a_negated_verb_of_a_question_is_not_taken_for_standing_ground() -> None:
+    for text in ("were the houses not demolished?", "is it true that houses were not demolished?"):
+        assert one(text).code == "negation"
+    assert one("are there houses that were not demolished?").meaning.startswith(
+        "buildings · unchanged"
+    )
+    assert one("weren't any houses demolished?").meaning == "buildings · disappeared · yes or no"
+    german = one("gibt es Häuser, die nicht abgerissen wurden?")
+    assert german.meaning == "buildings · unchanged · yes or no"
 
 
 def test_another_doubt_does_not_hide_that_a_question_has_no_answer() -> None:

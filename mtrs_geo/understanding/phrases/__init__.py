@@ -1,12 +1,14 @@
 """Phrases of whole sentences, which are written in words of the grammar before they are read.
 
 ``speech`` drops fillers and false starts, ``rewriting`` has introductions and idioms, ``clauses``
-what is left, gone or no longer so, ``settlements`` towns that came or went, ``date_contrast`` (with
+what is left, gone or no longer so, ``comparison`` more or less of a thing at one of the two dates,
+``settlements`` towns that came or went, ``date_contrast`` (with
 ``date_words``) what is there at one date and not at the other, ``left_out`` places and kinds that
 are left out, ``neutral_words`` those without a meaning, ``unknown_verbs`` verbs that no list has,
 ``open_date`` questions for what was there before or came after.
 """
 
+from mtrs_geo.understanding.phrases.comparison import lacks_second_date
 from mtrs_geo.understanding.phrases.date_contrast import (
     DateContrast,
     date_contrast,
@@ -17,6 +19,7 @@ from mtrs_geo.understanding.phrases.left_out import write_exceptions
 from mtrs_geo.understanding.phrases.neutral_words import (
     asks_for_any_change,
     without_neutral_words,
+    without_new_before_loss,
 )
 from mtrs_geo.understanding.phrases.open_date import open_date
 from mtrs_geo.understanding.phrases.speech import without_speech
@@ -28,9 +31,11 @@ __all__ = [
     "date_contrast",
     "guess_verb",
     "hide_dates",
+    "lacks_second_date",
     "open_date",
     "restore_dates",
     "without_neutral_words",
+    "without_new_before_loss",
     "without_speech",
     "write_exceptions",
 ]

@@ -180,6 +180,21 @@ _CLAUSES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"|sheds|shedding) (?:all )?(?:its|their)(?: last)? ",
             "lost ",
         ),
+        # Land that was under water.
+        (
+            r"\b(?:land|ground|terrain|areas?|places?|plots?|parcels?) (?:that|which) (?:was|were"
+            r"|had been|used to be)(?: once| formerly| previously| still| before)?"
+            r" (?:under ?water)(?: before)?(?=$|[.?!])",
+            "water that disappeared",
+        ),
+        # Sandbars that surfaced: "was surfaced" is paved.
+        (r"\b(that|which|have|has|had) (?:surfaced|resurfaced)\b(?! with)", r"\1 emerged"),
+        (
+            r"\b(?:reforestation|afforestation|replanting|revegetation|regrowth|regreening)"
+            r" (?:of|on|in) (?:the |some |all )?(?:old |former |recent )*"
+            r"(?:clear-?cuts?|clear cuts?|cut-?over areas?|felled areas?|clearings?)\b",
+            "reforestation",
+        ),
         # X made larger.
         (
             r"\bmade (?:much |even |a bit |a lot )?(larger|bigger|wider|broader|longer|taller"

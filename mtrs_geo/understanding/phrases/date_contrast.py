@@ -49,12 +49,22 @@ _NO_LONGER_BUT = re.compile(
     r"^(.*)\bno longer ([^,;.]+?),? but (?:now |rather |instead )?([^,;.]+)$"
 )
 _NOT_ALWAYS = re.compile(r"\b(?:have|has|had) not always\b|\bha(?:ve|s|d)n't always\b")
+_STATE = r"present|absent|not there|there|gone|visible|invisible|missing|yes|no|none|nothing"
+_OF_ONE_YEAR = (
+    ("early", re.compile(r"\b(?:(?:was|were) still|last (?:seen|visible|found))\b")),
+    ("late", re.compile(r"\bfirst (?:seen|visible|found)\b")),
+)
+"""The date that a year is, where no other one is named: "houses last seen in 2016"."""
 _FIXED_FORMS = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
         (r"\b(?:not|(?:did|does|do)n't) surviv\w+(?: (?:un)?to| until)?", "no longer"),
         (r"\bfrom (?:nothing|none|not existing) to (?:existing\b)?", "previously none, now "),
         (r"\bfrom ([^,;:.]+?) to (?:nothing|none|not existing)\b", r"previously \1, now none"),
+        (
+            rf"\b(?P<first>{_STATE})[,;]? (?:and )?then (?P<second>{_STATE})\b",
+            r"\g<first> before, \g<second> after",
+        ),
         (r"\bimage (?:2|two) minus image (?:1|one)\b", "not in image 1 but in image 2, "),
         (r"\bimage (?:1|one) minus image (?:2|two)\b", "not in image 2 but in image 1, "),
     )
@@ -307,7 +317,7 @@ def _tokens(text: str) -> list[Token]:
             if len(years) > 2:
                 kind = "word"
             elif len(years) == 1 and not any(k == "late" for k, _ in found):
-                kind = "early" if re.search(r"\b(?:was|were) still\b", text) else "word"
+                kind = next((name for name, words in _OF_ONE_YEAR if words.search(text)), "word")
         elif kind == "t":
             first = numbers[0] if len(numbers) > 1 else 1
             kind = "early" if int(match["t_number"]) <= first else "late"
@@ -333,6 +343,8 @@ def _cut(tokens: list[Token]) -> list[list[Token]]:
             after = tokens[i + 1].kind if i + 1 < len(tokens) else ""
             is_answer = token.text in ("yes", "no") and before in ("early", "late")
             is_answer = is_answer and after != "word"
+            # "Barn yes before no after" has its answers in front of the dates.
+            is_answer = is_answer and not any(t.text in ("yes", "no") for t in pieces[-1][:-2])
             if is_answer:
                 pieces.append([])
     parts = [part for piece in pieces for part in _cut_between_dates(piece) if part]

@@ -98,8 +98,8 @@ TOKEN = re.compile(
             r"|missing|miss(?:es)?|lack(?:s|ed|ing)?(?: in)?|absent|absence|invisible"
             r"|unseen|non-?existent|in vain|fail(?:s|ed)? to"
             r"|free of|empty|yet to (?:come|appear|be \w+)|omitted|undetected|unrecorded)\b",
-            "only": r"\b(?:only|exclusively|solely|just|for the (?:first|last) time|last(?= (?:seen"
-            r"|visible|found)\b))\b",
+            "only": r"\b(?:only|exclusively|solely|just|for the (?:first|last) time"
+            r"|(?:first|last)(?= (?:seen|visible|found)\b))\b",
             "loss": r"\b(?:demoli\w+|remov\w+|destroy\w*|raz(?:ed|ing)|vanish\w*|disappear\w*|lost"
             r"|loss|felled|cut|torn|pulled down"
             r"|cleared|dismantled|dried up|dug up|withdrawn|taken away|tak(?:en|ing) down"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["asks_for_any_change", "without_neutral_words"]
+from mtrs_geo.understanding.lexicon import Lexicon, Segment
+
+__all__ = ["asks_for_any_change", "without_neutral_words", "without_new_before_loss"]
 
 _PERSON = (
     r"(?:authority|assessor|reviewer|reviewers|policyholder|claimant|insured|insurer"
@@ -104,6 +106,44 @@ _ANY_CHANGE = re.compile(
     r"|t[01] (?:vs\.?|versus|and) t[12]|(?:no matter what, )?as long as it changed"
     r")"
 )
+
+_NEW = frozenset({"new", "newly", "brand-new", "fresh", "freshly", "recent", "recently"})
+_OTHERWISE_NEW = frozenset({
+    "clearing", "clearings", "dried", "drained", "filled", "stripped", "less", "fewer", "no longer",
+})  # fmt: skip
+"""Losses that leave ground which is new: "freshly drained land"."""
+
+
+def without_new_before_loss(text: str, lexicon: Lexicon) -> str:
+    """Return a text without "new" before a loss: "newly felled trees" are felled trees.
+
+    Args:
+        text: in lower case.
+        lexicon: the words that are known.
+    """
+    segments = lexicon.segments(text)
+    for i in range(len(segments) - 1):
+        first, _, rest = segments[i].text.partition(" ")
+        parts = lexicon.segments(rest)
+        if first not in _NEW or (rest and segments[i + 1].land_cover != "vegetation"):
+            continue  # "newly cut" roads are new
+        if _is_loss([*segments[: i + 1], *parts, *segments[i + 1 :]], i + 1):
+            loss = parts[0].text if parts else segments[i + 1].text
+            text = re.sub(rf"\b{re.escape(first)}[ -]+(?={re.escape(loss)}\b)", "", text)
+    return text
+
+
+def _is_loss(segments: list[Segment], i: int) -> bool:
+    """Return whether the word at ``i`` is a loss by itself, or one of the ground behind it."""
+    segment = segments[i]
+    if segment.text in _OTHERWISE_NEW or segment.is_one_of("change:appeared"):
+        return False
+    if any(tag.startswith("event:") and tag.endswith("_disappeared") for tag in segment.tags):
+        return not segment.land_cover
+    if not segment.is_one_of("change:disappeared"):
+        return False
+    named = next((s.land_cover for s in segments[i + 1 :] if s.land_cover), None)
+    return named is not None and named != "bare"
 
 
 def without_neutral_words(text: str) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from mtrs_geo.query.classes import class_of
 from mtrs_geo.query.direction import direction_of
-from mtrs_geo.query.numbers import LENGTH_UNIT, NUMBER
 from mtrs_geo.query.relations import join_distance_ranks
+from mtrs_geo.query.sizes import write_bounds, write_distances
 from mtrs_geo.understanding.phrases.clauses import rewrite_clauses
+from mtrs_geo.understanding.phrases.comparison import compare_with_earlier
 
 __all__ = ["rewrite"]
 
@@ -50,6 +52,22 @@ _CANVAS = re.compile(
     r"|layer|vector layer|shapes?|frames?)"
     r" (?:around|of|for|over|with|showing|on) (?=\w)"
 )
+_YEAR = r"(?:[a-z]+ )?(?:\d{1,2} )?(?:19|20)\d\d\b"
+_NOT_IN = re.compile(
+    r"(?:\b(?:that|which) )?(?:\b(?:is|are|was|were|lies?) )?\bnot (?:in|inside|within) "
+    r"(?=(?:the|an?|any) (?P<thing>[a-z-]+)(?: and | or |[,;.?! ]*$|[,;]))"
+)
+_AREAS = ("vegetation", "water", "bare")
+_LEFT = re.compile(
+    r"\b(?P<thing>[a-z-]+)(?: that| which)?(?: (?:is|are|was|were))?(?: still)? left"
+    r"(?=[ .?!]*$|[,;]| (?:in|near|within|along|by|at|around|inside|between|close)\b)"
+)
+_NO_REST = re.compile(r"\b(?:not?|none|never|nothing|without|few|little|hardly|only|one|\w+n't)\b")
+_NOT_NEAR = re.compile(
+    r"(?P<not>\bnot (?:near|close to|next to|beside|along|within [^,;]{1,20} of) [a-z' -]{1,40}?)"
+    r" (?P<clause>(?:that|which) (?:was|were|has been|have been) [a-z]+(?: (?:up|down|away|out))?)"
+    r"(?=[ .?!]*$|[,;])"
+)
 _PARTICLE = r"(?:down|up|out|away|off|over|in)"
 _SEPARATED = re.compile(
     r"\b(?P<verb>t(?:ear|ears|ore|earing)|pull(?:s|ed|ing)?|knock(?:s|ed|ing)?|t(?:ake|akes|ook"
@@ -68,11 +86,20 @@ _NO_OBJECT = re.compile(
     r"\b(?:is|are|was|were|has|have|had|been|that|which|who|near|in|at|on|by|along|between|from"
     r"|to|of the|with|and|or|not|for|down|up|out|away|off|over)\b"
 )
-_NEAR_NONE = re.compile(
-    rf"\b(?:(?:that|which) )?(?:have|has|had|with|without|lacking)(?: got)? (?:no |any |an?"
-    rf" )(?P<thing>[a-z-]+(?: [a-z-]+)?)"
-    rf"(?: \w+)? (?:within|closer than|nearer than|less than) (?P<distance>{_NUMBER})\b(?! of\b)"
+_WITHOUT = (
+    r"(?:(?:have|has|had|with)(?: got)? no|(?:without|lacking)(?: an?| any)?"
+    r"|(?:do|does|did)(?:n't| not) have(?: an?| any))"
 )
+_WITH = r"(?:have|has|had|having|with)(?: got)? (?:an?|the|some|at least one|at least an?)"
+_HAS_NEARBY = re.compile(
+    rf"\b(?:(?:that|which) )?(?:(?P<without>{_WITHOUT})|(?<!not )(?<!n't )(?<!never ){_WITH})"
+    r" (?P<thing>(?!the )[a-z-]+(?: [a-z-]+)?)(?: (?:that|which) (?:is|are))?(?:"
+    rf"(?: \w+)? (?:within|closer than|nearer than|less than) (?P<distance>{_NUMBER})\b(?! of\b)"
+    r"(?: away)?"
+    r"|(?P<nearby> (?:nearby|close by|next door|(?:next to|beside|near|close to|around) (?:it|them)"
+    r"|in the (?:vicinity|neighbou?rhood)))(?=$|[,;.?!]| (?:that|which|in|since|after|before)\b))"
+)
+"""What has another thing nearby, or none: "with a road within 50 m", "that have a river nearby"."""
 _HAZARD = (
     r"(?:wild|bush|forest )?fires?|flames|(?:the )?blaze|storms?|hurricanes?|tornado(?:es|s)?"
     r"|cyclones?"
@@ -85,6 +112,9 @@ _IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
         (r" ?(?:=>|-->|⇒|➔|➜|⟶|~>|->|→) ?", " -> "),
+        (r"(?<=[a-z]) ?[&+] ?(?=[a-z]{3})", " and "),
+        (r"\bbefore ?/ ?after\b", "before and after"),
+        (r"(?<![/\w])(?!and/)([a-z]{3,}) ?/ ?(?=[a-z]{3,}(?![/\w]))", r"\1 and/or "),
         (r"\b(\w+er|more|less) then (?=\d|an? )", r"\1 than "),
         (r"(?<=[a-z]) > (?=[a-z])", " -> "),
         (r"\b([a-z]+)-to-([a-z]+)", r"\1 to \2"),
@@ -159,6 +189,26 @@ _IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"\bwhether or not\b", "whether"),
         (r"\b(?:i )?(?:don't|do not) (?:care|mind|know)\b[^,;.?!]{0,40}[,;.]? ?", ""),
+        (
+            r"^(?:please )?(?:show|find|list|give|mark|map|detect|highlight|display)(?: me)? "
+            r"(?=(?:every|any)thing but |all but )",
+            "",
+        ),
+        (
+            r"\bfail(?:s|ed|ing)? to (?:survive|remain|stay|stand|last|endure|persist)\b",
+            "disappeared",
+        ),
+        (r"\bthere (?:must|should|has to|have to|ought to) be\b", "there is"),
+        (r"\bthere must have been\b", "there was"),
+        (r"\bup north\b", "in the north"),
+        (r"\bdown south\b", "in the south"),
+        (rf"\b(?:no|not) later than (?={_YEAR})", "until "),
+        (rf"\b(?:no|not) earlier than (?={_YEAR})", "since "),
+        (
+            r"(?:\b(?:that|which) )?\b(?:do|does|did)(?:n't| not) exceed(?: an area of)? "
+            r"|\bnot exceeding(?: an area of)? ",
+            "at most ",
+        ),
         (r"\b(?:no less|not less|no fewer|not fewer) than\b", "at least"),
         (r"\b(?:no more|not more) than (?=\d)", "at most "),
         (
@@ -218,12 +268,6 @@ _IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"|easternmost|westernmost) and (?:the )?second[- ](?P=most)\b",
             r"2 \g<most>",
         ),
-        (
-            rf"\b(?:between )?(?P<low>{NUMBER})(?: ?{LENGTH_UNIT})? ?(?:to|and|-|–) ?"
-            rf"(?P<high>{NUMBER}) ?(?P<unit>{LENGTH_UNIT}) (?:away )?from (?P<thing>[^,;.?]+)",
-            r"farther than \g<low> \g<unit> from \g<thing> and within \g<high> \g<unit> of"
-            r" \g<thing>",
-        ),
         (r"\bwithout (?:(?:a|any) )?(?:trace|replacement|successor)s?\b", "gone"),
         (
             r"(?:(?:where|of which|because|and) )?(?:there (?:is|are|was|were) )?\bnone (?:of (?:it"
@@ -266,15 +310,43 @@ def rewrite(text: str) -> str:
     introduction = _INTRODUCTION.match(text)
     if introduction and introduction.end() < len(text) and not _KEYWORD.search(introduction[0]):
         text = text[introduction.end() :]
-    text = rewrite_clauses(_CANVAS.sub(r"\1show ", text))
+    text = write_bounds(write_distances(_CANVAS.sub(r"\1show ", text)))
+    text = compare_with_earlier(rewrite_clauses(text))
     for pattern, replacement in _IDIOMS:
         text = pattern.sub(replacement, text)
-    text = join_distance_ranks(text)
+    text = _LEFT.sub(_remaining, text)
+    text = join_distance_ranks(_NOT_NEAR.sub(_clause_first, _NOT_IN.sub(_outside, text)))
     nothing = _NOTHING_AFTER.search(text)
     if nothing and direction_of(text[: nothing.start()]) == "disappeared":
         text = text[: nothing.start()] + text[nothing.end() :]
-    text = _NEAR_NONE.sub(r"farther than \g<distance> from the \g<thing>", text)
+    text = _HAS_NEARBY.sub(_near, text)
     return " ".join(_SEPARATED.sub(_join, text).split())
+
+
+def _near(match: re.Match[str]) -> str:
+    """Return "near the river" for "that have a river nearby", and "far from" for "no river"."""
+    if match["distance"]:
+        relation = "farther than {} from" if match["without"] else "within {} of"
+        return f"{relation.format(match['distance'])} the {match['thing']}"
+    return f"{'away from' if match['without'] else 'near'} the {match['thing']}"
+
+
+def _outside(match: re.Match[str]) -> str:
+    """Write "not in the forest" as "outside the forest"; a picture is no ground."""
+    return "outside " if class_of(match["thing"]) in _AREAS else match[0]
+
+
+def _remaining(match: re.Match[str]) -> str:
+    """Write "buildings left in the north" as "buildings that remain in the north"."""
+    is_plain = _NO_REST.search(match.string) is None and direction_of(match.string) == "changed"
+    is_ground = class_of(match["thing"]) not in ("any", "other")
+    return f"{match['thing']} that remain" if is_plain and is_ground else match[0]
+
+
+def _clause_first(match: re.Match[str]) -> str:
+    """Write "houses not near water that were built" as "houses that were built not near water"."""
+    is_told = direction_of(match.string[: match.start()]) != "changed"
+    return match[0] if is_told else f"{match['clause']} {match['not']}"
 
 
 def _join(match: re.Match[str]) -> str:

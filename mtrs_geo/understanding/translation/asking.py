@@ -15,6 +15,7 @@ _MASS = (
     "grass", "grassland", "gravel", "mud", "rock", "rubble", "sand", "scrub", "sea", "vegetation",
     "waste ground", "water",
 )  # fmt: skip
+_NOT = " that were not "
 _NUMBER = re.compile(r"\d{1,3}(?:[.,]\d{3})*")
 
 
@@ -29,6 +30,8 @@ def as_question(phrases: Sequence[Phrase], subject: str, rank: str, *, has_claus
     """
     if not _is_yes_no(phrases) or subject.startswith("any"):
         return subject
+    if _NOT in subject and _is_of_none(phrases):
+        return f"are there no {subject.replace(_NOT, ' that were ')}"
     if _is_of_all(phrases):
         return f"are all {subject.removeprefix('the ')}"
     if rank:
@@ -48,6 +51,14 @@ def _is_of_all(phrases: Sequence[Phrase]) -> bool:
             after = next(following, None)
             if after is None or not after.has("words", "images"):
                 return True
+    return False
+
+
+def _is_of_none(phrases: Sequence[Phrase]) -> bool:
+    """Return whether a negation stands before its noun: "keine Häuser"."""
+    for i, phrase in enumerate(phrases[:-1]):
+        if phrase.has("words", "negation"):
+            return phrases[i + 1].noun is not None
     return False
 
 

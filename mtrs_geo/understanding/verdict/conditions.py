@@ -9,7 +9,7 @@ from itertools import combinations
 from mtrs_geo.query import ChangeQuery
 from mtrs_geo.query.grammar import normalize
 from mtrs_geo.query.numbers import any_of
-from mtrs_geo.query.ranks import MEASURES, ORDINAL, lost_rank
+from mtrs_geo.query.ranks import MEASURES, ORDINAL, UNCLEAR_RANK, lost_rank
 from mtrs_geo.query.rules import Except, Position, Rule, SizeBound, is_rank
 
 __all__ = ["excluding_rules", "negates_condition", "unused_condition"]
@@ -25,7 +25,7 @@ _UNIT = (
     r"|(?:square )?(?:feet|foot)|miles?)"
 )
 _UNUSED = re.compile(
-    rf"\b(?:to the )?{_SIDE} (?:half |part |side )?of (?!each\b|every\b){_THING}"
+    rf"\b(?:to the )?{_SIDE} (?:half |part |side |banks? |shores? )?of (?!each\b|every\b){_THING}"
     rf"|(?:\b(?:since|after|before|until|from|by|during|around|about|circa|in|at)\b[\w ]{{0,30}}? )"
     rf"{_YEAR}"
     r"|\b(?:since |until |before )?yesterday\b"
@@ -46,16 +46,35 @@ _DATES = (
     rf"|(?:septem|octo|novem|decem)ber|spring\b|summer|autumn|winter|{_PICTURE})"
 )
 """After "between": dates and pictures, which are compared anyway."""
-_ACROSS = (
-    r"(?:roads?|streets?|lanes?|highways?|motorways?|railways?|rails|tracks?|rivers?|streams?|canals?"
-    r"|lakes?|ponds?|valleys?|bays?|squares?)"
+_WHOLE_SCENE = (
+    rf"(?:(?:whole|entire|full|study|survey|map) |{_PICTURE}|imag\w+|area|board|region|country"
+    r"|county|district|province|state|city|town|village|land|landscape|place|site|territory|world"
+    r"|years?|dates?|two|three|both|same)"
 )
+"""After "across": the scene, or the dates."""
+_ONE_WORD = r"[^\W\d]+"
+_ACROSS = (
+    r"(?:roads?|streets?|rivers?|lakes?|valleys?|bays?|squares?|fields?|tracks?|lines?|parks?)"
+)
+_WATERS = r"(?:lakes?|rivers?|ponds?|sea|canals?|streams?|roads?|streets?)"
 _UNUSED_PLACE = re.compile(
+    rf"\b(?:from (?:the )?|(?<=running )|(?<=going )){_SIDE} to (?:the )?{_SIDE}\b"
+    r"|\b(?:going|heading|running|leading) (?:to(?:wards)? )?(?:the )?"
+    r"(?:north|south|east|west)(?:-?(?:east|west))?(?:wards?)?\b"
+    r"|\b(?:north[-–]south|south[-–]north|east[-–]west|west[-–]east)\b"
+    r"|\b(?:lead(?:s|ing)?|run(?:s|ning)?) (?:up )?(?:to|into|towards?) (?:the |an? )?[^\W\d][^,;]*"
+    r"|\b(?:connect|link|join)ing (?:the |an? )?[^\W\d][^,;]*|"
     rf"(?<!change )(?<!changes )(?<!changed )(?<!switch )(?<!switched )(?<!difference )"
     rf"(?<!differences )\bbetween (?!{_DATES})(?:{_DETERMINER} (?:[^\W\d]+ )??)?[^\W\d]+"
     rf"(?: and (?:{_DETERMINER} (?:[^\W\d]+ )??)?[^\W\d]+|(?=$|[,.;:?!]))"
     rf"|\bbetween {_DETERMINER} [^\W\d]+s\b(?<!dates)(?! (?:and|\w+s)\b)"
-    rf"|\bacross(?: from)? {_DETERMINER} (?:[^\W\d]+ )?{_ACROSS}\b"
+    rf"|\bacross(?: from)? {_DETERMINER} (?!{_WHOLE_SCENE}\b){_ONE_WORD}(?: {_ACROSS})?"
+    rf"|(?<!\d m )\boff (?:the|an?|any) (?:main )?{_WATERS}\b"
+    rf"|\b(?:with)?in (?:sight|view|earshot|eyeshot|hearing) of {_DETERMINER} {_ONE_THING}"
+    rf"|(?<!change )(?<!changes )(?<!changed )(?<!difference )(?<!water )\bin the {_WATERS}"
+    r"(?=$|[,;.:?!]| (?:that|which|in|since|after|before|and|or|is|are|was|were|has|have|had)\b)"
+    # "Less forest" disappeared; "new houses less sheds" may leave out or not.
+    r"|(?<=s )(?<!\bis )(?<!has )(?<!was )(?<!areas )(?<!places )less (?!than\b)[a-z-]+s\b(?! than)"
     rf"|\b(?:opposite(?: (?:of|to))?|beyond|behind|upstream of|downstream of|outside(?: of)?)"
     rf" {_DETERMINER} {_ONE_THING}"
     r"|\b(?:under|underneath|beneath|below) the (?:bridges?|flyovers?|overpass|viaducts?"
@@ -92,6 +111,12 @@ _UNUSED_RANK = re.compile(
     r"|farthest|furthest)\b"
 )
 """Two ordinals of one measure."""
+_IN_REFERENCE = re.compile(
+    r"\b(?:near|next to|close to|beside|along|alongside|inside|within|away from|far from"
+    r"|adjacent to|surrounded by|across from|opposite|between|behind)\b.*|\bin (?:the|an?) .*"
+    r"|\d[\d.,]* ?(?:m|km|ft|feet|met(?:re|er)s?)\b.*"
+)
+"""In the name of another thing: a further relation, which nothing measures."""
 _OPPOSITES = (("north", "south"), ("east", "west"))
 
 
@@ -113,7 +138,8 @@ def unused_condition(query: ChangeQuery) -> str:
         query: of a sentence; a date that one of its times has is used.
     """
     excepted = [rule.prompt or "" for rule in query.rules if isinstance(rule, Except)]
-    rank = _UNUSED_RANK.search("; ".join([query.prompt, *excepted]))
+    words = "; ".join([query.prompt, *excepted])
+    rank = _UNUSED_RANK.search(words) or UNCLEAR_RANK.search(words)
     if rank:
         return rank[0]
     lost = lost_rank(normalize(query.text), query.rules)
@@ -126,6 +152,10 @@ def unused_condition(query: ChangeQuery) -> str:
     place = _UNUSED_PLACE.search(query.prompt) or _UNUSED_SIZE.search(query.prompt)
     if place:
         return place[0]
+    for name in query.land_cover_references:
+        further = _IN_REFERENCE.search(name)
+        if further:
+            return further[0]
     more = _TOGETHER if _has(query.rules, SizeBound) else None
     more = _SEVERAL if any(map(is_rank, query.rules)) else more
     left = more.search(query.prompt) if more else None

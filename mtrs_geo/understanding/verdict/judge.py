@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import asdict, replace
-from itertools import pairwise
 
 from mtrs_geo.query import ChangeQuery
-from mtrs_geo.query.direction import direction_of
 from mtrs_geo.query.grammar import normalize
 from mtrs_geo.query.numbers import ambiguous_sizes
 from mtrs_geo.query.rules import is_rank
 from mtrs_geo.understanding.lexicon import Lexicon, split_words
+from mtrs_geo.understanding.phrases import lacks_second_date
 from mtrs_geo.understanding.reading import Sentence
-from mtrs_geo.understanding.roles import is_change
 from mtrs_geo.understanding.spelling import similar_noun
 from mtrs_geo.understanding.unknown_words import circumstance_words, unknown_subject
 from mtrs_geo.understanding.verdict.conditions import (
@@ -23,6 +21,12 @@ from mtrs_geo.understanding.verdict.conditions import (
     unused_condition,
 )
 from mtrs_geo.understanding.verdict.counts import bare_count, unmeasured_rank
+from mtrs_geo.understanding.verdict.negations import (
+    denies_difference,
+    is_turned_round,
+    negates_verb,
+    says_none_stands,
+)
 from mtrs_geo.understanding.verdict.verdicts import (
     NEGATED,
     NO_QUESTION,
@@ -37,50 +41,13 @@ from mtrs_geo.understanding.verdict.verdicts import (
     order_guess,
     rank_without_measure,
     same_class,
+    taken_as,
 )
 from mtrs_geo.understanding.vocabulary import Vocabulary
-from mtrs_geo.understanding.wording import NOUNS
+from mtrs_geo.understanding.wording import NOUNS, canonical_wording
 
-__all__ = ["Judge", "asks_no_search", "turns_round"]
+__all__ = ["Judge", "asks_no_search", "unused_words"]
 
-_NEGATION = re.compile(
-    r"\b(?:not|no|never|none|neither|nobody|without|cannot|\w+n't)\b|\banything but\b"
-)
-_REVERSAL = re.compile(
-    r"\b(?:ignor\w+(?! \w+ (?:below|under|above|over|smaller|larger|less|more|bigger)\b)"
-    r"|disregard\w*|omit\w*|exclude[ds]?|excepted|leave out|less those|(?:every|any)thing but"
-    r"|all but|unable"
-    r"|a?waiting|slated|due to be|incapable|fail(?:s|ed|ing)? (?:to|\w+ing)|yet to|no one|nobody"
-    r"|nothing (?:happen|change)\w*"
-    r"|prevent\w*|avert\w*|avoid\w*|exempt\w*|(?:saved?|safe|protected|rescued|shielded|preserved"
-    r"|spared|stopped|kept|barred|banned|immune) (?:from|to)|saved|rescued|cancel+ed|called off"
-    r"|postponed|abandoned plans?|about to|threatened|(?:would|could|might) (?:have )?be\w*"
-    r"|(?:should|must) (?:have )?be\w*(?! (?:at|by|in|on|near|close|found|shown|marked|somewhere"
-    r"|outlined|listed|mapped|drawn)\b)"
-    r"|going to be|to be (?:built|demolished|removed|felled|cleared|replaced|cut|torn|paved"
-    r"|planted)"
-    r"|will (?:be|soon|get)|(?:almost|nearly|practically) (?:\w+ed|gone|lost|torn|cut|built)\b"
-    r"|lack(?:s|ed|ing) (?:any|all|signs?|evidence|(?:constr|demol|remov|destr|chang)\w*)"
-    r"|devoid of|free (?:of|from)"
-    r"|rather than|non[- ]?(?:new|built"
-    r"|existing|existent|\w+ed)|un-\w+"
-    r"|not (?:shared|common|in common|seen in both)"
-    r"|refus(?:es?|ed|ing)|never-\w+|(?:nothing|none|little) (?:\w+ ){1,3}but"
-    r"|hardly|barely|scarcely|neither|nor)\b"
-)
-"""Words that turn the meaning of the rest round."""
-_NO_DIFFERENCE = re.compile(
-    r"\bno (?:(?:small|bigg|larg|few|wid|narrow|short|green|tall|dens)er|less|more|longer)\b"
-    r"(?: [a-z-]+){0,2} than\b"
-)
-_NONE_STANDS = re.compile(
-    r"\b(?:no|none|neither|nor|nothing|nobody|hardly|barely|scarcely|few|little|not (?:one|an?)"
-    r"|without|all but|almost|nearly)\b"
-    r"(?:(?! (?:was|were|is|are|has|have|had|got) (?:not )?"
-    r"(?:touched|changed|altered|demol\w+|remov\w+))[^,;.:?!]){0,50}"
-    r"\b(?:un\w{4,}|same|stay\w*|remain\w*|spared?|intact|preserved|kept|stand\w*|stood|surviv\w*|still|left|escap\w+)\b"
-)
-"""A negation of what stayed: "no houses remained unchanged"."""
 _UNUSED_NUMBER = re.compile(
     r"(?:\b(?:(?:larg|small|bigg|great|long|short|wid)er|more|less|over|under|above|below) than )?"
     r"(?<![\w.,-])(?!(?:1[89]|20)\d\d\b)\d+(?:[.,]\d+)*(?: ?%| ?per ?cent\b)?(?![\w²-])"
@@ -146,13 +113,13 @@ class Judge:
         if not any(character.isalpha() for s in sentence.segments for character in s.text):
             return NO_QUESTION
         is_negated = sentence.contrast is None and negates_condition(normalize(query.text))
-        if is_negated or _NO_DIFFERENCE.search(query.prompt):
+        if is_negated or denies_difference(query.prompt):
             return NEGATED
         if asks_no_search(sentence):
             return NO_QUESTION
         if sentence.direction == "unchanged":
-            return self._standing(sentence)
-        if _is_negated(sentence):
+            return self._standing(sentence, query)
+        if is_turned_round(sentence):
             return NEGATED
         names_class = bool(sentence.before or sentence.after)
         if not sentence.things and not sentence.events and not names_class:
@@ -162,7 +129,7 @@ class Judge:
     def _without_thing(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
         """Return the verdict on a sentence that names no class."""
         outside = sentence.outside
-        strange = [*outside, *sentence.unused]
+        strange = [*outside, *unused_words(sentence, query)]
         if not sentence.changes and not outside and (strange or not query.rules):
             return NO_QUESTION
         if strange:
@@ -178,6 +145,7 @@ class Judge:
             return same_class(*kinds, sentence)
         # What a rule refers to is judged by `_references`.
         referred = frozenset(word for name in query.references for word in split_words(name))
+        referred |= {*sentence.unused} - {*unused_words(sentence, query)}
         at = circumstance_words(sentence)
         circumstances = [sentence.segments[i].text for i in sorted(at)]
         unused = [w for w in dict.fromkeys((*sentence.unused, *circumstances)) if w not in referred]
@@ -196,17 +164,24 @@ class Judge:
             return self._outside(subject)
         if unused:
             return doubt_word(unused[0], sentence)
+        if lacks_second_date(query.prompt):
+            return taken_as(canonical_wording(sentence.direction, sentence.before, sentence.after))
         return order_guess(sentence) if sentence.is_guess else UNDERSTOOD
 
-    def _standing(self, sentence: Sentence) -> Verdict:
+    def _standing(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
         """Return the verdict on a question for what did not change."""
         classes = {s.land_cover for s in sentence.things}
         if sentence.before != sentence.after:
             return NEGATED
-        if _NONE_STANDS.search(" ".join(s.text for s in sentence.segments)):
+        if query.question == "yes_no" and negates_verb(sentence):
             return NEGATED
-        if len(classes) != 1 or sentence.unused or not self.vocabulary.standing:
+        if says_none_stands(sentence):
+            return NEGATED
+        if len(classes) != 1 or not self.vocabulary.standing:
             return STANDING
+        unused = unused_words(sentence, query)
+        if unused:
+            return self._outside(unused[0])
         strange = classes - self.known
         return self._outside(sentence.things[0].text) if strange else UNDERSTOOD
 
@@ -303,6 +278,8 @@ def _conditions(sentence: Sentence, query: ChangeQuery) -> Verdict:
         return exclusion(*excluding)
     # "There in 2010 but not in 2018" is read as a whole.
     unused = unused_condition(query) if sentence.contrast is None else ""
+    if sentence.direction == "changed" and unused.startswith(("across ", "in the ")):
+        unused = ""  # "roads laid across the wheat" says what became of the wheat
     return condition_without_effect(unused) if unused else UNDERSTOOD
 
 
@@ -342,48 +319,22 @@ def _asks_what(sentence: Sentence) -> bool:
     )
 
 
+def unused_words(sentence: Sentence, query: ChangeQuery) -> tuple[str, ...]:
+    """Return the words of a sentence that have no effect, without those that only rules have.
+
+    "Eighty" of "smaller than eighty square metres" is unknown, but a rule takes it.
+
+    Args:
+        sentence: with the words of the rules.
+        query: whose prompt has the words that no rule took.
+    """
+    if not query.rules:
+        return sentence.unused
+    times = " ".join(time.phrase for time in query.times)
+    left = {*split_words(query.prompt), *split_words(times)}
+    return tuple(word for word in sentence.unused if word in left)
+
+
 def asks_no_search(sentence: Sentence) -> bool:
     """Return whether a sentence asks for a reason, a person or the way, or gives an order."""
     return _NO_SEARCH.match(" ".join(s.text for s in sentence.segments)) is not None
-
-
-def turns_round(sentence: Sentence) -> bool:
-    """Return whether any word of a sentence may turn its meaning round."""
-    words = " ".join(s.text for s in sentence.segments)
-    return bool(
-        sentence.is_negated
-        or _NEGATION.search(words)
-        or _REVERSAL.search(words)
-        or _NONE_STANDS.search(words)
-    )
-
-
-def _is_negated(sentence: Sentence) -> bool:
-    """Return whether a negation is left that no rule and no direction explains."""
-    if sentence.segments[-1].text in ("something", "anything", "nothing"):
-        return True  # "turned into something other than buildings"
-    words = " ".join(s.text for s in sentence.segments)
-    if _negates_what_came(sentence):
-        return True
-    if any(a.text == "instead of" and is_change(b) for a, b in pairwise(sentence.segments)):
-        return True
-    if sentence.negates_result or _REVERSAL.search(words):
-        return True
-    rest = " ".join(
-        s.text
-        for s in sentence.segments
-        if not is_change(s) and not (s.is_one_of("word:function") and " " in s.text)
-    )
-    is_dated = direction_of(sentence.text_without_changes) != "changed"
-    return _NEGATION.search(rest) is not None and not is_dated
-
-
-def _negates_what_came(sentence: Sentence) -> bool:
-    """Return whether "nothing" and a change stand behind no loss: "fields; nothing was built"."""
-    for i, segment in enumerate(sentence.segments):
-        if segment.is_one_of("change:disappeared"):
-            return False
-        if segment.text == "nothing":
-            following = sentence.segments[i + 1 : i + 5]
-            return any(is_change(s) and not s.is_one_of("change:unchanged") for s in following)
-    return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mtrs_geo.understanding.reading import Sentence
@@ -21,6 +21,7 @@ __all__ = [
     "doubt_word",
     "exclusion",
     "general_reference",
+    "negated_question",
     "no_known_ground",
     "order_guess",
     "rank_without_measure",
@@ -63,6 +64,16 @@ STANDING = Verdict(
     "Name one, for example 'unchanged buildings', or ask for what appeared or disappeared.",
     "unchanged_without_class",
 )
+
+
+def negated_question(positive: str) -> Verdict:
+    """Return the verdict on "were no houses demolished?", whose yes would show no polygons.
+
+    Args:
+        positive: the question without its negation.
+    """
+    advice = f"Ask without the negation: {positive!r}; no polygons are a no."
+    return replace(NEGATED, advice=advice, values={"positive": positive})
 
 
 def doubt_word(word: str, sentence: Sentence) -> Verdict:

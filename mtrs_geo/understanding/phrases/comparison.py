@@ -1,0 +1,208 @@
+"""Write a comparison that describes the earlier date as one that describes the later date.
+
+"There were more trees in the first image" becomes "there were fewer trees than before": the rest of
+the reading takes a comparison as one of the later date with the earlier one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mtrs_geo.query.times import named_times
+from mtrs_geo.understanding.lexicon import english
+from mtrs_geo.understanding.phrases.date_contrast import hide_dates, restore_dates
+from mtrs_geo.understanding.phrases.date_words import IMAGE, NEW, OLD, SIDE, TOKEN
+from mtrs_geo.understanding.roles import is_change
+
+__all__ = ["compare_with_earlier", "lacks_second_date"]
+
+_OPPOSITES = {
+    "more": "fewer", "bigger": "smaller", "larger": "smaller", "greater": "smaller",
+    "wider": "narrower", "broader": "narrower", "longer": "shorter", "deeper": "shallower",
+    "denser": "smaller", "thicker": "smaller", "fewer": "more", "less": "more",
+    "smaller": "larger", "narrower": "wider", "shorter": "longer", "shallower": "deeper",
+    "sparser": "larger", "thinner": "larger",
+}  # fmt: skip
+_PERIOD = r"(?:years?|decades?|months?)\b"
+_NUMBER = (
+    r"(?:\d+\b|an?\b|half\b|one\b|two\b|three\b|four\b|five\b|ten\b|hundred)"
+    rf"(?! (?:few |couple of )?{_PERIOD})"
+)
+_COUNT = re.compile(
+    r"\b(?:(?:a )?(?:few|couple of)|several|some|many|an?|\d+|one|two|three|four|five|six|seven"
+    r"|eight|nine|ten|twenty|thirty|fifty) $"
+)
+"""What stands in front of "years ago"."""
+_COMPARATIVE = re.compile(
+    rf"(?<!no )(?<!any )(?<!or )(?<!once )\b(?P<word>{'|'.join(_OPPOSITES)})\b"
+    rf"(?! (?:or|recent)\b| than {_NUMBER})"
+)
+"""A word that compares, without sizes such as "larger than 500 m²" and "2 ha or larger"."""
+_THAN = re.compile(rf" than\b(?! {_NUMBER})")
+_LINKS = re.compile(r"(?: (?:the|in|on|at|it|they|there|we|did|do|does|has|have|had|been|be))*")
+_PAST_OR_PRESENT = (
+    (re.compile(r", than (?:it|they|there) (?:is|are)\b"), "late"),
+    (re.compile(r", than (?:it|they|there) (?:was|were|had been)\b"), "early"),
+)
+_THAN_THE = tuple(
+    (re.compile(rf", than (?:(?:in|on|at|from) )?the {word}(?: {IMAGE}|\b)"), side)
+    for word, side in ((OLD, "early"), (NEW, "late"))
+)
+_TIMES_AS = re.compile(
+    r"\b(?P<factor>twice|thrice|double|triple|half|not(?: quite| nearly)?|\w+ times"
+    r"|(?:a|one|two)[ -](?:third|quarter|fifth|tenth)s?)"
+    r" (?:as|so) (?P<word>many|much|big|large|wide|broad|long|deep|dense|thick)\b"
+    r"(?P<rest>[^,;.?!]*)"
+)
+_LESS = re.compile(r"half|not|third|quarter|fifth|tenth")
+_USED_TO = re.compile(r"(?:\bthere )?\bused to(?: be| have)?\b")
+_NEGATION = re.compile(r"\b(?:no|not|never|none|neither|nor|nobody|nothing|\w+n't)\b")
+_SIDE = re.compile(rf"([\ue000\ue002]){SIDE}")
+_CLAUSE_END = re.compile(
+    r"[,;.?!]|$| (?=(?:in|on|at|near|within|along|inside|by|next to|close to|around|beside|with)\b)"
+)
+"""Where "than before" is put: in front of a place."""
+_PAST = re.compile(r"\b(?:was|were|had)\b")
+_SHOWS = re.compile(r" (?:has|had|shows|showed|contains|contained)\b")
+
+
+@dataclass(frozen=True)
+class _Date:
+    """Words that name one of the two dates."""
+
+    start: int
+    end: int
+    side: str
+    is_event: bool = False
+    """Whether its words stay in the text: "before the storm", "ten years ago"."""
+    year: str = ""
+
+
+def compare_with_earlier(text: str) -> str:
+    """Return a sentence whose comparison describes the later date.
+
+    It stays as it is if it compares no dates, or names another change: "more houses were built
+    before 2016".
+
+    Args:
+        text: in lower case.
+    """
+    compared = _in_comparatives(text)
+    # Words of a date end at a comma: "before than after".
+    plain = _SIDE.sub(r"\1", hide_dates(_THAN.sub(", than", compared)))
+    first = _COMPARATIVE.search(plain)
+    if first is None or _NEGATION.search(plain):
+        return text
+    than = plain.find(", than", first.end())
+    dates = _dates(plain)
+    described = [date for date in dates if than < 0 or date.start < than]
+    if than >= 0:
+        reference = _reference(plain, than, dates)
+        if reference is None:
+            return text
+        other = "late" if reference.side == "early" else "early"
+        sides = {date.side for date in described} or {other}
+        cuts = [*described, reference]
+    else:
+        sides, cuts = {date.side for date in described}, described
+    if len(sides) != 1 or _names_change(plain, cuts):
+        return text
+    return compared if sides == {"late"} else restore_dates(_flipped(plain, first.end(), cuts))
+
+
+def lacks_second_date(text: str) -> bool:
+    """Return whether a comparison in the past names no other date: "the pond was larger".
+
+    Args:
+        text: in lower case.
+    """
+    is_compared = _COMPARATIVE.search(text) and _PAST.search(text) and " than" not in text
+    return bool(is_compared) and not _dates(hide_dates(text)) and not _names_change(text, [])
+
+
+def _in_comparatives(text: str) -> str:
+    """Return "more houses than before" for "twice as many houses as before"."""
+    match = _TIMES_AS.search(text)
+    if match is None:
+        return text
+    word = match["word"]
+    more = "more" if word in ("many", "much") else next(w for w in _OPPOSITES if w[:3] == word[:3])
+    more = _OPPOSITES[more] if _LESS.search(match["factor"]) else more
+    rest = re.sub(r"\bas\b", "than", match["rest"], count=1)
+    return text[: match.start()] + more + rest + text[match.end() :]
+
+
+def _dates(text: str) -> list[_Date]:
+    found = list(TOKEN.finditer(text))
+    years = sorted({int(m["number"]) for m in found if m["number"]})
+    numbers = sorted({int(m["t_number"]) for m in found if m["t_number"]})
+    dates = []
+    for match in found:
+        side = next(k for k, v in match.groupdict().items() if v is not None)
+        if side == "year":
+            is_one = len(years) == 1 and not any(m.lastgroup == "late" for m in found)
+            side = "" if is_one else "early" if int(match["number"]) == years[0] else "late"
+        elif side == "t":
+            first = numbers[0] if len(numbers) > 1 else 1
+            side = "early" if int(match["t_number"]) <= first else "late"
+        used_to = _USED_TO.search(text) if match[0].endswith("to") else None
+        start, end = used_to.span() if used_to else match.span()
+        count = _COUNT.search(text, 0, start) if match[0].endswith(" ago") else None
+        start = count.start() if count else start
+        shows = _SHOWS.match(text, end) if not text[:start].strip() else None
+        if side in ("early", "late"):
+            year = match["number"] or ""
+            end = shows.end() if shows else end
+            dates.append(_Date(start, end, side, match[0].endswith(" ago"), year))
+    if not dates:
+        for time in named_times(text):
+            if time.phrase.startswith(("before ", "prior to ")) and time.phrase in text:
+                start = text.index(time.phrase)
+                dates.append(_Date(start, start + len(time.phrase), "early", is_event=True))
+    return dates
+
+
+def _reference(text: str, than: int, dates: list[_Date]) -> _Date | None:
+    """Return what stands behind "than", if it is a date alone: "than in the second image"."""
+    date = next((date for date in dates if date.start > than), None)
+    for pattern, side in (*_THAN_THE, *_PAST_OR_PRESENT):
+        match = pattern.match(text, than)
+        if match and (date is None or text[match.end() : date.start].strip()):
+            return _Date(than, match.end(), side)
+    if date is None:
+        return None
+    between = re.sub(r" (?:is|are|was|were)\b", "", text[than + len(", than") : date.start])
+    is_alone = _LINKS.fullmatch(between.rstrip())
+    return _Date(than, date.end, date.side, year=date.year) if is_alone else None
+
+
+def _names_change(text: str, cuts: list[_Date]) -> bool:
+    """Return whether more than the comparison says that something changed."""
+    for cut in sorted(cuts, key=lambda c: -c.start):
+        text = text[: cut.start] + " " + text[cut.end :]
+    return any(map(is_change, english().segments(_COMPARATIVE.sub(" ", text))))
+
+
+def _flipped(text: str, after: int, cuts: list[_Date]) -> str:
+    """Return a text with the opposite comparison, and "than before" for its dates."""
+    early = next((cut.year for cut in cuts if cut.year and cut.side == "early"), "")
+    late = next((cut.year for cut in cuts if cut.year and cut.side == "late"), "")
+    than = f"than in {early}" if early else "than before"
+    than = f"in {late} {than}" if late else than
+    clause = _CLAUSE_END.search(text, after)
+    end = clause.start() if clause else len(text)
+    behind = sorted(cut.start for cut in cuts if after <= cut.start <= end)
+    place = behind[0] if behind else end
+    pieces = {cut.start: (cut.end, cut.is_event) for cut in cuts}
+    words, position = [], 0
+    for start in sorted({*pieces, place}):
+        end, is_event = pieces.get(start, (start, False))
+        words.append(text[position:start])
+        if is_event:
+            words.append(f" than {text[start:end]} ")
+        elif start == place:
+            words.append(f" {than} ")
+        position = max(position, end)
+    plain = "".join([*words, text[position:]])
+    return " ".join(_COMPARATIVE.sub(lambda m: _OPPOSITES[m["word"]], plain).split())

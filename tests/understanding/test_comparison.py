@@ -1,0 +1,94 @@
+"""Comparisons of the two dates, whichever of them they describe."""
+
+from __future__ import annotations
+
+import pytest
+
+from mtrs_geo.query.rules import Position
+from mtrs_geo.understanding import Understanding, Vocabulary, understand
+
+VOCABULARY = Vocabulary(standing=True)
+
+
+def one(text: str) -> Understanding:
+    (found,) = understand(text, VOCABULARY)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [
+        ("the lake was bigger before", "disappeared"),
+        ("the lake was bigger than it is now", "disappeared"),
+        ("the lake is bigger than before", "appeared"),
+        ("the pond used to be larger", "disappeared"),
+        ("ponds that used to be smaller", "appeared"),
+        ("there was more forest in the first image", "disappeared"),
+        ("there was less forest in the second image", "disappeared"),
+        ("less forest in the old picture", "appeared"),
+        ("the first image has more trees than the second", "disappeared"),
+        ("the first image has fewer houses than the second in the north", "appeared"),
+        ("the second image has more trees", "appeared"),
+        ("there used to be fewer trees", "appeared"),
+        ("fewer houses before than after", "appeared"),
+        ("fewer houses than before", "disappeared"),
+        ("more houses in the first picture than in the second", "disappeared"),
+        ("more trees on the left picture than on the right", "disappeared"),
+        ("there were more fields before the storm", "disappeared"),
+        ("twice as many houses as before", "appeared"),
+        ("half as many trees as before", "disappeared"),
+        ("not as many trees as before", "disappeared"),
+        ("as many trees as before", "unchanged"),
+        ("there were more trees ten years ago", "disappeared"),
+        ("more trees than 10 years ago", "appeared"),
+        ("the river was wider before", "disappeared"),
+        ("the forest used to be denser", "disappeared"),
+    ],
+)
+def test_direction(text: str, direction: str) -> None:
+    found = one(text)
+    assert (found.status, found.direction) == ("understood", direction), found.doubt
+
+
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [("more trees in 2016 than in 2020", "disappeared"),
+     ("fewer trees in 2016 than in 2020", "appeared"),
+     ("fewer trees in 2020 than in 2016", "disappeared")],
+)  # fmt: skip
+def test_two_years_stay_the_period(text: str, direction: str) -> None:
+    found = one(text)
+    assert found.direction == direction
+    assert [(t.first, t.last) for t in found.query.times] == [("2016-01", "2020-12")]
+
+
+def test_a_place_stays_a_rule() -> None:
+    found = one("there used to be more trees in the north")
+    assert found.direction == "disappeared"
+    assert found.query.rules == (Position("north"),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["new houses larger than 500 m²", "more houses were built", "houses built before the storm",
+     "more houses were built before 2016", "new ponds, 1 ha or larger"],
+)  # fmt: skip
+def test_sizes_and_other_changes_are_no_comparison(text: str) -> None:
+    assert one(text).direction == "appeared"
+
+
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [("trees: present then absent", "disappeared"), ("trees: absent then present", "appeared"),
+     ("barn yes before no after", "disappeared"), ("ponds t1 no t2 yes", "appeared"),
+     ("trees that were there before", "disappeared"),
+     ("houses last seen in 2016", "disappeared"), ("houses first seen in 2016", "appeared")],
+)  # fmt: skip
+def test_what_is_there_at_a_date(text: str, direction: str) -> None:
+    assert one(text).direction == direction
+
+
+@pytest.mark.parametrize("text", ["the pond was larger", "there were more trees in 2016"])
+def test_a_past_comparison_without_a_second_date_is_uncertain(text: str) -> None:
+    found = one(text)
+    assert (found.status, found.code) == ("uncertain", "taken_as")
