@@ -6,15 +6,17 @@ import math
 from dataclasses import dataclass
 
 from affine import Affine
-from pyproj import CRS, Geod
+from pyproj import CRS, Geod, Transformer
+from pyproj.crs import GeographicCRS
 
 from mtrs_geo.errors import GridError
 from mtrs_geo.types import Bounds, Shape
 
-__all__ = ["Grid", "Window", "geod_of", "is_horizontal", "planar_unit_m"]
+__all__ = ["Grid", "Window", "geod_of", "is_horizontal", "planar_unit_m", "to_degrees"]
 
 _LENGTH_UNITS = frozenset({"meter", "metres", "meters", "m", "feet", "ft"})
 """Names of units of length in files, beside those of PROJ."""
+_DEGREE = math.radians(1)
 _NO_MAP = frozenset({"Vertical CRS", "Geocentric CRS", "Temporal CRS"})
 """PROJ's names of the types of CRS without two horizontal coordinates."""
 
@@ -149,15 +151,13 @@ class Grid:
     def pixel_size_m(self) -> tuple[float, float]:
         """Return (width, height) of the centre pixel on the ground, in metres.
 
-        It is measured on the CRS's ellipsoid, so it is correct for CRSs in degrees and feet; in a
-        local CRS, which has no ellipsoid, it is measured in the plane.
+        It is measured on the CRS's ellipsoid, so it is correct for CRSs in degrees, grads and
+        feet; in a local CRS, which has no ellipsoid, it is measured in the plane.
 
         Raises:
             GridError: if the CRS has neither an ellipsoid nor a unit of length, or the grid lies
                 where the CRS has no coordinates.
         """
-        from pyproj import Transformer
-
         unit_m = planar_unit_m(self.crs)
         if unit_m is not None:
             a, b, _, d, e, _ = tuple(self.transform)[:6]
@@ -166,9 +166,8 @@ class Grid:
         centre = (cols / 2, rows / 2)
         pixels = [centre, (centre[0] + 1, centre[1]), (centre[0], centre[1] + 1)]
         points = [self.transform @ pixel for pixel in pixels]
-        to_degrees = Transformer.from_crs(self.crs, self.crs.geodetic_crs, always_xy=True)
         xs, ys = zip(*points, strict=True)
-        lons, lats = to_degrees.transform(xs, ys)
+        lons, lats = to_degrees(self.crs).transform(xs, ys)
         geod = geod_of(self.crs)
         if not all(map(math.isfinite, (*lons, *lats))):
             raise self._outside()
@@ -225,3 +224,19 @@ def geod_of(crs: CRS) -> Geod:
         msg = f"{crs.name} has no ellipsoid."
         raise GridError(msg, advice="Assign a geographic or projected CRS.")
     return geod
+
+
+def to_degrees(crs: CRS) -> Transformer:
+    """Return the projection of x and y in a CRS to longitudes and latitudes on its own ellipsoid.
+
+    They are in degrees, as `Geod` takes them; the geographic CRS itself can be in grads, as that of
+    the French Lambert zones.  Longitudes are counted from its own prime meridian.
+
+    Args:
+        crs: geographic or projected CRS.
+    """
+    geographic = CRS(crs.geodetic_crs)
+    radians = geographic.axis_info[0].unit_conversion_factor if geographic.axis_info else _DEGREE
+    if not math.isclose(radians, _DEGREE, rel_tol=1e-9):
+        geographic = GeographicCRS(name=geographic.name, datum=geographic.datum)
+    return Transformer.from_crs(crs, geographic, always_xy=True)

@@ -25,9 +25,13 @@ _OTHERS = {
 """Words of bands that are not red, green or blue, also beside one of these colours."""
 _GENERIC = re.compile(r"(?:band|layer|channel|bande|kanal)?[ _#:-]*\d*(?: *\(gray\))?", re.I)
 _WAVELENGTH = re.compile(
-    r"(?<![\d.])(\d+(?:\.\d+)?)\s*(nm|nanomet\w*|µm|μm|um|micromet\w*)\b", re.I
+    r"(?<![\d.])((?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?)"
+    r"\s*(nm|nanomet\w*|µm|μm|um|micromet\w*)\b",
+    re.I,
 )
-_BARE_WAVELENGTH = re.compile(r"0?\.[4-9]\d{1,5}|[12]\.\d{2,6}|[4-9]\d\d(?:\.\d+)?")
+_BARE_WAVELENGTH = re.compile(
+    r"0?\.[4-9]\d{1,5}|[12]\.\d{2,6}|[4-9]\d\d(?:\.\d*)?|[4-9](?:\.\d+)?e(?:-0?1|\+?0?2)", re.I
+)
 """A description that is a number alone, in micrometres or nm, as in the headers of ENVI."""
 _RANGES_NM: dict[Colour, tuple[float, float, float]] = {
     "red": (610.0, 700.0, 660.0),

@@ -17,8 +17,16 @@ from mtrs_geo.types import BandChoice
 __all__ = ["choose_bands", "split_bands"]
 
 _WAVELENGTH_TAGS = ("WAVELENGTH", "CENTRAL_WAVELENGTH", "CENTRAL_WAVELENGTH_UM", "WAVELENGTHS")
+_NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?", re.IGNORECASE)
 _SATELLITE_TAGS = ("SPACECRAFT_ID", "SATELLITE", "SATELLITEID", "PLATFORM", "SENSOR_ID", "SENSOR")
 
+_OTHER_COLOURS: tuple[tuple[str, tuple[ColorInterp, ...]], ...] = (
+    ("cyan, magenta and yellow", (ColorInterp.cyan, ColorInterp.magenta, ColorInterp.yellow)),
+    ("Y, Cb and Cr", (ColorInterp.Y, ColorInterp.Cb, ColorInterp.Cr)),
+    ("hue, saturation and lightness",
+     (ColorInterp.hue, ColorInterp.saturation, ColorInterp.lightness)),
+)  # fmt: skip
+"""Colour interpretations of three bands that are not red, green and blue."""
 _UNNAMED_ORDERS: dict[int, tuple[Bands, str]] = {
     4: ((3, 2, 1), "blue, green, red, near infrared"),
     5: ((3, 2, 1), "blue, green, red and two more"),
@@ -87,7 +95,7 @@ def choose_bands(
         alpha: number of the band that is the mask.
 
     Raises:
-        RasterError: if a band is missing.
+        RasterError: if a band is missing, or the bands are colours of another colour space.
     """
     if bands is not None:
         return _check_bands(dataset, name, bands), None
@@ -100,6 +108,7 @@ def choose_bands(
         return described[0], _note(dataset, name, *described)
     if interpreted:
         return interpreted, _contradiction(dataset, name, interpreted)
+    _refuse_other_colours(dataset, name)
     image = [b for b in range(1, dataset.count + 1) if b != alpha]
     if not image:
         msg = f"{name} has only an alpha band."
@@ -124,6 +133,19 @@ def _by_interpretation(dataset: DatasetReader) -> Bands | None:
         red, green, blue = (interps.index(colour) + 1 for colour in rgb)
         return red, green, blue
     return None
+
+
+def _refuse_other_colours(dataset: DatasetReader, name: str) -> None:
+    """Refuse a raster whose bands are said to be colours of a printer, a video or a wheel."""
+    interps = set(dataset.colorinterp)
+    for words, colours in _OTHER_COLOURS:
+        if interps.issuperset(colours):
+            msg = f"the bands of {name} are {words}, not red, green and blue."
+            raise RasterError(
+                msg,
+                advice="Convert it to red, green and blue first. If its bands are only tagged "
+                "wrongly, give them: --bands 1,2,3 (bands=(1, 2, 3)).",
+            )
 
 
 def _by_usual_order(
@@ -161,7 +183,7 @@ def _texts(dataset: DatasetReader) -> list[str]:
 
 def _with_unit(tag: str, tags: dict[str, str]) -> str:
     value, unit = tags[tag].strip(), tags.get("WAVELENGTH_UNITS", "").lower()
-    if re.fullmatch(r"[\d.]+", value) is None:
+    if _NUMBER.fullmatch(value) is None:
         return value
     is_micrometres = tag.endswith("_UM") or unit.startswith(("mic", "um", "µm"))
     return f"{value} {'um' if is_micrometres or (not unit and float(value) < 30) else 'nm'}"
@@ -181,8 +203,25 @@ def _contradiction(dataset: DatasetReader, name: str, bands: Bands) -> str | Non
         for found, colour in zip(named, ("red", "green", "blue"), strict=True)
     )
     if is_right and not any(map(is_code, texts)):
-        return None
+        return _repetition(dataset, name, bands)
     return _as_read(dataset, name, bands, "No three bands are described as these colours. ")
+
+
+def _repetition(dataset: DatasetReader, name: str, bands: Bands) -> str | None:
+    """Return a warning if several bands are described as one colour, as those of two dates."""
+    texts = _texts(dataset)
+    colours = [colour_of(text) for text in texts]
+    named = {colours[band - 1] for band in bands} - {None, "other"}
+    others = [b for b, colour in enumerate(colours, 1) if colour in named and b not in bands]
+    if not others:
+        return None
+    band = others[0]
+    why = (
+        f"Other bands are described as these colours, too, such as band {band} "
+        f"({texts[band - 1]}). A file with several dates is given once per date, "
+        "each with its --bands. "
+    )
+    return _as_read(dataset, name, bands, why)
 
 
 def _note(dataset: DatasetReader, name: str, bands: Bands, is_guess: bool) -> str | None:

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal, TypeAlias
 
+from rasterio.io import DatasetReader
+
 from mtrs_geo.errors import RequestError
 
-__all__ = ["RasterDate", "find_date", "parse_date", "raster_date"]
+__all__ = ["RasterDate", "date_tags", "find_date", "parse_date", "raster_date"]
 
 DateOrigin: TypeAlias = Literal["option", "tag", "name", "export tag"]
 
 _ACQUISITION_TAGS = (
     "ACQUISITIONDATETIME", "ACQUISITION_DATETIME", "ACQUISITION_DATE", "DATE_ACQUIRED",
-    "SENSING_TIME", "IMAGING_DATE", "ACQUIRED",
+    "ACQUISITION_TIME", "ACQUISITION_START_TIME", "SENSING_TIME", "IMAGING_DATE", "ACQUIRED",
+    "FIRSTLINETIME", "DATATAKE_1_DATATAKE_SENSING_START", "PRODUCT_START_TIME", "NITF_IDATIM",
+    "EXIF_DATETIMEORIGINAL",
 )  # fmt: skip
+_PERIOD_TAGS = (
+    ("TIME_COVERAGE_START", "TIME_COVERAGE_END"),
+    ("RANGEBEGINNINGDATE", "RANGEENDINGDATE"),
+)
+"""First and last time of netCDF and HDF-EOS, whose data can be of days or years."""
+_NAMESPACES = (None, "IMAGERY", "ENVI", "EXIF")
 _EXPORT_TAGS = ("TIFFTAG_DATETIME", "DATETIME", "DATE")
 """Tags that software often sets to the time of the export."""
 
@@ -42,7 +52,13 @@ _PRODUCTS = (
     re.compile(r"(?<!\d)(\d{4})(\d\d)(\d\d)_\d{6}_(?:\d\d_)?[0-9a-f]{4}_", re.IGNORECASE),
 )
 """Names of products whose first date is the acquisition, as year, month and day."""
-_LANDSAT_SCENE = re.compile(r"L[COTEM][4-9]\d{6}(\d{4})(\d{3})[A-Z]{3}\d\d")
+_DAYS_OF_YEAR = (
+    re.compile(r"L[COTEM][4-9]\d{6}(\d{4})(\d{3})[A-Z]{3}\d\d"),
+    # MODIS and VIIRS: MOD09GA.A2019213.h08v05.006, MOD13Q1_NDVI_doy2019213_aid0001
+    re.compile(r"(?:^|[._])(?:A|doy)(\d{4})(\d{3})(?=[._]|$)", re.IGNORECASE),
+    # Harmonized Landsat and Sentinel-2: HLS.S30.T14RPT.2019213T170851.v2.0
+    re.compile(r"(?:^|[._])(\d{4})(\d{3})T\d{6}(?!\d)"),
+)
 """Year and day of the year, as in LC80270392019213LGN00."""
 _MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 _MAXAR = re.compile(rf"(?<!\d)(\d\d)({'|'.join(_MONTHS)})(\d\d)\d{{6,8}}(?!\d)", re.IGNORECASE)
@@ -71,27 +87,52 @@ class RasterDate:
         return self.origin == "export tag"
 
 
-def raster_date(name: str, tags: Mapping[str, str]) -> RasterDate | None:
-    """Return the date of a raster from its tags and its file name; None if there is none.
+def date_tags(dataset: DatasetReader) -> dict[str, str]:
+    """Return the tags of a raster in which a date can be: names in capitals to values."""
+    found: dict[str, str] = {}
+    for namespace in _NAMESPACES:
+        for key, value in dataset.tags(ns=namespace).items():
+            # GDAL's netCDF driver names the file's own attributes so.
+            found[key.upper().removeprefix("NC_GLOBAL#").replace(" ", "_")] = value
+    return found
+
+
+def raster_date(name: str, tags: Mapping[str, str], path: str = "") -> RasterDate | None:
+    """Return the date of a raster from its tags, its file name and the product that it is in.
 
     Tags of the acquisition have priority over the file name, and that over tags that can
     hold the time of the export, such as TIFFTAG_DATETIME.
 
     Args:
         name: file name.
-        tags: names in capitals to values.
+        tags: names in capitals to values, as of `date_tags`.
+        path: path whose folders can be those of a product, such as a .SAFE.
     """
     named = find_date([name])
-    for tag in _ACQUISITION_TAGS:
-        if iso := find_date([tags.get(tag, "")]):
+    for tag, text in _acquisitions(tags):
+        if iso := find_date([text]):
             agrees = named is None or iso.startswith(named) or named.startswith(iso)
             return RasterDate(iso, "tag", f"tag {tag}", "" if agrees else str(named))
     if iso := named:
         return RasterDate(iso, "name", "file name")
+    for folder in reversed(re.split(r"[/\\]", path)[:-1]):
+        if iso := _product_date(folder):
+            return RasterDate(iso, "name", "folder name")
     for tag in _EXPORT_TAGS:
         if iso := find_date([tags.get(tag, "")]):
             return RasterDate(iso, "export tag", f"tag {tag}, which is often the date of export")
     return None
+
+
+def _acquisitions(tags: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the tags of an acquisition with a text for its date."""
+    for tag in _ACQUISITION_TAGS:
+        yield tag, tags.get(tag, "")
+    for first, last in _PERIOD_TAGS:
+        start = find_date([tags.get(first, "")]) or ""
+        end = find_date([tags.get(last, "")]) or start
+        # What both share: the day, the month or the year; nothing if the years differ.
+        yield first, next((start[:n] for n in (10, 7, 4) if start[:n] == end[:n]), "")
 
 
 def parse_date(value: object) -> str:
@@ -151,14 +192,20 @@ def _product_date(text: str) -> str | None:
     for product in _PRODUCTS:
         if match := product.search(text):
             return _day(*match.groups())
-    if match := _LANDSAT_SCENE.search(text):
-        year, day_of_year = match.groups()
-        if _is_year(year) and 1 <= int(day_of_year) <= 366:
-            return (date(int(year), 1, 1) + timedelta(int(day_of_year) - 1)).isoformat()
+    for product in _DAYS_OF_YEAR:
+        if (match := product.search(text)) and (iso_date := _day_of_year(*match.groups())):
+            return iso_date
     if match := _MAXAR.search(text):
         short_year, month, day = match.groups()
         return _day(f"20{short_year}", str(_MONTHS.index(month.upper()) + 1), day)
     return None
+
+
+def _day_of_year(year: str, number: str) -> str | None:
+    if not _is_year(year):
+        return None
+    found = date(int(year), 1, 1) + timedelta(int(number) - 1)
+    return found.isoformat() if found.year == int(year) else None
 
 
 def _day(year: str, month: str, day: str) -> str | None:

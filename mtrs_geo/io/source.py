@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,14 +11,14 @@ import rasterio
 from affine import Affine
 from pyproj import CRS
 from rasterio.enums import MaskFlags
-from rasterio.errors import RasterioError
+from rasterio.errors import NodataShadowWarning, RasterioError
 from rasterio.io import DatasetReader
 
 from mtrs_geo.antimeridian import has_longitudes
 from mtrs_geo.errors import GridError, RasterError
 from mtrs_geo.grid import Grid, is_horizontal
 from mtrs_geo.io.bands import choose_bands
-from mtrs_geo.io.dates import RasterDate, parse_date, raster_date
+from mtrs_geo.io.dates import RasterDate, date_tags, parse_date, raster_date
 from mtrs_geo.io.inspection.alpha import find_alpha
 from mtrs_geo.io.inspection.containers import check_is_one_raster
 from mtrs_geo.io.inspection.fill_values import Fill
@@ -43,6 +43,8 @@ __all__ = ["Source", "describe", "open_raster", "open_source"]
 
 _MOST_LATITUDE, _MOST_LONGITUDE = 95.0, 720.0
 """Degrees; global rasters may extend beyond a pole by half a coarse pixel."""
+# `describe` decides between a nodata value and an alpha band; only calls of this package are quiet.
+warnings.filterwarnings("ignore", category=NodataShadowWarning, module=r"mtrs_geo\.")
 
 
 @dataclass(frozen=True)
@@ -186,8 +188,6 @@ def describe(
     alpha = find_alpha(dataset, name)
     mask = alpha.number if alpha and alpha.is_mask else None
     rgb, band_warning = choose_bands(dataset, name, bands, mask)
-    tags = {**dataset.tags(), **dataset.tags(ns="IMAGERY")}
-    tags = {key.upper(): value for key, value in tags.items()}
     flags = {flag for flags in dataset.mask_flag_enums for flag in flags} - {MaskFlags.all_valid}
     # GDAL takes alpha as the mask only if it is the last of two or four bands of one type.
     is_mixed = MaskFlags.alpha in flags and len(set(dataset.dtypes)) > 1
@@ -212,7 +212,7 @@ def describe(
         nodata=None if masks_bands else dataset.nodatavals[rgb[0] - 1],
         alpha=None if is_other_mask else mask,
         has_mask=bool(flags) or is_other_mask or dtype.startswith("float") or has_clear_colour,
-        date=_date(file_name, tags, mosaic) if date is None else _given_date(date),
+        date=_date(file_name, dataset, mosaic) if date is None else _given_date(date),
         warnings=(
             *(mosaic.warnings if mosaic else ()),
             *(() if is_sure else messages),
@@ -288,8 +288,10 @@ def _check_georeference(dataset: DatasetReader, name: str) -> None:
         raise RasterError(msg, advice="Assign the CRS of these coordinates.")
 
 
-def _date(name: str, tags: Mapping[str, str], mosaic: Mosaic | None) -> RasterDate | None:
-    return raster_date(name, tags) if mosaic is None else mosaic.date
+def _date(name: str, dataset: DatasetReader, mosaic: Mosaic | None) -> RasterDate | None:
+    if mosaic is not None:
+        return mosaic.date
+    return raster_date(name, date_tags(dataset), dataset.name)
 
 
 def _given_date(date: object) -> RasterDate:

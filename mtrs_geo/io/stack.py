@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import warnings
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from typing import Any, Self, cast
 
 import numpy as np
 import numpy.typing as npt
+from rasterio.errors import NotGeoreferencedWarning
 
 from mtrs_geo.errors import GridError, RasterError
 from mtrs_geo.grid import Grid, Window
@@ -128,10 +130,12 @@ def _open_here(
     entries: Sequence[RasterInput | TileList], options: StackOptions, skip_damaged: bool
 ) -> RasterStack:
     """Open rasters in this process."""
-    inputs = [raster_input(e) if isinstance(e, TileList) else e for e in entries]
-    dates: Sequence[object] = options.dates or [None] * len(inputs)
-    bands = split_bands(options.bands, len(inputs))
+    dates: Sequence[object] = options.dates or [None] * len(entries)
+    bands = split_bands(options.bands, len(entries))
     with ExitStack() as closing:
+        closing.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # refused with advice
+        inputs = [raster_input(e) if isinstance(e, TileList) else e for e in entries]
         datasets = [closing.enter_context(open_raster(entry.path)) for entry in inputs]
         names = [
             f"raster {i} in memory" if is_in_memory(dataset.name) else name

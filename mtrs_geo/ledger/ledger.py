@@ -44,7 +44,10 @@ CREATE TABLE state (name TEXT PRIMARY KEY, arrays BLOB NOT NULL);
 CREATE TABLE pieces (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, arrays BLOB NOT NULL);
 CREATE TABLE failed (tile INTEGER PRIMARY KEY, reason TEXT NOT NULL);
 """
-_FULL = "Check that the disk has free space, then go on with --resume (resume=True)."
+_FULL = (
+    "Check that the disk has free space, then run it again. If its .run file is still there, "
+    "--resume (resume=True) goes on with it."
+)
 _CAUSES = {
     "full": _FULL,
     "disk I/O error": _FULL,
@@ -95,12 +98,16 @@ class Ledger:
         self.path = path
         with self._errors():
             self._database = sqlite3.connect(path, isolation_level=None)
-            # No shared memory beside the file, so that it may be on a network drive.
-            self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
-            self._database.execute("PRAGMA journal_mode = WAL")
-            self._database.execute("PRAGMA synchronous = NORMAL")
-            # A checkpoint waits for the disk; many small ones take longer than a fast model.
-            self._database.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+            try:
+                # No shared memory beside the file, so that it may be on a network drive.
+                self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
+                self._database.execute("PRAGMA journal_mode = WAL")
+                self._database.execute("PRAGMA synchronous = NORMAL")
+                # A checkpoint waits for the disk; many small ones take longer than a fast model.
+                self._database.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+            except sqlite3.Error:
+                self.close()  # an open file keeps its disk from being unmounted
+                raise
 
     @classmethod
     def create(cls, path: Path, facts: Mapping[str, Any]) -> Self:

@@ -1,9 +1,9 @@
 """Write outputs safely: check first, write to a hidden folder, rename into place at the end.
 
 ``checks`` refuses outputs that cannot be written, ``target_lock`` keeps a second process from
-the same output, ``databases`` refuses to replace a GeoPackage that is in use, ``side_files`` knows
-the files that belong to an output, ``staging`` holds the hidden folders and the renaming.  Paths
-go in, complete files come out; every package may import it.
+the same output, ``databases`` refuses to replace a GeoPackage that is in use or holds other layers,
+``side_files`` knows the files that belong to an output, ``staging`` holds the hidden folders and
+the renaming.  Paths go in, complete files come out; every package may import it.
 """
 
 from mtrs_geo.outputs.checks import (

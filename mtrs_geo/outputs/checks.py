@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtrs_geo.errors import OutputError
-from mtrs_geo.outputs.databases import refuse_open_database
+from mtrs_geo.outputs.databases import refuse_open_database, refuse_other_layers
 from mtrs_geo.outputs.side_files import side_files
 
 if TYPE_CHECKING:
@@ -25,6 +27,10 @@ __all__ = [
     "write_error",
 ]
 
+_FULL_BYTES = 1 << 20
+"""A disk with less free space is full."""
+_SQL = re.compile(r"sqlite3_exec\(.*\) failed: ", re.DOTALL)
+"""The statement in a message of GDAL, which says nothing to the user."""
 OVERWRITE_ADVICE = "Give another name, or pass --overwrite (overwrite=True)."
 
 
@@ -72,7 +78,7 @@ def refuse_existing(path: StrPath, *, overwrite: bool) -> Path:
 
     Raises:
         OutputError: if the path is a folder, a file that may not be replaced, a GeoPackage that
-            is in use, or no possible name of a file.
+            is in use or holds other layers, or no possible name of a file.
     """
     target = output_path(path)
     try:
@@ -87,6 +93,8 @@ def refuse_existing(path: StrPath, *, overwrite: bool) -> Path:
         msg = f"{found} exists."
         raise OutputError(msg, advice=OVERWRITE_ADVICE)
     refuse_open_database(target)
+    if exists:
+        refuse_other_layers(target)
     return target
 
 
@@ -110,10 +118,23 @@ def check_output(path: StrPath, *, overwrite: bool) -> Path:
 def write_error(target: Path, error: Exception) -> OutputError:
     """Return the error for an output that could not be written."""
     return OutputError(
-        f"{target} cannot be written: {error}.",
+        f"{target} cannot be written: {_reason(target, error)}.",
         advice="Check that the folder exists, that you may write there and that the disk has "
         "free space.",
     )
+
+
+def _reason(target: Path, error: Exception) -> str:
+    """Return why an output could not be written: GDAL reports a full disk as a failed statement."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return str(error)
+    try:
+        free = shutil.disk_usage(target.absolute().parent).free
+    except OSError:
+        free = _FULL_BYTES
+    if free < _FULL_BYTES:
+        return f"the disk is full ({free >> 10:,} KiB are free)"
+    return _SQL.sub("", str(error))
 
 
 @contextmanager

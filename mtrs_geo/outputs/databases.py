@@ -1,4 +1,4 @@
-"""Refuse to replace a GeoPackage that is in use.
+"""Refuse to replace a GeoPackage that is in use, or that holds what no run wrote.
 
 SQLite would apply a ``-wal`` or ``-journal`` file of the old database to the new one.
 """
@@ -6,13 +6,24 @@ SQLite would apply a ``-wal`` or ``-journal`` file of the old database to the ne
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from mtrs_geo.errors import OutputError
 from mtrs_geo.outputs.side_files import sidecars
 
-__all__ = ["refuse_open_database"]
+__all__ = ["refuse_open_database", "refuse_other_layers"]
+
+_OWN_LAYERS = ("changes", "events", "failed_tiles", "layer_styles")
+"""Layers of an output, and the table of their styles."""
+_TABLES = (
+    "SELECT table_name FROM gpkg_contents UNION ALL SELECT name FROM sqlite_master "
+    "WHERE type = 'table' AND name = 'qgis_projects' ORDER BY 1"
+)
+"""Layers, rasters and tables of a GeoPackage, and the table of the QGIS projects in it."""
+_LISTED = 5
 
 _WAL_HEADER_BYTES = 32
 # Byte ranges (start, length) of SQLite's locks: https://sqlite.org/src/file/src/os_unix.c
@@ -53,6 +64,32 @@ def refuse_open_database(target: Path) -> None:
                 "give another name."
             )
             raise OutputError(msg, advice=advice)
+
+
+def refuse_other_layers(target: Path) -> None:
+    """Refuse to replace a GeoPackage with layers that are not those of an output.
+
+    Raises:
+        OutputError: if there are some; the message names them.
+    """
+    if target.suffix.lower() != ".gpkg":
+        return
+    try:
+        # Immutable: SQLite makes no file beside it.
+        address = f"{target.absolute().as_uri()}?mode=ro&immutable=1"
+        with closing(sqlite3.connect(address, uri=True)) as database:
+            names = [str(name) for (name,) in database.execute(_TABLES)]
+    except sqlite3.Error:  # not a GeoPackage, or damaged
+        return
+    others = [name for name in names if name.lower() not in _OWN_LAYERS]
+    if not others:
+        return
+    more = f" and {len(others) - _LISTED} more" if len(others) > _LISTED else ""
+    msg = (
+        f"{target} also holds {', '.join(others[:_LISTED])}{more}, which would be lost: an output "
+        "replaces the whole file."
+    )
+    raise OutputError(msg, advice="Give another name, or delete the file if it is not needed.")
 
 
 def _has_content(path: Path) -> bool:

@@ -11,9 +11,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 from affine import Affine
-from pyproj import CRS, Transformer
 
-from mtrs_geo.grid import Grid, geod_of, planar_unit_m
+from mtrs_geo.grid import Grid, geod_of, planar_unit_m, to_degrees
 
 __all__ = ["EllipsoidMeter"]
 
@@ -39,9 +38,7 @@ class EllipsoidMeter:
         if self._unit_m is None:
             self._max_segment = _MAX_SEGMENT_M * _units_per_metre(grid)
             self._geod = geod_of(grid.crs)
-            self._to_degrees = Transformer.from_crs(
-                grid.crs, CRS(grid.crs.geodetic_crs), always_xy=True
-            )
+            self._to_degrees = to_degrees(grid.crs)
 
     def pixel_areas_m2(self, cols: DoubleArray, rows: DoubleArray) -> DoubleArray:
         """Return the area of one pixel in m² at each position, given in pixels of the grid."""

@@ -7,6 +7,7 @@ import pytest
 import rasterio
 from affine import Affine
 from rasterio.control import GroundControlPoint
+from rasterio.enums import ColorInterp
 from rasterio.rpc import RPC
 
 from mtrs_geo.errors import RasterError, RequestError
@@ -93,13 +94,61 @@ def test_the_names_of_other_products_are_known(
     assert "guess" not in "".join(source.warnings)
 
 
-def test_wavelengths_in_tags_are_known(tmp_path: Path) -> None:
-    path = write(tmp_path / "cube.tif", "uint16", (None,) * 4)
+@pytest.mark.parametrize(
+    ("values", "unit"),
+    [
+        (tuple(map(str, SENTINEL_NM)), "Nanometers"),
+        (("490.", "5.6e2", "6.65E+02", "842.0"), ""),
+        ((".49", ".56", ".665", ".842"), "Micrometers"),
+        ((".49", "0.56", "6.65e-1", "8.42e-01"), ""),
+    ],
+)
+@pytest.mark.parametrize("place", ["tag", "description"])
+def test_wavelengths_are_known(
+    tmp_path: Path, values: tuple[str, ...], unit: str, place: str
+) -> None:
+    described = tuple(f"{value} {unit}".strip() for value in values)
+    path = write(tmp_path / "cube.tif", "uint16", described if place != "tag" else (None,) * 4)
     with rasterio.open(path, "r+") as file:
-        for band, nm in enumerate(SENTINEL_NM, 1):
-            file.update_tags(band, wavelength=str(nm), wavelength_units="Nanometers")
+        for band, value in enumerate(values if place == "tag" else (), 1):
+            file.update_tags(band, wavelength=value, wavelength_units=unit)
     with rasterio.open(path) as file:
         assert describe(file, None).bands == (3, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("colours", "words"),
+    [
+        (("cyan", "magenta", "yellow", "black"), "are cyan, magenta and yellow, not red"),
+        (("Y", "Cb", "Cr"), "are Y, Cb and Cr, not red"),
+        (("hue", "saturation", "lightness"), "are hue, saturation and lightness, not red"),
+    ],
+)
+def test_other_colour_spaces_are_refused(
+    tmp_path: Path, colours: tuple[str, ...], words: str
+) -> None:
+    path = write(tmp_path / "print.tif", "uint8", (None,) * len(colours))
+    with rasterio.open(path, "r+") as file:
+        file.colorinterp = [ColorInterp[colour] for colour in colours]
+    with rasterio.open(path) as file:
+        with pytest.raises(RasterError, match=words) as caught:
+            describe(file, None)
+        assert "Convert it" in caught.value.advice
+        assert describe(file, (3, 2, 1)).bands == (3, 2, 1)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_bands_of_several_dates_in_one_file_are_reported(tmp_path: Path, dtype: str) -> None:
+    names = tuple(f"{colour}_{y}" for y in (2016, 2020) for colour in ("red", "green", "blue"))
+    path = write(tmp_path / "dates.tif", dtype, names)
+    with rasterio.open(path) as file:
+        source = describe(file, None)
+    assert source.bands == (1, 2, 3)
+    (warning,) = source.warnings
+    assert "bands 1 (red_2016), 2 (green_2016), 3 (blue_2016) are read as" in warning
+    assert "such as band 4 (red_2020)" in warning
+    with open_stack([path, path], StackOptions(bands=[(1, 2, 3), (4, 5, 6)])) as stack:
+        assert "same raster" not in "".join(stack.warnings)
 
 
 @pytest.mark.parametrize(

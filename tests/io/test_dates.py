@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+import rasterio
 
 from mtrs_geo.errors import RequestError
-from mtrs_geo.io.dates import find_date, parse_date, raster_date
+from mtrs_geo.io.dates import date_tags, find_date, parse_date, raster_date
 
 NEXT_YEAR = datetime.now(UTC).year + 1
 
@@ -51,6 +53,12 @@ NEXT_YEAR = datetime.now(UTC).year + 1
         ("19AUG01173012-M1BS-012345678901_01_P001.TIF", "2019-08-01"),
         ("WV02_19JUN15103122.tif", "2019-06-15"),
         ("IMG_PHR1A_PMS_201906151031235_ORT.tif", "2019-06-15"),
+        ("HLS.S30.T14RPT.2019213T170851.v2.0.B04.tif", "2019-08-01"),
+        ("MOD09GA.A2019213.h08v05.006.hdf", "2019-08-01"),
+        ("MOD13Q1.006__250m_16_days_NDVI_doy2019213_aid0001.tif", "2019-08-01"),
+        ("MOD09GA.A2019366.h08v05.006.hdf", None),
+        ("2019213.tif", None),
+        ("B2019213.tif", None),
     ],
 )
 def test_dates_in_one_text(text: str, expected: str | None) -> None:
@@ -73,6 +81,57 @@ def test_the_file_name_has_priority_over_the_date_of_export() -> None:
     assert acquired is not None
     assert (acquired.iso, acquired.is_weak) == ("2015-05-06", False)
     assert raster_date("ortho.tif", {}) is None
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ({"PRODUCT_START_TIME": "2019-08-01T10:11:12.123Z"}, "2019-08-01"),
+        (
+            {
+                "DATATAKE_1_DATATAKE_SENSING_START": "2019-08-01T10:11:12.123Z",
+                "GENERATION_TIME": "2020-08-01T10:11:12Z",
+            },
+            "2019-08-01",
+        ),
+        ({"TIME_COVERAGE_START": "2019-08-01T10:11:12Z"}, "2019-08-01"),
+        ({"TIME_COVERAGE_START": "2019-08-01", "TIME_COVERAGE_END": "2019-08-16"}, "2019-08"),
+        ({"TIME_COVERAGE_START": "2019-01-01", "TIME_COVERAGE_END": "2019-12-31"}, "2019"),
+        ({"TIME_COVERAGE_START": "2018-07-01", "TIME_COVERAGE_END": "2019-06-30"}, None),
+        ({"ACQUISITION_TIME": "2019-08-01T10:11:12.000Z"}, "2019-08-01"),
+        ({"NITF_IDATIM": "20190801101112"}, "2019-08-01"),
+    ],
+)
+def test_the_tags_of_an_acquisition_are_known(tags: dict[str, str], expected: str | None) -> None:
+    found = raster_date("a.tif", tags)
+    assert (None if found is None else found.iso) == expected
+    assert found is None or found.origin == "tag"
+
+
+def test_tags_are_found_in_the_namespaces_of_drivers(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    with rasterio.open(
+        path, "w", driver="GTiff", count=1, height=8, width=8, dtype="uint8"
+    ) as file:  # fmt: skip
+        file.update_tags(ns="ENVI", **{"acquisition time": "2019-08-01T10:11:12Z"})
+        file.update_tags(**{"NC_GLOBAL#time_coverage_start": "2020-08-01"})
+    with rasterio.open(path) as file:
+        tags = date_tags(file)
+    assert tags["ACQUISITION_TIME"] == "2019-08-01T10:11:12Z"
+    assert tags["TIME_COVERAGE_START"] == "2020-08-01"
+
+
+@pytest.mark.parametrize("separator", ["/", "\\"])
+def test_the_folder_of_a_product_gives_the_date_of_its_files(separator: str) -> None:
+    folder = "S2A_MSIL2A_20190801T170851_N0213_R112_T14RPT_20190802T213017.SAFE"
+    path = separator.join(("SENTINEL2_L2A:/data_2001", folder, "MTD_MSIL2A.xml:10m:EPSG_32614"))
+    found = raster_date("MTD_MSIL2A.xml:10m:EPSG_32614", {}, path)
+    assert found is not None
+    assert (found.iso, found.text) == ("2019-08-01", "folder name")
+    named = raster_date("crop_2016.tif", {}, path)
+    assert named is not None
+    assert named.iso == "2016"
+    assert raster_date("crop.tif", {}, separator.join(("", "data_2001-01-01", "crop.tif"))) is None
 
 
 @pytest.mark.parametrize(

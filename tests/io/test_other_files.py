@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
+import textwrap
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +17,7 @@ import pytest
 import rasterio
 import shapely
 from affine import Affine
+from rasterio.enums import ColorInterp
 from rasterio.shutil import copy as rasterio_copy
 
 from mtrs_geo import detect_changes
@@ -19,6 +25,7 @@ from mtrs_geo.detect.grid_size import ProbabilityFile, check_grid_size
 from mtrs_geo.errors import GridError, MTRSGeoError, OutputError, RasterError
 from mtrs_geo.grid import Grid
 from mtrs_geo.io.paths import display_name
+from mtrs_geo.io.source import open_raster
 from mtrs_geo.io.stack import open_stack
 
 CHEAP: dict[str, Any] = {"model": "brightness", "threshold": 0.25}
@@ -67,6 +74,56 @@ def test_a_container_lists_its_rasters_and_each_can_be_named(
         .report.warnings[0]
         .endswith(f"({display_name(unquoted)}), so nothing can differ between them.")
     )
+
+
+def test_the_axes_of_a_zarr_store_are_not_listed(tmp_path: Path) -> None:
+    plain = write(tmp_path / "plain.tif", noise())
+    rasterio_copy(plain, tmp_path / "many.zarr", driver="Zarr", SINGLE_ARRAY="NO")
+    with pytest.raises(RasterError, match=r"many\.zarr holds 3 rasters: ") as caught:
+        detect_changes(plain, tmp_path / "many.zarr", "x", **CHEAP)
+    names = re.findall(r"(ZARR:\S+?) \(", caught.value.message)
+    assert names[0] in caught.value.advice
+    assert detect_changes(plain, names[0], "x", **CHEAP).report.shape == (256, 256)
+
+
+def test_an_overlay_of_google_earth_is_refused_as_such(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.kmz", "w") as file:
+        file.writestr("doc.kml", "<kml/>")
+        file.writestr("0/0/0.jpg", "")
+    with pytest.raises(RasterError, match=r"an overlay of Google Earth\. Convert it to GeoTIFF"):
+        open_raster(tmp_path / "a.kmz")
+
+
+def test_warnings_of_rasterio_do_not_reach_the_caller(tmp_path: Path) -> None:
+    opaque = np.full((1, 256, 256), 255, np.uint8)
+    path = write(tmp_path / "rgba.tif", np.concatenate([noise(), opaque]), nodata=0)
+    with rasterio.open(path, "r+") as file:
+        file.colorinterp = [*file.colorinterp[:3], ColorInterp.alpha]
+    profile = {"driver": "GTiff", "count": 1, "height": 8, "width": 8, "dtype": "uint8"}
+    with rasterio.open(tmp_path / "bare.tif", "w", **profile):
+        pass
+    (tmp_path / "tiles").mkdir()
+    shutil.copy(path, tmp_path / "tiles")
+    with rasterio.open(tmp_path / "tiles" / "legend.png", "w", **{**profile, "driver": "PNG"}):
+        pass
+    script = """
+        from mtrs_geo.errors import RasterError
+        from mtrs_geo.grid import Window
+        from mtrs_geo.io.stack import open_stack
+        with open_stack(["rgba.tif", "tiles"]) as stack:
+            stack.read(Window(0, 0, 8, 8))
+        try:
+            open_stack(["rgba.tif", "bare.tif"])
+        except RasterError as error:
+            print(error)
+    """
+    done = subprocess.run(
+        [sys.executable, "-W", "always", "-c", textwrap.dedent(script)],
+        cwd=tmp_path, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "bare.tif has no coordinate reference system" in done.stdout
+    assert "NodataShadowWarning" not in done.stderr
+    assert "NotGeoreferencedWarning" not in done.stderr
 
 
 def test_an_hdf_file_lists_its_rasters(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pickle
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -162,3 +163,20 @@ def test_a_ledger_is_there_with_its_tables_or_not_at_all(
     assert not path.exists()
     Ledger.create(path, {"a": 1}).remove()
     assert not list(tmp_path.iterdir())
+
+
+def test_a_ledger_that_cannot_be_opened_is_closed(tmp_path: Path) -> None:
+    (tmp_path / "c.gpkg.run").write_bytes(b"not a database, and long enough to be read as one" * 9)
+    opened = []
+    connect = sqlite3.connect
+
+    def remember(*args: Any, **options: Any) -> sqlite3.Connection:
+        opened.append(connect(*args, **options))
+        return opened[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sqlite3, "connect", remember)
+        with pytest.raises(OutputError):
+            Ledger(tmp_path / "c.gpkg.run")
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        opened[0].execute("SELECT 1")

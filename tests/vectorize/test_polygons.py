@@ -106,26 +106,41 @@ def test_min_area_is_in_square_metres() -> None:
     assert changes_of(mask, VectorizeOptions(min_area_m2=7)) == []
 
 
-@pytest.mark.parametrize("epsg", [4326, 3857, 32633, 2263])
-def test_areas_and_perimeters_are_correct_in_any_crs(epsg: int) -> None:
+# The geographic CRS of the French Lambert zones, EPSG:4807, is in grads and counts from Paris.
+@pytest.mark.parametrize(
+    ("epsg", "geographic", "ellipsoid", "place"),
+    [
+        (4326, 4326, "WGS84", (15.3, 60.2)),
+        (3857, 4326, "WGS84", (15.3, 60.2)),
+        (32633, 4326, "WGS84", (15.3, 60.2)),
+        (2263, 4326, "GRS80", (-74.0, 40.7)),
+        (27572, 4275, "clrk80ign", (2.3, 48.8)),
+        (27563, 4275, "clrk80ign", (2.3, 44.1)),
+        (4807, 4275, "clrk80ign", (2.3, 48.8)),
+    ],
+)
+def test_areas_and_perimeters_are_correct_in_any_crs(
+    epsg: int, geographic: int, ellipsoid: str, place: tuple[float, float]
+) -> None:
     from pyproj import Transformer
 
-    lon, lat = (-74.0, 40.7) if epsg == 2263 else (15.3, 60.2)
     crs = CRS(epsg)
-    x, y = Transformer.from_crs(4326, crs, always_xy=True).transform(lon, lat)
-    pixel = 1e-5 if epsg == 4326 else 2.0
+    x, y = Transformer.from_crs(geographic, crs, always_xy=True).transform(*place)
+    pixel = 1e-5 if crs.is_geographic else 2.0
     grid = Grid(crs, Affine(pixel, 0, x, 0, -pixel, y), (60, 60))
     mask = np.zeros((60, 60), np.float32)
     mask[10:50, 20:45] = 1
     mask[20:30, 25:35] = 0
     frame = changes_frame(changes_of(mask, EXACT, grid=grid), grid)
-    degrees = frame.to_crs(4326).geometry.array[0]
+    degrees = frame.to_crs(geographic).geometry.array[0]
     outer, inner = degrees.exterior, degrees.interiors[0]
-    geod = Geod(ellps="GRS80" if epsg == 2263 else "WGS84")
+    geod = Geod(ellps=ellipsoid)
     sizes = [geod.geometry_area_perimeter(shapely.Polygon(ring)) for ring in (outer, inner)]
     area = abs(sizes[0][0]) - abs(sizes[1][0])
     assert frame["area_m2"][0] == pytest.approx(area, rel=1e-5)
     assert frame["perimeter_m"][0] == pytest.approx(sizes[0][1] + sizes[1][1], rel=1e-5)
+    width, height = grid.pixel_size_m()
+    assert width * height * (40 * 25 - 100) == pytest.approx(area, rel=1e-4)
 
 
 def test_a_side_along_a_parallel_is_not_a_geodesic() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import glob
 import os
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -12,7 +13,7 @@ from typing import TypeGuard
 
 import numpy as np
 import rasterio
-from rasterio.errors import RasterioError
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from mtrs_geo.errors import RasterError
 from mtrs_geo.io.paths import is_local_file, redacted_path
@@ -170,7 +171,10 @@ def _rasters(paths: Sequence[str], *, is_folder: bool) -> tuple[list[str], list[
 def _opens(path: str, *, has_place: bool = False) -> bool:
     """Return whether GDAL opens a path as a raster (with a georeference)."""
     try:
-        with rasterio.open(path) as dataset:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            dataset = rasterio.open(path)
+        with dataset:
             return not has_place or not dataset.transform.is_identity
     except RasterioError:
         return False

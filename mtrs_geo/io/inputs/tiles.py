@@ -17,7 +17,7 @@ from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.io import DatasetReader
 
 from mtrs_geo.errors import RasterError
-from mtrs_geo.io.dates import RasterDate, raster_date
+from mtrs_geo.io.dates import RasterDate, date_tags, raster_date
 from mtrs_geo.io.paths import redacted_path
 from mtrs_geo.types import Shape
 
@@ -105,7 +105,7 @@ def read_tile(dataset: DatasetReader, *, is_alpha_mask: bool) -> Tile:
         is_palette=is_palette,
         mask="alpha" if is_other_alpha else mask,
         nodata=dataset.nodata,
-        date=raster_date(name, {key.upper(): value for key, value in tags.items()}),
+        date=raster_date(name, date_tags(dataset), dataset.name),
         tags=tags,
         band_tags=tuple(dataset.tags(band) for band in bands),
         alpha=interps.index(ColorInterp.alpha) + 1 if is_other_alpha else None,

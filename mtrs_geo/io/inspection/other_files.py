@@ -45,6 +45,8 @@ def why_no_raster(path: str) -> tuple[str | None, str]:
 
 def _archive(file: Path) -> tuple[str | None, str]:
     """Return that a file is an archive, and how to name the rasters inside."""
+    if file.suffix.lower() == ".kmz":
+        return "it is an overlay of Google Earth", "Convert it to GeoTIFF with QGIS or GDAL."
     if zipfile.is_zipfile(file):
         with zipfile.ZipFile(file) as opened:
             return "it is an archive", _inside("zip", file, opened.namelist())

@@ -8,15 +8,23 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+from rasterio.errors import RasterioError
+from rasterio.io import DatasetReader
+from rasterio.windows import Window as RasterioWindow
+
 from mtrs_geo.grid import Grid
 from mtrs_geo.io.alignment import bounds_in
 from mtrs_geo.io.paths import is_local_file
-from mtrs_geo.io.source import Source
+from mtrs_geo.io.source import Source, open_raster
 
 __all__ = ["date_notes", "pair_warnings"]
 
 _SLIVER = 0.1
 """Share of the smaller raster below which an overlap is reported."""
+_COMPARED, _COMPARED_PX = 3, 128
+"""Windows per side of a raster, and pixels per side of a window, whose values are compared."""
 
 
 def pair_warnings(sources: Sequence[Source], grid: Grid) -> tuple[str, ...]:
@@ -47,10 +55,10 @@ def date_notes(sources: Sequence[Source]) -> tuple[str, ...]:
 
 def _repeated(sources: Sequence[Source]) -> Iterator[str]:
     for earlier, later in pairwise(sources):
-        if (
+        if earlier.bands == later.bands and (  # one file can have the bands of several dates
             earlier.path == later.path
             or _has_same_tiles(earlier, later)
-            or _is_copy(earlier.path, later.path)
+            or _is_copy(earlier, later)
         ):
             names = earlier.name if earlier.name == later.name else f"{earlier.name}, {later.name}"
             yield f"two dates are the same raster ({names}), so nothing can differ between them."
@@ -62,7 +70,23 @@ def _has_same_tiles(earlier: Source, later: Source) -> bool:
     return earlier.mosaic.paths == later.mosaic.paths
 
 
-def _is_copy(first: str, second: str) -> bool:
+def _is_copy(first: Source, second: Source) -> bool:
+    """Return whether two files have the same bytes and the same pixels.
+
+    Equal bytes are not enough: those of a VRT, MRF or ERS name the file that has the pixels, which
+    can be beside each.
+    """
+    if first.shape != second.shape or not _has_same_bytes(first.path, second.path):
+        return False
+    windows = list(_spread_windows(first))
+    with open_raster(first.path) as one, open_raster(second.path) as other:
+        return all(
+            _is_equal(*(_values(dataset, first.bands, window) for dataset in (one, other)))
+            for window in windows
+        )
+
+
+def _has_same_bytes(first: str, second: str) -> bool:
     if not (is_local_file(first) and is_local_file(second)):
         return False
     try:
@@ -72,6 +96,33 @@ def _is_copy(first: str, second: str) -> bool:
         )
     except OSError:  # such as a raster in memory
         return False
+
+
+def _spread_windows(source: Source) -> Iterator[RasterioWindow]:
+    """Yield windows at the corners, the middles of the sides and the centre of a raster."""
+    rows, cols = (min(side, _COMPARED_PX) for side in source.shape)
+    for row in np.linspace(0, source.shape[0] - rows, _COMPARED, dtype=int).tolist():
+        for col in np.linspace(0, source.shape[1] - cols, _COMPARED, dtype=int).tolist():
+            yield RasterioWindow(col, row, cols, rows)
+
+
+def _values(
+    dataset: DatasetReader, bands: Sequence[int], window: RasterioWindow
+) -> npt.NDArray[np.generic] | None:
+    """Return the values of a window; None if they cannot be read, which the run will report."""
+    try:
+        values: npt.NDArray[np.generic] = dataset.read(list(bands), window=window)
+    except RasterioError:
+        return None
+    return values
+
+
+def _is_equal(
+    first: npt.NDArray[np.generic] | None, second: npt.NDArray[np.generic] | None
+) -> bool:
+    if first is None or second is None:
+        return first is second
+    return first.tobytes() == second.tobytes()
 
 
 def _wrong_order(sources: Sequence[Source]) -> Iterator[str]:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
+from rasterio.shutil import copy as rasterio_copy
 
 from mtrs_geo.errors import GridError
 from mtrs_geo.io.stack import StackOptions, open_stack
@@ -43,6 +44,24 @@ def test_a_raster_that_is_given_twice_is_reported(tmp_path: Path) -> None:
     for other in (path, copy, tmp_path / "link.tif"):
         assert "are the same raster" in warnings(path, other)
     assert "same raster" not in warnings(path, write(tmp_path / "other.tif"))
+
+
+@pytest.mark.parametrize("driver", ["VRT", "MRF"])
+def test_equal_texts_that_name_different_pixels_are_no_copies(tmp_path: Path, driver: str) -> None:
+    scenes = []
+    for year, name in ((2016, "a.tif"), (2020, "bb.tif")):
+        folder = tmp_path / str(year)
+        folder.mkdir()
+        write(folder / name).rename(folder / "tile.tif")
+        scenes.append(folder / "scene")
+        rasterio_copy(folder / "tile.tif", scenes[-1], driver=driver)
+        if driver == "VRT":
+            text = scenes[-1].read_text().replace(f"{folder}/", "")
+            scenes[-1].write_text(text.replace('relativeToVRT="0"', 'relativeToVRT="1"'))
+    assert scenes[0].read_bytes() == scenes[1].read_bytes()
+    assert "same raster" not in warnings(*scenes)
+    shutil.copytree(tmp_path / "2016", tmp_path / "copy")
+    assert "are the same raster" in warnings(scenes[0], tmp_path / "copy" / "scene")
 
 
 def test_a_small_overlap_is_reported(tmp_path: Path) -> None:
