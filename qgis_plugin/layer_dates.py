@@ -18,7 +18,7 @@ from qgis.core import (
 
 from .dates_in_text import ACQUISITION_TAGS, EXPORT_TAGS, date_in, tag_date
 
-__all__ = ["AFTER", "BEFORE", "compared_rasters", "date_of", "guess_pair"]
+__all__ = ["AFTER", "BEFORE", "compared_rasters", "date_of", "date_tags", "guess_pair"]
 
 BEFORE, AFTER = "mtrs_geo/before", "mtrs_geo/after"
 """Custom properties of a result: ids of the compared layers."""
@@ -40,6 +40,23 @@ def date_of(layer: QgsMapLayer) -> str | None:
     The sources, the most reliable first: temporal range, metadata, a name that the user gave,
     tags of the acquisition, file name, tags that can hold the date of an export.
     """
+    return next(iter(date_tags(layer).values()), None)
+
+
+def date_tags(layer: QgsMapLayer) -> dict[str, str]:
+    """Return the date of a layer as a tag for a copy of its pixels; empty if it has none.
+
+    The tag is one of the acquisition, or one that can hold the date of an export if the layer's
+    date is from such a tag.
+    """
+    date = _acquisition_date(layer)
+    if date:
+        return {"ACQUISITION_DATE": date}
+    date = tag_date(_file_tags(layer), EXPORT_TAGS)
+    return {"DATE": date} if date else {}
+
+
+def _acquisition_date(layer: QgsMapLayer) -> str | None:
     if isinstance(layer, QgsRasterLayer):
         temporal = layer.temporalProperties()
         if temporal.isActive() and not temporal.fixedTemporalRange().isInfinite():
@@ -55,7 +72,6 @@ def date_of(layer: QgsMapLayer) -> str | None:
         (date_in(layer.name()) if is_renamed else None)
         or tag_date(tags, ACQUISITION_TAGS)
         or date_in(file_name)
-        or tag_date(tags, EXPORT_TAGS)
     )
 
 

@@ -10,22 +10,20 @@ from qgis.core import (
     QgsFeature,
     QgsFeatureSink,
     QgsProcessing,
-    QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
-    QgsProcessingFeatureSource,
     QgsProcessingFeedback,
+    QgsProcessingOutputLayerDefinition,
     QgsProcessingOutputNumber,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
-    QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSink,
-    QgsProcessingParameterFeatureSource,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterString,
     QgsProcessingUtils,
+    QgsProperty,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtGui import QIcon
@@ -33,10 +31,9 @@ from qgis.PyQt.QtGui import QIcon
 from ..i18n.number import format_fixed
 from ..i18n.translate import tr
 from ..sentences.question import is_answered
-from ..worker.kept_run import EXPORTED, tell_of_kept
+from ..worker.kept_run import tell_of_kept
 from ..worker.shared import ERROR_CODE, JobCancelledError, JobError, run_job
-from .polygon_input import write_polygons
-from .raster_input import RasterInput
+from .input_reader import InputReader
 
 __all__ = ["ChangeAlgorithm"]
 
@@ -44,12 +41,10 @@ _Parameters = dict
 _DEVICES = ["auto", "cpu", "cuda", "mps", "openvino"]
 
 
-class ChangeAlgorithm(QgsProcessingAlgorithm):
+class ChangeAlgorithm(InputReader):
     """An algorithm that runs as a job of the worker."""
 
     QUERY = "QUERY"
-    EXTENT = "EXTENT"
-    AREA = "AREA"
     MODEL = "MODEL"
     DEVICE = "DEVICE"
     THRESHOLD = "THRESHOLD"
@@ -58,13 +53,10 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
     RAW = "RAW"
     REGISTER = "REGISTER"
     ANSWER_ANYWAY = "ANSWER_ANYWAY"
-    RESOLUTION = "RESOLUTION"
     PROBABILITY = "PROBABILITY"
     OUTPUT = "OUTPUT"
     REPORT = "REPORT"
     RESUME = "RESUME"
-
-    _polygons: QgsProcessingFeatureSource | None = None
 
     def createInstance(self) -> ChangeAlgorithm:
         """Return a new instance of the algorithm."""
@@ -88,18 +80,6 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
             optional=True,
         )
         self.addParameter(query)
-
-    def add_area(self) -> None:
-        """Add the parameters of the area of interest."""
-        self.addParameter(
-            QgsProcessingParameterExtent(self.EXTENT, tr("Only in this extent"), optional=True)
-        )
-        polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
-        self.addParameter(
-            QgsProcessingParameterFeatureSource(
-                self.AREA, tr("Only in these polygons"), polygons, optional=True
-            )
-        )
 
     def add_options(self) -> None:
         """Add the parameters that all detections share."""
@@ -198,60 +178,6 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
             params["simplify_m"] = self.parameterAsDouble(parameters, self.SIMPLIFY, context)
         return params | self.area_params(parameters, context, feedback)
 
-    def prepareAlgorithm(
-        self,
-        parameters: _Parameters,
-        context: QgsProcessingContext,
-        feedback: QgsProcessingFeedback,
-    ) -> bool:
-        """Read the source in the thread of the layers; QGIS calls this before the run."""
-        self._polygons = self.parameterAsSource(parameters, self.AREA, context)
-        return True
-
-    def area_params(
-        self,
-        parameters: _Parameters,
-        context: QgsProcessingContext,
-        feedback: QgsProcessingFeedback,
-    ) -> dict[str, Any]:
-        """Return the area of interest for the job: polygons, extent, or their intersection."""
-        extent = self.parameterAsExtent(parameters, self.EXTENT, context)
-        if self._polygons is not None:
-            # Without an extent QGIS returns an empty geometry instead of a null geometry.
-            extent_geometry = (
-                None
-                if extent.isNull()
-                else self.parameterAsExtentGeometry(
-                    parameters, self.EXTENT, context, self._polygons.sourceCrs()
-                )
-            )
-            return {"aoi": write_polygons(self._polygons, extent_geometry, feedback)}
-        if extent.isNull():
-            return {}
-        crs = self.parameterAsExtentCrs(parameters, self.EXTENT, context)
-        sides = (extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum())
-        return {"aoi": list(sides), "aoi_crs": crs.authid() or crs.toWkt()}
-
-    def raster_paths(
-        self,
-        rasters: list[RasterInput],
-        parameters: _Parameters,
-        context: QgsProcessingContext,
-        feedback: QgsProcessingFeedback,
-    ) -> list[str]:
-        """Return the paths of the rasters; layers without a readable file are exported."""
-        area = self.parameterAsExtent(parameters, self.EXTENT, context)
-        crs = self.parameterAsExtentCrs(parameters, self.EXTENT, context)
-        if area.isNull() and self._polygons is not None:
-            area, crs = self._polygons.sourceExtent(), self._polygons.sourceCrs()
-        area = None if area.isNull() else area
-        resolution_m = self.parameterAsDouble(parameters, self.RESOLUTION, context)
-        folder = Path(QgsProcessingUtils.tempFolder())
-        paths = [r.path_or_export(folder, area, crs, resolution_m, feedback) for r in rasters]
-        pairs = zip(rasters, paths)  # noqa: B905 - Python 3.9
-        feedback.setProperty(EXPORTED, ["" if raster.path else path for raster, path in pairs])
-        return paths
-
     def queries(self, parameters: _Parameters, context: QgsProcessingContext) -> list[str]:
         """Return the sentences, one per line, without duplicates; [""] if there are none."""
         text = self.parameterAsString(parameters, self.QUERY, context)
@@ -285,9 +211,7 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
         """Run a detection and return the outputs of `add_outputs` and its report."""
         probability = self.parameterAsOutputLayer(parameters, self.PROBABILITY, context)
         # The worker writes to a GeoPackage path directly: no copy, and the file keeps its style.
-        output = parameters.get(self.OUTPUT)
-        is_path = isinstance(output, str) and output.lower().endswith(".gpkg")
-        path = str(Path(output).absolute()) if is_path else None
+        path = _geopackage(parameters.get(self.OUTPUT), context)
         target = path or QgsProcessingUtils.generateTempFilename("changes.gpkg")
         params = {
             **params, "output": target, "overwrite": True, "probability": probability or None,
@@ -300,6 +224,8 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
                 tell_of_kept(path, feedback)
         if report is None:
             return {}
+        if path is not None:  # loads the file after the run, if the dialog asks for it
+            self.parameterAsOutputLayer(parameters, self.OUTPUT, context)
         sink_id = path or self._copy_to_sink(
             f"{target}|layername={report['layers'][0]}", parameters, context
         )
@@ -337,3 +263,18 @@ class ChangeAlgorithm(QgsProcessingAlgorithm):
             if not sink.addFeature(copy, QgsFeatureSink.Flag.FastInsert):
                 raise QgsProcessingException(self.writeFeatureError(sink, parameters, self.OUTPUT))
         return sink_id
+
+
+def _geopackage(output: object, context: QgsProcessingContext) -> str | None:
+    """Return the absolute path of an output that is a GeoPackage of its own; None for others.
+
+    The dialogs and models pass a definition, a script passes text.
+    """
+    if isinstance(output, QgsProcessingOutputLayerDefinition):
+        if output.useRemapping():  # appends to a layer
+            return None
+        output = output.sink
+    if isinstance(output, QgsProperty):
+        output = output.valueAsString(context.expressionContext(), "")[0]
+    is_path = isinstance(output, str) and output.lower().endswith(".gpkg")
+    return str(Path(output).absolute()) if is_path else None

@@ -13,7 +13,6 @@ from qgis.core import (
 
 from ..i18n.translate import tr
 from .base import ChangeAlgorithm
-from .raster_input import RasterInput
 
 __all__ = ["DetectChanges"]
 
@@ -60,8 +59,7 @@ class DetectChanges(ChangeAlgorithm):
     ) -> bool:
         """Read the layers in their thread; QGIS calls this before the run."""
         self.rasters = [
-            RasterInput(self.parameterAsRasterLayer(parameters, name, context))
-            for name in (self.BEFORE, self.AFTER)
+            self.raster_input(parameters, name, context) for name in (self.BEFORE, self.AFTER)
         ]
         return super().prepareAlgorithm(parameters, context, feedback)
 

@@ -7,7 +7,6 @@ from typing import Any
 from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
-    QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingParameterFeatureSource,
@@ -54,6 +53,17 @@ class EvaluateChanges(ChangeAlgorithm):
         for name in ("PRECISION", "RECALL", "F1", "IOU"):
             self.addOutput(QgsProcessingOutputNumber(name, name.capitalize()))
 
+    def prepareAlgorithm(
+        self,
+        parameters: dict[str, Any],
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> bool:
+        """Read the layers in their thread; QGIS calls this before the run."""
+        for name in (self.PREDICTED, self.REFERENCE):
+            self.keep_edits(parameters, name, context)
+        return super().prepareAlgorithm(parameters, context, feedback)
+
     def processAlgorithm(
         self,
         parameters: dict[str, Any],
@@ -63,12 +73,8 @@ class EvaluateChanges(ChangeAlgorithm):
         """Run the algorithm and return its outputs."""
         params = self.area_params(parameters, context, feedback)
         for key, name in (("predicted", self.PREDICTED), ("reference", self.REFERENCE)):
-            path, layer = self.parameterAsCompatibleSourceLayerPathAndLayerName(
-                parameters, name, context, _FORMATS, "gpkg", feedback
-            )
-            if not path:
-                raise QgsProcessingException(self.invalidSourceError(parameters, name))
-            params |= {key: path, f"{key}_layer": layer or None}
+            path, layer = self.polygon_file(parameters, name, context, _FORMATS, feedback)
+            params |= {key: path, f"{key}_layer": layer}
         result = self.run_worker_job("evaluate", params, feedback)
         if result is None:
             return {}

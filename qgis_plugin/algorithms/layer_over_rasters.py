@@ -7,7 +7,6 @@ from typing import Any
 from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
-    QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterFeatureSource,
@@ -17,7 +16,6 @@ from qgis.core import (
 
 from ..i18n.translate import tr
 from .base import ChangeAlgorithm
-from .raster_input import RasterInput
 
 __all__ = ["LayerOverRasters"]
 
@@ -65,9 +63,9 @@ class LayerOverRasters(ChangeAlgorithm):
     ) -> bool:
         """Read the layers in their thread; QGIS calls this before the run."""
         self.rasters = [
-            RasterInput(self.parameterAsRasterLayer(parameters, name, context))
-            for name in (self.BEFORE, self.AFTER)
+            self.raster_input(parameters, name, context) for name in (self.BEFORE, self.AFTER)
         ]
+        self.keep_edits(parameters, self.POLYGONS, context)
         return super().prepareAlgorithm(parameters, context, feedback)
 
     def job_params(
@@ -81,11 +79,7 @@ class LayerOverRasters(ChangeAlgorithm):
         Raises:
             QgsProcessingException: if the layer cannot be read.
         """
-        polygons, layer = self.parameterAsCompatibleSourceLayerPathAndLayerName(
-            parameters, self.POLYGONS, context, ["gpkg"], "gpkg", feedback
-        )
-        if not polygons:
-            raise QgsProcessingException(self.invalidSourceError(parameters, self.POLYGONS))
+        polygons, layer = self.polygon_file(parameters, self.POLYGONS, context, ["gpkg"], feedback)
         before, after = self.raster_paths(self.rasters, parameters, context, feedback)
         if feedback.isCanceled():
             return None
@@ -93,6 +87,6 @@ class LayerOverRasters(ChangeAlgorithm):
             "before": before,
             "after": after,
             "polygons": polygons,
-            "polygons_layer": layer or None,
+            "polygons_layer": layer,
             "tile_px": self.parameterAsInt(parameters, self.TILE_PX, context),
         }

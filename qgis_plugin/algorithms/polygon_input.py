@@ -1,4 +1,4 @@
-"""Area of interest: polygons of a layer written to a file for the worker."""
+"""Polygons of a layer written to a file for the worker: area of interest, and edited layers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from qgis.core import (
 
 from ..i18n.translate import tr
 
-__all__ = ["write_polygons"]
+__all__ = ["write_features", "write_polygons"]
 
 _POLYGON = QgsWkbTypes.Type.Polygon
 _SKIP_VALIDITY_CHECK = (
@@ -69,6 +69,43 @@ def write_polygons(
     if not count and not feedback.isCanceled():
         msg = tr("{} has no polygon in the area of interest. Choose another layer or extent.")
         raise QgsProcessingException(msg.format(source.sourceName()))
+    return path
+
+
+def write_features(source: QgsProcessingFeatureSource, feedback: QgsProcessingFeedback) -> str:
+    """Write the features of a source, with their fields, into a temporary GeoPackage.
+
+    Args:
+        source: features, also those of a layer with edits that are not saved.
+        feedback: its cancellation stops the writing.
+
+    Returns:
+        Path of the GeoPackage.
+
+    Raises:
+        QgsProcessingException: if the file cannot be written.
+    """
+    path = QgsProcessingUtils.generateTempFilename("polygons.gpkg")
+    fields = source.fields()
+    fid = fields.lookupField("fid")
+    if fid >= 0:  # a new feature has none yet
+        fields.remove(fid)
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    context = QgsProject.instance().transformContext()
+    sink = QgsVectorFileWriter.create(
+        path, fields, source.wkbType(), source.sourceCrs(), context, options
+    )
+    if sink.hasError() != QgsVectorFileWriter.WriterError.NoError:
+        raise QgsProcessingException(sink.errorMessage())
+    for feature in source.getFeatures(QgsFeatureRequest(), _SKIP_VALIDITY_CHECK):
+        if feedback.isCanceled():
+            break
+        copy = QgsFeature(fields)
+        copy.setGeometry(feature.geometry())
+        copy.setAttributes([v for i, v in enumerate(feature.attributes()) if i != fid])
+        if not sink.addFeature(copy, QgsFeatureSink.Flag.FastInsert):
+            raise QgsProcessingException(sink.errorMessage())
+    del sink  # closes the file
     return path
 
 

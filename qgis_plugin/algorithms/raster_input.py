@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from uuid import uuid4
 
+from osgeo import gdal
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
@@ -23,10 +25,12 @@ from qgis.core import (
 from ..ground_size import size_m
 from ..i18n.number import format_fixed
 from ..i18n.translate import tr
+from ..layer_dates import date_tags
 
 __all__ = ["RasterInput", "readable_path"]
 
 _MAX_EXPORT_PX = 400_000_000
+_MAX_NAME = 60
 _UNREADABLE_PREFIXES = ("/vsimem/", "WMS:", "<")
 
 
@@ -65,8 +69,10 @@ class RasterInput:
         self._pipe: QgsRasterPipe | None = None
         self._native_pixel = layer.rasterUnitsPerPixelX() if layer.width() > 0 else 0.0
         self._is_rendered = layer.providerType() != "gdal"
+        self._tags: dict[str, str] = {}
         if self.path is None:
             self._pipe = _pipe(layer, self._is_rendered)
+            self._tags = date_tags(layer)
 
     def path_or_export(
         self,
@@ -78,8 +84,11 @@ class RasterInput:
     ) -> str:
         """Return the path of the layer's file, or export the layer and return that path.
 
+        The export has the name of the layer, and its date as a tag: the worker knows the raster
+        by its file only.
+
         Args:
-            folder: folder of the export.
+            folder: gets a new folder with the export.
             area: extent of the export; None for the whole layer.
             area_crs: CRS of the extent.
             resolution_m: pixel size of the export in metres; 0 for the native pixel size.
@@ -93,7 +102,8 @@ class RasterInput:
         extent = self._export_extent(area, area_crs)
         cols, rows = self._size_px(extent, resolution_m)
         feedback.pushInfo(tr("Exporting {}: {} x {} pixels").format(self.name, cols, rows))
-        target = folder / f"{uuid4().hex}.tif"
+        target = folder / uuid4().hex / f"{_file_stem(self.name)}.tif"
+        target.parent.mkdir()
         writer = QgsRasterFileWriter(str(target))
         writer.setOutputFormat("GTiff")
         writer.setCreateOptions(["TILED=YES", "COMPRESS=DEFLATE", "BIGTIFF=IF_SAFER"])
@@ -107,6 +117,10 @@ class RasterInput:
                 "{} could not be exported (error {}). Check the layer and the free disk space."
             )
             raise QgsProcessingException(msg.format(self.name, getattr(error, "value", error)))
+        if self._tags and not feedback.isCanceled():
+            dataset = gdal.Open(str(target), gdal.GA_Update)
+            dataset.SetMetadata({**dataset.GetMetadata(), **self._tags})
+            dataset = None  # closes the file
         return str(target)
 
     def _export_extent(
@@ -143,6 +157,11 @@ class RasterInput:
             msg = tr("{} would be exported with {} million pixels. Choose a smaller extent.")
             raise QgsProcessingException(msg.format(self.name, format_fixed(cols * rows / 1e6, 0)))
         return max(1, round(cols)), max(1, round(rows))
+
+
+def _file_stem(name: str) -> str:
+    """Return the name of a layer without the characters that a file name cannot have."""
+    return re.sub(r"[^\w ()+,.=-]", "_", name)[:_MAX_NAME].strip(" .") or "raster"
 
 
 def _pipe(layer: QgsRasterLayer, is_rendered: bool) -> QgsRasterPipe:

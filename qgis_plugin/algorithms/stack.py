@@ -79,6 +79,11 @@ class DetectInStack(ChangeAlgorithm):
     ) -> bool:
         """Read the layers in their thread; QGIS calls this before the run."""
         layers = self.parameterAsLayerList(parameters, self.RASTERS, context)
+        given = parameters.get(self.RASTERS)
+        if isinstance(given, (list, tuple)) and len(layers) < len(given):
+            # QGIS leaves out what it cannot read; the dates would then be of other rasters.
+            msg = tr("{} of {} rasters cannot be read. Choose rasters that exist.")
+            raise QgsProcessingException(msg.format(len(given) - len(layers), len(given)))
         self.rasters = [RasterInput(layer) for layer in layers]
         return super().prepareAlgorithm(parameters, context, feedback)
 

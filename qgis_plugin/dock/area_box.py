@@ -30,7 +30,7 @@ from ..i18n.translate import tr
 from ..widgets.narrow import narrow_box
 from .theme import muted_colour, tool_button
 
-__all__ = ["AreaBox"]
+__all__ = ["LAYER", "AreaBox"]
 
 WHOLE, CANVAS, LAYER, DRAWN = "whole", "canvas", "layer", "drawn"
 _FRAME_COLOUR = QColor("#ff8c1a")
@@ -58,7 +58,12 @@ class AreaBox(QWidget):
             (tr("A layer"), LAYER), (tr("Drawn rectangle"), DRAWN),
         ):  # fmt: skip
             self.choice.addItem(text, data)
+        # Before the box connects: the box selects another layer when its own is removed.
+        QgsProject.instance().layersWillBeRemoved.connect(self._release_layer)
+        QgsProject.instance().cleared.connect(self._leave_project)
         self.layer = narrow_box(QgsMapLayerComboBox())
+        self.layer.setAllowEmptyLayer(True)
+        self.layer.setLayer(None)
         self.layer.setFilters(QgsMapLayerProxyModel.Filter.HasGeometry
                               | QgsMapLayerProxyModel.Filter.RasterLayer)  # fmt: skip
         self.draw = tool_button("/mActionAddBasicRectangle.svg", tr("Draw a rectangle"), "draw")
@@ -119,6 +124,8 @@ class AreaBox(QWidget):
 
     def clear(self) -> None:
         """Remove the rectangle and the tool from the canvas, and disconnect from it."""
+        QgsProject.instance().layersWillBeRemoved.disconnect(self._release_layer)
+        QgsProject.instance().cleared.disconnect(self._leave_project)
         self._watch_selection(None)
         self._canvas.extentsChanged.disconnect(self._follow_canvas)
         if self._canvas.mapTool() is self._tool:
@@ -202,6 +209,17 @@ class AreaBox(QWidget):
         is_watched = _has_polygons(layer)
         self._selection = layer.selectionChanged.connect(self._refresh) if is_watched else None
         self._refresh()
+
+    def _release_layer(self, ids: list[str]) -> None:
+        """Leave the box empty: another layer would be another area."""
+        layer = self.layer.currentLayer()
+        if layer is not None and layer.id() in ids:
+            self.layer.setLayer(None)
+
+    def _leave_project(self) -> None:
+        """Select the default, because the layer is of the project that was closed."""
+        if self.choice.currentData() == LAYER:
+            self.choose(WHOLE)
 
     def _show_frame(self, area: QgsReferencedRectangle) -> None:
         crs = self._canvas.mapSettings().destinationCrs()

@@ -18,7 +18,7 @@ from qgis.core import (
     QgsProject,
     QgsTask,
 )
-from qgis.PyQt.QtCore import QCoreApplication, QObject, pyqtSignal
+from qgis.PyQt.QtCore import QCoreApplication, QObject, QTimer, pyqtSignal
 
 from ..i18n.translate import tr
 from ..results.results import Outcome, open_layers
@@ -105,6 +105,11 @@ class DetectTask(QObject):
         """Start in the background."""
         _running.add(self)
         self.progressed.emit(self._percent, self._text)
+        if self._task.status() == QgsTask.TaskStatus.Terminated:
+            # The algorithm refused its input: QGIS prepares it when the task is created, and a
+            # task that ended before it is added never emits ``executed``.
+            QTimer.singleShot(0, self._fail)
+            return
         QgsApplication.taskManager().addTask(self._task)
 
     def cancel(self) -> None:
@@ -126,9 +131,12 @@ class DetectTask(QObject):
         elif self._feedback.isCanceled() and not self._feedback.errors:
             self._finish(self.cancelled)
         else:
-            problem = "\n".join(dict.fromkeys(self._feedback.errors))
-            problem = problem or tr("The run failed. See the Log Messages panel.")
-            self._finish(self.failed, problem, self._feedback.property(ERROR_CODE) or "")
+            self._fail()
+
+    def _fail(self) -> None:
+        problem = "\n".join(dict.fromkeys(self._feedback.errors))
+        problem = problem or tr("The run failed. See the Log Messages panel.")
+        self._finish(self.failed, problem, self._feedback.property(ERROR_CODE) or "")
 
     def _outcome(self, results: dict[str, Any]) -> Outcome:
         report = json.loads(results["REPORT"])

@@ -23,7 +23,7 @@ from ..results.results import Outcome, add_to_project
 from ..results.swipe import SwipeTool
 from ..sentences.question import is_answered
 from ..widgets.narrow import scrolled
-from .area_box import AreaBox
+from .area_box import LAYER, AreaBox
 from .detect_task import DetectTask
 from .layer_pair import LayerPair
 from .options_box import OptionsBox
@@ -66,6 +66,7 @@ class ChangeDock(QgsDockWidget):
         self._iface = iface
         self._task: DetectTask | None = None
         self._kept: DetectTask | None = None
+        self._is_project_closed = False
         self._result_id = ""
         self.pair = LayerPair()
         self.query = QueryBox()
@@ -120,6 +121,7 @@ class ChangeDock(QgsDockWidget):
     def _start(self, task: DetectTask) -> None:
         self.summary.hide()
         self._task = task
+        self._is_project_closed = False
         self._task.progressed.connect(self._show_progress)
         self._task.done.connect(self._on_done)
         self._task.failed.connect(self._on_failed)
@@ -206,7 +208,9 @@ class ChangeDock(QgsDockWidget):
         elif before.id() == after.id():
             missing = tr("Before and after are the same layer. Choose two different layers.")
         elif not self.area.is_ready():
-            missing = tr("Draw a rectangle, or choose another area.")
+            is_layer = self.area.choice.currentData() == LAYER
+            missing = tr("Choose a layer.") if is_layer else ""
+            missing = missing or tr("Draw a rectangle, or choose another area.")
         else:
             missing = ""
         self.run.setEnabled(not missing and self._task is None)
@@ -260,8 +264,13 @@ class ChangeDock(QgsDockWidget):
         self.summary.show_note(note if is_kept else tr("The run was cancelled."), is_kept)
 
     def _keep(self) -> bool:
-        """Remember the run that ends, and return whether it can go on."""
+        """Remember the run that ends, and return whether it can go on.
+
+        The run of a project that was closed cannot: its layers are gone.
+        """
         self._kept = self._task if self._task is not None and self._task.is_kept else None
+        if self._is_project_closed:
+            self._forget()
         return self._kept is not None
 
     def _forget(self) -> None:
@@ -296,6 +305,7 @@ class ChangeDock(QgsDockWidget):
 
     def _on_project_cleared(self) -> None:
         """Cancel the run and hide the result of the project that was closed."""
+        self._is_project_closed = True
         self.stop()
         self._forget()
         self.summary.hide()

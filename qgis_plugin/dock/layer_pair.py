@@ -59,7 +59,7 @@ class LayerPair(QWidget):
         self._tree_timer.timeout.connect(self.guess)
         project = QgsProject.instance()
         project.layersAdded.connect(self._on_layers_added)
-        project.layersRemoved.connect(self._guess_later)
+        project.layersRemoved.connect(self._on_layers_removed)
         project.readProject.connect(self._guess_later)
         project.cleared.connect(self._reset_choice)
         self.guess()
@@ -94,7 +94,7 @@ class LayerPair(QWidget):
         self._stop_following()
         project = QgsProject.instance()
         project.layersAdded.disconnect(self._on_layers_added)
-        project.layersRemoved.disconnect(self._guess_later)
+        project.layersRemoved.disconnect(self._on_layers_removed)
         project.readProject.disconnect(self._guess_later)
         project.cleared.disconnect(self._reset_choice)
 
@@ -102,6 +102,10 @@ class LayerPair(QWidget):
         if any(isinstance(layer, QgsRasterLayer) for layer in added):
             self.guess()
             self._guess_later()
+
+    def _on_layers_removed(self, _: list[str]) -> None:
+        self._follow_names()  # a box whose layer is removed shows another one without a signal
+        self._guess_later()
 
     def _guess_later(self, *_: object) -> None:
         self._tree_timer.start()

@@ -68,6 +68,10 @@
         <translation>Untersuchungsgebiet</translation>
     </message>
     <message>
+        <source>Ask without the negation: “{}”. No polygons are a no.</source>
+        <translation>Fragen Sie ohne die Verneinung: „{}“. Keine Polygone heißen nein.</translation>
+    </message>
+    <message>
         <source>Batch over a table</source>
         <translation>Stapelverarbeitung einer Tabelle</translation>
     </message>
@@ -734,6 +738,10 @@
     <message>
         <source>The extent has no position in the CRS of {} ({}). Choose another extent.</source>
         <translation>Die Ausdehnung hat keine Lage im KBS von {} ({}). Wählen Sie eine andere Ausdehnung.</translation>
+    </message>
+    <message>
+        <source>The extent is empty. Choose another extent, or a layer that is not empty.</source>
+        <translation>Die Ausdehnung ist leer. Wählen Sie eine andere Ausdehnung oder einen Layer, der nicht leer ist.</translation>
     </message>
     <message>
         <source>The first years of this time are not shown.</source>
@@ -1440,6 +1448,10 @@
         <translation>{} von {}</translation>
     </message>
     <message>
+        <source>{} of {} rasters cannot be read. Choose rasters that exist.</source>
+        <translation>{} von {} Rastern können nicht gelesen werden. Wählen Sie vorhandene Raster.</translation>
+    </message>
+    <message>
         <source>{} of {} rows</source>
         <translation>{} von {} Zeilen</translation>
     </message>
@@ -1494,6 +1506,10 @@
     <message>
         <source>{} …</source>
         <translation>{} …</translation>
+    </message>
+    <message>
+        <source>{}: {} cannot be read, or is no longer in the project. Choose another layer or value.</source>
+        <translation>{}: {} kann nicht gelesen werden oder ist nicht mehr im Projekt. Wählen Sie einen anderen Layer oder Wert.</translation>
     </message>
     <message>
         <source>{}: {} polygons detected by {} in {} s</source>

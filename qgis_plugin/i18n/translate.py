@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qgis.core import QgsApplication
+from qgis.core import QgsApplication, QgsSettings
 from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 
 __all__ = ["load_translation", "tr"]
@@ -17,9 +17,19 @@ def tr(text: str) -> str:
 
 def load_translation() -> QTranslator | None:
     """Install the translation for the language of QGIS; the caller keeps and removes it."""
-    language = QgsApplication.locale().partition("_")[0]
+    language = _language().partition("_")[0]
     translator = QTranslator()
     if not translator.load(str(Path(__file__).parent / f"{language}.qm")):
         return None
     QCoreApplication.installTranslator(translator)
     return translator
+
+
+def _language() -> str:
+    """Return the language of the interface of QGIS, such as "de" or "de_DE".
+
+    `QgsApplication.locale` does not know the language that QGIS was started with (``--lang``).
+    """
+    is_chosen = QgsSettings().value("locale/overrideFlag", False, bool)
+    started_with = "" if is_chosen else QgsApplication.instance().translation()
+    return started_with or QgsApplication.locale()

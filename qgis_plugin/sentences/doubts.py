@@ -45,6 +45,10 @@ def _no_question(values: _Values) -> str:
 
 
 def _negation(values: _Values) -> str:
+    if values.get("positive"):
+        return tr("Ask without the negation: “{}”. No polygons are a no.").format(
+            values["positive"]
+        )
     return tr(
         "The sentence has a negation that is not understood. Ask for the change itself, or write "
         "“except …” for what to leave out."

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import sqlite3
 import sys
 import time
 
@@ -10,6 +11,13 @@ import time
 def emit(**event: object) -> None:
     sys.stdout.write(json.dumps(event) + "\n")
     sys.stdout.flush()
+
+
+def polygons_in(path: str) -> int:
+    """Return the number of features in the first layer of a GeoPackage."""
+    with sqlite3.connect(path) as file:
+        (layer,) = file.execute("select table_name from gpkg_contents").fetchone()
+        return int(file.execute(f'select count(*) from "{layer}"').fetchone()[0])
 
 
 emit(event="hello", protocol=1, version="fake", device="cpu", python="3")
@@ -20,7 +28,15 @@ for line in sys.stdin:
         sys.stderr.write("it broke\n")
         sys.stderr.flush()
         os._exit(3)
-    if job == "cancel":
+    if job == "evaluate":
+        found = {"precision": polygons_in(params["predicted"])}
+        found["recall"] = polygons_in(params["reference"])
+        emit(event="result", id=name, result={**found, "f1": 1, "iou": 1})
+    elif job in ("export_pairs", "audit_project"):
+        count = polygons_in(params["polygons"])
+        facts = dict.fromkeys(("pairs", "items", "expressions", "no_target"), count)
+        emit(event="result", id=name, result={**facts, "unreviewed": 0})
+    elif job == "cancel":
         emit(
             event="error", id=params["id"], message="cancelled", advice="", **{"class": "Cancelled"}
         )

@@ -152,9 +152,12 @@ GERMAN = """
 import sys
 sys.path.insert(0, sys.argv[1])
 from qgis.core import QgsApplication, QgsSettings
+if sys.argv[2] == "started with":  # as qgis --lang does
+    QgsApplication.setTranslation("de")
 app = QgsApplication([], False)
-QgsSettings().setValue("locale/overrideFlag", True)
-QgsSettings().setValue("locale/userLocale", "de_DE")
+if sys.argv[2] == "chosen":
+    QgsSettings().setValue("locale/overrideFlag", True)
+    QgsSettings().setValue("locale/userLocale", "de_DE")
 from mtrs_geo_qgis.i18n.translate import load_translation, tr
 before, translation, after = tr("Accept"), load_translation(), tr("Accept")
 print(before, after, tr("not a source text"), flush=True)
@@ -162,14 +165,15 @@ print(before, after, tr("not a source text"), flush=True)
 
 
 @pytest.mark.skipif(shutil.which("lrelease") is None, reason="lrelease is not installed")
-def test_german_qgis_shows_german_texts(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["chosen", "started with"])
+def test_german_qgis_shows_german_texts(tmp_path: Path, how: str) -> None:
     python = "/usr/bin/python3"
     if shutil.which("qgis_process") is None:
         pytest.skip("QGIS is not installed")
     with zipfile.ZipFile(build(tmp_path)) as archive:
         archive.extractall(tmp_path)
     done = subprocess.run(
-        [python, "-c", GERMAN, str(tmp_path)], capture_output=True, text=True, check=False,
+        [python, "-c", GERMAN, str(tmp_path), how], capture_output=True, text=True, check=False,
         env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path),
              "QT_QPA_PLATFORM": "offscreen"},
     )  # fmt: skip

@@ -35,6 +35,8 @@ DOUBTS = {
                                          "Die Frage mit „all“ wird nicht beantwortet"),
     "is there exactly one new house?": ("“exactly one” is not tested: the answer is the number",
                                         "„exactly one“ wird nicht geprüft: Die Antwort ist"),
+    "were no houses demolished?": ("Ask without the negation: “were houses demolished?”",
+                                   "ohne die Verneinung: „were houses demolished?“"),
     "are there 2 ha of new roads?": ("“2 ha” is not tested: the answer is the area",
                                      "„2 ha“ wird nicht geprüft: Die Antwort ist die gef"),
     "houses built since 2016": ("“since 2016” is asked for. The first years",

@@ -47,6 +47,21 @@ def test_an_input_that_is_removed_before_the_run_cannot_be_asked(facts: dict[str
     assert facts["before the run"] == [False, False]
 
 
+def test_the_run_of_a_closed_project_cannot_go_on(facts: dict[str, Any]) -> None:
+    assert facts["closed"] == ["The run was cancelled.", False]
+
+
+def test_a_run_whose_layer_was_removed_ends_with_an_error(facts: dict[str, Any]) -> None:
+    head, is_offered, problem = facts["gone"]
+    assert head == "The run was cancelled. What was done is kept."
+    assert is_offered
+    assert "is no longer in the project" in problem
+
+
+def test_the_area_is_not_replaced_by_another_layer(facts: dict[str, Any]) -> None:
+    assert facts["area"] == [True, False, "Choose a layer.", "", "whole", ""]
+
+
 def test_a_result_whose_group_is_removed_is_forgotten(facts: dict[str, Any]) -> None:
     assert facts["found"][1:] == [True, 3]
     assert facts["group"] == [False, False]

@@ -83,6 +83,17 @@ def test_the_area_of_interest(facts: dict[str, Any]) -> None:
     assert area["canvas"]
 
 
+def test_a_layer_that_is_removed_is_not_replaced_as_the_area(facts: dict[str, Any]) -> None:
+    """Another layer would be another area, without a word."""
+    is_ready, note = facts["area"]["not_chosen"]
+    assert not is_ready
+    assert "Choose a layer." in note
+    is_ready, note, *chosen = facts["area"]["removed"]
+    assert not is_ready
+    assert "Choose a layer." in note
+    assert chosen == [None, {}]
+
+
 def test_the_history_is_a_menu(facts: dict[str, Any]) -> None:
     query = facts["query"]
     assert query["history"] == ["a", "b\nc"]

@@ -150,6 +150,44 @@ def result_vanishes(dock: Any, review: Any) -> None:
     iface.newProject(False)
 
 
+def kept_runs(dock: Any, review: Any) -> None:
+    """Close the project during a run, and go on with a run whose layer was removed."""
+
+    def start_kept() -> list[QgsRasterLayer]:
+        layers = add_pair()
+        start(dock)
+        # As a run that is stopped after some of its tiles.
+        dock._task._feedback.setProperty("mtrs_geo_kept", str(FOLDER / "any.gpkg"))
+        return layers
+
+    start_kept()
+    iface.newProject(False)
+    FACTS["closed"] = [end(dock)[0], dock.summary.resume.isVisible()]
+    layers = start_kept()
+    dock.stop()
+    head = end(dock)[0]
+    offered = dock.summary.resume.isVisible()
+    PROJECT.removeMapLayer(layers[0].id())
+    dock.summary.resume.click()
+    FACTS["gone"] = [head, offered, end(dock)[0]]
+    iface.newProject(False)
+
+
+def area_vanishes(dock: Any, review: Any) -> None:
+    """Remove the layer of the area; then close the project."""
+    layers = add_pair()
+    area = PROJECT.addMapLayer(QgsRasterLayer(REQUEST["before"], "area"))
+    dock.area.choose("layer")
+    dock.area.layer.setLayer(area)
+    FACTS["area"] = [dock.run.isEnabled()]
+    PROJECT.removeMapLayer(area.id())
+    QTest.qWait(200)
+    FACTS["area"] += [dock.run.isEnabled(), dock.run.toolTip(), dock.area.layer.currentText()]
+    dock.area.layer.setLayer(layers[0])
+    iface.newProject(False)
+    FACTS["area"] += [dock.area.choice.currentData(), dock.area.layer.currentText()]
+
+
 def refused(dock: Any, review: Any) -> None:
     """Ask what the model does not answer: no layer is added, and the card says why."""
     add_pair()
@@ -170,7 +208,9 @@ def main() -> None:
         plugin.action.trigger()
         plugin.dock.options.model.setEditText("brightness")
         plugin.dock.options.threshold.setValue(0.25)
-        for step in (while_running, before_the_run, result_vanishes, refused):
+        for step in (
+            while_running, before_the_run, kept_runs, area_vanishes, result_vanishes, refused,
+        ):  # fmt: skip
             sys.stderr.write(f"{step.__name__}\n")  # shows the step in which the script hangs
             sys.stderr.flush()
             step(plugin.dock, plugin.review)

@@ -121,6 +121,8 @@ def area() -> dict[str, Any]:
                   .destinationCrs())  # fmt: skip
     drawn, note = box.area(), box.note.text()
     box.choose("layer")
+    not_chosen = [box.is_ready(), box.note.text()]
+    box.layer.setLayer(project.mapLayersByName("2016")[0])
     layer, by_extent, extent_note = box.area(), box.parameters(), box.note.text()
     plots = project.addMapLayer(QgsVectorLayer("Polygon?crs=EPSG:4326", "plots", "memory"))
     for side in (0.01, 0.02):
@@ -134,13 +136,14 @@ def area() -> dict[str, Any]:
     selected, selected_note = box.parameters()["AREA"], box.note.text()
     selected_width = box.area().width()
     project.removeMapLayer(plots.id())
+    removed = [box.is_ready(), box.note.text(), box.layer.currentLayer(), box.parameters()]
     box.choose("canvas")
     canvas_area = box.area()
     box.clear()
     return {
         "whole": whole, "unready": unready, "drawn": [drawn.width(), drawn.crs().authid()],
         "note": note, "layer": layer == by_extent["EXTENT"] and not layer.isEmpty(),
-        "extent_note": extent_note,
+        "extent_note": extent_note, "not_chosen": not_chosen, "removed": removed,
         "polygons": [polygons.selectedFeaturesOnly, polygons_note],
         "selected": [selected.selectedFeaturesOnly, selected_note, round(selected_width, 6)],
         "canvas": canvas_area.contains(QgsRectangle(0, 0, 1000, 1000)),

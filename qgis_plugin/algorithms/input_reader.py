@@ -1,0 +1,191 @@
+"""Inputs of the algorithms: area of interest, rasters and polygons of layers, for the worker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    QgsMapLayer,
+    QgsProcessing,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeatureSource,
+    QgsProcessingFeedback,
+    QgsProcessingParameterExtent,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingUtils,
+    QgsProperty,
+    QgsRectangle,
+)
+from qgis.PyQt.QtCore import QVariant
+
+from ..i18n.translate import tr
+from ..worker.kept_run import EXPORTED
+from .polygon_input import write_features, write_polygons
+from .raster_input import RasterInput
+
+__all__ = ["InputReader"]
+
+
+class InputReader(QgsProcessingAlgorithm):
+    """An algorithm that passes layers to the worker as files.
+
+    The layers are read in their thread, in `prepareAlgorithm`; files are written during the run.
+    """
+
+    EXTENT = "EXTENT"
+    AREA = "AREA"
+    RESOLUTION = "RESOLUTION"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._polygons: QgsProcessingFeatureSource | None = None
+        self._edited: dict[str, QgsProcessingFeatureSource] = {}
+
+    def add_area(self) -> None:
+        """Add the parameters of the area of interest."""
+        self.addParameter(
+            QgsProcessingParameterExtent(self.EXTENT, tr("Only in this extent"), optional=True)
+        )
+        polygons = [QgsProcessing.SourceType.TypeVectorPolygon]
+        self.addParameter(
+            QgsProcessingParameterFeatureSource(
+                self.AREA, tr("Only in these polygons"), polygons, optional=True
+            )
+        )
+
+    def prepareAlgorithm(
+        self,
+        parameters: dict[str, Any],
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> bool:
+        """Read the area in the thread of the layers; QGIS calls this before the run.
+
+        Raises:
+            QgsProcessingException: if an area is given that cannot be read. Without it the run
+                would cover the whole scene.
+        """
+        self._polygons = self.parameterAsSource(parameters, self.AREA, context)
+        if _is_given(parameters, self.AREA) and self._polygons is None:
+            raise QgsProcessingException(self._unreadable(parameters, self.AREA))
+        extent = self.parameterAsExtent(parameters, self.EXTENT, context)
+        if _is_given(parameters, self.EXTENT) and extent.isNull():
+            is_empty = isinstance(parameters[self.EXTENT], QgsRectangle)  # of an empty layer
+            msg = tr("The extent is empty. Choose another extent, or a layer that is not empty.")
+            unreadable = self._unreadable(parameters, self.EXTENT)
+            raise QgsProcessingException(msg if is_empty else unreadable)
+        return True
+
+    def raster_input(
+        self, parameters: dict[str, Any], name: str, context: QgsProcessingContext
+    ) -> RasterInput:
+        """Return the raster of a parameter; call it in the thread of the layers.
+
+        Raises:
+            QgsProcessingException: if there is no such raster.
+        """
+        layer = self.parameterAsRasterLayer(parameters, name, context)
+        if layer is None or not layer.isValid():
+            raise QgsProcessingException(self._unreadable(parameters, name))
+        return RasterInput(layer)
+
+    def keep_edits(
+        self, parameters: dict[str, Any], name: str, context: QgsProcessingContext
+    ) -> None:
+        """Remember the features of a layer with unsaved edits; call it in its thread."""
+        layer = self.parameterAsVectorLayer(parameters, name, context)
+        if layer is not None and layer.isModified():
+            self._edited[name] = self.parameterAsSource(parameters, name, context)
+
+    def polygon_file(
+        self,
+        parameters: dict[str, Any],
+        name: str,
+        context: QgsProcessingContext,
+        formats: list[str],
+        feedback: QgsProcessingFeedback,
+    ) -> tuple[str, str | None]:
+        """Return path and layer name of the polygons of a parameter, with unsaved edits.
+
+        Args:
+            parameters: of the algorithm.
+            name: of the parameter.
+            context: of the run.
+            formats: endings of files that the worker reads; others are converted.
+            feedback: its cancellation stops the writing.
+
+        Raises:
+            QgsProcessingException: if the polygons cannot be read.
+        """
+        if name in self._edited:
+            return write_features(self._edited[name], feedback), None
+        path, layer = self.parameterAsCompatibleSourceLayerPathAndLayerName(
+            parameters, name, context, formats, "gpkg", feedback
+        )
+        if not path:
+            raise QgsProcessingException(self.invalidSourceError(parameters, name))
+        return path, layer or None
+
+    def _unreadable(self, parameters: dict[str, Any], name: str) -> str:
+        """Return the error for an input that is given but cannot be read."""
+        value = parameters.get(name)
+        value = getattr(value, "source", value)  # of a QgsProcessingFeatureSourceDefinition
+        value = value.staticValue() if isinstance(value, QgsProperty) else value
+        value = value.name() if isinstance(value, QgsMapLayer) else value
+        msg = tr(
+            "{}: {} cannot be read, or is no longer in the project. Choose another layer or value."
+        )
+        return msg.format(self.parameterDefinition(name).description(), value)
+
+    def area_params(
+        self,
+        parameters: dict[str, Any],
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> dict[str, Any]:
+        """Return the area of interest for the job: polygons, extent, or their intersection."""
+        extent = self.parameterAsExtent(parameters, self.EXTENT, context)
+        if self._polygons is not None:
+            # Without an extent QGIS returns an empty geometry instead of a null geometry.
+            extent_geometry = (
+                None
+                if extent.isNull()
+                else self.parameterAsExtentGeometry(
+                    parameters, self.EXTENT, context, self._polygons.sourceCrs()
+                )
+            )
+            return {"aoi": write_polygons(self._polygons, extent_geometry, feedback)}
+        if extent.isNull():
+            return {}
+        crs = self.parameterAsExtentCrs(parameters, self.EXTENT, context)
+        sides = (extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum())
+        return {"aoi": list(sides), "aoi_crs": crs.authid() or crs.toWkt()}
+
+    def raster_paths(
+        self,
+        rasters: list[RasterInput],
+        parameters: dict[str, Any],
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> list[str]:
+        """Return the paths of the rasters; layers without a readable file are exported."""
+        area = self.parameterAsExtent(parameters, self.EXTENT, context)
+        crs = self.parameterAsExtentCrs(parameters, self.EXTENT, context)
+        if area.isNull() and self._polygons is not None:
+            area, crs = self._polygons.sourceExtent(), self._polygons.sourceCrs()
+        area = None if area.isNull() else area
+        resolution_m = self.parameterAsDouble(parameters, self.RESOLUTION, context)
+        folder = Path(QgsProcessingUtils.tempFolder())
+        paths = [r.path_or_export(folder, area, crs, resolution_m, feedback) for r in rasters]
+        pairs = zip(rasters, paths)  # noqa: B905 - Python 3.9
+        feedback.setProperty(EXPORTED, ["" if raster.path else path for raster, path in pairs])
+        return paths
+
+
+def _is_given(parameters: dict[str, Any], name: str) -> bool:
+    value = parameters.get(name)
+    is_null = isinstance(value, QVariant) and value.isNull()  # in a model
+    return not (value is None or value == "" or is_null)

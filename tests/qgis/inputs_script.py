@@ -1,0 +1,192 @@
+"""Script of test_inputs.py for QGIS's Python: inputs of the algorithms, with the fake worker."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from osgeo import gdal
+from qgis.core import (
+    QgsApplication,
+    QgsCoordinateReferenceSystem,
+    QgsDateTimeRange,
+    QgsFeature,
+    QgsGeometry,
+    QgsProcessingContext,
+    QgsProcessingFeatureSourceDefinition,
+    QgsProcessingFeedback,
+    QgsProcessingOutputLayerDefinition,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRectangle,
+    QgsReferencedRectangle,
+    QgsVectorFileWriter,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtCore import QDate, QDateTime, QEventLoop, QTime, QTimer
+
+root, folder = Path(sys.argv[1]), Path(sys.argv[2])
+sys.path.insert(0, str(root))
+app = QgsApplication([], True)
+app.initQgis()
+
+from qgis_plugin.algorithms.raster_input import RasterInput  # noqa: E402
+from qgis_plugin.dock.detect_task import DetectTask  # noqa: E402
+from qgis_plugin.provider import Provider  # noqa: E402
+
+provider = Provider()  # kept, because QGIS crashes if Python deletes it
+registry = QgsApplication.processingRegistry()
+registry.addProvider(provider)
+project = QgsProject.instance()
+UTM = QgsCoordinateReferenceSystem("EPSG:32614")
+
+
+class Errors(QgsProcessingFeedback):
+    """Keeps the errors that the user is shown."""
+
+    def __init__(self) -> None:
+        super().__init__(False)
+        self.errors: list[str] = []
+
+    def reportError(self, error: str, fatalError: bool = False) -> None:  # noqa: N802, N803
+        self.errors.append(error)
+
+
+def write_raster(name: str) -> str:
+    path = str(folder / name)
+    raster = gdal.GetDriverByName("GTiff").Create(path, 10, 10, 3)
+    raster.SetGeoTransform((500000, 0.5, 0, 4000000, 0, -0.5))
+    return path
+
+
+def write_polygons(name: str) -> QgsVectorLayer:
+    """Return the layer of a new GeoPackage with two polygons."""
+    layer = QgsVectorLayer("Polygon?crs=EPSG:32614&field=query:string", name, "memory")
+    for left in (0, 20):
+        layer.dataProvider().addFeature(polygon(layer, left))
+    path, options = str(folder / f"{name}.gpkg"), QgsVectorFileWriter.SaveVectorOptions()
+    QgsVectorFileWriter.writeAsVectorFormatV3(layer, path, project.transformContext(), options)
+    return project.addMapLayer(QgsVectorLayer(path, name, "ogr"))
+
+
+def polygon(layer: QgsVectorLayer, left: float) -> QgsFeature:
+    feature = QgsFeature(layer.fields())
+    feature.setGeometry(QgsGeometry.fromRect(QgsRectangle(left, 0, left + 9, 9)))
+    feature["query"] = f"at {left}"
+    return feature
+
+
+def run(name: str, parameters: dict[str, Any]) -> list[Any]:
+    """Run an algorithm as the dialogs do; return its results, errors and the layers to load."""
+    context, feedback = QgsProcessingContext(), Errors()
+    context.setProject(project)
+    algorithm = registry.createAlgorithmById(f"mtrs_geo:{name}")
+    results, _ = algorithm.run(parameters, context, feedback)
+    loaded = context.layersToLoadOnCompletion()
+    return [results, feedback.errors, {path: details.name for path, details in loaded.items()}]
+
+
+def run_task(parameters: dict[str, Any]) -> list[Any]:
+    """Run the dock's task; return the name and arguments of its last signal."""
+    task, loop, events = DetectTask(parameters), QEventLoop(), []
+    for name in ("done", "failed", "cancelled"):
+        signal = getattr(task, name)
+        signal.connect(lambda *facts, name=name: (events.extend([name, *facts]), loop.quit()))
+    task.start()
+    QTimer.singleShot(60_000, loop.quit)
+    loop.exec() if hasattr(loop, "exec") else loop.exec_()
+    return events
+
+
+before, after = (
+    project.addMapLayer(QgsRasterLayer(write_raster(f"{name}.tif"), name)) for name in "ba"
+)
+RASTERS = {"BEFORE": before.id(), "AFTER": after.id(), "QUERY": "found"}
+OUTPUT = str(folder / "out.gpkg")
+for one in (write_polygons("found"), write_polygons("reference")):
+    assert one.isValid(), one.name()
+
+
+def refused() -> dict[str, Any]:
+    """Run the dock's task with inputs that are gone, and a stack with a raster that is gone."""
+    gone: dict[str, Any] = {
+        "before": {"BEFORE": "gone"},
+        "area": {"AREA": "gone"},
+        "selection": {"AREA": QgsProcessingFeatureSourceDefinition("gone", True)},
+        "extent": {"EXTENT": "gone"},
+        "empty": {"EXTENT": QgsReferencedRectangle(QgsRectangle(), UTM)},
+    }
+    parameters = {**RASTERS, "OUTPUT": OUTPUT}
+    found = {name: run_task({**parameters, **change}) for name, change in gone.items()}
+    rasters = [before.id(), "gone", after.id()]
+    return {**found, "stack": run("stack", {"RASTERS": rasters, "QUERY": "found"})[1]}
+
+
+def output() -> dict[str, Any]:
+    """Name the output as a script does, and as the dialogs do."""
+    definition = QgsProcessingOutputLayerDefinition(OUTPUT, project)
+    unnamed = QgsProcessingOutputLayerDefinition("TEMPORARY_OUTPUT", project)
+    answers = [run("detect", {**RASTERS, "OUTPUT": one}) for one in (OUTPUT, definition, unnamed)]
+    return {
+        "written": [json.loads(results["REPORT"])["output"] == OUTPUT for results, *_ in answers],
+        "results": [results["OUTPUT"] == OUTPUT for results, *_ in answers],
+        "loaded": [sorted(loaded.items()) for *_, loaded in answers],
+        "path": OUTPUT, "last": answers[-1][0]["OUTPUT"],
+    }  # fmt: skip
+
+
+def edits() -> dict[str, Any]:
+    """Read layers with edits that are not saved; the fake worker counts the polygons."""
+    predicted, reference = (project.mapLayersByName(name)[0] for name in ("found", "reference"))
+    layers = {"PREDICTED": predicted.id(), "REFERENCE": reference.id()}
+    export = {**RASTERS, "POLYGONS": predicted.id(), "FOLDER": str(folder / "pairs")}
+    audit = {**RASTERS, "POLYGONS": predicted.id(), "PROJECT": str(folder / "project.db")}
+    saved = run("evaluate", layers)[0]
+    predicted.startEditing()
+    predicted.addFeature(polygon(predicted, 40))
+    reference.startEditing()
+    reference.deleteFeature(next(reference.getFeatures()).id())
+    edited = run("evaluate", layers)[0]
+    pairs, items = run("pairs", export)[0]["PAIRS"], run("audit", audit)[0]["ITEMS"]
+    reference.selectAll()
+    selected = QgsProcessingFeatureSourceDefinition(reference.id(), True)
+    some = run("evaluate", {**layers, "REFERENCE": selected})[0]
+    for layer in (predicted, reference):
+        layer.rollBack()
+    return {
+        "saved": [saved["PRECISION"], saved["RECALL"]],
+        "edited": [edited["PRECISION"], edited["RECALL"]], "pairs": pairs, "items": items,
+        "selected": some["RECALL"], "after": run("evaluate", layers)[0]["PRECISION"],
+    }  # fmt: skip
+
+
+def exported() -> dict[str, Any]:
+    """Export layers; return the file names and dates of the exports."""
+    found = {}
+    dated = QgsRasterLayer(write_raster("dated.tif"), "flight / 7")
+    begin = QDateTime(QDate(2019, 3, 1), QTime(0, 0))
+    dated.temporalProperties().setIsActive(True)
+    dated.temporalProperties().setFixedTemporalRange(QgsDateTimeRange(begin, begin.addDays(1)))
+    named = QgsRasterLayer(write_raster("x.tif"), "Luftbild Süd 2016")
+    written = gdal.Open(write_raster("tagged.tif"), gdal.GA_Update)
+    written.SetMetadataItem("TIFFTAG_DATETIME", "2018:06:01 10:00:00")
+    written = None
+    tagged = QgsRasterLayer(str(folder / "tagged.tif"), "tagged")
+    bare = QgsRasterLayer(write_raster("bare.tif"), "bare")
+    for layer in (dated, named, tagged, bare):
+        layer.setCrs(UTM)
+        path = RasterInput(layer).path_or_export(folder, None, UTM, 0, QgsProcessingFeedback())
+        tags = gdal.Open(path).GetMetadata()
+        date = {name: tags[name] for name in ("ACQUISITION_DATE", "DATE") if name in tags}
+        found[layer.name()] = [Path(path).name, date]
+    return found
+
+
+print(  # noqa: T201
+    json.dumps({step.__name__: step() for step in (refused, output, edits, exported)}, default=str),
+    flush=True,
+)
+os._exit(0)

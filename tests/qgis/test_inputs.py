@@ -1,0 +1,66 @@
+"""Inputs of the algorithms in QGIS's own Python, with a fake worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture(scope="module")
+def facts(
+    qgis_python: Callable[..., dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("inputs")
+    fake = folder / "python"
+    fake.write_text(f'#!/bin/sh\nexec /usr/bin/python3 -I "{HERE / "fake_worker.py"}"\n')
+    fake.chmod(0o755)
+    return qgis_python("inputs_script.py", HERE.parents[1], folder, MTRS_GEO_PYTHON=str(fake))
+
+
+@pytest.mark.parametrize("name", ["before", "area", "selection", "extent"])
+def test_an_input_that_is_gone_ends_the_run(facts: dict[str, Any], name: str) -> None:
+    """An area that is gone must not become the whole scene, and a task must end."""
+    end, message, _ = facts["refused"][name]
+    assert end == "failed"
+    assert "gone cannot be read, or is no longer in the project. Choose another" in message
+
+
+def test_an_empty_extent_is_not_the_whole_scene(facts: dict[str, Any]) -> None:
+    end, message, _ = facts["refused"]["empty"]
+    assert end == "failed"
+    assert message.startswith("The extent is empty.")
+
+
+def test_a_stack_does_not_leave_out_a_raster(facts: dict[str, Any]) -> None:
+    (message,) = facts["refused"]["stack"]
+    assert message.startswith("1 of 3 rasters cannot be read.")
+
+
+def test_the_worker_writes_a_geopackage_that_a_dialog_names(facts: dict[str, Any]) -> None:
+    output = facts["output"]
+    assert output["written"] == [True, True, False]
+    assert output["results"] == [True, True, False]
+    script, dialog, unnamed = output["loaded"]
+    assert script == []
+    assert dialog == [[output["path"], "Changes"]]
+    assert unnamed == [[output["last"], "Changes"]]
+
+
+def test_edits_that_are_not_saved_count(facts: dict[str, Any]) -> None:
+    assert facts["edits"] == {
+        "saved": [2, 2], "edited": [3, 1], "pairs": 3, "items": 3, "selected": 1, "after": 2,
+    }  # fmt: skip
+
+
+def test_an_exported_layer_keeps_its_name_and_date(facts: dict[str, Any]) -> None:
+    assert facts["exported"] == {
+        "flight / 7": ["flight _ 7.tif", {"ACQUISITION_DATE": "2019-03-01"}],
+        "Luftbild Süd 2016": ["Luftbild Süd 2016.tif", {"ACQUISITION_DATE": "2016"}],
+        "tagged": ["tagged.tif", {"DATE": "2018-06-01"}],
+        "bare": ["bare.tif", {}],
+    }
