@@ -93,8 +93,10 @@ EXCEPT = re.compile(
     r"|(?<=changes )(?:besides|minus)|(?<=change )(?:besides|minus)"
     r"|(?<=changed )besides"
     # "Less trees" disappeared; "less the biggest" and "less those" are left out.
-    rf"|(?<=[a-z²)] )(?<!and )(?<!or )(?<!to )(?<!please )(?:less|minus|bar|save)(?= {_SET})"
-    rf"{_NOT_TOLD}|(?<=[a-z²)] )minus(?! (?:{_DATE}|the (?:new|old)\b))(?= [a-z])"
+    rf"|(?<=[s²,)] )(?:less|minus|bar|save)(?= {_SET}){_NOT_TOLD}"
+    # "Parks minus their trees" lost them.
+    rf"|(?<=[s²,)] )minus(?! (?:{_DATE}|(?:the )?(?:new|old)\b|its\b|their\b|all\b|most\b"
+    r"|every\b))(?= [a-z])"
     r"|(?<=^everything )(?:besides|bar)"
     rf"|but not(?! (?:{_DATE}))"
     r"|(?<=^everything )but(?! not\b)|(?<=^anything )but(?! not\b)|(?<=^all changes )but(?! not\b)"

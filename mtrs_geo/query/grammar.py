@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mtrs_geo.query.exceptions import EXCEPT, take_exceptions
 from mtrs_geo.query.questions import Asked, take_predicate, take_question
@@ -45,6 +46,7 @@ def normalize(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", plain).split())
 
 
+@lru_cache(maxsize=1024)
 def split_sentence(text: str) -> Parts:
     """Split a normalised sentence once.
 

@@ -180,12 +180,12 @@ def positive_question(text: str) -> tuple[str, str]:
 
     "Were no houses demolished?" is asked as "were houses demolished?".  "Weren't houses
     demolished?" means the same as without "n't", so that no word is named.  A question for what
-    stayed keeps its words, and its negation is named.
+    stayed keeps its words: "are there no houses left?" asks for a change.
 
     Args:
         text: in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
     """
-    if _WHERE.search(text) or _OTHER_DATE.search(text):
+    if _WHERE.search(text) or _OTHER_DATE.search(text) or _STANDS.search(text):
         return text, ""
     text = _NEGATIVE_VERB.sub(r"\1 ", text)
     asks = _YES_NO.match(text)
@@ -193,8 +193,6 @@ def positive_question(text: str) -> tuple[str, str]:
     if found is None:
         return text, ""
     words = (found["no"] or found["none"] or found["word"]).strip()
-    if _STANDS.search(text):
-        return text, words
     positive = _POSITIVE.get(found["word"] or "", "")
     return f"{text[: found.start()]}{positive}{text[found.end() :]}", words
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from mtrs_geo.query.numbers import MAX_VALUE, NUMBER, UNIT, any_of, parse_number
 from mtrs_geo.query.positions import NOT_NEGATED
@@ -260,7 +261,12 @@ def _take_lists(text: str, rules: list[SimpleRule], gap: str) -> str:
 
 def _is_unclear(text: str, position: int) -> bool:
     """Return whether a position is inside of words that no rule expresses: "largest first"."""
-    return any(m.start() <= position <= m.end() for m in UNCLEAR_RANK.finditer(text))
+    return any(start <= position <= end for start, end in _unclear_spans(text))
+
+
+@lru_cache(maxsize=64)
+def _unclear_spans(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple(match.span() for match in UNCLEAR_RANK.finditer(text))
 
 
 def _count_of(words: str) -> int:

@@ -81,11 +81,11 @@ def split_rules(text: str) -> tuple[str, tuple[SimpleRule, ...]]:
     rules: list[SimpleRule] = []
     previous = None
     text = take_outermost(text, rules, " ")
-    for iteration in range(len(text) + 1):
+    for iteration in range(2 * MAX_ROUNDS):
         if text == previous:
             break
         previous = text
-        # A comma in deep nesting prevents new matches, which bounds the number of iterations.
+        # A comma in deep nesting prevents new matches.
         gap = " " if iteration < MAX_ROUNDS else ", "
         for take in _STEPS:
             text = take(text, rules, gap)

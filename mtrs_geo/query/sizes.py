@@ -70,7 +70,7 @@ _SIZE = re.compile(
 )
 _IGNORE = re.compile(
     r"\b(?:please )?(?:ignor(?:e|ing)|skip(?:ping)?|drop(?:ping)?|leav(?:e|ing) out"
-    r"|disregard(?:ing)?|omit(?:ting)?) "
+    r"|disregard(?:ing)?|omit(?:ting)?|discard(?:ing)?|exclud(?:e|ing)) "
     r"(?:(?:anything|everything|those|all|any|the)? ?(?:(?:small|tiny|little) )?"
     r"(?:(?:changes?|polygons?|areas?|ones|slivers?|specks?|patches|pieces|bits|blobs|fragments"
     r"|spots|shapes|objects|things|features|items|detections|results) )?"
@@ -92,7 +92,9 @@ _CLOSER = (
 )
 _LENGTH = rf"{NUMBER} ?(?:{LENGTH_UNIT})(?!\w)(?: away)?"
 _BUT = r",? (?:but|yet|and)(?: (?:also|still))?(?: at a distance of)? "
+_TO = r" (?:from|of|to|off)"
 _THING = (
+    r"(?!(?:the )?(?:north|south|east|west|left|right|width|length|height|depth|area|size)\b)"
     r"(?P<thing>[^,;:.?!()]{1,80}?)(?=$|[,;:.?!()]| (?:that|which|who|was|were|is|are|has|have|had"
     r"|been|got|since|after|before|in|at|on|near|within|but|except|built|erected|constructed"
     r"|demolished|removed|destroyed|felled|cleared|planted)\b)"
@@ -100,17 +102,21 @@ _THING = (
 _TWO_DISTANCES = re.compile(
     rf"\b(?:at a distance of )?(?:"
     rf"{_FARTHER} (?P<far>{_LENGTH}){_BUT}(?:(?<=but )within|(?<=yet )within|{_CLOSER})"
-    rf" (?P<within>{_LENGTH})"
-    rf"|(?:within|{_CLOSER}) (?P<inner>{_LENGTH}){_BUT}{_FARTHER} (?P<outer>{_LENGTH})"
-    rf"|(?:between )?(?P<low>{NUMBER})(?: ?(?P<unit>{LENGTH_UNIT}))? ?(?:to|and|-|–) ?"
-    rf"(?P<high>{_LENGTH})) (?:from|of|to|off) {_THING}"
+    rf" (?P<within>{_LENGTH}){_TO}"
+    rf"|(?:within|{_CLOSER}) (?P<inner>{_LENGTH}){_BUT}{_FARTHER} (?P<outer>{_LENGTH}){_TO}"
+    rf"|(?P<between>between )?(?P<low>{NUMBER})(?: ?(?P<unit>{LENGTH_UNIT}))? ?(?:to|and|-|–) ?"
+    # "50-100 m of road to the house" is an amount.
+    rf"(?P<high>{_LENGTH})(?(between){_TO}| (?:from|off))) {_THING}"
 )
+_AROUND = r"(?:from|around|about|along)"
+# "A 50 m strip of forest" is forest; "a 50 m buffer of the forest" lies around it.
 _ZONE = re.compile(
-    r"\b(?:(?:in|within|inside) )?(?:an? |the )?(?:"
+    r"\b(?:(?P<out>outside(?: of)?|beyond|out of|away from)|in|within|inside) (?:an? |the )?(?:"
     rf"(?P<n>{NUMBER})[ -]?(?P<u>{LENGTH_UNIT})(?!\w)[ -](?:wide )?"
-    r"(?:buffer|radius|zone|strip|belt|corridor|perimeter|range|distance)(?: zone)?"
-    rf"|(?:buffer|radius|zone|strip|belt|corridor|perimeter|range|distance) of (?P<o>{NUMBER}) ?"
-    rf"(?P<ou>{LENGTH_UNIT})(?!\w)) (?:of|from|around|about|along|to) (?=[^\W\d])"
+    rf"(?:(?:buffer|radius|perimeter|range|distance)(?: zone)? (?:of|to|{_AROUND})"
+    rf"|(?:zone|strip|belt|corridor) {_AROUND})"
+    r"|(?:buffer|radius|zone|strip|belt|corridor|perimeter|range|distance) of"
+    rf" (?P<o>{NUMBER}) ?(?P<ou>{LENGTH_UNIT})(?!\w) (?:of|to|{_AROUND})) (?=[^\W\d])"
 )
 _OFF = re.compile(
     rf"(?P<length>{NUMBER} ?(?:{LENGTH_UNIT})) (?:away )?off (?=(?:the|an?|any|my|our|their) )"
@@ -141,7 +147,9 @@ def write_bounds(text: str) -> str:
     return _OR_BIGGER.sub(plain, _OR_EQUAL.sub("", text))
 
 
-_YET = re.compile(r"\byet (?=(?:(?:well|far) )?(?:away|far|close|near|within|outside|inside)\b)")
+_YET = re.compile(
+    r"(?<!not )(?<!as )\byet (?=(?:(?:well|far) )?(?:away|far|close|near|within|outside|inside)\b)"
+)
 
 
 def write_distances(text: str) -> str:
@@ -156,7 +164,8 @@ def write_distances(text: str) -> str:
     """
 
     def zone(match: re.Match[str]) -> str:
-        return f"within {match['n'] or match['o']} {match['u'] or match['ou']} of "
+        length = f"{match['n'] or match['o']} {match['u'] or match['ou']}"
+        return f"farther than {length} from " if match["out"] else f"within {length} of "
 
     text = _OFF.sub(r"\g<length> from ", _ZONE.sub(zone, _YET.sub("but ", text)))
     return _TWO_DISTANCES.sub(_both_distances, text)

@@ -31,6 +31,7 @@ _AGAIN = re.compile(
     r"(?P<word> ?\b(?:they|it|them)\b)?)"
 )
 """Joints after which a pronoun, or nothing, stands for the thing of the first change."""
+_ASKS = re.compile(r"(?:(?:show|tell) (?:me )?)?(?:where|how)\b")
 _BETWEEN = re.compile(r"\bbetween [^,;:]{1,20}$")
 # Words that do not name a thing.
 _NO_THING = re.compile(
@@ -81,7 +82,7 @@ def split_wishes(text: str) -> tuple[str, ...]:
             # "In the north new houses, in the south felled trees".
             leading = start or leading
             wishes.append(rest)
-            starts.append(leading)
+            starts.append("" if _has_own(rest, leading) else leading)
         else:
             return (text,)
     if len(wishes) < 2:
@@ -97,6 +98,13 @@ def split_wishes(text: str) -> tuple[str, ...]:
         + ", ".join([wish.removeprefix("the ") if asks else wish, *filter(None, [start]), *shared])
         for asks, wish, start in zip(prefixes, wishes, starts, strict=True)
     )
+
+
+def _has_own(wish: str, condition: str) -> bool:
+    """Return whether a wish has a rule or a time of the kind of a condition: another place."""
+    own, shared = split_sentence(wish), split_sentence(condition)
+    kinds = {type(rule) for rule in own.rules} & {type(rule) for rule in shared.rules}
+    return bool(kinds or (own.times and shared.times))
 
 
 def _pieces(text: str) -> list[tuple[str, str]]:
@@ -146,8 +154,8 @@ def _with_thing_repeated(text: str) -> str:
         ways = {direction_of(before.prompt), direction_of(second.prompt)}
         if not thing or _thing_words(second.prompt) or ways != {"appeared", "disappeared"}:
             continue
-        is_which = match["which"] and re.match(r"(?:\w+ ){0,4}which\b", before.prompt)
-        is_asked = is_which or (match["asks"] and match["word"])
+        is_which = match["which"] and before.prompt.startswith("which ")
+        is_asked = is_which or (match["asks"] and match["word"] and _ASKS.match(text))
         if is_asked or (before.rules and second.rules and not match["which"]):
             asks = match["which"] or match["asks"] or ""
             words = f"{text[: match.start()]}, and {asks} {thing} {after}"

@@ -214,8 +214,8 @@ def _question(text: str, judge: Judge) -> Understanding:
     plain, corrected = correct_spelling(
         without_speech(normalize(text)), judge.lexicon, judge.vocabulary.existing
     )
-    plain, negation = positive_question(plain)
-    plain = without_new_before_loss(rewrite(plain), judge.lexicon)
+    positive, negation = positive_question(plain)
+    plain = without_new_before_loss(rewrite(positive), judge.lexicon)
     hidden = hide_dates(write_exceptions(plain))
     query = ChangeQuery.parse(hidden)
     if negation and query.question == "yes_no":
@@ -232,7 +232,7 @@ def _question(text: str, judge: Judge) -> Understanding:
         if plainer.contrast is not None:
             sentence, verdict = plainer, judge.verdict(plainer, query)
     if negation and query.question == "yes_no" and verdict.status != "not a change question":
-        verdict = negated_question(plain)
+        verdict = negated_question(positive)
     if verb and verdict == Verdict():
         wording = canonical_wording(sentence.direction, sentence.before, sentence.after)
         doubt = f"the word {verb!r} is not known."

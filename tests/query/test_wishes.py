@@ -74,6 +74,8 @@ def test_questions(text: str, question: str | None, prompt: str) -> None:
          ("where have trees been planted", "where have trees been cut")),
         ("which trees were felled, which were planted",
          ("which trees were felled", "which trees were planted")),
+        ("in the north: new houses; demolished roads in the south",
+         ("new houses, in the north", "demolished roads in the south")),
         ("the largest new house and the largest pond that dried up",
          ("the largest new house", "the largest pond that dried up")),
     ],
@@ -97,7 +99,18 @@ def test_one_wish_is_returned_as_it_is(text: str) -> None:
     assert split_wishes(text) == (text,)
 
 
-@pytest.mark.parametrize("unit", ["and ", "new roads and demolished houses, ", "; ", ". a"])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "and ",
+        "new roads and demolished houses, ",
+        "; ",
+        ". a",
+        "out east ",
+        "the largest ",
+        "1 ha or bigger ",
+    ],
+)
 def test_splitting_takes_little_time(unit: str) -> None:
     start = time.process_time()
     split_wishes((unit * 100_000)[:100_000])

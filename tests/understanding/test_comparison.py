@@ -6,6 +6,7 @@ import pytest
 
 from mtrs_geo.query.rules import Position
 from mtrs_geo.understanding import Understanding, Vocabulary, understand
+from mtrs_geo.understanding.phrases.comparison import compare_with_earlier
 
 VOCABULARY = Vocabulary(standing=True)
 
@@ -75,6 +76,11 @@ def test_a_place_stays_a_rule() -> None:
 )  # fmt: skip
 def test_sizes_and_other_changes_are_no_comparison(text: str) -> None:
     assert one(text).direction == "appeared"
+
+
+def test_two_comparisons_are_not_turned_round() -> None:
+    text = "more trees before than after and more houses after than before"
+    assert compare_with_earlier(text) == text
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from mtrs_geo.understanding.roles import is_change
 __all__ = ["compare_with_earlier", "lacks_second_date"]
 
 _OPPOSITES = {
-    "more": "fewer", "bigger": "smaller", "larger": "smaller", "greater": "smaller",
+    "more": "less", "bigger": "smaller", "larger": "smaller", "greater": "smaller",
     "wider": "narrower", "broader": "narrower", "longer": "shorter", "deeper": "shallower",
     "denser": "smaller", "thicker": "smaller", "fewer": "more", "less": "more",
     "smaller": "larger", "narrower": "wider", "shorter": "longer", "shallower": "deeper",
@@ -82,8 +82,8 @@ class _Date:
 def compare_with_earlier(text: str) -> str:
     """Return a sentence whose comparison describes the later date.
 
-    It stays as it is if it compares no dates, or names another change: "more houses were built
-    before 2016".
+    It stays as it is if it compares no dates, compares twice, or names another change: "more houses
+    were built before 2016".
 
     Args:
         text: in lower case.
@@ -92,7 +92,7 @@ def compare_with_earlier(text: str) -> str:
     # Words of a date end at a comma: "before than after".
     plain = _SIDE.sub(r"\1", hide_dates(_THAN.sub(", than", compared)))
     first = _COMPARATIVE.search(plain)
-    if first is None or _NEGATION.search(plain):
+    if first is None or _COMPARATIVE.search(plain, first.end()) or _NEGATION.search(plain):
         return text
     than = plain.find(", than", first.end())
     dates = _dates(plain)

@@ -198,10 +198,9 @@ _IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"\bfail(?:s|ed|ing)? to (?:survive|remain|stay|stand|last|endure|persist)\b",
             "disappeared",
         ),
-        (r"\bthere (?:must|should|has to|have to|ought to) be\b", "there is"),
+        (r"\bthere must be\b", "there is"),
         (r"\bthere must have been\b", "there was"),
-        (r"\bup north\b", "in the north"),
-        (r"\bdown south\b", "in the south"),
+        (r"\bbuilt up north\b", "built in the north"),
         (rf"\b(?:no|not) later than (?={_YEAR})", "until "),
         (rf"\b(?:no|not) earlier than (?={_YEAR})", "since "),
         (

@@ -47,7 +47,8 @@ _DATES = (
 )
 """After "between": dates and pictures, which are compared anyway."""
 _WHOLE_SCENE = (
-    rf"(?:(?:whole|entire|full|study|survey|map) |{_PICTURE}|imag\w+|area|board|region|country"
+    rf"(?:(?:whole|entire|full|study|survey|map) |{_PICTURE}|imag\w+|area"
+    r"|aoi|board|basin|campus|estate|municipality|region|country"
     r"|county|district|province|state|city|town|village|land|landscape|place|site|territory|world"
     r"|years?|dates?|two|three|both|same)"
 )
@@ -61,7 +62,9 @@ _UNUSED_PLACE = re.compile(
     rf"\b(?:from (?:the )?|(?<=running )|(?<=going )){_SIDE} to (?:the )?{_SIDE}\b"
     r"|\b(?:going|heading|running|leading) (?:to(?:wards)? )?(?:the )?"
     r"(?:north|south|east|west)(?:-?(?:east|west))?(?:wards?)?\b"
+    # Of one road it is a part of the name.
     r"|\b(?:north[-–]south|south[-–]north|east[-–]west|west[-–]east)\b"
+    r"(?! [a-z]+(?<!s)(?=$|[,.;?!]))"
     r"|\b(?:lead(?:s|ing)?|run(?:s|ning)?) (?:up )?(?:to|into|towards?) (?:the |an? )?[^\W\d][^,;]*"
     r"|\b(?:connect|link|join)ing (?:the |an? )?[^\W\d][^,;]*|"
     rf"(?<!change )(?<!changes )(?<!changed )(?<!switch )(?<!switched )(?<!difference )"
@@ -140,7 +143,8 @@ def unused_condition(query: ChangeQuery) -> str:
     excepted = [rule.prompt or "" for rule in query.rules if isinstance(rule, Except)]
     words = "; ".join([query.prompt, *excepted])
     rank = _UNUSED_RANK.search(words) or UNCLEAR_RANK.search(words)
-    if rank:
+    # "The 3 largest by area" are taken.
+    if rank and not (rank[0].startswith("by ") and any(map(is_rank, query.rules))):
         return rank[0]
     lost = lost_rank(normalize(query.text), query.rules)
     if lost:

@@ -278,8 +278,10 @@ def _conditions(sentence: Sentence, query: ChangeQuery) -> Verdict:
         return exclusion(*excluding)
     # "There in 2010 but not in 2018" is read as a whole.
     unused = unused_condition(query) if sentence.contrast is None else ""
-    if sentence.direction == "changed" and unused.startswith(("across ", "in the ")):
-        unused = ""  # "roads laid across the wheat" says what became of the wheat
+    if unused.startswith(("across ", "in the ")):
+        lost = {s.text for s in sentence.segments if s.land_cover in sentence.before}
+        # "Roads laid across the wheat" says what became of the wheat.
+        unused = "" if lost & {*split_words(unused)} else unused
     return condition_without_effect(unused) if unused else UNDERSTOOD
 
 
