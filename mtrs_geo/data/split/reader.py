@@ -236,13 +236,14 @@ def _foreground(pixels: UInt8Array, path: Path) -> BoolArray:
         is_opaque = pixels[..., 3] > _MOST_BACKGROUND
         colours = np.unique(pixels[is_opaque].view(np.uint32))
         is_coloured = np.ptp(pixels[is_opaque, :3], axis=1) > 0
+        is_bright = grey[is_opaque] > _MOST_BACKGROUND
         if is_exact and len(colours) > 2 and is_coloured.any():
             raise _no_mask(path, f"it has {len(colours)} colours")
         # Red on white would be read inverted: the white ground is what is bright.
-        if is_exact and (is_coloured & (grey[is_opaque] <= _MOST_BACKGROUND)).any():
+        if is_exact and is_bright.any() and (is_coloured & ~is_bright).any():
             raise _no_mask(path, "it is painted in a dark colour")
         is_drawn = not is_opaque.all() and (is_opaque.any() or grey.any())
-        if is_drawn and not (grey[is_opaque] > _MOST_BACKGROUND).any():
+        if is_drawn and not is_bright.any():
             raise _no_mask(path, "its opaque pixels are dark")
         pixels = np.where(is_opaque, grey, 0)
     mask: BoolArray = pixels > _MOST_BACKGROUND
