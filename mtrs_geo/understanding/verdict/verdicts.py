@@ -73,7 +73,8 @@ def negated_question(positive: str) -> Verdict:
         positive: the question without its negation.
     """
     advice = f"Ask without the negation: {positive!r}; no polygons are a no."
-    return replace(NEGATED, advice=advice, values={"positive": positive})
+    doubt = "a yes to a question with 'no' would have no polygons."
+    return replace(NEGATED, doubt=doubt, advice=advice, values={"positive": positive})
 
 
 def doubt_word(word: str, sentence: Sentence) -> Verdict:
