@@ -80,8 +80,6 @@ _IGNORE = re.compile(
     rf" ?(?P<u>{UNIT})(?:,? and (?:show|give|list|keep|map)(?: me)? (?:only )?(?:the )?"
     r"(?P<rest>rest|others|remaining|remainder)(?: ones)?)?"
 )
-
-
 _FARTHER = (
     r"(?:farther than|further than|more than|at least|over|beyond|min(?:imum)?\.?"
     r"|(?:no|not) (?:closer|nearer|less) than)"
@@ -118,11 +116,12 @@ _ZONE = re.compile(
     r"|(?:buffer|radius|zone|strip|belt|corridor|perimeter|range|distance) of"
     rf" (?P<o>{NUMBER}) ?(?P<ou>{LENGTH_UNIT})(?!\w) (?:of|to|{_AROUND})) (?=[^\W\d])"
 )
+_YET = re.compile(
+    r"(?<!not )(?<!as )\byet (?=(?:(?:well|far) )?(?:away|far|close|near|within|outside|inside)\b)"
+)
 _OFF = re.compile(
     rf"(?P<length>{NUMBER} ?(?:{LENGTH_UNIT})) (?:away )?off (?=(?:the|an?|any|my|our|their) )"
 )
-
-
 _OR_BIGGER = re.compile(
     rf"(?P<size>{NUMBER} ?{UNIT})(?P<side>{_SIDE})?,? (?:or|and) (?:even |much )?"
     rf"(?:(?P<up>{_GREATER})|(?P<down>{_LESSER}))\b(?! than)"
@@ -145,11 +144,6 @@ def write_bounds(text: str) -> str:
         return f"{match['size']}{side} or {'more' if match['up'] else 'less'}"
 
     return _OR_BIGGER.sub(plain, _OR_EQUAL.sub("", text))
-
-
-_YET = re.compile(
-    r"(?<!not )(?<!as )\byet (?=(?:(?:well|far) )?(?:away|far|close|near|within|outside|inside)\b)"
-)
 
 
 def write_distances(text: str) -> str:

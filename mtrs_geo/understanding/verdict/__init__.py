@@ -7,11 +7,7 @@ round.  Used by `mtrs_geo.understanding.understand`.
 
 from __future__ import annotations
 
-from mtrs_geo.understanding.verdict.judge import (
-    Judge,
-    asks_no_search,
-    unused_words,
-)
+from mtrs_geo.understanding.verdict.judge import Judge, asks_no_search, unused_words
 from mtrs_geo.understanding.verdict.negations import turns_round
 from mtrs_geo.understanding.verdict.verdicts import (
     NEGATED,
