@@ -40,7 +40,7 @@ _WHOLE_PAIRS = frozenset(
 _SEPARATOR = re.compile(r"[,;](?!\d)|(?<!\d)[,;]")
 _EMPTY = re.compile(r"\( *\)")
 _PUNCTUATION = " ,;:.!?–—-"
-_MOST_LEADING_WORDS = 20
+_MOST_LEADING_WORDS, _MOST_CHARACTERS = 20, 1_000
 _LEADING = re.compile(
     r"(?:(?:only|just) )?(?:in|at|on|to|towards?|inside|outside|within|near(?:by)?|along(?:side)?"
     r"|close|next|beside|adjacent|adjoining|bordering|around|by|away|far|farther|further|up|down"
@@ -137,9 +137,12 @@ def split_leading(text: str) -> tuple[str, str]:
 
 
 def separate_leading(text: str) -> str:
-    """Return a text with a comma after the places, sizes and relations that it begins with."""
+    """Return a text with a comma after the places, sizes and relations that it begins with.
+
+    A longer text than is parsed stays as it is.
+    """
     pieces: list[str] = []
-    while cut := _leading_cut(text, needs_rule=True):
+    while len(text) <= _MOST_CHARACTERS and (cut := _leading_cut(text, needs_rule=True)):
         pieces += [text[: cut.start()], cut[0] if cut[0].strip(" 's") else ", "]
         text = text[cut.end() :]
     return "".join([*pieces, text])

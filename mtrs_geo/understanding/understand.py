@@ -9,6 +9,7 @@ from dataclasses import replace
 from mtrs_geo.query import ChangeQuery, split_wishes
 from mtrs_geo.query.grammar import ANY_CHANGE, EXCEPT, normalize
 from mtrs_geo.query.questions import positive_question, take_question
+from mtrs_geo.query.scene_phrases import separate_leading
 from mtrs_geo.understanding.lexicon import Lexicon, english
 from mtrs_geo.understanding.phrases import (
     asks_for_any_change,
@@ -216,6 +217,7 @@ def _question(text: str, judge: Judge) -> Understanding:
     )
     positive, negation = positive_question(plain)
     plain = without_new_before_loss(rewrite(positive), judge.lexicon)
+    plain = separate_leading(plain)  # "near the river roads were built" names no river roads
     hidden = hide_dates(write_exceptions(plain))
     query = ChangeQuery.parse(hidden)
     if negation and query.question == "yes_no":

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from mtrs_geo.query.grammar import normalize
 from mtrs_geo.query.questions import positive_question
 from mtrs_geo.query.rules import Except
+from mtrs_geo.query.scene_phrases import separate_leading
 from mtrs_geo.understanding.lexicon import plurals
 from mtrs_geo.understanding.phrases import without_new_before_loss
 from mtrs_geo.understanding.reading import Sentence
@@ -164,6 +165,7 @@ def _corrected(found: Understanding, judge: Judge) -> str:
         text = word.sub(right.replace("\\", r"\\"), text)
     plain = normalize(text)
     read = without_new_before_loss(positive_question(plain)[0], judge.lexicon)
+    read = separate_leading(read)
     return text if read == plain else read
 
 

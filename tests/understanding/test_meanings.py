@@ -85,6 +85,7 @@ def test_numbers_that_no_rule_uses_are_doubts(text: str, part: str) -> None:
         ("new ponds that are not in the forest", "water · appeared · outside the forest"),
         ("houses not near water that were built",
          "buildings · appeared · except those within 50 m of the water"),
+        ("near the river roads were built", "roads · appeared · within 50 m of the river"),
         ("new clear-cuts", "vegetation · disappeared"),
         ("newly demolished houses", "buildings · disappeared"),
         ("new demolitions", "buildings · disappeared"),
