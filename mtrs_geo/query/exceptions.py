@@ -10,6 +10,7 @@ from mtrs_geo.query.positions import PLACES, PREPOSITION
 from mtrs_geo.query.ranks import MEASURES, ORDINAL, RANK
 from mtrs_geo.query.rules import AnyOf, Except, Position, is_bare_noun, reference_of
 from mtrs_geo.query.scene_phrases import split_rules
+from mtrs_geo.query.sizes import LEAVE_OUT, POLYGONS
 
 __all__ = ["EXCEPT", "take_exceptions", "write_except"]
 
@@ -28,12 +29,6 @@ _JOINT = re.compile(r",? (?:and|or|but) (?:also )?(?:for )?|, ")
 _LAST = re.compile(rf"(?:(?:and|or) |{_SET}[^,;]*? (?:and|or) )(?={_SET})")
 _THOSE = re.compile(r"\b(?:those|ones|these)\b")
 _UNFINISHED = re.compile(rf"\b(?:first|between|{ORDINAL}|\d+)$")
-_NO_THING = (
-    "(?:(?:small|tiny|little) )?(?:changes?|polygons?|areas?|ones|slivers?|specks?|patches|pieces"
-    "|bits|blobs|fragments|spots|shapes|objects|things|features|items|detections|results|anything"
-    "|everything|those|all|any)"
-)
-"""Polygons of any kind, of which `mtrs_geo.query.sizes` leaves out the small ones."""
 _RANKS = rf"{RANK}(?:(?:, {RANK}){{0,6}},? (?:and|or) {RANK})?"
 _RANKS_OF = re.compile(rf"(?:{_RANKS} of )+")
 _ALL_BUT = re.compile(
@@ -51,16 +46,17 @@ _EXCEPTED = re.compile(
     r" (?:being |are |is )?(?:excepted|excluded|left out|aside)(?=[ .?!]*(?:$|[,;]))"
 )
 _WHOLE = re.compile(r"\b(?:all|every|each|any changes?|everything|everywhere|anywhere)\b")
-_SKIP = r"(?:skip|ignor(?:e|ing)|drop|leave out|omit|disregard|exclude|discard)"
-_SMALL_ONES = (
-    rf"{_SKIP} (?:(?:the|all|any|those) )?(?P<thing>(?!(?:{_NO_THING})\b)[a-z-]+(?: [a-z-]+)?)"
+# `mtrs_geo.query.sizes` leaves out polygons of any kind.
+_ANY_KIND = rf"(?:(?:small|tiny|little) )?(?:{POLYGONS}|anything|everything|those|all|any)"
+_OF_A_SIZE = (
+    rf"{LEAVE_OUT} (?:(?:the|all|any|those) )?(?P<thing>(?!{_ANY_KIND}\b)[a-z-]+(?: [a-z-]+)?)"
     r" (?:(?:that|which) are |of )?"
     r"(?P<size>(?:(?:larg|small|bigg|long|short|wid|narrow)er than|less than|more than|under|below"
     rf"|over|above) {NUMBER} ?{UNIT})"
 )
 _SKIPPED = (
-    re.compile(rf"^(?:please )?{_SMALL_ONES}(?:[,:;]| and) ?(?P<rest>[a-z].*)$"),
-    re.compile(rf"^(?P<rest>.*[a-z])[,;:] (?:and |but |please )*{_SMALL_ONES}[ .?!]*$"),
+    re.compile(rf"^(?:please )?{_OF_A_SIZE}(?:[,:;]| and) ?(?P<rest>[a-z].*)$"),
+    re.compile(rf"^(?P<rest>.*[a-z])[,;:] (?:and |but |please )*{_OF_A_SIZE}[ .?!]*$"),
 )
 """Things of a size that are left out: "skip sheds under 25 m²: new buildings"."""
 _WHERE_BUT = re.compile(

@@ -23,7 +23,7 @@ from mtrs_geo.query.numbers import (
 from mtrs_geo.query.positions import NOT_NEGATED
 from mtrs_geo.query.rules import SimpleRule, SizeBound
 
-__all__ = ["take_sizes", "write_bounds", "write_distances"]
+__all__ = ["LEAVE_OUT", "POLYGONS", "take_sizes", "write_bounds", "write_distances"]
 
 _ABOUT_SHARE = 0.2
 _GREATER = r"(?:larger|bigger|greater|more|longer|wider|broader)"
@@ -68,12 +68,19 @@ _SIZE = re.compile(
     r"(?P<extent> (?:in (?:area|length|size|width)|long|large|big|wide|broad|each)\b)?"
     rf"(?! (?:of|from|to|off|away)\b){_NOT_BEFORE_EXTENT}(?! or\b)"
 )
+LEAVE_OUT = (
+    r"(?:ignor(?:e|ing)|skip(?:ping)?|drop(?:ping)?|leav(?:e|ing) out|disregard(?:ing)?"
+    r"|omit(?:ting)?|discard(?:ing)?|exclud(?:e|ing))"
+)
+POLYGONS = (
+    r"(?:changes?|polygons?|areas?|ones|slivers?|specks?|noise|patches|pieces|bits|blobs|fragments"
+    r"|spots|shapes|objects|things|features|items|detections|results)"
+)
+"""Words for what is found, whatever it is."""
 _IGNORE = re.compile(
-    r"\b(?:please )?(?:ignor(?:e|ing)|skip(?:ping)?|drop(?:ping)?|leav(?:e|ing) out"
-    r"|disregard(?:ing)?|omit(?:ting)?|discard(?:ing)?|exclud(?:e|ing)) "
+    rf"\b(?:please )?{LEAVE_OUT} "
     r"(?:(?:anything|everything|those|all|any|the)? ?(?:(?:small|tiny|little) )?"
-    r"(?:(?:changes?|polygons?|areas?|ones|slivers?|specks?|patches|pieces|bits|blobs|fragments"
-    r"|spots|shapes|objects|things|features|items|detections|results) )?"
+    rf"(?:{POLYGONS} )?"
     r"(?:(?:that|which) are |of |with (?:an )?areas? (?:of )?)?)"
     rf"(?:(?P<less>{_LESSER} than|under|below)|(?P<more>{_GREATER} than|over"
     rf"|above)) (?P<n>{NUMBER})"

@@ -56,6 +56,7 @@ EXAMPLES: list[tuple[str, str, tuple[Rule, ...]]] = [
     ("ponds over three quarters of a hectare", "ponds", (SizeBound("area", 7500),)),
     ("halls larger than .5 ha", "halls", (SizeBound("area", 5000),)),
     ("halls above 100 m above sea level", "halls above 100 m above sea level", ()),
+    ("ignore noise under 25 m²: new halls", "new halls", (SizeBound("area", 25),)),
     ("drop slivers under 25 m² and list the new halls", "list the new halls",
      (SizeBound("area", 25),)),
     # Exceptions.
