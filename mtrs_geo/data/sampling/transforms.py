@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from scipy import ndimage
 
-from mtrs_geo.class_codes import APPEAR, DISAPPEAR
+from mtrs_geo.class_codes import APPEAR, CHANGED, DISAPPEAR
 from mtrs_geo.data.datasets.changes import Pair
 from mtrs_geo.types import FloatArray, UInt8Array
 
@@ -34,7 +34,7 @@ class Augmentation:
     blur: float = 0.15
     """Share of images that are blurred."""
     shift_px: int = 2
-    """Largest misregistration of the later date, in pixels."""
+    """Largest misregistration of the dates, in pixels."""
     style: float = 0.0
     """Share of the real crops that get the colours and light of another pair (`style`)."""
 
@@ -56,12 +56,32 @@ def random_crop(pair: Pair, augmentation: Augmentation, rng: np.random.Generator
 
 
 def augment_dates(pair: Pair, augmentation: Augmentation, rng: np.random.Generator) -> Pair:
-    """Return a pair with each date augmented by itself and the later date shifted or not."""
+    """Return a pair with each date augmented by itself and one of them shifted or not.
+
+    The shifted date is one that shows no labelled outline, so that labels stay exact: the earlier
+    one where things only appear, else the later one.  Where things also disappear, where the
+    direction is not known and where ground changes, both dates show outlines: neither is shifted.
+    """
+    before, after = pair.before, pair.after
+    if _is_unknown_or_both(pair):
+        pass
+    elif (pair.label == APPEAR).any():
+        before = _shift(before, augmentation, rng)
+    else:
+        after = _shift(after, augmentation, rng)
     return replace(
         pair,
-        before=augment_image(pair.before, rng, augmentation),
-        after=augment_image(_shift(pair.after, augmentation, rng), rng, augmentation),
+        before=augment_image(before, rng, augmentation),
+        after=augment_image(after, rng, augmentation),
     )
+
+
+def _is_unknown_or_both(pair: Pair) -> bool:
+    """Whether outlines of changes may lie at both dates."""
+    if pair.ground is not None and (pair.ground[..., 0] != pair.ground[..., 1]).any():
+        return True
+    has = {code: bool((pair.label == code).any()) for code in (APPEAR, DISAPPEAR, CHANGED)}
+    return has[CHANGED] or (has[APPEAR] and has[DISAPPEAR])
 
 
 def _cut(pair: Pair, augmentation: Augmentation, rng: np.random.Generator) -> Pair:

@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mtrs_geo.class_codes import APPEAR, DISAPPEAR, IGNORE
+from mtrs_geo.class_codes import APPEAR, CHANGED, DISAPPEAR, IGNORE
+from mtrs_geo.data.datasets.ground import GROUND_CHANGED
 from mtrs_geo.data.sampling.crops import Batch
 from mtrs_geo.data.sampling.pool_geometry import Geometry, cut_images, cut_labels
 from mtrs_geo.data.sampling.pooled_crops import MAPS, PooledCrop, View
@@ -115,7 +116,8 @@ class CropPool:
             slots: B places in the pool.
             numbers: the view of each crop.
             turns: a further turn of each view, see `Placement`.
-            has_new_light: change light and colours, and move the later date by some pixels.
+            has_new_light: change light and colours, and move a date that shows no outline of a
+                change by some pixels, see `augment_dates`.
         """
         views = [self._views[slot][number] for slot, number in zip(slots, numbers, strict=True)]
         places, again = self._numbers(slots), self._numbers(turns)
@@ -132,7 +134,7 @@ class CropPool:
         )  # fmt: skip
         masks = self._cut_masks(places, self._numbers(numbers), again)
         return {
-            **self._cut_dates(places, geometry, is_swapped, views if has_new_light else ()),
+            **self._cut_dates(places, geometry, is_swapped, maps, views if has_new_light else ()),
             **maps,
             "known": scored != IGNORE,
             "masks": masks.flatten(0, 1),
@@ -159,25 +161,42 @@ class CropPool:
         }
 
     def _cut_dates(
-        self, places: Tensor, geometry: Geometry, is_swapped: Tensor, lit: Sequence[View]
+        self,
+        places: Tensor,
+        geometry: Geometry,
+        is_swapped: Tensor,
+        maps: dict[str, Tensor],
+        lit: Sequence[View],
     ) -> dict[str, Tensor]:
         """Cut both dates, (B, 3, H, W) each; those of ``lit`` views get new light."""
         is_free = self._numbers([not view.keeps_look for view in lit])
+        shifts = self._shifts(maps, is_free) if lit else (None, None)
         dates: dict[str, Tensor] = {}
-        for name, date in (("before", is_swapped), ("after", 1 - is_swapped)):
-            shift = self._shift(is_free) if lit and name == "after" else None
+        for name, date, shift in zip(
+            ("before", "after"), (is_swapped, 1 - is_swapped), shifts, strict=True
+        ):
             cut = cut_images(self._images.flatten(0, 1), 2 * places + date, geometry, shift)
             if lit:
                 cut = relight(cut, is_free == 1, self.augmentation, self._generator)
             dates[name] = cut.round().to(torch.uint8)
         return dates
 
-    def _shift(self, is_free: Tensor) -> Tensor:
-        """Return how far each later date is moved, (B, 2); half of them are not."""
+    def _shifts(self, maps: dict[str, Tensor], is_free: Tensor) -> tuple[Tensor, Tensor]:
+        """Return how far each earlier and each later date is moved, (B, 2) each.
+
+        Half of the pairs are not moved, nor are those with outlines of changes at both dates.
+        """
         most = self.augmentation.shift_px
         shift = self._numbers(self._rng.integers(-most, most + 1, (len(is_free), 2)).tolist())
-        is_moved = self._numbers(self._rng.integers(2, size=len(is_free)).tolist())
-        return shift * (is_moved * is_free)[:, None]
+        is_moved = self._numbers(self._rng.integers(2, size=len(is_free)).tolist()) * is_free == 1
+
+        def has(name: str, code: int) -> Tensor:
+            return (maps[name] == code).flatten(1).any(1)
+
+        appears, disappears = has("label", APPEAR), has("label", DISAPPEAR)
+        both = has("label", CHANGED) | has("ground", GROUND_CHANGED) | (appears & disappears)
+        earlier, later = is_moved & ~both & appears, is_moved & ~both & ~appears
+        return shift * earlier[:, None], shift * later[:, None]
 
     def _cut_masks(self, places: Tensor, numbers: Tensor, turns: Tensor) -> Tensor:
         """Return the masks of views, turned again, (B, N, H, W) bool."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mtrs_geo.class_codes import APPEAR, DISAPPEAR
+from mtrs_geo.class_codes import APPEAR, CHANGED, DISAPPEAR, ROAD
 from mtrs_geo.data.datasets.changes import Pair
 from mtrs_geo.data.sampling.transforms import (
     Augmentation,
@@ -110,3 +110,38 @@ def test_colour_jitter_is_a_matrix_and_an_offset() -> None:
         exact += error < 1.5  # rounding; a fifth of the images also has noise
         assert not np.array_equal(jittered, image)
     assert exact >= 8
+
+
+@pytest.mark.parametrize("swap", [0.0, 1.0], ids=["appears", "disappears"])
+def test_a_shift_moves_the_date_without_the_labelled_object(swap: float) -> None:
+    # The noise of the image tells whether a date was moved.
+    noise = np.random.default_rng(0).integers(0, 30, (96, 96, 3), dtype=np.uint8)
+    pair = checkerboard(96)
+    pair = replace(pair, before=pair.before + noise, after=pair.after + noise)
+    pair = swap_dates(pair) if swap else pair
+    augmentation = Augmentation(96, colour=0.0, blur=0.0)
+    moved = 0
+    for seed in range(30):
+        shifted = augment_dates(pair, augmentation, np.random.default_rng(seed))
+        shows, other = ("before", "after") if swap else ("after", "before")
+        bright = getattr(shifted, shows)[..., 0].astype(int) > 125
+        np.testing.assert_array_equal(bright, shifted.label != 0)
+        change = np.abs(getattr(shifted, other).astype(int) - getattr(pair, other))
+        moved += change.mean() > 8  # noise alone: at most 5
+    assert 5 < moved < 25
+
+
+@pytest.mark.parametrize("kind", ["both directions", "no direction", "ground"])
+def test_no_date_is_shifted_where_both_may_show_outlines(pair: Pair, kind: str) -> None:
+    if kind == "no direction":
+        pair = replace(pair, label=np.where(pair.label > 0, CHANGED, 0).astype(np.uint8))
+    if kind == "ground":
+        ground = np.zeros((64, 64, 2), np.uint8)
+        ground[30:40, :, 1] = ROAD
+        pair = replace(pair, label=np.zeros_like(pair.label), ground=ground)
+    augmentation = Augmentation(64, colour=0.0, blur=0.0)
+    for seed in range(20):
+        same = augment_dates(pair, augmentation, np.random.default_rng(seed))
+        for name in ("before", "after"):
+            change = np.abs(getattr(same, name).astype(int) - getattr(pair, name))
+            assert change.mean() < 8, "noise alone"

@@ -174,6 +174,28 @@ def test_new_light_changes_pixels_but_not_where_a_sentence_names_a_look() -> Non
     assert all(batch["label"].equal(same["label"]) for batch in drawn)
 
 
+def test_no_date_with_a_labelled_outline_is_moved() -> None:
+    pair = real_pair(SIDE)
+    label = np.where(pair.label == APPEAR, APPEAR, 0).astype(np.uint8)
+    appears = replace(pair, label=label, ground=None)
+    place = Placement((0, 0, SIDE), (0, 0), False)
+    cases = ((appears, {"before"}), (swap_dates(appears), {"after"}), (pair, set()))
+    for shown, expected in cases:
+        crop = PooledCrops(crops(), SIDE, swap=0).pool(shown, [place], np.random.default_rng(0))
+        pool = CropPool(1, crop, Augmentation(SIDE, colour=0.0, blur=0.0), 0, CPU)
+        pool.add(crop)
+        moved: dict[str, int] = {"before": 0, "after": 0}
+        for _ in range(16):
+            batch = pool.batch([0], [0], [(0, 0)], has_new_light=True)
+            for name in moved:
+                change = batch[name][0].permute(1, 2, 0).float() - torch.from_numpy(
+                    getattr(shown, name)
+                )
+                moved[name] += float(change.abs().mean()) > 20  # noise alone: 5
+        assert {name for name, count in moved.items() if count} == expected
+        assert all(count < 16 for count in moved.values())
+
+
 def test_new_crops_replace_the_oldest_and_views_take_turns() -> None:
     pooled = PooledCrops(crops(), SIDE, swap=0.5)
     place = Placement((0, 0, SIDE), (0, 0), False)
