@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -123,10 +123,15 @@ def _join(
 
 
 def _options(given: Mapping[str, Any]) -> BatchOptions:
-    try:
-        return BatchOptions(**given)
-    except TypeError as error:
-        raise RequestError(f"{error}.", advice="See docs/batch.md for the options.") from error
+    names = [field.name for field in fields(BatchOptions)]
+    unknown = [name for name in given if name not in names]
+    if unknown:
+        msg = f"run_batch has no option {unknown[0]!r}."
+        advice = (
+            f"Its options are {', '.join(names)}; what else `detect` takes goes into options={{…}}."
+        )
+        raise RequestError(msg, advice=advice)
+    return BatchOptions(**given)
 
 
 class _JobProgress(Silent):
@@ -220,7 +225,8 @@ class _Batch:
             else:
                 entry = self._run(job, done)
                 self._remove_stale(entry)
-                self.ran += 1
+                # A job that never had a result is in none of the joined files.
+                self.ran += entry["status"] == "done" or done is not None
             entries.append(entry)
             if isinstance(self.progress, JobListener):
                 self.progress.show_job(entry)

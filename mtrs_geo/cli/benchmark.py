@@ -99,7 +99,9 @@ def check(
 
 @benchmark_app.command()
 def write(
-    model: Annotated[str, typer.Argument(help="Name or folder of a model, oracle, or empty.")],
+    model: Annotated[
+        str, typer.Argument(help="Name or folder of a model, or oracle, empty or everything.")
+    ],
     data: Data,
     output: Annotated[Path, typer.Option("--output", "-o", help="New folder of predictions.")],
     device: Device = "auto",

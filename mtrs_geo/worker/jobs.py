@@ -117,6 +117,9 @@ class Jobs:
             options["simplify_px"] = given["simplify_m"] / max(stack.grid.pixel_size_m())
         from mtrs_geo import detect_changes_stack
 
+        unknown = _unknown(given)
+        for warning in unknown:
+            progress.log(f"warning: {warning}")
         with _output(given.get("output")) as output:
             result = detect_changes_stack(
                 stack,
@@ -126,7 +129,7 @@ class Jobs:
                 progress=progress,
                 **options,
             )
-        return _as_answer(result, sorted(set(given) - _PARAMETERS))
+        return _as_answer(result, unknown)
 
     def evaluate(self, params: Mapping[str, Any], progress: Progress) -> Answer:
         """Compare detected polygons (``predicted``) with true ones (``reference``).
@@ -266,11 +269,15 @@ def area_of(params: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any area that l
     return f"{','.join(map(str, aoi))},{crs}" if crs else tuple(aoi)
 
 
-def _as_answer(result: ChangeResult, unknown: list[str]) -> Answer:
+def _unknown(given: Mapping[str, Any]) -> list[str]:
+    """Return a warning about parameters that this version does not know, if there are any."""
+    names = sorted(set(given) - _PARAMETERS)
+    return [f"this version of mtrs-geo ignores the unknown parameters {names}"] if names else []
+
+
+def _as_answer(result: ChangeResult, warnings_before: list[str]) -> Answer:
     report = result.report
-    warnings = list(report.warnings)
-    if unknown:
-        warnings.append(f"this version of mtrs-geo ignores the unknown parameters {unknown}")
+    warnings = [*report.warnings, *warnings_before]
     output = str(result.output)
     return {
         "output": output,

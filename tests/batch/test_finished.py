@@ -16,6 +16,7 @@ import pytest
 from mtrs_geo.batch import BatchResult, run_batch
 from mtrs_geo.batch.manifest import Manifest
 from mtrs_geo.errors import OutputError, RequestError
+from mtrs_geo.progress import Silent
 
 CHEAP: dict[str, Any] = {"model": "brightness", "options": {"threshold": 0.25}}
 Run = Callable[..., BatchResult]
@@ -36,6 +37,16 @@ def run(table: Path, out: Path) -> Run:
         return run_batch(table, out, query, **{**CHEAP, **more})
 
     return run_once
+
+
+class Messages(Silent):
+    """Keeps what is logged."""
+
+    def __init__(self) -> None:
+        self.messages: list[str] = []
+
+    def log(self, message: str) -> None:
+        self.messages.append(message)
 
 
 def edit(path: Path) -> None:
@@ -228,6 +239,26 @@ def test_csv_is_not_joined(run: Run, out: Path, wishes: dict[str, Any]) -> None:
         run(format="csv", **wishes)
     assert f"such as gpkg, or leave {name} out" in no.value.advice
     assert not out.exists()
+
+
+def test_a_job_that_fails_again_makes_no_joined_file_old(table: Path, tmp_path: Path) -> None:
+    out, said = tmp_path / "out", Messages()
+    first = run_batch(table, out, "any change", dataset="gpkg", **CHEAP)
+    assert len(first.failed) == 1
+    run_batch(table, out, "any change", resume=True, progress=said, **CHEAP)
+    assert not [message for message in said.messages if "older" in message]
+    rows = [row for row in table.read_text().splitlines() if not row.startswith("lost")]
+    village = rows[-1].replace("village,", "again,")
+    table.write_text("\n".join([*rows, village]) + "\n")
+    run_batch(table, out, "any change", resume=True, progress=said, **CHEAP)
+    assert "changes.gpkg (dataset) is older than 1 of these jobs" in said.messages
+
+
+def test_an_unknown_option_is_named_with_the_known_ones(table: Path, tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match="run_batch has no option 'csv_geometry'") as no:
+        run_batch(table, tmp_path / "out", "any change", csv_geometry="wkt")
+    assert "dataset" in no.value.advice
+    assert "options={…}" in no.value.advice
 
 
 def test_a_later_run_that_differs_is_named(run: Run, out: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from command_server import run_command
 from mtrs_geo import detect_changes
 from mtrs_geo.data.rendering.synthetic import PairPaths, render_pair, write_pair
 from mtrs_geo.detect.inference import finding, tile_reader
-from mtrs_geo.detect.inference.timings import Timings
+from mtrs_geo.detect.inference.timings import Speed, Timings
 from mtrs_geo.detect.result import Report
 from mtrs_geo.models import BrightnessSegmenter
 from mtrs_geo.types import FloatArray, UInt8Array
@@ -82,7 +82,7 @@ def test_slow_writing_is_the_bottleneck(pair: PairPaths, monkeypatch: pytest.Mon
 def test_a_run_without_a_tile_has_a_speed() -> None:
     speed = Timings().speed(readers=2, tiles=0, tile_km2=0.1, gsd_m=0.5, total_s=0.1)
     assert speed.km2_per_s == 0
-    assert "bottleneck: reading" in speed.line()
+    assert speed.line() == "no tile was answered"
 
 
 def test_the_command_line_says_it(pair: PairPaths, tmp_path: Path) -> None:
@@ -91,3 +91,11 @@ def test_the_command_line_says_it(pair: PairPaths, tmp_path: Path) -> None:
     last = done.stdout.splitlines()[-1]
     assert " km²/s at 0.5" in last
     assert "bottleneck: " in last
+
+
+def test_the_line_of_the_speed_shows_shares_of_one_time() -> None:
+    worked = {"reading": 1.0, "model": 9.0, "writing": 12.0}
+    waited = {"reading": 9.0, "model": 1.0, "writing": 8.0}  # it also wrote after the last tile
+    speed = Speed(worked, waited, "writing", 2.0, 0.1, 0.5)
+    assert speed.line().endswith("bottleneck: writing (busy: reading 5%, model 45%, writing 60%)")
+    assert replace(speed, tiles_per_s=0.0).line() == "no tile was answered"

@@ -66,7 +66,7 @@ def audit(
 
     try:
         serve(project, host, port, auditor or [], show)
-    except Termination:
-        raise
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         print_note("ended; every verdict is stored")
+        if isinstance(stop, Termination):
+            raise typer.Exit(stop.exit_code) from stop

@@ -40,17 +40,15 @@ class Speed:
 
     def line(self) -> str:
         """Return the speed as one line of text."""
-        shares = ", ".join(
-            f"{part} {self.worked_s[part] / max(1e-9, self._flow_s(part)):.0%}"
-            for part in get_args(Part)
-        )
+        if not self.tiles_per_s:
+            return "no tile was answered"
+        # Of one time for all, so that the bottleneck has the largest share.
+        whole_s = max(1e-9, *(self.worked_s[part] + self.waited_s[part] for part in get_args(Part)))
+        shares = ", ".join(f"{part} {self.worked_s[part] / whole_s:.0%}" for part in get_args(Part))
         return (
             f"{self.km2_per_s:.3g} km²/s at {self.gsd_m:g} m per pixel, "
             f"{self.tiles_per_s:.3g} tiles/s; bottleneck: {self.bottleneck} (busy: {shares})"
         )
-
-    def _flow_s(self, part: Part) -> float:
-        return self.worked_s[part] + self.waited_s[part]
 
 
 @dataclass

@@ -49,7 +49,9 @@ def add_layer(
         frame = frame.set_geometry(shapes, crs=frame.crs)
     with as_output_error(path), plain_path(path) as plain:
         try:
-            frame.to_file(plain, layer=name, driver="GPKG", engine="pyogrio", mode="a")
+            # Without rows the type of the geometry cannot be told from them.
+            kind = {"geometry_type": "MultiPolygon"} if frame.empty else {}
+            frame.to_file(plain, layer=name, driver="GPKG", engine="pyogrio", mode="a", **kind)
         except RuntimeError as error:  # of pyogrio
             raise write_error(path, error) from error
         if categories:

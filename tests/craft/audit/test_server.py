@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 import sys
@@ -30,6 +31,18 @@ def test_what_keeps_the_server_from_starting(site, tmp_path):
         port = taken.getsockname()[1]
         with pytest.raises(RequestError, match=f"port {port}"):
             serve(site.path, "127.0.0.1", port, [], ready)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
+def test_a_signal_ends_it_and_verdicts_are_stored(site, number, code):
+    command = [sys.executable, "-m", "mtrs_geo", "craft", "audit", site.path, "--no-browser"]
+    with subprocess.Popen([*command, "--port", "0"], stderr=subprocess.PIPE, text=True) as server:
+        while "every verdict is stored at once" not in server.stderr.readline():
+            assert server.poll() is None
+        server.send_signal(number)
+        rest = server.stderr.read()
+        assert server.wait(60) == code
+    assert rest.strip() == "ended; every verdict is stored"
 
 
 def test_no_verdict_is_lost_when_the_server_is_killed():

@@ -94,6 +94,7 @@ def test_no_polygon(ponds: list[Path], tmp_path: Path) -> None:
     )
     assert len(none.events) == len(nothing.events) == 0
     assert len(geopandas.read_file(tmp_path / "n.gpkg", layer="events")) == 0
+    assert pyogrio.read_info(tmp_path / "n.gpkg", layer="events")["geometry_type"] == "MultiPolygon"
 
 
 EXPECTED_TYPES = {
