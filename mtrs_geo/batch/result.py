@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mtrs_geo.batch.dataset import Dataset
+from mtrs_geo.errors import RequestError
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["BatchOptions", "BatchResult"]
+__all__ = ["BatchOptions", "BatchResult", "batch_options"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,22 @@ class BatchOptions:
     """Workers of the cluster; None is one per GPU, or per CPU."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """Options of `detect` for all jobs; those of a row come first."""
+
+
+def batch_options(given: Mapping[str, Any]) -> BatchOptions:
+    """Return the options of a call.
+
+    Raises:
+        RequestError: if a name is unknown.
+    """
+    names = [option.name for option in fields(BatchOptions)]
+    unknown = [name for name in given if name not in names]
+    if unknown:
+        msg = f"run_batch has no option {unknown[0]!r}."
+        known = ", ".join(names)
+        advice = f"Its options are {known}; what else detect_changes takes goes into options={{…}}."
+        raise RequestError(msg, advice=advice)
+    return BatchOptions(**given)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,7 @@ from mtrs_geo.batch.finished import Finished, find_finished, merged, present_fil
 from mtrs_geo.batch.job import Job
 from mtrs_geo.batch.manifest import MANIFEST, Manifest
 from mtrs_geo.batch.pmtiles import check_pmtiles, write_pmtiles
-from mtrs_geo.batch.result import BatchOptions, BatchResult
+from mtrs_geo.batch.result import BatchOptions, BatchResult, batch_options
 from mtrs_geo.batch.stac import check_stac, write_stac
 from mtrs_geo.batch.tables import read_jobs
 from mtrs_geo.cluster import Cluster, open_cluster
@@ -82,7 +82,7 @@ def run_batch(
     Example:
         >>> run_batch("pairs.csv", "out", "new buildings").summary()  # doctest: +SKIP
     """
-    chosen = _options(options)
+    chosen = batch_options(options)
     found = read_jobs(jobs)
     driver_of(Path(f"x.{chosen.format}"))
     check_joinable(chosen)
@@ -120,18 +120,6 @@ def _join(
     if options.stac:
         joined["stac"] = write_stac(folder, done, joined)
     return joined
-
-
-def _options(given: Mapping[str, Any]) -> BatchOptions:
-    names = [field.name for field in fields(BatchOptions)]
-    unknown = [name for name in given if name not in names]
-    if unknown:
-        msg = f"run_batch has no option {unknown[0]!r}."
-        advice = (
-            f"Its options are {', '.join(names)}; what else `detect` takes goes into options={{…}}."
-        )
-        raise RequestError(msg, advice=advice)
-    return BatchOptions(**given)
 
 
 class _JobProgress(Silent):
