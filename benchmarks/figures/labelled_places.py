@@ -17,7 +17,13 @@ from mtrs_geo.class_codes import (
     IGNORE,
     NONE,
 )
-from mtrs_geo.data.datasets.changes import Pair, image_paths, read_change_set, read_image
+from mtrs_geo.data.datasets.changes import (
+    Pair,
+    image_paths,
+    read_change_set,
+    read_image,
+    read_mask,
+)
 from mtrs_geo.data.datasets.ground import ground_of_pair
 from mtrs_geo.data.sampling.transforms import swap_dates
 from mtrs_geo.data.sentences.building_words_held_out import HELD_OUT
@@ -171,4 +177,4 @@ def _mask(path: Path, pair: Pair) -> BoolArray:
     """Return a mask; a file that is missing is an empty mask."""
     if not path.exists():
         return np.zeros(pair.label.shape, np.bool_)
-    return np.asarray(read_image(path, "L") > 127, np.bool_)
+    return read_mask(path)

@@ -32,7 +32,7 @@ from mtrs_geo.batch.tables import read_jobs
 from mtrs_geo.cluster import Cluster, open_cluster
 from mtrs_geo.detect.open_progress import ProgressLike, open_progress
 from mtrs_geo.detect.pipeline import ChangeResult, detect_changes
-from mtrs_geo.errors import Cancelled, MTRSGeoError, OutputError, RequestError
+from mtrs_geo.errors import Cancelled, MTRSGeoError, OutputError
 from mtrs_geo.io.drivers import driver_of
 from mtrs_geo.io.paths import distinct_names
 from mtrs_geo.ledger import describe_differences, file_identity, ledger_path, remove_ledger

@@ -42,6 +42,11 @@ def fit_calibration(polygons: DataFrame, **facts: Any) -> Calibration:  # noqa: 
     Raises:
         RequestError: if there are fewer than 50 polygons, or all or none are right.
     """
+    _check_enough(polygons)
+    return Calibration(_fitted_maps(polygons), **facts)
+
+
+def _check_enough(polygons: DataFrame) -> None:
     right = polygons["right"].to_numpy(bool)
     if len(polygons) < _FEWEST or right.all() or not right.any():
         msg = (
@@ -50,6 +55,9 @@ def fit_calibration(polygons: DataFrame, **facts: Any) -> Calibration:  # noqa: 
         )
         advice = f"Give more labelled pairs: {_FEWEST} polygons or more, some of them wrong."
         raise RequestError(msg, advice=advice)
+
+
+def _fitted_maps(polygons: DataFrame) -> dict[str, ScoreMap]:
     maps = {ALL: _fit(polygons, _PRIOR)}
     keys = list(zip(polygons["direction"], polygons["query_class"], strict=True))
     groups = (
@@ -64,7 +72,7 @@ def fit_calibration(polygons: DataFrame, **facts: Any) -> Calibration:  # noqa: 
                 # "appeared building" is drawn to "building", and that to the map of all.
                 parent = maps.get(name.split()[-1], maps[ALL])
                 maps[name] = _fit(members, np.array(parent.weights, np.float64))
-    return Calibration(maps, **facts)
+    return maps
 
 
 def calibrated_scores(calibration: Calibration, polygons: DataFrame) -> _Values:
@@ -91,8 +99,9 @@ def cross_fitted_scores(polygons: DataFrame, folds: int = _FOLDS) -> _Values:
         folds: number of parts that the places are divided into, in the order of the rows.
 
     Raises:
-        RequestError: if there are too few places or polygons.
+        RequestError: as `fit_calibration`, or if all polygons are of one place.
     """
+    _check_enough(polygons)
     places = {place: number for number, place in enumerate(dict.fromkeys(polygons["place"]))}
     if len(places) < 2:
         msg = "the labelled pairs are all of one place."
@@ -102,7 +111,8 @@ def cross_fitted_scores(polygons: DataFrame, folds: int = _FOLDS) -> _Values:
     fold = polygons["place"].map(places).to_numpy(np.int64) % min(folds, len(places))
     scores = np.zeros(len(polygons))
     for held_out in np.unique(fold):
-        fitted = fit_calibration(polygons[fold != held_out])
+        # Fewer polygons than a model needs will do, as these maps only check the scores.
+        fitted = Calibration(_fitted_maps(polygons[fold != held_out]))
         scores[fold == held_out] = calibrated_scores(fitted, polygons[fold == held_out])
     return scores
 

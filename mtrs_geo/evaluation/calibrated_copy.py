@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mtrs_geo.data.split.grouping import group_files, read_group
 from mtrs_geo.data.split.reader import ReferringPair, open_split
 from mtrs_geo.errors import Cancelled, ModelError, RequestError
 from mtrs_geo.evaluation.calibrate import cross_fitted_scores, fit_calibration
@@ -98,9 +99,11 @@ def calibrate(
     split, progress = open_split(data), progress or Silent()
     with staged_folder(output, overwrite=overwrite, inputs=[data]) as partial:
         segmenter = load_model(model, device)
-        progress.start(len(split), "pairs")
+        # Records of the same images are one place, which is fitted or checked as a whole.
+        groups = group_files(split.files)
+        progress.start(len(groups), "pairs")
         frames = []
-        for pair in split:
+        for pair in map(read_group, groups):
             if progress.cancelled:
                 msg = "the calibration was cancelled; nothing was written."
                 raise Cancelled(msg)
@@ -114,7 +117,7 @@ def calibrate(
         for name in _MODEL_FILES:
             if (source / name).is_file():
                 shutil.copyfile(source / name, partial / name)
-        about = {"data": Path(data).name, "pairs": len(split), **ABOUT}
+        about = {"data": Path(data).name, "pairs": len(groups), **ABOUT}
         checksum = sha256(partial / "model.safetensors")
         earlier = segmenter.info.calibration
         calibration = fit_calibration(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,6 +37,14 @@ MODEL_KEY = "mtrs_geo_model"
 
 PROVENANCE_KEY = "mtrs_geo_provenance"
 """Key in a training checkpoint of the hashes of its configuration and data."""
+
+_UNREADABLE = (
+    OSError, RuntimeError, KeyError, TypeError, ValueError, AttributeError, IndexError, EOFError,
+    pickle.UnpicklingError,
+)  # fmt: skip
+"""Errors of PyTorch for files that are no checkpoint, and of checkpoints of other programs."""
+_MOST_REASON = 200
+"""PyTorch explains at length what could be done about a file that is no checkpoint."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +109,9 @@ def load_training_checkpoint(path: Path) -> tuple[MTRefSegR1, dict[str, Any]]:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
         tensors = {n.removeprefix("model."): t for n, t in state["state_dict"].items()}
         model, tensors = _build_model(state[MODEL_KEY]), merge_lora(tensors)
-    except (OSError, RuntimeError, KeyError, TypeError) as error:
-        msg = f"{path} is not a checkpoint of `mtrs-geo train` ({error!r})."
+    except _UNREADABLE as error:
+        reason = str(error).partition("\n")[0][:_MOST_REASON]
+        msg = f"{path} is not a checkpoint of `mtrs-geo train` ({type(error).__name__}: {reason})."
         advice = "Give last.ckpt of a training run; a model folder needs no export."
         raise ModelError(msg, advice=advice) from error
     fill(model, tensors, str(path))

@@ -81,6 +81,39 @@ def test_too_few_polygons_are_refused() -> None:
         cross_fitted_scores(polygons(200).assign(place="here"))
 
 
+@pytest.mark.parametrize("wrong", [1, 20])
+def test_fifty_polygons_are_enough_to_check_scores(wrong: int) -> None:
+    """Each fold has fewer, and its polygons may all be right."""
+    frame = polygons(50).assign(right=np.arange(50) >= wrong)
+    frame["place"] = [f"place {number // 25}" for number in range(50)]
+    assert np.isfinite(cross_fitted_scores(frame)).all()
+    with pytest.raises(RequestError, match="49 polygons") as error:
+        cross_fitted_scores(frame[:49])
+    assert "50 polygons or more" in error.value.advice
+
+
+def test_records_of_the_same_images_are_one_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with write_split(tmp_path / "pairs") as split:
+        for number in range(3):
+            image = np.full((32, 32, 3), number, np.uint8)
+            masks = np.zeros((1, 32, 32), bool)
+            split.add(ReferringPair(str(number), image, image, ("new houses",), masks))
+    for record in list((tmp_path / "pairs/referring_expression").iterdir()):
+        (record.parent / f"again_{record.name}").write_text(record.read_text())
+    places: list[tuple[str, int]] = []
+
+    def judge(_: object, place: LabelledPlace) -> pd.DataFrame:
+        places.append((place.name, len(place.sentences)))
+        return polygons(30).assign(place=place.name)
+
+    monkeypatch.setattr("mtrs_geo.evaluation.calibrated_copy.judge_place", judge)
+    calibrate(tmp_path / "pairs", tmp_path / "model", device="cpu")
+    assert [count for _, count in places] == [2, 2, 2]
+    assert len({name for name, _ in places}) == 3
+
+
 def test_expected_calibration_error_by_hand() -> None:
     found = reliability(np.array([0.2, 0.9, 0.2, 0.9]), np.array([False, True, True, True]), bins=2)
     assert found.ece == pytest.approx((0.3 + 0.1) / 2)

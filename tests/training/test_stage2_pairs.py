@@ -10,10 +10,13 @@ import pytest
 import torch
 import yaml
 
-from mtrs_geo.data.sampling.pairs_datamodule import PairsDataModule
-from mtrs_geo.data.split.reader import ReferringPair
+from mtrs_geo.data.rendering.synthetic import render_pair
+from mtrs_geo.data.sampling.crops import collate
+from mtrs_geo.data.sampling.pairs_datamodule import PairsDataModule, WholePairs
+from mtrs_geo.data.split.reader import ReferringPair, open_split
 from mtrs_geo.data.split.writer import write_split
 from mtrs_geo.errors import RequestError
+from mtrs_geo.evaluation.run import evaluate
 from mtrs_geo.training.command import STAGES
 from mtrs_geo.training.main import train
 from mtrs_geo.training.run_config import CONFIGS, read_config
@@ -50,6 +53,9 @@ def test_batches_of_an_epoch_follow_those_of_the_last(tmp_path: Path) -> None:
     assert first["after"].shape == (1, 3, 96, 96)
     assert first["masks"][0, :70, :80].numpy().tolist() == CHANGED.tolist()
     assert (first["label"] == 255).all()
+    assert first["masks"].shape == (3, 70, 80)
+    edge = first["after"][0, :, :70, 79:80]
+    assert (first["after"][0, :, :70, 80:] == edge).all(), "padding repeats the edge"
 
 
 def test_the_fingerprint_depends_on_content_not_on_the_path(tmp_path: Path) -> None:
@@ -107,3 +113,24 @@ def test_an_epoch_through_the_command_line(mini: dict[str, list[str]], tmp_path:
     assert (tmp_path / "run/samples.png").is_file()
     with (tmp_path / "run/log/metrics.csv").open() as file:
         assert sum(bool(row["val_miou"]) for row in csv.DictReader(file)) == 1
+
+
+def test_validation_gives_the_figures_of_evaluate(tmp_path: Path) -> None:
+    """Sides of 70 and 80 pixels are no multiples of 32; the padding is not scored."""
+    folder = tmp_path / "val"
+    with write_split(folder) as split:
+        for seed in range(2):
+            rendered = render_pair(70, 80, seed=seed, new_buildings=3)
+            masks = np.stack([rendered.appeared, np.ones_like(rendered.appeared)])
+            texts = ("the buildings that appeared", "everything that changed")
+            split.add(ReferringPair(f"p{seed}", rendered.before, rendered.after, texts, masks))
+    task = STAGES["stage2-pairs"][0](weights="tiny").eval()
+    scored = []
+    with torch.inference_mode():
+        for sample in WholePairs(open_split(folder)):
+            scored.append(task.validation_step(collate([sample]), 0))
+    assert all(output["prediction"].shape == (2, 70, 80) for output in scored)
+    expected = evaluate(folder, model="tiny", device="cpu")
+    own = sum(task.scores["own"]) / len(task.scores["own"])
+    assert own == pytest.approx(expected.scores.miou_nonempty, abs=1e-4)
+    assert own > 0

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from mtrs_geo.craft.project.database import Project
 from mtrs_geo.craft.project.pairs import file_sha256, image_path, label_path
 from mtrs_geo.craft.project.records import Pair
+from mtrs_geo.data.pixel_values import check_8_bits
 from mtrs_geo.errors import RasterError
 from mtrs_geo.types import Shape, UInt8Array
 
@@ -95,11 +96,12 @@ def image_shape(path: Path) -> Shape:
             8-bit with three bands.
     """
     if path.suffix.lower() not in GEOTIFFS:
-        mode, shape = _with_picture(path, lambda image: (image.mode, (image.height, image.width)))
-        if mode[0] in "IF":  # Pillow would cut values at 255
-            msg = f"{path} has values of more than 8 bits."
-            raise RasterError(msg, advice="Convert both dates to 8 bits per band.")
-        return shape
+
+        def shape_of(image: Any) -> Shape:  # noqa: ANN401 - an image of Pillow
+            check_8_bits(image, path)
+            return image.height, image.width
+
+        return _with_picture(path, shape_of)
     import rasterio
 
     try:
@@ -217,7 +219,9 @@ def _with_picture(path: Path, use: Callable[[Any], T]) -> T:
     try:
         with Image.open(path, formats=_PICTURES) as image:
             return use(image)
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        if isinstance(error, RasterError):
+            raise
         raise _unreadable(path, error) from error
 
 

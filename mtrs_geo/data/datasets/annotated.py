@@ -12,7 +12,8 @@ import numpy as np
 from scipy import ndimage
 
 from mtrs_geo.class_codes import APPEAR, CHANGED, DISAPPEAR, IGNORE, NONE, UNKNOWN, WATER
-from mtrs_geo.data.datasets.changes import Pair, read_change_set, read_image
+from mtrs_geo.data.datasets.changes import Pair, read_change_set, read_values
+from mtrs_geo.data.pixel_values import check_values
 from mtrs_geo.errors import RasterError
 from mtrs_geo.types import BoolArray, UInt8Array
 
@@ -32,12 +33,17 @@ def with_ground(pair: Pair, root: Path, *, source: str) -> Pair:
         source: name of the source that the pair then belongs to.
 
     Raises:
-        RasterError: if a map is missing, damaged or of another size.
+        RasterError: if a map is missing, damaged or of another size, or has colours or values
+            that are no class.
     """
-    maps = {part: _read(root / part / f"{pair.name}.png") for part in ("before", "after", "ignore")}
-    for part, found in maps.items():
+    maps = {}
+    for part in ("before", "after", "ignore"):
+        path = root / part / f"{pair.name}.png"
+        maps[part] = found = read_values(path)
+        if part != "ignore":
+            check_values(found, path)
         if found.shape != pair.label.shape:
-            msg = f"{root / part / pair.name}.png is {found.shape}, the pair {pair.label.shape}."
+            msg = f"{path} is {found.shape}, the pair {pair.label.shape}."
             raise RasterError(msg, advice="Use class maps of the size of the pair.")
     ground = ground_of_maps(maps["before"], maps["after"], maps["ignore"] > 0)
     return replace(pair, source=source, ground=ground)
@@ -129,10 +135,12 @@ def with_unsure_outlines(pair: Pair, width_px: int) -> Pair:
     return replace(pair, label=np.where(grown & ~shrunk, IGNORE, pair.label).astype(np.uint8))
 
 
-def _read(path: Path) -> UInt8Array:
-    return read_image(path, "L")
-
-
 def _mask(path: Path, shape: tuple[int, ...]) -> BoolArray:
     """Return a mask (H, W), empty if there is no file."""
-    return _read(path) > 0 if path.is_file() else np.zeros(shape, np.bool_)
+    if not path.is_file():
+        return np.zeros(shape, np.bool_)
+    values = read_values(path)
+    if values.shape != shape:
+        msg = f"{path} is {values.shape}, the pair {shape}."
+        raise RasterError(msg, advice="Use masks of the size of the pair.")
+    return values > 0

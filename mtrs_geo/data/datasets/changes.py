@@ -6,17 +6,26 @@ are small enough to stay in memory as uint8.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 
-from mtrs_geo.class_codes import IGNORE, NONE
+from mtrs_geo.class_codes import BUILDING, IGNORE, NONE
+from mtrs_geo.data.pixel_values import (
+    check_8_bits,
+    check_same_size,
+    check_values,
+    class_codes,
+    image_advice,
+    mask_foreground,
+)
 from mtrs_geo.errors import RasterError
-from mtrs_geo.types import UInt8Array
+from mtrs_geo.types import BoolArray, UInt8Array
 
 __all__ = [
     "IMAGE_SUFFIXES",
@@ -24,13 +33,17 @@ __all__ = [
     "Scene",
     "image_paths",
     "read_change_set",
+    "read_codes",
     "read_image",
+    "read_mask",
     "read_scenes",
     "read_unchanged",
+    "read_values",
 ]
 
 IMAGE_SUFFIXES = (".jpg", ".png", ".tif", ".webp")
 """Suffixes of image files."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -85,18 +98,23 @@ def read_change_set(
         keep: takes the name of a pair without suffix; false leaves the pair out.
 
     Raises:
-        RasterError: if the folder is missing, or a pair lacks an image or a mask.
+        RasterError: if the folder is missing, or a pair lacks an image or a mask, their sizes
+            differ, or a mask has other values than 0 and 255.
     """
 
     def read(path: Path) -> Pair:
-        mask = read_image(root / "masks" / f"{path.stem}.png", "L") > 127
+        before, mask_path = read_image(path), root / "masks" / f"{path.stem}.png"
+        shape = before.shape[:2]
+        mask = read_mask(mask_path)
+        check_same_size(mask_path, mask.shape, path, shape)
         label = np.where(mask, changed, NONE).astype(np.uint8)
         if border_px:
             inner = label[border_px:-border_px, border_px:-border_px].copy()
             label[:] = IGNORE
             label[border_px:-border_px, border_px:-border_px] = inner
         after = read_image(root / "B" / path.name)
-        return Pair(path.stem, source, read_image(path), after, label, gsd_m)
+        check_same_size(root / "B" / path.name, after.shape[:2], path, shape)
+        return Pair(path.stem, source, before, after, label, gsd_m)
 
     with ThreadPoolExecutor() as pool:
         return list(pool.map(read, (p for p in image_paths(root / "A") if keep(p.stem))))
@@ -147,14 +165,16 @@ def read_scenes(
         keep: takes the name of a scene without suffix; false leaves the scene out.
 
     Raises:
-        RasterError: if the folder is missing or an image has no label.
+        RasterError: if the folder is missing, or an image has no label, or one of another size or
+            with values that are no class.
     """
     scenes = []
     for path in image_paths(root / "images"):
         if keep(path.stem):
-            label = read_image(root / "labels" / f"{path.stem}.png", "L")
-            buildings = (label == 1).astype(np.uint8)
-            scenes.append(Scene(path.stem, read_image(path), buildings, gsd_m))
+            image = read_image(path)
+            label = read_codes(root / "labels" / f"{path.stem}.png", path, image.shape[:2])
+            buildings = (label == BUILDING).astype(np.uint8)
+            scenes.append(Scene(path.stem, image, buildings, gsd_m))
     return scenes
 
 
@@ -171,20 +191,66 @@ def image_paths(folder: Path) -> Iterator[Path]:
     return iter(paths)
 
 
-def read_image(path: Path, mode: str = "RGB") -> UInt8Array:
-    """Read an image file as (H, W, 3), or as (H, W) if ``mode`` is ``L``.
+def read_image(path: Path) -> UInt8Array:
+    """Read an image file, (H, W, 3).
 
     Raises:
-        RasterError: if the file is missing or damaged.
+        RasterError: if the file is missing or damaged, or has more than 8 bits per band.
     """
-    from PIL import Image, UnidentifiedImageError
+
+    def read(image: Any) -> UInt8Array:  # noqa: ANN401 - an image of Pillow
+        check_8_bits(image, path)
+        return np.asarray(image.convert("RGB"), dtype=np.uint8)
+
+    return _opened(path, read)
+
+
+def read_mask(path: Path) -> BoolArray:
+    """Read a mask of 0 and 255, (H, W).
+
+    Raises:
+        RasterError: if it is missing or damaged, or has other values.
+    """
+    return _opened(path, lambda image: mask_foreground(image, path))
+
+
+def read_codes(path: Path, image: Path, shape: Sequence[int]) -> UInt8Array:
+    """Read a class map of an image, (H, W).
+
+    Args:
+        path: file of the map.
+        image: file of the image.
+        shape: (H, W) of the image.
+
+    Raises:
+        RasterError: if the map is missing or damaged, has colours or values that are no code of
+            `mtrs_geo.class_codes`, or another size than the image.
+    """
+    codes = read_values(path)
+    check_values(codes, path)
+    check_same_size(path, codes.shape, image, shape)
+    return codes
+
+
+def read_values(path: Path) -> UInt8Array:
+    """Read a label map of any values, (H, W).
+
+    Raises:
+        RasterError: if it is missing or damaged, or has colours or values above 255.
+    """
+    return _opened(path, lambda image: class_codes(image, path))
+
+
+def _opened(path: Path, read: Callable[[Any], T]) -> T:
+    from PIL import Image
 
     try:
         with Image.open(path) as image:
-            return np.asarray(image.convert(mode), dtype=np.uint8)
-    except (
-        FileNotFoundError, UnidentifiedImageError, ValueError, Image.DecompressionBombError,
-    ) as error:  # fmt: skip
+            return read(image)
+    # Pillow raises SyntaxError and ValueError on some damaged files.
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        if isinstance(error, RasterError):
+            raise
         msg = f"{path} cannot be read as an image: {error}."
-        advice = "Add or replace the file: every pair needs both dates and a mask."
+        advice = f"{image_advice(path)} Or add it: every pair needs both dates and a mask."
         raise RasterError(msg, advice=advice) from error

@@ -17,7 +17,7 @@ import numpy as np
 from scipy import ndimage
 
 from mtrs_geo.class_codes import BARE, BUILDING, CAR, ROAD, TRACK, UNKNOWN, VEGETATION, WATER
-from mtrs_geo.data.datasets.changes import image_paths, read_image
+from mtrs_geo.data.datasets.changes import image_paths, read_codes, read_image
 from mtrs_geo.types import BoolArray, UInt8Array
 
 __all__ = [
@@ -121,12 +121,14 @@ def read_labelled_scenes(
             scenes of training are read.
 
     Raises:
-        RasterError: if a folder is missing, or an image has no label.
+        RasterError: if a folder is missing, or an image has no label, or one of another size or
+            with values that are no class.
     """
 
     def read(source: str, path: Path) -> LabelledScene:
-        label = read_image(root / source / "labels" / f"{path.stem}.png", "L")
-        return _scene(path.stem, source, read_image(path), label)
+        image = read_image(path)
+        label = read_codes(root / source / "labels" / f"{path.stem}.png", path, image.shape[:2])
+        return _scene(path.stem, source, image, label)
 
     selected = [
         (source, path)

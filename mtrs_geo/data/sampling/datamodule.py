@@ -20,6 +20,7 @@ from mtrs_geo.data.sampling.read_sources import (
     read_sources,
     source_folders,
 )
+from mtrs_geo.data.sampling.run_numbers import check_numbers
 from mtrs_geo.data.sampling.scene_sets import check_scene_sets
 from mtrs_geo.data.sampling.source_weights import BatchSchedule, SourceWeights
 from mtrs_geo.data.sampling.transforms import Augmentation
@@ -56,7 +57,8 @@ class ChangeDataModule(LightningDataModule):
             pairs, and all others that have a weight.
 
     Raises:
-        RequestError: if ``scene_sets`` has an unknown name, or none for a source with a weight.
+        RequestError: if ``scene_sets`` has an unknown name, or none for a source with a weight,
+            or a number is out of range.
     """
 
     def __init__(
@@ -76,6 +78,10 @@ class ChangeDataModule(LightningDataModule):
         scene_sets: Sequence[str] | None = None,
     ) -> None:
         super().__init__()
+        check_numbers(
+            batch_size=batch_size, sentences=sentences, text_only=text_only, crop_px=crop_px,
+            seed=seed, num_workers=num_workers, composed_validation=composed_validation,
+        )  # fmt: skip
         check_scene_sets(scene_sets)
         self.root = Path(root)
         self.batch_size = batch_size

@@ -17,6 +17,7 @@ from mtrs_geo.class_codes import IGNORE
 from mtrs_geo.data.sampling.crops import Batch, collate
 from mtrs_geo.data.sampling.fingerprint import fingerprint
 from mtrs_geo.data.sampling.own_pairs import ReferringCrops
+from mtrs_geo.data.sampling.run_numbers import check_numbers
 from mtrs_geo.data.sampling.source_weights import BatchSchedule
 from mtrs_geo.data.split.reader import ReferringPair, SplitReader, open_split
 from mtrs_geo.errors import RequestError
@@ -38,6 +39,9 @@ class PairsDataModule(LightningDataModule):
         crops_per_epoch: crops per epoch; 0 is one per three sentences, as a crop has up to three.
         seed: crop i depends only on the seed and i; crops of an epoch follow those of the last.
         num_workers: processes that make crops.
+
+    Raises:
+        RequestError: if a number is out of range.
     """
 
     def __init__(
@@ -51,6 +55,10 @@ class PairsDataModule(LightningDataModule):
         num_workers: int = 0,
     ) -> None:
         super().__init__()
+        check_numbers(
+            batch_size=batch_size, crop_px=crop_px, crops_per_epoch=crops_per_epoch, seed=seed,
+            num_workers=num_workers,
+        )  # fmt: skip
         self.folders = [Path(folder) for folder in (train, val) if folder is not None]
         self.batch_size = batch_size
         self.crop_px = crop_px
@@ -109,7 +117,10 @@ class PairsDataModule(LightningDataModule):
 
 
 class WholePairs(Dataset[Batch]):
-    """Pairs with all their sentences, padded to sides that the model takes; for validation.
+    """Pairs with all their sentences, for validation.
+
+    The last row and column of an image are repeated up to sides that the model takes, as in
+    `mtrs_geo.models.runtime.segmenter.Segmenter`; masks keep their size.
 
     Args:
         pairs: labelled pairs; those without an expression have no sample.
@@ -128,16 +139,16 @@ class WholePairs(Dataset[Batch]):
         pair = self.pairs[self._places[index]]
         count = len(pair.expressions)
         margins = [(0, -side % _STRIDE) for side in pair.after.shape[:2]]
-        masks = np.pad(pair.masks, ((0, 0), *margins))
+        after = _image(pair, "after", margins)
         return {
             "before": _image(pair, "before", margins),
-            "after": _image(pair, "after", margins),
-            "label": torch.full(masks.shape[1:], IGNORE, dtype=torch.uint8),
+            "after": after,
+            "label": torch.full(after.shape[1:], IGNORE, dtype=torch.uint8),
             "texts": list(pair.expressions),
             "kinds": ["any"] * count,
             "tasks": ["own"] * count,
             "places": ["everywhere"] * count,
-            "masks": torch.from_numpy(masks),
+            "masks": torch.from_numpy(pair.masks),
         }
 
 
@@ -159,5 +170,5 @@ class _Batches(Sampler[list[int]]):
 
 
 def _image(pair: ReferringPair, date: str, margins: Sequence[tuple[int, int]]) -> torch.Tensor:
-    pixels = np.pad(getattr(pair, date), (*margins, (0, 0)))
+    pixels = np.pad(getattr(pair, date), (*margins, (0, 0)), mode="edge")
     return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))

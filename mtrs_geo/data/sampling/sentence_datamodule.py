@@ -9,6 +9,7 @@ from lightning.pytorch import LightningDataModule
 from torch.utils.data import DataLoader, Dataset
 
 from mtrs_geo.data.sampling.fingerprint import fingerprint
+from mtrs_geo.data.sampling.run_numbers import check_numbers
 from mtrs_geo.data.sentences import ClassWording, write_class_text
 from mtrs_geo.data.sentences.building_words import TRAIN
 from mtrs_geo.data.sentences.building_words_held_out import HELD_OUT
@@ -78,6 +79,9 @@ class SentenceDataModule(LightningDataModule):
         validation: number of sentences for validation.
         batch_size: sentences per batch.
         seed: sentence i depends only on the seed and i.
+
+    Raises:
+        RequestError: if a number is out of range.
     """
 
     def __init__(
@@ -88,6 +92,7 @@ class SentenceDataModule(LightningDataModule):
         seed: int = 0,
     ) -> None:
         super().__init__()
+        check_numbers(batch_size=batch_size, sentences=sentences, validation=validation, seed=seed)
         self.sentences = sentences
         self.validation = validation
         self.batch_size = batch_size

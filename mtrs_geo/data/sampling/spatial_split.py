@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 __all__ = ["Origin", "held_out_folds"]
 
-Origin: TypeAlias = tuple[int, int]
-"""(row, col) of a tile on its raster."""
+Origin: TypeAlias = tuple[float, float]
+"""(row, col) of a tile on its raster, or (-y, x) on the ground."""
 
 _FOLDS = 5
 """Every fifth block is held out."""

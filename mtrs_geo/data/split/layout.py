@@ -2,7 +2,7 @@
 
     split_root/A/*.jpg|png                     earlier images
     split_root/B/*.jpg|png                     later images
-    split_root/masks/*.png                     values above 127 are foreground
+    split_root/masks/*.png                     0, and one value above 127: foreground
     split_root/referring_expression/*.json     one file per pair
 
 This module opens no file.  Source of the layout: arXiv 2606.00987 and its release.

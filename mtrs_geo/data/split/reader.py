@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, overload
+from typing import Any, TypeVar, overload
 
 import numpy as np
 
+from mtrs_geo.data.pixel_values import (
+    check_8_bits,
+    check_same_size,
+    image_advice,
+    mask_foreground,
+)
 from mtrs_geo.data.split.layout import MaskRecord, PairRecord, SplitLayout, parse_record
 from mtrs_geo.errors import RasterError
 from mtrs_geo.types import BoolArray, Shape, UInt8Array
@@ -20,11 +26,7 @@ _IMAGE_SUFFIXES = (".jpg", ".png", ".jpeg", ".tif", ".tiff")
 _MOST_PIXELS = 64 << 20
 """Of an image of a pair; a file of some bytes can state any number."""
 _MAX_LISTED = 5
-_MOST_BACKGROUND = 127
-_MOST_CLASSES = 32
-"""Masks that have no higher value hold the codes of classes."""
-_LOSSY = (".jpg", ".jpeg", ".webp")
-"""Suffixes of files whose pixels may differ a little from what was written."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ def read_pair(files: PairFiles) -> ReferringPair:
     """
     before, after = _image(files.before), _image(files.after)
     shape = after.shape[:2]
-    _check_same_size(files.before, before.shape[:2], files.after, shape)
+    check_same_size(files.before, before.shape[:2], files.after, shape)
     record = files.record
     pairs = zip(record.masks, files.masks, strict=True)
     masks = [_mask(mask, path, files.after, shape) for mask, path in pairs]
@@ -160,7 +162,7 @@ def _resolve(record: PairRecord, layout: SplitLayout) -> PairFiles:
 
 def _find_image(path: Path, record: PairRecord) -> Path:
     """Return the named file, or one with another suffix: the release's JSON files name others."""
-    for candidate in (path, *(path.with_suffix(suffix) for suffix in _IMAGE_SUFFIXES)):
+    for candidate in _spellings(path, path.suffix, *_IMAGE_SUFFIXES):
         if candidate.is_file():
             return candidate
     suffixes = ", ".join(_IMAGE_SUFFIXES)
@@ -172,37 +174,46 @@ def _find_mask(mask: MaskRecord, layout: SplitLayout, record: PairRecord) -> Pat
     if mask.path is None:
         return None
     for folder in (layout.masks, layout.root):
-        if (folder / mask.path).is_file():
-            return folder / mask.path
+        named = folder / mask.path
+        for candidate in _spellings(named, named.suffix):
+            if candidate.is_file():
+                return candidate
     msg = f"{record.name}.json names mask {mask.path}, which is not in {layout.masks}."
     raise RasterError(msg)
 
 
-def _image(path: Path, mode: Literal["RGB", "mask"] = "RGB") -> UInt8Array:
-    """Return the pixels of an image.
+def _spellings(path: Path, *suffixes: str) -> Iterator[Path]:
+    """Yield a path, and the same with other suffixes, in lower case and in capitals."""
+    yield path
+    for suffix in dict.fromkeys(suffixes):
+        if suffix:
+            yield path.with_suffix(suffix.lower())
+            yield path.with_suffix(suffix.upper())
 
-    Args:
-        path: its file.
-        mode: RGB returns (rows, cols, 3); mask returns (rows, cols), or (rows, cols, 4) with red,
-            green, blue and opacity if the file has colours or an opacity.
-    """
+
+def _image(path: Path) -> UInt8Array:
+    """Return the pixels of an image, (rows, cols, 3)."""
+
+    def read(image: Any) -> UInt8Array:  # noqa: ANN401 - an image of Pillow
+        check_8_bits(image, path)
+        return np.asarray(image.convert("RGB"), dtype=np.uint8)
+
+    return _opened(path, read)
+
+
+def _opened(path: Path, read: Callable[[Any], T]) -> T:
     from PIL import Image
 
     try:
         with Image.open(path) as image:
             _check_pixels(path, image.size)
-            if mode == "RGB" and image.mode[0] in "IF":  # Pillow would cut values at 255
-                msg = f"{path} has values of more than 8 bits."
-                raise RasterError(msg, advice="Convert both dates to 8 bits per band.")
-            is_grey = image.mode[0] in "1LIF" and image.mode != "LA"
-            kind = mode if mode == "RGB" else "L" if is_grey else "RGBA"
-            return np.asarray(image.convert(kind), dtype=np.uint8)
+            return read(image)
     # Pillow raises SyntaxError and ValueError on some damaged files.
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         if isinstance(error, RasterError):
             raise
         msg = f"{path} cannot be read as an image: {error}."
-        raise RasterError(msg, advice="Copy the file again.") from error
+        raise RasterError(msg, advice=image_advice(path)) from error
 
 
 def _check_pixels(path: Path, size: tuple[int, int]) -> None:
@@ -214,57 +225,12 @@ def _check_pixels(path: Path, size: tuple[int, int]) -> None:
 def _mask(mask: MaskRecord, path: Path | None, after: Path, shape: Shape) -> BoolArray:
     if path is None:
         return _fill(mask, shape, after)
-    pixels = _image(path, "mask")
-    _check_same_size(path, pixels.shape[:2], after, shape)
-    return _foreground(pixels, path)
 
+    def read(image: Any) -> BoolArray:  # noqa: ANN401 - an image of Pillow
+        check_same_size(path, image.size[::-1], after, shape)
+        return mask_foreground(image, path)
 
-def _foreground(pixels: UInt8Array, path: Path) -> BoolArray:
-    """Return which pixels of a mask are above 127, and opaque.
-
-    Args:
-        pixels: (rows, cols), or (rows, cols, 4) with red, green, blue and opacity.
-        path: its file.
-
-    Raises:
-        RasterError: if the mask has several colours or a dark one, or no pixel is above 127
-            although it has the values of codes, as masks of 0 and 1, and of classes.
-    """
-    is_exact = path.suffix.lower() not in _LOSSY
-    if pixels.ndim == 3:
-        grey = _luma(pixels[..., :3])
-        is_opaque = pixels[..., 3] > _MOST_BACKGROUND
-        colours = np.unique(pixels[is_opaque].view(np.uint32))
-        is_coloured = np.ptp(pixels[is_opaque, :3], axis=1) > 0
-        is_bright = grey[is_opaque] > _MOST_BACKGROUND
-        if is_exact and len(colours) > 2 and is_coloured.any():
-            raise _no_mask(path, f"it has {len(colours)} colours")
-        # Red on white would be read inverted: the white ground is what is bright.
-        if is_exact and is_bright.any() and (is_coloured & ~is_bright).any():
-            raise _no_mask(path, "it is painted in a dark colour")
-        is_drawn = not is_opaque.all() and (is_opaque.any() or grey.any())
-        if is_drawn and not is_bright.any():
-            raise _no_mask(path, "its opaque pixels are dark")
-        pixels = np.where(is_opaque, grey, 0)
-    mask: BoolArray = pixels > _MOST_BACKGROUND
-    if is_exact and not mask.any() and pixels.any():
-        values = np.unique(pixels)
-        if values.size <= 2 or values[-1] <= _MOST_CLASSES:
-            listed = f"{', '.join(map(str, values[:-1]))} and {values[-1]}"
-            raise _no_mask(path, f"its grey values are {listed}")
-    return mask
-
-
-def _luma(colours: UInt8Array) -> UInt8Array:
-    """Return the grey values (rows, cols) of colours (rows, cols, 3), as Pillow computes them."""
-    from PIL import Image
-
-    return np.asarray(Image.fromarray(np.ascontiguousarray(colours)).convert("L"))
-
-
-def _no_mask(path: Path, problem: str) -> RasterError:
-    msg = f"{path} is not a mask of 0 and 255: {problem}."
-    return RasterError(msg, advice="Write 255 where the target is, in one band of 8 bits.")
+    return _opened(path, read)
 
 
 def _fill(mask: MaskRecord, shape: Shape, image: Path) -> BoolArray:
@@ -287,11 +253,3 @@ def _fill(mask: MaskRecord, shape: Shape, image: Path) -> BoolArray:
     for ring in mask.polygons:
         ImageDraw.Draw(canvas).polygon(list(ring), fill=1, outline=1)
     return np.array(canvas, dtype=np.bool_)
-
-
-def _check_same_size(path: Path, shape: Sequence[int], other: Path, other_shape: Shape) -> None:
-    if tuple(shape) != tuple(other_shape):
-        (rows, cols), (other_rows, other_cols) = shape, other_shape
-        msg = f"{path} ({cols} × {rows}) and {other} ({other_cols} × {other_rows}) differ in size."
-        advice = "Resample both dates and their masks to one pixel grid."
-        raise RasterError(msg, advice=advice)

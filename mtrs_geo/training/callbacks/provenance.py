@@ -15,8 +15,8 @@ from mtrs_geo.training.model_loading import PROVENANCE_KEY
 
 __all__ = ["Provenance"]
 
-_RESUME_OPTIONS = ("ckpt_path", "weights_only")
-"""Options of resuming, which are not part of the configuration's hash."""
+_RESUME_OPTIONS = ("ckpt_path", "weights_only", "overwrite")
+"""Options of resuming and replacing, which are not part of the configuration's hash."""
 
 
 class Provenance(SaveConfigCallback):

@@ -95,14 +95,25 @@ class SampleSheet(Callback):
 def _sample(outputs: Any, batch: dict[str, Any], i: int) -> SheetSample:  # noqa: ANN401
     pair = int(outputs["index"][i])
     step = max(1, batch["after"].shape[-1] // _PANEL_PX)
+    rows, cols = outputs["truth"].shape[-2:]  # images may be padded
     images = [
-        batch[date][pair, :, ::step, ::step].to("cpu", torch.uint8).permute(1, 2, 0).numpy().copy()
+        batch[date][pair, :, :rows:step, :cols:step]
+        .to("cpu", torch.uint8)
+        .permute(1, 2, 0)
+        .numpy()
+        .copy()
         for date in ("before", "after")
     ]
     masks = [
         outputs[name][i, ::step, ::step].cpu().numpy().copy() for name in ("truth", "prediction")
     ]
     return SheetSample(outputs["tasks"][i], outputs["texts"][i], *images, *masks)
+
+
+def _pixels(image: torch.Tensor) -> UInt8Array:
+    """Return an image (3, H, W) as a copy (H, W, 3)."""
+    pixels: UInt8Array = image.to("cpu", torch.uint8).permute(1, 2, 0).numpy().copy()
+    return pixels
 
 
 def draw_samples(path: Path, samples: Sequence[SheetSample], title: str) -> None:

@@ -79,7 +79,7 @@ class FinetuneResult:
             f"-> {self.model}"
         )
         if self.before is None or self.after is None:
-            yield "fewer than five pairs: none is held out, so there are no scores"
+            yield "fewer than five places: none is held out, so there are no scores"
             return
         how = "by place, in blocks of neighbouring tiles" if self.by_place else "at random"
         shown = [

@@ -9,14 +9,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from mtrs_geo.data.sampling.spatial_split import held_out_folds
 from mtrs_geo.data.split.grouping import group_files, read_group
 from mtrs_geo.data.split.reader import ReferringPair, open_split
 from mtrs_geo.errors import RequestError
+from mtrs_geo.grid import Grid
 from mtrs_geo.io.inputs.kinds import RasterLike
 from mtrs_geo.io.provenance import rasters_of
+from mtrs_geo.io.raster import gdal_session
+from mtrs_geo.io.stack import open_stack
 from mtrs_geo.pairs.export import PairsOptions, export_pairs
 from mtrs_geo.progress import Progress
+from mtrs_geo.training.finetune.places import SourcePairs, split_by_place
 from mtrs_geo.types import StrPath
 
 __all__ = [
@@ -125,24 +128,32 @@ def _raster_of(rasters: Sequence[str], layer: int) -> str | None:
 def read_pairs(sources: Iterable[PairSource], progress: Progress) -> OwnData:
     """Read pairs from all sources and hold out about a fifth of them, by place.
 
+    No ground is both trained and held out, also if several sources show it.
+
     Raises:
         MTRSGeoError: as `open_split` and `export_pairs`; RequestError if layers give fewer
             than two pairs, all masks are empty, or a source is given twice.
     """
     sources = [_as_source(source) for source in sources]
     _refuse_repeated(sources)
-    read: list[list[ReferringPair]] = []
+    read: list[SourcePairs] = []
     warnings: list[str] = []
     for source in sources:
         pairs, source_warnings = _read(source, progress)
-        read.append([pair for pair in pairs if pair.expressions])
+        grid = _grid_of(source) if len(sources) > 1 else None
+        read.append(SourcePairs([pair for pair in pairs if pair.expressions], grid))
         warnings += source_warnings
     layers = [source for source in sources if isinstance(source, LabelledLayer)]
     names = ", ".join(str(getattr(source, "path", source)) for source in sources)
-    _check(read, names, least=2 if layers else 1)
-    training, held_out = _split(read)
-    by_place = any(pair.origin is not None for pair in held_out)
-    return OwnData(training, held_out, by_place, tuple(warnings))
+    _check([source.pairs for source in read], names, least=2 if layers else 1)
+    split = split_by_place(read)
+    by_place = any(pair.origin is not None for pair in split.held_out)
+    if split.left_out:
+        warnings.append(
+            f"{split.left_out} tiles are neither trained nor scored: they overlap held-out tiles "
+            "of another layer in part."
+        )
+    return OwnData(split.training, split.held_out, by_place, tuple(warnings))
 
 
 def _refuse_repeated(sources: Sequence[PairSource]) -> None:
@@ -181,6 +192,14 @@ def _read(
         return list(open_split(folder)), tuple(report.notes(str(source.path)))
 
 
+def _grid_of(source: PairSource) -> Grid | None:
+    """Return the grid that the pairs of a layer are cut from; None for a folder."""
+    if not isinstance(source, LabelledLayer):
+        return None
+    with gdal_session(), open_stack(source.rasters(), source.options.stack) as stack:
+        return stack.grid
+
+
 def _check(read: Sequence[Sequence[ReferringPair]], names: str, least: int) -> None:
     count = sum(map(len, read))
     if not count:
@@ -193,38 +212,3 @@ def _check(read: Sequence[Sequence[ReferringPair]], names: str, least: int) -> N
     if not any(pair.masks.any() for pairs in read for pair in pairs):
         msg = f"{names}: every mask is empty."
         raise RequestError(msg, advice="Label some changes.")
-
-
-def _split(
-    read: Sequence[Sequence[ReferringPair]],
-) -> tuple[list[ReferringPair], list[ReferringPair]]:
-    """Hold out places so that as many sentences as possible have a target in training."""
-    splits = [
-        _partition(read, held_out)
-        for held_out in held_out_folds([[p.origin for p in pairs] for pairs in read])
-    ]
-    all_pairs = [pair for pairs in read for pair in pairs]
-    return max(
-        splits,
-        key=lambda split: (len(_targets(split[0])), min(1, len(_targets(split[1])))),
-        default=(all_pairs, []),
-    )
-
-
-def _partition(
-    read: Sequence[Sequence[ReferringPair]], held_out: Sequence[set[int]]
-) -> tuple[list[ReferringPair], list[ReferringPair]]:
-    training_and_held_out: tuple[list[ReferringPair], list[ReferringPair]] = [], []
-    for pairs, indices in zip(read, held_out, strict=True):
-        for i, pair in enumerate(pairs):
-            training_and_held_out[i in indices].append(pair)
-    return training_and_held_out
-
-
-def _targets(pairs: Iterable[ReferringPair]) -> set[str]:
-    return {
-        text
-        for pair in pairs
-        for text, mask in zip(pair.expressions, pair.masks, strict=True)
-        if mask.any()
-    }

@@ -96,8 +96,10 @@ class Stage2Task(Stage1Task):
         if batch["texts"]:
             embeddings = self.model.embed(batch["texts"])
             decoded = self.model.decode(encoded.take(batch["index"]), embeddings)
-            last, size = decoded.masks[-1][:, None], masks.shape[-2:]
-            prediction = F.interpolate(last, size=size, mode="bilinear")[:, 0] > 0
+            size, (rows, cols) = batch["after"].shape[-2:], masks.shape[-2:]
+            logits = self.validated_logits(decoded, size[0])
+            full = F.interpolate(logits, size=size, mode="bilinear")[:, 0]
+            prediction = full[:, :rows, :cols] > 0  # padding is not scored
             self._score(prediction, decoded.presence, batch)
         return ValidationOutput(
             texts=batch["texts"],
@@ -106,6 +108,10 @@ class Stage2Task(Stage1Task):
             truth=masks,
             prediction=prediction,
         )
+
+    def validated_logits(self, decoded: Decoded, rows: int) -> Tensor:
+        """Return the logits (N, 1, h, w) of the masks that are scored, of images of ``rows``."""
+        return decoded.masks[-1][:, None]
 
     def on_validation_epoch_end(self) -> None:
         """Log mIoU of non-empty masks, and per task mIoU and the accuracy for empty masks."""

@@ -6,6 +6,8 @@ from typing import Any
 
 from torch import Tensor
 
+from mtrs_geo.models.network.mask_decoder import Decoded
+from mtrs_geo.models.runtime.hysteresis import grow
 from mtrs_geo.training.tasks.stage1 import ValidationOutput
 from mtrs_geo.training.tasks.stage2 import Stage2Task
 
@@ -33,6 +35,14 @@ class Stage2PairsTask(Stage2Task):
     def validation_step(self, batch: dict[str, Any], batch_idx: int) -> ValidationOutput | None:
         """Add one batch to the scores and return its predictions."""
         return self.score_sentences(self._encode(batch), batch)
+
+    def validated_logits(self, decoded: Decoded, rows: int) -> Tensor:
+        """Return logits after hysteresis, so that the scores are those of `mtrs-geo evaluate`."""
+        logits, config = super().validated_logits(decoded, rows).float(), self.model.config
+        if not (config.hysteresis_gain or config.hysteresis_seed):
+            return logits
+        radius = round(config.hysteresis_px * logits.shape[-2] / rows)
+        return grow(logits, config.hysteresis_gain, radius, config.hysteresis_seed)
 
     def on_validation_epoch_end(self) -> None:
         """Log mIoU of non-empty masks, and the accuracy for empty masks."""

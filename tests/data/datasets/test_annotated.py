@@ -107,3 +107,27 @@ def test_pixels_on_both_sides_of_an_unsure_outline_are_ignored() -> None:
     assert label[4, 4] == APPEAR
     assert label[2, 4] == label[1, 4] == IGNORE
     assert label[0, 0] == label[20, 20] == 0
+
+
+@pytest.mark.parametrize(
+    ("codes", "message"),
+    [
+        (square(10, 10, 9), "before.p.png has values that are no class: 9"),
+        (square(10, 10, 200), "values that are no class: 200"),
+        (np.dstack([square(10, 10, 40), square(10, 10, 80), square(10, 10)]), "has colours"),
+    ],
+)
+def test_maps_of_other_values_are_refused(tmp_path: Path, codes: np.ndarray, message: str) -> None:
+    save(tmp_path / "before/p.png", codes)
+    for part in ("after", "ignore"):
+        save(tmp_path / part / "p.png", square(20, 20, 0))
+    with pytest.raises(RasterError, match=message) as error:
+        with_ground(pair(), tmp_path, source="levir_classes")
+    assert "docs/training.md" in error.value.advice
+
+
+def test_a_mask_of_another_size_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "components.json").write_text("{}")
+    save(tmp_path / "appear/p.png", square(2, 2)[1:])
+    with pytest.raises(RasterError, match=r"appear.p\.png is \(31, 32\), the pair \(32, 32\)"):
+        read_directed([pair()], tmp_path)

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from mtrs_geo.class_codes import APPEAR, IGNORE
-from mtrs_geo.data.datasets.changes import read_change_set, read_unchanged
+from mtrs_geo.data.datasets.changes import read_change_set, read_scenes, read_unchanged
 from mtrs_geo.errors import RasterError
 
 
@@ -56,3 +56,39 @@ def test_every_two_years_of_a_place_are_an_unchanged_pair(tmp_path: Path) -> Non
     assert greys == [(10, 20), (10, 30), (20, 30)]
     assert {p.name for p in pairs} == {"town_4"}
     assert not any(p.label.any() for p in pairs)
+
+
+@pytest.mark.parametrize(
+    ("folder", "pixels", "message"),
+    [
+        ("masks", np.eye(16, dtype=np.uint8), r"not a mask of 0 and 255: .*0 and 1"),
+        ("masks", np.zeros((16, 20), np.uint8), r"masks.one\.png \(20 × 16\) and .*A.one\.png"),
+        ("B", np.zeros((12, 16, 3), np.uint8), r"B.one\.png \(16 × 12\) and .*A.one\.png"),
+    ],
+)
+def test_files_that_do_not_fit_are_refused(
+    tmp_path: Path, folder: str, pixels: np.ndarray, message: str
+) -> None:
+    for date in ("A", "B"):
+        save(tmp_path / date / "one.png", np.zeros((16, 16, 3), np.uint8))
+    save(tmp_path / "masks/one.png", np.zeros((16, 16), np.uint8))
+    save(tmp_path / folder / "one.png", pixels)
+    with pytest.raises(RasterError, match=message) as error:
+        read_change_set(tmp_path, source="test", gsd_m=0.5, changed=APPEAR)
+    assert error.value.advice
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif"])
+def test_a_truncated_image_is_named(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"A/one{suffix}"
+    save(path, np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(RasterError, match=rf"one{suffix} cannot be read"):
+        read_change_set(tmp_path, source="test", gsd_m=0.5, changed=APPEAR)
+
+
+def test_a_building_map_of_other_values_is_refused(tmp_path: Path) -> None:
+    save(tmp_path / "images/one.png", np.zeros((16, 16, 3), np.uint8))
+    save(tmp_path / "labels/one.png", np.full((16, 16), 100, np.uint8))
+    with pytest.raises(RasterError, match=r"labels.one\.png has values that are no class: 100"):
+        read_scenes(tmp_path, gsd_m=0.5)

@@ -119,6 +119,14 @@ def test_json_files_in_capitals_are_read(split: Path) -> None:
     assert {pair.name for pair in open_split(split)} == {"one", "three", "fives"}
 
 
+def test_suffixes_in_capitals_are_found(split: Path) -> None:
+    for path in (split / "A/one.png", split / "masks/one_0.png"):
+        path.rename(path.with_suffix(".PNG"))
+    (split / "B/one.png").rename(split / "B/one.TIF")
+    Image.fromarray(make_pair("one").after).save(split / "B/one.TIF")
+    np.testing.assert_array_equal(open_split(split)[1].masks, make_pair("one").masks)
+
+
 def test_images_with_another_suffix_and_mask_paths_from_the_split_are_found(split: Path) -> None:
     for folder in ("A", "B"):
         Image.fromarray(make_pair("one").before).save(split / folder / "x.jpg", quality=95)
