@@ -10,8 +10,10 @@ import numpy.typing as npt
 import shapely
 from affine import Affine
 from pyproj import CRS
+from pyproj.exceptions import CRSError
 from shapely.geometry.base import BaseGeometry
 
+from mtrs_geo.errors import GridError
 from mtrs_geo.types import Bounds
 
 __all__ = [
@@ -25,6 +27,9 @@ __all__ = [
 _TURN = 360.0
 _PRIME_MERIDIAN = re.compile(r'PRIMEM\["[^"]*",([^,\]]+)(?:,AUTHORITY\[[^\]]*\])?\]')
 _OWN_AUTHORITY = re.compile(r",AUTHORITY\[[^\]]*\]\]$")
+_POLE = 90.0
+_EXACT = 1e-9
+"""Degrees by which a point at a pole, or a meridian, is missed after a projection."""
 _FAR = 1e3
 """Beyond all latitudes, in degrees."""
 
@@ -58,10 +63,23 @@ def with_meridian_inside(crs: CRS, transform: Affine, cols: int) -> tuple[str, A
         crs: geographic CRS of the raster.
         transform: north-up transform, pixel (col, row) to degrees.
         cols: width of the raster in pixels.
+
+    Raises:
+        GridError: if it crosses 180° in a CRS that WKT 1 does not have.
     """
-    wkt = crs.to_2d().to_wkt("WKT1_GDAL")  # which has no geographic CRS of three dimensions
     left, right = sorted((transform @ (0, 0))[0] + np.array([0, transform.a * cols]))
-    if left >= -180 and right <= 180:
+    is_inside = left >= -180 and right <= 180
+    try:
+        wkt = crs.to_2d().to_wkt("WKT1_GDAL")  # which has no geographic CRS of three dimensions
+    except CRSError as error:  # such as one with a rotated pole
+        if is_inside:
+            return crs.to_wkt(), transform
+        msg = (
+            f"a raster in {crs.name!r} has longitudes of {left:g} to {right:g}: beyond 180° of a "
+            "CRS whose prime meridian cannot be moved."
+        )
+        raise GridError(msg, advice="Warp it to a projected CRS first, with `gdalwarp`.") from error
+    if is_inside:
         return wkt, transform
     middle = float(np.round((left + right) / 2))
     wkt = _PRIME_MERIDIAN.sub(lambda m: f'PRIMEM["moved",{float(m[1]) + middle!r}]', wkt)
@@ -87,14 +105,16 @@ def copies_within(shape: BaseGeometry, bounds: Bounds) -> BaseGeometry:
 def split_at_antimeridian(shapes: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return polygons in degrees with longitudes of -180 to 180, cut where they cross 180°.
 
-    A polygon that crosses becomes a multipolygon, as RFC 7946 (section 3.1.9) recommends.
+    A polygon that crosses becomes a multipolygon, as RFC 7946 (section 3.1.9) recommends.  One that
+    contains a pole gets an edge along it, from -180° to 180°.
 
     Args:
-        shapes: (n,) polygons or multipolygons, each narrower than 180°.
+        shapes: (n,) polygons or multipolygons, each narrower than 180° or around a pole.
     """
     bounds = shapely.bounds(shapes)
     left, right = bounds[:, 0], bounds[:, 2]
-    is_affected = (left < -180) | (right > 180) | (right - left > 180)
+    is_affected = (left < -180) | (right > 180) | (right - left > 180 - _EXACT)
+    is_affected |= np.abs(bounds[:, [1, 3]]).max(1) > _POLE - _EXACT
     if not is_affected.any():
         return shapes
     result = shapes.copy()
@@ -106,6 +126,10 @@ def split_at_antimeridian(shapes: npt.NDArray[Any]) -> npt.NDArray[Any]:
 def _split(shape: BaseGeometry) -> BaseGeometry:
     if not np.isfinite(shape.bounds).all():
         return shape
+    if any(_meets_pole(ring) for ring in shapely.get_rings(shapely.get_parts(shape))):
+        parts = shapely.get_parts([_split_at_pole(part) for part in shapely.get_parts(shape)])
+        parts = shapely.orient_polygons(parts)
+        return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
     first = shapely.get_coordinates(shape)[0, 0]
 
     def unwrap(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -121,6 +145,81 @@ def _split(shape: BaseGeometry) -> BaseGeometry:
     parts = shapely.get_parts([west, _moved(east, -_TURN)])
     parts = parts[shapely.get_dimensions(parts) == 2]
     return shapely.orient_polygons(shapely.multipolygons(shapely.get_parts(parts)))
+
+
+def _meets_pole(ring: BaseGeometry) -> bool:
+    """Return whether a ring in degrees goes through a pole, or half around one or more."""
+    lons, lats = shapely.get_coordinates(ring).T
+    is_through = np.abs(lats).max() > _POLE - _EXACT
+    return bool(is_through or np.ptp(np.cumsum(_steps(lons))) > 180 - _EXACT)
+
+
+def _steps(lons: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the differences of neighbouring longitudes on the shorter way."""
+    steps: npt.NDArray[np.float64] = (np.diff(lons) + 180) % _TURN - 180
+    return steps
+
+
+def _split_at_pole(polygon: BaseGeometry) -> BaseGeometry:
+    """Return a polygon of which a ring meets a pole, with longitudes of -180 to 180."""
+    outer, *holes = (_inside(shapely.get_coordinates(r)) for r in shapely.get_rings(polygon))
+    whole = shapely.difference(outer, shapely.union_all(holes)) if holes else outer
+    parts = shapely.get_parts(whole)
+    return shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
+
+
+def _inside(points: npt.NDArray[np.float64]) -> BaseGeometry:
+    """Return what a closed ring (n, 2) in degrees encloses, with longitudes of -180 to 180."""
+    points = _with_poles(points)
+    lons = np.concatenate([points[:1, 0], points[0, 0] + np.cumsum(_steps(points[:, 0]))])
+    turn = float(np.round((lons[-1] - lons[0]) / _TURN) * _TURN)
+    lons[-1] = lons[0] + turn
+    ring = np.column_stack([lons, points[:, 1]])
+    if turn:
+        ring = _around_pole(ring, turn)
+    whole = shapely.make_valid(shapely.polygons(ring))
+    wests = np.arange(np.floor((whole.bounds[0] + 180) / _TURN), (whole.bounds[2] + 180) / _TURN)
+    parts = [
+        _moved(whole & shapely.box(west, -_FAR, west + _TURN, _FAR), -180 - west)
+        for west in (wests * _TURN - 180).tolist()
+    ]
+    return shapely.union_all(parts)
+
+
+def _around_pole(ring: npt.NDArray[np.float64], turn: float) -> npt.NDArray[np.float64]:
+    """Return a ring (n, 2) that goes around a pole, closed along 180° and the pole.
+
+    It begins where it crosses 180° nearest to the pole, so that the new edges cross no other.
+    """
+    lons, lats = ring.T
+    cells = np.floor((lons + 180) / _TURN)
+    crossings = np.flatnonzero(np.diff(cells))
+    meridians = np.maximum(cells[:-1], cells[1:])[crossings] * _TURN - 180
+    shares = (meridians - lons[crossings]) / np.diff(lons)[crossings]
+    at = lats[crossings] + shares * np.diff(lats)[crossings]
+    nearest = np.abs(at).argmax()
+    i, x, y = crossings[nearest], meridians[nearest], at[nearest]
+    pole = np.copysign(_POLE, y)
+    before = ring[: i + 1] + np.array([turn, 0])
+    closing = [(x + turn, y), (x + turn, pole), (x, pole)]
+    return np.array([(x, y), *ring[i + 1 : -1], *before, *closing])
+
+
+def _with_poles(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return a closed ring with two points where it goes through a pole, which has no longitude."""
+    is_pole = np.abs(points[:, 1]) > _POLE - _EXACT
+    points, is_pole = points[:-1], is_pole[:-1]
+    start = int(np.flatnonzero(~is_pole)[0])
+    points, is_pole = np.roll(points, -start, axis=0), np.roll(is_pole, -start)
+    pole = float(np.copysign(_POLE, points[np.abs(points[:, 1]).argmax(), 1]))
+    kept = np.vstack([points[~is_pole], points[:1]])
+    through = np.append(is_pole, False)[1:][~is_pole] | (np.abs(_steps(kept[:, 0])) > 180 - _EXACT)
+    found = []
+    for here, following, is_through in zip(kept[:-1], kept[1:], through, strict=True):
+        found.append(here)
+        if is_through:
+            found += [np.array([here[0], pole]), np.array([following[0], pole])]
+    return np.array([*found, kept[0]])
 
 
 def _moved(shape: BaseGeometry, degrees: float) -> BaseGeometry:

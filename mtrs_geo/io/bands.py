@@ -12,6 +12,7 @@ from rasterio.io import DatasetReader
 
 from mtrs_geo.errors import RasterError, RequestError
 from mtrs_geo.io.band_names import Bands, bands_by_description, colour_of, is_code, is_generic
+from mtrs_geo.io.dates import find_date
 from mtrs_geo.types import BandChoice
 
 __all__ = ["choose_bands", "split_bands"]
@@ -20,6 +21,10 @@ _WAVELENGTH_TAGS = ("WAVELENGTH", "CENTRAL_WAVELENGTH", "CENTRAL_WAVELENGTH_UM",
 _NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?", re.IGNORECASE)
 _SATELLITE_TAGS = ("SPACECRAFT_ID", "SATELLITE", "SATELLITEID", "PLATFORM", "SENSOR_ID", "SENSOR")
 
+_TIME_TAG = re.compile(
+    r"NETCDF_DIM_(?:time|t|date|datetime|year|month|season)|GRIB_VALID_TIME", re.IGNORECASE
+)
+"""Tags of a band with its time."""
 _OTHER_COLOURS: tuple[tuple[str, tuple[ColorInterp, ...]], ...] = (
     ("cyan, magenta and yellow", (ColorInterp.cyan, ColorInterp.magenta, ColorInterp.yellow)),
     ("Y, Cb and Cr", (ColorInterp.Y, ColorInterp.Cb, ColorInterp.Cr)),
@@ -95,10 +100,18 @@ def choose_bands(
         alpha: number of the band that is the mask.
 
     Raises:
-        RasterError: if a band is missing, or the bands are colours of another colour space.
+        RasterError: if a band is missing, or the bands are colours of another colour space or
+            those of several dates.
     """
     if bands is not None:
         return _check_bands(dataset, name, bands), None
+    chosen, warning = _chosen(dataset, name, alpha)
+    _refuse_dates(dataset, name, chosen)
+    return chosen, warning
+
+
+def _chosen(dataset: DatasetReader, name: str, alpha: int | None) -> tuple[Bands, str | None]:
+    """Return the bands that the raster says, or a guess, with a warning for the user."""
     interpreted = _by_interpretation(dataset)
     described = bands_by_description(_texts(dataset), f"{name} {_satellite(dataset)}")
     if described:
@@ -146,6 +159,31 @@ def _refuse_other_colours(dataset: DatasetReader, name: str) -> None:
                 advice="Convert it to red, green and blue first. If its bands are only tagged "
                 "wrongly, give them: --bands 1,2,3 (bands=(1, 2, 3)).",
             )
+
+
+def _refuse_dates(dataset: DatasetReader, name: str, chosen: Bands) -> None:
+    """Refuse a raster whose bands are those of several dates."""
+    # A grey image is read from the first band alone, which hides the dates of the others.
+    is_grey = len(set(chosen)) == 1
+    numbers = range(1, dataset.count + 1) if is_grey else chosen
+    dates = {band: date for band in numbers if (date := _date_of_band(dataset, band))}
+    if len(set(dates.values())) < 2:
+        return
+    shown = ", ".join(f"band {band} of {date}" for band, date in list(dates.items())[:3])
+    first, last = min(dates), max(dates)
+    raise RasterError(
+        f"the bands of {name} are of several dates, not red, green and blue: {shown}.",
+        advice="Give the file once per date, each with the band of its date: "
+        f"--bands {first} --bands {last} (bands=[({first},), ({last},)]).",
+    )
+
+
+def _date_of_band(dataset: DatasetReader, band: int) -> str | None:
+    """Return the time of a band in a netCDF or GRIB file, or the date that its name has."""
+    for tag, value in dataset.tags(band).items():
+        if _TIME_TAG.fullmatch(tag):
+            return f"{tag} = {value}"
+    return find_date([dataset.descriptions[band - 1] or ""])
 
 
 def _by_usual_order(

@@ -7,6 +7,8 @@ import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
 import rasterio
 from affine import Affine
 from pyproj import CRS
@@ -34,7 +36,7 @@ from mtrs_geo.io.overrides import open_with_overrides
 from mtrs_geo.io.paths import display_name, is_remote_path, redacted_path
 from mtrs_geo.io.trust.references import check_source
 from mtrs_geo.io.trust.source_policy import source_policy
-from mtrs_geo.types import Shape, StrPath, UInt8Array
+from mtrs_geo.types import BoolArray, Shape, StrPath, UInt8Array
 
 if TYPE_CHECKING:
     from mtrs_geo.io.inputs.mosaics import Mosaic
@@ -83,6 +85,9 @@ class Source:
     """Whether its bands differ in type; they are read as ``dtype``."""
     masks_bands: bool = False
     """Whether its bands differ in their nodata value; a pixel is valid if all bands have data."""
+    has_far_nodata: bool = False
+    """Whether no pixel of the image has a value like ``nodata``; then one band that has it is
+    enough.  Otherwise, as with 0 in shadow, all bands must have it."""
     fill: Fill | None = None
     """Value of pixels without data that was found by inspection."""
     mosaic: Mosaic | None = None
@@ -100,6 +105,15 @@ class Source:
         """Whether `open_source` returns another mask or other types than the file has."""
         is_changed = self.ignores_alpha or self.is_uneven or self.masks_bands
         return is_changed or self.mask_band is not None
+
+    def has_data(self, values: npt.NDArray[np.generic]) -> BoolArray | np.bool_:
+        """Return where no band (C, rows, cols) is NaN, infinite or, if it is far, nodata."""
+        is_data: BoolArray | np.bool_ = np.True_
+        if values.dtype.kind == "f":
+            is_data = np.isfinite(values).all(0)
+        if self.has_far_nodata:
+            is_data &= (values != np.asarray(self.nodata).astype(values.dtype)).all(0)
+        return is_data
 
 
 def open_raster(path: StrPath | DatasetReader) -> DatasetReader:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -17,12 +18,13 @@ from mtrs_geo.io.alignment import is_on_pixels, offset_on, source_grid, window_o
 from mtrs_geo.io.damage.checked_reads import CheckedReads
 from mtrs_geo.io.damage.messages import collect_messages
 from mtrs_geo.io.damage.read_pixels import ReadPixels
+from mtrs_geo.io.inspection.overviews import has_true_overviews, read_sparse
 from mtrs_geo.io.inspection.sampling import inspect_pixels
 from mtrs_geo.io.radiometry import Stretch
 from mtrs_geo.io.registration.local_reader import LocalReader
 from mtrs_geo.io.registration.shift import Measurement
 from mtrs_geo.io.source import Source, open_source
-from mtrs_geo.types import BoolArray, UInt8Array
+from mtrs_geo.types import BoolArray, Shape, UInt8Array
 
 __all__ = ["OpenedSource", "SourceReader", "inspect_source"]
 
@@ -120,26 +122,35 @@ class SourceReader:
         region = RasterioWindow(place.col, place.row, place.cols, place.rows)
         is_mean = shape != window.shape and self.source.palette is None
         bands, is_direct = self._bands, out is not None and self._reads_bytes
-        fill = self.source.fill
+        source, fill = self.source, self.source.fill
         valid: BoolArray | None
         if self._local is not None and shape == window.shape:
             values, valid = self._local.read(window, bands)
         else:
-            values = dataset.read(
-                bands,
-                window=region,
-                out=out if is_direct else None,
-                out_shape=None if is_direct else (len(bands), *shape),
-                resampling=Resampling.average if is_mean else Resampling.nearest,
-            )
+            reduces = self._reduces(dataset, place, shape)
+            if reduces:
+                values = dataset.read(
+                    bands,
+                    window=region,
+                    out=out if is_direct else None,
+                    out_shape=None if is_direct else (len(bands), *shape),
+                    resampling=Resampling.average if is_mean else Resampling.nearest,
+                )
+            else:
+                values = read_sparse(partial(dataset.read, bands), place, shape)
             if self.source.has_fill_as_nodata:
                 valid = None
             else:
-                valid = self._validity(dataset, region, shape, values)
+                valid = self._validity(dataset, place, shape, values, reduces=reduces)
             if fill is not None:
-                is_data = ~fill.is_nodata(values, self._grid, window) & _is_finite(values)
+                is_data = ~fill.is_nodata(values, self._grid, window) & source.has_data(values)
                 valid = _both(valid, is_data)
         return values, valid
+
+    def _reduces(self, dataset: DatasetReader | WarpedVRT, place: Window, shape: Shape) -> bool:
+        """Return whether GDAL may read fewer pixels than a window has, from overviews."""
+        is_palette = self.source.palette is not None
+        return is_palette or has_true_overviews(dataset, self._bands, place, shape)
 
     def _colours(
         self,
@@ -159,26 +170,28 @@ class SourceReader:
     def _validity(
         self,
         dataset: DatasetReader | WarpedVRT,
-        region: RasterioWindow,
+        place: Window,
         shape: tuple[int, int],
         values: npt.NDArray[np.generic],
+        *,
+        reduces: bool,
     ) -> BoolArray | None:
         if self._vrt is None and not self.source.has_mask:
             return None
-        if isinstance(dataset, WarpedVRT) and _alpha_band(dataset, self.source):
-            alpha = _alpha_band(dataset, self.source)
-            valid: BoolArray = dataset.read(alpha, window=region, out_shape=shape) > 0
+        read = dataset.dataset_mask
+        if isinstance(dataset, WarpedVRT) and (alpha := _alpha_band(dataset, self.source)):
+            read = partial(dataset.read, alpha)
+        if reduces:
+            region = RasterioWindow(place.col, place.row, place.cols, place.rows)
+            mask = read(window=region, out_shape=shape)
         else:
-            valid = dataset.dataset_mask(window=region, out_shape=shape) > 0
-        return valid & _is_finite(values)
+            mask = read_sparse(read, place, shape)
+        valid: BoolArray = mask > 0
+        return valid & self.source.has_data(values)
 
 
 def _both(first: BoolArray | None, second: BoolArray) -> BoolArray:
     return second if first is None else first & second
-
-
-def _is_finite(values: npt.NDArray[np.generic]) -> BoolArray | np.bool_:
-    return np.isfinite(values).all(0) if values.dtype.kind == "f" else np.True_
 
 
 def _alpha_band(vrt: WarpedVRT, source: Source) -> int | None:

@@ -55,6 +55,8 @@ CHANGE_COLUMNS: Mapping[str, ColumnType] = {
 }
 """Names and types of the attributes of a layer of changes."""
 
+_NEAR_POLE, _SEGMENTS_AT_POLE = 89.9, 256
+"""Latitude in degrees beyond which straight sides are curves in degrees, and parts per outline."""
 _CHUNK = 2048
 """Features encoded at a time, which limits the memory for their WKB."""
 
@@ -90,7 +92,7 @@ def _read_here(name: str, layer: str | None) -> geopandas.GeoDataFrame:
     import pyogrio
 
     try:
-        if name.lower().endswith(".parquet"):
+        if name.lower().endswith((".parquet", ".geoparquet")):
             return geopandas.read_parquet(name)
         with plain_input(name) as plain:
             if layer is None or layer == Path(name).stem != Path(plain).stem:
@@ -283,15 +285,33 @@ class VectorWriter:
         with plain_path(self._staged.path) as path:
             write_layer(self._spool_path, path, spec)
 
+    def _project(self, shapes: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return the shapes in the file's CRS; long sides near a pole are divided before."""
+        import shapely
+
+        assert self._transformer is not None
+        project = self._transformer.transform
+
+        def projected(shapes: npt.NDArray[Any]) -> npt.NDArray[Any]:
+            moved: npt.NDArray[Any] = shapely.transform(
+                shapes, lambda points: np.stack(project(points[:, 0], points[:, 1]), axis=1)
+            )
+            return moved
+
+        result = projected(shapes)
+        if has_longitudes(self._crs):
+            near = np.abs(shapely.bounds(result)[:, [1, 3]]).max(1) > _NEAR_POLE
+            if near.any():
+                parts_m = shapely.length(shapes[near]) / _SEGMENTS_AT_POLE
+                result[near] = projected(shapely.segmentize(shapes[near], parts_m))
+        return result
+
     def _prepare(self, shapes: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Return the shapes in the file's CRS, valid and polygonal."""
         import shapely
 
         if self._transformer is not None:
-            project = self._transformer.transform
-            shapes = shapely.transform(
-                shapes, lambda points: np.stack(project(points[:, 0], points[:, 1]), axis=1)
-            )
+            shapes = self._project(shapes)
         if has_longitudes(self._crs):
             shapes = split_at_antimeridian(shapes)
         bounds = shapely.bounds(shapes)

@@ -137,6 +137,44 @@ def test_other_colour_spaces_are_refused(
         assert describe(file, (3, 2, 1)).bands == (3, 2, 1)
 
 
+@pytest.mark.parametrize(
+    ("names", "is_refused"),
+    [
+        (("2016", "2018", "2020"), True),
+        (("2016-06", "2018-06"), True),
+        (("red 20160601", "green 20160601", "blue 20180601"), True),
+        (("red 20160601", "green 20160601", "blue 20160601"), False),
+        (("red_2016", "green_2016", "blue_2016", "red_2018", "green_2018", "blue_2018"), False),
+        (("2016",), False),
+    ],
+)
+def test_dates_as_bands_are_refused(
+    tmp_path: Path, names: tuple[str, ...], *, is_refused: bool
+) -> None:
+    path = write(tmp_path / "years.tif", "uint16", names)
+    with rasterio.open(path) as file:
+        assert describe(file, (1,)).bands == (1, 1, 1)
+        if not is_refused:
+            describe(file, None)
+            return
+        with pytest.raises(RasterError, match=r"years\.tif are of several dates, not") as caught:
+            describe(file, None)
+    assert f"--bands 1 --bands {len(names)} " in caught.value.advice
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_times_of_netcdf_are_not_read_as_bands(tmp_path: Path, count: int) -> None:
+    path = write(tmp_path / "times.tif", "int16", (None,) * count)
+    with rasterio.open(path, "r+") as file:
+        for band in range(1, count + 1):
+            file.update_tags(band, NETCDF_DIM_time=str(5844 + 365 * band))
+    with (
+        rasterio.open(path) as file,
+        pytest.raises(RasterError, match="band 1 of NETCDF_DIM_time = 6209, band 2 of"),
+    ):
+        describe(file, None)
+
+
 @pytest.mark.parametrize("dtype", ["uint8", "uint16"])
 def test_bands_of_several_dates_in_one_file_are_reported(tmp_path: Path, dtype: str) -> None:
     names = tuple(f"{colour}_{y}" for y in (2016, 2020) for colour in ("red", "green", "blue"))

@@ -123,6 +123,12 @@ def test_a_file_with_a_bar_in_its_name_is_taken_as_it_is(tmp_path: Path) -> None
     assert len(read_vector(path)) == 1
 
 
+@pytest.mark.parametrize("suffix", ["parquet", "geoparquet", "GeoParquet"])
+def test_geoparquet_may_have_either_suffix(tmp_path: Path, suffix: str) -> None:
+    layer(ZONE).to_parquet(tmp_path / f"a.{suffix}")
+    assert read_vector(tmp_path / f"a.{suffix}").geometry[0].equals(ZONE)
+
+
 def test_styles_of_a_geopackage_are_not_a_layer(tmp_path: Path) -> None:
     before = raster(tmp_path / "a.tif")
     detect_changes(before, before, "x", output=tmp_path / "c.gpkg", **CHEAP)

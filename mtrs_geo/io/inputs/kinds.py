@@ -60,19 +60,27 @@ def raster_input(raster: object) -> RasterInput:
         return array_input(ArrayRaster(*raster))
     if isinstance(raster, ArrayRaster):
         return array_input(raster)
-    if any(kind.__module__.partition(".")[0] == "xarray" for kind in type(raster).__mro__):
+    if _is_xarray(raster):
         return array_input(array_raster(raster))
     kind = f"an array of shape {raster.shape}" if isinstance(raster, np.ndarray) else repr(raster)
     msg = f"{kind[:80]} ({type(raster).__name__}) is not a raster that can be read."
     raise RasterError(msg, advice=_TAKEN)
 
 
+def _is_xarray(raster: object) -> bool:
+    return any(kind.__module__.partition(".")[0] == "xarray" for kind in type(raster).__mro__)
+
+
 def expand_tiles(rasters: Sequence[RasterLike]) -> list[Any]:
     """Return the rasters, with lists, patterns and folders as `TileList`.
 
     Raises:
-        RasterError: if it is a single path instead of a list, or one has no tile.
+        RasterError: if it is a single path or xarray object instead of a list, or one has no tile.
     """
+    if _is_xarray(rasters):
+        msg = f"the dates were given as one {type(rasters).__name__}, not as a list of rasters."
+        advice = "Give a list with one object per date: [data.sel(time=t) for t in data.time]."
+        raise RasterError(msg, advice=advice)
     if isinstance(rasters, str | os.PathLike):
         msg = f"{str(rasters)!r} is one path, not a list of rasters."
         raise RasterError(msg, advice="Give a list with one raster, pattern or folder per date.")

@@ -81,7 +81,7 @@ def mosaic_input(
     check_tiles(read, name)
     transform, shape, origins, shift_px = place_tiles(read, name)
     overlaps = _overlaps(read, origins)
-    _refuse_alpha_under_others(read, overlaps)
+    _refuse_clear_under_others(read, overlaps)
     xml = _Vrt(read, origins, overlaps, transform, shape).xml()
     raster = _virtual(xml)
     date, date_warnings = _date(read, tiles, name)
@@ -141,16 +141,18 @@ def _overlaps(tiles: Sequence[Tile], origins: npt.NDArray[np.int64]) -> npt.NDAr
     return found
 
 
-def _refuse_alpha_under_others(tiles: Sequence[Tile], overlaps: npt.NDArray[np.bool_]) -> None:
-    """Refuse tiles that overlap if GDAL cannot leave out the pixels that their alpha band does."""
+def _refuse_clear_under_others(tiles: Sequence[Tile], overlaps: npt.NDArray[np.bool_]) -> None:
+    """Refuse tiles that overlap if GDAL cannot leave out their clear pixels."""
     for tile, is_shared in zip(tiles, overlaps, strict=True):
-        if is_shared and tile.mask == "alpha":
-            msg = f"the tile {tile.name} overlaps others, and its alpha band is not a mask."
-            advice = (
-                "Make it a mask first: `gdal_translate -b 1 -b 2 -b 3 "
-                f"-mask {tile.alpha} {tile.name} masked.tif`, for each tile."
-            )
-            raise RasterError(msg, advice=advice)
+        if not is_shared or tile.mask not in {"alpha", "colours"}:
+            continue
+        why, how = "its palette has clear colours", f"-expand rgba {tile.name} rgba.tif"
+        if tile.mask == "alpha":
+            why = "its alpha band is not a mask"
+            how = f"-b 1 -b 2 -b 3 -mask {tile.alpha} {tile.name} masked.tif"
+        msg = f"the tile {tile.name} overlaps others, and {why}."
+        advice = f"Make a mask first: `gdal_translate {how}`, for each tile."
+        raise RasterError(msg, advice=advice)
 
 
 def _date(
@@ -274,6 +276,11 @@ class _Vrt:
             extra = "" if tile.mask == "none" else "<NODATA>0</NODATA>"
             if tile.mask == "alpha":
                 sources.append(self._place(i, str(tile.alpha), tile.dtype, extra))
+                continue
+            if tile.mask == "colours":
+                # Without NODATA, which would be compared with the values before their colours.
+                extra = "<ColorTableComponent>4</ColorTableComponent>"
+                sources.append(self._place(i, str(tile.bands[0]), tile.dtype, extra))
                 continue
             sources += [self._place(i, f"mask,{band}", "Byte", extra) for band in bands]
         return f'<VRTRasterBand dataType="Byte">{"".join(sources)}</VRTRasterBand>'

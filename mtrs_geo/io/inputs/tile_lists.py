@@ -34,7 +34,7 @@ _NOT_RASTERS = frozenset((
     ".shp", ".shx", ".dbf", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".qgs", ".qgz", ".qml",
     ".qmd", ".sld", ".kml", ".kmz", ".fgb", ".parquet", ".gml", ".gdb", ".sqlite", ".db", ".log",
     ".zip", ".tar", ".gz", ".7z", ".md5", ".sha256", ".imd", ".rpb", ".til", ".eph", ".att",
-    ".geo", ".py", ".ipynb", ".html", ".htm",
+    ".geo", ".py", ".ipynb", ".html", ".htm", ".geoparquet",
 ))  # fmt: skip
 """Suffixes of side files, vector files and others, which are never opened."""
 _SHOWN = 3

@@ -48,15 +48,17 @@ class Tile:
     names: tuple[str, ...]
     """Colour interpretation and description of each image band."""
     is_palette: bool
-    mask: Literal["nodata", "band", "alpha", "none"]
+    mask: Literal["nodata", "band", "alpha", "colours", "none"]
     """Where its invalid pixels are: a nodata value, a mask or alpha band that GDAL uses,
-    another alpha band, or none."""
+    another alpha band, clear colours of a palette, or none."""
     nodata: float | None
     date: RasterDate | None
     tags: dict[str, str] = field(default_factory=dict)
     band_tags: tuple[dict[str, str], ...] = ()
     alpha: int | None = None
     """Number of an alpha band that GDAL does not know as the mask."""
+    scaling: tuple[tuple[float, float], ...] = ()
+    """Scale and offset of each image band."""
 
 
 def read_tile(dataset: DatasetReader, *, is_alpha_mask: bool) -> Tile:
@@ -87,6 +89,7 @@ def read_tile(dataset: DatasetReader, *, is_alpha_mask: bool) -> Tile:
     tags = {**dataset.tags(), **dataset.tags(ns="IMAGERY")}
     is_other_alpha = is_alpha_mask and flags == {MaskFlags.all_valid}
     is_other_alpha = is_other_alpha and ColorInterp.alpha in interps
+    clear = _clear_colours(dataset) if is_palette else set()
     mask: Any = "nodata" if dataset.nodata is not None else "band" if has_band else "none"
     return Tile(
         path=_vsi_path(_parse_path(dataset.name)),
@@ -103,16 +106,32 @@ def read_tile(dataset: DatasetReader, *, is_alpha_mask: bool) -> Tile:
         ),
         names=tuple(dataset.descriptions[band - 1] or "" for band in bands),
         is_palette=is_palette,
-        mask="alpha" if is_other_alpha else mask,
+        mask="alpha" if is_other_alpha else "colours" if clear - {dataset.nodata} else mask,
         nodata=dataset.nodata,
         date=raster_date(name, date_tags(dataset), dataset.name),
         tags=tags,
         band_tags=tuple(dataset.tags(band) for band in bands),
         alpha=interps.index(ColorInterp.alpha) + 1 if is_other_alpha else None,
+        scaling=tuple((dataset.scales[band - 1], dataset.offsets[band - 1]) for band in bands),
     )
 
 
+def _clear_colours(dataset: DatasetReader) -> set[float | None]:
+    """Return the values of a palette whose colour is clear."""
+    return {value for value, colour in dataset.colormap(1).items() if colour[3:] == (0,)}
+
+
 def _check_place(dataset: DatasetReader, name: str) -> None:
+    if dataset.transform.is_identity and (dataset.gcps[0] or dataset.rpcs):
+        points, option = ("an RPC camera model", "-rpc")
+        if dataset.gcps[0]:
+            points, option = ("ground control points", "-tps")
+        msg = f"the tile {name} is georeferenced by {points} alone, without a pixel grid."
+        advice = (
+            f"Warp it first: `gdalwarp {option} -t_srs EPSG:32633 {name} warped.tif`, with the "
+            "UTM zone of the place."
+        )
+        raise RasterError(msg, advice=advice)
     if dataset.crs is None or dataset.transform.is_identity:
         what = "coordinate reference system" if dataset.crs is None else "affine georeference"
         msg = f"the tile {name} has no {what}."
@@ -158,6 +177,10 @@ def _differences(tile: Tile, first: Tile) -> list[tuple[str, str, str, str]]:
     if tile.dtype != first.dtype:
         advice = "Convert it with `gdal_translate -ot … -scale`, or leave it out."
         found.append(("values of type", tile.dtype, first.dtype, advice))
+    if tile.scaling != first.scaling and len(tile.bands) == len(first.bands):
+        advice = "Apply them to each tile first: `gdal_translate -unscale -ot Float32`."
+        values, others = (", ".join(f"{s:g} / {o:g}" for s, o in t.scaling) for t in (tile, first))
+        found.append(("values of scale / offset", values, others, advice))
     counts = [3 if t.is_palette else len(t.bands) for t in (tile, first)]
     if counts[0] != counts[1]:
         advice = "Select the same bands of each with `gdal_translate -b`, or leave it out."

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 from affine import Affine
 
 from mtrs_geo.errors import RasterError
@@ -18,6 +19,12 @@ __all__ = ["array_raster"]
 
 _ROWS = ("y", "lat", "latitude", "northing")
 _COLS = ("x", "lon", "longitude", "easting")
+_CENTRES = ("xc", "yc")
+"""Coordinates (rows, cols) of the pixel centres that rioxarray makes for a turned raster."""
+_TIMES = frozenset({
+    "time", "t", "date", "dates", "datetime", "year", "years", "month", "season", "epoch",
+})  # fmt: skip
+"""Names of dimensions of dates, whatever the type of their values."""
 _EVEN = 0.01
 """Largest error of a coordinate, in pixels, on an evenly spaced grid."""
 
@@ -26,7 +33,8 @@ def array_raster(data: xarray.DataArray | xarray.Dataset) -> ArrayRaster:
     """Return the pixels and the georeference of one date.
 
     The transform follows from the coordinates of the pixel centres, which stay right when an
-    object is sliced; a stored transform is used for objects without coordinates.
+    object is sliced, also those of a turned raster (xc and yc of rioxarray); a stored transform is
+    used for objects without coordinates.
 
     Args:
         data: with one row and one column dimension, at most one band dimension, and a CRS.
@@ -35,28 +43,50 @@ def array_raster(data: xarray.DataArray | xarray.Dataset) -> ArrayRaster:
         RasterError: if the CRS or the grid is missing, or it holds several dates.
     """
     crs = _crs(data)
-    array, names = _stacked(data) if hasattr(data, "data_vars") else (data, ())
+    array, names, fills = _stacked(data) if hasattr(data, "data_vars") else (data, (), ())
     array = array.squeeze([n for n, size in array.sizes.items() if size == 1 and not _is_side(n)])
     row, col = _dimension(array, _ROWS), _dimension(array, _COLS)
     others = [name for name in array.dims if name not in (row, col)]
-    if len(others) > 1 or any(array[n].dtype.kind == "M" for n in others if n in array.coords):
+    if len(others) > 1 or any(_is_time(array, name) for name in others):
         sizes = ", ".join(f"{name} {array.sizes[name]}" for name in others)
         msg = f"the xarray object has more than one raster: {sizes}."
-        raise RasterError(msg, advice="Select one date, for example with .isel(time=0).")
+        raise RasterError(msg, advice=f"Select one date, for example with .isel({others[0]}=0).")
     array = array.transpose(*others, row, col)
-    nodata = array.attrs.get("nodata", array.attrs.get("_FillValue"))
+    values, nodata = np.asarray(array.values), _nodata(array)
+    if len(set(map(repr, fills))) > 1:
+        values, nodata = _masked(values, fills), None
     return ArrayRaster(
-        np.asarray(array.values),
+        values,
         _transform(array, row, col, data),
         crs,
-        None if nodata is None else float(nodata),
+        nodata,
         names or _names(array, others),
         _tags(data),
     )
 
 
-def _stacked(data: Any) -> tuple[Any, tuple[str, ...]]:  # noqa: ANN401 - xarray is optional
-    """Return the variables of a dataset that have rows and columns as one array."""
+def _is_time(array: Any, name: str) -> bool:  # noqa: ANN401 - xarray is optional
+    """Return whether a dimension is one of dates."""
+    if name.lower() in _TIMES:
+        return True
+    return name in array.coords and array[name].dtype.kind == "M"
+
+
+def _nodata(array: Any) -> float | None:  # noqa: ANN401
+    nodata = array.attrs.get("nodata", array.attrs.get("_FillValue"))
+    return None if nodata is None else float(nodata)
+
+
+def _masked(values: npt.NDArray[Any], fills: tuple[float | None, ...]) -> npt.NDArray[Any]:
+    """Return (bands, rows, cols) that are masked where a band has its own fill value."""
+    pairs = zip(values, fills, strict=True)
+    is_fill = [np.full(b.shape, False) if fill is None else b == fill for b, fill in pairs]
+    masked: npt.NDArray[Any] = np.ma.masked_array(values, np.stack(is_fill))
+    return masked
+
+
+def _stacked(data: Any) -> tuple[Any, tuple[str, ...], tuple[float | None, ...]]:  # noqa: ANN401
+    """Return the variables of a dataset with rows and columns as one array, names, fill values."""
     layers = {
         str(name): layer
         for name, layer in data.data_vars.items()
@@ -67,10 +97,10 @@ def _stacked(data: Any) -> tuple[Any, tuple[str, ...]]:  # noqa: ANN401 - xarray
         raise RasterError(msg, advice=f"Its dimensions must be named like {_ROWS} and {_COLS}.")
     if len(layers) == 1:
         (array,) = layers.values()
-        return array, ()
+        return array, (), ()
     first = next(iter(layers.values()))
     array = data[list(layers)].to_array("band")
-    return array.assign_attrs(first.attrs), tuple(layers)
+    return array.assign_attrs(first.attrs), tuple(layers), tuple(map(_nodata, layers.values()))
 
 
 def _is_side(name: object) -> bool:
@@ -109,6 +139,9 @@ def _crs(data: Any) -> Any:  # noqa: ANN401
 
 def _transform(array: Any, row: str, col: str, data: Any) -> Affine:  # noqa: ANN401
     stored = _stored_transform(data)
+    if set(_CENTRES) <= set(array.coords) and not {row, col} & set(array.coords):
+        xc, yc = (array.coords[name].transpose(row, col) for name in _CENTRES)
+        return _turned_transform(xc, yc)
     top, height = _start_and_step(array, row, stored and stored.e)
     left, width = _start_and_step(array, col, stored and stored.a)
     if None not in (top, height, left, width):
@@ -117,6 +150,25 @@ def _transform(array: Any, row: str, col: str, data: Any) -> Affine:  # noqa: AN
         msg = f"the xarray object has no coordinates of its pixels along {row} and {col}."
         raise RasterError(msg, advice="Assign them, or write the transform with rioxarray.")
     return stored
+
+
+def _turned_transform(xc: Any, yc: Any) -> Affine:  # noqa: ANN401
+    """Return the transform of a turned raster from its pixel centres (rows, cols)."""
+    x, y = (np.asarray(centres.values, np.float64) for centres in (xc, yc))
+    if min(x.shape) < 2:
+        msg = f"the xarray object has {x.shape[0]} × {x.shape[1]} pixels, too few to place it."
+        raise RasterError(msg, advice="Give two rows and two columns or more.")
+    rows, cols = x.shape[0] - 1, x.shape[1] - 1
+    a, d = ((c[0, -1] - c[0, 0]) / cols for c in (x, y))
+    b, e = ((c[-1, 0] - c[0, 0]) / rows for c in (x, y))
+    transform = Affine(a, b, x[0, 0], d, e, y[0, 0])
+    i, j = np.indices(x.shape)
+    even_x, even_y = transform @ (j, i)
+    size = max(abs(step) for step in (a, b, d, e))
+    if max(np.abs(even_x - x).max(), np.abs(even_y - y).max()) > _EVEN * size:
+        msg = "the coordinates xc and yc of the xarray object are not evenly spaced."
+        raise RasterError(msg, advice="Reproject it to a regular grid first.")
+    return transform @ Affine.translation(-0.5, -0.5)
 
 
 def _start_and_step(array: Any, name: str, stored: float | None) -> tuple[Any, Any]:  # noqa: ANN401

@@ -85,12 +85,13 @@ def _has_mask_values(dataset: DatasetReader, number: int, name: str) -> bool:
 
 
 def _sample(dataset: DatasetReader, number: int) -> np.ndarray[Any, Any]:
-    """Return values of a band: an overview, or windows spread over the raster."""
+    """Return values of a band in windows spread over the raster.
+
+    Overviews are not used, as they can be empty or those of another raster.
+    """
     rows, cols = dataset.shape
-    if dataset.overviews(number) or max(rows, cols) <= _SAMPLE_PX:
-        scale = min(1.0, _SAMPLE_PX / max(rows, cols))
-        shape = max(1, round(rows * scale)), max(1, round(cols * scale))
-        return np.asarray(dataset.read(number, out_shape=shape)).ravel()
+    if max(rows, cols) <= _SAMPLE_PX:
+        return np.asarray(dataset.read(number)).ravel()
     height, width = min(rows, _WINDOW_PX), min(cols, _WINDOW_PX)
     windows = [
         dataset.read(number, window=RasterioWindow(col, row, width, height))

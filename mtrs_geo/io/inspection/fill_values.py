@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -15,7 +16,7 @@ from mtrs_geo.types import BoolArray, Shape
 
 _Value = TypeVar("_Value", bound=np.generic)
 
-__all__ = ["Fill", "Sample", "find_fill"]
+__all__ = ["Fill", "Sample", "find_fill", "is_far_nodata"]
 
 _MINIMA = (-999.0, -9999.0, -32767.0, -32768.0, -99999.0)
 _MAXIMA = (255.0, 9999.0, 32767.0, 65534.0, 65535.0, 99999.0, 2.0**31 - 1)
@@ -53,8 +54,12 @@ class Fill:
             grid: grid of the run.
             window: pixels of the grid.
         """
-        is_fill: BoolArray = (values == self.value).all(0)
-        if self.collar is None or not is_fill.any():
+        is_value = values == self.value
+        if self.collar is None:  # so far from the image that one band is enough
+            anywhere: BoolArray = is_value.any(0)
+            return anywhere
+        is_fill: BoolArray = is_value.all(0)
+        if not is_fill.any():
             return is_fill
         return is_fill & self._collar_on(self.collar, grid.subgrid(window), is_fill.shape)
 
@@ -92,18 +97,17 @@ def find_fill(sample: Sample) -> Fill | None:
     """Return the fill value of a raster; None if no value is certainly one.
 
     A value is fill if all bands have it and it lies far outside the other values: a repeated
-    negative value anywhere, or the maximum of a type in a collar at the border.  Zero is fill in
-    a collar at the border if the image has no zeros.  Byte rasters also need a constant corner
-    and an image without other black or white pixels, so that roofs and shadow stay data.
+    negative or huge value anywhere, or the maximum of a type in a collar at the border.  Zero is
+    fill in a collar at the border if the image has no zeros.  Byte rasters also need a constant
+    corner and an image without other black or white pixels, so that roofs and shadow stay data.
     """
     values = sample.values
     is_grey: BoolArray = (values == values[0]).all(0) & sample.valid
-    lowest = _lowest(values[0][is_grey])
-    if lowest is not None:
-        is_fill = is_grey & (values[0] == lowest)
-        is_usual = lowest in _MINIMA or lowest < -_HUGE or is_fill.mean() >= _LEAST_SHARE
-        if is_usual and _is_far(lowest, values[:, sample.valid & ~is_fill]):
-            return Fill(lowest, None, sample.transform, sample.crs, float(is_fill.mean()))
+    for extreme in _extremes(values[0][is_grey]):
+        is_fill = sample.valid & (values == extreme).any(0)
+        is_usual = extreme in _MINIMA or abs(extreme) > _HUGE or is_fill.mean() >= _LEAST_SHARE
+        if is_usual and _is_far(extreme, values[:, sample.valid & ~is_fill]):
+            return Fill(extreme, None, sample.transform, sample.crs, float(is_fill.mean()))
     value = _most_common(_border(np.where(is_grey, values[0], np.nan)))
     if value is None:
         return None
@@ -128,13 +132,36 @@ def find_fill(sample: Sample) -> Fill | None:
     return Fill(value, _widened(collar), sample.transform, sample.crs, float(collar.mean()))
 
 
-def _lowest(values: npt.NDArray[np.generic]) -> float | None:
-    """Return the lowest finite value if it is negative and repeated."""
+def is_far_nodata(nodata: float, values: npt.NDArray[np.generic]) -> bool:
+    """Return whether no pixel of an image has a value like its nodata value, such as -9999.
+
+    Args:
+        nodata: the nodata value.
+        values: (C, n) valid pixels, of which some bands may have the nodata value.
+    """
+    if values.dtype == np.uint8:  # any of its values can be a colour
+        return False
+    if values.dtype.kind != "f":
+        limits = np.iinfo(values.dtype.name)
+        if not limits.min <= nodata <= limits.max:
+            return False
+    with np.errstate(over="ignore", invalid="ignore"):
+        stored = np.asarray(nodata).astype(values.dtype)
+    if not np.isfinite(nodata) or not np.isfinite(stored):
+        return False
+    is_usual = nodata in _MINIMA or abs(nodata) > _HUGE
+    rest = values[values != stored]
+    return rest.size > 0 and (is_usual or _is_far(nodata, rest))
+
+
+def _extremes(values: npt.NDArray[np.generic]) -> Iterator[float]:
+    """Yield the lowest finite value if it is negative, the highest if it is huge; if repeated."""
     finite = values[np.isfinite(values.astype(np.float64))]
     if finite.size == 0:
-        return None
-    lowest = float(finite.min())
-    return lowest if lowest < 0 and np.count_nonzero(finite == lowest) > 1 else None
+        return
+    for value in (float(finite.min()), float(finite.max())):
+        if (value < 0 or value > _HUGE) and np.count_nonzero(finite == value) > 1:
+            yield value
 
 
 def _is_far(value: float, rest: npt.NDArray[np.generic]) -> bool:

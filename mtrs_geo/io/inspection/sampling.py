@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,8 @@ from mtrs_geo.errors import RasterError
 from mtrs_geo.grid import Grid, Window
 from mtrs_geo.io.alignment import source_grid, window_on
 from mtrs_geo.io.damage.messages import reason_of
-from mtrs_geo.io.inspection.fill_values import Fill, Sample, find_fill
+from mtrs_geo.io.inspection.fill_values import Fill, Sample, find_fill, is_far_nodata
+from mtrs_geo.io.inspection.overviews import has_true_overviews, read_sparse
 from mtrs_geo.io.radiometry import Stretch, fit_stretch, full_range
 from mtrs_geo.io.source import Source, open_source
 from mtrs_geo.types import BoolArray, Shape
@@ -67,9 +69,8 @@ def _inspect(
             can_have_fill = can_have_fill and _has_constant_corner(dataset, source, window)
         if source.dtype == "uint8" and not source.has_mask and not can_have_fill:
             return source, full_range(source.top)
-        sample = _sample(dataset, source, window, _SAMPLE_PX) or _first_valid(
-            dataset, source, window
-        )
+        source, sample = _reduced(dataset, source, window)
+        sample = sample or _first_valid(dataset, source, window)
     except RasterioError as error:
         sample = _undamaged(dataset, source, window) if skip_damaged else None
         if sample is not None:
@@ -81,6 +82,7 @@ def _inspect(
         msg = f"{source.name} holds no valid pixel where the rasters overlap: all are nodata."
         raise RasterError(msg, advice="Check the file and its nodata value.")
     values, valid = sample
+    source, valid = _with_far_nodata(source, values, valid)
     fill = None
     if can_have_fill:
         seen = np.ones_like(valid) if is_plain else valid
@@ -133,17 +135,54 @@ def _place(source: Source, window: Window, shape: Shape) -> tuple[Affine, CRS]:
     return source.transform @ Affine.translation(window.col, window.row) @ scale, source.crs
 
 
+def _with_far_nodata(
+    source: Source, values: npt.NDArray[np.generic], valid: BoolArray
+) -> tuple[Source, BoolArray]:
+    """Return whether the nodata value counts in one band, and the valid pixels of the sample."""
+    if source.nodata is None or source.palette is not None:
+        return source, valid
+    if not is_far_nodata(source.nodata, values[:, valid]):
+        return source, valid
+    source = replace(source, has_far_nodata=True)
+    is_data = valid & source.has_data(values)
+    return source, is_data if is_data.any() else valid
+
+
+def _reduced(
+    dataset: DatasetReader, source: Source, window: Window
+) -> tuple[Source, tuple[npt.NDArray[np.generic], BoolArray] | None]:
+    """Return the sample of a window, and the source with a warning if its overviews are wrong."""
+    shape = _shape(window, _SAMPLE_PX)
+    if source.palette is None and not has_true_overviews(dataset, source.bands, window, shape):
+        how = ""
+        if not source.path.startswith("/vsimem/"):
+            how = f" Make them again: `gdaladdo -clean {source.name}`, then `gdaladdo`."
+        warning = (
+            f"the overviews of {source.name} do not show its pixels: they are empty, or those of "
+            f"another raster. They are not used.{how}"
+        )
+        source = replace(source, warnings=(*source.warnings, warning))
+        values = read_sparse(partial(dataset.read, source.bands), window, shape)
+        valid: BoolArray = read_sparse(dataset.dataset_mask, window, shape) > 0
+        valid &= source.has_data(values)
+        return source, (values, valid) if valid.any() else None
+    return source, _sample(dataset, source, window, _SAMPLE_PX)
+
+
+def _shape(window: Window, longest_px: int) -> Shape:
+    scale = min(1.0, longest_px / max(window.shape))
+    return max(1, round(window.rows * scale)), max(1, round(window.cols * scale))
+
+
 def _sample(
     dataset: DatasetReader, source: Source, window: Window, longest_px: int
 ) -> tuple[npt.NDArray[np.generic], BoolArray] | None:
     """Return values (3, rows, cols) and validity of a window; None if no pixel is valid."""
-    scale = min(1.0, longest_px / max(window.shape))
-    shape = max(1, round(window.rows * scale)), max(1, round(window.cols * scale))
+    shape = _shape(window, longest_px)
     region = RasterioWindow(window.col, window.row, window.cols, window.rows)
     values = dataset.read(source.bands, window=region, out_shape=(3, *shape))
     valid: BoolArray = dataset.dataset_mask(window=region, out_shape=shape) > 0
-    if values.dtype.kind == "f":
-        valid &= np.isfinite(values).all(0)
+    valid &= source.has_data(values)
     return (values, valid) if valid.any() else None
 
 

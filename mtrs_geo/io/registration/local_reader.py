@@ -94,8 +94,8 @@ class LocalReader:
             valid = self._dataset.dataset_mask(window=region) > 0
         if fill is not None:
             valid &= ~fill.is_nodata(pixels, source_grid(self._source), window)
+        valid &= self._source.has_data(pixels)
         if pixels.dtype.kind == "f":
-            valid &= np.isfinite(pixels).all(0)
             pixels[:, ~valid] = 0
         return pixels, valid
 

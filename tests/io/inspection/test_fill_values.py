@@ -137,6 +137,68 @@ def test_holes_of_a_usual_fill_value_are_no_data(tmp_path: Path) -> None:
     assert valid.sum() == valid.size - 100
 
 
+@pytest.mark.parametrize("shift", [0, 0.4], ids=["read", "warped"])
+@pytest.mark.parametrize("fill", [9.96921e36, np.finfo(np.float32).max, 1e20, -9.96921e36])
+def test_holes_of_a_huge_value_are_no_data(tmp_path: Path, fill: float, shift: float) -> None:
+    values = scene(0, 0.4, "float32")
+    holed = values.copy()
+    holed[:, 140:200, 140:200] = fill
+    holed[1, 40:80, 40:80] = fill
+    path = write(tmp_path / "a.tif", holed, shift)
+    first = write(tmp_path / "b.tif", values, shift)
+    with open_stack([first, path], StackOptions(grid="after")) as stack:
+        pixels = stack.read(stack.grid.window)
+        (warning,) = stack.warnings
+    assert f"a.tif has no nodata value: pixels of {np.float32(fill):g} (" in warning
+    assert not pixels.valid[142:198, 142:198].any()
+    assert not pixels.valid[42:78, 42:78].any()
+    assert pixels.valid[202:].all()
+    same = np.abs(pixels.image[0].astype(int) - pixels.image[1])[:, pixels.valid]
+    assert same.mean() < 4
+
+
+FAR = {
+    "reflectance": (0, 0.4, "float32", -9999.0),
+    "integers": (100, 3000, "int16", -9999.0),
+    "the largest integer": (100, 3000, "uint16", 65535.0),
+    "netCDF's fill": (0, 0.4, "float32", 9.969209968386869e36),
+}
+
+
+@pytest.mark.parametrize("shift", [0, 0.4], ids=["read", "warped"])
+@pytest.mark.parametrize("case", FAR)
+def test_a_far_nodata_value_of_one_band_is_no_data(tmp_path: Path, case: str, shift: float) -> None:
+    low, high, dtype, nodata = FAR[case]
+    values = scene(low, high, dtype)
+    holed = values.copy()
+    holed[2, :, :20] = nodata
+    path = write(tmp_path / "a.tif", holed, shift, nodata=nodata)
+    first = write(tmp_path / "b.tif", values, shift)
+    with open_stack([first, path], StackOptions(grid="before")) as stack:
+        pixels = stack.read(stack.grid.window)
+        small = stack.thumbnail(stack.grid.window, 60)
+        assert stack.warnings == ()
+    assert not pixels.valid[:, :18].any()
+    assert pixels.valid[:-1, 22:-1].all()
+    assert 0.04 < 1 - small.valid.mean() < 0.1
+    same = np.abs(pixels.image[0].astype(int) - pixels.image[1])[:, pixels.valid]
+    assert same.mean() < 4
+
+
+@pytest.mark.parametrize(("low", "high", "dtype"), [(0, 250, "uint8"), (0, 3000, "uint16")])
+def test_a_colour_of_shadow_stays_data_beside_nodata_of_0(
+    tmp_path: Path, low: float, high: float, dtype: str
+) -> None:
+    values = scene(low, high, dtype) + np.array(1, dtype)
+    values[2, 100:120, 100:120] = 0
+    values[:, :, :20] = 0
+    path = write(tmp_path / "a.tif", values, nodata=0)
+    with open_stack([path, path]) as stack:
+        valid = stack.read(stack.grid.window).valid
+    assert not valid[:, :20].any()
+    assert valid[:, 20:].all()
+
+
 BESIDE_NODATA = {
     "white bytes": (30, 220, "uint8", 255, 0),
     "black bytes": (30, 220, "uint8", 0, 255),

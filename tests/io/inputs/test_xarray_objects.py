@@ -1,0 +1,97 @@
+"""xarray objects: turned and sliced rasters, dates as bands, fill values of variables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from affine import Affine
+
+from mtrs_geo.errors import RasterError
+from mtrs_geo.io.inputs.kinds import expand_tiles
+from mtrs_geo.io.inputs.xarray_objects import array_raster
+from mtrs_geo.io.stack import open_stack
+
+xr = pytest.importorskip("xarray")
+
+IMAGE = np.random.default_rng(0).integers(1, 250, (3, 40, 60), np.uint8)
+CRS = {"spatial_ref": ((), 0, {"crs_wkt": "EPSG:32614"})}
+PLACE = {"y": 3_350_000 - 0.5 * np.arange(40), "x": 620_000 + 0.5 * np.arange(60)}
+TURNED = Affine.translation(620_000, 3_350_000) @ Affine.rotation(30) @ Affine.scale(0.5, -0.5)
+
+
+def turned() -> Any:
+    """A raster as rioxarray opens it if it is turned: with centres in two dimensions."""
+    rows, cols = np.indices(IMAGE.shape[1:])
+    xc, yc = TURNED @ (cols + 0.5, rows + 0.5)
+    stored = " ".join(map(str, TURNED.to_gdal()))
+    crs = {"spatial_ref": ((), 0, {"crs_wkt": "EPSG:32614", "GeoTransform": stored})}
+    centres = {"xc": (("y", "x"), xc), "yc": (("y", "x"), yc)}
+    return xr.DataArray(IMAGE, dims=("band", "y", "x"), coords={**centres, **crs})
+
+
+def test_a_slice_of_a_turned_raster_keeps_its_place() -> None:
+    whole = turned()
+    assert array_raster(whole).transform.almost_equals(TURNED, 1e-6)
+    for part in (whole, whole.transpose("x", "y", "band")):
+        sliced = array_raster(part.isel(x=slice(20, 50, 2), y=slice(10, 30)))
+        assert sliced.transform @ (0.5, 0.5) == pytest.approx(TURNED @ (20.5, 10.5))
+        assert sliced.transform @ (1.5, 1.5) == pytest.approx(TURNED @ (22.5, 11.5))
+        np.testing.assert_array_equal(sliced.array, IMAGE[:, 10:30, 20:50:2])
+
+
+def test_uneven_centres_of_a_turned_raster_are_refused() -> None:
+    array = turned()
+    array["xc"][20, 30] += 3
+    with pytest.raises(RasterError, match="xc and yc of the xarray object are not evenly spaced"):
+        array_raster(array)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("year", [2016, 2018, 2020]),
+        ("time", None),
+        ("time", [0, 731, 1461]),
+        ("acquired", np.array(["2016-01-01", "2018-01-01", "2020-01-01"], "M8[ns]")),
+    ],
+)
+def test_dates_are_not_read_as_bands(name: str, values: Any) -> None:
+    coords: dict[str, Any] = {**PLACE, **CRS} | ({} if values is None else {name: values})
+    array = xr.DataArray(IMAGE, dims=(name, "y", "x"), coords=coords)
+    with pytest.raises(RasterError, match=rf"more than one raster: {name} 3") as caught:
+        array_raster(array)
+    assert f".isel({name}=0)" in caught.value.advice
+    assert array_raster(array.isel({name: [0]})).array.shape == (40, 60)
+
+
+def test_names_of_bands_that_are_dates_are_refused() -> None:
+    names = ["2016-01-01", "2018-01-01", "2020-01-01"]
+    array = xr.DataArray(IMAGE, dims=("band", "y", "x"), coords={**PLACE, **CRS, "band": names})
+    with pytest.raises(RasterError, match=r"bands of raster 1 in memory are of several dates"):
+        open_stack([array, array])
+
+
+@pytest.mark.parametrize("fills", [(0, 65535, 0), (None, 65535, None), (7, 7, 7)])
+def test_variables_have_their_own_fill_values(fills: tuple[int | None, ...]) -> None:
+    variables = {}
+    for name, band, fill in zip(("red", "green", "blue"), IMAGE, fills, strict=True):
+        values = band.astype(np.uint16) * 20 + 8
+        values[:10, :10] = values[0, 0] if fill is None else fill
+        attrs = {} if fill is None else {"_FillValue": fill}
+        variables[name] = (("y", "x"), values, attrs)
+    data = xr.Dataset(variables, coords={**PLACE, **CRS})
+    with open_stack([data, data]) as stack:
+        valid = stack.read(stack.grid.window).valid
+        assert stack.warnings == ()
+    assert not valid[:10, :10].any()
+    assert valid.sum() == valid.size - 100
+
+
+def test_one_object_is_no_list_of_dates() -> None:
+    array = xr.DataArray(IMAGE, dims=("time", "y", "x"))
+    for data in (array, array.to_dataset(name="red")):
+        with pytest.raises(RasterError, match="given as one Data") as caught:
+            expand_tiles(data)
+        assert "data.sel(time=t) for t in data.time" in caught.value.advice
