@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from mtrs_geo.understanding import Understanding
 
 __all__ = ["explain", "refuse_missing_quotes", "understanding_lines"]
+
+_WITHOUT_SPACES = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+"""Letters of Thai, Lao, Burmese, Khmer, Japanese and Chinese, written without spaces."""
 
 
 def explain(
@@ -32,13 +36,20 @@ def explain(
     """Say how sentences are understood, and which the model can answer; no raster is needed.
 
     Example: `mtrs-geo explain "the largest new building near the river" "solar panels"`
+
+    With --json, `sentence` of each question is the sentence that it was read from.
     """
-    refuse_missing_quotes(sentences)
+    if all(map(_is_word, sentences)):
+        refuse_missing_quotes(sentences)
+    else:
+        for problem in _missing_quotes(sentences):
+            print_note(f"note: {problem}")
     from mtrs_geo.models import load_vocabulary
     from mtrs_geo.understanding import understand
 
     vocabulary = load_vocabulary(model)
-    found = [q for text in sentences for q in understand(text, vocabulary, gsd_m=gsd_m)]
+    parts = [understand(text, vocabulary, gsd_m=gsd_m) for text in sentences]
+    found = [question for part in parts for question in part]
     if with_model:
         from mtrs_geo.detect.questions import with_readings
         from mtrs_geo.models import load_model
@@ -47,7 +58,9 @@ def explain(
         if all(question.intent is None for question in found):
             print_note(f"note: {model} has no intent head.")
     if as_json:
-        print_line(json.dumps([question.as_dict() for question in found], ensure_ascii=False))
+        origins = [text for text, part in zip(sentences, parts, strict=True) for _ in part]
+        rows = [{"sentence": s, **q.as_dict()} for s, q in zip(origins, found, strict=True)]
+        print_line(json.dumps(rows, ensure_ascii=False))
         return
     for question in found:
         for line in understanding_lines(question):
@@ -85,20 +98,26 @@ def refuse_missing_quotes(sentences: Sequence[str]) -> None:
         typer.BadParameter: if neighbouring sentences are single words, and one of them is in
             lower case or asks nothing by itself.
     """
+    for problem in _missing_quotes(sentences):
+        raise typer.BadParameter(problem)
+
+
+def _missing_quotes(sentences: Sequence[str]) -> Iterator[str]:
+    """Yield what is said about each group of neighbouring words that belong together."""
     for are_words, group in groupby(sentences, _is_word):
         words = list(group)
         if not are_words or len(words) < 2 or not _belong_together(words):
             continue
-        together = " ".join(words)
-        msg = (
+        yield (
             f"{len(words)} single words were given as sentences. Put one sentence in quotes: "
-            f"{together!r}. For a query per word, separate them with semicolons: "
+            f"{' '.join(words)!r}. For a query per word, separate them with semicolons: "
             f"{'; '.join(words)!r}."
         )
-        raise typer.BadParameter(msg)
 
 
 def _is_word(text: str) -> bool:
+    if _WITHOUT_SPACES.search(text):
+        return False
     return bool(text) and not any(character.isspace() or character == ";" for character in text)
 
 

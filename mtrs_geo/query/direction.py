@@ -51,18 +51,24 @@ _DATE_PATTERNS: tuple[tuple[ChangeDirection, re.Pattern[str]], ...] = (
     ("appeared", re.compile(f"{_NOT}{_NEAR}{_EARLY}|{_ONLY}{_NEAR}{_LATE}")),
     ("disappeared", re.compile(f"{_NOT}{_NEAR}{_LATE}|{_ONLY}{_NEAR}{_EARLY}")),
 )
+_ALONE = (
+    r"(?=$|[ ]*[,;:.?!]| (?:and|or|but|since|between|after|before|during|while|whereas|as well as"
+    r"|near|within|along|(?:in|on|from) (?:the|\d))\b)"
+)
+"""Follows "went" and "came" without a word such as "up" or "through"."""
 _DISAPPEARED = re.compile(
     r"\b(?:disappear\w*|demoli\w+|destroy\w*|destruct\w*|remov\w+|raz(?:ed|ing)|vanish\w*"
-    r"|gone(?! up)|lost|loss|missing|felled|cleared|flattened|levelled|wrecked|ruined|bulldozed"
-    r"|collapsed|eliminated|erased|dismantl\w+|former|dried up|cut(?: down)?|wiped out"
+    r"|gone(?! up)|lost|loss|missing|absent|felled|cleared|flattened|levelled|wrecked|ruined"
+    r"|bulldozed|collapsed|eliminated|erased|dismantl\w+|former|dried up|cut(?: down)?|wiped out"
     r"|swept away|(?:torn|tear\w*|taken|pulled|knocked|c[ao]me|burn(?:t|ed))[ -]down|no longer"
-    r"|any ?more|ceased to exist)\b"
+    rf"|any ?more|ceased to exist|(?:(?<=that )|(?<=which )|(?<=came and ))went{_ALONE})\b"
 )
 _APPEARED = re.compile(
     r"\b(?:appear\w*|new(?:ly)?|recent(?:ly)?|built|construct\w*|erect\w*|added|additional|extra"
     r"|emerg\w+|raised|rose|risen|arose|(?:gone|went|c[ao]me|put|set|spr[aou]ng|build)[ -]up"
     r"|sprung into being|came into existence|develop(?:ed|ment)|completed|finished|founded"
-    r"|extension|extended|growth|planted|paved|laid)\b"
+    r"|extension|extended|growth|planted|paved|laid"
+    rf"|(?:(?<=that )|(?<=which ))came{_ALONE})\b"
 )
 _NEW_BEFORE_LOSS = re.compile(rf"\b(?:newly|freshly|recently|just) (?={_DISAPPEARED.pattern})")
 """Says when something was lost: "recently felled trees"."""

@@ -59,6 +59,35 @@ _SKIPPED = (
     re.compile(rf"^(?P<rest>.*[a-z])[,;:] (?:and |but |please )*{_OF_A_SIZE}[ .?!]*$"),
 )
 """Things of a size that are left out: "skip sheds under 25 m²: new buildings"."""
+_NOT_SHOWN = re.compile(
+    rf"(?:^|,? ?\b(?:(?:and|but) )?)(?:please )?(?:{LEAVE_OUT}|(?:(?:i|we) )?(?:do not|don't)"
+    r" (?:want(?: to see)?|show|include|list|count|report|map|mark|give|return|display|detect"
+    r"|consider|find)(?: me| us)?)(?= (?:[a-z-]+ ){1,4}?(?:(?:larg|small|bigg|long|short|wid"
+    rf"|narrow)er than|less than|more than|under|below|over|above) {NUMBER} ?{UNIT})"
+)
+"""Orders to leave out what has a size: "but don't show anything under 50 m²"."""
+_SMALLER = rf"(?:(?:small|short|narrow)er than|less than|under|below) {NUMBER} ?{UNIT}"
+_IS_NOISE = (
+    r" (?:(?:is|are|counts? as) (?:just |only |mere )?(?:noise|irrelevant|unimportant|negligible"
+    r"|clutter|of no (?:interest|importance)|not (?:interesting|relevant|important|of interest))"
+    r"|(?:does not|doesn't|do not|don't) (?:matter|count|interest (?:me|us)))\b"
+)
+_NOISE = re.compile(
+    rf"(?P<start>^|[,;.:] ?)(?:(?:and|but) )?(?:{_ANY_KIND} )?(?:(?:that|which) (?:is|are) )?"
+    rf"(?P<size>{_SMALLER}){_IS_NOISE}(?P<end>[,;.:] ?(?=\w))?"
+)
+"""What is too small to matter: "anything under 100 m² is noise; new houses"."""
+_WISH_OF_NOISE = re.compile(
+    rf"^(?P<wish>(?!{_ANY_KIND}\b)[a-z][a-z ]*?) (?P<size>{_SMALLER}){_IS_NOISE}"
+    r"(?:[,;.] ?(?:so |and )?(?:please )?(?:only )?show (?:me |us )?(?:only )?"
+    r"(?:what|those|the ones|everything|that which)(?: that)? (?:is|are|lies?)"
+    r" (?:above|over|larger|bigger|beyond)(?: than)? (?:that|this|it))?[ .?!]*$"
+)
+_ONLY_NOT_SHOWN = re.compile(
+    rf"ignore (?P<thing>[a-z-]+(?: [a-z-]+){{0,3}}?) (?P<size>(?:(?:larg|small|bigg|long|short|wid"
+    rf"|narrow)er than|less than|more than|under|below|over|above) {NUMBER} ?{UNIT})[ .?!]*"
+)
+"""Such an order alone: "don't show new houses under 50 m²" asks for the other new houses."""
 _WHERE_BUT = re.compile(
     rf"^(?:any|every)where but (?P<place>{_PLACE_START}[^,:;]*)[,:;] (?P<rest>[^,:;].*)$"
 )
@@ -196,6 +225,14 @@ def write_except(text: str) -> str:
     text = _ALL_BUT.sub(r"\g<lead>\g<rest>, except \g<ranks>", text)
     text = _NEITHER.sub(r"except \g<one> or ", text)
     text = _EXCEPTED.sub(r", except \g<set>", text)
+    text = _NOT_SHOWN.sub(lambda m: ", ignore" if m.start() else "ignore", text)
+    text = _WISH_OF_NOISE.sub(r"\g<wish>, ignore anything \g<size>", text)
+    text = _NOISE.sub(
+        lambda m: f"{', ' if m['start'] else ''}ignore anything {m['size']}{m['end'] or ''}", text
+    )
+    only = _ONLY_NOT_SHOWN.fullmatch(text)
+    if only and direction_of(only["thing"]) != "changed":
+        return f"{only['thing']}, except those {only['size']}"
     for form in _SKIPPED:
         text = form.sub(r"\g<rest>, except \g<thing> \g<size>", text)
     text = _WHERE_BUT.sub(r"\g<rest>, except those \g<place>", text)

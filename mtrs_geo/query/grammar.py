@@ -15,7 +15,15 @@ from mtrs_geo.query.scene_phrases import MAX_ROUNDS, separate_leading, split_rul
 from mtrs_geo.query.sizes import write_distances
 from mtrs_geo.query.times import NamedTime, take_times
 
-__all__ = ["ANY_CHANGE", "EXCEPT", "MAX_ROUNDS", "Parts", "normalize", "split_sentence"]
+__all__ = [
+    "ANY_CHANGE",
+    "EXCEPT",
+    "MAX_ROUNDS",
+    "Parts",
+    "join_fragments",
+    "normalize",
+    "split_sentence",
+]
 
 _IMAGE_WORDS = r"(?:images?|dates?|pictures?|scenes?|photos?|rasters?|times?)"
 ANY_CHANGE = re.compile(
@@ -26,6 +34,12 @@ ANY_CHANGE = re.compile(
     rf"(?: (?:between|in|on) (?:the |these |both )*(?:two )?{_IMAGE_WORDS})?(?: here)?"
 )
 """A text that asks for any change."""
+_STOP = re.compile(
+    r"(?<=[^\W\d]|[²)])(?<!\bexcl)(?<!\bincl)(?<!\bapprox)(?<!\bmax)(?<!\bmin)(?<!\bca)(?<!\bno)"
+    r"(?<!\bst)(?<!\bvs)(?<!\besp)(?<!\betc)(?<!\bnr)(?P<stop>[.!]) +(?=[a-z])"
+)
+_MOST_STOPS = 8
+_BESIDE_RULE = re.compile(r"^(?:(?:just|only|please) )+|,? (?:please|thanks|thank you)[ .!]*$")
 
 
 @dataclass(frozen=True)
@@ -52,7 +66,7 @@ def split_sentence(text: str) -> Parts:
 
     Words on both sides of a removed part may form another: see `ChangeQuery.parse`.
     """
-    text, asked = take_question(separate_leading(text))
+    text, asked = take_question(separate_leading(join_fragments(text)))
     text, times = take_times(separate_leading(text))
     text = join_distance_ranks(write_distances(text))
     main, exceptions = take_exceptions(separate_not_on(text))
@@ -66,3 +80,31 @@ def split_sentence(text: str) -> Parts:
     ordered, asked = take_predicate(main, prompt, (*filters, *exceptions, *superlatives), asked)
     prompt = "" if ANY_CHANGE.fullmatch(prompt) else prompt
     return Parts(prompt, ordered, asked, times)
+
+
+def join_fragments(text: str) -> str:
+    """Return a text with a comma instead of the full stop beside a sentence that is a rule alone.
+
+    Args:
+        text: in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
+    """
+    stops = list(_STOP.finditer(text))
+    if not stops or len(stops) > _MOST_STOPS:
+        return text
+    starts = [0, *(stop.end() for stop in stops)]
+    ends = [*(stop.start() for stop in stops), len(text)]
+    pieces = [text[start:end] for start, end in zip(starts, ends, strict=True)]
+    bare = [_BESIDE_RULE.sub("", piece) for piece in pieces]
+    are_rules = [_is_rule(piece) for piece in bare]
+    joined = bare[0] if are_rules[0] else pieces[0]
+    for number, stop in enumerate(stops, 1):
+        if are_rules[number] or (number == 1 and are_rules[0]):
+            joined += f", {bare[number] if are_rules[number] else pieces[number]}"
+        else:
+            joined += f"{stop['stop']} {pieces[number]}"
+    return joined
+
+
+def _is_rule(text: str) -> bool:
+    prompt, rules = split_rules(text.strip(" .!?"))
+    return bool(rules) and not prompt

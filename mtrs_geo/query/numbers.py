@@ -30,6 +30,16 @@ AREA_UNITS = {
     "acre": 4046.8564224, "acres": 4046.8564224,
     "sq ft": 0.09290304, "sqft": 0.09290304, "ft²": 0.09290304, "ft2": 0.09290304,
     "square feet": 0.09290304, "square foot": 0.09290304,
+    # As many learners write.
+    **{
+        f"{unit} {square}": factor
+        for units, factor in (
+            (("m", "metre", "metres", "meter", "meters"), 1.0),
+            (("km", "kilometre", "kilometres", "kilometer", "kilometers"), 1e6),
+        )
+        for unit in units
+        for square in ("square", "squared", "quadrat")
+    },
 }  # fmt: skip
 LENGTH_UNITS = {
     "m": 1.0, "metre": 1.0, "metres": 1.0, "meter": 1.0, "meters": 1.0,

@@ -22,8 +22,21 @@ __all__ = [
 
 QuestionKind: TypeAlias = Literal["count", "area", "yes_no"]
 
+_KNOW = (
+    r"(?:know|find out|learn|see|count|measure|calculate|compute|determine|estimate|establish|check"
+    r"|work out|figure out|report|tell(?: (?:me|us))?|say|show(?: me)?|let (?:me|us) know|give me)"
+)
+_WHO = r"(?:i|we|he|she|they|(?:the|my|our|a) [a-z]+(?: [a-z]+)?)"
+_FRAME = (
+    rf"(?:(?:(?:can|could|would|will) you |do you )?(?:please |kindly )?{_KNOW}"
+    rf"|{_WHO}(?:(?:'d|'ll| would| will| must)? ?(?:like|want|wants|need|needs|wish|wishes|love"
+    rf"|have|has)? to {_KNOW}| asks?| wonders?| wants?| needs?))[ ,:]+"
+    r"(?=(?:by )?how (?:many|much)\b|(?:whether|if) )"
+)
+"""Who wants to know it: "the council wants to know how many houses were built"."""
 _ASK = (
     r"^[ ,;:.]*(?:(?:please|kindly|and|so|tell me|let me know|i(?:'d| would) like to know)[ ,]+)*"
+    rf"(?:{_FRAME})?"
 )
 _WHAT_IS = r"(?:(?:what(?: is|'s| was)?|give me|show me|calculate|compute|measure) )"
 _DETERMINERS = r"[: ]*(?:(?:all|the|any|of|every) )*(?=[^ ])"
@@ -38,6 +51,7 @@ _YES_NO = re.compile(
     r"|tell me|tell)(?: that| if| whether) "
     r"|is it true that |(?:can|could) you see |i wonder (?:if|whether) "
     r"|(?:if|whether) (?=there (?:is|are|was|were)\b)"
+    rf"|{_FRAME}(?:if|whether) "
     r"|(?:is|are|was|were|has|have|had|did|does|do|isn't|aren't|wasn't|weren't|hasn't"
     r"|haven't|didn't) "
     r"(?!(?:a look|show|find|list|mark|map|detect|give"
@@ -68,8 +82,23 @@ _COMPARATIVES = (
     "harder", "cheaper",
 )  # fmt: skip
 _HOW_MANY = r"(?:how many|(?:what(?: is|'s) )?(?:the )?(?:total )?number of) "
+_EXTENT = r"(?:surface area|surface|footprint|area|acreage|extent|size)"
+_GROWS = (
+    r"(?:grow|grew|grown|shrink|shrank|shrunk|expand|reced|advanc|retreat|increas|decreas|spread"
+    r"|los[et]\b|gain)"
+)
+_COVER = (
+    r"(?:area|land|forest|woodland|farmland|water|ground|surface|grass|vegetation|pavement|soil|sand"
+    r"|green)"
+)
 _AREA = re.compile(
-    rf"{_ASK}(?:{_HOW_MANY}(?P<unit>{_units(AREA_UNITS)})"
+    rf"{_ASK}(?:(?:by )?{_HOW_MANY}(?P<unit>{_units(AREA_UNITS)})"
+    rf"|(?P<of>{any_of(AREA_UNITS.keys() - _SINGULAR)}|acreage)(?= of\b)"
+    rf"|what(?= {_EXTENT} (?:was|were|has been|have been|got)\b)"
+    rf"|{_WHAT_IS}?(?:the )?(?:total|overall|combined) {_EXTENT}(?= of\b)"
+    rf"|what(?: is|'s| was) the {_EXTENT}(?= of\b)"
+    rf"|(?:by )?how much(?= (?:did|do|does|has|have|had) [^,;?]{{1,60}}?\b{_GROWS})"
+    rf"|how much(?= (?:more|less) (?:[a-z-]+ )?{_COVER}\b)"
     rf"|(?:how much|what|{_WHAT_IS}?(?:the )?(?:total|overall|combined)) (?:surface )?area"
     r"(?= (?:of|covered by|occupied by|taken (?:up )?by)\b)"
     r"|what(?: is|'s| was) the (?:surface )?area(?= (?:of|covered by|occupied by)\b)"
@@ -142,7 +171,8 @@ _STANDS = re.compile(
 )
 # "Did any houses appear, and where?" asks for a map; "was grass, now a road" does not ask.
 _WHERE = re.compile(
-    r"\bwhere(?: \w+)?[ ?.!]*$|^(?:was|were) [^,]+, (?:now|became|today)\b|\bshow (?:me|them|it)\b"
+    r"\bwhere(?: \w+)?[ ?.!]*$|^(?:was|were) [^,]+, (?:now|became|today)\b"
+    r"|\bshow (?:me|them|it)\b(?! how (?:many|much)\b)"
 )
 _RESTS = re.compile(r"\w")
 _GAP = "\n"
@@ -286,7 +316,8 @@ def _match(text: str) -> tuple[int, Asked] | None:
         return unmeasured.end(), Asked(unanswered=unmeasured["unit"] or unmeasured["share"])
     area = _AREA.match(text)
     if area:
-        unit = _AREA_UNIT_OF[AREA_UNITS[area["unit"]]] if area["unit"] else "m²"
+        written = (area["unit"] or area["of"] or "").replace("acreage", "acres")
+        unit = _AREA_UNIT_OF[AREA_UNITS[written]] if written else "m²"
         return area.end(), Asked("area", unit)
     area = _AREA_IN_UNIT.match(text) if _IN_UNIT.search(text) else None
     if area:

@@ -85,6 +85,12 @@ _VAGUE = (
     r"(?:several|some|many|most|few|handful|number|lots?|dozens|plenty|half|majority|various|scores"
     rf"|{NUMBER}{_SHARE})(?: of)?(?: the| these| those)?(?: {NUMBER})?|all of(?: the)?"
 )
+_LIMIT = r"(?:at least|at most|up to|only|just|exactly|no (?:more|fewer|less) than)"
+_AT_SIDE = (
+    r"(?:in|on|at) the (?:(?:north|south|east|west)(?:[- ]?(?:east|west))?(?:ern)?"
+    r"|(?:top|bottom|upper|lower|left|right)(?: (?:left|right))?|cent(?:re|er)|middle)"
+    r"(?: (?:half|part|side|end|corner))?"
+)
 UNCLEAR_RANK = re.compile(
     rf"\b(?:{_VAGUE}) (?:{any_of(MEASURES)})\b"
     rf"|\b(?:top|first|{any_of(MEASURES)}) {NUMBER}{_SHARE}"
@@ -97,8 +103,13 @@ UNCLEAR_RANK = re.compile(
     r"(?: in (?:a|de)scending order|,? (?:a|de)scending)?"
     r"|\bby (?:area|size|length|width)(?=$|[,;.?!])"
     r"|\bin (?:ascending|descending|increasing|decreasing) order\b(?: of \w+)?"
+    rf"|\b(?:{_LIMIT} )?{NUMBER} ?{UNIT}(?: or (?:more|less))?(?= of (?!the\b))"
+    rf"|\b(?:{_LIMIT} )?{NUMBER} (?:of (?:them|these|those)|at (?:most|least|the most))\b"
+    rf"|(?<=, ){_LIMIT} {NUMBER}(?=$|[,;.?!])"
+    rf"|\b{_AT_SIDE} than {_AT_SIDE}(?: (?:half|part|side|end|corner))?"
 )
-"""Words of ranks that no rule expresses: "several of the largest", "largest first"."""
+"""Words of ranks, amounts and comparisons that no rule expresses: "several of the largest",
+"largest first", "at least ten of them", "in the north than in the south"."""
 _AFTER = r"(?: ones?\b)?(?: (?:of|among)\b)?(?: (?:the|all)\b)?(?! or\b)"
 _BY = rf"(?: by (?P<by>{any_of(_DIMENSIONS)}))"
 _ORDINAL = re.compile(

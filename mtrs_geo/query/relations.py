@@ -16,7 +16,7 @@ from mtrs_geo.query.numbers import (
     parse_number,
     to_metric,
 )
-from mtrs_geo.query.positions import NOT_NEGATED, PLACES, SECTION
+from mtrs_geo.query.positions import NOT_NEGATED, PLACES, SECTION, ZONE, is_zone
 from mtrs_geo.query.ranks import (
     MEASURES,
     NOT_AFTER_ORDINAL,
@@ -34,10 +34,15 @@ _PLACE = "|".join(f"(?:{words})" for words in PLACES.values())
 _DEGREE = r"(?:(?:right|directly|just|very|so|too|immediately) )?"
 _AREAS = (
     r"(?= (?:the |an? )?(?:woods?|woodlands?|forests?|jungle|parks?|parkland|meadows?"
-    r"|pastures?|paddocks?"
-    r"|fields?|farmland|orchards?|gardens?|back gardens?|vineyards?|plantations?|grasslands?"
+    r"|pastures?|paddocks?|swamps?|bogs?|mangroves?|fields?|farmland|orchards?|gardens?"
+    r"|back gardens?|vineyards?|plantations?|grasslands?"
     r"|wetlands?|marsh(?:es)?|floodplains?|villages?|towns?|settlements?|residential areas?"
     r"|industrial (?:areas?|estates?)|reservoirs?)\b)"
+)
+_ZONES = rf"(?= (?:the |an? )?{ZONE})"
+_LOST = (
+    r"(?:(?<=removed )|(?<=vanished )|(?<=disappeared )|(?<=cleared )|(?<=felled )|(?<=lost )"
+    r"|(?<=gone )|(?<=missing )|(?<=taken )|(?<=demolished )|(?<=vanish )|(?<=disappear ))"
 )
 # "Taken over by water" says what replaced a thing, "a hut by the water" where it is.  People
 # demolish and build: "demolished by the river" is a place.
@@ -53,8 +58,10 @@ _BY = (
     r"|ponds?|canals?|sea|coast|shore|roads?|streets?|forest edge)\b)"
     # "What changed at the lake" asks for the lake.
     r"|(?<!change )(?<!changes )(?<!changed )(?<!happened )(?<!look )(?<!looking )at"
-    r"(?= the (?:rivers?|streams?|lakes?|ponds?|canals?|sea|roads?|streets?)(?=$|[,;.?!]| (?:that"
-    r"|which|in|since|after|before|and|or|near|is|are|was|were|has|have|had|got)\b))"
+    r"(?= the (?:rivers?|streams?|lakes?|ponds?|canals?|sea|roads?|streets?|(?:water|lake|river"
+    r"|road|sea)side|waterfront|coast|shore|beach|(?:forest|wood|field|lake) edge|river mouth"
+    r"|villages?|meadows?|fields?|forests?|woods?)(?=$|[,;.?!]| (?:that|which"
+    r"|built|[a-z]+ed|in|since|after|before|and|or|near|is|are|was|were|has|have|had|got)\b))"
 )
 _BANK = (
     r"(?:(?:river|stream|lake|canal|pond)[- ]?(?:banks?|shores?|sides?)|banks?|waterside|waterfront"
@@ -67,7 +74,7 @@ _TOUCHING = (
 )
 _BESIDE = (
     r"next(?: door)? to|beside|adjacent to|alongside|(?:along |on )?(?:both|either) sides? of"
-    r"|(?:at|on|along) the (?:edges?|fringes?|outskirts) of"
+    r"|(?:at|in|on|along) the (?:edges?|fringes?|outskirts) of"
     r"|along|lining|flanking|(?<!-)facing(?= (?:the|an?) )|in front of|at the side of"
     rf"|on the banks? of|on(?= the {_BANK}\b)|{_BY}"
 )
@@ -86,7 +93,8 @@ _INSIDE = (
     rf"inside|within(?!{_WITHIN_REACH})|amid(?:st)?"
     r"|(?:(?<=, )|(?<=ed )|(?<=ing )|(?<=built )|(?<=up ))among(?:st)?"
     r"|surrounded by|enclosed by|in the (?:middle|midst) of"
-    rf"|(?<!change )(?<!changes )(?<!shift )(?<!difference )in{_AREAS}"
+    rf"|(?<!change )(?<!changes )(?<!shift )(?<!difference )in{_AREAS}|(?:in|on){_ZONES}"
+    rf"|{_LOST}from(?:{_AREAS}|{_ZONES})(?! (?:the |an? )?(?:reservoir|wetland|marsh))"
     rf"|(?:running|leading|passing) through|(?<!cut )through{_AREAS}"
 )
 _OUTSIDE = r"outside(?: of)?(?= (?:the|an?|any|all|my|our|their|its|his|her) )"
@@ -129,12 +137,14 @@ _STARTS = re.compile(
 )
 _SUBJECT_VERB = (
     r"(?:gets?|got|was|were|is|are|has|have|had|did|does|do|been|being|became|disappeared|appeared"
-    r"|vanished|emerged)"
+    r"|vanished|emerged|disappear|vanish|exist(?:s|ed)?|survived?)"
 )
 _CHANGED = (
     r"(?:built|erected|constructed|demolished|removed|destroyed|felled|cleared|planted|added|lost"
     r"|gone|stripped|torn|pulled|knocked|cut|dug|ripped|taken|razed|paved|flooded|converted|turned"
-    r"|replaced|changed|put|made|bought|sold|opened|closed)"
+    r"|replaced|changed|put|made|bought|sold|opened|closed|dried|drained|shr[aiu]nk|burn(?:ed|t)"
+    r"|died?|overgrown|collapsed?|washed|swept|flattened|levell?ed|bulldozed|blown|filled|silted|receded|grown?|grew"
+    r"|expand(?:ed)?|extended|fallen|(?:dry|burn|wash|silt|fall)(?= (?:up|out|down|away|over)\b))"
 )
 _CUTS = re.compile(
     rf"(?P<joint> (?:and|but) (?:also |still )?(?={_RELATION_NO_GROUPS}))"
@@ -142,14 +152,16 @@ _CUTS = re.compile(
     rf"|(?P<clause> (?:that|which|who) (?P<verb>{_SUBJECT_VERB}|\w+)\b)"
     rf"|(?P<finite> {_SUBJECT_VERB}\b)"
     r"|(?P<time> (?:since|after|before|until|from|between|in|by) (?:\w+ )?(?:19|20)\d\d\b)"
-    rf"|(?P<changed> (?:newly |recently )?{_CHANGED}(?= *$| (?:up|down|out|off|since|between"
-    r"|in|on|by"
+    r"|(?P<changed> still (?=exist|stand|there\b|remain|visible|present|intact|here\b)"
+    rf"| (?:newly |recently |completely |fully |partly )?{_CHANGED}(?= *$| (?:up|down|out|off|since"
+    r"|between|in|on|by|away|back|again|completely"
     r"|after|before|from|to|into|near|over|with|for)\b))"
 )
 _BOTH = re.compile(r"both (?!sides\b)(.+?) and (.+)$")
 _ARTICLE = re.compile(
     r"^(?:(?:the|an?|any|another|some|all|of|only|among|his|her|its|their|my|our) )+"
 )
+_SIDE = re.compile(r"^(river|road|street|lake|sea)side$")  # "on the roadside"
 _TAIL = re.compile(
     r"(?: (?:the|an?|and|or|but|with|in|at|on|near|within|to|from|of|those|ones|only|except"
     r"|each|please"
@@ -305,7 +317,8 @@ def _rule(match: re.Match[str], words: str) -> SimpleRule | None:
 def _noun_of(words: str) -> str:
     """Return a noun phrase without article; empty if the words are no thing on the ground."""
     words = _ARTICLE.sub("", " ".join(words.split()).strip(" .:!?"))
-    words = _TAIL.sub("", words).strip(" .:!?")
+    words = words if is_zone(words) else _TAIL.sub("", words).strip(" .:!?")
+    words = _SIDE.sub(r"\1", words)
     is_place = _PLACE_WORDS.issuperset(re.split("[ -]", words))
     return "" if is_place or _NO_THING.search(words) else words
 
@@ -314,7 +327,8 @@ def _relation_to(match: re.Match[str], reference: str) -> Near | Inside | None:
     if not reference:
         return None
     if match["inside"]:
-        return None if _PLACE_WORD.search(reference) else Inside(reference)
+        is_part = _PLACE_WORD.search(reference) and not is_zone(reference)
+        return None if is_part else Inside(reference)
     if match["on"]:
         return Inside(reference, with_gaps=False)
     if match["outside"]:

@@ -7,7 +7,7 @@ import re
 from mtrs_geo.query.classes import class_of
 from mtrs_geo.query.direction import direction_of
 from mtrs_geo.query.numbers import NUMBER
-from mtrs_geo.query.positions import take_positions
+from mtrs_geo.query.positions import take_place_adjectives, take_positions
 from mtrs_geo.query.ranks import take_outermost, take_ranks
 from mtrs_geo.query.relations import take_distance_ranks, take_relations
 from mtrs_geo.query.rules import (
@@ -27,7 +27,10 @@ __all__ = ["MAX_ROUNDS", "separate_leading", "split_leading", "split_rules", "tr
 
 MAX_ROUNDS = 8
 _FILTER_ORDER = (Position, SizeBound, Near, Inside, AnyOf)
-_STEPS = (take_positions, take_sizes, take_distance_ranks, take_relations, take_ranks)
+_STEPS = (
+    take_positions, take_sizes, take_distance_ranks, take_relations, take_place_adjectives,
+    take_ranks,
+)  # fmt: skip
 _LEADING_FILLERS = frozenset({"the", "all", "only", "of", "among", "and", "but"})
 _TRAILING_FILLERS = _LEADING_FILLERS | {
     "a", "an", "with", "in", "at", "on", "near", "within", "to", "from", "those", "ones", "except",

@@ -129,6 +129,16 @@ _YET = re.compile(
 _OFF = re.compile(
     rf"(?P<length>{NUMBER} ?(?:{LENGTH_UNIT})) (?:away )?off (?=(?:the|an?|any|my|our|their) )"
 )
+_RELATIVE = r"(?P<relative>that|which)"
+# "In the first image" is a date.
+_SHORT_NOT = re.compile(
+    rf"\b{_RELATIVE} (?P<be>is|are|was|were)n't (?=(?:(?:very|too|directly|right) )?(?:near|beside"
+    r"|close to|next to|along|adjacent to|touching|bordering|adjoining|inside|outside|within(?= \d)"
+    r"|(?:in|at|on) the (?:north|south|east|west|cent(?:re|er)|middle|edges?|corners?))\b)"
+)
+_NO_TOUCH = re.compile(
+    rf"\b{_RELATIVE} (?:do|does|did)(?:n't| not) (?P<verb>touch|border|adjoin)(?= )"
+)
 _OR_BIGGER = re.compile(
     rf"(?P<size>{NUMBER} ?{UNIT})(?P<side>{_SIDE})?,? (?:or|and) (?:even |much )?"
     rf"(?:(?P<up>{_GREATER})|(?P<down>{_LESSER}))\b(?! than)"
@@ -158,7 +168,8 @@ def write_distances(text: str) -> str:
 
     "More than 50 m but less than 100 m from the road" is "farther than 50 m from the road within
     100 m of the road", "a 200 m buffer around the river" is "within 200 m of the river",
-    and "30 m off the road" is "30 m from the road".
+    "30 m off the road" is "30 m from the road", and "that isn't near" or "that doesn't touch" are
+    "that is not near" and "that are not touching".
 
     Args:
         text: in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
@@ -168,6 +179,8 @@ def write_distances(text: str) -> str:
         length = f"{match['n'] or match['o']} {match['u'] or match['ou']}"
         return f"farther than {length} from " if match["out"] else f"within {length} of "
 
+    text = _SHORT_NOT.sub(r"\g<relative> \g<be> not ", text)
+    text = _NO_TOUCH.sub(r"\g<relative> are not \g<verb>ing", text)
     text = _OFF.sub(r"\g<length> from ", _ZONE.sub(zone, _YET.sub("but ", text)))
     return _TWO_DISTANCES.sub(_both_distances, text)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from mtrs_geo.query.direction import direction_of
@@ -41,13 +41,51 @@ _EVENT = (
     r"|olympics|world cup|accident|heatwave|harvest|monsoon season|rainy season|dry season)"
 )
 _SEASON = r"(?:spring|summer|autumn|fall|winter)"
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_DAY_AND_MONTH = rf"(?:{_DAY} (?:of )?)?{_MONTH}(?: {_DAY})?"
+_VERSUS = r"(?:versus|vs\.?|against|(?:as )?compared (?:to|with)|in comparison (?:to|with))"
+_PICTURES = (
+    r"(?:images?|pictures?|photos?|orthophotos?|scenes?|surveys?|flights?|dates?|rasters?|epochs?"
+    r"|acquisitions?|ones?)\b"
+)
+_LATER_NTH = r"(?:third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|[3-9](?:rd|th)|penultimate)"
+_NTH = rf"(?:first|second|1st|2nd|last|latest|{_LATER_NTH})"
+# Of two rasters, "the first and the second image" are both.
+_IMAGES = (
+    rf"(?:(?:between|from) (?:the )?(?:(?:first|1st)(?: {_PICTURES})? (?:and|to) (?:the )?"
+    rf"{_LATER_NTH}|(?!first|1st){_NTH}(?: {_PICTURES})? (?:and|to) (?:the )?{_NTH}) {_PICTURES}"
+    rf"|(?:between|in|over|from) the (?:(?:last|latest|first) (?:two|three|2|3)"
+    rf"|(?:two|three|2|3) (?:last|latest|first)) {_PICTURES}"
+    rf"|(?:in|on|since|after|by|until|before|from) the {_LATER_NTH} {_PICTURES})"
+)
+_VAGUE = (
+    rf"(?:(?:since|in|during|until|till|after|before|by|from|between) )?(?:the )?"
+    rf"(?:(?:end|start|beginning|middle)(?: of)? |(?:early|late|mid)[ -])?"
+    rf"(?:(?:{_DAY} )?{_MONTH} (?:of )?|{_SEASON} (?:of )?)(?:last|this) year\b"
+    r"|(?:since|in|during|until|after|before|by|from) (?:the )?(?:end|start|beginning|middle|early"
+    r"|late|mid)(?: of)?[ -](?:last|this) year\b"
+    rf"|(?:since|in|during|until|till|after|before|by) (?:(?:early|late|mid)[ -])?"
+    rf"(?:last |this )?(?:{'|'.join(_MONTHS)})"
+    rf"(?=$|[,;.?!]| (?!\d|of\b|(?:and|or|to|until) {_MONTH} \d))"
+    rf"|(?:between|from) (?:{'|'.join(_MONTHS)}) (?:and|to|until|till) (?:{'|'.join(_MONTHS)})"
+    r"(?=$|[,;.?!]| (?!\d|of\b))"
+)
+"""A month of no named year."""
 _SPAN = (
     rf"(?:(?P<number>{NUMBER}) |(?P<few>few|couple of|several) )?"
     r"(?P<unit>days?|weeks?|months?|years?|decades?|centur(?:y|ies))"
 )
 _TIMES = re.compile(
-    rf"\b(?:(?P<between>between|from) (?P<a>{_DATE}) ?(?:and|to|until|till|through"
-    rf"|[-–]) ?(?P<b>{_DATE})"
+    rf"\b(?:(?P<images>{_IMAGES})|(?P<vague>{_VAGUE})"
+    rf"|(?:between|from) (?P<r>{_DAY_AND_MONTH}) ?(?:and|to|until|till|through|[-–]) ?"
+    rf"(?P<s>{_DATE})"
+    rf"|(?:compar(?:e|es|ed|ing) |comparison (?:of |between ))?(?:in |between )?(?P<p>{_YEAR}) ?"
+    rf"(?:/|-> ?|→|{_VERSUS})"
+    rf" ?(?:in )?(?P<q>{_YEAR})(?![\w-]|[.,]\d)"
+    rf"|compar(?:e|es|ed|ing|ison of) (?P<v>{_YEAR}) (?:and|with|to) (?P<w>{_YEAR})(?![\w-]|[.,]\d)"
+    rf"|(?:in|during) (?P<l>{_DAY_AND_MONTH}) ?(?:and|or|to|until|[-–]) ?(?P<m>{_DATE})"
+    rf"|(?P<between>between|from) (?:the )?(?P<a>{_DATE})(?: {_PICTURES})? ?(?:and|to|until|till"
+    rf"|through|[-–]) ?(?:the )?(?P<b>{_DATE})(?(between)(?: {_PICTURES})?)"
     rf"|(?:(?:in|during|over|for|from) (?:the )?(?:period |years )?)?(?P<c>{_YEAR}) ?(?:[-–]"
     rf"|to) ?(?P<d>{_YEAR})(?![\w-]|[.,]\d)"
     r"|(?P<since>since|from|in or after|no earlier than|starting (?:in|from)|as of"
@@ -56,7 +94,7 @@ _TIMES = re.compile(
     rf"|(?P<before>before|prior to|(?<!no )earlier than|pre[ -]) ?(?P<g>{_DATE}){_IMAGE}"
     rf"|(?P<until>until|till|up to|by|no later than|in or before) (?P<h>{_DATE}){_IMAGE}"
     rf"|(?:in|during) (?P<j>{_DATE}) (?:and|or) (?P<k>{_DATE})"
-    rf"|(?P<in>in|during|within|throughout) (?P<i>{_DATE})(?P<later> or later)?{_IMAGE}"
+    rf"|(?P<in>in|during|within|throughout|on(?= \d)) (?P<i>{_DATE})(?P<later> or later)?{_IMAGE}"
     r"|(?P<decade>in|during|since|from) the (?:(?:early|mid"
     rf"|late)[ -])?(?P<tens>{_CENTURY}\d0)'?s\b"
     r"|(?P<last>in|over|during|within|for|throughout)(?: only)? the (?:last|past"
@@ -77,7 +115,10 @@ _COMPARES_DATES = re.compile(
 )
 _LONGEST_CONTRAST = 60
 """Most characters between two dates of one contrast."""
-_POINT = re.compile(r"(?:in|during|by) ")
+_IN_IMAGE = re.compile(rf"\b(?:in|on|from|at) (?:the )?({_YEAR}) {_PICTURES}")
+_POINT = re.compile(rf"(?:in|during|by) |{_IN_IMAGE.pattern}")
+_THAN = re.compile(r"\bthan (?:(?:it|they|there|we) (?:was |were |had |did |have )?)?(?:back )?$")
+"""Before the earlier of two dates: "less water than in 2015"."""
 _ABSENT = re.compile(
     r"\b(?:not|never|none|no longer|no more|\w+n't|without|absent|missing|gone|than)\b"
 )
@@ -145,15 +186,31 @@ def take_times(text: str) -> tuple[str, tuple[NamedTime, ...]]:
 def _listed(text: str, found: list[tuple[int, int, NamedTime]]) -> tuple[NamedTime, ...]:
     """Return the times of a text; "in 2016 but not in 2012" is one period between two dates."""
     times = tuple(dict.fromkeys(time for _, _, time in found))
-    months = sorted(month for time in times for month in (time.first, time.last) if month)
-    if len(times) != 2 or len(found) != 2 or not all(_POINT.match(t.phrase) for t in times):
+    if len(found) == 1 and times[0].first and _THAN.search(text[: found[0][0]]):
+        return (replace(times[0], last=None),)
+    points = sorted([*found, *_dated_images(text)], key=lambda point: point[:2])
+    months = sorted(month for _, _, t in points for month in (t.first, t.last) if month)
+    are_dates = all(t.kind == "period" and _POINT.match(t.phrase) for _, _, t in points)
+    if len(points) != 2 or not are_dates:
         return times
-    before, between = text[: found[0][0]], text[found[0][1] : found[1][0]]
+    before, between = text[: points[0][0]], text[points[0][1] : points[1][0]]
     is_contrast = _ABSENT.search(between) or (" but " in between and _ABSENT.search(before))
-    if len(between) > _LONGEST_CONTRAST or not is_contrast or not months:
+    parts = filter(str.strip, (before, between, text[points[1][1] :]))
+    is_state = " or " not in between and not any(map(tells_change, parts))
+    if len(between) > _LONGEST_CONTRAST or not (is_contrast or is_state) or not months:
         return times
-    phrase = text[found[0][0] : found[1][1]]
+    phrase = text[points[0][0] : points[1][1]]
     return (NamedTime(phrase, "period", months[0], months[-1]),)
+
+
+def _dated_images(text: str) -> Iterator[tuple[int, int, NamedTime]]:
+    """Yield "in the 2018 image", which is a date beside another one only."""
+    for match in _IN_IMAGE.finditer(text):
+        yield (
+            match.start(),
+            match.end(),
+            NamedTime(match[0], "period", f"{match[1]}-01", f"{match[1]}-12"),
+        )
 
 
 def _before_first(found: list[tuple[int, int, NamedTime]], text: str) -> str:
@@ -191,10 +248,11 @@ def _ends(phrase: str, groups: Mapping[str, str | None]) -> tuple[str | None, st
     if groups["tens"]:
         start, is_open = int(groups["tens"]), groups["decade"] in ("since", "from")
         return f"{start}-01", None if is_open else f"{start + 9}-12"
-    begin, end = (
-        (groups["a"] or groups["c"] or groups["j"]),
-        (groups["b"] or groups["d"] or groups["k"]),
-    )
+    ends = (("a", "b"), ("c", "d"), ("j", "k"), ("p", "q"), ("v", "w"))
+    begin, end = next(((groups[a], groups[b]) for a, b in ends if groups[a]), (None, groups["s"]))
+    end = end or groups["m"]
+    if (groups["r"] or groups["l"]) and end:
+        begin = f"{groups['r'] or groups['l']} {re.findall(_YEAR, end)[-1]}"
     if begin and end:
         months = [*_months_of(begin), *_months_of(end)]
         return min(months), max(months)

@@ -14,7 +14,8 @@ from mtrs_geo.understanding.constructions import match_construction
 from mtrs_geo.understanding.lexicon import Lexicon, Segment
 from mtrs_geo.understanding.negation import is_negation, negated, negates_standing
 from mtrs_geo.understanding.phrases import DateContrast, open_date
-from mtrs_geo.understanding.phrases.settlements import with_settlements
+from mtrs_geo.understanding.phrases.routes import with_routes
+from mtrs_geo.understanding.phrases.states import with_ground
 from mtrs_geo.understanding.roles import (
     KINDS,
     is_change,
@@ -24,7 +25,7 @@ from mtrs_geo.understanding.roles import (
     roles_of,
 )
 from mtrs_geo.understanding.skeleton import skeleton_of
-from mtrs_geo.understanding.transitions import JOINERS, Transitions, lies_under, two_kinds
+from mtrs_geo.understanding.transitions import JOINERS, OneClass, Transitions, lies_under, two_kinds
 from mtrs_geo.understanding.types import Classes, Direction
 from mtrs_geo.understanding.vocabulary import LAND_COVER
 
@@ -72,7 +73,8 @@ class Sentence:
         dates: tuple[Classes, Classes] | None = None,
     ) -> None:
         self.contrast, self.dates = contrast, dates
-        self.segments = with_settlements(_without_request_as_thing(lexicon.segments(text)))
+        words = with_ground(_without_request_as_thing(lexicon.segments(text)))
+        self.segments, self.routes = with_routes(words)
         self.roles = roles_of(self.segments)
         self.changes = self._changes()
         is_standing = "unchanged" in self.changes or self._negates_change()
@@ -137,7 +139,7 @@ class Sentence:
         words = (
             "things" if s.land_cover else s.text
             for s in self.segments
-            if not is_change(s) or s.text == "missing"
+            if not is_change(s) or s.text in ("missing", "absent")
         )
         return " ".join(words).replace("n't", " not")
 
@@ -180,7 +182,7 @@ class Sentence:
         )
 
     @property
-    def kinds_of_one_class(self) -> tuple[str, str] | None:
+    def kinds_of_one_class(self) -> OneClass | None:
         """Two things of one class of which one became the other: "oaks replaced by beeches"."""
         return self._transitions.kinds_of_one_class
 
@@ -330,10 +332,8 @@ class Sentence:
             return classes, classes
         for name, way in self.events:
             if not classes or (classes == {name} and direction == "any"):
-                classes, direction = (
-                    frozenset({name}),
-                    "appeared" if way == "appeared" else "disappeared",
-                )
+                classes = frozenset({name})
+                direction = "appeared" if way == "appeared" else "disappeared"
         if direction == "appeared":
             return _NONE, classes
         if _WENT.search(" ".join(s.text for s in self.segments)):

@@ -72,7 +72,7 @@ def correct_spelling(
     """
     plurals = {match[0]: f"{match[1]}s" for match in _PLURAL_WITH_APOSTROPHE.finditer(text)}
     text = _PLURAL_WITH_APOSTROPHE.sub(r"\1s", text)
-    joined = _joined(split_words(text), lexicon)
+    joined = _joined(split_words(text), lexicon, existing)
     if joined:
         pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, joined))})\b")
         text = pattern.sub(lambda match: joined[match[0]], text)
@@ -96,7 +96,7 @@ def _with_replaced(text: str, replaced: dict[str, str]) -> str:
     return WORD.sub(lambda match: replaced.get(match[0], match[0]), text)
 
 
-def _joined(words: list[str], lexicon: Lexicon) -> dict[str, str]:
+def _joined(words: list[str], lexicon: Lexicon, existing: Collection[str]) -> dict[str, str]:
     """Return pairs of words that are one word of the lexicon: "park ing", "hou ses"."""
     common = lexicon.common_words
     found: dict[str, str] = {}
@@ -104,7 +104,9 @@ def _joined(words: list[str], lexicon: Lexicon) -> dict[str, str]:
         if f"{first} {second}" in _APART:
             found[f"{first} {second}"] = _APART[f"{first} {second}"]
             continue
-        moved = _moved_space(first, second, common, lexicon.misspelt)
+        # "Asks how" is not "ask show".
+        is_written = second == "how" and _exists(first, lexicon, existing)
+        moved = "" if is_written else _moved_space(first, second, common, lexicon.misspelt)
         if moved:
             found[f"{first} {second}"] = moved
             continue
@@ -154,15 +156,18 @@ def _swapped(word: str) -> str | None:
     return next((w for w in _SHORT_WORDS if w != word and sorted(w) == sorted(word)), None)
 
 
-def similar_noun(phrase: str, lexicon: Lexicon) -> str | None:
+def similar_noun(
+    phrase: str, lexicon: Lexicon, existing: Collection[str] = frozenset()
+) -> str | None:
     """Return a phrase whose last word is replaced by a similar noun of a class; None without one.
 
-    A word of the lexicon exists, so that only a letter too few or too many is likely: "hoses" may
-    be houses, but "fire" no firs.
+    In a word that exists only a letter too few or too many is likely: "hoses" may be houses, but
+    "fire" no firs, and "best" no beet.
 
     Args:
         phrase: a thing that the lexicon does not know, for example "hoses".
         lexicon: the words to choose from.
+        existing: words that exist, in lower case.
     """
     from rapidfuzz import process
     from rapidfuzz.distance import DamerauLevenshtein
@@ -176,7 +181,7 @@ def similar_noun(phrase: str, lexicon: Lexicon) -> str | None:
         word, nouns, scorer=DamerauLevenshtein.distance, score_cutoff=limit, limit=8
     )
     likely = [m for m in matches if m[0][0] == word[0]]
-    if word in lexicon:
+    if word in lexicon or word in existing:
         is_long = len(word) > _SHORTEST
         matches = likely = [m for m in likely if is_long and len(m[0]) != len(word)]
     likely = likely or matches
@@ -195,7 +200,8 @@ def _exists(word: str, lexicon: Lexicon, existing: Collection[str]) -> bool:
         return True
     found = ((s, word.removesuffix(s)) for s in _SUFFIXES if _has_suffix(word, s))
     return any(
-        len(stem) >= _SHORTEST and (stem in existing or (suffix != "s" and stem + "e" in existing))
+        (len(stem) >= _SHORTEST or stem.endswith("x"))  # "taxed"
+        and (stem in existing or (suffix != "s" and stem + "e" in existing))
         for suffix, stem in found
     )
 
@@ -236,6 +242,8 @@ def _nearest(word: str, lexicon: Lexicon) -> str | None:
         limit=8,
     )
     matches = [match for match in matches if match[1] < 2 or match[0][:2] == word[:2]]
+    if word.endswith("ed"):  # "insured" is no insurer
+        matches = [m for m in matches if not _is_other_form(word.removesuffix("ed"), m[0])]
     if not matches:
         return None
     best = [match for match, distance, _ in matches if distance == matches[0][1]]
@@ -253,6 +261,11 @@ def _nearest(word: str, lexicon: Lexicon) -> str | None:
     # The beginning of a word is seldom wrong.
     choices = [match for match in choices if match[:2] == word[:2]] or choices
     return choices[0] if len(choices) == 1 else None
+
+
+def _is_other_form(stem: str, word: str) -> bool:
+    """Return whether a word is a stem with "-er" or "-es"."""
+    return word in (f"{stem}er", f"{stem}ers", f"{stem}es")
 
 
 def _nearest_core(word: str) -> str | None:

@@ -10,7 +10,7 @@ from mtrs_geo.understanding.lexicon import Segment
 from mtrs_geo.understanding.roles import ON_GROUND, PAUSES, is_inside_noun_phrase
 from mtrs_geo.understanding.types import Classes
 
-__all__ = ["JOINERS", "Transitions", "lies_under", "two_kinds"]
+__all__ = ["JOINERS", "OneClass", "Transitions", "lies_under", "two_kinds"]
 
 _NONE: Classes = frozenset()
 JOINERS = frozenset({"and", "or", ",", "as well as", "nor"})
@@ -50,6 +50,30 @@ _REPLACED = re.compile(
 """Transitions after which one building went and another one came."""
 
 
+_OUSTED = re.compile(
+    r"(?:(?:that|which|has|have|been|is|are) )*(?:replac|supersed|supplant|displac|oust|encroach"
+    r"|invad|overr[ua]n|coloni|swallow|smother|eat|ate |biting|cre(?:ep|pt)|sprawl|advanc|expand"
+    r"|t(?:ook|aken|aking|ake) over|instead of|in place of|in lieu of|at the (?:expense|cost) of"
+    r"|used to be|was\b|were\b|had been)"
+)
+"""Transitions before which stands what came, and that name no place."""
+_MADE_OTHER = frozenset({
+    "widened", "upgraded", "downgraded", "enlarged", "expanded", "improved", "narrowed", "rebuilt",
+})  # fmt: skip
+"""Words before "to" and "into" that name a change of one kind into another."""
+
+
+@dataclass(frozen=True)
+class OneClass:
+    """Two things that are found as one class, of which one became the other."""
+
+    first: str
+    second: str
+    is_seen: bool
+    """Whether the change is seen as one of the class: a forest felled for a pasture, a building in
+    place of another one."""
+
+
 @dataclass(frozen=True)
 class Noun:
     """A class noun and its position among the segments."""
@@ -81,25 +105,45 @@ class Transitions:
         ]
 
     @property
-    def kinds_of_one_class(self) -> tuple[str, str] | None:
+    def kinds_of_one_class(self) -> OneClass | None:
         """Two things of one class of which one became the other: "oaks replaced by beeches"."""
+        things = self.nouns("thing")
+        nouns = [noun for noun in self.nouns() if self.roles[noun.position]]
         for i, segment in enumerate(self.segments):
-            verb = any(s.is_one_of("transition:verb") for s in self.segments[:i])
-            is_joint = segment.text in ("into", "to") and verb
-            if not is_joint and not segment.is_one_of("transition:forward"):
+            is_backward = bool(_OUSTED.match(segment.text)) and self._is_backward(i)
+            if not is_backward and not self._turns_kind(i):
                 continue
-            things = [n for n in self.nouns("thing") if n.position < i]
-            later = [n for n in self.nouns() if n.position > i and self.roles[n.position]]
-            if not things or not later or not self._is_forward(i):
+            earlier = [n for n in things if n.position < i]
+            later = [n for n in nouns if n.position > i]
+            if not earlier or not later:
                 continue
-            first, second = self.segments[things[-1].position], self.segments[later[0].position]
-            if first.land_cover != second.land_cover or first.text == second.text:
+            first, second = earlier[-1].position, later[0].position
+            before, after = self.segments[first], self.segments[second]
+            if before.land_cover != after.land_cover or before.text == after.text:
                 continue
-            if first.land_cover == "building" and _REPLACED.match(segment.text):
-                continue  # One outline went and another one came.
-            if first.is_one_of("kind:woody") == second.is_one_of("kind:woody"):
-                return first.text, second.text
+            is_replaced = is_backward or bool(_REPLACED.match(segment.text))
+            if before.land_cover == "building" and is_replaced:
+                return OneClass(before.text, after.text, is_seen=True)
+            is_seen = self._is_woody(first) != self._is_woody(second)
+            return OneClass(before.text, after.text, is_seen)
         return None
+
+    def _is_woody(self, i: int) -> bool:
+        """Return whether a noun or the one in front of it is of trees: "oak plantation"."""
+        parts = self.segments[max(0, i - 1) : i + 1]
+        return any(s.land_cover and s.is_one_of("kind:woody") for s in parts)
+
+    def _turns_kind(self, i: int) -> bool:
+        """Return whether what stands before ``i`` became what stands behind."""
+        segment = self.segments[i]
+        if segment.is_one_of("transition:forward"):
+            return self._is_forward(i)
+        if segment.text not in ("into", "to"):
+            return False
+        if i and self.segments[i - 1].text in _MADE_OTHER:
+            return self._stands_before_noun(i)
+        is_verb = any(s.is_one_of("transition:verb") for s in self.segments[:i])
+        return is_verb and self._is_forward(i)
 
     def find(self) -> tuple[Classes, Classes] | None:
         """Return the classes of "X became Y" and of its other forms."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import partial
 
 from mtrs_geo.query import ChangeQuery, split_wishes
 from mtrs_geo.query.grammar import ANY_CHANGE, EXCEPT, normalize
 from mtrs_geo.query.questions import positive_question, take_question
-from mtrs_geo.query.scene_phrases import separate_leading
+from mtrs_geo.query.scene_phrases import separate_leading, split_leading
 from mtrs_geo.understanding.lexicon import Lexicon, english
 from mtrs_geo.understanding.phrases import (
+    DateContrast,
     asks_for_any_change,
     date_contrast,
     guess_verb,
@@ -22,14 +24,22 @@ from mtrs_geo.understanding.phrases import (
     without_speech,
     write_exceptions,
 )
+from mtrs_geo.understanding.phrases.background import Asked, separate_request
 from mtrs_geo.understanding.phrases.rewriting import rewrite
+from mtrs_geo.understanding.phrases.states import without_states, write_states
 from mtrs_geo.understanding.reading import Sentence
 from mtrs_geo.understanding.roles import is_change
 from mtrs_geo.understanding.spelling import correct_spelling
 from mtrs_geo.understanding.translation import Translation, messages, translate
 from mtrs_geo.understanding.types import LIKELY
 from mtrs_geo.understanding.understanding import Understanding
-from mtrs_geo.understanding.verdict import Judge, Verdict, negated_question, unused_words
+from mtrs_geo.understanding.verdict import (
+    Judge,
+    Verdict,
+    condition_without_effect,
+    negated_question,
+    unused_words,
+)
 from mtrs_geo.understanding.vocabulary import Vocabulary
 from mtrs_geo.understanding.weighing import weighed
 from mtrs_geo.understanding.wording import NOUNS, canonical_wording
@@ -145,7 +155,16 @@ def _asks_for_any_change(query: ChangeQuery) -> bool:
 
 def _questions(text: str, english_text: str, judge: Judge) -> list[Understanding]:
     """Return the questions of an English sentence; ``text`` is what the user wrote."""
-    parts = split_wishes(english_text)
+    asked = separate_request(english_text)
+    if asked != Asked(english_text) and not _is_one_contrast(english_text, judge.lexicon):
+        found = _questions_of(text, asked.text, judge)
+        return [_beside_background(question, asked) for question in found]
+    return _questions_of(text, english_text, judge)
+
+
+def _questions_of(text: str, english_text: str, judge: Judge) -> list[Understanding]:
+    """Return the questions of an English sentence without background."""
+    parts = split_wishes(english_text, partial(_tells_change, lexicon=judge.lexicon))
     if len(parts) == 1 or _is_one_contrast(english_text, judge.lexicon):
         return [_question(english_text, judge).with_text(text)]
     if not all(_sentence(hide_dates(normalize(part)), judge.lexicon).names_class for part in parts):
@@ -155,6 +174,35 @@ def _questions(text: str, english_text: str, judge: Judge) -> list[Understanding
         judge = judge.without_reader()
     unanswered = take_question(normalize(english_text))[1].unanswered
     return [_with_unanswered(_question(part, judge), unanswered) for part in parts]
+
+
+def _beside_background(found: Understanding, asked: Asked) -> Understanding:
+    """Return a question with what its text only tells, which has no effect."""
+    if asked.told:
+        found = replace(found, unused=(*found.unused, asked.told))
+    if not asked.lost or found.status != "understood":
+        return found
+    doubt = condition_without_effect(asked.lost)
+    return replace(
+        found, status=doubt.status, doubt=doubt.doubt, advice=doubt.advice, code=doubt.code,
+        values=doubt.values,
+    )  # fmt: skip
+
+
+def _tells_change(text: str, lexicon: Lexicon) -> bool:
+    """Return whether a part of a sentence names what a thing became: "flooded fields"."""
+    written = rewrite(split_leading(text)[1])
+    plain = without_new_before_loss(written, lexicon)
+    sentence = _sentence(hide_dates(plain), lexicon)
+    before, after, words = sentence.before, sentence.after, sentence.segments
+    if sentence.is_guess or sentence.is_negated or not sentence.things:
+        return False
+    if sentence.direction in ("appeared", "disappeared"):
+        is_adjective = words[0].is_one_of("change:disappeared") and words[0].text != "formerly"
+        return plain != written or (len(words) == 2 and is_adjective)
+    # Not "roads on fields": "new houses and roads on fields" may be one wish.
+    is_forward = sentence.direction == "changed" and sentence.things[0].land_cover in before
+    return is_forward and bool(after) and before.isdisjoint(after)
 
 
 def _with_unanswered(found: Understanding, words: str) -> Understanding:
@@ -259,7 +307,7 @@ def _question(text: str, judge: Judge) -> Understanding:
     if found.is_answered and sentence.things and is_plain:
         # "buildings" alone is asked as any change of buildings.
         found = found.with_prompt(canonical_wording(found.direction, found.before, found.after))
-    return weighed(found, sentence, judge)
+    return weighed(found, sentence, judge).without_rules(judge.zones_without_layer(query))
 
 
 def _is_one_contrast(text: str, lexicon: Lexicon) -> bool:
@@ -272,15 +320,15 @@ def _is_one_contrast(text: str, lexicon: Lexicon) -> bool:
 
 def _sentence(text: str, lexicon: Lexicon) -> Sentence:
     """Return the reading of a text whose dates are hidden."""
+    states = _sentence_of_states(text, lexicon)
+    if states is not None:
+        return states
     plain = Sentence(without_neutral_words(_without_frame(restore_dates(text), lexicon)), lexicon)
     contrast = date_contrast(text)
     if contrast is None:
         return plain
     words = without_neutral_words(contrast.text)
-    classes = [
-        frozenset(n for s in Sentence(piece, lexicon).things if (n := s.land_cover))
-        for piece in contrast.pieces
-    ]
+    classes = _classes_of_pieces(contrast, lexicon)
     if contrast.direction == "changed":
         is_read = plain.direction == "changed" and not plain.is_guess
         if all(classes) and classes[0].isdisjoint(classes[1]) and not is_read:
@@ -289,6 +337,41 @@ def _sentence(text: str, lexicon: Lexicon) -> Sentence:
     is_of_one_thing = len(set(classes) - {frozenset()}) == 1 or contrast.direction == "any"
     sentence = Sentence(words, lexicon, contrast)
     return sentence if is_of_one_thing and sentence.takes_contrast else plain
+
+
+def _sentence_of_states(text: str, lexicon: Lexicon) -> Sentence | None:
+    """Return the reading of "green now, paved before", or None if a text is of another form."""
+    written = write_states(text)
+    contrast = date_contrast(written) if written != text else None
+    if contrast is None or not contrast.is_full:
+        return None
+    classes = _classes_of_pieces(contrast, lexicon)
+    named = [found for found in classes if found]
+    if any(len(found) > 1 for found in named) or len(named) < 2:
+        return None
+    plain = Sentence(without_neutral_words(restore_dates(without_states(text))), lexicon)
+    others = frozenset(n for s in plain.things if (n := s.land_cover)).difference(*named)
+    words = without_neutral_words(contrast.text)
+    strange = [word for word in (*plain.unknown, *plain.outside) if word not in words]
+    words = ", ".join([words, *strange])
+    if contrast.direction == "changed" and classes[0] != classes[1] and not others:
+        return Sentence(words, lexicon, contrast, (classes[0], classes[1]))
+    if contrast.direction not in ("appeared", "disappeared") or len({*named}) > 1:
+        return None
+    if not others:
+        return Sentence(words, lexicon, contrast)
+    # "Fields flooded in 2020 but dry in 2012" are fields where there was no water.
+    is_gain = contrast.direction == "appeared"
+    dates = (others, named[0]) if is_gain else (named[0], others)
+    return Sentence(words, lexicon, replace(contrast, direction="changed"), dates)
+
+
+def _classes_of_pieces(contrast: DateContrast, lexicon: Lexicon) -> list[frozenset[str]]:
+    """Return the classes of the things in each piece of a contrast."""
+    return [
+        frozenset(n for s in Sentence(piece, lexicon).things if (n := s.land_cover))
+        for piece in contrast.pieces
+    ]
 
 
 def _without_frame(text: str, lexicon: Lexicon) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from mtrs_geo.query import ChangeQuery, compare_times
 from mtrs_geo.query.doubt import Doubt
+from mtrs_geo.query.rules import Rule
 from mtrs_geo.types import ChangeDirection
 from mtrs_geo.understanding.rule_fields import rule_fields
 from mtrs_geo.understanding.types import Direction, Status
@@ -136,6 +137,14 @@ class Understanding:
     def _hides_unanswered(self) -> bool:
         """Whether another doubt stands in place of that about the question words."""
         return bool(self.query.unanswered and self.is_answered) and self.code != _UNANSWERED
+
+    def without_rules(self, rules: Collection[Rule]) -> Understanding:
+        """Return the question without some rules; those that its doubt does not name are unused."""
+        if not rules:
+            return self
+        query = replace(self.query, rules=tuple(r for r in self.query.rules if r not in rules))
+        names = (r.explain() for r in rules if r.explain() != self.values.get("condition"))
+        return replace(self, query=query, unused=(*self.unused, *names))
 
     def with_prompt(self, prompt: str) -> Understanding:
         """Return the same question with another prompt for the model."""

@@ -14,6 +14,7 @@ from mtrs_geo.query.rules import Except
 from mtrs_geo.query.scene_phrases import separate_leading
 from mtrs_geo.understanding.lexicon import plurals
 from mtrs_geo.understanding.phrases import without_new_before_loss
+from mtrs_geo.understanding.phrases.comparison import write_comparatives
 from mtrs_geo.understanding.reading import Sentence
 from mtrs_geo.understanding.types import Opinion
 from mtrs_geo.understanding.understanding import Understanding
@@ -84,7 +85,7 @@ def weighed(found: Understanding, sentence: Sentence, judge: Judge) -> Understan
     opinions = reader(_corrected(found, judge))
     if _is_turned(found, sentence, opinions[0]):
         return _turned(found, sentence, opinions[0], judge)
-    if found.code == "same_class":
+    if found.code == "same_class" and not found.is_answered:
         # "Tidal marsh" is no other kind of water, but "oaks replaced by beeches" stays refused.
         direction, before, after = _key(opinions[0])
         is_other = direction != "any" and {*found.before} <= {*before, *after}
@@ -111,8 +112,19 @@ def _is_settled(found: Understanding, sentence: Sentence) -> bool:
     is_refused = is_settled or asks_no_search(sentence)
     has_exception = any(isinstance(rule, Except) for rule in found.query.rules)
     is_exception = has_exception and not turns_round(sentence)
-    is_read = (is_known_construction or is_exception) and found.is_answered
+    is_read = is_known_construction or is_exception or _is_told(found, sentence)
+    is_read = is_read and found.is_answered
     return is_refused or is_read or _is_plain(found, sentence)
+
+
+def _is_told(found: Understanding, sentence: Sentence) -> bool:
+    """Return whether words name dates, ground or a shore that the reader takes by their order."""
+    contrast = sentence.contrast
+    is_dated = contrast is not None and contrast.is_full and contrast.direction != "any"
+    is_named = any(s.is_one_of("kind:state") for s in sentence.segments)
+    is_on_shore = any(s.is_one_of("kind:shore") for s in sentence.segments)
+    is_of_both = bool(found.before and found.after)
+    return is_dated or (is_named and is_of_both) or (is_on_shore and not is_of_both)
 
 
 def _is_turned(found: Understanding, sentence: Sentence, opinion: Opinion) -> bool:
@@ -164,7 +176,8 @@ def _corrected(found: Understanding, judge: Judge) -> str:
         word = re.compile(rf"(?<!\w){re.escape(wrong)}(?!\w)", re.IGNORECASE)
         text = word.sub(right.replace("\\", r"\\"), text)
     plain = normalize(text)
-    read = without_new_before_loss(positive_question(plain)[0], judge.lexicon)
+    positive = write_comparatives(positive_question(plain)[0])
+    read = without_new_before_loss(positive, judge.lexicon)
     read = separate_leading(read)
     return text if read == plain else read
 

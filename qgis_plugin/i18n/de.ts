@@ -1524,6 +1524,10 @@
         <translation>„{}“</translation>
     </message>
     <message>
+        <source>“{}” and “{}” are both found as {}, so every change of {} is shown.</source>
+        <translation>„{}“ und „{}“ werden beide als {} gefunden. Gezeigt wird jede Veränderung von: {}.</translation>
+    </message>
+    <message>
         <source>“{}” and “{}” are both found as {}, so one that becomes the other is not seen. Ask for any change of {} instead.</source>
         <translation>„{}“ und „{}“ werden beide als {} gefunden. Wird eines zum anderen, ist das nicht zu sehen. Fragen Sie stattdessen nach jeder Veränderung von: {}.</translation>
     </message>

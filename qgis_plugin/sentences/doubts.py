@@ -137,6 +137,10 @@ def _weak_class(values: _Values) -> str:
 
 
 def _same_class(values: _Values) -> str:
+    if values.get("shown"):
+        return tr("“{}” and “{}” are both found as {}, so every change of {} is shown.").format(
+            values["first"], values["second"], *2 * (class_noun(values["class"]),)
+        )
     return tr(
         "“{}” and “{}” are both found as {}, so one that becomes the other is not seen. Ask for "
         "any change of {} instead."

@@ -42,6 +42,9 @@ def test_json() -> None:
     found = json.loads(done.stdout)
     assert [question["text"] for question in found] == ["new roads", "demolished houses", "hello"]
     assert [question["answered"] for question in found] == [True, True, False]
+    assert [question["sentence"] for question in found] == [
+        "new roads and demolished houses", "new roads and demolished houses", "hello",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -56,8 +59,9 @@ def test_forgotten_quotes_are_noticed(words: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "sentences",
-    [["buildings"], ["new houses", "roads"], ["Häuser", "Wald"], [""], ["新建筑物", "新道路"]],
-)
+    [["buildings"], ["new houses", "roads"], ["Häuser", "Wald"], [""], ["新建筑物", "新道路"],
+     ["农田变成了建筑", "没有变化的房子"], ["新しい家", "こんにちは"]],
+)  # fmt: skip
 def test_sentences_are_taken(sentences: list[str]) -> None:
     refuse_missing_quotes(sentences)
 
@@ -65,6 +69,14 @@ def test_sentences_are_taken(sentences: list[str]) -> None:
 def test_words_beside_a_sentence_in_quotes_are_noticed() -> None:
     with pytest.raises(typer.BadParameter, match="'new buildings'"):
         refuse_missing_quotes(["roads that were removed", "new", "buildings"])
+
+
+def test_single_words_among_sentences_are_only_noted() -> None:
+    done = CliRunner().invoke(app, ["explain", "new houses", "north", "large"])
+    assert done.exit_code == 0, done.output
+    assert "Put one sentence in quotes: 'north large'" in done.output
+    assert "'new houses': understood as buildings · appeared" in done.output
+    assert CliRunner().invoke(app, ["explain", "new", "houses"]).exit_code == 2
 
 
 @pytest.mark.parametrize(

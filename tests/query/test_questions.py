@@ -179,6 +179,47 @@ def test_an_amount_is_given_in_its_unit_or_has_no_answer(
     assert ChangeQuery.parse(query.explain()) == query
 
 
+@pytest.mark.parametrize(
+    ("text", "question", "unit"),
+    [
+        ("the council wants to know how many houses have gone up", "count", ""),
+        ("could you tell me how many houses were demolished?", "count", ""),
+        ("find out how many houses were built since 2015", "count", ""),
+        ("do you know how many houses were built?", "count", ""),
+        ("my boss asks how many houses were built", "count", ""),
+        ("show me how many trees were felled", "count", ""),
+        ("I'd like to find out how many ponds are new", "count", ""),
+        ("we need to know how many hectares of forest were lost", "area", "ha"),
+        ("please find out how much forest disappeared", "area", "m²"),
+        ("by how many hectares did the lake grow?", "area", "ha"),
+        ("by how much did the lake grow?", "area", "m²"),
+        ("how much has the forest shrunk", "area", "m²"),
+        ("how much more paved area do we have?", "area", "m²"),
+        ("acreage of cropland lost", "area", "acres"),
+        ("hectares of wood cleared", "area", "ha"),
+        ("square metres of roof added", "area", "m²"),
+        ("total footprint of new buildings", "area", "m²"),
+        ("what is the total surface of the new roads?", "area", "m²"),
+        ("what is the size of the new lake", "area", "m²"),
+        ("what area was sealed?", "area", "m²"),
+        ("the council wants to know whether new houses were built", "yes_no", ""),
+        ("we would like to know if houses were demolished", "yes_no", ""),
+        ("tell me where houses were demolished", None, ""),
+        ("could you show me demolished houses", None, ""),
+        ("the area of new houses", None, ""),
+        ("houses larger than 2 hectares", None, ""),
+        ("how much did the new roof cost", None, ""),
+        ("show what the council wants", None, ""),
+    ],
+)
+def test_who_asks_and_how_does_not_hide_the_question(
+    text: str, question: str | None, unit: str
+) -> None:
+    query = ChangeQuery.parse(text)
+    assert (query.question, query.unit) == (question, unit)
+    assert ChangeQuery.parse(query.explain()) == query
+
+
 WORDS = [
     "is the", "are the", "are there", "are all", "how many", "how much", "what", "area of", "ha of",
     "hectares", "the", "largest", "3", "exactly", "two", "2 ha of", "new", "buildings", "change",
@@ -186,6 +227,8 @@ WORDS = [
     "kilometres of", "every", "most", "that", "there", "yes or no:", "how many:", "how many ha:",
     ",", "?", "near the road", "except", "those", "any", "many", "since 2016", "were no", "nothing",
     "weren't", "none of the", "in hectares", "per hectare", "in km", "total length of",
+    "by how many", "how much did", "grow", "what area was", "total footprint of", "acreage of",
+    "could you tell me", "the council wants to know", "whether", "if", "hectares of", "asks",
 ]  # fmt: skip
 
 
@@ -196,7 +239,11 @@ def test_the_explanation_of_any_question_parses_to_the_same_query(words: list[st
     assert ChangeQuery.parse(query.explain()) == query
 
 
-@pytest.mark.parametrize("unit", ["are all ", "how many ha of ", "is the ", "exactly 3 ", "how "])
+@pytest.mark.parametrize(
+    "unit",
+    ["are all ", "how many ha of ", "is the ", "exactly 3 ", "how ", "tell me how ",
+     "the a wants to know ", "how much did "],
+)  # fmt: skip
 def test_repeated_question_words_are_parsed_in_bounded_time(unit: str) -> None:
     start = time.process_time()
     ChangeQuery.parse(f"is the {unit * 300}"[:1000])

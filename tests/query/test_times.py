@@ -150,3 +150,69 @@ def test_a_contrast_of_the_two_dates_of_the_rasters_is_answered(text: str) -> No
 )
 def test_two_dates_without_a_contrast_stay_two_times(text: str) -> None:
     assert [time.phrase for time in named_times(text)] == ["in 2012", "in 2016"]
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase", "first", "last"),
+    [
+        ("new houses, 2012 versus 2020", "2012 versus 2020", "2012-01", "2020-12"),
+        ("new houses, 2020 vs. 2012", "2020 vs. 2012", "2012-01", "2020-12"),
+        ("new houses 2012/2020", "2012/2020", "2012-01", "2020-12"),
+        ("new houses in 2012 compared to 2020", "in 2012 compared to 2020", "2012-01", "2020-12"),
+        ("compare 2012 with 2020: new houses", "compare 2012 with 2020", "2012-01", "2020-12"),
+        ("less water than in 2015", "in 2015", "2015-01", None),
+        ("fewer houses than there were in 2012", "in 2012", "2012-01", None),
+        ("the reservoir was full in 2015 and half empty in 2020",
+         "in 2015 and half empty in 2020", "2015-01", "2020-12"),
+        ("whether the barn shown in 2012 still stands in 2020",
+         "in 2012 still stands in 2020", "2012-01", "2020-12"),
+        ("houses which appear in the 2018 image but were gone again by 2022",
+         "in the 2018 image but were gone again by 2022", "2018-01", "2022-12"),
+        ("houses in the 2012 image but not in the 2018 image",
+         "in the 2012 image but not in the 2018 image", "2012-01", "2018-12"),
+        ("new houses from March to June 2021", "from march to june 2021", "2021-03", "2021-06"),
+        ("built between 5 April and 20 May 2021", "between 5 april and 20 may 2021", "2021-04",
+         "2021-05"),
+    ],
+)  # fmt: skip
+def test_two_dates_are_one_period(text: str, phrase: str, first: str, last: str | None) -> None:
+    assert named_times(text) == (NamedTime(phrase, "period", first, last),)
+    query = ChangeQuery.parse(text)
+    assert ChangeQuery.parse(query.explain()) == query
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [
+        ("built between the first and the third image", "between the first and the third image"),
+        ("built between the second and third date", "between the second and third date"),
+        ("felled in the fourth scene", "in the fourth scene"),
+        ("new between the two last flights", "between the two last flights"),
+        ("built since June of last year", "since june of last year"),
+        ("built since last March", "since last march"),
+        ("felled in May", "in may"),
+        ("built since the end of last year", "since the end of last year"),
+    ],
+)
+def test_an_image_by_its_number_and_a_month_without_a_year_are_named_as_unused(
+    text: str, phrase: str
+) -> None:
+    (time,) = ChangeQuery.parse(f"houses {text}").times
+    assert time == NamedTime(phrase, "event")
+    (doubt,) = compare_times([time], ["2016", "2018"])
+    assert doubt.code == "time_without_date"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["built between the first and the second image", "built between the first and the last date",
+     "visible in the second image", "trees along the march", "houses that may have gone"],
+)  # fmt: skip
+def test_the_two_images_are_no_times(text: str) -> None:
+    assert named_times(text) == ()
+
+
+def test_two_changes_keep_their_dates() -> None:
+    times = named_times("houses built in 2015 and roads built in 2018")
+    assert [time.phrase for time in times] == ["in 2015", "in 2018"]
+    assert named_times("less water than before 2015")[0].last == "2014-12"

@@ -116,3 +116,10 @@ def test_splitting_takes_little_time(unit: str) -> None:
     split_wishes((unit * 100_000)[:100_000])
     split_wishes((unit * 1_000)[:1_000])
     assert time.process_time() - start < 1
+
+
+def test_parts_may_be_told_by_the_caller() -> None:
+    text = "flooded fields and demolished houses"
+    parts = ("flooded fields", "demolished houses")
+    assert split_wishes(text, lambda part: part == parts[0]) == parts
+    assert split_wishes(text) == (text,)

@@ -98,3 +98,27 @@ def test_what_is_there_at_a_date(text: str, direction: str) -> None:
 def test_a_past_comparison_without_a_second_date_is_uncertain(text: str) -> None:
     found = one(text)
     assert (found.status, found.code) == ("uncertain", "taken_as")
+
+
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [
+        ("lake is more little", "disappeared"),
+        ("river more narrow", "disappeared"),
+        ("more small lake", "disappeared"),
+        ("more little forest in the north", "disappeared"),
+        ("forest more small than before", "disappeared"),
+        ("the pond got more small", "disappeared"),
+        ("forest was more small before", "appeared"),
+        ("the lake is more big", "appeared"),
+        ("the lake was more big in the first image", "disappeared"),
+        ("less big lake", "disappeared"),
+        ("more small ponds", "appeared"),
+        ("more little trees", "appeared"),
+        ("more large forests than before", "appeared"),
+    ],
+)
+def test_comparatives_of_two_words(text: str, direction: str) -> None:
+    found = one(text)
+    assert found.is_answered
+    assert found.direction == direction

@@ -6,7 +6,7 @@ import pytest
 
 from mtrs_geo.understanding import Understanding, Vocabulary, understand
 from mtrs_geo.understanding.lexicon import english
-from mtrs_geo.understanding.spelling import correct_spelling
+from mtrs_geo.understanding.spelling import correct_spelling, similar_noun
 
 VOCABULARY = Vocabulary(standing=True)
 
@@ -46,3 +46,19 @@ def test_a_misspelt_word_loses_no_size(misspelt: str, meant: str) -> None:
     assert found.status == "understood"
     assert found.query.rules == one(meant).query.rules
     assert "larger" in found.meaning or "between" in found.meaning
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["my boss asks how many houses are new", "insured houses", "taxed houses", "demolished houses"],
+)
+def test_words_that_exist_stay(text: str) -> None:
+    existing = {"boss", "asks", "how", "insure", "tax", "many"}
+    assert correct_spelling(text, english(), existing) == (text, ())
+
+
+@pytest.mark.parametrize(
+    ("word", "noun"), [("best", None), ("codes", None), ("safe", None), ("hoses", "houses")]
+)
+def test_a_word_that_exists_suggests_no_word_of_its_length(word: str, noun: str | None) -> None:
+    assert similar_noun(word, english(), {"best", "codes", "safe", "hoses"}) == noun

@@ -2,9 +2,11 @@
 
 ``speech`` drops fillers and false starts, ``rewriting`` has introductions and idioms, ``clauses``
 what is left, gone or no longer so, ``comparison`` more or less of a thing at one of the two dates,
-``settlements`` towns that came or went, ``date_contrast`` (with
-``date_words``) what is there at one date and not at the other, ``left_out`` places and kinds that
-are left out, ``neutral_words`` those without a meaning, ``unknown_verbs`` verbs that no list has,
+``settlements`` towns that came or went, ``date_contrast`` (with ``date_words``) what is there at
+one date and not at the other, ``states`` what ground is at a date in adjectives, ``routes`` where
+a road leads and what lies below something, ``left_out`` places and kinds that are left out,
+``background`` (with ``denied`` and ``request_words``) what is told beside a request or said not to
+be asked for, ``neutral_words`` those without a meaning, ``unknown_verbs`` verbs that no list has,
 ``open_date`` questions for what was there before or came after.
 """
 

@@ -15,7 +15,7 @@ from mtrs_geo.understanding.phrases.date_contrast import hide_dates, restore_dat
 from mtrs_geo.understanding.phrases.date_words import IMAGE, NEW, OLD, SIDE, TOKEN
 from mtrs_geo.understanding.roles import is_change
 
-__all__ = ["compare_with_earlier", "lacks_second_date"]
+__all__ = ["compare_with_earlier", "lacks_second_date", "write_comparatives"]
 
 _OPPOSITES = {
     "more": "less", "bigger": "smaller", "larger": "smaller", "greater": "smaller",
@@ -24,6 +24,29 @@ _OPPOSITES = {
     "smaller": "larger", "narrower": "wider", "shorter": "longer", "shallower": "deeper",
     "sparser": "larger", "thinner": "larger",
 }  # fmt: skip
+_DEGREES = {
+    "small": "smaller", "little": "smaller", "tiny": "smaller", "narrow": "narrower",
+    "short": "shorter", "shallow": "shallower", "thin": "thinner", "sparse": "sparser",
+    "low": "lower", "big": "bigger", "large": "larger", "wide": "wider", "broad": "broader",
+    "long": "longer", "deep": "deeper", "dense": "denser", "thick": "thicker", "high": "higher",
+}  # fmt: skip
+_MORE = re.compile(
+    rf"\b(?P<more>more|less) (?P<word>{'|'.join(_DEGREES)})\b"
+    # "More small houses" are more of them, "more small lake" is a smaller one.
+    r"(?=\s*(?:$|[,;.:?!])"
+    r"| (?:than|now|today|nowadays|before|after|since|in|on|at|near|and|or|as)\b"
+    r"| (?!(?:is|are|was|were|has|have|had|do|does|did)\b)[a-z-]*(?:[^s\W]|ss|us)(?:$|[ ,;.:?!]))"
+)
+"""A comparative of two words, as learners write it."""
+_COMPARED = re.compile(
+    rf"\b(?P<word>{'|'.join(_DEGREES.values())})\b"
+    r"(?P<noun> (?!(?:now|today|nowadays|since|in|on|at|near|and|or|as)\b)[a-z-]+)?"
+)
+"""A comparative with its noun, if one follows."""
+_NAMES_DATE = re.compile(
+    r"\b(?:than|before|after|was|were|had|used|earlier|later|first|second|last|old|new|ago|since"
+    r"|images?|photos?|pictures?|(?:19|20)\d\d)\b"
+)
 _PERIOD = r"(?:years?|decades?|months?)\b"
 _NUMBER = (
     r"(?:\d+\b|an?\b|half\b|one\b|two\b|three\b|four\b|five\b|ten\b|hundred)"
@@ -39,6 +62,10 @@ _COMPARATIVE = re.compile(
     rf"(?! (?:or|recent)\b| than {_NUMBER})"
 )
 """A word that compares, without sizes such as "larger than 500 m²" and "2 ha or larger"."""
+_VERSUS = re.compile(
+    r"\b(in (?:19|20)\d\d),? (?:vs\.?|versus|against|compared (?:to|with))(?: in)?"
+    r" ((?:19|20)\d\d)\b"
+)
 _THAN = re.compile(rf" than\b(?! {_NUMBER})")
 _LINKS = re.compile(r"(?: (?:the|in|on|at|it|they|there|we|did|do|does|has|have|had|been|be))*")
 _PAST_OR_PRESENT = (
@@ -79,6 +106,21 @@ class _Date:
     year: str = ""
 
 
+def write_comparatives(text: str) -> str:
+    """Return a text with "smaller than before" for "more small" and for "less big".
+
+    Args:
+        text: in lower case.
+    """
+    written = _MORE.sub(_comparative, text)
+    compared = _COMPARED.search(written) if written != text else None
+    if compared is None or _NAMES_DATE.search(written):
+        return written
+    # The noun stands in front: "lake smaller than before".
+    words = f"{compared['noun'] or ''} {compared['word']} than before".strip()
+    return written[: compared.start()] + words + written[compared.end() :]
+
+
 def compare_with_earlier(text: str) -> str:
     """Return a sentence whose comparison describes the later date.
 
@@ -88,7 +130,7 @@ def compare_with_earlier(text: str) -> str:
     Args:
         text: in lower case.
     """
-    compared = _in_comparatives(text)
+    compared = _VERSUS.sub(r"\1 than in \2", _in_comparatives(text))
     # Words of a date end at a comma: "before than after".
     plain = _SIDE.sub(r"\1", hide_dates(_THAN.sub(", than", compared)))
     first = _COMPARATIVE.search(plain)
@@ -119,6 +161,11 @@ def lacks_second_date(text: str) -> bool:
     """
     is_compared = _COMPARATIVE.search(text) and _PAST.search(text) and " than" not in text
     return bool(is_compared) and not _dates(hide_dates(text)) and not _names_change(text, [])
+
+
+def _comparative(match: re.Match[str]) -> str:
+    word = _DEGREES[match["word"]]
+    return word if match["more"] == "more" else _OPPOSITES.get(word, match[0])
 
 
 def _in_comparatives(text: str) -> str:

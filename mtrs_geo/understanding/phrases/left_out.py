@@ -130,7 +130,9 @@ _OMITTED_PLACE = re.compile(
 )
 _NOT_THERE = re.compile(
     r" (?:that|which) (?:is|are|was|were|do|does) not (?:lie |stand |situated |located )?"
-    r"(?P<place>(?:in|on|along|inside|within|by|alongside|beside) (?:the|an?) [a-z ]+?)[ .?!]*$"
+    r"(?P<place>(?:in|on|along|inside|within|by|alongside|beside) (?:the|an?) "
+    r"(?![a-z ]*\b(?:images?|photos?|photographs?|pictures?|scenes?|maps?|orthophotos?|surveys?)\b)"
+    r"[a-z ]+?)[ .?!]*$"
 )
 """What does not stand somewhere: "new ponds that are not in the forest"."""
 _NO_KIND = re.compile(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from mtrs_geo.understanding.lexicon import Lexicon, Segment
+from mtrs_geo.understanding.roles import is_inside_noun_phrase
 
 __all__ = ["asks_for_any_change", "without_neutral_words", "without_new_before_loss"]
 
@@ -13,6 +14,7 @@ _PERSON = (
     r"|readers?|adjuster"
     r"|inspector|surveyors?|clients?|customers?|office|agency|editor|viewer|observer)"
 )
+_ASKER = rf"(?:{_PERSON}|boss|mayor|chief|manager|director|teacher|owner|council)"
 _SUBSTITUTES = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
@@ -45,6 +47,7 @@ _SUBSTITUTES = tuple(
             rf"\b(?:the |our |a ){_PERSON} (?:requests?|asks?(?: for)?|demands?|wants?|needs?)\b",
             "show",
         ),
+        (rf"\b(?:the |our |my |a ){_ASKER} asks? (?=how (?:many|much)\b)", "show "),
         (rf"\b(?:the |our |a ){_PERSON}\b", "people"),
         (r"\b(?:2nd)\b", "second"),
         (r"\b1st\b", "first"),
@@ -112,15 +115,39 @@ _OTHERWISE_NEW = frozenset({
     "clearing", "clearings", "dried", "drained", "filled", "stripped", "less", "fewer", "no longer",
 })  # fmt: skip
 """Losses that leave ground which is new: "freshly drained land"."""
+_OLD_GROWTH = re.compile(
+    r"\b(old|second|new|young)[- ]growth (?=(?:forests?|woods?|woodlands?|trees?|stands?|timber"
+    r"|jungle|rainforests?|vegetation|pines?|oaks?|firs?|beech(?:es)?|redwoods?|spruces?)\b)"
+)
+_AGES = {"old": "old ", "second": "", "new": "new ", "young": "new "}
+_AUXILIARIES = frozenset({
+    "that", "which", "was", "were", "is", "are", "has", "have", "had", "been", "being", "got",
+    "then", "later", "since", "already", "all", "soon", "now", "also", "again", "in", "the",
+})  # fmt: skip
+"""Words between a thing and the verb that says what became of it."""
+_MAKING = frozenset({
+    "cleared", "drained", "cut", "stripped", "levelled", "leveled", "bulldozed", "flattened",
+    "filled", "dug", "missing", "absent", "lacking",
+})  # fmt: skip
+"""Losses by which something new is made ("new fields cleared"), or that are of the earlier date."""
+_BY_WHICH = frozenset({"to", "into", "for", "through", "across", "from"})
+_RENEWED = re.compile(
+    r"re-?(?:planted|grown|grew|forested|seeded|generated|stored|built|erected|constructed)"
+)
 
 
 def without_new_before_loss(text: str, lexicon: Lexicon) -> str:
     """Return a text without "new" before a loss: "newly felled trees" are felled trees.
 
+    A change that a later one has ended goes as well: "newly planted trees removed" are removed
+    trees, "felled forest replanted" is forest that was replanted.
+
     Args:
         text: in lower case.
         lexicon: the words that are known.
     """
+    text = _OLD_GROWTH.sub(lambda m: _AGES[m[1]], text)
+    text = _without_ended_change(text, lexicon)
     segments = lexicon.segments(text)
     for i in range(len(segments) - 1):
         first, _, rest = segments[i].text.partition(" ")
@@ -131,6 +158,64 @@ def without_new_before_loss(text: str, lexicon: Lexicon) -> str:
             loss = parts[0].text if parts else segments[i + 1].text
             text = re.sub(rf"\b{re.escape(first)}[ -]+(?={re.escape(loss)}\b)", "", text)
     return text
+
+
+def _without_ended_change(text: str, lexicon: Lexicon) -> str:
+    """Return a text without the change before a noun that what stands behind it has ended."""
+    segments = lexicon.segments(text)
+    for i, segment in enumerate(segments[:-1]):
+        is_gain, is_loss = (segment.is_one_of(f"change:{w}appeared") for w in ("", "dis"))
+        if is_gain == is_loss or segment.is_one_of("change:noun") or segment.land_cover:
+            continue
+        noun = i + 1
+        while noun < len(segments) and not segments[noun].land_cover:
+            if segments[noun].text == "of" or not is_inside_noun_phrase(segments[noun]):
+                break
+            noun += 1
+        if noun == len(segments) or not segments[noun].land_cover:
+            continue
+        while noun + 1 < len(segments) and segments[noun + 1].land_cover:
+            noun += 1
+        is_ended = _is_lost(segments, i, noun) if is_gain else _is_renewed(segments, noun)
+        if is_ended:
+            follows = re.escape(segments[i + 1].text)
+            text = re.sub(rf"\b{re.escape(segment.text)}[ -]+(?={follows}\b)", "", text, count=1)
+    return text
+
+
+def _predicate(segments: list[Segment], noun: int) -> int | None:
+    """Return the index of the word that says what became of a noun, if one follows."""
+    j = noun + 1
+    while j < len(segments):
+        segment = segments[j]
+        is_auxiliary = _AUXILIARIES.issuperset(segment.text.split())
+        if not is_auxiliary and not segment.is_one_of("word:scene"):
+            return j
+        j += 1
+    return None
+
+
+def _is_lost(segments: list[Segment], i: int, noun: int) -> bool:
+    """Return whether the new thing at ``i`` was lost: "newly built houses | were demolished"."""
+    before = [s for s in segments[:i] if s.text != "the"][-2:]
+    if [s.text for s in before[1:]] == ["of"] and before[0].is_one_of("change:disappeared"):
+        return before[0].is_one_of("change:noun")
+    j = _predicate(segments, noun)
+    if j is None or not segments[j].is_one_of("change:disappeared"):
+        return False
+    is_made = segments[i].text in _NEW and segments[j].text in _MAKING
+    if segments[j].is_one_of("change:appeared", "change:noun") or is_made:
+        return False
+    rest = segments[j + 1 :]
+    while rest and not rest[0].land_cover and is_inside_noun_phrase(rest[0]):
+        rest = rest[1:]
+    # "New roads destroyed the forest" tells of the forest.
+    return not rest or not (rest[0].land_cover or rest[0].text in _BY_WHICH)
+
+
+def _is_renewed(segments: list[Segment], noun: int) -> bool:
+    j = _predicate(segments, noun)
+    return j is not None and _RENEWED.fullmatch(segments[j].text) is not None
 
 
 def _is_loss(segments: list[Segment], i: int) -> bool:

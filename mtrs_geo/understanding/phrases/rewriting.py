@@ -9,7 +9,7 @@ from mtrs_geo.query.direction import direction_of
 from mtrs_geo.query.relations import join_distance_ranks
 from mtrs_geo.query.sizes import write_bounds, write_distances
 from mtrs_geo.understanding.phrases.clauses import rewrite_clauses
-from mtrs_geo.understanding.phrases.comparison import compare_with_earlier
+from mtrs_geo.understanding.phrases.comparison import compare_with_earlier, write_comparatives
 
 __all__ = ["rewrite"]
 
@@ -68,6 +68,8 @@ _NOT_NEAR = re.compile(
     r" (?P<clause>(?:that|which) (?:was|were|has been|have been) [a-z]+(?: (?:up|down|away|out))?)"
     r"(?=[ .?!]*$|[,;])"
 )
+_PERMANENT = re.compile(r"\bpermanent(?:ly)? (?=[a-z])")
+"""A word for what stands, unless something says that it came or went."""
 _PARTICLE = r"(?:down|up|out|away|off|over|in)"
 _SEPARATED = re.compile(
     r"\b(?P<verb>t(?:ear|ears|ore|earing)|pull(?:s|ed|ing)?|knock(?:s|ed|ing)?|t(?:ake|akes|ook"
@@ -310,9 +312,11 @@ def rewrite(text: str) -> str:
     if introduction and introduction.end() < len(text) and not _KEYWORD.search(introduction[0]):
         text = text[introduction.end() :]
     text = write_bounds(write_distances(_CANVAS.sub(r"\1show ", text)))
-    text = compare_with_earlier(rewrite_clauses(text))
+    text = compare_with_earlier(write_comparatives(rewrite_clauses(text)))
     for pattern, replacement in _IDIOMS:
         text = pattern.sub(replacement, text)
+    plain = _PERMANENT.sub("", text)
+    text = plain if direction_of(plain) in ("appeared", "disappeared") else text
     text = _LEFT.sub(_remaining, text)
     text = join_distance_ranks(_NOT_NEAR.sub(_clause_first, _NOT_IN.sub(_outside, text)))
     nothing = _NOTHING_AFTER.search(text)

@@ -31,7 +31,8 @@ _OPENING = re.compile(
     r"|next|please|just)[, ]+)+(?=(?:can|could|would|will|show|find|tell|let|mark|map|give|get|i"
     r"|we|what|which|where|how|is|are|was|were|did|do|does|has|have|the|all|any|please)\b)"
 )
-
+_HERE = re.compile(r",? \b(?:near|nearby|around|round|close to|next to|by) here\b")
+"""The place that is shown, which no layer needs to tell."""
 
 _WITHOUT_APOSTROPHE = re.compile(
     r"\b(was|were|is|are|do|does|did|has|have|had|ca|wo|could|would|should)n[ ’`´]?t\b(?!')"
@@ -47,6 +48,6 @@ def without_speech(text: str) -> str:
         text: in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
     """
     plain = " ".join(_FILLER.sub("", _WITHOUT_APOSTROPHE.sub(r"\1n't", text)).split())
-    for pattern in (_OPENING, _CORRECTION, _FALSE_START, _PURPOSE):
+    for pattern in (_OPENING, _CORRECTION, _FALSE_START, _PURPOSE, _HERE):
         plain = pattern.sub("", plain)
     return plain if any(character.isalpha() for character in plain) else text

@@ -1,11 +1,11 @@
 """Translation: a sentence in another language in, an English sentence of the grammar out.
 
 ``language_detection`` names the language, by script or by the words of the tables;
-``phrase_table`` reads ``languages/*.toml``; ``exceptions`` sets apart what is left out; ``roles``,
-``quantities``, ``facts``, ``ranks`` and
-``conditions`` find what is asked; ``alternatives`` finds an "or"
-that cannot be translated; ``translate`` composes the English sentence from it, so that word order
-does not matter.  Imported by `mtrs_geo.understanding`.
+``phrase_table`` reads ``languages/*.toml``; ``no_search`` finds plans and reasons; ``exceptions``
+and ``negations`` set apart what is left out; ``roles``, ``quantities``, ``facts``, ``growth``,
+``ranks`` and ``conditions`` find what is asked; ``alternatives`` finds an "or" that cannot be
+translated; ``translate`` composes the English sentence from it, so that word order does not
+matter.  Imported by `mtrs_geo.understanding`.
 """
 
 from __future__ import annotations

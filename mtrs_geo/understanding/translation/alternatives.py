@@ -13,8 +13,7 @@ __all__ = ["is_or", "split_comparisons", "unread_alternatives"]
 
 def is_or(phrase: Phrase) -> bool:
     """Return whether a phrase means "or"."""
-    # The French "où" says where; the tables have no accents.
-    return phrase.has("words", "or") and "ù" not in phrase.text.lower()
+    return phrase.has("words", "or") and phrase.is_joint
 
 
 def split_comparisons(phrases: Sequence[Phrase]) -> list[Phrase]:

@@ -29,6 +29,8 @@ def as_question(phrases: Sequence[Phrase], subject: str, rank: str, *, has_claus
         has_clauses: whether the sentence has places, sizes or distances.
     """
     if not _is_yes_no(phrases) or subject.startswith("any"):
+        if _NOT in subject and has(phrases, "words", "none"):
+            return f"no {subject.replace(_NOT, ' that were ')}"  # "No house was demolished."
         return subject
     if _NOT in subject and _is_of_none(phrases):
         return f"are there no {subject.replace(_NOT, ' that were ')}"

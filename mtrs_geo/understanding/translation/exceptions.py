@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mtrs_geo.understanding.translation.negations import left_out
 from mtrs_geo.understanding.translation.phrase_table import Phrase
 from mtrs_geo.understanding.translation.quantities import quantities
 from mtrs_geo.understanding.translation.roles import PUNCTUATION, assign_roles, is_named
@@ -59,7 +60,15 @@ def _spans(phrases: Sequence[Phrase]) -> list[tuple[int, int, range]]:
             found.append((start, i + 1, range(start, i)))
             i = last = i + 1
         elif _stands_before(phrases, i):
-            end, inside = _span_after(phrases, last, i)
+            end, inside = _span_after(phrases, last, i, i + 1)
+            found.append((i, end, inside))
+            i = last = end
+        elif (span := left_out(phrases, i)) is not None:
+            first, stop = span
+            if stop < len(phrases) and phrases[stop].has("words", "negation"):
+                end, inside = stop + 1, range(first, stop)  # "But in the north not", as in Hindi.
+            else:
+                end, inside = _span_after(phrases, last, i, first)
             found.append((i, end, inside))
             i = last = end
         else:
@@ -79,6 +88,9 @@ def _stands_before(phrases: Sequence[Phrase], i: int) -> bool:
 def _stands_after(phrases: Sequence[Phrase], last: int, i: int) -> bool:
     """Return whether a marker stands at ``i`` and what it leaves out before it."""
     phrase = phrases[i]
+    is_marker = phrase.has("words", "except", "except_after")
+    if not (is_marker or phrase.has("relations_after", "outside")):
+        return False
     behind = next((p for p in reversed(phrases[last:i]) if not _is_function(p)), None)
     if behind is None or behind.text in PUNCTUATION or behind.has("units"):
         return False
@@ -94,15 +106,15 @@ def _is_place_or_rank(phrase: Phrase | None) -> bool:
     return phrase is not None and (phrase.has("places") or phrase.has("ranks"))
 
 
-def _span_after(phrases: Sequence[Phrase], last: int, i: int) -> tuple[int, range]:
-    """Return the end of an exception whose marker at ``i`` stands first, and its range."""
-    segments = _segments(phrases, i + 1)
+def _span_after(phrases: Sequence[Phrase], last: int, i: int, start: int) -> tuple[int, range]:
+    """Return the end of an exception with the marker at ``i`` in front, and its range."""
+    segments = _segments(phrases, start)
     first = segments[0]
     for k in first:
         if phrases[k].has("words", "except_after", "except_end"):  # "除 … 以外".
-            return k + 1, range(i + 1, k)
+            return k + 1, range(start, k)
         if _stands_before(phrases, k):
-            return k, range(i + 1, k)
+            return k, range(start, k)
     stop, rest = first.stop, segments[1:]
     if rest and not any(_tells(phrases[k]) for k in first):  # "Except those, that …".
         stop, rest = rest[0].stop, rest[1:]
@@ -112,11 +124,11 @@ def _span_after(phrases: Sequence[Phrase], last: int, i: int) -> tuple[int, rang
             words = [phrases[k] for k in segment]
             # "Except houses, which were demolished" against "which houses were, except in the
             # north, demolished?"
-            is_part = is_said if _has_change(words) else _continues(phrases[i + 1 : stop], words)
+            is_part = is_said if _has_change(words) else _continues(phrases[start:stop], words)
             if not is_part:
                 break
             stop = segment.stop
-    return stop, range(i + 1, stop)
+    return stop, range(start, stop)
 
 
 def _segments(phrases: Sequence[Phrase], start: int) -> list[range]:
@@ -169,7 +181,7 @@ def _noun_start(phrases: Sequence[Phrase], first: int, noun: int) -> int:
     start, k = noun, noun - 1
     while k >= first:
         phrase = phrases[k]
-        is_joined = phrase.has("words", "and", "or") and k > first and is_named(phrases[k - 1])
+        is_joined = phrase.is_joint and k > first and is_named(phrases[k - 1])
         if is_joined:
             start = k = k - 1
         elif phrase.has("ranks") or phrase.has("modifiers") or phrase.has("changes"):

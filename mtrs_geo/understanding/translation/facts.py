@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mtrs_geo.understanding.translation.phrase_table import Phrase
-from mtrs_geo.understanding.translation.roles import Roles
+from mtrs_geo.understanding.translation.roles import PUNCTUATION, Roles
 
-__all__ = ["Noun", "directions", "find_transition"]
+__all__ = ["Noun", "directions", "find_transition", "joins_changes"]
 
 Noun = tuple[str, str]
 """A class and the English noun for it."""
@@ -17,6 +18,18 @@ _RESULTS = {
     "building": "buildings", "road": "paved surfaces", "vegetation": "vegetation",
     "water": "water", "bare": "bare ground",
 }  # fmt: skip
+
+
+_LAND = frozenset({
+    "bare ground", "bare soil", "bushes", "crops", "desert", "dunes", "earth", "fallow land",
+    "farmland", "fields", "forest", "grass", "grassland", "gravel", "lawns", "meadows", "orchards",
+    "pastures", "plantations", "sand", "scrub", "vacant lots", "vegetation", "vineyards",
+    "waste ground",
+})  # fmt: skip
+"""Ground that nobody builds, so that "built" says what it became; parks and ponds are built."""
+
+
+_BUILT = ("building", "road")
 
 
 @dataclass(frozen=True)
@@ -50,7 +63,12 @@ def find_transition(phrases: Sequence[Phrase], roles: Roles) -> tuple[Noun, Noun
         if first is not None and second is not None:
             is_forward = "became" in verbs
             return _pair(phrases, *((first, second) if is_forward else (second, first)))
-    found = _result(phrases, things) or _then_and_now(phrases, things)
+    found = (
+        _result(phrases, things)
+        or _built_on(phrases, roles, nouns)
+        or _first_and_then(phrases, things)
+        or _then_and_now(phrases, things)
+    )
     if found is None and "turned" in verbs and not changes and _is_pair(phrases, things):
         return _pair(phrases, things[0], things[-1])
     return found
@@ -60,7 +78,7 @@ def _is_pair(phrases: Sequence[Phrase], things: Sequence[int]) -> bool:
     """Return whether these are two nouns of two classes that neither "and" nor "or" joins."""
     if len(things) != 2 or _same_class(phrases, things[0], things[1]):
         return False
-    return not any(p.has("words", "and", "or") for p in phrases[things[0] : things[1]])
+    return not any(p.is_joint for p in phrases[things[0] : things[1]])
 
 
 def _marked(phrases: Sequence[Phrase], nouns: Sequence[int], *, is_verb: bool) -> _Marked:
@@ -130,6 +148,46 @@ def _result(phrases: Sequence[Phrase], things: Sequence[int]) -> tuple[Noun, Nou
     return None
 
 
+def _built_on(
+    phrases: Sequence[Phrase], roles: Roles, nouns: Sequence[int]
+) -> tuple[Noun, Noun] | None:
+    """Return the classes of "built fields" and "a pond, then built": ground became buildings."""
+    named = [noun for i in nouns if (noun := phrases[i].noun)]
+    of_places = {c for place in roles.places for c in place.changes}  # "near built houses"
+    is_built = any(
+        p.has("transitions", "built") for i, p in enumerate(phrases) if i not in of_places
+    )
+    if not named or not is_built:
+        return None
+    if all(name in _LAND for _, name in named):
+        return named[0], ("building", _RESULTS["building"])
+    is_later = any(
+        first.has("words", "then")
+        and any(p.has("transitions", "built") for p in phrases[i : i + 3])
+        for i, first in enumerate(phrases)
+    )
+    if is_later and len({name for name, _ in named}) == 1 and named[0][0] not in _BUILT:
+        return named[0], ("building", _RESULTS["building"])
+    is_of_both = named[0][1] in _LAND and named[-1][0] == "building" and len(nouns) == 2
+    things = [i for i in nouns if i in roles.things]
+    return (named[0], named[-1]) if is_of_both and _is_pair(phrases, things) else None
+
+
+def _first_and_then(phrases: Sequence[Phrase], things: Sequence[int]) -> tuple[Noun, Noun] | None:
+    """Return the classes of "first a meadow, then a car park"."""
+    is_ordered = any(phrase.has("words", "first") for phrase in phrases)
+    for i, phrase in enumerate(phrases):
+        if not phrase.has("words", "then") or not (is_ordered or phrases[i - 1].text in ",;،、，"):
+            continue
+        first = next((n for n in reversed(things) if n < i), None)
+        second = next((n for n in things if n > i), None)
+        if first is None or second is None or _same_class(phrases, first, second):
+            continue
+        if not any(p.has("changes", "appeared", "disappeared") for p in phrases):
+            return _pair(phrases, first, second)
+    return None
+
+
 def _then_and_now(phrases: Sequence[Phrase], things: Sequence[int]) -> tuple[Noun, Noun] | None:
     """Return the classes of "gardens that are car parks now" and "houses, once a forest"."""
     if any(phrase.has("words", "negation") for phrase in phrases):
@@ -170,8 +228,46 @@ def directions(phrases: Sequence[Phrase], roles: Roles) -> list[tuple[int, str]]
     found = [(i, name) for i, name in found if i not in before]
     found = [(i, name) for i, name in found if i not in around] or found
     # "Construction" is a change only if no other word names one: "demolished constructions".
-    plain = [(i, name) for i, name in found if phrases[i].has("changes") or not phrases[i].noun]
-    return plain or found
+    plain = [
+        (i, name)
+        for i, name in found
+        if phrases[i].has("changes") or not (phrases[i].noun or phrases[i].has("disasters"))
+    ]
+    found = plain or found
+    is_one = not _names_several(phrases, roles.things)
+    if is_one and any(name == "disappeared" for _, name in found):
+        # "New" before a loss has no effect: "newly felled trees".
+        lost = [(i, name) for i, name in found if not phrases[i].has("words", "new")]
+        return found if joins_changes(phrases) else lost or found
+    return found
+
+
+def _names_several(phrases: Sequence[Phrase], things: Sequence[int]) -> bool:
+    """Return whether things are named apart: "new houses where trees were felled"."""
+    for a, b in itertools.pairwise(things):
+        between = phrases[a + 1 : b]
+        is_list = all(p.text in PUNCTUATION or p.has("words", "definite") for p in between)
+        if not is_list and not any(p.is_joint for p in between):
+            return True
+    return False
+
+
+def joins_changes(phrases: Sequence[Phrase]) -> bool:
+    """Return whether "and" or "or" joins two changes of one thing: "new houses and lost ones".
+
+    Args:
+        phrases: the sentence.
+    """
+    for i, phrase in enumerate(phrases):
+        if not phrase.is_joint or not i:
+            continue
+        behind = [p for p in phrases[i + 1 : i + 5] if not p.has("words", "function")]
+        is_last = len(phrases) <= i + 5 and len(behind) == 1 and behind[0].has("changes")
+        if is_last and any(p.has("changes") for p in phrases[:i]):
+            return True
+        if phrases[i - 1].has("changes") and any(p.has("changes") for p in phrases[i + 1 : i + 2]):
+            return True
+    return False
 
 
 def _direction(phrase: Phrase) -> str | None:

@@ -58,6 +58,12 @@ class Phrase:
         return None
 
     @property
+    def is_joint(self) -> bool:
+        """Whether the phrase is "and" or "or"."""
+        # The French "où" says where; the tables have no accents.
+        return self.has("words", "and", "or") and "ù" not in self.text.lower()
+
+    @property
     def is_unknown(self) -> bool:
         """Whether these are words without a meaning in the table."""
         return not self.meanings and any(c.isalpha() for c in self.text)
@@ -108,11 +114,22 @@ class PhraseTable:
     negative_prefixes: tuple[str, ...]
     plural: tuple[str, ...]
     """Endings that only the plural of a noun has, where a question word has no number."""
+    verb_last: bool
+    no_search: Mapping[str, str]
+    """Phrases of `mtrs_geo.understanding.translation.no_search` by entry, as in the file."""
     patterns: _Patterns = field(repr=False, compare=False)
+
+    def tokens(self, text: str) -> list[str]:
+        """Split a text into words and marks, as the user wrote them."""
+        return _tokens(text, spaces=self.spaces)
+
+    def words(self, text: str) -> list[str]:
+        """Split a text into words and marks in the spelling of the tables."""
+        return [_folded(token, self.spelling) for token in self.tokens(text)]
 
     def phrases(self, text: str) -> list[Phrase]:
         """Split a text into known phrases, as few as cover most of it; other words stand alone."""
-        tokens = _tokens(text, spaces=self.spaces)
+        tokens = self.tokens(text)
         options = [self._spellings(token) for token in tokens]
         # From the end: unknown words and phrases of the rest, and the phrase that begins here.
         best: list[tuple[int, int, tuple[str, ...] | None]] = [(0, 0, None)]
@@ -182,17 +199,20 @@ def phrase_table(code: str) -> PhraseTable:
     path = files("mtrs_geo.understanding").joinpath("languages", f"{code}.toml")
     tables = tomllib.loads(path.read_text("utf-8"))
     language, spelling = tables.pop("language"), tables.pop("spelling", {})
-    messages = tables.pop("messages")
+    messages, no_search = tables.pop("messages"), tables.pop("no_search", {})
     spaces = language.get("spaces", True)
     meanings: dict[tuple[str, ...], set[tuple[str, str]]] = {}
     patterns = _Patterns()
-    for table, name, listed in _entries(tables):
+    nouns, markers = tables.pop("disasters", {}), tables.pop("disaster_markers", {})
+    for table, name, listed in (*_entries(tables), *_disasters(nouns, markers)):
         for phrase in _folded(listed, spelling).split(","):
             words = _pattern(phrase, spaces=spaces)
             if words and words not in meanings:
                 patterns.add(words)
             if words:
                 meanings.setdefault(words, set()).add((table, name))
+    for phrase in _folded(nouns.get("flood", ""), spelling).split(","):
+        meanings.get(_pattern(phrase, spaces=spaces), set()).add(("disasters", "flood"))
     _mark_images(meanings)
     _mark_joined(meanings)
     _mark_comparatives(meanings)
@@ -202,7 +222,7 @@ def phrase_table(code: str) -> PhraseTable:
         messages, spelling, language.get("alternatives", {}),
         tuple(sorted(language.get("prefixes", ()), key=len, reverse=True)),
         tuple(language.get("negative_prefixes", ())), tuple(language.get("plural", ())),
-        patterns,
+        language.get("verb_last", False), no_search, patterns,
     )  # fmt: skip
 
 
@@ -236,6 +256,20 @@ def _entries(tables: Mapping[str, Mapping[str, object]]) -> Iterator[tuple[str, 
                 yield from ((f"{table}.{name}", noun, str(v)) for noun, v in value.items())
             else:
                 yield table, name, str(value)
+
+
+def _disasters(
+    nouns: Mapping[str, str], markers: Mapping[str, str]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield "after the flood" and the like: each marker, with "…" for the noun, with each noun."""
+    for name, listed in nouns.items():
+        for marker, found in markers.items():
+            phrases = (
+                pattern.strip().replace("…", noun.strip())
+                for pattern in found.split(",")
+                for noun in listed.split(",")
+            )
+            yield "circumstances", f"{marker} the {name}", ",".join(phrases)
 
 
 def _pattern(phrase: str, *, spaces: bool) -> tuple[str, ...]:

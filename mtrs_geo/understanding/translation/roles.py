@@ -157,7 +157,7 @@ def _name(phrases: Sequence[Phrase], noun: int) -> tuple[str, int]:
 
 def _joined_noun(phrases: Sequence[Phrase], i: int) -> int | None:
     """Return the noun that "and" or "or" joins to the one at ``i``."""
-    if i + 1 >= len(phrases) or not phrases[i + 1].has("words", "and", "or"):
+    if i + 1 >= len(phrases) or not phrases[i + 1].is_joint:
         return None
     for k in range(i + 2, min(len(phrases), i + 5)):
         if is_named(phrases[k]):
@@ -221,4 +221,4 @@ def with_owners(phrases: Sequence[Phrase], roles: Roles) -> Roles:
 
 
 def _is_joined(phrases: Sequence[Phrase], between: range) -> bool:
-    return any(phrases[i].has("words", "and", "or") for i in between)
+    return any(phrases[i].is_joint for i in between)

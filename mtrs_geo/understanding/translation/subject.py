@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from mtrs_geo.understanding.translation.facts import Noun
+from mtrs_geo.understanding.translation.facts import Noun, joins_changes
 from mtrs_geo.understanding.translation.phrase_table import Phrase
 from mtrs_geo.understanding.translation.roles import PUNCTUATION, Roles
 from mtrs_geo.understanding.wording import NOUNS
 
-__all__ = ["class_of", "find_subject", "has", "is_unknown_subject"]
+__all__ = ["class_of", "find_subject", "has", "is_unknown_subject", "unused_changes"]
 
 _GONE = {"building": "demolished", "road": "removed", "vegetation": "removed"}
 _ADJECTIVES = {"appeared": "new", "changed": "changed", "unchanged": "unchanged"}
@@ -82,7 +82,7 @@ def _is_list(phrases: Sequence[Phrase], things: Sequence[int]) -> bool:
     nouns = [i for i in things if phrases[i].noun]
     return all(
         class_of(phrases[a]) == class_of(phrases[b])
-        or has(phrases[a:b], "words", "and", "or")
+        or any(p.is_joint for p in phrases[a:b])
         or (phrases[a + 1].text in (",", "、", "،", "，") and b <= a + 3)
         for a, b in pairwise(nouns)
     )
@@ -120,11 +120,23 @@ def _joined_directions(phrases: Sequence[Phrase], found: Sequence[str]) -> list[
     if "unchanged" in found:
         return ["unchanged"]
     plain = [name for name in found if name != "changed"] or list(found)
-    is_joined = any(
-        p.has("words", "and", "or") and before.has("changes") and after.has("changes")
-        for before, p, after in zip(phrases, phrases[1:], phrases[2:], strict=False)
-    )
-    return plain if is_joined else plain[:1]
+    return plain if joins_changes(phrases) else plain[:1]
+
+
+def unused_changes(phrases: Sequence[Phrase], changes: Sequence[tuple[int, str]]) -> list[str]:
+    """Return the words of a second direction that the English sentence does not say.
+
+    Args:
+        phrases: the sentence, which has no transition.
+        changes: indices and directions, as of `mtrs_geo.understanding.translation.facts`.
+    """
+    plain = [(i, name) for i, name in changes if name in ("appeared", "disappeared")]
+    if not plain or _is_negated(phrases) or joins_changes(phrases):
+        return []
+    if any(name == "unchanged" for _, name in changes):
+        return []
+    lost = [phrases[i] for i, name in plain if name != plain[0][1]]
+    return [phrase.text for phrase in lost if not phrase.noun]
 
 
 def _is_negated(phrases: Iterable[Phrase]) -> bool:

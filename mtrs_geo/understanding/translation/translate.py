@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mtrs_geo.understanding.translation.alternatives import is_or, split_comparisons
+from mtrs_geo.understanding.translation.alternatives import split_comparisons
 from mtrs_geo.understanding.translation.asking import as_amount, as_question
 from mtrs_geo.understanding.translation.conditions import Conditions, find_conditions
 from mtrs_geo.understanding.translation.exceptions import Exclusion, split_exceptions
 from mtrs_geo.understanding.translation.facts import Noun, directions, find_transition
+from mtrs_geo.understanding.translation.growth import with_growth
 from mtrs_geo.understanding.translation.language_detection import detect_language
+from mtrs_geo.understanding.translation.negations import unread_negations
+from mtrs_geo.understanding.translation.no_search import asks_no_search, refused_order
 from mtrs_geo.understanding.translation.phrase_table import Phrase, PhraseTable, phrase_table
 from mtrs_geo.understanding.translation.quantities import Quantity, quantities
 from mtrs_geo.understanding.translation.roles import Roles, assign_roles, with_owners
@@ -19,6 +22,7 @@ from mtrs_geo.understanding.translation.subject import (
     find_subject,
     has,
     is_unknown_subject,
+    unused_changes,
 )
 
 __all__ = ["Translation", "messages", "translate"]
@@ -57,7 +61,10 @@ def translate(text: str) -> Translation | None:
     table = phrase_table(code)
     if len(text) > _MAX_CHARACTERS:
         return Translation(code, table.name, "", (), (f"{text[:50]}…",))
-    phrases = split_comparisons(table.phrases(text))
+    order = refused_order(text, code)
+    if order or asks_no_search(text, code):
+        return Translation(code, table.name, "", (), (order,) if order else ())
+    phrases = with_growth(split_comparisons(table.phrases(text)))
     parts = [_translate_part(part, table) for part in _wishes(phrases)]
     english = " and ".join(part.english for part in parts) if all(p.english for p in parts) else ""
     read = tuple(dict.fromkeys(pair for part in parts for pair in part.read))
@@ -80,16 +87,25 @@ def messages(code: str) -> dict[str, str]:
 
 def _wishes(phrases: Sequence[Phrase]) -> list[Sequence[Phrase]]:
     """Split "new roads and demolished houses" at "and" or "or"; other sentences stay whole."""
-    if sum(phrase.has("words", "and", "or") for phrase in phrases) > _MAX_WISHES:
-        return [phrases]
-    for i, phrase in enumerate(phrases):
-        if not (phrase.has("words", "and") or is_or(phrase) or phrase.text in (";", "；", "؛")):
-            continue
+    marks = [i for i, phrase in enumerate(phrases) if _separates(phrases, i)]
+    for i in marks if len(marks) <= _MAX_WISHES else ():
         parts = (phrases[:i], phrases[i + 1 :])
         named = [_wish(part) for part in parts]
         if all(named) and named[0] != named[1]:
             return [*_wishes(parts[0]), *_wishes(parts[1])]
     return [phrases]
+
+
+def _separates(phrases: Sequence[Phrase], i: int) -> bool:
+    """Return whether the phrase at ``i`` may stand between two wishes.
+
+    After a comma a change or a noun follows at once, unlike in a clause about the first wish.
+    """
+    if phrases[i].is_joint or phrases[i].text in (";", "；", "؛"):
+        return True
+    following = phrases[i + 1 : i + 2]
+    is_comma = phrases[i].text in (",", "，", "、", "،")
+    return is_comma and any(p.noun or p.has("changes") for p in following)
 
 
 def _wish(phrases: Sequence[Phrase]) -> str | None:
@@ -99,21 +115,27 @@ def _wish(phrases: Sequence[Phrase]) -> str | None:
     main, _ = split_exceptions(phrases)
     roles = assign_roles(main, quantities(main, "."))
     found = directions(main, roles)
+    if found and has(main, "disasters"):
+        return f"{found[0][1]} water"
     return found[0][1] if found and any(main[i].noun for i in roles.things) else None
 
 
 def _translate_part(phrases: Sequence[Phrase], table: PhraseTable) -> Translation:
-    main, exclusions = split_exceptions(phrases)
+    main, exclusions = split_exceptions(_with_causes(phrases))
     excepted = [(e, _exception(e, table)) for e in exclusions]
     numbers = quantities(main, table.decimal)
     roles, changes, transition = _facts(main, numbers)
     conditions = find_conditions(main, numbers, roles.places)
     # Without these words the English sentence would ask for something else.
     unread = [e.text for e, found in excepted if found is None] + [*conditions.unread]
+    unread += unread_negations(main)
     unknown = [p.text for p in main if p.is_unknown]
     named = {p.name for p in roles.places}
     unknown += [p.text for p in main if p.has("outside") and p.entry("outside") not in named]
     unknown += [*conditions.unused, *unread]
+    if transition is None:
+        unknown += [p.text for p in main if p.has("words", "first")]
+        unknown += unused_changes(main, directions(main, roles))
     subject = find_subject(main, roles, changes, transition)
     if not (subject or unknown):
         unknown = _unrelated(main, roles, exclusions)
@@ -125,6 +147,17 @@ def _translate_part(phrases: Sequence[Phrase], table: PhraseTable) -> Translatio
     return Translation(
         table.code, table.name, english, tuple(dict.fromkeys(read)), tuple(dict.fromkeys(unknown))
     )
+
+
+def _with_causes(phrases: Sequence[Phrase]) -> Sequence[Phrase]:
+    """Take the flood of "the flood destroyed houses" as the cause of the loss."""
+    is_lost = any(p.has("changes", "disappeared", "unchanged") or p.is_unknown for p in phrases)
+    if not (is_lost and has(phrases, "disasters")):
+        return phrases
+    if not any(phrases[i].noun for i in assign_roles(phrases, ()).things):
+        return phrases
+    cause = frozenset({("circumstances", "by the flood")})
+    return [Phrase(p.text, cause) if p.has("disasters") else p for p in phrases]
 
 
 def _facts(
@@ -186,7 +219,7 @@ def _exception(exclusion: Exclusion, table: PhraseTable) -> _Exception | None:
         subject = " and ".join(noun[1] for i in roles.things if (noun := phrases[i].noun))
     if roles.things and not subject:
         return None
-    if len(clauses) + bool(subject) > 1 and has(phrases, "words", "and", "or"):
+    if len(clauses) + bool(subject) > 1 and any(p.is_joint for p in phrases):
         # "Except houses and in the north" leaves out two things.
         return None
     rank = conditions.rank[1] if conditions.rank else ""
@@ -218,6 +251,7 @@ def _sentence(
     else:
         subject = as_question(phrases, subject, rank, has_clauses=bool(conditions.clauses))
     times = (*conditions.times, *(time for e in exceptions for time in e.times))
+    times += tuple((p.text, found) for p in phrases if (found := p.entry("circumstances")))
     clauses = [english for _, english in (*conditions.clauses, *times)]
     if exceptions and not clauses and exceptions[0].is_set_off:
         subject += ","  # "New houses and new roads, except": of both.
@@ -239,7 +273,7 @@ def _read(phrases: Sequence[Phrase], conditions: Conditions) -> tuple[tuple[str,
             found.append((phrase.text, names[change]))
         elif event:
             found.append((phrase.text, event.replace("_", " ")))
-        elif modifier := phrase.entry("modifiers"):
-            found.append((phrase.text, modifier))
+        elif other := phrase.entry("modifiers") or phrase.entry("circumstances"):
+            found.append((phrase.text, other))
     ranks = (conditions.rank,) if conditions.rank else ()
     return tuple(dict.fromkeys((*found, *ranks, *conditions.clauses, *conditions.times)))

@@ -2,16 +2,19 @@
 
 ``Judge`` takes a sentence and its query and returns a ``Verdict``; ``counts`` finds numbers and
 ranks that have no effect, ``conditions`` other conditions, ``negations`` what turns a meaning
-round.  Used by `mtrs_geo.understanding.understand`.
+round, ``no_search`` what asks for no change at all, ``qualities`` words beside a thing.  Used by
+`mtrs_geo.understanding.understand`.
 """
 
 from __future__ import annotations
 
-from mtrs_geo.understanding.verdict.judge import Judge, asks_no_search, unused_words
+from mtrs_geo.understanding.verdict.judge import Judge, unused_words
 from mtrs_geo.understanding.verdict.negations import turns_round
+from mtrs_geo.understanding.verdict.no_search import asks_no_search
 from mtrs_geo.understanding.verdict.verdicts import (
     NEGATED,
     Verdict,
+    condition_without_effect,
     negated_question,
     no_known_ground,
     taken_as,
@@ -22,6 +25,7 @@ __all__ = [
     "Judge",
     "Verdict",
     "asks_no_search",
+    "condition_without_effect",
     "negated_question",
     "no_known_ground",
     "taken_as",

@@ -9,7 +9,8 @@ from dataclasses import asdict, replace
 from mtrs_geo.query import ChangeQuery
 from mtrs_geo.query.grammar import normalize
 from mtrs_geo.query.numbers import ambiguous_sizes
-from mtrs_geo.query.rules import is_rank
+from mtrs_geo.query.positions import is_zone
+from mtrs_geo.query.rules import Inside, is_rank
 from mtrs_geo.understanding.lexicon import Lexicon, split_words
 from mtrs_geo.understanding.phrases import lacks_second_date
 from mtrs_geo.understanding.reading import Sentence
@@ -23,13 +24,23 @@ from mtrs_geo.understanding.verdict.conditions import (
 from mtrs_geo.understanding.verdict.counts import bare_count, unmeasured_rank
 from mtrs_geo.understanding.verdict.negations import (
     denies_difference,
+    is_contrast_of_changes,
     is_turned_round,
+    negates_request,
     negates_verb,
     says_none_stands,
+)
+from mtrs_geo.understanding.verdict.no_search import asks_for_state, asks_no_search
+from mtrs_geo.understanding.verdict.qualities import (
+    compound_noun,
+    missing_permission,
+    unseen_quality,
 )
 from mtrs_geo.understanding.verdict.verdicts import (
     NEGATED,
     NO_QUESTION,
+    NO_SEARCH,
+    ONE_DATE,
     STANDING,
     UNDERSTOOD,
     Verdict,
@@ -46,22 +57,12 @@ from mtrs_geo.understanding.verdict.verdicts import (
 from mtrs_geo.understanding.vocabulary import Vocabulary
 from mtrs_geo.understanding.wording import NOUNS, canonical_wording
 
-__all__ = ["Judge", "asks_no_search", "unused_words"]
+__all__ = ["Judge", "unused_words"]
 
 _UNUSED_NUMBER = re.compile(
     r"(?:\b(?:(?:larg|small|bigg|great|long|short|wid)er|more|less|over|under|above|below) than )?"
     r"(?<![\w.,-])(?!(?:1[89]|20)\d\d\b)\d+(?:[.,]\d+)*(?: ?%| ?per ?cent\b)?(?![\w²-])"
 )
-_NO_SEARCH = re.compile(
-    r"^(?:(?:please|so|and|hey|but) )*"
-    r"(?:who |when (?:is|are|was|were|will|did|do|does|has|have|had|can|should) "
-    r"|why |how (?:do|can|should|could|would) (?:i|we|you) |how to |what if "
-    r"|(?:can|could|should|may|shall) (?:i|we) (?!(?:see|get|have|find|know|view|look|ask"
-    r"|please)\b)"
-    r"|where (?:is|are) the (?:nearest|closest)\b"
-    r"|(?:plant|water|park|house|store|shop|bridge|field|land) (?:an?|the|my|your|our|some) )"
-)
-"""Questions for a reason, a person or the way, and orders."""
 _LONG_WORD = 5
 _ANYTHING = frozenset({
     "what", "where", "which", "everything", "anything", "something", "all", "any", "whatever",
@@ -104,7 +105,7 @@ class Judge:
 
     def verdict_on_rules(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
         """Return the first verdict on what a sentence says beside its meaning."""
-        checks = self._references, self._pixels, self._numbers, _conditions
+        checks = self._references, self._pixels, self._numbers, _conditions, _qualities
         verdicts = (check(sentence, query) for check in checks)
         return next((v for v in verdicts if v != UNDERSTOOD), UNDERSTOOD)
 
@@ -116,7 +117,9 @@ class Judge:
         if is_negated or denies_difference(query.prompt):
             return NEGATED
         if asks_no_search(sentence):
-            return NO_QUESTION
+            return ONE_DATE if asks_for_state(sentence) else NO_SEARCH
+        if negates_request(sentence):
+            return NEGATED
         if sentence.direction == "unchanged":
             return self._standing(sentence, query)
         if is_turned_round(sentence):
@@ -141,8 +144,8 @@ class Judge:
         if not sentence.moves and _describes(sentence):
             return NO_QUESTION
         kinds = sentence.kinds_of_one_class
-        if kinds is not None:
-            return same_class(*kinds, sentence)
+        if kinds is not None and not kinds.is_seen:
+            return same_class(kinds, sentence)
         # What a rule refers to is judged by `_references`.
         referred = frozenset(word for name in query.references for word in split_words(name))
         referred |= {*sentence.unused} - {*unused_words(sentence, query)}
@@ -157,6 +160,7 @@ class Judge:
             subject = unknown[0]
         if not subject and unused and (not sentence.moves or (sentence.is_guess and unused[1:])):
             subject = unused[0]
+        subject = subject or compound_noun(sentence.segments, sentence.roles)
         strange = (sentence.before | sentence.after) - self.known
         if strange and not subject:
             subject = NOUNS.get(min(strange), min(strange))
@@ -166,6 +170,8 @@ class Judge:
             return doubt_word(unused[0], sentence)
         if lacks_second_date(query.prompt):
             return taken_as(canonical_wording(sentence.direction, sentence.before, sentence.after))
+        if kinds is not None and sentence.direction == "any":
+            return same_class(kinds, sentence)
         return order_guess(sentence) if sentence.is_guess else UNDERSTOOD
 
     def _standing(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
@@ -175,7 +181,7 @@ class Judge:
             return NEGATED
         if query.question == "yes_no" and negates_verb(sentence):
             return NEGATED
-        if says_none_stands(sentence):
+        if says_none_stands(sentence) or is_contrast_of_changes(sentence):
             return NEGATED
         if len(classes) != 1 or not self.vocabulary.standing:
             return STANDING
@@ -187,7 +193,7 @@ class Judge:
 
     def _outside(self, thing: str) -> Verdict:
         known = ", ".join(NOUNS.get(name, name) for name in self.vocabulary.classes)
-        similar = similar_noun(thing, self.lexicon)
+        similar = similar_noun(thing, self.lexicon, self.vocabulary.existing)
         question = f"Did you mean {similar!r}? " if similar else ""
         return Verdict(
             "outside the vocabulary",
@@ -198,13 +204,21 @@ class Judge:
             {"thing": thing, "known": list(self.vocabulary.classes)},
         )
 
+    def zones_without_layer(self, query: ChangeQuery) -> tuple[Inside, ...]:
+        """Return the rules of a query that need a layer that is not given: "in the green belt"."""
+        rules = (rule for rule in query.rules if isinstance(rule, Inside) and not rule.outside)
+        return tuple(r for r in rules if r.reference not in self.layers and is_zone(r.reference))
+
     def _references(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
         """Refuse a reference that the model cannot find and that no layer gives.
 
-        One that is found as any ground of its class, as barns are, is a doubt.
+        One that is found as any ground of its class, as barns are, is a doubt, and so is a named
+        place such as "the green belt", which is left out.
         """
+        zones = self.zones_without_layer(query)
+        left_out = {rule.reference for rule in zones}
         for name in query.references:
-            if name not in self.layers and not self._finds(name, query):
+            if name not in {*self.layers, *left_out} and not self._finds(name, query):
                 general = self._found_as(name)
                 if general:
                     return general_reference(name, general)
@@ -215,11 +229,16 @@ class Judge:
                     "unknown_reference",
                     {"thing": name},
                 )
+        if zones:
+            advice = f'Give it as a layer: --reference "{zones[0].reference}=layer.gpkg".'
+            return replace(condition_without_effect(zones[0].explain()), advice=advice)
         return UNDERSTOOD
 
     def _finds(self, name: str, query: ChangeQuery) -> bool:
         """Return whether the model finds a reference: "the river", but not "the school"."""
         nouns = [s for s in self.lexicon.segments(name) if s.land_cover]
+        if is_zone(name) and not (nouns and nouns[-1].land_cover == "water"):
+            return False  # trees do not show where "the national park" ends
         if name not in query.land_cover_references:
             return bool(nouns)
         return any(s.is_one_of("kind:general", "kind:references") for s in nouns)
@@ -227,7 +246,7 @@ class Judge:
     def _found_as(self, name: str) -> str:
         """Return the class whose ground stands for a reference: buildings for "the barns"."""
         nouns = [s for s in self.lexicon.segments(name) if s.land_cover]
-        if not nouns or nouns[-1].is_one_of("kind:facilities"):
+        if not nouns or is_zone(name) or nouns[-1].is_one_of("kind:facilities"):
             return ""
         is_alike = nouns[-1].land_cover != "building" or nouns[-1].is_one_of("kind:alike")
         return (nouns[-1].land_cover or "") if is_alike else ""
@@ -282,7 +301,18 @@ def _conditions(sentence: Sentence, query: ChangeQuery) -> Verdict:
         lost = {s.text for s in sentence.segments if s.land_cover in sentence.before}
         # "Roads laid across the wheat" says what became of the wheat.
         unused = "" if lost & {*split_words(unused)} else unused
+    # "The road to the village" is any road.
+    unused = unused or next((words for words in sentence.routes if words in query.prompt), "")
     return condition_without_effect(unused) if unused else UNDERSTOOD
+
+
+def _qualities(sentence: Sentence, query: ChangeQuery) -> Verdict:
+    """Doubt adjectives that say which things are meant, and that no image or rule tells."""
+    quality = unseen_quality(sentence.segments, sentence.roles)
+    if quality:
+        return doubt_word(quality, sentence)
+    permission = missing_permission(normalize(query.text))
+    return condition_without_effect(permission) if permission else UNDERSTOOD
 
 
 def _keeps_transition(word: str, sentence: Sentence) -> bool:
@@ -335,8 +365,3 @@ def unused_words(sentence: Sentence, query: ChangeQuery) -> tuple[str, ...]:
     times = " ".join(time.phrase for time in query.times)
     left = {*split_words(query.prompt), *split_words(times)}
     return tuple(word for word in sentence.unused if word in left)
-
-
-def asks_no_search(sentence: Sentence) -> bool:
-    """Return whether a sentence asks for a reason, a person or the way, or gives an order."""
-    return _NO_SEARCH.match(" ".join(s.text for s in sentence.segments)) is not None

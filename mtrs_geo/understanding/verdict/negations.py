@@ -12,7 +12,9 @@ from mtrs_geo.understanding.roles import is_change
 
 __all__ = [
     "denies_difference",
+    "is_contrast_of_changes",
     "is_turned_round",
+    "negates_request",
     "negates_verb",
     "says_none_stands",
     "turns_round",
@@ -56,6 +58,24 @@ _NONE_STANDS = re.compile(
     r"\b(?:un\w{4,}|same|stay\w*|remain\w*|spared?|intact|preserved|kept|stand\w*|stood|surviv\w*|still|left|escap\w+)\b"
 )
 """A negation of what stayed: "no houses remained unchanged"."""
+_NOT_SHOWN = re.compile(
+    r"^(?:(?:please|kindly|but|and|so|i|we|you|can|could|should|the) )*"
+    r"(?:(?:do not|don't|does not|doesn't|never|not) (?:want |need |wish |like |try )?(?:to )?"
+    r"|must not |should not )"
+    r"(?:show|display|mark|list|map|highlight|draw|include|find|detect|return|report|give|see"
+    r"|outline|print|plot|tell|want|need|look)\b"
+    r"|^(?:(?:please|kindly) )?(?:show|display|mark|list|map|highlight|draw|find|detect|give me"
+    r"|show me|i want|i need|we need) (?:no|none of the) (?!longer\b|more\b)"
+)
+"""A request that is negated: "do not show the demolished houses"."""
+_RENEWED = re.compile(r"[,;.:] ?\w|\b(?:but|only|instead|except)\b")
+_CONTRAST = re.compile(r"\b(?:not|never|\w+n't)\b [^,;.?!]{1,60}?,? but (?P<rest>[^.;?!]+)")
+"""What is denied and, after "but", what happened instead."""
+_STAYED = re.compile(
+    r"\b(?:still|stand\w*|stood|remain\w*|stay\w*|surviv\w*|kept|left|exist\w*|unchanged|intact"
+    r"|same|there)\b"
+)
+_HAPPENED = re.compile(r"\b(?!need\b|bed\b|shed\b)[a-z]+(?:ed|lt|nt|nk|wn|gone|came|ew)\b|\bcut\b")
 _RELATIVES = frozenset({"that", "which", "who", "whose"})
 
 
@@ -99,6 +119,28 @@ def is_turned_round(sentence: Sentence) -> bool:
     )
     is_dated = direction_of(sentence.text_without_changes) != "changed"
     return _NEGATION.search(rest) is not None and not is_dated
+
+
+def negates_request(sentence: Sentence) -> bool:
+    """Return whether a sentence says what not to show, and nothing that is wanted instead."""
+    words = " ".join(s.text for s in sentence.segments)
+    found = _NOT_SHOWN.match(words)
+    return found is not None and _RENEWED.search(words, found.end()) is None
+
+
+def is_contrast_of_changes(sentence: Sentence) -> bool:
+    """Return whether another change follows "not" and "but": "not demolished but rebuilt".
+
+    Such things did change, so that they are not those that stayed.
+    """
+    found = _CONTRAST.search(" ".join(s.text for s in sentence.segments))
+    if found is None or _STAYED.search(found["rest"]):
+        return False
+    return _HAPPENED.search(found["rest"]) is not None or any(
+        is_change(s) and not s.is_one_of("change:unchanged")
+        for s in sentence.segments
+        if s.text in found["rest"]
+    )
 
 
 def negates_verb(sentence: Sentence) -> bool:

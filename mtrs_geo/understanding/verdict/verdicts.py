@@ -7,12 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mtrs_geo.understanding.reading import Sentence
+from mtrs_geo.understanding.transitions import OneClass
 from mtrs_geo.understanding.types import Status
 from mtrs_geo.understanding.wording import NOUNS, canonical_wording
 
 __all__ = [
     "NEGATED",
     "NO_QUESTION",
+    "NO_SEARCH",
+    "ONE_DATE",
     "STANDING",
     "UNDERSTOOD",
     "Verdict",
@@ -51,6 +54,15 @@ NO_QUESTION = Verdict(
     "this is not a question about a change.",
     "Ask for a change, for example 'new buildings' or 'roads that were removed'.",
     "no_question",
+)
+NO_SEARCH = replace(
+    NO_QUESTION,
+    doubt="images show what has changed, not what will or should be, nor how, why or by whom.",
+)
+ONE_DATE = replace(
+    NO_QUESTION,
+    doubt="this asks for what stands at one date, and two dates are compared.",
+    advice="Ask for a change, for example 'new buildings', or for 'unchanged buildings'.",
 )
 NEGATED = Verdict(
     "outside the vocabulary",
@@ -92,17 +104,26 @@ def order_guess(sentence: Sentence) -> Verdict:
     return Verdict("uncertain", doubt, f"Read as: {wording!r}.", "order", {"wording": wording})
 
 
-def same_class(first: str, second: str, sentence: Sentence) -> Verdict:
-    """Return the refusal of "oaks replaced by beeches", which are found as one class."""
+def same_class(kinds: OneClass, sentence: Sentence) -> Verdict:
+    """Return the verdict on "oaks replaced by beeches", which are found as one class.
+
+    Kinds that look alike are refused.  Of those that do not, such as a forest and a pasture, every
+    change of the class is the answer.
+    """
     land_cover = next(iter(sentence.before | sentence.after))
     name = NOUNS.get(land_cover, land_cover)
+    both = f"{kinds.first!r} and {kinds.second!r} are both found as {name}, so"
+    values = {"first": kinds.first, "second": kinds.second, "class": land_cover}
+    if kinds.is_seen:
+        doubt = f"{both} every change of {name} is shown."
+        advice = f"Taken as: 'changed {name}'."
+        return Verdict("uncertain", doubt, advice, "same_class", {**values, "shown": True})
     return Verdict(
         "outside the vocabulary",
-        f"{first!r} and {second!r} are both found as {name}, so one that becomes the other "
-        "is not seen.",
+        f"{both} one that becomes the other is not seen.",
         f"Ask for 'changed {name}' instead.",
         "same_class",
-        {"first": first, "second": second, "class": land_cover},
+        values,
     )
 
 

@@ -3,51 +3,35 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from mtrs_geo.query.direction import direction_of
-from mtrs_geo.query.grammar import ANY_CHANGE, normalize, split_sentence
+from mtrs_geo.query.grammar import ANY_CHANGE, join_fragments, normalize, split_sentence
 from mtrs_geo.query.questions import Asked, question_prefix, take_question
 from mtrs_geo.query.scene_phrases import split_leading
 from mtrs_geo.query.times import tells_change
+from mtrs_geo.query.wishes.ellipsis import with_things_named, write_lists
+from mtrs_geo.query.wishes.words import JOINT, tells_way, thing_words, way_of
 
 __all__ = ["split_wishes"]
 
 _MOST_CHARACTERS, _MOST_JOINTS = 1_000, 20
-_JOINT = re.compile(
-    r" ?; ?|[.?!] +(?=\w)|,? and/or |,? and (?:also |then )?|,? (?:as well as|plus|while|whereas) "
-    r"|(?<!\band) ?[/&+] ?|, "
-)
 _BOTH = re.compile(r"^((?:please )?(?:(?:show|find|map|list|mark|detect)(?: me)? )?)both (?:the )?")
 _OF_BOTH = re.compile(
     r"^(?:both|each|all)(?: of (?:them|these|those|which))?(?: (?:are|is|being|lie|lying))?"
     r" (?!and\b)"
 )
 """Words at the start of a rule that belongs to every wish: "both larger than 100 m²"."""
-_AGAIN = re.compile(
-    r"(?:,? (?:while|whereas|and|but)|[,;]) (?:"
-    r"(?P<which>which)(?: ones?)?(?= (?:was|were|have|has|are|is)\b)"
-    r"|(?P<asks>(?:where|how many|how much)\b"
-    r"(?: (?:have|has|had|did|do|does|were|was|are|is|of)\b)*)?"
-    r"(?P<word> ?\b(?:they|it|them)\b)?)"
-)
-"""Joints after which a pronoun, or nothing, stands for the thing of the first change."""
-_ASKS = re.compile(r"(?:(?:show|tell) (?:me )?)?(?:where|how)\b")
 _BETWEEN = re.compile(r"\bbetween [^,;:]{1,20}$")
-# Words that do not name a thing.
-_NO_THING = re.compile(
-    r"\b(?:the|an?|all|any|every|some|both|that|which|who|where|when|what|how|many|there|it"
-    r"|they|them|ones?|those|these|is|are|was|were|be|been|being|has|have|had|did|do|does|get"
-    r"|got|not|no|never|only|also|then|now|before|after|since|in|on|at|of|by|to|from|for|with"
-    r"|up|down|out|off|away|and|or|but|please|show|find|map|list|mark|detect|me|new|newly"
-    r"|recent|recently|built|constructed|erected|added|additional|appeared|appear|emerged"
-    r"|developed|completed|finished|founded|extended|planted|paved|laid|raised|gone|demolished"
-    r"|removed|destroyed|razed|vanished|disappeared|disappear|lost|missing|felled|cleared"
-    r"|flattened|wrecked|ruined|collapsed|dismantled|former|cut|torn|pulled|knocked|taken"
-    r"|longer|image|images|date|rebuilt)\b"
-)
 
 
-def split_wishes(text: str) -> tuple[str, ...]:
+_TURNED = re.compile(r"\b(?:turn|convert|transform|chang|becom|became|replac|went|gone)\w*")
+_NAMES_RESULT = re.compile(r"\b(?:to|into|by|with|for|as|became|becomes?|becoming|under)\b")
+_SAME_AGAIN = re.compile(r"\b(?:i\.?e|e\.?g)$")
+_FROM_TO = re.compile(r"^(?:from )?[^,;]{2,40}? to [^,;]{2,40}$")
+
+
+def split_wishes(text: str, tells: Callable[[str], bool] = lambda _: False) -> tuple[str, ...]:
     """Return one sentence per change that a text asks for; the text itself if it is one.
 
     Each part must name a thing and the direction of its change, so "new houses and roads" and
@@ -60,24 +44,26 @@ def split_wishes(text: str) -> tuple[str, ...]:
 
     Args:
         text: any text.
+        tells: says whether a part tells what its thing became ("flooded fields"), which makes a
+            wish of it as well.
     """
-    plain = normalize(text).strip(" .;,?!")
-    if len(plain) > _MOST_CHARACTERS or len(_JOINT.findall(plain)) > _MOST_JOINTS:
+    plain = join_fragments(normalize(text).strip(" .;,?!"))
+    if len(plain) > _MOST_CHARACTERS or len(JOINT.findall(plain)) > _MOST_JOINTS:
         return (text,)
     leading, plain = split_leading(plain)
     plain, asked = take_question(plain)
     # "Are the new houses in the north?" is not about any of them.
     prefix = "are the " if asked.is_definite else question_prefix(asked.kind, asked.unit)
-    plain = _with_thing_repeated(plain)
+    plain = with_things_named(write_lists(plain))
     is_both = _BOTH.match(plain) is not None
-    pieces = _pieces(_BOTH.sub(r"\1", plain))
+    pieces = _pieces(_BOTH.sub(r"\1", plain), tells)
     wishes: list[str] = []
     starts: list[str] = []
     shared: list[str] = []
     for joint, piece in pieces:
         if _is_only_rules(piece) and ("," in joint or not wishes):
             shared.append(_OF_BOTH.sub("", piece))
-        elif _is_wish(piece, is_apart=any(";" in j for j, _ in pieces)):
+        elif _is_wish(piece, is_apart=any(";" in j for j, _ in pieces)) or tells(piece):
             start, rest = split_leading(piece)
             # "In the north new houses, in the south felled trees".
             leading = start or leading
@@ -107,22 +93,38 @@ def _has_own(wish: str, condition: str) -> bool:
     return bool(kinds or (own.times and shared.times))
 
 
-def _pieces(text: str) -> list[tuple[str, str]]:
+def _pieces(text: str, tells: Callable[[str], bool]) -> list[tuple[str, str]]:
     """Return (joint, piece) where both sides of every joint are a wish, or only rules."""
     pieces: list[tuple[str, str]] = []
     start, joint = 0, ""
-    for match in _JOINT.finditer(text):
+    for match in JOINT.finditer(text):
         before, after = text[start : match.start()], text[match.end() :]
         if after[:1].isdigit() and _BETWEEN.search(before):
             continue  # "between 50 and 100 m"
-        following = re.split(_JOINT, after, maxsplit=1)[0]
+        following = re.split(JOINT, after, maxsplit=1)[0]
         is_boundary = (_is_wish(before, is_apart=";" in match[0]) or _is_only_rules(before)) and (
             _is_wish(following, is_apart=";" in match[0]) or _is_only_rules(following)
         )
-        if is_boundary:
+        if is_boundary or _are_two(before, following, tells):
             pieces.append((joint, before.strip()))
             start, joint = match.end(), match[0]
     return [*pieces, (joint, text[start:].strip())]
+
+
+def _are_two(before: str, after: str, tells: Callable[[str], bool]) -> bool:
+    """Return whether two parts are two wishes, as one or both tell what their thing became."""
+    is_first, is_second = _is_wish(before, is_apart=False), _is_wish(after, is_apart=False)
+    if (is_first and is_second) or _SAME_AGAIN.search(before):
+        return False
+    if is_second:
+        # "Fields turned into houses and new roads" may be what came of the fields.
+        is_open = _NAMES_RESULT.search(before) is not None and way_of(after) == "appeared"
+        return not is_open and tells(before)
+    if is_first:
+        # "New houses and roads to the forest" may be new roads.
+        is_road = _FROM_TO.match(after) and not _TURNED.search(after)
+        return not is_road and tells(after)
+    return tells(before) and tells(after)
 
 
 def _is_wish(text: str, *, is_apart: bool) -> bool:
@@ -135,42 +137,10 @@ def _is_wish(text: str, *, is_apart: bool) -> bool:
     parts = split_sentence(text)
     if not parts.prompt:
         return ANY_CHANGE.fullmatch(text.strip()) is not None and "chang" in text
-    is_thing = re.search(r"[^\W\d_]{3,}", _NO_THING.sub(" ", parts.prompt)) is not None
-    is_change = is_apart and tells_change(parts.prompt)
-    return is_thing and (is_change or direction_of(parts.prompt) != "changed")
-
-
-def _with_thing_repeated(text: str) -> str:
-    """Return a text in which the second of two opposite changes names its thing as well.
-
-    "Houses appeared in the north while they disappeared in the south" and "which trees were felled,
-    which were planted" are two wishes.  "Houses that were built and then removed" are one: the
-    second change must have a place of its own, or a question word.
-    """
-    for match in _AGAIN.finditer(text):
-        before, after = split_sentence(text[: match.start()]), text[match.end() :]
-        second = split_sentence(re.split(_JOINT, after, maxsplit=1)[0])
-        thing = _thing(before.prompt)
-        ways = {direction_of(before.prompt), direction_of(second.prompt)}
-        if not thing or _thing_words(second.prompt) or ways != {"appeared", "disappeared"}:
-            continue
-        is_which = match["which"] and before.prompt.startswith("which ")
-        is_asked = is_which or (match["asks"] and match["word"] and _ASKS.match(text))
-        if is_asked or (before.rules and second.rules and not match["which"]):
-            asks = match["which"] or match["asks"] or ""
-            words = f"{text[: match.start()]}, and {asks} {thing} {after}"
-            return " ".join(words.replace(" , ", ", ").split())
-    return text
-
-
-def _thing(prompt: str) -> str:
-    """Return the words of a wish that name its thing, if they stand together."""
-    words = _thing_words(prompt)
-    return words if f" {words} " in f" {prompt} " else ""
-
-
-def _thing_words(prompt: str) -> str:
-    return " ".join(re.findall(r"[^\W\d_]{3,}", _NO_THING.sub(" ", prompt)))
+    is_change = (is_apart and tells_change(parts.prompt)) or direction_of(parts.prompt) != "changed"
+    if is_change:
+        return bool(thing_words(parts.prompt))
+    return tells_way(parts.prompt) and bool(thing_words(parts.prompt, is_strict=True))
 
 
 def _is_only_rules(text: str) -> bool:

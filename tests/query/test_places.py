@@ -1,0 +1,165 @@
+"""Where a thing is: "from the north" of a loss, named zones, and place adjectives."""
+
+from __future__ import annotations
+
+import pytest
+
+from mtrs_geo.query import ChangeQuery
+from mtrs_geo.query.positions import is_zone
+
+
+def parsed(text: str) -> tuple[str, list[str]]:
+    query = ChangeQuery.parse(text)
+    assert ChangeQuery.parse(query.explain()) == query
+    return query.prompt, [rule.explain() for rule in query.rules]
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("houses that vanished from the northern half", "in the north"),
+        ("trees cleared from the south", "in the south"),
+        ("buildings removed from the top left", "in the north-west"),
+        ("what disappeared from the centre", "in the centre"),
+        ("sheds gone from the upper third of the image", "in the north"),
+        ("hedges taken from the western edge", "in the west"),
+        ("loss of forest from the eastern part since 2015", "in the east"),
+        ("did houses vanish from the north?", "in the north"),
+        ("houses from the northern half that were demolished", "in the north"),
+        ("from the northern half, which trees were felled?", "in the north"),
+        ("houses removed from the village", "inside the village"),
+        ("trees cleared from the green belt", "inside the green belt"),
+    ],
+)
+def test_a_loss_from_a_place_was_there(text: str, rule: str) -> None:
+    prompt, rules = parsed(text)
+    assert rules == [rule]
+    assert "from" not in prompt.split()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "roads from north to south", "new roads leading from the north",
+        "houses built from the north", "the road from the north was removed",
+        "new trees seen from the north", "trees removed from the north of the city",
+        "trees removed from the north tower", "water lost from the reservoir",
+    ],
+)  # fmt: skip
+def test_these_are_lost_from_no_place(text: str) -> None:
+    assert parsed(text)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("new houses in the green belt", "inside the green belt"),
+        ("anything built on the floodplain", "inside the floodplain"),
+        ("new houses in the city centre", "inside the city centre"),
+        ("new houses in the northern suburbs", "inside the northern suburbs"),
+        ("trees felled in the national park", "inside the national park"),
+        ("new roads in the lake district", "inside the lake district"),
+        ("changes in the industrial zone", "inside the industrial zone"),
+        ("new houses on the outskirts of the town", "within 20 m of the town"),
+        ("new houses in the outskirts of the town", "within 20 m of the town"),
+        ("new houses on an island in the lake", "inside the island in the lake"),
+        ("new houses in zone A", "inside the zone a"),
+        ("in the flood zone, felled trees", "inside the flood zone"),
+        ("in the old town new houses", "inside the old town"),
+        ("new houses in the north zone", "in the north"),
+        ("new roads in the northern fringe", "in the north"),
+        ("trees felled in the western portion of the site", "in the west"),
+    ],
+)
+def test_named_kinds_of_place_are_rules(text: str, rule: str) -> None:
+    assert parsed(text)[1] == [rule]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "new houses in the area", "new houses in the whole region", "new houses in the study area",
+        "new houses in the same district", "changes in the last zone", "trees in the shelter belt",
+        "new houses in the city", "new houses on the site",
+    ],
+)  # fmt: skip
+def test_the_scene_itself_is_no_zone(text: str) -> None:
+    assert parsed(text)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("green belt", True), ("historic city centre", True), ("zone 3", True),
+        ("nature reserve", True), ("suburbs of the town", True), ("park", False),
+        ("village", False), ("residential area", False), ("national park road", False),
+        ("lake", False),
+    ],
+)  # fmt: skip
+def test_zones_have_bounds_that_no_pixels_show(name: str, expected: bool) -> None:
+    assert is_zone(name) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "prompt", "rule"),
+    [
+        ("new waterfront homes", "new homes", "within 20 m of the water"),
+        ("waterfront homes lost", "homes lost", "within 20 m of the water"),
+        ("riverside houses that were built", "houses that were built", "within 20 m of the river"),
+        ("new lake-side cabins", "new cabins", "within 20 m of the lake"),
+        ("felled roadside trees", "felled trees", "within 20 m of the road"),
+        ("new beachfront villas", "new villas", "within 20 m of the beach"),
+        ("demolished seafront hotels", "demolished hotels", "within 20 m of the sea"),
+        ("waterfront development", "development", "within 20 m of the water"),
+        ("trees felled on the roadside", "trees felled", "within 20 m of the road"),
+        ("new flats except riverside flats", "new flats", "except flats within 20 m of the river"),
+    ],
+)  # fmt: skip
+def test_a_place_as_an_adjective_is_a_rule(text: str, prompt: str, rule: str) -> None:
+    assert parsed(text) == (prompt, [rule])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["new trees along the riverside path", "houses on the river side of the road",
+     "new river side arms in the north", "houses on riverside drive, larger than 1 ha"],
+)  # fmt: skip
+def test_a_side_within_another_name_is_no_adjective(text: str) -> None:
+    assert len(parsed(text)[1]) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "prompt", "reference"),
+    [
+        ("has the pond in the park dried out?", "pond dried out", "park"),
+        ("have ponds near the road dried up?", "ponds dried up", "road"),
+        ("has the house near the river burned down?", "house burned down", "river"),
+        ("did the shed beside the lake burn down", "shed burn down", "lake"),
+        ("roads near the lake washed away", "roads washed away", "lake"),
+        ("trees near the road died", "trees died", "road"),
+        ("has the barn next to the road collapsed", "barn collapsed", "road"),
+        ("do the houses near the river still exist", "houses still exist", "river"),
+        ("have the hedges along the road survived?", "hedges survived", "road"),
+        ("ponds near the forest filled in", "ponds filled in", "forest"),
+        ("the forest near the lake expanded", "forest expanded", "lake"),
+        ("is the pond in the meadow still there", "pond still there", "meadow"),
+    ],
+)
+def test_a_reference_ends_before_the_verb_of_the_sentence(
+    text: str, prompt: str, reference: str
+) -> None:
+    query = ChangeQuery.parse(text)
+    assert (query.prompt, query.references) == (prompt, (reference,))
+    assert ChangeQuery.parse(query.explain()) == query
+
+
+@pytest.mark.parametrize(
+    ("text", "reference"),
+    [
+        ("houses demolished near the lake that dried up", "lake that dried up"),
+        ("new trees near the burned house", "burned house"),
+        ("houses demolished near the dried pond", "dried pond"),
+    ],
+)
+def test_a_participle_may_belong_to_the_reference(text: str, reference: str) -> None:
+    assert ChangeQuery.parse(text).references == (reference,)
