@@ -6,7 +6,9 @@ import signal
 import socket
 import subprocess
 import sys
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -36,17 +38,23 @@ def test_what_keeps_the_server_from_starting(site, tmp_path):
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
 def test_a_signal_ends_it_and_verdicts_are_stored(site, number, code):
     command = [sys.executable, "-m", "mtrs_geo", "craft", "audit", site.path, "--no-browser"]
-    with subprocess.Popen(
-        [*command, "--port", "0"], stderr=subprocess.PIPE, text=True,
+    server = subprocess.Popen(
+        [*command, "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         # A shell that runs the tests in the background lets them ignore Ctrl-C.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    ) as server:  # fmt: skip
-        while "every verdict is stored at once" not in server.stderr.readline():
-            assert server.poll() is None
+    )  # fmt: skip
+    try:
+        # It listens before it serves, so the first answer comes when it does.
+        client = HTTPConnection(urlsplit(server.stdout.readline().strip()).netloc, timeout=60)
+        client.request("GET", "/")
+        client.getresponse().read()
+        client.close()
         server.send_signal(number)
-        rest = server.stderr.read()
-        assert server.wait(60) == code
-    assert rest.strip() == "ended; every verdict is stored"
+        _, said = server.communicate(timeout=60)
+    finally:
+        server.kill()
+    assert server.returncode == code
+    assert said.splitlines()[-1] == "ended; every verdict is stored"
 
 
 def test_no_verdict_is_lost_when_the_server_is_killed():
