@@ -55,7 +55,7 @@ LEAST = {
 }  # fmt: skip
 """Smallest shares by split, group and outcome; 0.93 in scope is wanted and not reached."""
 MOST_NEGATIONS = {
-    "report": 1, "report 2": 3, "report 3": 0, "report 4": 1, "report 5": 0, "report 6": 0,
+    "report": 1, "report 2": 2, "report 3": 0, "report 4": 1, "report 5": 0, "report 6": 0,
     "report 7": 0, "report 8": 0, "report 9": 2, "report 10": 0,
 }  # fmt: skip
 """Negations that are read wrongly; none is wanted."""
