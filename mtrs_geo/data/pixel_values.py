@@ -19,6 +19,7 @@ __all__ = [
     "class_codes",
     "image_advice",
     "mask_foreground",
+    "rgb_pixels",
 ]
 
 _MOST_BACKGROUND = 127
@@ -51,6 +52,20 @@ def check_8_bits(image: Any, path: Path) -> None:  # noqa: ANN401 - an image of 
     if image.mode[0] in "IF" or any(";16" in str(tile) for tile in image.tile):
         msg = f"{path} has values of more than 8 bits."
         raise RasterError(msg, advice="Convert both dates to 8 bits per band, in the same way.")
+
+
+def rgb_pixels(image: Any, path: Path) -> UInt8Array:  # noqa: ANN401 - an image of Pillow
+    """Return the pixels (rows, cols, 3) of an image of 8 bits per band.
+
+    Args:
+        image: opened and not yet loaded.
+        path: its file.
+
+    Raises:
+        RasterError: if it has more than 8 bits per band.
+    """
+    check_8_bits(image, path)
+    return np.asarray(image.convert("RGB"), dtype=np.uint8)
 
 
 def check_same_size(

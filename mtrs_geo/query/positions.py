@@ -182,7 +182,8 @@ _LEARNERS = re.compile(
 _MODIFIER = (
     r"(?:(?!(?:the|an?|of|in|on|at|near|by|to|from|with|and|or|that|which|who|is|are|was|were|has"
     r"|have|had|did|do|does|not|but|since|after|before|between|along|around|within|inside|new|newly"
-    r"|whole|entire|full|same|study|survey|project|test|this|these|our|my|last|past|first|time|affected|selected|marked"
+    r"|whole|entire|full|same|study|survey|project|test|this|these|our|my|last|past|first|time"
+    r"|affected|selected|marked"
     r"|built|felled|removed|demolished|lost)\b)[a-z][a-z'-]* )"
 )
 _PARK = (

@@ -178,8 +178,8 @@ def _questions_of(text: str, english_text: str, judge: Judge) -> list[Understand
 
 def _beside_background(found: Understanding, asked: Asked) -> Understanding:
     """Return a question with what its text only tells, which has no effect."""
-    if asked.told:
-        found = replace(found, unused=(*found.unused, asked.told))
+    if asked.background:
+        found = replace(found, unused=(*found.unused, asked.background))
     if not asked.lost or found.status != "understood":
         return found
     doubt = condition_without_effect(asked.lost)

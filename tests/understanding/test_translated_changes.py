@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from translated import english_of
 
 from mtrs_geo.understanding.translation import translate
 from mtrs_geo.understanding.translation.phrase_table import LANGUAGES
@@ -47,12 +48,6 @@ NEW_BUT_LOST = {
     "ja": "最近取り壊された家", "ar": "المنازل الجديدة المهدمة", "hi": "हाल ही में गिराए गए घर",
     "id": "rumah baru dibongkar", "sw": "nyumba mpya zilizobomolewa",
 }  # fmt: skip
-
-
-def english_of(sentence: str) -> str:
-    found = translate(sentence)
-    assert found is not None, sentence
-    return found.english
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

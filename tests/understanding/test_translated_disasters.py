@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from translated import english_of
 
-from mtrs_geo.understanding.translation import translate
 from mtrs_geo.understanding.translation.phrase_table import LANGUAGES
 from mtrs_geo.understanding.understand import understand
 
@@ -26,12 +26,6 @@ BY_THE_FLOOD = {
     "hi": "बाढ़ से नष्ट हुए घर", "id": "rumah yang hancur akibat banjir",
     "sw": "nyumba zilizoharibiwa na mafuriko",
 }  # fmt: skip
-
-
-def english_of(sentence: str) -> str:
-    found = translate(sentence)
-    assert found is not None, sentence
-    return found.english
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

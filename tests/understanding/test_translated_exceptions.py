@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from translated import english_of
 
 from mtrs_geo.query import ChangeQuery
-from mtrs_geo.understanding.translation import translate
 from mtrs_geo.understanding.translation.phrase_table import LANGUAGES
 from mtrs_geo.understanding.understand import understand
 
@@ -86,12 +86,6 @@ FARTHER = {
     "id": ("bangunan baru lebih jauh dari 50 m dari jalan",),
     "sw": ("majengo mapya mbali zaidi ya mita 50 kutoka barabara",),
 }  # fmt: skip
-
-
-def english_of(sentence: str) -> str:
-    found = translate(sentence)
-    assert found is not None, sentence
-    return found.english
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

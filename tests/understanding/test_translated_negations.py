@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from translated import english_of
 
-from mtrs_geo.understanding.translation import translate
 from mtrs_geo.understanding.translation.phrase_table import LANGUAGES
 from mtrs_geo.understanding.understand import understand
 
@@ -42,12 +42,6 @@ NOT_SHOWN = {
     "ar": "لا تعرض المنازل المهدمة", "hi": "गिराए गए घर मत दिखाओ",
     "id": "jangan tampilkan rumah yang dibongkar", "sw": "usionyeshe nyumba zilizobomolewa",
 }  # fmt: skip
-
-
-def english_of(sentence: str) -> str:
-    found = translate(sentence)
-    assert found is not None, sentence
-    return found.english
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -17,12 +17,12 @@ import numpy as np
 
 from mtrs_geo.class_codes import BUILDING, IGNORE, NONE
 from mtrs_geo.data.pixel_values import (
-    check_8_bits,
     check_same_size,
     check_values,
     class_codes,
     image_advice,
     mask_foreground,
+    rgb_pixels,
 )
 from mtrs_geo.errors import RasterError
 from mtrs_geo.types import BoolArray, UInt8Array
@@ -197,12 +197,7 @@ def read_image(path: Path) -> UInt8Array:
     Raises:
         RasterError: if the file is missing or damaged, or has more than 8 bits per band.
     """
-
-    def read(image: Any) -> UInt8Array:  # noqa: ANN401 - an image of Pillow
-        check_8_bits(image, path)
-        return np.asarray(image.convert("RGB"), dtype=np.uint8)
-
-    return _opened(path, read)
+    return _opened(path, lambda image: rgb_pixels(image, path))
 
 
 def read_mask(path: Path) -> BoolArray:

@@ -11,10 +11,10 @@ from typing import Any, TypeVar, overload
 import numpy as np
 
 from mtrs_geo.data.pixel_values import (
-    check_8_bits,
     check_same_size,
     image_advice,
     mask_foreground,
+    rgb_pixels,
 )
 from mtrs_geo.data.split.layout import MaskRecord, PairRecord, SplitLayout, parse_record
 from mtrs_geo.errors import RasterError
@@ -193,12 +193,7 @@ def _spellings(path: Path, *suffixes: str) -> Iterator[Path]:
 
 def _image(path: Path) -> UInt8Array:
     """Return the pixels of an image, (rows, cols, 3)."""
-
-    def read(image: Any) -> UInt8Array:  # noqa: ANN401 - an image of Pillow
-        check_8_bits(image, path)
-        return np.asarray(image.convert("RGB"), dtype=np.uint8)
-
-    return _opened(path, read)
+    return _opened(path, lambda image: rgb_pixels(image, path))
 
 
 def _opened(path: Path, read: Callable[[Any], T]) -> T:

@@ -49,7 +49,7 @@ def add_layer(
         frame = frame.set_geometry(shapes, crs=frame.crs)
     with as_output_error(path), plain_path(path) as plain:
         try:
-            # Without rows the type of the geometry cannot be told from them.
+            # GDAL takes the type of the geometry from the rows, and there are none.
             kind = {"geometry_type": "MultiPolygon"} if frame.empty else {}
             frame.to_file(plain, layer=name, driver="GPKG", engine="pyogrio", mode="a", **kind)
         except RuntimeError as error:  # of pyogrio

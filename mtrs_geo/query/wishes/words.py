@@ -75,7 +75,8 @@ _NO_THING_BESIDE = re.compile(
     rf"\b(?:{GAINS}|{LOSSES}"
     r"|grow|grew|grown|lose|loses|losing|gained|came|went|arrived|stands?|standing|still"
     r"|unchanged|unaltered|its|their|just|other|others|old|again|back"
-    r"|shr[aiu]nk|recovered|returned|expanded|receded|dried|emptied|drained|refilled|burned|burnt|died|retreated|fell|i|we|you|want|need|give|instead)\b"
+    r"|shr[aiu]nk|recovered|returned|expanded|receded|dried|emptied|drained|refilled|burned|burnt"
+    r"|died|retreated|fell|i|we|you|want|need|give|instead)\b"
 )
 """Words beside them that name no thing where "ones" stands for one."""
 

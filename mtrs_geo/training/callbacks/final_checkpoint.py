@@ -20,7 +20,7 @@ class FinalCheckpoint(Checkpoint):
     average replaces them, so that a run can go on from there.
     """
 
-    def on_train_batch_end(self, trainer: Trainer, module: LightningModule, *_: Any) -> None:  # noqa: ANN401
+    def on_train_batch_end(self, trainer: Trainer, module: LightningModule, *_: Any) -> None:  # noqa: ANN401 - Lightning's own
         """Save after the last batch."""
         if trainer.should_stop or 0 <= trainer.max_steps <= trainer.global_step:
             self._save(trainer)

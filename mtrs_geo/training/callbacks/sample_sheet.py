@@ -96,18 +96,13 @@ def _sample(outputs: Any, batch: dict[str, Any], i: int) -> SheetSample:  # noqa
     pair = int(outputs["index"][i])
     step = max(1, batch["after"].shape[-1] // _PANEL_PX)
     rows, cols = outputs["truth"].shape[-2:]  # images may be padded
-    images = [
-        batch[date][pair, :, :rows:step, :cols:step]
-        .to("cpu", torch.uint8)
-        .permute(1, 2, 0)
-        .numpy()
-        .copy()
-        for date in ("before", "after")
-    ]
+    before, after = (
+        _pixels(batch[date][pair, :, :rows:step, :cols:step]) for date in ("before", "after")
+    )
     masks = [
         outputs[name][i, ::step, ::step].cpu().numpy().copy() for name in ("truth", "prediction")
     ]
-    return SheetSample(outputs["tasks"][i], outputs["texts"][i], *images, *masks)
+    return SheetSample(outputs["tasks"][i], outputs["texts"][i], before, after, *masks)
 
 
 def _pixels(image: torch.Tensor) -> UInt8Array:

@@ -119,7 +119,7 @@ def without_kept(text: str) -> Asked | None:
         return None
     # "Demolished houses and houses still stand" may be two wishes.
     is_other = bool(match["the"]) or _thing(told) != _thing(rest)
-    return Asked(rest, told=told) if is_other else None
+    return Asked(rest, background=told) if is_other else None
 
 
 def _thing(text: str) -> str:

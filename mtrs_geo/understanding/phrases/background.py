@@ -1,7 +1,7 @@
-"""Separate what a text asks for from what it only tells, and from what it says is not asked for.
+"""Separate the request of a text from its background, and from what it says is not asked for.
 
 "We know about the demolitions. Show only the new buildings." and "not the new buildings, the
-demolished ones" ask for one thing each.  What the request leaves out is taken from what was told:
+demolished ones" ask for one thing each.  What the request leaves out is taken from the background:
 "the forest was lost, show where it came back".
 """
 
@@ -42,7 +42,7 @@ _CUT = re.compile(
     rf"|,? (?:and|but|so) (?={POLITE}(?:{ORDER}|{WANT}))"
     rf"|,(?: and| but| so)? (?={POLITE}(?:{ORDER}|{WE}{WISH}|{OTHER_TOPIC}))"
 )
-"""Where a request may begin behind what is told."""
+"""Where a request may begin behind the background."""
 _KNOWN = re.compile(
     r"^(?:i|we|they|you)(?:'ve| have| do)?(?: all| already| do)* (?:know|knew|have already|already"
     r"|checked|counted|saw|seen|covered|looked at|mapped|have seen|have mapped|got already)\b"
@@ -83,7 +83,7 @@ _REFERS = re.compile(
     r"(?<!is )(?<!are )(?<!was )(?<!were )\bthere\b(?! (?:is|are|was|were)\b)"
     r"|\b(?:its|their|it|them|nearby|around)\b"
 )
-"""Words of a request that refer to what was told."""
+"""Words of a request that refer to the background."""
 _UNREAD = re.compile(
     r"\b(?:it|they|them|ones?) (?:(?:has|have|had|was|were|got|been) )*[a-z]+(?:ed|ew|own|ose)\b"
 )
@@ -137,7 +137,7 @@ def separate_request(text: str) -> Asked:
 
 
 def separate_background(text: str) -> Asked:
-    """Return the request of a text, apart from what it tells and from what it says is not asked.
+    """Return the request of a text without background and without what it says is not asked for.
 
     A text without background is returned as it is.
 
@@ -150,8 +150,8 @@ def separate_background(text: str) -> Asked:
     polite = _without_apology(plain)
     if polite is not None:
         asked = separate_background(polite.text)
-        told = "; ".join(filter(None, (polite.told, asked.told)))
-        return Asked(asked.text, told=told, lost=asked.lost or polite.lost)
+        told = "; ".join(filter(None, (polite.background, asked.background)))
+        return Asked(asked.text, background=told, lost=asked.lost or polite.lost)
     return (
         without_denied(plain)
         or without_courtesy(plain)
@@ -174,7 +174,7 @@ def _without_apology(text: str) -> Asked | None:
         return Asked(match["rest"])
     match = _WHO_ASKS.match(plain)
     if match and is_wish(match["rest"]) and not _REFERS.search(match["rest"]):
-        return Asked(match["rest"], told=match["told"], lost=match["told"])
+        return Asked(match["rest"], background=match["told"], lost=match["told"])
     return Asked(plain) if plain != text and is_wish(plain) else None
 
 
@@ -199,7 +199,7 @@ def _without_clause(text: str) -> Asked | None:
         return None
     words = f"{match['word']} {match['clause']}"
     if match["word"] in _REASONS:
-        return _asked(rest, match["clause"], told=words)
+        return _asked(rest, match["clause"], background=words)
     return Asked(rest, lost=words)
 
 
@@ -222,7 +222,7 @@ def _without_story(text: str) -> Asked | None:
             continue  # "houses were demolished; show new roads" asks for both
         is_of_ground = kind_of(head_of(request)) or not kind_of(head_of(story))
         if is_of_ground and is_wish(request) and not _told_again(request):
-            return _asked(request, story, told=story)
+            return _asked(request, story, background=story)
         if is_request and is_wish(story) and _UNREAD.search(rest):
             return Asked(text, lost=rest)
     return None
@@ -233,13 +233,15 @@ def _told_after(request: str, rest: str) -> Asked | None:
     if _STOP.search(rest) or not is_wish(request):
         return None
     if _KNOWN.search(rest):
-        return Asked(request, told=rest)
+        return Asked(request, background=rest)
     is_told = _DETERMINED.match(rest) and _PAST.search(rest) and ways_of(rest)
     is_past = is_told and not _ALSO.search(rest)
-    return _asked(request, rest, told=rest) if is_past and STARTS_REQUEST.match(request) else None
+    if not (is_past and STARTS_REQUEST.match(request)):
+        return None
+    return _asked(request, rest, background=rest)
 
 
-def _asked(request: str, story: str, told: str) -> Asked | None:
+def _asked(request: str, story: str, background: str) -> Asked | None:
     """Return a request; what it may refer to in the story is a doubt.
 
     None if the story only says where or when: "the houses are in the north" belongs to the request.
@@ -250,7 +252,7 @@ def _asked(request: str, story: str, told: str) -> Asked | None:
     has_own = bool(split_sentence(request).times)
     is_open = any(p.rules or (p.times and not has_own) for p in pieces)
     is_open = is_open or _REFERS.search(request) is not None
-    return Asked(request, told=told, lost=told if is_open else "")
+    return Asked(request, background=background, lost=background if is_open else "")
 
 
 def _told_again(request: str) -> bool:

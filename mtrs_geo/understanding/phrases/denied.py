@@ -124,7 +124,7 @@ def without_courtesy(text: str) -> Asked | None:
     if not is_thing or not is_wish(yes) or kind == "several":
         return None
     if not kind:
-        return Asked(yes, told=no)
+        return Asked(yes, background=no)
     own = kind_of(prompt_of(yes))
     if own in (kind, "several") and way_of(no) in ("changed", way_of(prompt_of(yes))):
         return Asked(f"{yes}, except {no.removeprefix('the ')}")

@@ -64,10 +64,10 @@ class Asked:
 
     text: str
     """The request, with its thing."""
-    told: str = ""
-    """What is only told, and has no effect."""
+    background: str = ""
+    """Part of the text that is no request and has no effect."""
     lost: str = ""
-    """What the request may depend on, and no rule expresses: a place or a time of what is told."""
+    """What the request may depend on and no rule expresses: place or time in the background."""
 
 
 def thing_told(story: str) -> str:
