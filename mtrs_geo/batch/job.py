@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +33,6 @@ batch."""
 COLUMNS = (*_OWN, *OPTIONS)
 """Columns of a table of jobs."""
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-_ID = re.compile(r"[^\w.-]+")
 _MOST_ID = 80
 
 
@@ -181,7 +182,9 @@ def _is_missing(value: object) -> bool:
 def _queries(value: object, number: int) -> Iterator[str]:
     if value is None:
         return
-    texts = value.split("|") if isinstance(value, str) else value
+    texts = value
+    if isinstance(value, str):  # only a list may have an empty text, which asks for any change
+        texts = [part for part in value.split("|") if part.strip()]
     if not isinstance(texts, Sequence) or not all(isinstance(text, str) for text in texts):
         msg = f"row {number}: the query {value!r} is no text."
         raise RequestError(msg, advice="Write one sentence, or several separated by |.")
@@ -252,5 +255,20 @@ def _plain_id(value: object, before: object, after: object, number: int) -> str:
         text = f"{number:04d}_{Path(before).stem}_{Path(after).stem}"
     else:
         text = f"{number:04d}"
-    plain = _ID.sub("_", text).strip("._")[:_MOST_ID]
-    return plain or f"{number:04d}"
+    return _fit_for_file(text) or f"{number:04d}"
+
+
+def _fit_for_file(text: str) -> str:
+    """Return a text with "_" for what no file name should have, and a checksum if it is long.
+
+    Letters keep the marks that combine with them, as in Hindi and Thai.
+    """
+    characters = unicodedata.normalize("NFC", text)
+    kept = "".join(
+        c if c in "._-" or unicodedata.category(c)[0] in "LMN" else " " for c in characters
+    )
+    plain = re.sub(" +", "_", kept).strip("._")
+    if len(plain) <= _MOST_ID:
+        return plain
+    checksum = hashlib.sha256(plain.encode()).hexdigest()[:8]
+    return f"{plain[: _MOST_ID - 9]}_{checksum}"

@@ -22,6 +22,8 @@ _ACQUISITION_TAGS = (
     "FIRSTLINETIME", "DATATAKE_1_DATATAKE_SENSING_START", "PRODUCT_START_TIME", "NITF_IDATIM",
     "EXIF_DATETIMEORIGINAL",
 )  # fmt: skip
+_PLACEHOLDERS = {"NITF_IDATIM": "20021216151629"}
+"""Values of tags that are no date: GDAL writes this one into every NITF file of its own."""
 _PERIOD_TAGS = (
     ("TIME_COVERAGE_START", "TIME_COVERAGE_END"),
     ("RANGEBEGINNINGDATE", "RANGEENDINGDATE"),
@@ -127,7 +129,8 @@ def raster_date(name: str, tags: Mapping[str, str], path: str = "") -> RasterDat
 def _acquisitions(tags: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield the tags of an acquisition with a text for its date."""
     for tag in _ACQUISITION_TAGS:
-        yield tag, tags.get(tag, "")
+        if tags.get(tag, "") != _PLACEHOLDERS.get(tag):
+            yield tag, tags.get(tag, "")
     for first, last in _PERIOD_TAGS:
         start = find_date([tags.get(first, "")]) or ""
         end = find_date([tags.get(last, "")]) or start

@@ -143,3 +143,23 @@ def test_rasters_of_one_name_in_two_folders_are_told_apart(
     write(before, 1)
     with pytest.raises(OutputError, match=r"'town' is done.*inputs 2016/town\.tif"):
         run_batch(jobs, tmp_path / "out", "any change", model="brightness", resume=True)
+
+
+def test_ids_keep_the_marks_of_letters(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.csv"
+    names = ["मेरा", "मेरी", "กรุงเทพ", "Cafe\u0301", "a/b c", "x" * 90 + "1", "x" * 90 + "2"]
+    path.write_text(
+        "id,before,after\n" + "".join(f"{name},a.tif,b.tif\n" for name in names), "utf-8"
+    )
+    ids = [job.id for job in read_jobs(path)]
+    assert ids[:5] == ["मेरा", "मेरी", "กรุงเทพ", "Café", "a_b_c"]
+    assert len({*ids}) == len(names)
+    assert max(map(len, ids)) == 80
+
+
+@pytest.mark.parametrize("cell", ["new squares|", "|new squares", "new squares | "])
+def test_an_empty_part_of_a_query_asks_for_nothing(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "jobs.csv"
+    path.write_text(f"before,after,query\na.tif,b.tif,{cell}\n")
+    (job,) = read_jobs(path)
+    assert job.queries == ("new squares",)

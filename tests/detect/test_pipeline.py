@@ -146,6 +146,13 @@ def test_aoi(squares: tuple[Path, Path]) -> None:
         detect_changes(*squares, "x", aoi="10,50,10.1,50.1,EPSG:4326", **CHEAP)
 
 
+def test_an_aoi_smaller_than_a_pixel_is_told(squares: tuple[Path, Path]) -> None:
+    bounds = (620_010.1, 3_349_900.1, 620_010.2, 3_349_900.2)
+    report = detect_changes(*squares, "x", aoi=bounds, **CHEAP).report
+    assert sum(report.polygons.values()) == 0
+    assert any("has the centre of no pixel in it" in text for text in report.warnings)
+
+
 def test_stack_of_dates(squares: tuple[Path, Path], tmp_path: Path) -> None:
     third = tmp_path / "town_2024.tif"
     with rasterio.open(squares[0]) as file:

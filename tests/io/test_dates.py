@@ -154,3 +154,11 @@ def test_a_given_date_is_normalised(value: object, expected: str) -> None:
 def test_a_given_text_that_is_no_date_is_refused(value: str) -> None:
     with pytest.raises(RequestError, match="is not a date"):
         parse_date(value)
+
+
+def test_the_date_that_gdal_writes_into_every_nitf_is_none() -> None:
+    tags = {"NITF_IDATIM": "20021216151629", "TIFFTAG_DATETIME": "2018:05:01 10:00:00"}
+    found = raster_date("ortho_2016-05-01.ntf", tags)
+    assert (found and (found.iso, found.origin)) == ("2016-05-01", "name")
+    real = raster_date("ortho_2016-05-01.ntf", {"NITF_IDATIM": "20160430101112"})
+    assert (real and (real.iso, real.origin)) == ("2016-04-30", "tag")

@@ -106,6 +106,18 @@ def test_a_raster_in_an_archive(tmp_path: Path, before: Path) -> None:
     )
 
 
+def test_the_advice_for_an_archive_in_the_current_folder_works(
+    tmp_path: Path, before: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as file:
+        file.write(write(tmp_path / "after.tif", CHANGED), "after.tif")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RasterError) as caught:
+        count(before, "all.zip")
+    named = caught.value.advice.removeprefix("Name the raster inside the archive: ").rstrip(".")
+    assert count(before, named) == 1
+
+
 def test_an_output_is_no_hard_link_of_an_input_or_of_another_output(
     tmp_path: Path, before: Path
 ) -> None:

@@ -32,6 +32,7 @@ _PREFERRED_ASSETS = ("visual", "image", "data")
 """Names of assets that hold a picture in natural colour, in common collections."""
 _URL = re.compile(r"(https?|s3|gs|az)://")
 _RASTER_TYPES = ("image/tiff", "image/jp2", "image/vnd.stac.geotiff")
+_RASTER_ENDINGS = (".tif", ".tiff", ".jp2")
 _LISTED = 8
 _END = "9999"
 """Later than all dates."""
@@ -105,13 +106,15 @@ def search_stac(search: StacSearch) -> list[FoundDate]:
         raise MissingExtraError(msg, advice="Run: pip install 'mtrs-geo[stac]'") from error
     check_source(search.catalog)
     _period(search.datetime)
-    bounds = _degrees(search.aoi)
+    boxes = _degrees(search.aoi)
     name = redacted_path(search.catalog)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that a static catalog is no API
             client = pystac_client.Client.open(search.catalog, timeout=answer_limit_s())
-            items = list(islice(_items(client, search, bounds), _MOST_ITEMS + 1))
+            items = list(islice(_items(client, search, boxes), _MOST_ITEMS + 1))
+    except RasterError:
+        raise
     except Exception as error:
         # pystac, requests and json raise errors of many classes without a common base.
         msg = f"{name} cannot be read as a STAC catalog: {error}."
@@ -120,58 +123,102 @@ def search_stac(search: StacSearch) -> list[FoundDate]:
     if len(items) > _MOST_ITEMS:
         msg = f"the search in {name} finds more than {_MOST_ITEMS} items."
         raise RasterError(msg, advice="Name a collection, a shorter time or a smaller area.")
-    dates = _by_date(items, search, bounds)
+    dates = _by_date(items, search, boxes)
     covering = [date for date in dates if date.cover >= search.min_cover]
     if len(covering) < 2:
         raise _too_few(name, items, dates, search)
     return covering
 
 
-def _degrees(aoi: AreaLike) -> Bounds:
-    """Return the bounds of an area in degrees."""
+def _degrees(aoi: AreaLike) -> list[Bounds]:
+    """Return the bounds of an area in degrees; two, west and east, if it crosses 180°."""
     world = Grid(CRS("EPSG:4326"), Affine(1, 0, -180, 0, -1, 90), (180, 360))
     parts = load_aoi(aoi, world).parts
     sides = [part.bounds for part in parts]
+    east = [side for side in sides if side[0] >= 0]
+    west = [side for side in sides if side[2] <= 0]
+    # Of an area that crosses the meridian every part lies beside it.
+    is_cut = len(east) + len(west) == len(sides) and bool(east and west)
+    if is_cut and max(s[2] for s in east) >= 180 and min(s[0] for s in west) <= -180:
+        return [_around(east), _around(west)]
+    return [_around(sides)]
+
+
+def _around(sides: Sequence[Bounds]) -> Bounds:
     lefts, bottoms, rights, tops = zip(*sides, strict=True)
-    return min(lefts), min(bottoms), max(rights), max(tops)
+    # `load_aoi` repeats an area on both sides of the meridian.
+    return max(-180.0, min(lefts)), min(bottoms), min(180.0, max(rights)), max(tops)
 
 
 def _items(
-    client: pystac_client.Client, search: StacSearch, bounds: Bounds
+    client: pystac_client.Client, search: StacSearch, boxes: Sequence[Bounds]
 ) -> Iterator[pystac.Item]:
     from pystac_client import ConformanceClasses
 
     if client.conforms_to(ConformanceClasses.ITEM_SEARCH):
+        _, bottom, _, top = _around(boxes)
         found: Iterable[pystac.Item] = client.search(
-            bbox=list(bounds),
+            bbox=[boxes[0][0], bottom, boxes[-1][2], top],  # at 180°, west is more than east
             datetime=search.datetime,
             collections=list(search.collections) or None,
         ).items()
     else:
-        found = _walked(client, search, bounds)
+        found = _walked(client, search, boxes)
     for item in found:
-        cover = item.properties.get("eo:cloud_cover")
-        if cover is None or cover <= search.max_cloud:
+        try:
+            cover = float(item.properties.get("eo:cloud_cover") or 0)
+        except (TypeError, ValueError):
+            cover = 0.0  # a text that is no number says nothing
+        if cover <= search.max_cloud:
             yield item
 
 
 def _walked(
-    client: pystac_client.Client, search: StacSearch, bounds: Bounds
+    client: pystac_client.Client, search: StacSearch, boxes: Sequence[Bounds]
 ) -> Iterator[pystac.Item]:
     """Yield the items of a static catalog that a search of an API would find."""
     start, end = _period(search.datetime)
-    left, bottom, right, top = bounds
-    for item in client.get_items(recursive=True):
+    for item in _all_items(client):
         if search.collections and item.collection_id not in search.collections:
             continue
         if not start <= _time(item) <= end:
             continue
-        box = item.bbox
-        if box is None or len(box) not in {4, 6}:
-            continue
-        half = len(box) // 2
-        if box[0] <= right and box[half] >= left and box[1] <= top and box[half + 1] >= bottom:
+        if any(_meet(own, box) for own in _boxes(item.bbox) for box in boxes):
             yield item
+
+
+def _all_items(catalog: pystac.Catalog) -> Iterator[pystac.Item]:
+    """Yield the items of a catalog and of those below it.
+
+    Raises:
+        RasterError: if one cannot be read.
+    """
+    for link in catalog.get_item_links():
+        try:
+            found: Any = link.resolve_stac_object(root=catalog.get_root()).target
+        except Exception as error:  # of pystac, requests and json
+            msg = f"the STAC item {link.get_absolute_href()} cannot be read: {error}."
+            advice = "An item needs a datetime, or a start and an end: mend it, or remove its link."
+            raise RasterError(msg, advice=advice) from error
+        yield found
+    for child in catalog.get_children():
+        yield from _all_items(child)
+
+
+def _boxes(bbox: Sequence[float] | None) -> list[Bounds]:
+    """Return the bounds of an item in degrees; two if it crosses 180°, none if it has none."""
+    if bbox is None or len(bbox) not in {4, 6}:
+        return []
+    half = len(bbox) // 2
+    left, bottom, right, top = bbox[0], bbox[1], bbox[half], bbox[half + 1]
+    if left <= right:
+        return [(left, bottom, right, top)]
+    return [(left, bottom, 180.0, top), (-180.0, bottom, right, top)]
+
+
+def _meet(one: Bounds, other: Bounds) -> bool:
+    is_beside = one[0] > other[2] or one[2] < other[0]
+    return not is_beside and one[1] <= other[3] and one[3] >= other[1]
 
 
 def _time(item: pystac.Item) -> str:
@@ -191,6 +238,8 @@ def _period(text: str | None) -> tuple[str, str]:
     if text is None:
         return "", _END
     try:
+        if not text.strip():
+            raise ValueError("it is empty")
         moments = ItemSearch("", datetime=text).get_parameters()["datetime"]
     except Exception as error:  # of this very class
         msg = f"the period {text!r} cannot be read: {error}."
@@ -200,13 +249,15 @@ def _period(text: str | None) -> tuple[str, str]:
     return start if start != ".." else "", end if end != ".." else _END
 
 
-def _by_date(items: Sequence[pystac.Item], search: StacSearch, bounds: Bounds) -> list[FoundDate]:
+def _by_date(
+    items: Sequence[pystac.Item], search: StacSearch, boxes: Sequence[Bounds]
+) -> list[FoundDate]:
     import shapely
 
     days: dict[str, list[pystac.Item]] = {}
     for item in sorted(items, key=lambda item: item.id):
         days.setdefault(_time(item)[:10], []).append(item)
-    area = shapely.box(*bounds)
+    area = shapely.union_all([shapely.box(*box) for box in boxes])
     found = []
     for day, own in sorted(days.items()):
         shapes = [shapely.geometry.shape(item.geometry) for item in own if item.geometry]
@@ -222,6 +273,7 @@ def _path(item: pystac.Item, search: StacSearch) -> str:
     rasters = [
         name for name, asset in item.assets.items()
         if (asset.media_type or "").startswith(_RASTER_TYPES)
+        or (not asset.media_type and asset.href.lower().endswith(_RASTER_ENDINGS))
     ]  # fmt: skip
     wanted = (search.asset,) if search.asset else _PREFERRED_ASSETS
     name = next((name for name in wanted if name in item.assets), None)

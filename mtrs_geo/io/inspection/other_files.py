@@ -62,6 +62,8 @@ def _inside(scheme: str, file: Path, names: list[str]) -> str:
     rasters = [name for name in names if name.lower().endswith(_RASTERS)]
     if not rasters:
         return "It has no raster that is known by its name: unpack it."
-    shown = ", ".join(f"{scheme}://{file}!{name}" for name in rasters[:_MOST_NAMES])
+    # Without a folder, rasterio takes the name of the archive for that of a computer.
+    path = file if len(file.parts) > 1 else f"./{file}"
+    shown = ", ".join(f"{scheme}://{path}!{name}" for name in rasters[:_MOST_NAMES])
     more = f" and {len(rasters) - _MOST_NAMES} more" if len(rasters) > _MOST_NAMES else ""
     return f"Name the raster inside the archive: {shown}{more}."

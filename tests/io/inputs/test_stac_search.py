@@ -88,7 +88,7 @@ def server(catalog: Path) -> Iterator[str]:
 
 
 def found(catalog: str | Path, **options: Any) -> list[tuple[str, int]]:
-    search = StacSearch(str(catalog), AREA, **options)
+    search = StacSearch(str(catalog), **{"aoi": AREA, **options})
     return [(date.date, len(date.paths)) for date in search_stac(search)]
 
 
@@ -190,3 +190,67 @@ def test_usage(catalog: Path) -> None:
         done = CliRunner().invoke(app, ["stack", "new houses", "--stac", str(catalog), *extra])
         assert done.exit_code == 2
         assert message in done.output
+
+
+def _catalog_of(folder: Path, *items: dict[str, Any]) -> Path:
+    """Write a static catalog of plain items, whose image is ``a.tif`` and whose days are years."""
+    links = []
+    for i, item in enumerate(items):
+        body = {
+            "type": "Feature", "stac_version": "1.0.0", "id": f"i{i}", "links": [],
+            "bbox": [10.0, 50.0, 10.02, 50.01], "assets": {"visual": {"href": "a.tif"}}, **item,
+        }  # fmt: skip
+        left, bottom, right, top = body["bbox"]
+        ring = [[left, bottom], [right, bottom], [right, top], [left, top], [left, bottom]]
+        body.setdefault("geometry", {"type": "Polygon", "coordinates": [ring]})
+        body["properties"] = {
+            "datetime": f"{2016 + i}-05-01T00:00:00Z",
+            **item.get("properties", {}),
+        }
+        (folder / f"i{i}.json").write_text(json.dumps(body))
+        links.append({"rel": "item", "href": f"./i{i}.json"})
+    path = folder / "catalog.json"
+    facts = {"type": "Catalog", "stac_version": "1.0.0", "id": "c", "description": ""}
+    path.write_text(json.dumps({**facts, "links": links}))
+    return path
+
+
+@pytest.mark.parametrize(
+    "aoi",
+    [
+        (179.999, -17.001, -179.999, -16.999),
+        (179.999, -17.001, 179.9995, -16.999),
+        (-179.9995, -17.001, -179.999, -16.999),
+    ],
+)
+def test_an_area_at_180_degrees(tmp_path: Path, aoi: tuple[float, ...]) -> None:
+    rings = [
+        [[[w, -17.01], [e, -17.01], [e, -16.99], [w, -16.99], [w, -17.01]]]
+        for w, e in ((179.99, 180.0), (-180.0, -179.99))
+    ]
+    item = {
+        "bbox": [179.99, -17.01, -179.99, -16.99],
+        "geometry": {"type": "MultiPolygon", "coordinates": rings},
+    }
+    far = {"bbox": [20.0, -17.01, 20.01, -16.99]}
+    path = _catalog_of(tmp_path, item, item, far)
+    assert found(path, aoi=aoi) == [("2016-05-01", 1), ("2017-05-01", 1)]
+
+
+def test_an_item_without_a_date_is_named(tmp_path: Path) -> None:
+    path = _catalog_of(tmp_path, {}, {"properties": {"datetime": None}}, {})
+    with pytest.raises(RasterError, match=r"the STAC item .*i1\.json cannot be read") as raised:
+        found(path)
+    assert "needs a datetime" in raised.value.advice
+
+
+def test_a_cloud_cover_in_words_and_an_image_without_a_type(tmp_path: Path) -> None:
+    clouds = {"properties": {"eo:cloud_cover": "low"}}
+    image = {"assets": {"ortho": {"href": "a.tif"}, "notes": {"href": "a.txt"}}}
+    path = _catalog_of(tmp_path, clouds, {"properties": {"eo:cloud_cover": "90"}}, image)
+    assert found(path, max_cloud=50) == [("2016-05-01", 1), ("2018-05-01", 1)]
+
+
+def test_an_empty_period_is_an_error(catalog: Path) -> None:
+    with pytest.raises(RequestError, match="'' cannot be read: it is empty"):
+        found(catalog, datetime="")
