@@ -104,6 +104,7 @@ def _raster(raster: ArrayRaster) -> dict[str, Any]:
         "array": _array(raster.array), "transform": content_facts(raster.transform),
         "crs": content_facts(raster.crs), "nodata": raster.nodata, "names": list(raster.names),
         "tags": content_facts(raster.tags),
+        **({"bands": content_facts(raster.band_kinds)} if raster.band_kinds else {}),
     }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
+from mtrs_geo.antimeridian import split_at_antimeridian
 from mtrs_geo.errors import OutputError, RequestError
 from mtrs_geo.io.vector import read_vector
 from mtrs_geo.outputs import as_output_error, staged_file, staged_folder
@@ -74,6 +75,7 @@ def _frames(
             msg = f"job {entry['id']!r} is in a local CRS, so its polygons cannot be joined."
             raise OutputError(msg, advice="Georeference its rasters, or leave the joined file out.")
         frame = frame.to_crs(_CRS)
+        frame.geometry = split_at_antimeridian(frame.geometry.to_numpy())
         frame.insert(0, "job", entry["id"])
         yield entry["id"], frame
 

@@ -9,9 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from mtrs_geo.antimeridian import split_at_antimeridian
 from mtrs_geo.batch.footprint import footprint
 from mtrs_geo.detect.result import ChangeResult
 from mtrs_geo.grid import Grid
@@ -48,8 +45,7 @@ def _outline(grid: Grid) -> dict[str, Any] | None:
     if grid.crs.geodetic_crs is None:
         return None
     outline = shapely.simplify(footprint(grid.shape, grid.transform, grid.crs), _OUTLINE_DEGREES)
-    whole = split_at_antimeridian(np.array([outline]))[0]
-    plain: dict[str, Any] = json.loads(shapely.to_geojson(whole))
+    plain: dict[str, Any] = json.loads(shapely.to_geojson(outline))
     return plain
 
 

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from mtrs_geo.batch.dataset import LAYER
 from mtrs_geo.batch.entries import FAILURES
 from mtrs_geo.batch.job import Job
+from mtrs_geo.batch.manifest import Manifest
 from mtrs_geo.batch.result import BatchOptions
 from mtrs_geo.errors import MTRSGeoError, OutputError, RequestError
+from mtrs_geo.io.formats.shapefile import lost_parts
+from mtrs_geo.io.inputs.input_files import named_files
+from mtrs_geo.io.inputs.kinds import expand_tiles, source_names
 from mtrs_geo.io.vector import read_vector
-from mtrs_geo.outputs import OVERWRITE_ADVICE
+from mtrs_geo.outputs import OVERWRITE_ADVICE, all_files, existing_files, file_keys
 from mtrs_geo.outputs.side_files import sidecars
 
 __all__ = [
     "OWN_FILES",
+    "check_inputs",
     "check_joinable",
     "check_names",
     "is_whole",
+    "job_files",
     "joined_files",
     "joined_names",
     "remove_stale",
@@ -86,6 +94,81 @@ def check_names(folder: Path, jobs: Sequence[Job], options: BatchOptions) -> Non
             raise OutputError(msg, advice=OVERWRITE_ADVICE)
 
 
+def job_files(job: Job, options: BatchOptions) -> dict[str, str]:
+    """Return the names of the files that a job is asked for, by their keys in its entry."""
+    suffixes = {"output": options.format, "probability": "tif", "preview": "png"}
+    wanted = ("output", *(key for key in ("probability", "preview") if getattr(options, key)))
+    return {key: f"{job.id}.{suffixes[key]}" for key in wanted}
+
+
+def check_inputs(folder: Path, jobs: Sequence[Job], options: BatchOptions, table: object) -> None:
+    """Refuse a batch that would replace or remove a file that another of its jobs reads.
+
+    A job may read what an earlier job of the batch writes.  That a job replaces its own inputs is
+    refused when it runs, for it alone.
+
+    Args:
+        folder: folder of the batch.
+        jobs: all jobs.
+        options: of the batch.
+        table: path of the table of jobs; of another kind it is no file.
+
+    Raises:
+        OutputError: if there is such a file.
+    """
+    going = list(_files_that_go(folder, jobs, options))
+    if not going:
+        return
+    tables = file_keys([table] if isinstance(table, str | os.PathLike) else [])
+    readers: dict[object, list[int]] = {}
+    for i, job in enumerate(jobs):
+        for key in file_keys(_inputs(job, options)):
+            readers.setdefault(key, []).append(i)
+    for path, allowed in going:
+        (key,) = file_keys([path])
+        reader = next((i for i in readers.get(key, ()) if i not in allowed), None)
+        if reader is None and key not in tables:
+            continue
+        what = "the table of the jobs" if reader is None else f"an input of job {jobs[reader].id!r}"
+        msg = f"{path} is {what}, and this batch would replace it."
+        raise OutputError(msg, advice="Write to another folder, or give the jobs other ids.")
+
+
+def _files_that_go(
+    folder: Path, jobs: Sequence[Job], options: BatchOptions
+) -> Iterator[tuple[Path, range]]:
+    """Yield each existing file that a batch replaces or removes, and which jobs may read it."""
+    history = Manifest(folder).history() if options.overwrite else []
+    old: dict[str, set[str]] = {}
+    for entry in history:
+        names = (str(entry[key]) for key in OWN_FILES if key in entry)
+        old.setdefault(entry["id"], set()).update(names)
+    for i, job in enumerate(jobs if options.overwrite else ()):
+        new = set(job_files(job, options).values())
+        for name in new | old.get(job.id, set()):
+            later = len(jobs) if name in old.get(job.id, ()) else i + 1
+            allowed = range(i, later) if name in new else range(0)
+            yield from ((path, allowed) for path in existing_files(folder / name) if path.exists())
+    for name in {*joined_names(options).values(), *(joined_files(folder) if history else ())}:
+        place = folder / name
+        found = place.rglob("*") if place.is_dir() else existing_files(place)
+        yield from ((path, range(0)) for path in found if path.is_file())
+
+
+def _inputs(job: Job, options: BatchOptions) -> list[str]:
+    """Return the local files that a job reads; no raster is opened."""
+    chosen = {**options.options, **job.options}
+    layers = [chosen.get("aoi"), *dict(chosen.get("references") or {}).values()]
+    names = [os.fspath(layer) for layer in layers if isinstance(layer, str | os.PathLike)]
+    with suppress(MTRSGeoError):  # the job itself says so
+        names += [
+            n for raster in expand_tiles([job.before, job.after]) for n in source_names(raster)
+        ]
+    with suppress(MTRSGeoError):
+        return named_files(names)
+    return []
+
+
 def joined_files(folder: Path) -> dict[str, str]:
     """Return the files and folders that a batch joined its jobs to, kind by name."""
     found = {}
@@ -144,8 +227,15 @@ def remove_stale(folder: Path, earlier: Iterable[str], kept: Iterable[str]) -> N
 
 
 def sizes(folder: Path, entry: Mapping[str, Any]) -> dict[str, int]:
-    """Return the size in bytes of each file of a finished job, by its name in the entry."""
-    return {name: os.path.getsize(folder / entry[name]) for name in OWN_FILES if name in entry}
+    """Return the size in bytes of each file of a finished job, by its name in the entry.
+
+    That of a shapefile is the sum of its files.
+    """
+    return {name: _size(folder / entry[name]) for name in OWN_FILES if name in entry}
+
+
+def _size(path: Path) -> int:
+    return sum(part.stat().st_size for part in all_files(path) if part.exists())
 
 
 def is_whole(folder: Path, entry: Mapping[str, Any], names: Iterable[str]) -> bool:
@@ -159,16 +249,35 @@ def is_whole(folder: Path, entry: Mapping[str, Any], names: Iterable[str]) -> bo
         names: keys of the files in the entry.
 
     Raises:
-        OutputError: if a file can be read, but no longer has the layer of the polygons.
+        OutputError: if a file can be read, but no longer has the layer of the polygons, or if a
+            shapefile was edited and lacks one of its files.
     """
     known = entry.get("bytes", {})
     for name in names:
         path = folder / entry[name]
-        if not path.is_file():
+        if path.is_file() and _size(path) == known.get(name):
+            continue
+        if path.suffix.lower() == ".shp" and _is_to_be_made(path, entry):
             return False
-        if path.stat().st_size != known.get(name) and not _is_readable(path):
+        if not path.is_file() or not _is_readable(path):
             return False
     return True
+
+
+def _is_to_be_made(path: Path, entry: Mapping[str, Any]) -> bool:
+    """Return whether a shapefile lost a part; refuse one of which another part was edited."""
+    lost = lost_parts(path)
+    parts = [part for part in all_files(path) if part.exists() and part not in lost]
+    finished = datetime.fromisoformat(str(entry["finished"])).timestamp() + 1  # whole seconds
+    edited = [part.name for part in parts if part.stat().st_mtime > finished]
+    if edited:  # some programs write no .cpg
+        lost = [part for part in lost if part.suffix.lower() != ".cpg"]
+    if lost and edited:
+        names = ", ".join(part.name for part in lost)
+        msg = f"{path} is damaged: {names} is lost or cut off, and {edited[0]} was edited."
+        advice = f"Put {names} back, or move the files {path.stem}.* away: a new run makes them."
+        raise OutputError(msg, advice=advice)
+    return bool(lost)
 
 
 def _is_readable(path: Path) -> bool:

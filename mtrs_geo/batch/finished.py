@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mtrs_geo.batch.files import OWN_FILES, is_whole
+from mtrs_geo.outputs import all_files
 
 __all__ = ["Finished", "find_finished", "merged", "present_files"]
 
@@ -29,7 +30,7 @@ class Finished:
 def present_files(folder: Path, entries: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the names of the files of a job that exist, whole or not."""
     names = dict.fromkeys(str(entry[key]) for entry in entries for key in OWN_FILES if key in entry)
-    return [name for name in names if (folder / name).exists()]
+    return [name for name in names if any(map(Path.exists, all_files(folder / name)))]
 
 
 def find_finished(

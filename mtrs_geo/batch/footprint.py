@@ -9,6 +9,8 @@ import numpy as np
 from affine import Affine
 from pyproj import CRS, Transformer
 
+from mtrs_geo.antimeridian import split_at_antimeridian
+
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
@@ -20,7 +22,7 @@ _SIDE_PARTS = 64
 
 
 def footprint(shape: tuple[int, int], transform: Affine, crs: CRS) -> BaseGeometry:
-    """Return the outline of a raster as a polygon in WGS 84.
+    """Return the outline of a raster as a polygon in WGS 84, cut where it crosses 180°.
 
     Args:
         shape: (rows, cols).
@@ -38,6 +40,8 @@ def footprint(shape: tuple[int, int], transform: Affine, crs: CRS) -> BaseGeomet
     longest = max(math.dist(a, b) for a, b in zip(corners, following, strict=True))
     outline = shapely.segmentize(shapely.Polygon(corners), longest / _SIDE_PARTS)
     project = Transformer.from_crs(crs, _WGS84, always_xy=True).transform
-    return shapely.transform(
+    projected = shapely.transform(
         outline, lambda points: np.stack(project(points[:, 0], points[:, 1]), axis=1)
     )
+    whole: BaseGeometry = split_at_antimeridian(np.array([projected]))[0]
+    return whole

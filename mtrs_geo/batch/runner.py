@@ -15,8 +15,10 @@ from mtrs_geo.batch.dataset import write_dataset
 from mtrs_geo.batch.entries import figures, write_failures
 from mtrs_geo.batch.files import (
     OWN_FILES,
+    check_inputs,
     check_joinable,
     check_names,
+    job_files,
     joined_files,
     joined_names,
     remove_stale,
@@ -37,7 +39,7 @@ from mtrs_geo.io.drivers import driver_of
 from mtrs_geo.io.paths import distinct_names
 from mtrs_geo.ledger import describe_differences, file_identity, ledger_path, remove_ledger
 from mtrs_geo.models import ChangeSegmenter, load_model
-from mtrs_geo.outputs import as_output_error
+from mtrs_geo.outputs import all_files, as_output_error
 from mtrs_geo.outputs.target_lock import TargetLock
 from mtrs_geo.progress import JobListener, Progress, Silent
 from mtrs_geo.types import StrPath
@@ -98,6 +100,7 @@ def run_batch(
         with open_progress(progress) as events:
             batch = _Batch(folder, chosen, query, model, device, events)
             check_names(folder, found, chosen)
+            check_inputs(folder, found, chosen, jobs)
             entries = batch.run(found)
             write_failures(folder, entries)
             joined = _join(folder, entries, chosen)
@@ -290,8 +293,7 @@ class _Batch:
 
     def _targets(self, job: Job) -> dict[str, str]:
         """Return the names of the files that a job is asked for, by their keys in its entry."""
-        suffixes = {"output": self.options.format, "probability": "tif", "preview": "png"}
-        return {key: f"{job.id}.{suffixes[key]}" for key in ("output", *self._wanted())}
+        return job_files(job, self.options)
 
     def _wanted(self) -> list[str]:
         """Return the names of the files that a job writes beside its polygons."""
@@ -354,7 +356,7 @@ class _Batch:
             return True
         if finished is None and self.is_cut:
             return True
-        names = {path.name for path in targets.values() if path.exists()}
+        names = {path.name for path in targets.values() if any(map(Path.exists, all_files(path)))}
         foreign = names - (frozenset() if finished is None else finished.written)
         if foreign:
             msg = f"{', '.join(sorted(foreign))} exists in {self.folder}, and no batch wrote it."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from numbers import Integral, Real
@@ -18,11 +18,9 @@ from mtrs_geo.errors import MissingExtraError, OutputError, QueryError, RequestE
 from mtrs_geo.io.drivers import driver_of
 from mtrs_geo.io.formats.layer_spec import CsvGeometry
 from mtrs_geo.io.inputs.dates import DateLike, iso_dates
-from mtrs_geo.io.inputs.layers import split_layer
 from mtrs_geo.io.inputs.tile_lists import TileList
-from mtrs_geo.io.paths import is_remote_path
 from mtrs_geo.io.vector import parse_crs
-from mtrs_geo.outputs import check_output, output_path
+from mtrs_geo.outputs import check_output, existing_files, file_keys, output_path
 from mtrs_geo.query import ChangeQuery
 from mtrs_geo.types import BandChoice, GridChoice, StrPath
 
@@ -249,15 +247,15 @@ class DetectOptions:
 def check_outputs(
     output: StrPath | None,
     options: DetectOptions,
-    inputs: Sequence[Any],
+    files: Callable[[], Iterable[str]],
     tiles: Sequence[TileList] = (),
 ) -> dict[str, Path]:
     """Refuse outputs that cannot be written, or that would replace an input or each other.
 
     Args:
         output: the vector file, or None.
-        options: name the other outputs, the area of interest and the references.
-        inputs: rasters of the run: paths or open datasets.
+        options: name the other outputs.
+        files: returns the files that the inputs are read from; called if an output exists.
         tiles: the dates that are given as tiles.
 
     Returns:
@@ -274,13 +272,12 @@ def check_outputs(
     outputs = {name: output_path(path) for name, path in named.items() if path is not None}
     if "output" in outputs:
         driver_of(outputs["output"])
-    sources = [*inputs, options.aoi, *options.references.values()]
-    read = {path.resolve(): path for path in map(_local_path, sources) if path is not None}
+    existing = {name: existing_files(path) for name, path in outputs.items()}
+    read = file_keys(files()) if any(existing.values()) else frozenset()
     taken: dict[Path, str] = {}
     for name, path in outputs.items():
         place = path.resolve()
-        # A hard link is another name of the same file.
-        if place in read or any(_is_same_file(place, file) for file in read):
+        if read & file_keys(existing[name]):
             msg = f"{name} {path} is also an input of this run, which it would replace."
             raise OutputError(msg, advice="Give the output another name.")
         # A link is read as a tile as well as the file that it points to.
@@ -334,15 +331,3 @@ def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
 
 def _out_of_range(name: str, value: object, allowed: str) -> RequestError:
     return RequestError(f"{name} {value!r} is not allowed.", advice=f"It must be {allowed}.")
-
-
-def _local_path(source: object) -> Path | None:
-    """Return the local file of an input, or None for remote paths, text and data in memory."""
-    name = source if isinstance(source, str | os.PathLike) else getattr(source, "name", None)
-    if not isinstance(name, str | os.PathLike) or is_remote_path(str(name)):
-        return None
-    try:
-        path = Path(split_layer(str(name))[0])
-        return path if path.exists() else None
-    except (OSError, ValueError):  # such as text that is too long for a path
-        return None

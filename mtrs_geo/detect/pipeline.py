@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
-from typing import Any, TypeAlias, Unpack
+from typing import TypeAlias, Unpack
 
 from mtrs_geo.cluster import Cluster, ModelChoice, answer_remotely, open_cluster, remote_model
 from mtrs_geo.detect.open_progress import ProgressLike, open_progress
@@ -25,6 +27,7 @@ from mtrs_geo.detect.run_ledger import may_replace, open_ledger
 from mtrs_geo.interruption import hold_interruptions
 from mtrs_geo.io.bands import split_bands
 from mtrs_geo.io.inputs.dates import iso_dates
+from mtrs_geo.io.inputs.input_files import input_files
 from mtrs_geo.io.inputs.kinds import RasterLike, expand_tiles, source_names
 from mtrs_geo.io.inputs.tile_lists import TileList
 from mtrs_geo.io.raster import gdal_session
@@ -33,7 +36,7 @@ from mtrs_geo.io.stack import RasterStack, StackOptions, open_stack
 from mtrs_geo.io.vector import layer_projection
 from mtrs_geo.models import ChangeSegmenter
 from mtrs_geo.models.catalog import bundled_models
-from mtrs_geo.outputs import OutputSet
+from mtrs_geo.outputs import OutputSet, all_files
 from mtrs_geo.progress import Progress, QuestionListener, ResultListener
 from mtrs_geo.types import StrPath
 
@@ -119,8 +122,9 @@ def detect_changes_stack(
     if not isinstance(paths, RasterStack):
         paths, chosen = _compared(expand_tiles(paths), chosen)
     chosen = replace(chosen, overwrite=may_replace(output, chosen))
-    targets = check_outputs(output, chosen, _rasters(paths), _tile_lists(paths))
-    upload = _upload(targets, chosen)
+    files = cache(partial(_input_files, paths, chosen))
+    targets = check_outputs(output, chosen, files, _tile_lists(paths))
+    upload = _upload(targets, chosen, files)
     with open_progress(progress) as events, OutputSet(overwrite=chosen.overwrite) as outputs:
         for name, target in targets.items():
             outputs.stage(name, target)
@@ -158,17 +162,20 @@ def detect_changes_stack(
                     if ledger is not None:
                         ledger.remove()
         if upload is not None:
-            for target in targets.values():
-                if target.exists():  # without an answer there are no probabilities
-                    events.log(f"copied to {upload.copy(target)}")
+            written = [path for target in targets.values() for path in all_files(target)]
+            for path in filter(Path.exists, written):  # without an answer, no probabilities
+                events.log(f"copied to {upload.copy(path)}")
         return result
 
 
-def _upload(targets: Mapping[str, Path], options: DetectOptions) -> Upload | None:
+def _upload(
+    targets: Mapping[str, Path], options: DetectOptions, files: Callable[[], Iterable[str]]
+) -> Upload | None:
     if options.upload is None:
         return None
-    names = [target.name for target in targets.values()]
-    return Upload(options.upload, names, overwrite=options.overwrite)
+    names = [path.name for target in targets.values() for path in all_files(target)]
+    inputs = files() if options.overwrite else ()
+    return Upload(options.upload, names, overwrite=options.overwrite, inputs=inputs)
 
 
 def _compared(
@@ -186,11 +193,21 @@ def _compared(
     return [paths[0], paths[-1]], replace(options, dates=dates, bands=bands)
 
 
-def _rasters(paths: Sequence[RasterLike] | RasterStack) -> list[Any]:
-    if isinstance(paths, RasterStack):
-        sources = paths.sources
-        return [path for s in sources for path in (s.mosaic.paths if s.mosaic else [s.path])]
-    return [name for raster in paths for name in source_names(raster)]
+def _input_files(paths: Sequence[RasterLike] | RasterStack, options: DetectOptions) -> list[str]:
+    """Return the files that the rasters, the area and the references of a run are read from."""
+    layers = (options.aoi, *options.references.values())
+    named = [os.fspath(layer) for layer in layers if isinstance(layer, str | os.PathLike)]
+    with gdal_session():
+        return input_files(_rasters(paths), named)
+
+
+def _rasters(paths: Sequence[RasterLike] | RasterStack) -> list[str]:
+    if not isinstance(paths, RasterStack):
+        return [name for raster in paths for name in source_names(raster)]
+    names = [name for entry in paths.inputs for name in entry.origins]
+    for source in paths.sources:
+        names += source.mosaic.paths if source.mosaic else [source.path]
+    return names
 
 
 def _tile_lists(paths: Sequence[RasterLike] | RasterStack) -> list[TileList]:

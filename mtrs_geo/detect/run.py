@@ -210,6 +210,7 @@ class Run:
             *filter(None, [scene.size_warning, scene.damage_warning, *scene.reference_warnings]),
             *scene.stack.warnings,
             *shift_warnings(self.shifts, register=self.options.register),
+            *segmenter.info.warnings,
             *scene.resolution_warnings(segmenter.info),
             *format_warnings(outputs.target("output"), scene.questions),
             *scene.questions.warnings(scene.stack.dates),

@@ -16,7 +16,7 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 from shapely.geometry.base import BaseGeometry
 
-from mtrs_geo.antimeridian import copies_within, has_longitudes
+from mtrs_geo.antimeridian import copies_within, has_longitudes, split_at_antimeridian
 from mtrs_geo.errors import GridError, VectorError
 from mtrs_geo.grid import Grid, Window
 from mtrs_geo.io.clipping import PolygonIndex, merge_polygons
@@ -34,6 +34,7 @@ __all__ = [
     "format_degrees",
     "load_aoi",
     "place_advice",
+    "read_area",
 ]
 
 
@@ -134,9 +135,7 @@ def load_aoi(aoi: AreaLike, grid: Grid, *, crs: CRS | str | None = None) -> Area
         VectorError: if the layer or geometry has no valid polygon.
         GridError: if the area is outside the grid.
     """
-    shapes, aoi_crs, name = _resolve(aoi, _parse_crs(crs, "crs") if crs else grid.crs)
-    _check_polygons(shapes, name)
-    parts = shapely.get_parts(shapes)
+    parts, aoi_crs, name = read_area(aoi, _parse_crs(crs, "crs") if crs else grid.crs)
     if aoi_crs != grid.crs:
         parts = _project(parts, aoi_crs, grid, name)
     elif has_longitudes(grid.crs):
@@ -145,6 +144,21 @@ def load_aoi(aoi: AreaLike, grid: Grid, *, crs: CRS | str | None = None) -> Area
     if not area.intersects(grid.window):
         raise _no_overlap(_bounds(parts), grid.crs, grid, name)
     return area
+
+
+def read_area(aoi: AreaLike, crs: CRS) -> tuple[npt.NDArray[Any], CRS, str]:
+    """Return the polygons (n,) of an area, their CRS and a name for messages.
+
+    Args:
+        aoi: as for `load_aoi`.
+        crs: CRS of bounds and geometries without one.
+
+    Raises:
+        VectorError: if the area cannot be read, or has no valid polygon.
+    """
+    shapes, aoi_crs, name = _resolve(aoi, crs)
+    _check_polygons(shapes, name)
+    return shapely.get_parts(shapes), aoi_crs, name
 
 
 def _resolve(aoi: AreaLike, crs: CRS) -> tuple[npt.NDArray[Any], CRS, str]:
@@ -297,6 +311,9 @@ def _project(parts: npt.NDArray[Any], source: CRS, grid: Grid, name: str) -> npt
     )
     if not np.isfinite(shapely.get_coordinates(projected)).all():
         raise _no_overlap(_bounds(parts), source, grid, name)
+    if has_longitudes(grid.crs) and not has_longitudes(source):
+        cut = split_at_antimeridian(projected)
+        projected = np.array([copies_within(part, grid.bounds) for part in cut])
     is_invalid = ~shapely.is_valid(projected)
     projected[is_invalid] = shapely.make_valid(projected[is_invalid])
     return _polygons_of(projected)

@@ -21,6 +21,7 @@ from mtrs_geo.errors import GridError, RasterError
 from mtrs_geo.grid import Grid, is_horizontal
 from mtrs_geo.io.bands import choose_bands
 from mtrs_geo.io.dates import RasterDate, date_tags, parse_date, raster_date
+from mtrs_geo.io.inputs.arrays import DECLARED
 from mtrs_geo.io.inspection.alpha import find_alpha
 from mtrs_geo.io.inspection.containers import check_is_one_raster
 from mtrs_geo.io.inspection.fill_values import Fill
@@ -244,7 +245,9 @@ def describe(
 
 
 def _nodata_warning(dataset: DatasetReader, name: str, bands: tuple[int, ...]) -> str | None:
-    """Return a message if some bands have a nodata value and others have none."""
+    """Return a message if some bands have a nodata value and others have none, unless intended."""
+    if dataset.tags(ns=DECLARED):
+        return None
     values = {band: dataset.nodatavals[band - 1] for band in bands}
     found = [f"band {band} ({value:g})" for band, value in values.items() if value is not None]
     if len(found) in {0, len(values)}:

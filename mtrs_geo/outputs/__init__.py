@@ -16,16 +16,20 @@ from mtrs_geo.outputs.checks import (
 )
 from mtrs_geo.outputs.csv_cells import csv_cell
 from mtrs_geo.outputs.folders import staged_folder
+from mtrs_geo.outputs.side_files import all_files, existing_files, file_keys
 from mtrs_geo.outputs.staging import OutputSet, StagedFile, commit_count, staged_file
 
 __all__ = [
     "OVERWRITE_ADVICE",
     "OutputSet",
     "StagedFile",
+    "all_files",
     "as_output_error",
     "check_output",
     "commit_count",
     "csv_cell",
+    "existing_files",
+    "file_keys",
     "output_path",
     "refuse_existing",
     "staged_file",

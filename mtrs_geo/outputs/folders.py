@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,10 @@ from mtrs_geo.outputs.staging import count_commit
 from mtrs_geo.outputs.target_lock import TargetLock
 
 __all__ = ["staged_folder"]
+
+_GDAL_PREFIX = re.compile(r'^(?:(?:/vsi(?:zip|tar|gzip|7z|rar)/)+|[A-Za-z]\w+:(?!//)"?)')
+"""What GDAL reads before the name of a file; a single letter is a drive of Windows."""
+_WILDCARDS = frozenset("*?[")
 
 
 @contextmanager
@@ -88,9 +93,9 @@ def _refuse_inputs(target: Path, inputs: Iterable[object]) -> None:
     for given in inputs:
         if isinstance(given, list | tuple):
             _refuse_inputs(target, given)
-        if not isinstance(given, str | os.PathLike) or not (path := Path(given)).name:
+        if not isinstance(given, str | os.PathLike) or not Path(given).name:
             continue
-        path = path.parent if "*" in path.name else path
+        path = _local_path(os.fspath(given))
         if path.resolve().is_relative_to(whole) and path.exists():
             what = "is" if path.resolve() == whole else f"holds {path},"
             msg = f"{target} {what} an input of this run, which would be replaced."
@@ -98,6 +103,24 @@ def _refuse_inputs(target: Path, inputs: Iterable[object]) -> None:
         if path.is_dir() and whole.is_relative_to(path.resolve()) and _is_filled(target):
             msg = f"{target} holds files and lies in {path}, an input of this run."
             raise OutputError(msg, advice="Name a new folder, or delete that one first.")
+
+
+def _local_path(name: str) -> Path:
+    """Return the file or folder that a name is read from.
+
+    That is the folder of a pattern, and the file that holds a raster (``/vsizip/a.zip/b.tif``,
+    ``NETCDF:"a.nc":red``) or a layer (``a.gpkg|layername=b``).
+    """
+    path = Path(name)
+    if path.exists():
+        return path
+    inner = Path(re.split(r'[|"]', _GDAL_PREFIX.sub("", name))[0])
+    candidates = (inner, Path(str(inner).rpartition(":")[0]), *inner.parents)
+    if (file := next((one for one in candidates if one.is_file()), None)) is not None:
+        return file
+    while _WILDCARDS & set(str(path)) and not path.exists():
+        path = path.parent
+    return path
 
 
 def _swap(folder: Path, target: Path, lock: TargetLock) -> None:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-__all__ = ["parts_of", "side_files", "sidecars"]
+if TYPE_CHECKING:
+    # numpy, which the types need, would delay the command line.
+    from mtrs_geo.types import StrPath
+
+__all__ = ["all_files", "existing_files", "file_keys", "parts_of", "side_files", "sidecars"]
 
 _APPENDED = {
     ".gpkg": ("-wal", "-shm", "-journal"),
@@ -33,9 +39,15 @@ def parts_of(written: Path, target: Path) -> list[tuple[Path, Path]]:
     return [*parts, (written, target)]
 
 
+def all_files(target: Path) -> list[Path]:
+    """Return the files that an output can consist of, the main file last."""
+    parts = _PARTS.get(target.suffix.lower(), ())
+    return [*(target.with_suffix(suffix) for suffix in parts), target]
+
+
 def side_files(target: Path) -> list[Path]:
     """Return the existing other files of a format that has several, such as a shapefile's .dbf."""
-    return _existing([target.with_suffix(s) for s in _PARTS.get(target.suffix.lower(), ())])
+    return _existing(all_files(target)[:-1])
 
 
 def sidecars(target: Path) -> list[Path]:
@@ -44,6 +56,25 @@ def sidecars(target: Path) -> list[Path]:
     beside = [target.with_name(target.name + ending) for ending in _APPENDED.get(suffix, ())]
     beside += [target.with_suffix(other) for other in _INDEXES.get(suffix, ())]
     return [*_existing(beside), *side_files(target)]
+
+
+def existing_files(target: Path) -> list[Path]:
+    """Return the existing files that go when an output is written: itself and its sidecars."""
+    return _existing([target, *sidecars(target)])
+
+
+def file_keys(paths: Iterable[StrPath]) -> frozenset[tuple[int, int] | str]:
+    """Return what is equal for two names of one file, also links; nothing for other names."""
+    return frozenset(key for path in paths if (key := _key(path)) is not None)
+
+
+def _key(path: StrPath) -> tuple[int, int] | str | None:
+    try:
+        stat = os.stat(path)
+    except (OSError, ValueError):  # no file, or no possible name of one
+        return None
+    # Some network drives number no files.
+    return (stat.st_dev, stat.st_ino) if stat.st_ino else os.path.normcase(os.path.realpath(path))
 
 
 def _existing(paths: list[Path]) -> list[Path]:

@@ -100,6 +100,39 @@ def test_only_a_removed_file_is_made(run: Run, out: Path, lost: str) -> None:
     assert result.entries[0]["polygons"] == {"any change": 5}
 
 
+@pytest.mark.parametrize("lost", ["shp", "shx", "dbf", "prj", "cpg"])
+def test_a_lost_part_of_a_shapefile_is_made(run: Run, out: Path, lost: str) -> None:
+    run(format="shp", stac=True)
+    made = {path.name: path.read_bytes() for path in out.glob("village.*")}
+    assert len(made) == 5
+    part, half = out / f"village.{lost}", len(made[f"village.{lost}"]) // 2 * (lost != "cpg")
+    for damage in (part.unlink, lambda: os.truncate(part, half)):
+        damage()
+        (entry,) = run(format="shp", resume=True).entries
+        assert entry["status"] == "done"
+        assert entry["bytes"]["output"] == sum(map(len, made.values()))
+        assert {path.name for path in out.glob("village.*")} == set(made)
+        assert part.read_bytes() == made[part.name] or lost == "dbf"  # which has a date
+        assert len(geopandas.read_file(out / "village.shp").dropna(subset="geometry")) == 5
+
+
+def test_no_edit_of_a_damaged_shapefile_is_lost(run: Run, out: Path) -> None:
+    run(format="shp")
+    edit(out / "village.shp")
+    os.utime(out / "village.shp", times=(2e9, 2e9))
+    edited = (out / "village.shp").read_bytes()
+    (out / "village.cpg").unlink()
+    assert run(format="shp", resume=True).entries[0]["status"] == "done"
+    for suffix in ("prj", "dbf"):
+        kept = (out / f"village.{suffix}").read_bytes()
+        (out / f"village.{suffix}").unlink()
+        with pytest.raises(OutputError, match=rf"village\.{suffix} is lost or cut off") as caught:
+            run(format="shp", resume=True)
+        assert f"Put village.{suffix} back" in caught.value.advice
+        (out / f"village.{suffix}").write_bytes(kept)
+    assert (out / "village.shp").read_bytes() == edited
+
+
 def test_an_edited_file_of_an_earlier_format_stays(run: Run, out: Path) -> None:
     run()
     edit(out / "village.gpkg")

@@ -130,7 +130,8 @@ def _tiles(dataset: DatasetReader) -> Iterator[_Tile]:
         root = ET.fromstring(text)
     except ET.ParseError:
         return
-    folder = Path(dataset.name).parent
+    is_text = dataset.name.lstrip().startswith("<")
+    folder = Path() if is_text else Path(dataset.name).parent
     for parent in root.iter():
         for tag in ("SourceFilename", "SourceDataset"):
             for element in parent.findall(tag):

@@ -1,14 +1,20 @@
-"""Fit a layer to a shapefile: names of 10 characters, text of 254 bytes, files of 2 GB."""
+"""Fit a layer to a shapefile: names of 10 characters, text of 254 bytes, files of 2 GB.
+
+Also which of the files of a shapefile are damaged.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from mtrs_geo.outputs import all_files
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["LAYER_OPTIONS", "MOST_TEXT_BYTES", "fit_names", "fit_text", "long_texts"]
+__all__ = ["LAYER_OPTIONS", "MOST_TEXT_BYTES", "fit_names", "fit_text", "long_texts", "lost_parts"]
 
 MOST_TEXT_BYTES = 254
 """Longest text of an attribute, in UTF-8."""
@@ -58,6 +64,34 @@ def fit_text(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator[p
 def long_texts(texts: Sequence[str]) -> list[str]:
     """Return the texts that a shapefile shortens."""
     return [text for text in texts if len(text.encode()) > MOST_TEXT_BYTES]
+
+
+def lost_parts(path: Path) -> list[Path]:
+    """Return the files of a shapefile that are missing, empty or shorter than their header says.
+
+    GDAL reads the others without a word: without polygons, attributes, CRS or encoding.
+
+    Args:
+        path: the .shp file of a shapefile with .shx, .dbf, .prj and .cpg.
+    """
+    return [part for part in all_files(path) if _is_lost(part)]
+
+
+def _is_lost(part: Path) -> bool:
+    try:
+        size = part.stat().st_size
+        with part.open("rb") as file:
+            head = file.read(100)
+    except OSError:
+        return True
+    suffix = part.suffix.lower()
+    if suffix in (".shp", ".shx"):  # 16-bit words
+        return size < 100 or size < 2 * int.from_bytes(head[24:28], "big")
+    if suffix == ".dbf":
+        places = ((4, 8), (8, 10), (10, 12))
+        records, header, record = (int.from_bytes(head[i:j], "little") for i, j in places)
+        return size < 32 or size < header + records * record
+    return size == 0
 
 
 def _cut(text: str, most_bytes: int) -> str:

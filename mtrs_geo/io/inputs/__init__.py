@@ -6,5 +6,6 @@ its source lazily, and ``arrays`` copies arrays to a GeoTIFF in memory.  ``xarra
 the georeference of xarray objects, ``geojson`` areas, ``reference_layers``
 layers of other things, ``dates`` dates.  ``tile_lists`` finds the
 tiles of a date that is a list, a pattern or a folder, ``tiles`` reads their headers, and
-``mosaics`` makes one virtual raster of them.  Imported by the rest of io and by detect.
+``mosaics`` makes one virtual raster of them.  ``input_files`` follows VRTs and other names to the
+files that are read, which no output may replace.  Imported by the rest of io and by detect.
 """

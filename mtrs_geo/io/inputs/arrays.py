@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,8 @@ import rasterio.shutil
 from affine import Affine
 from pyproj import CRS
 from pyproj.exceptions import CRSError
+from rasterio.dtypes import _gdal_typename
+from rasterio.io import DatasetReader
 
 from mtrs_geo.errors import RasterError
 from mtrs_geo.types import StrPath
@@ -22,7 +25,10 @@ from mtrs_geo.types import StrPath
 if TYPE_CHECKING:
     from mtrs_geo.io.inputs.mosaics import Mosaic
 
-__all__ = ["ArrayRaster", "RasterInput", "array_input", "in_memory"]
+__all__ = ["DECLARED", "ArrayRaster", "RasterInput", "array_input", "in_memory"]
+
+DECLARED = "mtrs_geo"
+"""Domain of the metadata of a raster in memory whose bands have nodata values of their own."""
 
 _FOLDER = "/vsimem/mtrs-geo-"
 _MOST_BANDS = 32
@@ -38,6 +44,8 @@ class RasterInput:
     """Keeps the file in memory alive."""
     mosaic: Mosaic | None = None
     """The tiles that the raster consists of."""
+    origins: tuple[str, ...] = ()
+    """Names of the files that a caller gave it by, also if ``path`` is a copy in memory."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +62,12 @@ class ArrayRaster:
     names: tuple[str, ...] = ()
     """Names of the bands."""
     tags: dict[str, str] = field(default_factory=dict)
+    band_kinds: tuple[tuple[str, float | None], ...] = ()
+    """Type and nodata value of each band, if they differ; then ``nodata`` does not count."""
 
 
 def array_input(raster: ArrayRaster) -> RasterInput:
-    """Return an array as a GeoTIFF in memory.
+    """Return an array as a GeoTIFF in memory, below a virtual raster if its bands differ in kind.
 
     Raises:
         RasterError: if the array is no raster, or its transform or CRS is unknown.
@@ -77,8 +87,8 @@ def array_input(raster: ArrayRaster) -> RasterInput:
     named = {"photometric": "MINISBLACK"} if raster.names else {}
     profile = {
         "driver": "GTiff", "count": count, "height": rows, "width": cols, "dtype": values.dtype,
-        "crs": crs, "transform": raster.transform, "nodata": _nodata_of(raster, values.dtype),
-        "tiled": True,
+        "crs": crs, "transform": raster.transform, "tiled": True,
+        "nodata": None if raster.band_kinds else _nodata_of(raster.nodata, values.dtype),
         "bigtiff": "if_safer", "interleave": "band", "alpha": "NO", **named,
     }  # fmt: skip
 
@@ -94,7 +104,39 @@ def array_input(raster: ArrayRaster) -> RasterInput:
                 file.set_band_description(band, name)
             file.update_tags(**raster.tags)
 
-    return in_memory(".tif", write)
+    def write_virtual(path: str) -> None:
+        below = f"{path.removesuffix('.vrt')}.tif"
+        write(below)
+        with rasterio.open(below) as file, rasterio.open(_virtual(file, raster)) as virtual:
+            rasterio.shutil.copy(virtual, path, driver="VRT")
+
+    return in_memory(".vrt", write_virtual) if raster.band_kinds else in_memory(".tif", write)
+
+
+def _virtual(file: DatasetReader, raster: ArrayRaster) -> str:
+    """Return the text of a virtual raster over a file, in which each band is of its own kind."""
+    bands = ""
+    for band, ((kind, fill), name) in enumerate(
+        zip(raster.band_kinds, file.descriptions, strict=True), 1
+    ):
+        nodata = _nodata_of(fill, np.dtype(kind))
+        value = "" if nodata is None else f"<NoDataValue>{nodata!r}</NoDataValue>"
+        bands += (
+            f'<VRTRasterBand dataType="{_gdal_typename(kind)}" band="{band}">{value}'
+            f"<Description>{escape(name or '')}</Description><SimpleSource>"
+            f'<SourceFilename relativeToVRT="0">{file.name}</SourceFilename>'
+            f"<SourceBand>{band}</SourceBand></SimpleSource></VRTRasterBand>"
+        )
+    tags = "".join(
+        f"<MDI key={quoteattr(key)}>{escape(text)}</MDI>" for key, text in raster.tags.items()
+    )
+    transform = ", ".join(map(repr, file.transform.to_gdal()))
+    return (
+        f'<VRTDataset rasterXSize="{file.width}" rasterYSize="{file.height}">'
+        f"<SRS>{escape(file.crs.to_wkt())}</SRS><GeoTransform>{transform}</GeoTransform>"
+        f'<Metadata>{tags}</Metadata><Metadata domain="{DECLARED}"><MDI key="nodata">1</MDI>'
+        f"</Metadata>{bands}</VRTDataset>"
+    )
 
 
 def _bands(array: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_] | None]:
@@ -120,12 +162,12 @@ def _bands(array: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.bo
     return values.astype(kind, copy=False), mask
 
 
-def _nodata_of(raster: ArrayRaster, dtype: np.dtype[Any]) -> float | None:
-    """Return the nodata value of an array; None if its type has no such value."""
-    if raster.nodata is None or dtype.kind == "f":
-        return raster.nodata
+def _nodata_of(nodata: float | None, dtype: np.dtype[Any]) -> float | None:
+    """Return a nodata value of a type; None if the type has no such value."""
+    if nodata is None or dtype.kind == "f":
+        return nodata
     limits = np.iinfo(dtype)
-    return raster.nodata if limits.min <= raster.nodata <= limits.max else None
+    return nodata if limits.min <= nodata <= limits.max else None
 
 
 def in_memory(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -51,7 +52,13 @@ def raster_input(raster: object) -> RasterInput:
         RasterError: if it is of another kind; the message lists the kinds.
     """
     if tiles := list_tiles(raster):
-        return mosaic_input(tiles, raster_input, lambda entry: open_raster(entry.path))
+        found = mosaic_input(tiles, raster_input, lambda entry: open_raster(entry.path))
+        return replace(found, origins=tuple(source_names(tiles)))
+    return replace(_single(raster), origins=tuple(source_names(raster)))
+
+
+def _single(raster: object) -> RasterInput:
+    """Return a raster that is no list of tiles as one that GDAL opens by its path."""
     if isinstance(raster, str | os.PathLike):
         return RasterInput(raster)
     if isinstance(raster, WarpedVRT | DatasetReader | DatasetWriter):
@@ -87,18 +94,21 @@ def expand_tiles(rasters: Sequence[RasterLike]) -> list[Any]:
     return [list_tiles(raster) or raster for raster in rasters]
 
 
-def source_names(raster: object) -> list[object]:
-    """Return the paths of the files behind a raster, or the raster itself."""
+def source_names(raster: object) -> list[str]:
+    """Return the names of the files behind a raster, as GDAL opens them; none for an array."""
     if isinstance(raster, TileList):
         return [name for tile in raster.tiles for name in source_names(tile)]
-    return [_source_name(raster)]
-
-
-def _source_name(raster: object) -> object:
+    if isinstance(raster, str | os.PathLike):
+        return [os.fspath(raster)]
     if isinstance(raster, WarpedVRT):
-        return raster.src_dataset.name
-    encoding = getattr(raster, "encoding", None)
-    return encoding.get("source", raster) if isinstance(encoding, dict) else raster
+        return source_names(raster.src_dataset)
+    if isinstance(raster, DatasetReader | DatasetWriter):
+        return [raster.name, *([] if raster.closed else raster.files)]
+    if not _is_xarray(raster):
+        return []
+    layers = [raster, *getattr(raster, "data_vars", {}).values()]
+    sources = (layer.encoding.get("source") for layer in layers)
+    return [os.fspath(source) for source in sources if isinstance(source, str | os.PathLike)]
 
 
 def is_in_memory(path: str) -> bool:

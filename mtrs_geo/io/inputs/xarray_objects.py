@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 from affine import Affine
 
 from mtrs_geo.errors import RasterError
+from mtrs_geo.io.band_names import is_generic
 from mtrs_geo.io.inputs.arrays import ArrayRaster
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def array_raster(data: xarray.DataArray | xarray.Dataset) -> ArrayRaster:
         RasterError: if the CRS or the grid is missing, or it holds several dates.
     """
     crs = _crs(data)
-    array, names, fills = _stacked(data) if hasattr(data, "data_vars") else (data, (), ())
+    array, names, kinds = _stacked(data) if hasattr(data, "data_vars") else (data, (), ())
     array = array.squeeze([n for n, size in array.sizes.items() if size == 1 and not _is_side(n)])
     row, col = _dimension(array, _ROWS), _dimension(array, _COLS)
     others = [name for name in array.dims if name not in (row, col)]
@@ -52,16 +52,14 @@ def array_raster(data: xarray.DataArray | xarray.Dataset) -> ArrayRaster:
         msg = f"the xarray object has more than one raster: {sizes}."
         raise RasterError(msg, advice=f"Select one date, for example with .isel({others[0]}=0).")
     array = array.transpose(*others, row, col)
-    values, nodata = np.asarray(array.values), _nodata(array)
-    if len(set(map(repr, fills))) > 1:
-        values, nodata = _masked(values, fills), None
     return ArrayRaster(
-        values,
+        np.asarray(array.values),
         _transform(array, row, col, data),
         crs,
-        nodata,
+        _nodata(array),
         names or _names(array, others),
         _tags(data),
+        kinds if len(set(map(repr, kinds))) > 1 else (),
     )
 
 
@@ -77,16 +75,10 @@ def _nodata(array: Any) -> float | None:  # noqa: ANN401
     return None if nodata is None else float(nodata)
 
 
-def _masked(values: npt.NDArray[Any], fills: tuple[float | None, ...]) -> npt.NDArray[Any]:
-    """Return (bands, rows, cols) that are masked where a band has its own fill value."""
-    pairs = zip(values, fills, strict=True)
-    is_fill = [np.full(b.shape, False) if fill is None else b == fill for b, fill in pairs]
-    masked: npt.NDArray[Any] = np.ma.masked_array(values, np.stack(is_fill))
-    return masked
-
-
-def _stacked(data: Any) -> tuple[Any, tuple[str, ...], tuple[float | None, ...]]:  # noqa: ANN401
-    """Return the variables of a dataset with rows and columns as one array, names, fill values."""
+def _stacked(
+    data: Any,  # noqa: ANN401
+) -> tuple[Any, tuple[str, ...], tuple[tuple[str, float | None], ...]]:
+    """Return the variables of a dataset with rows and columns as one array, names and kinds."""
     layers = {
         str(name): layer
         for name, layer in data.data_vars.items()
@@ -100,7 +92,25 @@ def _stacked(data: Any) -> tuple[Any, tuple[str, ...], tuple[float | None, ...]]
         return array, (), ()
     first = next(iter(layers.values()))
     array = data[list(layers)].to_array("band")
-    return array.assign_attrs(first.attrs), tuple(layers), tuple(map(_nodata, layers.values()))
+    names = tuple(_variable_name(name, layer) for name, layer in layers.items())
+    kinds = tuple((_type_name(layer.dtype), _nodata(layer)) for layer in layers.values())
+    return array.assign_attrs(first.attrs), names, kinds
+
+
+def _variable_name(name: str, layer: Any) -> str:  # noqa: ANN401
+    """Return the name of a band: that of its variable, or its long name if the other is a number.
+
+    With ``band_as_variable``, rioxarray keeps the description of a band in ``long_name``.
+    """
+    long_name = layer.attrs.get("long_name")
+    return long_name if is_generic(name) and isinstance(long_name, str) else name
+
+
+def _type_name(dtype: np.dtype[Any]) -> str:
+    """Return the type in which a variable is stored."""
+    return {"bool": "uint8", "float16": "float32", "float128": "float64"}.get(
+        dtype.name, dtype.name
+    )
 
 
 def _is_side(name: object) -> bool:

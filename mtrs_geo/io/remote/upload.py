@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from mtrs_geo.errors import OutputError
-from mtrs_geo.io.paths import redacted_path
+from mtrs_geo.io.paths import is_remote_path, redacted_path
 
 if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
@@ -30,13 +31,16 @@ class Upload:
         folder: as ``s3://bucket/folder``, ``gs://`` or ``abfs://``.
         names: files that will be copied there.
         overwrite: replace existing ones.
+        inputs: names of files of the run, as GDAL takes them; none of these is replaced.
 
     Raises:
-        OutputError: if it is no such folder, it cannot be reached, or a file exists and may not be
-            replaced.
+        OutputError: if it is no such folder, it cannot be reached, or a file exists and is an input
+            or may not be replaced.
     """
 
-    def __init__(self, folder: str, names: Sequence[str], *, overwrite: bool) -> None:
+    def __init__(
+        self, folder: str, names: Sequence[str], *, overwrite: bool, inputs: Iterable[str] = ()
+    ) -> None:
         from pyarrow.fs import FileType
 
         self.folder = folder.rstrip("/")
@@ -49,6 +53,12 @@ class Upload:
         except (OSError, ValueError) as error:
             raise self._error(error) from error
         taken = [info.base_name for info in found if info.type != FileType.NotFound]
+        read = list(filter(is_remote_path, inputs))
+        for name in taken:
+            if any(_is_object(f"{self._path}/{name}", file) for file in read):
+                place = f"{redacted_path(self.folder)}/{name}"
+                msg = f"{place} is also an input of this run, which the upload would replace."
+                raise OutputError(msg, advice="Give another folder, or the output another name.")
         if taken and not overwrite:
             msg = f"{redacted_path(self.folder)}/{taken[0]} exists."
             raise OutputError(msg, advice="Give another folder, or pass --overwrite.")
@@ -74,6 +84,19 @@ class Upload:
         msg = f"{redacted_path(self.folder)} cannot be written: {error}."
         more = "Check the address, and that this machine may write there."
         return OutputError(msg, advice=advice + more)
+
+
+def _is_object(place: str, file: str) -> bool:
+    """Return whether a name of GDAL can be an object of a bucket.
+
+    Args:
+        place: bucket, or container, and key.
+        file: such as ``/vsis3/bucket/key``, or the address of a server that has the bucket.
+    """
+    bucket, _, key = place.partition("/")
+    address = unquote(file.partition("?")[0])
+    words = re.split(r"[/.@:]+", address.removesuffix(f"/{key}"))
+    return address.endswith(f"/{key}") and bucket.rpartition("@")[2] in words
 
 
 def _file_system(folder: str) -> tuple[FileSystem, str]:

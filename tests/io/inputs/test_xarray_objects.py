@@ -89,6 +89,53 @@ def test_variables_have_their_own_fill_values(fills: tuple[int | None, ...]) -> 
     assert valid.sum() == valid.size - 100
 
 
+EXTRA = {
+    "of another fill value": (np.full((40, 60), 255, np.uint8), {"_FillValue": 255}),
+    "without a fill value": (np.zeros((40, 60), np.uint8), {}),
+    "of another type": (np.full((40, 60), 300, np.uint16), {"_FillValue": 0}),
+    "of numbers": (np.full((40, 60), np.nan, np.float32), {}),
+    "of truth values": (np.zeros((40, 60), bool), {}),
+}
+
+
+@pytest.mark.parametrize("extra", EXTRA)
+def test_a_variable_that_is_not_used_changes_nothing(extra: str) -> None:
+    """0 in one band is a dark pixel, as no band of the image uses it everywhere."""
+    image = IMAGE.copy()
+    image[2, :, 30:] = 0
+    image[:, :10, :10] = 0
+    bands = zip(("red", "green", "blue"), image, strict=True)
+    plain = xr.Dataset(
+        {name: (("y", "x"), band, {"_FillValue": 0}) for name, band in bands},
+        coords={**PLACE, **CRS},
+    )
+    values, attrs = EXTRA[extra]
+    data = plain.assign(qa=(("y", "x"), values, attrs))
+    with open_stack([data, plain]) as stack:
+        found = stack.read(stack.grid.window)
+        (source, other), warnings = stack.sources, stack.warnings
+    assert source.bands == (1, 2, 3)
+    assert (source.dtype, source.nodata) == (other.dtype, other.nodata) == ("uint8", 0)
+    assert warnings == ()
+    assert found.valid.sum() == 40 * 60 - 100
+    np.testing.assert_array_equal(found.image[0], found.image[1])
+
+
+def test_long_names_of_numbered_variables_are_names_of_bands() -> None:
+    """As rioxarray opens a file of blue, green and red with ``band_as_variable``."""
+    colours = ("blue", "green", "red")
+    variables = {
+        f"band_{i}": (("y", "x"), band, {"long_name": colour})
+        for i, (band, colour) in enumerate(zip(IMAGE, colours, strict=True), 1)
+    }
+    data = xr.Dataset(variables, coords={**PLACE, **CRS})
+    assert array_raster(data).names == colours
+    with open_stack([data, data]) as stack:
+        assert stack.sources[0].bands == (3, 2, 1)
+    named = data.rename(dict(zip(variables, ("red", "green", "blue"), strict=True)))
+    assert array_raster(named).names == ("red", "green", "blue")
+
+
 def test_one_object_is_no_list_of_dates() -> None:
     array = xr.DataArray(IMAGE, dims=("time", "y", "x"))
     for data in (array, array.to_dataset(name="red")):

@@ -1,0 +1,159 @@
+"""The files that the inputs of a run are read from, also through files that refer to others."""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from rasterio.errors import NotGeoreferencedWarning
+from rasterio.io import DatasetReader
+
+from mtrs_geo.errors import RasterError
+from mtrs_geo.io.inputs.layers import split_layer
+from mtrs_geo.io.remote.http_options import answer_limit_s
+from mtrs_geo.io.remote.network_paths import may_use_network
+from mtrs_geo.io.remote.reader_process import ReaderProcess
+from mtrs_geo.io.source import open_raster
+
+__all__ = ["input_files", "named_files"]
+
+_DEEPEST = 10
+"""Files that refer to files; `check_source` refuses fewer."""
+_MOST_BYTES = 16 << 20
+_LONGEST_PATH = 4096
+_START = re.compile(r'^|(?<=[:"{,=])|(?<=://)|/vsi\w+/')
+"""Where a path can start in a name such as ``GTIFF_DIR:1:a.tif`` or ``/vsizip/a.zip/a.tif``."""
+_END = re.compile(r'["}?|:&,!/]|$')
+_QUOTED = re.compile(r'(?<=[<>"])[^<>"\r\n\t]{1,4096}(?=[<>"])')
+"""What can be a path in XML or JSON."""
+_PREFIXED = re.compile(r"[A-Za-z]\w+:")
+
+
+def input_files(rasters: Iterable[str], layers: Iterable[str] = ()) -> list[str]:
+    """Return the files that inputs are read from: those that they name, and what these refer to.
+
+    Rasters are opened, without pixels.  One that cannot be opened counts with what its name says.
+
+    Args:
+        rasters: paths and other names that GDAL opens.
+        layers: paths of vector layers.
+
+    Returns:
+        Local files, and files on servers as GDAL names them; also names that are no files.
+
+    Raises:
+        RasterError: if a server does not answer in time.
+        SourceNotAllowedError: if a raster may not be opened.
+    """
+    names = list(rasters)
+    in_memory = any(name.startswith("/vsimem/") for name in names)
+    if any(map(may_use_network, names)) and not in_memory:
+        with ReaderProcess(answer_limit_s()) as process:
+            found = process.call(_raster_files, names)
+    else:
+        found = _raster_files(names)
+    return [*found, *named_files(layers)]
+
+
+def named_files(names: Iterable[str]) -> list[str]:
+    """Return the local files that names and files of text, such as a VRT, name; none is opened.
+
+    Args:
+        names: paths and other names that GDAL opens, with a layer or not.
+    """
+    return _walk((split_layer(name)[0] for name in names), _named)
+
+
+def _raster_files(names: list[str]) -> list[str]:
+    return _walk(names, lambda name: [*_named(name), *_opened(name)])
+
+
+def _walk(names: Iterable[str], referred: Callable[[str], Iterable[str]]) -> list[str]:
+    """Return names and what they refer to, directly and through others."""
+    found: dict[str, None] = {}
+    level = list(names)
+    for _ in range(_DEEPEST):
+        keys = {os.path.realpath(name) if _is_file(name) else name: name for name in level}
+        new = {key: name for key, name in keys.items() if key not in found}
+        found |= dict.fromkeys(new)
+        level = [other for name in new.values() for other in referred(name)]
+    return list(found)
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return os.path.isfile(name)
+    except ValueError:  # such as a null character
+        return False
+
+
+def _named(name: str) -> Iterator[str]:
+    """Yield the existing local files that a name has in it, or those that its text names."""
+    if _is_file(name):
+        # GDAL starts relative paths of a linked file at the file that the link points to.
+        for path in {name, os.path.realpath(name)}:
+            yield from _existing(_text_of(path), os.path.dirname(path))
+    elif name.lstrip().startswith(("<", "{")):
+        yield from _existing(name, "")
+    else:
+        yield from _named_in(name)
+
+
+def _named_in(name: str) -> Iterator[str]:
+    """Yield the existing local files in a name such as ``NETCDF:"a.nc":red``, or itself."""
+    if _is_file(name):
+        yield name
+    elif len(name) <= _LONGEST_PATH:
+        starts = {match.end() for match in _START.finditer(name)}
+        parts = (name[i : m.start()] for i in starts for m in _END.finditer(name, i))
+        yield from filter(_is_file, parts)
+
+
+def _text_of(path: str) -> str:
+    """Return the text of a file of XML or JSON; of others nothing."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(512)
+            if not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<", b"{", b"[")):
+                return ""
+            return (head + file.read(_MOST_BYTES)).decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def _existing(text: str, folder: str) -> Iterator[str]:
+    """Yield the files that a text names, which are relative to a folder or the current one."""
+    for part in {html.unescape(part.strip()) for part in _QUOTED.findall(text)}:
+        place = os.path.join(folder, part)
+        if _is_file(place):
+            yield place
+        if part.startswith("/vsi"):
+            yield part
+        elif _is_file(part) or _PREFIXED.match(part):
+            yield from _named_in(part)
+
+
+def _opened(name: str) -> list[str]:
+    """Return the files of which GDAL says that it reads them for a raster."""
+    with warnings.catch_warnings(), suppress(RasterError):
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        with open_raster(name) as dataset:
+            return [*dataset.files, *(_indexed(dataset) if dataset.driver == "GTI" else ())]
+    return []
+
+
+def _indexed(dataset: DatasetReader) -> Iterator[str]:
+    """Yield the tiles of a tile index, which GDAL does not list."""
+    import pyogrio
+
+    for index in filter(_is_file, [*dataset.files, dataset.name.partition(":")[2]]):
+        with suppress(RuntimeError, ValueError):  # also every error of pyogrio
+            table = pyogrio.read_dataframe(index, read_geometry=False)
+            for column in table.select_dtypes(exclude="number"):
+                for place in map(str, table[column]):
+                    yield from (str(Path(index).parent / place), place)
