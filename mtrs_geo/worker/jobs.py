@@ -23,8 +23,6 @@ from mtrs_geo.interruption import hold_interruptions
 from mtrs_geo.progress import Progress
 
 if TYPE_CHECKING:
-    import geopandas
-
     from mtrs_geo.detect.result import ChangeResult
     from mtrs_geo.io.stack import RasterStack
     from mtrs_geo.models import ChangeSegmenter
@@ -38,8 +36,8 @@ _NUMBERS = ("threshold", "min_area_m2", "fill_holes_m2")
 _INTEGERS = ("batch_size", "tile_px", "overlap_px")
 _BOOLEANS = ("answer_anyway", "mirrored", "overwrite", "raw", "register", "regularize", "resume")
 _TEXTS = ("output", "probability", "preview", "model", "device", "aoi_crs", "output_crs",
-          "polygons", "polygons_layer", "text_column", "csv_geometry", "pairs")  # fmt: skip
-_PER_M2 = 100  # areas are counted in whole square decimetres
+          "polygons", "polygons_layer", "predicted", "predicted_layer", "reference",
+          "reference_layer", "text_column", "csv_geometry", "pairs")  # fmt: skip
 
 
 def _is_number(value: object) -> bool:
@@ -130,40 +128,6 @@ class Jobs:
                 **options,
             )
         return _as_answer(result, unknown)
-
-    def evaluate(self, params: Mapping[str, Any], progress: Progress) -> Answer:
-        """Compare detected polygons (``predicted``) with true ones (``reference``).
-
-        Args:
-            params: paths of two polygon layers, ``predicted_layer`` and ``reference_layer``
-                if a file has several, ``aoi`` and ``aoi_crs`` as in `detect`.
-            progress: receives log lines.
-
-        Returns:
-            Precision, recall, F1 and IoU by area on the ground; null if undefined.
-
-        Raises:
-            MTRSGeoError: if a layer cannot be read.
-        """
-        import shapely
-
-        from mtrs_geo.metrics import BinaryCounts
-
-        predicted, reference = (
-            _merged(text_of(params, name), params.get(f"{name}_layer"), params)
-            for name in ("predicted", "reference")
-        )
-        progress.log("layers read")
-        shared = shapely.intersection(predicted, reference).area
-        sizes_m2 = {
-            "true_positive": shared,
-            "false_positive": predicted.area - shared,
-            "false_negative": reference.area - shared,
-        }
-        counts = BinaryCounts(**{n: round(max(0.0, v) * _PER_M2) for n, v in sizes_m2.items()})
-        scores = {n: None if math.isnan(v) else v for n, v in asdict(counts.compute()).items()}
-        areas_m2 = {f"{name}_m2": round(size, 2) for name, size in sizes_m2.items()}
-        return {**scores, **areas_m2}
 
     def doctor(self, params: Mapping[str, Any], progress: Progress) -> Answer:
         """Check the installation."""
@@ -301,44 +265,6 @@ def _as_answer(result: ChangeResult, warnings_before: list[str]) -> Answer:
         "notes": list(report.notes),
         "seconds": report.seconds["total"],
     }
-
-
-def _merged(path: str, layer: str | None, params: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a shapely geometry
-    """Return a layer, clipped to the area, as one geometry in an equal-area CRS."""
-    import shapely
-
-    from mtrs_geo.io.vector import read_vector
-
-    frame = read_vector(path, layer)
-    if frame.crs is None:
-        msg = f"{path} has no CRS."
-        raise RequestError(msg, advice="Assign one in the layer's properties.")
-    frame = _clip(frame, params)
-    shapes = frame.geometry.make_valid().segmentize(_max_segment(frame)).to_crs("EPSG:6933")
-    return shapely.union_all(shapes.to_numpy()) if len(shapes) else shapely.Polygon()
-
-
-def _clip(frame: geopandas.GeoDataFrame, params: Mapping[str, Any]) -> geopandas.GeoDataFrame:
-    import geopandas
-    import shapely
-
-    from mtrs_geo.io.vector import read_vector
-
-    aoi = params.get("aoi")
-    if aoi is None:
-        return frame
-    if isinstance(aoi, str):
-        area = read_vector(aoi)
-    else:
-        area_of({**params, "aoi_crs": ""})
-        box = shapely.box(*aoi)
-        area = geopandas.GeoDataFrame(geometry=[box], crs=params.get("aoi_crs") or frame.crs)
-    return frame.clip(area.to_crs(frame.crs))
-
-
-def _max_segment(frame: geopandas.GeoDataFrame) -> float:
-    """Longest side, in units of the CRS, that is projected without splitting it."""
-    return 0.001 if frame.crs.is_geographic else 100.0
 
 
 def text_of(params: Mapping[str, Any], name: str) -> str:

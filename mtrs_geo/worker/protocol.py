@@ -29,6 +29,7 @@ from mtrs_geo.progress import Progress
 from mtrs_geo.redaction import RedactingStream
 from mtrs_geo.worker import jobs
 from mtrs_geo.worker.batching import run_table
+from mtrs_geo.worker.evaluating import evaluate
 from mtrs_geo.worker.events import EventProgress, Events
 from mtrs_geo.worker.explaining import explain
 from mtrs_geo.worker.jobs import Answer, Jobs
@@ -48,10 +49,11 @@ _QUICK: dict[str, Callable[[Mapping[str, Any]], Answer]] = {
     "models": jobs.models,
 }
 _LAYER_JOBS: dict[str, Callable[[Mapping[str, Any], Progress], Answer]] = {
+    "evaluate": evaluate,
     "export_pairs": export_pairs,
     "audit_project": audit_project,
 }
-_SLOW = ("detect", "batch", "evaluate", *_LAYER_JOBS, "doctor")
+_SLOW = ("detect", "batch", *_LAYER_JOBS, "doctor")
 
 
 class ProtocolError(MTRSGeoError, ValueError):
@@ -241,7 +243,15 @@ class Worker:
     def _accept(self, request: Request) -> None:
         if request.job == "cancel":
             self._cancel(str(request.params.get("id", request.id)))
-        elif request.job in _QUICK:
+            return
+        with self._lock:
+            if request.id in self._accepted:
+                # Without the id: under it, the error would be the end of the other job.
+                msg = f"a job with the id {request.id!r} is not finished yet"
+                raise ProtocolError(msg, advice="Give every job an id of its own.")
+            if request.job in _SLOW:
+                self._accepted.add(request.id)
+        if request.job in _QUICK:
             try:
                 answer = _QUICK[request.job](request.params)
             except Exception as error:  # noqa: BLE001 - no request may end the worker
@@ -249,11 +259,6 @@ class Worker:
             else:
                 self._events.put("result", id=request.id, result=answer)
         else:
-            with self._lock:
-                if request.id in self._accepted:
-                    msg = f"a job with the id {request.id!r} is not finished yet"
-                    raise ProtocolError(msg, request.id)
-                self._accepted.add(request.id)
             self._queue.put(request)
 
     def _cancel(self, job_id: str) -> None:

@@ -227,7 +227,7 @@ class ChangeAlgorithm(InputReader):
         if path is not None:  # loads the file after the run, if the dialog asks for it
             self.parameterAsOutputLayer(parameters, self.OUTPUT, context)
         sink_id = path or self._copy_to_sink(
-            f"{target}|layername={report['layers'][0]}", parameters, context
+            f"{target}|layername={report['layers'][0]}", parameters, context, feedback
         )
         total = sum(report["counts"].values())
         feedback.pushInfo(
@@ -243,9 +243,16 @@ class ChangeAlgorithm(InputReader):
         return results | ({self.PROBABILITY: probability} if probability else {})
 
     def _copy_to_sink(
-        self, polygons: str, parameters: _Parameters, context: QgsProcessingContext
+        self,
+        polygons: str,
+        parameters: _Parameters,
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
     ) -> str:
-        """Copy the polygons to the sink, in any format, and return the id of the sink."""
+        """Copy the polygons to the sink, in any format, and return the id of the sink.
+
+        A warning tells of a format that has no geometry, such as CSV.
+        """
         layer = QgsVectorLayer(polygons, "changes", "ogr")
         fields = layer.fields()
         fid = fields.lookupField("fid")
@@ -262,6 +269,11 @@ class ChangeAlgorithm(InputReader):
             copy.setAttributes([v for i, v in enumerate(feature.attributes()) if i != fid])
             if not sink.addFeature(copy, QgsFeatureSink.Flag.FastInsert):
                 raise QgsProcessingException(self.writeFeatureError(sink, parameters, self.OUTPUT))
+        del sink  # closes the file
+        written = QgsVectorLayer(sink_id, "written", "ogr")  # not valid if it is no file
+        if written.isValid() and not written.isSpatial():
+            msg = tr("{} has no polygons, only their attributes. For the map choose a GeoPackage.")
+            feedback.pushWarning(msg.format(Path(sink_id).name))
         return sink_id
 
 

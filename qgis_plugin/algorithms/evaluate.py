@@ -61,7 +61,7 @@ class EvaluateChanges(ChangeAlgorithm):
     ) -> bool:
         """Read the layers in their thread; QGIS calls this before the run."""
         for name in (self.PREDICTED, self.REFERENCE):
-            self.keep_edits(parameters, name, context)
+            self.keep_as_shown(parameters, name, context)
         return super().prepareAlgorithm(parameters, context, feedback)
 
     def processAlgorithm(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from qgis.core import (
+    QgsCoordinateReferenceSystem,
     QgsMapLayer,
     QgsProcessing,
     QgsProcessingAlgorithm,
@@ -42,7 +43,7 @@ class InputReader(QgsProcessingAlgorithm):
     def __init__(self) -> None:
         super().__init__()
         self._polygons: QgsProcessingFeatureSource | None = None
-        self._edited: dict[str, QgsProcessingFeatureSource] = {}
+        self._shown: dict[str, QgsProcessingFeatureSource] = {}
 
     def add_area(self) -> None:
         """Add the parameters of the area of interest."""
@@ -92,13 +93,18 @@ class InputReader(QgsProcessingAlgorithm):
             raise QgsProcessingException(self._unreadable(parameters, name))
         return RasterInput(layer)
 
-    def keep_edits(
+    def keep_as_shown(
         self, parameters: dict[str, Any], name: str, context: QgsProcessingContext
     ) -> None:
-        """Remember the features of a layer with unsaved edits; call it in its thread."""
+        """Remember the features of a layer that differs from its file; call it in its thread.
+
+        It differs by unsaved edits, or by a CRS that was set in QGIS.
+        """
         layer = self.parameterAsVectorLayer(parameters, name, context)
-        if layer is not None and layer.isModified():
-            self._edited[name] = self.parameterAsSource(parameters, name, context)
+        if layer is None or not layer.isValid():
+            return
+        if layer.isModified() or layer.crs() != layer.dataProvider().crs():
+            self._shown[name] = self.parameterAsSource(parameters, name, context)
 
     def polygon_file(
         self,
@@ -108,7 +114,7 @@ class InputReader(QgsProcessingAlgorithm):
         formats: list[str],
         feedback: QgsProcessingFeedback,
     ) -> tuple[str, str | None]:
-        """Return path and layer name of the polygons of a parameter, with unsaved edits.
+        """Return path and layer name of the polygons of a parameter, as QGIS shows them.
 
         Args:
             parameters: of the algorithm.
@@ -120,8 +126,8 @@ class InputReader(QgsProcessingAlgorithm):
         Raises:
             QgsProcessingException: if the polygons cannot be read.
         """
-        if name in self._edited:
-            return write_features(self._edited[name], feedback), None
+        if name in self._shown:
+            return write_features(self._shown[name], feedback), None
         path, layer = self.parameterAsCompatibleSourceLayerPathAndLayerName(
             parameters, name, context, formats, "gpkg", feedback
         )
@@ -162,7 +168,7 @@ class InputReader(QgsProcessingAlgorithm):
             return {}
         crs = self.parameterAsExtentCrs(parameters, self.EXTENT, context)
         sides = (extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum())
-        return {"aoi": list(sides), "aoi_crs": crs.authid() or crs.toWkt()}
+        return {"aoi": list(sides), "aoi_crs": _crs_text(crs)}
 
     def raster_paths(
         self,
@@ -183,6 +189,12 @@ class InputReader(QgsProcessingAlgorithm):
         pairs = zip(rasters, paths)  # noqa: B905 - Python 3.9
         feedback.setProperty(EXPORTED, ["" if raster.path else path for raster, path in pairs])
         return paths
+
+
+def _crs_text(crs: QgsCoordinateReferenceSystem) -> str:
+    """Return a CRS as text for the worker, which does not know the user's own CRSs of QGIS."""
+    name = crs.authid()
+    return name if name and not name.startswith("USER:") else crs.toWkt()
 
 
 def _is_given(parameters: dict[str, Any], name: str) -> bool:

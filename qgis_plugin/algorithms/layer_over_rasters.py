@@ -65,7 +65,7 @@ class LayerOverRasters(ChangeAlgorithm):
         self.rasters = [
             self.raster_input(parameters, name, context) for name in (self.BEFORE, self.AFTER)
         ]
-        self.keep_edits(parameters, self.POLYGONS, context)
+        self.keep_as_shown(parameters, self.POLYGONS, context)
         return super().prepareAlgorithm(parameters, context, feedback)
 
     def job_params(

@@ -300,6 +300,10 @@
         <translation>Verlauf</translation>
     </message>
     <message>
+        <source>Images may not show what “{}” says, as it tells of use or repair. Taken as: “{}”.</source>
+        <translation>Was „{}“ sagt, zeigen Bilder vielleicht nicht, denn es geht um Nutzung oder Instandsetzung. Verstanden als: „{}“.</translation>
+    </message>
+    <message>
         <source>Install Python's venv (Debian, Ubuntu: apt install python3-venv).</source>
         <translation>Installieren Sie venv für Python (Debian, Ubuntu: apt install python3-venv).</translation>
     </message>
@@ -1406,6 +1410,10 @@
     <message>
         <source>{} has no polygon in the area of interest. Choose another layer or extent.</source>
         <translation>{} hat kein Polygon im Untersuchungsgebiet. Wählen Sie einen anderen Layer oder eine andere Ausdehnung.</translation>
+    </message>
+    <message>
+        <source>{} has no polygons, only their attributes. For the map choose a GeoPackage.</source>
+        <translation>{} enthält keine Polygone, nur ihre Attribute. Wählen Sie für die Karte ein GeoPackage.</translation>
     </message>
     <message>
         <source>{} is in edit mode or cannot be edited. Save or discard its edits first.</source>

@@ -31,7 +31,8 @@ def doubt_text(doubt: dict[str, Any]) -> str:
         "time_not_matched": _time_not_matched, "weak_class": _weak_class,
         "order": _order, "count": _count, "rank": _rank, "general_reference": _general_reference,
         "taken_as": _taken_as, "no_known_ground": _no_known_ground,
-        "unused_condition": _unused_condition, "exclusion": _exclusion,
+        "unused_condition": _unused_condition, "unseen_change": _unseen_change,
+        "exclusion": _exclusion,
         "unanswered_question": _unanswered_question,
     }.get(doubt.get("code", ""))  # fmt: skip
     return str(doubt.get("text", "")) if words is None else words(doubt["values"])
@@ -149,6 +150,12 @@ def _same_class(values: _Values) -> str:
 
 def _unused_condition(values: _Values) -> str:
     return tr("The condition “{}” has no effect.").format(values["condition"])
+
+
+def _unseen_change(values: _Values) -> str:
+    return tr(
+        "Images may not show what “{}” says, as it tells of use or repair. Taken as: “{}”."
+    ).format(values["word"], values["wording"])
 
 
 def _exclusion(values: _Values) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ..i18n.translate import tr
@@ -67,8 +68,10 @@ def note_texts(question: dict[str, Any]) -> list[str]:
     """Return how words were read, a sentence each: corrections, translations, words not used."""
     read = tr("“{}” was read as “{}”.")
     pairs = [tuple(pair) for pair in question.get("corrected", ())]
-    if question.get("translated"):
-        pairs.insert(0, (question.get("text", ""), question["translated"]))
+    text, translated = question.get("text", ""), question.get("translated", "")
+    # A part of a translated sentence is in English, which the user did not write.
+    if translated and not _words(text) <= _words(translated):
+        pairs.insert(0, (text, translated))
     texts = [read.format(*pair) for pair in pairs]
     texts += [
         tr("“{}” is found as {} of any kind.").format(noun, class_noun(name))
@@ -78,6 +81,10 @@ def note_texts(question: dict[str, Any]) -> list[str]:
     if unused and is_answered(question) and not any(code in _NAME_WORDS for code in codes):
         texts.append(tr("Not used: {}.").format(", ".join(unused)))
     return texts
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.lower()))
 
 
 def doubt_texts(question: dict[str, Any]) -> list[str]:

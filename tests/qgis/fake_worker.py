@@ -20,6 +20,12 @@ def polygons_in(path: str) -> int:
         return int(file.execute(f'select count(*) from "{layer}"').fetchone()[0])
 
 
+def srs_of(path: str) -> int:
+    """Return the number of the CRS of the first layer of a GeoPackage."""
+    with sqlite3.connect(path) as file:
+        return int(file.execute("select srs_id from gpkg_contents").fetchone()[0])
+
+
 emit(event="hello", protocol=1, version="fake", device="cpu", python="3")
 for line in sys.stdin:
     request = json.loads(line)
@@ -31,10 +37,13 @@ for line in sys.stdin:
     if job == "evaluate":
         found = {"precision": polygons_in(params["predicted"])}
         found["recall"] = polygons_in(params["reference"])
-        emit(event="result", id=name, result={**found, "f1": 1, "iou": 1})
+        found["f1"] = srs_of(params["predicted"])
+        found["iou"] = srs_of(params["reference"])
+        emit(event="result", id=name, result=found)
     elif job in ("export_pairs", "audit_project"):
         count = polygons_in(params["polygons"])
-        facts = dict.fromkeys(("pairs", "items", "expressions", "no_target"), count)
+        facts = dict.fromkeys(("pairs", "items", "expressions"), count)
+        facts["no_target"] = srs_of(params["polygons"])
         emit(event="result", id=name, result={**facts, "unreviewed": 0})
     elif job == "cancel":
         emit(
@@ -46,7 +55,7 @@ for line in sys.stdin:
             "output": params["output"], "layers": ["found"], "counts": {"found": 1},
             "changes": {"found": "disappeared"}, "understood": ["found"], "model": "fake",
             "dates": ["2016", "2023"], "warnings": [], "seconds": 1.0, "area_m2": 1.0,
-            "aoi": params.get("aoi"),
+            "aoi": params.get("aoi"), "aoi_crs": params.get("aoi_crs"),
         })  # fmt: skip
     elif job == "detect" and params["query"] == ["kept"] and not params["resume"]:
         with open(params["output"] + ".run", "w") as file:

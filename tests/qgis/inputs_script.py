@@ -45,14 +45,18 @@ UTM = QgsCoordinateReferenceSystem("EPSG:32614")
 
 
 class Errors(QgsProcessingFeedback):
-    """Keeps the errors that the user is shown."""
+    """Keeps the errors and warnings that the user is shown."""
 
     def __init__(self) -> None:
         super().__init__(False)
         self.errors: list[str] = []
+        self.warnings: list[str] = []
 
     def reportError(self, error: str, fatalError: bool = False) -> None:  # noqa: N802, N803
         self.errors.append(error)
+
+    def pushWarning(self, warning: str) -> None:  # noqa: N802
+        self.warnings.append(warning)
 
 
 def write_raster(name: str) -> str:
@@ -62,9 +66,9 @@ def write_raster(name: str) -> str:
     return path
 
 
-def write_polygons(name: str) -> QgsVectorLayer:
+def write_polygons(name: str, crs: str = "EPSG:32614") -> QgsVectorLayer:
     """Return the layer of a new GeoPackage with two polygons."""
-    layer = QgsVectorLayer("Polygon?crs=EPSG:32614&field=query:string", name, "memory")
+    layer = QgsVectorLayer(f"Polygon?crs={crs}&field=query:string", name, "memory")
     for left in (0, 20):
         layer.dataProvider().addFeature(polygon(layer, left))
     path, options = str(folder / f"{name}.gpkg"), QgsVectorFileWriter.SaveVectorOptions()
@@ -163,6 +167,40 @@ def edits() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def crs() -> dict[str, Any]:
+    """Set the CRS of layers in QGIS, which is not that of their files, and of an extent."""
+    moved, assigned = write_polygons("moved"), write_polygons("assigned", "")
+    moved.setCrs(QgsCoordinateReferenceSystem("EPSG:32615"))
+    assigned.setCrs(UTM)
+    layers = {"PREDICTED": moved.id(), "REFERENCE": assigned.id()}
+    scores = run("evaluate", layers)[0]
+    export = {**RASTERS, "POLYGONS": moved.id(), "FOLDER": str(folder / "pairs")}
+    own = QgsCoordinateReferenceSystem.fromProj("+proj=tmerc +lon_0=15.3 +x_0=100 +ellps=GRS80")
+    own.saveAsUserCrs("mine")
+    texts = []
+    for one in (own, UTM):
+        extent = QgsReferencedRectangle(QgsRectangle(0, 0, 9, 9), one)
+        report = run("detect", {**RASTERS, "OUTPUT": OUTPUT, "EXTENT": extent})[0]["REPORT"]
+        texts.append(json.loads(report)["aoi_crs"])
+    return {
+        "predicted": scores["F1"], "reference": scores["IOU"],
+        "pairs": run("pairs", export)[0]["NO_TARGET"], "extents": texts,
+        "own": QgsCoordinateReferenceSystem.fromWkt(texts[0]).toProj() == own.toProj(),
+    }  # fmt: skip
+
+
+def formats() -> dict[str, list[str]]:
+    """Write the polygons in formats with and without a geometry; return the warnings."""
+    found, algorithm = {}, registry.createAlgorithmById("mtrs_geo:detect")
+    for ending in ("csv", "xlsx", "geojson"):
+        context, feedback = QgsProcessingContext(), Errors()
+        context.setProject(project)
+        output = {"OUTPUT": str(folder / f"polygons.{ending}")}
+        algorithm.create().run({**RASTERS, **output}, context, feedback)
+        found[ending] = feedback.warnings
+    return found
+
+
 def exported() -> dict[str, Any]:
     """Export layers; return the file names and dates of the exports."""
     found = {}
@@ -185,8 +223,9 @@ def exported() -> dict[str, Any]:
     return found
 
 
+STEPS = (refused, output, edits, crs, formats, exported)
 print(  # noqa: T201
-    json.dumps({step.__name__: step() for step in (refused, output, edits, exported)}, default=str),
+    json.dumps({s.__name__: s() for s in STEPS}, default=str),
     flush=True,
 )
 os._exit(0)

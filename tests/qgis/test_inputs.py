@@ -57,6 +57,25 @@ def test_edits_that_are_not_saved_count(facts: dict[str, Any]) -> None:
     }  # fmt: skip
 
 
+def test_a_layer_has_the_crs_that_it_has_in_qgis(facts: dict[str, Any]) -> None:
+    found = facts["crs"]
+    assert (found["predicted"], found["reference"], found["pairs"]) == (32615, 32614, 32615)
+
+
+def test_an_extent_in_the_users_own_crs_reaches_the_worker(facts: dict[str, Any]) -> None:
+    own, known = facts["crs"]["extents"]
+    assert own.startswith("PROJCS[")
+    assert facts["crs"]["own"]
+    assert known == "EPSG:32614"
+
+
+def test_a_format_without_geometry_is_told(facts: dict[str, Any]) -> None:
+    for ending in ("csv", "xlsx"):
+        (warning,) = facts["formats"][ending]
+        assert warning.startswith(f"polygons.{ending} has no polygons, only their attributes.")
+    assert facts["formats"]["geojson"] == []
+
+
 def test_an_exported_layer_keeps_its_name_and_date(facts: dict[str, Any]) -> None:
     assert facts["exported"] == {
         "flight / 7": ["flight _ 7.tif", {"ACQUISITION_DATE": "2019-03-01"}],

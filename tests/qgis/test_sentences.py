@@ -87,7 +87,7 @@ MEANINGS = {
 }  # fmt: skip
 OTHERS = (
     "new buidlings", "are there new schools?", "new roads and demolished houses",
-    "how many acres of roads were built?",
+    "how many acres of roads were built?", "neue Gebäude; abgerissene Häuser", "neue Gebäude",
 )  # fmt: skip
 
 
@@ -139,6 +139,13 @@ def test_corrections_are_shown(facts: dict[str, Any]) -> None:
     assert "“buidlings” was read as “buildings”." in facts["en"]["misspelt"]
     assert "„buidlings“ wurde gelesen als „buildings“." in facts["de"]["misspelt"]
     assert "Gebäude · entstanden" in facts["de"]["misspelt"]
+
+
+def test_no_note_is_about_words_that_nobody_wrote(facts: dict[str, Any]) -> None:
+    found = facts["de"]["words"]
+    assert [notes for _, notes, _ in found["neue Gebäude; abgerissene Häuser"]] == [[], []]
+    ((_, notes, _),) = found["neue Gebäude"]
+    assert notes == ["„neue Gebäude“ wurde gelesen als „new buildings“."]
 
 
 def test_refused_and_doubtful_sentences_look_so(facts: dict[str, Any]) -> None:

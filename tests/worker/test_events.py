@@ -55,3 +55,19 @@ def test_a_run_tells_how_its_sentences_are_understood_before_its_warnings(
     assert all(doubt["warning"] in result["warnings"] for doubt in doubts)
     found = result["questions"]
     assert [{name: q[name] for name in questions[0]} for q in found] == questions
+
+
+def test_an_id_that_is_taken_gives_no_second_end_of_its_job(
+    client: Client, large_pair: PairPaths
+) -> None:
+    client.send("detect", "twice", **rasters(large_pair), query="new buildings", model="tiny")
+    client.until("progress")
+    for job in ("detect", "explain"):
+        client.send(job, "twice", query="houses")
+        event = client.until("error", "result")
+        assert (event["id"], event["class"]) == (None, "ProtocolError")
+        assert "the id 'twice' is not finished yet" in event["message"]
+        assert event["advice"]
+    client.send("cancel", "c", id="twice")
+    event = client.until("error", "result")
+    assert (event["id"], event["class"]) == ("twice", "Cancelled")

@@ -10,13 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import geopandas
+import pyproj
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from json_lines_client import CHEAP, Client, rasters
 
 from mtrs_geo.data.rendering.synthetic import PairPaths, write_large_pair
 from mtrs_geo.worker.protocol import MAX_LINE_BYTES, Request, Worker
+
+UTM = "EPSG:32633"
 
 
 def test_hello_then_quick_answers(client: Client) -> None:
@@ -98,6 +102,75 @@ def test_evaluate(client: Client, pair_paths: PairPaths, tmp_path: Path) -> None
     share = frame.area_m2[: len(frame) // 2].sum() / frame.area_m2.sum()
     assert kept["recall"] == pytest.approx(share, rel=1e-3)
     assert kept["true_positive_m2"] == pytest.approx(share * frame.area_m2.sum(), rel=5e-3)
+
+
+def squares(path: Path, *corners: tuple[float, float], crs: str | None = UTM) -> str:
+    """Write squares of 100 m, in UTM, as a layer in a CRS."""
+    shapes = [shapely.box(x, y, x + 100, y + 100) for x, y in corners]
+    layer = geopandas.GeoDataFrame(geometry=shapes, crs=UTM)
+    layer = layer.set_crs(None, allow_override=True) if crs is None else layer.to_crs(crs)
+    layer.to_file(path)
+    return str(path)
+
+
+def test_the_area_of_an_evaluation(client: Client, tmp_path: Path) -> None:
+    """Bounds mean the same place in both layers, and an area elsewhere is an error."""
+    predicted = squares(tmp_path / "p.gpkg", (500_000, 4e6), (500_200, 4e6))
+    reference = squares(tmp_path / "r.gpkg", (500_050, 4e6), (500_200, 4e6))
+    degrees = squares(tmp_path / "d.gpkg", (500_050, 4e6), (500_200, 4e6), crs="EPSG:4326")
+    bounds = [500_000, 4_000_000, 500_150, 4_000_100]
+    polygon = tmp_path / "a.gpkg"
+    geopandas.GeoDataFrame(geometry=[shapely.box(*bounds)], crs=UTM).to_file(polygon)
+    wkt = pyproj.CRS("+proj=tmerc +lon_0=15 +k=0.9996 +x_0=500000 +ellps=WGS84").to_wkt(pretty=True)
+    for other, area in (
+        (reference, {"aoi": bounds}),
+        (degrees, {"aoi": bounds, "aoi_crs": UTM}),
+        (degrees, {"aoi": bounds, "aoi_crs": wkt}),
+        (degrees, {"aoi": str(polygon)}),
+    ):
+        done = client.answer("evaluate", predicted=predicted, reference=other, **area)["result"]
+        assert done["iou"] == pytest.approx(1 / 3, abs=1e-4), area
+        assert done["true_positive_m2"] == pytest.approx(5000, rel=0.01)
+        assert done["warnings"] == []
+    for box in ([400_000, 4e6, 400_100, 4_000_100], [-2e7, -2e7, -1.9e7, -1.9e7]):
+        away = {"aoi": box, "aoi_crs": UTM}
+        event = client.answer("evaluate", predicted=predicted, reference=reference, **away)
+        assert (event["class"], event["code"]) == ("RequestError", "request")
+        assert "does not overlap the layers" in event["message"]
+    between = {"aoi": [500_160, 4_000_010, 500_190, 4_000_090]}
+    done = client.answer("evaluate", predicted=predicted, reference=reference, **between)["result"]
+    assert done["iou"] is None
+    assert "no polygon" in done["warnings"][0]
+
+
+def test_wrong_inputs_of_an_evaluation_are_requests(client: Client, tmp_path: Path) -> None:
+    layer = squares(tmp_path / "p.gpkg", (500_000, 4e6))
+    degrees = squares(tmp_path / "d.gpkg", (500_000, 4e6), crs="EPSG:4326")
+    without = squares(tmp_path / "n.gpkg", (500_000, 4e6), crs=None)
+    metres = str(tmp_path / "m.gpkg")
+    geopandas.read_file(layer).set_crs(4326, allow_override=True).to_file(metres)
+    points, lines = str(tmp_path / "points.gpkg"), str(tmp_path / "lines.gpkg")
+    geopandas.read_file(layer).centroid.to_file(points)
+    geopandas.read_file(layer).boundary.to_file(lines)
+    bounds = [500_000, 4_000_000, 500_150, 4_000_100]
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"aoi": bounds, "aoi_crs": "nonsense"}, "not a known CRS"),
+        ({"aoi": bounds, "aoi_crs": 5}, "'aoi_crs' must be a text"),
+        ({"aoi": bounds, "reference": degrees}, "the bounds of the area have no CRS"),
+        ({"aoi": [1, 2]}, "'aoi' must be"),
+        ({"aoi": without}, "has no CRS"),
+        ({"aoi": lines}, "must be one or more polygons"),
+        ({"reference": without}, "has no CRS"),
+        ({"reference": points}, "must be a layer of polygons but holds a Point"),
+        ({"predicted": lines}, "must be a layer of polygons but holds a LineString"),
+        ({"reference": metres}, "no place in its CRS"),
+        ({"reference_layer": 5}, "'reference_layer' must be a text"),
+    ]
+    for params, message in cases:
+        event = client.answer("evaluate", **{"predicted": layer, "reference": layer, **params})
+        assert (event["event"], event["code"]) == ("error", "request"), (params, event)
+        assert message in event["message"], params
+        assert event["advice"]
 
 
 def test_errors_have_a_class_a_message_and_advice(

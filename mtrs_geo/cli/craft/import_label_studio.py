@@ -35,6 +35,8 @@ def import_label_studio(
     else:
         for text in report.refused:
             print_note(f"left out: {text}")
+        if report.unannotated:
+            print_note(f"{report.unannotated} tasks are not annotated yet")
         print_line(
             f"{report.verdicts} new verdicts, {report.rounds} corrections, {report.known} known "
             f"before, {len(report.refused)} left out"

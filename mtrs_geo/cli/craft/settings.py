@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mtrs_geo.cli.console import Json, print_line
+from mtrs_geo.cli.console import Json, print_line, print_note
 from mtrs_geo.cli.craft.project_argument import ProjectFile
 
 if TYPE_CHECKING:
@@ -54,7 +54,9 @@ def settings(
             set_audit_rates(opened, replace(audit_rates(opened), **changed))
         if licences:
             opened.set("licences", opened.setting("licences", {}) | licences)
-        found = asdict(audit_rates(opened)) | {"licences": _all_licences(opened)}
+        sources = _sources(opened)
+        licences = dict.fromkeys(sources, "") | opened.setting("licences", {})
+        found = asdict(audit_rates(opened)) | {"licences": licences}
     if as_json:
         print_line(json.dumps(found))
         return
@@ -62,8 +64,13 @@ def settings(
     every = found["gold_every"]
     print_line(f"gold every: {f'one gold item in {every}' if every else 'no gold items'}")
     print_line(f"random share: {found['random_share']:g} of what --auto-accept accepts")
-    for source, text in found["licences"].items():
+    for source, text in licences.items():
         print_line(f"licence of {source}: {text or 'not stated'}")
+    for source in licences.keys() - sources:
+        print_note(
+            f"warning: no pair has the source {source!r}; those of the project are "
+            f"{', '.join(map(repr, sources)) or 'none yet'}"
+        )
 
 
 def _licence(text: str) -> tuple[str, str]:
@@ -74,8 +81,7 @@ def _licence(text: str) -> tuple[str, str]:
     return source.strip(), licence.strip()
 
 
-def _all_licences(project: Project) -> dict[str, str]:
-    """Return the licence of every source, an empty text where none is set."""
+def _sources(project: Project) -> list[str]:
+    """Return the names of the sources of all pairs."""
     rows = project.connection.execute("SELECT DISTINCT source FROM pairs ORDER BY source")
-    known: dict[str, str] = project.setting("licences", {})
-    return {row[0]: "" for row in rows if row[0]} | known
+    return [row[0] for row in rows if row[0]]

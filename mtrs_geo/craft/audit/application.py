@@ -81,6 +81,7 @@ def make_application(path: Path, access: Access) -> Starlette:
         exception_handlers={
             KeyError: _not_found, ConflictError: _conflict, MTRSGeoError: _bad_request,
             sqlite3.Error: partial(_unavailable, path),
+            OverflowError: _not_found,  # a row number that SQLite cannot hold
         },
         lifespan=lifespan,
         max_body_size=_MOST_BODY_BYTES,

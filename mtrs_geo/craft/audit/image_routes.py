@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mtrs_geo.craft.audit.image_tiles import (
-    Date,
     TilePosition,
     image_tile,
     mask_tile,
@@ -20,7 +19,9 @@ from mtrs_geo.craft.audit.route_context import Audit
 from mtrs_geo.craft.audit.strokes import Stroke, active_strokes, rasterize
 from mtrs_geo.craft.audit.views import read_view
 from mtrs_geo.craft.project import Project
+from mtrs_geo.craft.project.images import Date, date_path, is_unchanged
 from mtrs_geo.craft.project.pairs import read_pair
+from mtrs_geo.errors import RasterError
 from mtrs_geo.types import BoolArray
 
 __all__ = ["show_image", "show_mask"]
@@ -30,13 +31,23 @@ _FOREVER = {"cache-control": "private, max-age=86400, immutable"}
 
 
 def show_image(audit: Audit, request: Request) -> Response:
-    """Answer with a tile of a date."""
+    """Answer with a tile of a date.
+
+    Raises:
+        RasterError: if the image cannot be read, or is not the one that was added.
+    """
     parts = request.path_params
     if parts["date"] not in ("before", "after"):
         raise KeyError(parts["date"])
+    date = cast("Date", parts["date"])
     pair = read_pair(audit.project, parts["pair"])
-    window = pair_window(audit.project, pair)
-    return _png(image_tile(window, cast("Date", parts["date"]), _position(request)))
+    tile = image_tile(pair_window(audit.project, pair), date, _position(request))
+    # After the read, so that an image that is replaced meanwhile is noticed.
+    if not is_unchanged(audit.project, pair, date):
+        name = date_path(audit.project, pair, date).name
+        msg = f"{name} has changed since it was added to {audit.project.path.name}."
+        raise RasterError(msg, advice="Put the old file back.")
+    return _png(tile)
 
 
 def show_mask(audit: Audit, request: Request) -> Response:

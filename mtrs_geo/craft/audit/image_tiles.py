@@ -7,7 +7,7 @@ import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import rasterio
@@ -16,8 +16,7 @@ from rasterio.enums import ColorInterp, Resampling
 from rasterio.windows import Window
 
 from mtrs_geo.craft.project import Pair, Project
-from mtrs_geo.craft.project.images import window_of
-from mtrs_geo.craft.project.pairs import image_path
+from mtrs_geo.craft.project.images import Date, date_path, window_of
 from mtrs_geo.errors import RasterError
 from mtrs_geo.types import BoolArray, UInt8Array
 
@@ -42,8 +41,6 @@ _DRIVERS = {
 _SAMPLE_PX = 512
 _PERCENTILES = (2.0, 98.0)
 _RGB = 3
-
-Date = Literal["before", "after"]
 
 
 @dataclass(frozen=True)
@@ -88,7 +85,7 @@ class TilePosition:
 
 def pair_window(project: Project, pair: Pair) -> PairWindow:
     """Return where the pixels of a pair are."""
-    paths = (image_path(project, pair.before), image_path(project, pair.after))
+    paths = (date_path(project, pair, "before"), date_path(project, pair, "after"))
     top, left, _, _ = window_of(pair)
     return PairWindow(*paths, top, left, pair.rows, pair.cols)
 

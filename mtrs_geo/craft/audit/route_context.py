@@ -21,6 +21,8 @@ from mtrs_geo.errors import RequestError
 
 __all__ = ["Audit", "filters_of", "read_field"]
 
+_LARGEST = 1 << 53
+"""Integers up to this one are exact as floating-point numbers."""
 _SHOWN = ("waiting", "rejected", "accepted", "mine")
 _Value = TypeVar("_Value")
 
@@ -57,7 +59,8 @@ class Audit:
         """Read the JSON object of a request and answer it in a thread."""
         try:
             body = json.loads(await request.body())
-        except ValueError as error:
+            json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+        except (ValueError, RecursionError) as error:  # also NaN, and text that is not Unicode
             msg = "the request is not JSON."
             raise RequestError(msg, advice="Reload the page.") from error
         if not isinstance(body, dict):
@@ -110,7 +113,7 @@ def read_field(
         RequestError: if it is missing without a default, or of another type.
     """
     value = body.get(name, default)
-    if kind is float and type(value) is int:
+    if kind is float and type(value) is int and abs(value) <= _LARGEST:
         value = float(value)
     if type(value) is not kind:
         msg = f"the field {name!r} of the request is missing or not of type {kind.__name__}."

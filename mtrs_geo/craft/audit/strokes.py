@@ -67,7 +67,7 @@ def parse_stroke(sent: Mapping[str, Any]) -> Stroke:
     try:
         tool, radius = sent["tool"], float(sent.get("radius_px", 0))
         points = tuple((float(x), float(y)) for x, y in sent["points"][: MOST_POINTS + 1])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         msg = f"the stroke cannot be read: {error}."
         raise RequestError(msg, advice=advice) from error
     if tool not in ("brush", "eraser", "polygon"):

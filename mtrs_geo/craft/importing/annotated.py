@@ -61,6 +61,7 @@ def annotated_pairs(root: Path, name: str) -> Iterator[NewPair]:
 
     Raises:
         RasterError: if a folder is missing, or images differ in size.
+        GridError: if both images of a pair differ in CRS or position.
         SourceNotAllowedError: if a link leads out of the data root.
     """
     found = ANNOTATED_SETS[name]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from mtrs_geo.craft.importing.georeference import common_georeference
 from mtrs_geo.craft.importing.names import inside, pair_name
 from mtrs_geo.craft.project.images import image_shape, label_shape
 from mtrs_geo.craft.project.pairs import NewPair
@@ -26,6 +27,8 @@ def folder_pairs(
 ) -> Iterator[NewPair]:
     """Return the pairs of a folder with the subfolders A (earlier) and B (later).
 
+    The georeference of GeoTIFFs is kept.
+
     Args:
         root: the folder; masks are in ``masks``, ``label`` or ``labels``, if there are any.
         source: name of the data set; the name of the folder by default.
@@ -34,6 +37,7 @@ def folder_pairs(
     Raises:
         RasterError: if a subfolder has no image, an image of A or B has none of its name in the
             other or two of one name, no mask has the name of an image, or sizes differ.
+        GridError: if both images of a pair differ in CRS or position.
         SourceNotAllowedError: if a link leads out of the folder.
     """
     later = _by_stem(root / "B", root)
@@ -54,8 +58,9 @@ def folder_pairs(
             raise RasterError(msg, advice="Use masks of the size of the images.")
         labels = {str(mask_meaning): masks[stem]} if stem in masks else None
         yield NewPair(
-            pair_name(stem), before, later[stem], rows, cols, source or root.name, labels=labels
-        )
+            pair_name(stem), before, later[stem], rows, cols, source or root.name,
+            georeference=common_georeference(before, later[stem]), labels=labels,
+        )  # fmt: skip
 
 
 def same_shape(before: Path, after: Path) -> tuple[int, int]:

@@ -21,8 +21,11 @@ from mtrs_geo.types import Shape, UInt8Array
 __all__ = [
     "GEOTIFFS",
     "Box",
+    "Date",
+    "date_path",
     "gsd_m",
     "image_shape",
+    "is_unchanged",
     "label_shape",
     "read_date",
     "read_label",
@@ -32,6 +35,8 @@ __all__ = [
 Box: TypeAlias = tuple[int, int, int, int]
 """Row and column of the first pixel, row and column after the last."""
 
+Date: TypeAlias = Literal["before", "after"]
+
 GEOTIFFS = (".tif", ".tiff")
 """Suffixes of images that are read by windows; others are read whole."""
 T = TypeVar("T")
@@ -40,9 +45,7 @@ _PICTURES = ("PNG", "JPEG", "WEBP", "BMP")
 _RGB = 3
 
 
-def read_date(
-    project: Project, pair: Pair, date: Literal["before", "after"], box: Box | None = None
-) -> UInt8Array:
+def read_date(project: Project, pair: Pair, date: Date, box: Box | None = None) -> UInt8Array:
     """Return pixels of one date of a pair.
 
     Args:
@@ -57,14 +60,26 @@ def read_date(
     Raises:
         RasterError: if the image cannot be read or is not the one that was added.
     """
-    relative, known = (
-        (pair.before, pair.before_sha256) if date == "before" else (pair.after, pair.after_sha256)
-    )
-    path = image_path(project, relative)
-    if file_sha256(path) != known:
+    path = date_path(project, pair, date)
+    if not is_unchanged(project, pair, date):
         msg = f"{path} has changed since it was added to {project.path.name}."
         raise RasterError(msg, advice="Put the old file back, or add the pair by another name.")
     return _read(path, _part(window_of(pair), box), "RGB")
+
+
+def date_path(project: Project, pair: Pair, date: Date) -> Path:
+    """Return the path of one date of a pair."""
+    return image_path(project, pair.before if date == "before" else pair.after)
+
+
+def is_unchanged(project: Project, pair: Pair, date: Date) -> bool:
+    """Return whether the image of one date is the one that was added, by its checksum.
+
+    Raises:
+        RasterError: if the image cannot be read.
+    """
+    known = pair.before_sha256 if date == "before" else pair.after_sha256
+    return file_sha256(date_path(project, pair, date)) == known
 
 
 def read_label(project: Project, pair: Pair, kind: str, box: Box | None = None) -> UInt8Array:

@@ -55,6 +55,8 @@ class NewPair:
 def add_pair(project: Project, new: NewPair) -> int:
     """Add a pair, or find the one that has its name, images and window; return its row.
 
+    A pair that is found without a georeference gets that of ``new``.
+
     Raises:
         RasterError: if an image cannot be read, or the name belongs to other images or has other
             label maps.
@@ -66,14 +68,18 @@ def add_pair(project: Project, new: NewPair) -> int:
         (new.name,),
     ).fetchone()
     window = json.dumps(new.window) if new.window else None
+    georeference = json.dumps(new.georeference) if new.georeference else None
     if found is not None:
         if [*found][1:4] != [*hashes, window]:
             msg = f"the project has another pair named {new.name!r}."
             raise RasterError(msg, advice="Give this pair another name.")
         _check_labels(project, new, json.loads(found["labels"] or "{}"))
+        connection.execute(
+            "UPDATE pairs SET georeference = ? WHERE id = ? AND georeference IS NULL",
+            (georeference, found["id"]),
+        )
         return int(found["id"])
     labels = {kind: _relative(project, path) for kind, path in (new.labels or {}).items()}
-    georeference = json.dumps(new.georeference) if new.georeference else None
     images = [_relative(project, path) for path in (new.before, new.after)]
     cursor = connection.execute(
         f"INSERT INTO pairs ({_COLUMNS}) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -153,7 +159,7 @@ def file_sha256(path: Path) -> str:
         raise RasterError(msg, advice="Check the path of the image.") from error
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=4096)
 def _sha256(path: Path, _size: int, _modified: int) -> str:
     digest = hashlib.sha256()
     with path.open("rb") as stream:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mtrs_geo.craft.backends.contract import BudgetExceededError
+from mtrs_geo.craft.backends.grid import plan_cells
 from mtrs_geo.craft.project import Pair, Project
 from mtrs_geo.craft.project.pairs import list_pairs
 from mtrs_geo.craft.stages.beautify import beautify
@@ -49,15 +50,15 @@ def run_stages(context: Context, progress: Progress | None = None) -> RunReport:
         progress: receives one step per pair.
 
     Raises:
-        RequestError: if the project was begun with another grid.
+        RequestError: if pairs have cells of another grid, or this one cannot be drawn on a pair.
         OutputError: if another process runs the project.
         Cancelled: if the caller cancelled; what is done is kept.
     """
     progress = progress or Silent()
     project, stopped, count = context.project, "", 0
     with _locked(project):
-        _keep_grid(context)
         pairs = list_pairs(project)
+        _keep_grid(context, pairs)
         progress.start(len(pairs), "pairs")
         try:
             for pair in pairs:
@@ -91,13 +92,18 @@ def _run_pair(context: Context, pair: Pair) -> None:
     accept_alone(context, pair)
 
 
-def _keep_grid(context: Context) -> None:
-    known, wanted = context.project.setting(_GRID), list(context.options.grid)
-    if known is None:
-        context.project.set(_GRID, wanted)
-    elif known != wanted:
+def _keep_grid(context: Context, pairs: Sequence[Pair]) -> None:
+    """Store the grid of the first run; it can change until a pair has cells."""
+    project, wanted = context.project, list(context.options.grid)
+    known = project.setting(_GRID)
+    if known == wanted:
+        return
+    if project.connection.execute("SELECT 1 FROM cells").fetchone() and known is not None:
         msg = f"the project has a grid of {known[0]} × {known[1]} cells."
         raise RequestError(msg, advice="Use this grid, or make another project.")
+    for pair in pairs:
+        plan_cells((pair.rows, pair.cols), context.options.grid)  # raises before it is stored
+    project.set(_GRID, wanted)
 
 
 @contextmanager

@@ -11,6 +11,10 @@ from mtrs_geo.craft.audit.application import make_application
 from mtrs_geo.craft.project import Project
 
 BASE = "http://127.0.0.1:8766"
+VERDICT = (
+    b'{"kind":"verdict","key":"1|0|Ana","round":0,"mask_right":true,"sentence_right":true,'
+    b'"complete":true,"seconds":%s}'
+)
 ADDRESSES = (
     "/", "/queue", "/next", "/dashboard", "/plots/seconds.svg", "/items/1", "/name",
     "/static/item.js", "/pairs/1/before/0/0/0.png", "/items/1/masks/0/0/0/0.png",
@@ -147,16 +151,44 @@ def test_an_image_that_is_no_image_is_not_opened(site, ana, tmp_path):
     assert "cannot be read" in ana.client.get("/pairs/1/before/0/0/0.png").json()["message"]
 
 
+def test_an_image_that_was_replaced_is_not_shown(site, ana, tmp_path):
+    address, path = "/pairs/1/after/0/0/0.png", tmp_path / "after.png"
+    first, old = ana.client.get(address), path.read_bytes()
+    path.write_bytes((tmp_path / "before.png").read_bytes())
+    answer = ana.client.get(address)
+    assert answer.status_code == 400
+    assert answer.json()["message"] == "after.png has changed since it was added to project.db."
+    path.write_bytes(old)
+    assert ana.client.get(address).content == first.content
+
+
 def test_a_broken_request_changes_nothing(site, ana):
     headers = {"origin": BASE, "x-csrf-token": ana.csrf}
     for body in (
         b"", b"[1]", b"{", b'{"kind": "verdict"}', b'{"kind": 3}', b'{"kind": "x", "key": ""}',
         b'{"kind":"verdict","key":"1|0|Ana","round":0,"mask_right":1}', b"\xff\xfe",
+        b'{"a":' + b"[" * 20_000 + b"]" * 20_000 + b"}",
+        *(VERDICT % seconds for seconds in (b"NaN", b"1e999", b"1" + b"0" * 400, b'"\\ud800"')),
+        VERDICT.replace(b"Ana", b"\\ud800") % b"3",
     ):  # fmt: skip
         answer = ana.client.post("/items/1/verdict", content=body, headers=headers)
         assert answer.status_code == 400, (body, answer.text)
         assert answer.json()["message"]
     assert count(site) == 0
+
+
+def test_a_number_that_no_row_has_is_not_found(ana):
+    many = "9" * 20
+    for address in (
+        f"/items/{many}", f"/pairs/{many}/before/0/0/0.png", f"/items/1/masks/{many}/0/0/0.png",
+    ):  # fmt: skip
+        assert ana.client.get(address).status_code == 404, address
+    assert ana.post(f"/items/{many}/edit", {"round": 0, "sentence": "x"}).status_code == 404
+    body = {"action": "add", "key": "0" * 8, "round": 0}
+    stroke = {"tool": "brush", "radius_px": 3, "points": [[10**400, 1]]}
+    answer = ana.post("/items/1/stroke", body | {"stroke": stroke})
+    assert answer.status_code == 400
+    assert "the stroke cannot be read" in answer.json()["message"]
 
 
 def test_a_large_request_is_refused(ana):

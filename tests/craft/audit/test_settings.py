@@ -45,6 +45,13 @@ def test_settings_are_printed_and_changed(path):
         assert project.setting("licences")["other"] == "CC0"
 
 
+def test_a_licence_of_no_source_is_noticed(path):
+    known = craft("settings", path, "--licence", "set one=CC0")
+    assert "warning" not in known
+    said = craft("settings", path, "--licence", "set two=CC0")
+    assert "warning: no pair has the source 'set two'; those of the project are 'set one'" in said
+
+
 @pytest.mark.parametrize(
     "wrong", [("--double-share", "1.5"), ("--random-share", "nan"), ("--gold-every", "-1")]
 )

@@ -33,9 +33,15 @@ def test_label_studio_and_back(made):
     assert (code, "1 sentences on 1 pairs" in said) == (0, True)
     tasks = json.loads((out / "label_studio/tasks.json").read_text())
     annotations = made.folder / "annotations.json"
+    assert run("import-label-studio", path, out / "label_studio/tasks.json")[0] == 1
+    tasks[0]["annotations"] = []
     annotations.write_text(json.dumps(tasks))
     code, said = run("import-label-studio", path, annotations)
-    assert (code, said) == (0, "0 new verdicts, 0 corrections, 0 known before, 0 left out\n")
+    assert code == 0
+    assert set(said.splitlines()) == {
+        "1 tasks are not annotated yet",
+        "0 new verdicts, 0 corrections, 0 known before, 0 left out",
+    }
     tasks[0]["annotations"] = [{"id": 1, "result": [], "completed_by": 1}]
     annotations.write_text(json.dumps(tasks))
     code, said = run("import-label-studio", path, annotations)

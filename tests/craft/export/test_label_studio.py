@@ -163,6 +163,20 @@ def test_bad_annotations_are_left_out_with_a_reason(made, tasks):
             import_annotations(made.project, path)
 
 
+def test_files_without_annotations_are_refused(made, tasks):
+    shed, pool = tasks
+    short = [{**task["data"], "id": i, "mask_right": "yes"} for i, task in enumerate(tasks)]
+    for file in (tasks, short, [5]):  # what was exported, JSON-MIN, no task
+        with pytest.raises(VectorError, match="task 1 has no list of annotations"):
+            import_annotations(made.project, written(made, file))
+    shed["annotations"] = [annotation(50, [], was_cancelled=True)]
+    report = import_annotations(
+        made.project, written(made, [shed, pool, {**pool, "annotations": []}])
+    )
+    assert (report.verdicts, report.unannotated) == (1, 1)
+    assert report.refused == ("task 2 has no list of annotations",)
+
+
 def test_label_studio_accepts_its_tasks(tasks, monkeypatch):
     # `make test` puts the package there; behind all other folders, it hides no other package.
     monkeypatch.setattr(sys, "path", [*sys.path, str(Path(sys.prefix) / "label-studio")])

@@ -46,3 +46,48 @@ def test_new_places_do_not_move_old_ones(made, pairs):
     remember_split(made.project, first)
     second = plan_split(made.project, pairs, 0.3)
     assert {i: second.subsets[i] for i in first.subsets} == dict(first.subsets)
+
+
+def _with_image(entry, other):
+    """Return an entry that has the earlier image of another one."""
+    return replace(entry, pair=replace(entry.pair, before_sha256=other.pair.before_sha256))
+
+
+def _named(entry, place):
+    return replace(entry, pair=replace(entry.pair, place=place))
+
+
+@pytest.mark.parametrize("subset", ["train", "val"])
+def test_a_place_keeps_its_subset_if_one_of_an_earlier_name_joins_it(made, pairs, subset):
+    first = plan_split(made.project, pairs, 0.5)
+    remember_split(made.project, first)
+    i = next(i for i, entry in enumerate(pairs) if first.subsets[entry.pair.id] == subset)
+    joined = _with_image(_named(pairs[i], "0 before all others"), pairs[i])
+    joined = replace(joined, pair=replace(joined.pair, id=999))
+    for share in (0, 0.1, 0.9):
+        second = plan_split(made.project, [*pairs, joined], share)
+        assert dict(second.subsets) == {**first.subsets, 999: subset}
+
+
+def test_an_image_keeps_its_subset_without_the_place_it_had(made, pairs):
+    first = plan_split(made.project, pairs, 0.5)
+    remember_split(made.project, first)
+    for entry in pairs:
+        second = plan_split(made.project, [_named(entry, "new")], 0.5)
+        assert second.subsets[entry.pair.id] == first.subsets[entry.pair.id]
+
+
+def test_what_joins_validation_and_training_is_validation(made, pairs):
+    first = plan_split(made.project, pairs, 0.5)
+    remember_split(made.project, first)
+    val, train = (
+        next(entry for entry in pairs if first.subsets[entry.pair.id] == subset)
+        for subset in ("val", "train")
+    )
+    for place, other in ((val, train), (train, val)):
+        bridge = _with_image(replace(place, pair=replace(place.pair, id=999)), other)
+        second = plan_split(made.project, [*pairs, bridge], 0)
+        joined = {e.pair.id for e in pairs if e.pair.place in (val.pair.place, train.pair.place)}
+        assert {second.subsets[i] for i in (*joined, 999)} == {"val"}
+        rest = first.subsets.keys() - joined
+        assert {i: second.subsets[i] for i in rest} == {i: first.subsets[i] for i in rest}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -97,6 +98,42 @@ def test_geotiffs_that_do_not_fit(tmp_path):
     geotiff(tmp_path / "deep.tif", dtype="uint16")
     with pytest.raises(RasterError, match="not an 8-bit image"):
         raster_pair(tmp_path / "old.tif", tmp_path / "deep.tif")
+
+
+def geotiff_folder(root, **later):
+    for date, options in (("A", {}), ("B", later)):
+        (root / date).mkdir(parents=True, exist_ok=True)
+        geotiff(root / date / "x.tif", **options)
+    return root
+
+
+def test_geotiffs_of_a_folder_keep_their_place(project, tmp_path):
+    folder = geotiff_folder(tmp_path / "set")
+    add_pairs(project, [replace(pair, georeference=None) for pair in folder_pairs(folder)])
+    add_pairs(project, folder_pairs(folder))  # as after an update of a version without it
+    (pair,) = list_pairs(project)
+    known = json.loads(pair.georeference)
+    assert known["transform"] == [0.5, 0, 500_000, 0, -0.5, 6_000_000]
+    assert "32631" in known["crs"]
+    assert gsd_m(pair) == pytest.approx(0.5, rel=0.01)
+    with Project.create(tmp_path / "tiles.db") as tiles:
+        add_pairs(tiles, folder_pairs(folder), tile_px=80)
+        assert json.loads(list_pairs(tiles)[-1].georeference)["transform"][2] == 500_037.5
+
+
+@pytest.mark.parametrize(
+    ("later", "named"),
+    [
+        ({"shift": 50.0}, r"origin 500000, 6000000.*origin 500050"),
+        ({"crs": "EPSG:32632"}, r"EPSG:32631.*EPSG:32632"),
+        ({"crs": None}, r"EPSG:32631.*no CRS"),
+    ],
+)
+def test_geotiffs_of_a_folder_that_do_not_fit(project, tmp_path, later, named):
+    folder = geotiff_folder(tmp_path / "set", **later)
+    with pytest.raises(GridError, match=f"{named}.* are not on one grid"):
+        add_pairs(project, folder_pairs(folder))
+    assert not list_pairs(project)
 
 
 def test_a_virtual_raster_is_not_opened(tmp_path):

@@ -264,6 +264,16 @@ def test_a_rejected_mask_comes_back_with_its_reason(context):
     assert (item.state, newest.stage, newest.note) == ("ready", "returned", "too narrow")
 
 
+@pytest.mark.parametrize("wrong", [(0, 3), (9, 9)])
+def test_a_grid_that_cannot_be_drawn_is_not_kept(context, wrong):
+    with pytest.raises(RequestError, match="cannot be drawn"):
+        run(context, Scripted(), grid=wrong)
+    context.project.set("grid", list(wrong))  # as an older version did
+    run(context, Scripted(), grid=(2, 2))
+    with pytest.raises(RequestError, match="has a grid of 2 × 2"):
+        run(context, Scripted(), grid=(3, 3))
+
+
 def test_a_grid_is_kept(context):
     run(context, Scripted())
     with pytest.raises(RequestError, match="has a grid of 3 × 3"):

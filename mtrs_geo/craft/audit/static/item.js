@@ -52,7 +52,7 @@ const editor = new Editor(
   (isNew = true) => showEditor(isNew),
 );
 navigation.isOff = () => editor.tool !== null;
-viewer.failed = () => warn("A part of an image cannot be read; see whether the files are where they were.");
+viewer.failed = () => warn("An image cannot be read, or has changed since it was added; see whether the files are where and what they were.");
 
 function press(id, isPressed) {
   byId(id).setAttribute("aria-pressed", String(isPressed));

@@ -47,8 +47,12 @@ class Annotation:
     seconds: float
 
 
-def read_annotations(path: Path) -> tuple[list[Annotation], list[str]]:
-    """Return the annotations of tasks that `mtrs-geo craft export` wrote, and why others cannot be.
+def read_annotations(path: Path) -> tuple[list[Annotation], list[str], int]:
+    """Return the annotations of tasks that `mtrs-geo craft export` wrote.
+
+    Returns:
+        The annotations, a reason for each annotation or task that cannot be used, and the number
+        of tasks that nobody has annotated yet.
 
     Raises:
         VectorError: if the file is not an export of Label Studio.
@@ -67,9 +71,14 @@ def read_annotations(path: Path) -> tuple[list[Annotation], list[str]]:
         raise _no_export(path, repr(error)) from error
     found: list[Annotation] = []
     refused: list[str] = []
+    unannotated = 0
     for number, task in enumerate(tasks, 1):
         entries = task.get("annotations") if isinstance(task, dict) else None
-        for entry in entries if isinstance(entries, list) else []:
+        if not isinstance(entries, list):
+            refused.append(f"task {number} has no list of annotations")
+            continue
+        unannotated += not entries
+        for entry in entries:
             try:
                 found.append(_annotation(task["data"], entry))
             except (LookupError, TypeError, ValueError, AttributeError) as error:
@@ -79,13 +88,13 @@ def read_annotations(path: Path) -> tuple[list[Annotation], list[str]]:
                 )
     if refused and not found:
         raise _no_export(path, refused[0])
-    return found, refused
+    return found, refused, unannotated
 
 
 def _no_export(path: Path, reason: str) -> VectorError:
     return VectorError(
         f"{path} cannot be read as an export of Label Studio: {reason}.",
-        advice="Export in the format JSON, from tasks of mtrs-geo craft export.",
+        advice="Export in the format JSON, not JSON-MIN, from tasks of mtrs-geo craft export.",
     )
 
 

@@ -45,7 +45,9 @@ class ImportReport:
     known: int
     """Number of annotations that an earlier import has read."""
     refused: tuple[str, ...]
-    """One text per annotation that was left out."""
+    """One text per annotation or task that was left out."""
+    unannotated: int
+    """Number of tasks that nobody has annotated yet."""
 
 
 def import_annotations(
@@ -65,7 +67,7 @@ def import_annotations(
         Cancelled: if ``progress`` requests a stop; what was read until then is kept.
     """
     progress = progress or Silent()
-    found, refused = read_annotations(annotations)
+    found, refused, unannotated = read_annotations(annotations)
     progress.start(len(found), "annotations")
     reader = _Reader(project)
     reader.refused += map(clean_note, refused)
@@ -79,7 +81,9 @@ def import_annotations(
             about = f"{annotation.pair!r}, item {annotation.item!r}, by {annotation.auditor!r}"
             reader.refused.append(f"{clean_note(about)}: {error}")
         progress.advance()
-    return ImportReport(reader.verdicts, reader.rounds, reader.known, tuple(reader.refused))
+    return ImportReport(
+        reader.verdicts, reader.rounds, reader.known, tuple(reader.refused), unannotated
+    )
 
 
 class _Reader:
