@@ -44,9 +44,11 @@ def explain(
     else:
         for problem in _missing_quotes(sentences):
             print_note(f"note: {problem}")
-    from mtrs_geo.models import load_vocabulary
+    from mtrs_geo.models import load_vocabulary, shadowed_folder
     from mtrs_geo.understanding import understand
 
+    if note := shadowed_folder(model):
+        print_note(f"note: {note}")
     vocabulary = load_vocabulary(model)
     parts = [understand(text, vocabulary, gsd_m=gsd_m) for text in sentences]
     found = [question for part in parts for question in part]

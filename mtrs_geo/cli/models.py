@@ -7,12 +7,14 @@ import sys
 from contextlib import redirect_stdout
 from dataclasses import asdict
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from mtrs_geo.cli.console import Json, Overwrite, print_line
+from mtrs_geo.cli.console import Json, Overwrite, print_line, print_note
+from mtrs_geo.cli.explain import understanding_lines
 from mtrs_geo.outputs import check_output, refuse_existing
 
 __all__ = ["models_app"]
@@ -87,7 +89,7 @@ def convert(
     from mtrs_geo.models.checkpoints.preset_file import read_preset
     from mtrs_geo.models.checkpoints.release import convert_release
 
-    convert_release(release, output, read_preset(preset))
+    convert_release(release, output, read_preset(preset), overwrite=overwrite)
     print_line(f"{release} -> {output}")
 
 
@@ -113,16 +115,17 @@ def quantize(
     """
     from mtrs_geo.detect.sample_tiles import sample_tiles
     from mtrs_geo.errors import RequestError
+    from mtrs_geo.io.inputs.input_files import named_files
     from mtrs_geo.models.runtime.quantize import quantize_model
 
-    refuse_existing(output / "config.json", overwrite=overwrite)
     if len(rasters) % 2:
         msg = f"{len(rasters)} rasters were given; they must be pairs of before and after."
         raise RequestError(msg, advice="Give before.tif after.tif, and so on for more places.")
     pairs = list(zip(rasters[::2], rasters[1::2], strict=True))
     sample = partial(sample_tiles, pairs, tiles, seed=seed)
+    inputs = [*rasters, *named_files(rasters)]
     with redirect_stdout(sys.stderr):  # NNCF shows its progress
-        figures = quantize_model(model, sample, output, overwrite=overwrite)
+        figures = quantize_model(model, sample, output, overwrite=overwrite, inputs=inputs)
     if as_json:
         print_line(json.dumps({"model": str(output), **asdict(figures)}))
         return
@@ -142,16 +145,22 @@ def export(
     tile_px: Annotated[
         int | None, typer.Option(help="Side of the images in pixels; the model's own by default.")
     ] = None,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Use the sentences as they are, without reading them.")
+    ] = False,
     overwrite: Overwrite = False,
 ) -> None:
     """Export a model and fixed sentences to one ONNX file.
 
-    Without a sentence, the graph detects any change.
+    Without a sentence, the graph detects any change. Sentences are read as `detect` reads them;
+    one with a rule for the whole scene ("the largest", "in the north") cannot be exported.
 
     Example: `mtrs-geo models export tiny tiny.onnx --query "new buildings"`
     """
     check_output(output, overwrite=overwrite)
     from mtrs_geo.models.runtime.onnx_export import export_onnx
 
-    export_onnx(model, output, query or [""], tile_px)
+    questions = export_onnx(model, output, query or [""], tile_px, raw=raw)
+    for line in chain.from_iterable(map(understanding_lines, questions if query else [])):
+        print_note(line)
     print_line(f"{model} -> {output}")

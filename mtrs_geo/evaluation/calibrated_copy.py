@@ -16,6 +16,7 @@ from mtrs_geo.evaluation.judging import RIGHT_SHARE, LabelledPlace, judge_place
 from mtrs_geo.evaluation.reliability import Reliability, reliability
 from mtrs_geo.models import load_model, model_folder
 from mtrs_geo.models.catalog import sha256
+from mtrs_geo.models.runtime.int8 import INT8_FILES
 from mtrs_geo.outputs import staged_folder
 from mtrs_geo.progress import Silent
 
@@ -29,7 +30,7 @@ __all__ = ["ABOUT", "CalibrationResult", "calibrate"]
 ABOUT = {"right": f"{RIGHT_SHARE:.0%} of the polygon's pixels, or more, lie on true change"}
 """Definitions that are stored with a calibration."""
 
-_MODEL_FILES = ("config.json", "model.safetensors", "tokenizer.json")
+_MODEL_FILES = ("config.json", "model.safetensors", "tokenizer.json", *INT8_FILES)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,13 @@ from mtrs_geo.models.contract import (
     Query,
     date_encoder,
 )
-from mtrs_geo.models.runtime.load import load_model, load_vocabulary, model_folder, model_version
+from mtrs_geo.models.runtime.load import (
+    load_model,
+    load_vocabulary,
+    model_folder,
+    model_version,
+    shadowed_folder,
+)
 from mtrs_geo.models.runtime.mirrored import MirroredSegmenter
 
 __all__ = [
@@ -38,4 +44,5 @@ __all__ = [
     "load_vocabulary",
     "model_folder",
     "model_version",
+    "shadowed_folder",
 ]

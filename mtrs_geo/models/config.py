@@ -263,7 +263,7 @@ class ModelConfig:
             name: _section(name, value) if name in _SECTIONS and value is not None else value
             for name, value in values.items()
         }
-        return _checked(cls(**_tuples(fields)))
+        return _in_range(_checked(cls(**_tuples(fields))))
 
 
 _SECTIONS: dict[str, dict[str, Any]] = {
@@ -304,6 +304,30 @@ def _checked(config: _Config) -> _Config:
         value = getattr(config, name)
         if not _fits(value, expected):
             msg = f"{name} is {str(value)[:40]!r}, which must be {_type_name(expected)}"
+            raise TypeError(msg)
+    return config
+
+
+def _in_range(config: ModelConfig) -> ModelConfig:
+    """Return a config whose numbers have a meaning.
+
+    Raises:
+        TypeError: if one has none, such as a pixel size of 0.
+    """
+    finest, coarsest = config.gsd_range_m
+    is_right = {
+        "vision.std": (config.vision.std, min(config.vision.std) > 0, "above 0"),
+        "native_gsd_m": (config.native_gsd_m, config.native_gsd_m > 0, "above 0"),
+        "tile_px": (config.tile_px, config.tile_px > 0, "above 0"),
+        "gsd_range_m": (
+            config.gsd_range_m,
+            finest <= coarsest and coarsest > 0,
+            "the smallest and the largest pixel size",
+        ),
+    }
+    for name, (value, fits, expected) in is_right.items():
+        if not fits:
+            msg = f"{name} is {value}, which must be {expected}"
             raise TypeError(msg)
     return config
 

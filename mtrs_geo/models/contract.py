@@ -70,6 +70,8 @@ class ModelInfo:
     """The same of each further query."""
     knows: Vocabulary = field(default_factory=lambda: Vocabulary(open=True))
     """What sentences the model can answer; by default any."""
+    warnings: tuple[str, ...] = ()
+    """What its users must know of how it was loaded; a run repeats it."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from mtrs_geo.errors import ModelError
 from mtrs_geo.models.config import ModelConfig
+from mtrs_geo.models.metadata import checked_metadata
 from mtrs_geo.models.reader import SentenceReader
 from mtrs_geo.understanding import LAND_COVER, Vocabulary
 
@@ -56,9 +57,14 @@ def read_vocabulary(folder: Path) -> Vocabulary:
     try:
         metadata = json.loads((folder / "config.json").read_text("utf-8"))
         config = ModelConfig.from_dict(metadata.pop("model"))
+        metadata = checked_metadata(metadata, folder.name)
         path = tokenizer if tokenizer.is_file() else _BUNDLED_TOKENIZER
-        words = json.loads(path.read_text("utf-8"))["model"]["vocab"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        tokens = json.loads(path.read_text("utf-8"))["model"]["vocab"]
+        # Some kinds of tokenizers store (token, score).
+        words = [token if isinstance(token, str) else str(token[0]) for token in tokens]
+    except (
+        OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError,
+    ) as error:  # fmt: skip
         msg = f"{folder} is not a model folder: a file cannot be used ({error!r})."
         raise ModelError(msg, advice="Give a folder that `mtrs-geo train` wrote.") from error
     return vocabulary_of(config, metadata, words)

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from mtrs_geo.cli import app
 from mtrs_geo.cli.explain import refuse_missing_quotes
+from mtrs_geo.understanding import understand
 
 
 def explain(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -26,6 +27,14 @@ def test_sentences_are_explained_without_rasters() -> None:
     assert "'buidling' was read as 'building'." in done.stdout
     assert "'solar panels' (outside the vocabulary): not answered" in done.stdout
     assert "'neue Gebäude' was read as 'new buildings'." in done.stdout
+
+
+@pytest.mark.parametrize(
+    "sentence", ["neue Gebäude; abgerissene Häuser", "neue Häuser und Straßen", "neue Gebäude"]
+)
+def test_no_note_is_about_words_that_nobody_wrote(sentence: str) -> None:
+    notes = [note for one in understand(sentence) for note in one.messages() if "read as" in note]
+    assert all(note.startswith(repr(sentence)) for note in notes)
 
 
 def test_a_second_opinion_says_how_a_sentence_was_taken() -> None:

@@ -82,10 +82,10 @@ OTHER: dict[str, tuple[set[str], set[str]]] = {
     "stack": ({"stac"}, {"catalog"}),
     "pairs export": ({"before", "after"}, {"rasters", "bands", "grid", "dates"}),
     "train finetune": (set(), {"path", "bands", "grid", "dates", "negatives"}),
+    "models convert": ({"preset"}, set()),  # a preset's name for its ModelConfig
     # A file may be replaced only if the user says so; Python's caller checks that before.
-    "models convert": ({"overwrite", "preset"}, set()),  # a preset's name for its ModelConfig
     "models export": ({"overwrite"}, set()),
-    "models quantize": ({"rasters"}, {"pairs", "sample", "tile_px"}),
+    "models quantize": ({"rasters"}, {"pairs", "sample", "tile_px", "inputs"}),
     "train ablations": (set(), {"arguments"}),
     "craft from-layer": ({"before", "after", "resolution"}, {"rasters", "aoi"}),
     # A model's entry is an object; its fields are options.

@@ -15,11 +15,13 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
+from typer.testing import CliRunner
 
 from mtrs_geo import ChangeResult, detect_changes
+from mtrs_geo.cli import app
 from mtrs_geo.detect.inference import tile_reader
-from mtrs_geo.errors import MTRSGeoError, OutputError, RasterError
-from mtrs_geo.models import BrightnessSegmenter
+from mtrs_geo.errors import ModelError, MTRSGeoError, OutputError, RasterError
+from mtrs_geo.models import BrightnessSegmenter, ChangeSegmenter, load_model
 from mtrs_geo.types import FloatArray, UInt8Array
 
 TILES = 49
@@ -92,7 +94,7 @@ def run(
     after: Path,
     out: Path,
     progress: At | None = None,
-    model: BrightnessSegmenter | str = "brightness",
+    model: ChangeSegmenter | str = "brightness",
     **options: Any,
 ) -> ChangeResult:
     before = f"{before}/before.tif"
@@ -181,6 +183,58 @@ def test_a_block_that_is_damaged_during_a_run(
     again = Counting()
     assert_same(run(folder, data, out, model=again, resume=True), whole)
     assert again.tiles <= TILES - least, "tiles that were done are done again"
+
+
+def test_a_folder_with_the_name_of_a_model_is_noted(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert not load_model("brightness").info.warnings
+    for name in ("brightness", "tiny"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.json").write_text("{}")
+    model = load_model("brightness")
+    (warning,) = run(folder, folder, tmp_path, model=model).report.warnings
+    assert warning.endswith("For your folder of that name, give ./brightness.")
+    done = CliRunner().invoke(app, ["explain", "new houses"])
+    assert "note: tiny is a model of mtrs-geo, which is used." in done.stderr
+
+
+class Diverged(BrightnessSegmenter):
+    """Answers NaN where the later image has one of some levels of red."""
+
+    def __init__(self, levels: range) -> None:
+        self.levels = levels
+
+    def predict_tiles(self, images: UInt8Array, queries: Any) -> FloatArray:
+        answers = super().predict_tiles(images, queries).copy()
+        is_nan = np.isin(images[:, 1:, 0], self.levels)
+        answers[is_nan.repeat(len(queries), 1)] = np.nan
+        return answers
+
+
+def test_an_answer_that_is_not_a_number_is_an_error(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(
+        ModelError, match=r"brightness answers NaN at 4,096 of 4,096 pixels"
+    ) as caught:
+        run(folder, folder, tmp_path, model=Diverged(range(256)))
+    assert "other weights" in caught.value.advice
+    some = Diverged(range(219, 256))
+    found = run(folder, folder, tmp_path, model=some, max_failed=TILES - 1, overwrite=True)
+    assert 0 < found.report.tiles_failed < TILES
+    assert any("answers NaN at" in text for text in found.report.warnings)
+
+
+def test_an_answer_without_data_may_be_no_number(folder: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    with rasterio.open(folder / "after.tif") as file:
+        image, profile = np.clip(file.read(), 1, 254), file.profile
+    image[:, :40] = 255
+    with rasterio.open(data / "after.tif", "w", **{**profile, "nodata": 255}) as file:
+        file.write(image)
+    found = run(folder, data, tmp_path, model=Diverged(range(1)))
+    assert found.report.tiles_failed == 0
 
 
 @pytest.fixture(scope="module")

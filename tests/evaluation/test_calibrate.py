@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -26,7 +27,7 @@ from mtrs_geo.evaluation.calibrate import (
 from mtrs_geo.evaluation.calibrated_copy import calibrate
 from mtrs_geo.evaluation.judging import LabelledPlace, judge_place
 from mtrs_geo.evaluation.reliability import reliability
-from mtrs_geo.models import load_model
+from mtrs_geo.models import load_model, model_folder
 from mtrs_geo.query import ChangeQuery
 from mtrs_geo.query.classes import class_of
 
@@ -112,6 +113,26 @@ def test_records_of_the_same_images_are_one_place(
     calibrate(tmp_path / "pairs", tmp_path / "model", device="cpu")
     assert [count for _, count in places] == [2, 2, 2]
     assert len({name for name, _ in places}) == 3
+
+
+def test_a_quantized_encoder_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = shutil.copytree(model_folder("tiny"), tmp_path / "int8")
+    names = {"encoder_int8.json", "encoder_int8.xml", "encoder_int8.bin"}
+    for name in names:
+        (model / name).write_text(name)
+    with write_split(tmp_path / "pairs") as split:
+        for number in range(2):
+            image = np.full((32, 32, 3), number, np.uint8)
+            masks = np.zeros((1, 32, 32), bool)
+            split.add(ReferringPair(str(number), image, image, ("new houses",), masks))
+    monkeypatch.setattr(
+        "mtrs_geo.evaluation.calibrated_copy.judge_place",
+        lambda _, place: polygons(40).assign(place=place.name),
+    )
+    calibrate(tmp_path / "pairs", tmp_path / "new", model=model, device="cpu")
+    copied = {path.name: path.read_bytes() for path in (tmp_path / "new").iterdir()}
+    assert names | {"config.json", "model.safetensors", "calibration.json"} == set(copied)
+    assert all(copied[name] == name.encode() for name in names)
 
 
 def test_expected_calibration_error_by_hand() -> None:

@@ -13,6 +13,7 @@ import pytest
 from mtrs_geo.errors import ModelError
 from mtrs_geo.models.checkpoints.checkpoint import load_folder
 from mtrs_geo.models.config import ModelConfig
+from mtrs_geo.models.vocabulary import read_vocabulary
 
 WRONG: tuple[Any, ...] = ("7", [], {}, [[1]], True, None, -1, 1.5, float("nan"), 10**400, 1e308)
 
@@ -62,6 +63,43 @@ def test_folders_with_such_a_config_are_refused(text: str, tmp_path: Path) -> No
     (tmp_path / "config.json").write_text(text)
     with pytest.raises(ModelError, match=r"config\.json cannot be used"):
         load_folder(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("vision", "std"), [127.5, 0, 127.5]), (("native_gsd_m",), 0), (("tile_px",), 0),
+        (("gsd_range_m",), [1.5, 0.2]), (("gsd_range_m",), [0, 0]),
+    ],
+)  # fmt: skip
+def test_numbers_without_a_meaning_are_refused(
+    path: tuple[str, ...], value: object, tmp_path: Path
+) -> None:
+    model = replaced(json.loads(json.dumps(ModelConfig().to_dict())), path, value)
+    (tmp_path / "config.json").write_text(json.dumps({"model": model}))
+    for load in (load_folder, read_vocabulary):
+        with pytest.raises(ModelError, match=rf"{path[-1]} is .*, which must be"):
+            load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("entry", "value"),
+    [
+        ("name", 5), ("name", None), ("version", 1), ("sha256", 3), ("untrained", None),
+        ("untrained", 3), ("untrained", "intent_head"), ("knows", None), ("knows", []),
+        ("knows", "roads"), ("classes", "building"), ("classes", [1]), ("nouns", ["solar panel"]),
+        ("nouns", {"panel": 3}), ("sentences", 4), ("sentences", "new panels"), ("open", "no"),
+        ("weak", ["water"]), ("weak", {"water": "x"}), ("weak", {"water": 7}),
+    ],
+)  # fmt: skip
+def test_entries_of_a_wrong_kind_are_refused(entry: str, value: object, tmp_path: Path) -> None:
+    is_known = entry in ("classes", "nouns", "sentences", "open", "weak")
+    about = {"knows": {entry: value}} if is_known else {entry: value}
+    config = {"model": ModelConfig().to_dict(), **about}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    for load in (load_folder, read_vocabulary):
+        with pytest.raises(ModelError, match=rf"{entry} is .*, which must be"):
+            load(tmp_path)
 
 
 def test_numbers_that_build_no_network_are_refused(tmp_path: Path) -> None:

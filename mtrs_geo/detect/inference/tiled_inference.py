@@ -21,7 +21,7 @@ from mtrs_geo.detect.inference.saved_run import SavedRun
 from mtrs_geo.detect.inference.tile_failures import TileFailures
 from mtrs_geo.detect.inference.tile_reader import Read, TileReader
 from mtrs_geo.detect.inference.timings import Timings
-from mtrs_geo.errors import Cancelled, OutputError
+from mtrs_geo.errors import Cancelled, ModelError, OutputError
 from mtrs_geo.io.stack import RasterStack, StackWindow
 from mtrs_geo.ledger import TileAnswer
 from mtrs_geo.models import ChangeSegmenter, Query
@@ -246,12 +246,15 @@ class TiledInference:
             if isinstance(entry.read, StackWindow)
             and (entry.read.is_all_valid or entry.read.valid.any())
         ]
-        indices = [entry.tile.index for entry, _ in with_data]
         images = batch.images[: len(batch.tiles)]
         if len(with_data) < len(batch.tiles):
+            indices = {entry.tile.index for entry, _ in with_data}
             has_data = [entry.tile.index in indices for entry in batch.tiles]
             images = images[has_data]
-        found = dict(zip(indices, self._predict_all(images), strict=True))
+        found = {
+            entry.tile.index: self._checked(result, window)
+            for (entry, window), result in zip(with_data, self._predict_all(images), strict=True)
+        }
         for entry in batch.tiles:
             index = entry.tile.index
             result = entry.read if isinstance(entry.read, Exception) else found.get(index)
@@ -264,6 +267,30 @@ class TiledInference:
                 valid = None if window.is_all_valid else window.valid
                 answers[index] = TileAnswer(index, result, valid, entry.unfamiliar)
         return list(answers.values())
+
+    def _checked(
+        self, result: FloatArray | Exception, window: StackWindow
+    ) -> FloatArray | Exception:
+        """Return the answer of a tile, or an error if a pixel with data has none.
+
+        Such pixels would become nodata, and the run would find nothing there.
+        """
+        if isinstance(result, Exception) or not np.isnan(result).any():
+            return result
+        missing = np.isnan(result[self._asked_layers()]) & window.valid
+        if not missing.any():
+            return result
+        name, pixels = self.segmenter.info.name, int(missing.any(0).sum())
+        msg = f"the model {name} answers NaN at {pixels:,} of {int(window.valid.sum()):,} pixels "
+        msg += "of a tile."
+        return ModelError(msg, advice="Use float32, another device, or other weights.")
+
+    def _asked_layers(self) -> list[int]:
+        """Return the layers of a block whose prompts are asked."""
+        if self.asked is None:
+            return list(range(self.layers))
+        count = len(self.prompts)
+        return [pair * count + i for pair, asked in enumerate(self.asked) for i in asked]
 
     def _predict_all(self, images: UInt8Array) -> list[FloatArray | Exception]:
         """Return the probabilities of tiles, in smaller batches if the memory is full."""

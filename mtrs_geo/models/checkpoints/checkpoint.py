@@ -18,6 +18,7 @@ from mtrs_geo.models.calibration import CALIBRATION_FILE
 from mtrs_geo.models.catalog import WEIGHTS, sha256
 from mtrs_geo.models.checkpoints.strict import fill
 from mtrs_geo.models.config import CausalLanguageConfig, ModelConfig
+from mtrs_geo.models.metadata import checked_metadata
 from mtrs_geo.models.network.mtrefseg_r1 import MTRefSegR1
 from mtrs_geo.outputs import staged_file
 
@@ -94,10 +95,7 @@ def save_folder(
         for name, tensor in model.state_dict().items()
         if not name.startswith(_FROZEN)
     }
-    broken = [name for name, tensor in tensors.items() if not tensor.isfinite().all()]
-    if broken:
-        msg = f"{len(broken)} tensors of the model hold NaN or infinity, such as {broken[0]}."
-        raise ModelError(msg, advice="Train again with a smaller learning rate.")
+    _check_finite(tensors, "the model")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / CALIBRATION_FILE).unlink(missing_ok=True)
     if isinstance(model.config.language, CausalLanguageConfig):
@@ -108,7 +106,7 @@ def save_folder(
     ):
         save_file(tensors, weights)
         about = {**metadata, "sha256": sha256(weights), "model": model.config.to_dict()}
-        config.write_text(json.dumps(about, indent=2) + "\n")
+        config.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
         # safetensors makes the file readable for its owner only; use the default mode.
         weights.chmod(config.stat().st_mode)
 
@@ -117,15 +115,25 @@ def load_folder(folder: Path) -> tuple[MTRefSegR1, dict[str, Any]]:
     """Return the model of a folder, in eval mode, and its metadata.
 
     Raises:
-        ModelError: if a file is missing or damaged, the tensors do not fit, or the weights do
-            not have the checksum ``sha256`` that ``config.json`` states.
+        ModelError: if a file is missing or damaged, the tensors do not fit, a weight is not a
+            finite number, or the weights do not have the checksum ``sha256`` that ``config.json``
+            states.
     """
     model, metadata = _build_model(folder)
     tensors = read_weights(folder)
     frozen = {n: t for n, t in model.state_dict().items() if n.startswith(_FROZEN)}
     fill(model, {**tensors, **frozen}, str(folder))
     _verify(folder / "model.safetensors", metadata.get("sha256"))
+    _check_finite(tensors, str(folder / "model.safetensors"))
     return model.eval(), metadata
+
+
+def _check_finite(tensors: Mapping[str, Tensor], source: str) -> None:
+    """Refuse weights of a training that diverged: every answer would be NaN, so nothing found."""
+    broken = [name for name, tensor in tensors.items() if not tensor.isfinite().all()]
+    if broken:
+        msg = f"{len(broken)} tensors of {source} hold NaN or infinity, such as {broken[0]}."
+        raise ModelError(msg, advice="Train again with a smaller learning rate.")
 
 
 def _verify(path: Path, stated: str | None) -> None:
@@ -135,7 +143,7 @@ def _verify(path: Path, stated: str | None) -> None:
     if found != stated:
         msg = (
             f"{path} is not the file that config.json describes: its SHA-256 begins with "
-            f"{found[:12]}, and config.json states {str(stated)[:12]}."
+            f"{found[:12]}, and config.json states {stated[:12]}."
         )
         advice = (
             "Copy both files of the folder again. If you changed the weights on purpose, remove "
@@ -147,8 +155,9 @@ def _verify(path: Path, stated: str | None) -> None:
 def _build_model(folder: Path) -> tuple[MTRefSegR1, dict[str, Any]]:
     """Return the model of a folder without its weights, and its metadata."""
     try:
-        metadata = json.loads((folder / "config.json").read_text())
+        metadata = json.loads((folder / "config.json").read_text("utf-8"))
         config = ModelConfig.from_dict(metadata.pop("model"))
+        metadata = checked_metadata(metadata, folder.resolve().name)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         reason = str(error) or type(error).__name__
         if isinstance(error, KeyError):

@@ -18,6 +18,7 @@ from mtrs_geo.models.checkpoints.strict import join_names, mismatches
 from mtrs_geo.models.config import CausalLanguageConfig, ModelConfig
 from mtrs_geo.models.network.mtrefseg_r1 import MTRefSegR1
 from mtrs_geo.models.presets import PRESETS
+from mtrs_geo.outputs import staged_folder
 
 __all__ = ["convert_release", "fill_from_release"]
 
@@ -25,7 +26,13 @@ _ANY_CHANGE = "everything that changed between the two images"
 _SEG = "[SEG]"
 
 
-def convert_release(release: Path, output: Path, config: ModelConfig = PRESETS["base"]) -> None:
+def convert_release(
+    release: Path,
+    output: Path,
+    config: ModelConfig = PRESETS["base"],
+    *,
+    overwrite: bool = False,
+) -> None:
     """Write the release's weights as a model folder.
 
     The heads of base that the release does not have (dense change, land cover, intent, presence)
@@ -33,16 +40,25 @@ def convert_release(release: Path, output: Path, config: ModelConfig = PRESETS["
 
     Args:
         release: folder of the release in Hugging Face's layout.
-        output: folder to write; created if missing.
+        output: folder to write; it appears when it is complete.
         config: configuration that fits the release's tensors.
+        overwrite: replace an existing folder.
 
     Raises:
         ModelError: if files are missing or damaged, or a tensor is unknown, missing or of
             another shape; the message lists all of them.
+        OutputError: if the folder exists, is or holds the release, or cannot be written; nothing
+            is read.
     """
     if not release.is_dir():
         msg = f"{release} is not a folder."
         raise ModelError(msg, advice="Give the folder that the release was downloaded to.")
+    with staged_folder(output, overwrite=overwrite, inputs=[release]) as folder:
+        _convert(release, folder, config)
+
+
+def _convert(release: Path, folder: Path, config: ModelConfig) -> None:
+    """Write the model into an empty folder."""
     tokenizer = read_tokenizer(release)
     state = read_tensors(release)
     config = replace(_with_seg(config, tokenizer), any_change_text=_ANY_CHANGE)
@@ -57,7 +73,7 @@ def convert_release(release: Path, output: Path, config: ModelConfig = PRESETS["
         "description": "MTRefSeg-R1 as released with arXiv 2606.00987.",
         "untrained": [head.removesuffix(".") for head in EXTRA_HEADS],
     }
-    save_folder(model, output, metadata, half=False)
+    save_folder(model, folder, metadata, half=False)
 
 
 def fill_from_release(model: MTRefSegR1, state: Mapping[str, Tensor]) -> None:

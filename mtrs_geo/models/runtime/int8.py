@@ -9,9 +9,11 @@ from pathlib import Path
 from mtrs_geo.errors import ModelError
 from mtrs_geo.models.catalog import sha256
 
-__all__ = ["INT8_FILE", "Int8Encoder", "read_int8"]
+__all__ = ["INT8_FILE", "INT8_FILES", "Int8Encoder", "read_int8"]
 
 INT8_FILE = "encoder_int8.json"
+INT8_FILES = (INT8_FILE, "encoder_int8.xml", "encoder_int8.bin")
+"""All files of a quantized encoder."""
 
 
 @dataclass(frozen=True)

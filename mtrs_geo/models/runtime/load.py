@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mtrs_geo.errors import ModelError
+from mtrs_geo.errors import ModelError, MTRSGeoError
 from mtrs_geo.heavy_imports import heavy_imports
 from mtrs_geo.models.calibration import CALIBRATION_FILE, Calibration, read_calibration
 from mtrs_geo.models.catalog import WEIGHTS, bundled_models, sha256
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from mtrs_geo.models.runtime.segmenter import Precision
 
-__all__ = ["load_model", "load_vocabulary", "model_folder", "model_version"]
+__all__ = ["load_model", "load_vocabulary", "model_folder", "model_version", "shadowed_folder"]
 
 _OPENVINO = "openvino"
 
@@ -49,7 +50,8 @@ def load_model(
             folder with ``config.json`` and ``model.safetensors``.
         device: a torch device, or ``openvino``: the CPU with OpenVINO, faster for tiny (extra
             ``openvino``).  ``auto`` selects CUDA or MPS if available, else OpenVINO for a bundled
-            model if it is installed, else the CPU.
+            model if it is installed, else the CPU.  If OpenVINO is installed and cannot be
+            imported, ``auto`` takes the CPU, and ``info.warnings`` says so.
         precision: ``bfloat16`` is faster on processors that support it; not for OpenVINO.
 
     Raises:
@@ -60,6 +62,7 @@ def load_model(
     if (without_weights := _without_weights(name_or_dir)) is not None:
         if device not in {"auto", "cpu"}:  # importing torch takes seconds
             _check_device(device)
+        without_weights.info = replace(without_weights.info, warnings=_shadowed(name_or_dir))
         return without_weights
     check_not_forked()
     is_openvino = device == _OPENVINO
@@ -83,6 +86,7 @@ def load_model(
         from mtrs_geo.models.runtime.segmenter import Segmenter
 
     torch_device = _torch_device(device)
+    warnings = _shadowed(name_or_dir)
     model, metadata = load_folder(folder)
     metadata["sha256"] = metadata.get("sha256") or sha256(folder / "model.safetensors")
     metadata["calibration"] = _calibration(folder, metadata["sha256"])
@@ -91,12 +95,22 @@ def load_model(
     # conversion takes about 20 s.
     is_auto = device == "auto" and torch_device.type == "cpu" and precision == "float32"
     is_auto &= str(name_or_dir) in bundled_models() or (folder / INT8_FILE).exists()
-    if not is_openvino and not (is_auto and importlib.util.find_spec(_OPENVINO)):
-        return Segmenter(model, metadata, torch_device, precision)
-    with heavy_imports():
-        from mtrs_geo.models.runtime.openvino import OpenVinoSegmenter
+    if is_auto and importlib.util.find_spec(_OPENVINO):
+        try:
+            import_openvino()
+            is_openvino = True
+        except MTRSGeoError as error:
+            warnings += (f"{error.message} The model runs without it, and slower.",)
+    segmenter: Segmenter
+    if is_openvino:
+        with heavy_imports():
+            from mtrs_geo.models.runtime.openvino import OpenVinoSegmenter
 
-    return OpenVinoSegmenter(model, metadata, folder)
+        segmenter = OpenVinoSegmenter(model, metadata, folder)
+    else:
+        segmenter = Segmenter(model, metadata, torch_device, precision)
+    segmenter.info = replace(segmenter.info, warnings=warnings)
+    return segmenter
 
 
 def load_vocabulary(name_or_dir: str | Path = "tiny") -> Vocabulary:
@@ -130,7 +144,24 @@ def _is_rival_or_latent(name_or_dir: str | Path) -> bool:
     return rival_name(name) is not None or encoder_source(name) is not None
 
 
-def _without_weights(name_or_dir: str | Path) -> ChangeSegmenter | None:
+def shadowed_folder(name_or_dir: str | Path) -> str:
+    """Return what a user must know whose model folder has the name of another model; else ""."""
+    name = str(name_or_dir)
+    has_name = name in bundled_models() or _without_weights(name) is not None
+    if not has_name or not (Path(name) / "config.json").is_file():
+        return ""
+    return (
+        f"{name} is a model of mtrs-geo, which is used. For your folder of that name, give "
+        f"./{name}."
+    )
+
+
+def _shadowed(name_or_dir: str | Path) -> tuple[str, ...]:
+    note = shadowed_folder(name_or_dir)
+    return (note,) if note else ()
+
+
+def _without_weights(name_or_dir: str | Path) -> ClassicalSegmenter | BrightnessSegmenter | None:
     """Return a model that has no weights, or None if the name is of another one."""
     name = str(name_or_dir)
     if name in CLASSICAL:

@@ -16,10 +16,12 @@ from mtrs_geo.errors import MissingExtraError, ModelError
 from mtrs_geo.models.network.intent import Intent, any_change_logits
 from mtrs_geo.models.network.language import TextStates
 from mtrs_geo.models.network.mtrefseg_r1 import MTRefSegR1, SentenceEmbeddings
+from mtrs_geo.models.runtime.fixed_sentences import fixed_sentences
 from mtrs_geo.models.runtime.hysteresis import grow
 from mtrs_geo.models.runtime.load import load_model
 from mtrs_geo.models.runtime.segmenter import Segmenter
 from mtrs_geo.outputs import staged_file
+from mtrs_geo.understanding import Understanding
 
 __all__ = ["FixedSentenceModel", "export_onnx"]
 
@@ -80,31 +82,44 @@ class FixedSentenceModel(nn.Module):
 
 
 def export_onnx(
-    model: str | Path, output: Path, query: Sequence[str], tile_px: int | None = None
-) -> None:
+    model: str | Path,
+    output: Path,
+    query: Sequence[str],
+    tile_px: int | None = None,
+    *,
+    raw: bool = False,
+) -> list[Understanding]:
     """Write an ONNX file: ``images`` (B, 2, 3, T, T), 0 to 255, to ``probability`` (B, N, T, T).
 
     Args:
         model: name or folder of a model, see `mtrs_geo.load_model`.
         output: file to write; an existing one is replaced.
-        query: N sentences; an empty one means any change.
+        query: N sentences, read as `mtrs_geo.detect_changes` reads them; an empty one means any
+            change.
         tile_px: T, a multiple of 32; the model's own tile size by default.
+        raw: use the sentences as they are, without reading them.
+
+    Returns:
+        How each sentence was understood.
 
     Raises:
         MissingExtraError: if the packages that write ONNX are not installed.
-        ModelError: if the model cannot be exported, or ``tile_px`` is not a multiple of 32.
+        ModelError: if the model cannot be exported, or ``tile_px`` is no positive multiple of 32.
+        QueryError: if a sentence is refused, or has a rule that a graph cannot apply; see
+            `fixed_sentences`.
     """
     _check_packages()
     segmenter = load_model(model, device="cpu")
     if not isinstance(segmenter, Segmenter):
         msg = f"{model} has no network that could be exported."
         raise ModelError(msg, advice="Use tiny, or the folder of a trained model.")
-    side = tile_px or segmenter.info.tile_px
-    if side % _STRIDE:
-        larger = side + -side % _STRIDE
+    side = segmenter.info.tile_px if tile_px is None else tile_px
+    if side % _STRIDE or side < _STRIDE:
+        larger = max(_STRIDE, side + -side % _STRIDE)
         msg = f"tile_px {side} is not a multiple of {_STRIDE}."
         raise ModelError(msg, advice=f"Use {larger}.")
-    sentences = [text or segmenter.any_change_text or "" for text in query]
+    questions = fixed_sentences(query, segmenter, raw=raw)
+    sentences = [one.query.prompt or segmenter.any_change_text or "" for one in questions]
     graph = FixedSentenceModel(segmenter.model, sentences).eval()
     program = torch.onnx.export(
         graph,
@@ -124,6 +139,7 @@ def export_onnx(
         "version": info.version,
         "native_gsd_m": str(info.native_gsd_m),
         "texts": json.dumps(list(query)),
+        "prompts": json.dumps(sentences),
     }
     program.model.metadata_props.update(metadata)
     with staged_file(output, overwrite=True) as path:
@@ -132,6 +148,7 @@ def export_onnx(
         weights = path.with_name(f"{path.name}.data")
         if weights.exists():
             os.replace(weights, output.with_name(weights.name))
+    return questions
 
 
 def _check_packages() -> None:

@@ -59,6 +59,7 @@ def quantize_model(
     output: Path,
     *,
     overwrite: bool = False,
+    inputs: Iterable[object] = (),
 ) -> QuantizationFigures:
     """Write a copy of a model whose encoder has eight-bit weights and activations.
 
@@ -68,13 +69,22 @@ def quantize_model(
             those that the model will see.
         output: the new model folder.
         overwrite: replace an existing folder.
+        inputs: what ``sample`` reads; a folder that holds one of these files is not replaced.
 
     Raises:
         RequestError: if there are fewer than `MIN_TILES` pairs, or one has another size.
         ModelError: if the model cannot run in OpenVINO.
         MissingExtraError: if OpenVINO or NNCF is not installed.
-        OutputError: if the folder exists or cannot be written.
+        OutputError: if the folder exists, holds an input, or cannot be written; nothing is read.
     """
+    with staged_folder(output, overwrite=overwrite, inputs=inputs) as folder:
+        return _quantize(model, sample, folder)
+
+
+def _quantize(
+    model: str | Path, sample: Callable[[int], Iterable[TilePair]], folder: Path
+) -> QuantizationFigures:
+    """Write the copy into an empty folder."""
     nncf = _import_nncf()
     original = load_model(model, "openvino")
     if not isinstance(original, OpenVinoSegmenter) or original.is_int8:
@@ -93,15 +103,14 @@ def quantize_model(
             preset=nncf.QuantizationPreset.MIXED,
             subset_size=len(used),
         )
-    with staged_folder(output, overwrite=overwrite) as folder:
-        source = model_folder(model)
-        for path in source.iterdir():
-            if path.is_file():
-                shutil.copyfile(path, folder / path.name)
-        _write(quantized, folder, original.info.weights_sha256, side)
-        figures = _compare(original, load_model(folder, "openvino"), inputs[:compared], len(used))
-        about = json.loads((folder / INT8_FILE).read_text())
-        (folder / INT8_FILE).write_text(json.dumps({**about, **asdict(figures)}, indent=1) + "\n")
+    source = model_folder(model)
+    for path in source.iterdir():
+        if path.is_file():
+            shutil.copyfile(path, folder / path.name)
+    _write(quantized, folder, original.info.weights_sha256, side)
+    figures = _compare(original, load_model(folder, "openvino"), inputs[:compared], len(used))
+    about = json.loads((folder / INT8_FILE).read_text())
+    (folder / INT8_FILE).write_text(json.dumps({**about, **asdict(figures)}, indent=1) + "\n")
     return figures
 
 

@@ -29,7 +29,12 @@ from mtrs_geo.models.runtime.segmenter import Segmenter
 from mtrs_geo.outputs import staged_folder
 from mtrs_geo.progress import Progress, Silent
 from mtrs_geo.training.finetune.budget import Budget, BudgetProgress, FinalWeightAveraging
-from mtrs_geo.training.finetune.own_data import LabelledLayer, PairSource, read_pairs
+from mtrs_geo.training.finetune.own_data import (
+    LabelledLayer,
+    PairSource,
+    inputs_of,
+    read_pairs,
+)
 from mtrs_geo.training.model_loading import merge_adapters
 from mtrs_geo.training.tasks.stage1 import warmup_cosine
 from mtrs_geo.training.tasks.stage2_pairs import Stage2PairsTask
@@ -142,7 +147,7 @@ def finetune(
         RequestError: if layers give fewer than two pairs, all masks are empty, or a number cannot
             be used.
         ModelError: if the loss is not a number, as with too high a learning rate.
-        OutputError: if ``output`` exists or cannot be written.
+        OutputError: if ``output`` exists, holds labels or rasters, or cannot be written.
         Cancelled: if ``progress`` is cancelled; nothing is written.
     """
     _check_numbers(steps, minutes, batch_size, lr, crop_px, seed)
@@ -150,7 +155,7 @@ def finetune(
     start, output = model_folder(model), Path(output)
     progress = progress or Silent()
     sources = [pairs] if isinstance(pairs, str | os.PathLike | LabelledLayer) else list(pairs)
-    with staged_folder(output, overwrite=overwrite, inputs=map(_input_of, sources)) as partial:
+    with staged_folder(output, overwrite=overwrite, inputs=map(inputs_of, sources)) as partial:
         data = read_pairs(sources, progress)
         started = time.monotonic()
         seed_everything(seed, verbose=False)
@@ -188,13 +193,6 @@ def finetune(
         before, after,
         (*data.warnings, *_time_warning(done, steps, minutes), *_worse_warning(before, after)),
     )  # fmt: skip
-
-
-def _input_of(source: PairSource) -> object:
-    """Return the files of a source."""
-    if isinstance(source, LabelledLayer):
-        return [source.path, source.before, source.after]
-    return source
 
 
 def _check_numbers(

@@ -13,7 +13,8 @@ from mtrs_geo.data.split.grouping import group_files, read_group
 from mtrs_geo.data.split.reader import ReferringPair, open_split
 from mtrs_geo.errors import RequestError
 from mtrs_geo.grid import Grid
-from mtrs_geo.io.inputs.kinds import RasterLike
+from mtrs_geo.io.inputs.input_files import named_files
+from mtrs_geo.io.inputs.kinds import RasterLike, source_names
 from mtrs_geo.io.provenance import rasters_of
 from mtrs_geo.io.raster import gdal_session
 from mtrs_geo.io.stack import open_stack
@@ -27,6 +28,7 @@ __all__ = [
     "LabelledLayer",
     "OwnData",
     "PairSource",
+    "inputs_of",
     "labelled_layers",
     "read_pairs",
 ]
@@ -123,6 +125,21 @@ def labelled_layers(
 
 def _raster_of(rasters: Sequence[str], layer: int) -> str | None:
     return rasters[layer if len(rasters) > 1 else 0] if rasters else None
+
+
+def inputs_of(source: PairSource) -> list[object]:
+    """Return what a source reads: its folder, or its layer, rasters and area, and their files.
+
+    Raises:
+        MTRSGeoError: as `LabelledLayer.rasters`.
+    """
+    source = _as_source(source)
+    if not isinstance(source, LabelledLayer):
+        return [source]
+    rasters = [name for raster in source.rasters() for name in source_names(raster)]
+    layers = [os.fspath(path) for path in (source.path, source.options.aoi)
+              if isinstance(path, str | os.PathLike)]  # fmt: skip
+    return [*source.rasters(), *rasters, *layers, *named_files([*rasters, *layers])]
 
 
 def read_pairs(sources: Iterable[PairSource], progress: Progress) -> OwnData:

@@ -47,6 +47,28 @@ def test_config_survives_json() -> None:
     assert ModelConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
 
 
+def test_a_folder_may_have_no_name_and_a_checksum_in_capitals(folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    checksum = config["sha256"]
+    del config["name"], config["version"]
+    (folder / "config.json").write_text(json.dumps({**config, "sha256": checksum.upper()}))
+    info = load_model(folder, "cpu").info
+    assert (info.name, info.version, info.weights_sha256) == ("mine", "unknown", checksum)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_not_finite_are_refused(folder: Path, value: float) -> None:
+    path = folder / "model.safetensors"
+    tensors = load_file(path)
+    tensors["change_head.weight"].view(-1)[0] = value
+    save_file(tensors, path)
+    config = json.loads((folder / "config.json").read_text())
+    del config["sha256"]
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ModelError, match=r"safetensors hold NaN or infinity, such as change_head"):
+        load_folder(folder)
+
+
 @pytest.mark.parametrize("damage", ["missing", "extra", "shape"])
 def test_tensors_must_fit_exactly(folder: Path, damage: str) -> None:
     path = folder / "model.safetensors"

@@ -18,8 +18,9 @@ from torch import Tensor
 from typer.testing import CliRunner
 
 from mtrs_geo.cli import app
-from mtrs_geo.errors import ModelError
+from mtrs_geo.errors import ModelError, OutputError
 from mtrs_geo.models import load_model
+from mtrs_geo.models.checkpoints.checkpoint import load_folder
 from mtrs_geo.models.checkpoints.release import convert_release
 from mtrs_geo.models.config import ModelConfig
 from mtrs_geo.models.network.mtrefseg_r1 import MTRefSegR1
@@ -151,6 +152,24 @@ def test_the_command_line_keeps_an_existing_model(release: Path, tmp_path: Path)
     done = convert(release, tmp_path / "out")
     assert done.returncode == 1
     assert "config.json exists.\nGive another name" in done.stderr
+
+
+def test_a_folder_with_other_files_is_kept(
+    release: Path, tmp_path: Path, config: ModelConfig
+) -> None:
+    notes = tmp_path / "out" / "notes.txt"
+    notes.parent.mkdir()
+    notes.write_text("mine")
+    with pytest.raises(OutputError, match="out exists"):
+        convert_release(release, tmp_path / "out", config)
+    with pytest.raises(OutputError, match="is an input of this run"):
+        convert_release(release, release, config, overwrite=True)
+    assert notes.read_text() == "mine"
+    assert [path.name for path in notes.parent.iterdir()] == ["notes.txt"]
+    assert (release / "tokenizer.json").is_file()
+    convert_release(release, tmp_path / "out", config, overwrite=True)
+    assert load_folder(tmp_path / "out")
+    assert not notes.exists()
 
 
 def test_the_command_line_names_a_missing_folder(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +12,14 @@ import numpy as np
 import pytest
 import torch
 
-from mtrs_geo.errors import MissingExtraError, ModelError
-from mtrs_geo.models import load_model
+from mtrs_geo.errors import MissingExtraError, ModelError, QueryError
+from mtrs_geo.models import BrightnessSegmenter, IntentReading, load_model
+from mtrs_geo.models.catalog import WEIGHTS
 from mtrs_geo.models.checkpoints.checkpoint import new_model, save_folder
 from mtrs_geo.models.config import ModelConfig
+from mtrs_geo.models.runtime.fixed_sentences import fixed_sentences
 from mtrs_geo.models.runtime.onnx_export import export_onnx
+from mtrs_geo.models.vocabulary import read_vocabulary
 
 TEXTS = ["", "new houses in the top left", "demolished buildings"]
 HAS_ONNX = all(importlib.util.find_spec(n) for n in ("onnx", "onnxscript", "onnxruntime"))
@@ -42,7 +45,7 @@ def test_the_graph_gives_the_results_of_the_model(folder: Path, tmp_path: Path) 
     import onnxruntime
 
     path = tmp_path / "mine.onnx"
-    export_onnx(folder, path, TEXTS, 96)
+    export_onnx(folder, path, TEXTS, 96, raw=True)
     assert [p.name for p in tmp_path.iterdir()] == ["mine.onnx"]
     session = onnxruntime.InferenceSession(path)
     assert json.loads(session.get_modelmeta().custom_metadata_map["texts"]) == TEXTS
@@ -62,6 +65,54 @@ def test_wrong_sizes_and_models_are_refused(tmp_path: Path) -> None:
         export_onnx("tiny", tmp_path / "x.onnx", [""], 100)
     with pytest.raises(ModelError, match="has no network"):
         export_onnx("brightness", tmp_path / "x.onnx", [""])
+
+
+@pytest.mark.skipif(not HAS_ONNX, reason="the extra onnx is not installed")
+@pytest.mark.parametrize("side", [-256, 0, -1])
+def test_a_side_that_is_not_positive_is_refused(side: int, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=rf"tile_px {side} is not a multiple of 32\. Use 32"):
+        export_onnx("tiny", tmp_path / "x.onnx", [""], side)
+
+
+class Reader(BrightnessSegmenter):
+    """A model of the bundled vocabulary, whose intent head reads "felled trees" as new ones."""
+
+    info = replace(BrightnessSegmenter.info, knows=read_vocabulary(WEIGHTS / "tiny"))
+
+    def read_intents(self, sentences: Sequence[str]) -> list[IntentReading]:
+        is_new = sentences[0] == "felled trees"
+        return [IntentReading({}, {"vegetation": float(is_new), "building": float(not is_new)})]
+
+
+@pytest.mark.parametrize(
+    ("text", "prompt"),
+    [
+        ("", ""), ("what changed?", ""), ("new buildings", "new buildings"),
+        ("neue Gebäude", "new buildings"), ("felled trees", "removed vegetation"),
+    ],
+)  # fmt: skip
+def test_a_graph_is_asked_what_a_run_would_be_asked(text: str, prompt: str) -> None:
+    (question,) = fixed_sentences([text], Reader())
+    assert question.query.prompt == prompt
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("solar panels", "'solar panels' is not answered: 'solar panels' is not known"),
+        ("the largest new building in the north", "'in the north' and 'the largest'"),
+        ("new buildings near the road", "'within 50 m of the road'"),
+        ("new buildings since 2016", "'since 2016'"),
+        ("how many new buildings are there?", "without numbers"),
+        ("unchanged buildings", "without unchanged ground"),
+        ("new roads and demolished houses", r"asks for 2 changes: .*Give each as a sentence"),
+    ],
+)
+def test_what_a_graph_cannot_answer_is_refused(text: str, message: str) -> None:
+    with pytest.raises(QueryError, match=message):
+        fixed_sentences(["new buildings", text], Reader())
+    (_, question) = fixed_sentences(["new buildings", text], Reader(), raw=True)
+    assert question.query.prompt == text
 
 
 @pytest.mark.skipif(HAS_ONNX, reason="the extra onnx is installed")

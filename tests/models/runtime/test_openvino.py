@@ -126,3 +126,21 @@ def test_a_missing_package_is_named_with_its_pip_line(monkeypatch: pytest.Monkey
     monkeypatch.setitem(sys.modules, "openvino", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'mtrs-geo\[openvino\]'"):
         load_model("tiny", "openvino")
+
+
+@pytest.mark.parametrize(
+    "error", ["ImportError('libopenvino.so: cannot open')", "OSError('[WinError 126]')"]
+)
+def test_a_package_that_cannot_be_imported_is_no_end_of_auto(
+    error: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "openvino").mkdir()
+    (tmp_path / "openvino" / "__init__.py").write_text(f"raise {error}")
+    monkeypatch.delitem(sys.modules, "openvino", raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
+    info = load_model("tiny").info
+    assert info.device == "cpu"
+    assert "cannot be imported" in info.warnings[0]
+    with pytest.raises(ModelError, match="is installed, but cannot be imported") as caught:
+        load_model("tiny", "openvino")
+    assert "reinstall" in caught.value.advice

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from mtrs_geo.cli import app
 from mtrs_geo.data.rendering.synthetic import PairPaths
-from mtrs_geo.errors import ModelError
+from mtrs_geo.errors import ModelError, OutputError
 from mtrs_geo.models import load_model
 from mtrs_geo.models.checkpoints.checkpoint import new_model, save_folder
 from mtrs_geo.models.config import ModelConfig
@@ -84,6 +84,27 @@ def test_what_is_refused(folder, quantized, pair_paths, tmp_path):
     assert "pairs of before and after" in message(folder, pair_paths.before, "-o", odd)
     assert "exists" in message(folder, *rasters, "-o", output)
     assert "quantized already" in message(output, *rasters, "-o", tmp_path / "again")
+
+
+def test_the_output_is_checked_before_the_rasters_are_read_and_is_no_folder_of_theirs(
+    folder, pair_paths, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(
+        "mtrs_geo.detect.sample_tiles.sample_tiles", lambda *_, **__: pytest.fail("tiles were read")
+    )
+    rasters = [tmp_path / "scene" / name for name in ("before.tif", "after.tif")]
+    (tmp_path / "scene").mkdir()
+    for source, path in zip((pair_paths.before, pair_paths.after), rasters, strict=True):
+        path.write_bytes(Path(source).read_bytes())
+
+    for output, options, message in (
+        (tmp_path / "scene", (), "scene exists"),
+        (tmp_path / "scene", ("--overwrite",), "an input of this run, which would be replaced"),
+    ):
+        result = invoke("models", "quantize", folder, *rasters, "-o", output, *options)
+        assert isinstance(result.exception, OutputError)
+        assert message in str(result.exception)
+    assert all(path.is_file() for path in rasters)
 
 
 @pytest.mark.parametrize("name", ["encoder_int8.bin", "encoder_int8.xml", "encoder_int8.json"])

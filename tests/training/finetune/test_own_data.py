@@ -13,13 +13,14 @@ import geopandas
 import numpy as np
 import pytest
 import rasterio
+import rasterio.shutil
 import shapely
 from affine import Affine
 
 from mtrs_geo import detect_changes
 from mtrs_geo.data.split.reader import ReferringPair
 from mtrs_geo.data.split.writer import write_split
-from mtrs_geo.errors import RequestError, VectorError
+from mtrs_geo.errors import OutputError, RequestError, VectorError
 from mtrs_geo.io.provenance import rasters_of
 from mtrs_geo.pairs.export import PairsOptions
 from mtrs_geo.progress import Silent
@@ -134,6 +135,22 @@ def test_a_layer_written_by_detect_names_its_rasters(ground: Ground, tmp_path: P
     (moved / "before.tif").unlink()
     with pytest.raises(VectorError, match=r"before\.tif, which cannot be found"):
         rasters_of(moved / "changes.gpkg")
+
+
+def test_a_folder_with_rasters_of_a_layer_is_not_replaced(ground: Ground, tmp_path: Path) -> None:
+    scene, changes = tmp_path / "scene", tmp_path / "changes.gpkg"
+    scene.mkdir()
+    rasters = [Path(shutil.copy(path, scene)) for path in (ground.before, ground.after)]
+    detect_changes(*rasters, TEXT, model="brightness", threshold=0.1, output=changes)
+    area = layer(scene / "area.gpkg", [square(0, 0, 480)])
+    elsewhere = LabelledLayer(changes, ground.before, ground.after, options=PairsOptions(aoi=area))
+    for name in ("before", "after"):
+        rasterio.shutil.copy(scene / f"{name}.tif", tmp_path / f"{name}.vrt", driver="VRT")
+    virtual = LabelledLayer(changes, tmp_path / "before.vrt", tmp_path / "after.vrt")
+    for source in (changes, str(changes), LabelledLayer(changes), elsewhere, virtual):
+        with pytest.raises(OutputError, match="an input of this run, which would be replaced"):
+            finetune(source, scene, overwrite=True)
+    assert {path.name for path in scene.iterdir()} == {"before.tif", "after.tif", "area.gpkg"}
 
 
 def test_unusable_layers_are_refused_with_a_reason(ground: Ground, tmp_path: Path) -> None:
