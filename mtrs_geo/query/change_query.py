@@ -85,12 +85,13 @@ class ChangeQuery:
         if len(plain) > _PARSED_CHARACTERS:
             return cls(plain, text=text)
         query, previous = cls._parse_once(plain), None
-        # Words on both sides of a removed rule may form another rule: parse until none is left.
+        # Words on both sides of a removed rule may form another rule, or a short form: parse
+        # until none is left.
         unanswered = query.unanswered
         for _ in range(MAX_ROUNDS):
             if query == previous:
                 break
-            previous, query = query, cls._parse_once(query.explain())
+            previous, query = query, cls._parse_once(normalize(query.explain()))
             unanswered = unanswered or query.unanswered
         return replace(query, text=text, unanswered=unanswered)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from mtrs_geo.query.classes import class_of
 from mtrs_geo.query.direction import direction_of
 from mtrs_geo.query.numbers import NUMBER, UNIT, any_of
 from mtrs_geo.query.positions import PLACES, PREPOSITION
@@ -48,22 +49,35 @@ _EXCEPTED = re.compile(
 _WHOLE = re.compile(r"\b(?:all|every|each|any changes?|everything|everywhere|anywhere)\b")
 # `mtrs_geo.query.sizes` leaves out polygons of any kind.
 _ANY_KIND = rf"(?:(?:small|tiny|little) )?(?:{POLYGONS}|anything|everything|those|all|any)"
+_COMPARED = (
+    r"(?:(?:larg|small|bigg|great|long|short|wid|narrow)er than|less than|more than|under|below"
+    r"|beneath|over|above|exceeding|up to|at most|at least|[<>]=?|[≤≥])"
+)
+_BOUND = (
+    rf"(?:{_COMPARED} ?{NUMBER} ?{UNIT}|between {NUMBER}(?: ?{UNIT})? and {NUMBER} ?{UNIT}"
+    rf"|{NUMBER} ?{UNIT} (?:or|and) (?:less|smaller|under|below|more|larger|bigger|over)\b)"
+)
 _OF_A_SIZE = (
-    rf"{LEAVE_OUT} (?:(?:the|all|any|those) )?(?P<thing>(?!{_ANY_KIND}\b)[a-z-]+(?: [a-z-]+)?)"
-    r" (?:(?:that|which) are |of )?"
-    r"(?P<size>(?:(?:larg|small|bigg|long|short|wid|narrow)er than|less than|more than|under|below"
-    rf"|over|above) {NUMBER} ?{UNIT})"
+    rf"{LEAVE_OUT} (?:(?:the|all|any|those|small|tiny|little|minor) )*+"
+    rf"(?P<thing>(?!{_ANY_KIND}\b)[a-z-]+(?: (?:and|or) [a-z-]+| [a-z-]+)?)"
+    r" (?:(?:that|which) (?:are|is|measure) |of |with (?:an )?areas? (?:of )?)?"
+    rf"(?P<size>{_BOUND})"
 )
 _SKIPPED = (
-    re.compile(rf"^(?:please )?{_OF_A_SIZE}(?:[,:;]| and) ?(?P<rest>[a-z].*)$"),
-    re.compile(rf"^(?P<rest>.*[a-z])[,;:] (?:and |but |please )*{_OF_A_SIZE}[ .?!]*$"),
+    re.compile(rf"^(?:please )?{_OF_A_SIZE}(?:[,:;.]| and| [-–—]) ?(?P<rest>[a-z].*)(?P<tail>)$"),
+    re.compile(
+        rf"^(?P<rest>.*[\w²)])[,;:] (?:and |but |please )*{_OF_A_SIZE}"
+        r"(?P<tail>[,;:.?!] ?\w.*|[ .?!]*)$"
+    ),
 )
 """Things of a size that are left out: "skip sheds under 25 m²: new buildings"."""
+_BRACKETS = re.compile(rf" ?\((?P<words>(?:please )?{LEAVE_OUT} [^()]*\d[^()]*)\)")
+"""What brackets leave out: "new houses (ignore anything under 20 m²)"."""
 _NOT_SHOWN = re.compile(
-    rf"(?:^|,? ?\b(?:(?:and|but) )?)(?:please )?(?:{LEAVE_OUT}|(?:(?:i|we) )?(?:do not|don't)"
+    rf"(?:^|(?: ?[,;:.?!]| [-–—])? ?\b(?:(?:and|but) )?)(?:please )?(?:{LEAVE_OUT}"
+    r"|(?:(?:i|we) )?(?:do not|don't)"
     r" (?:want(?: to see)?|show|include|list|count|report|map|mark|give|return|display|detect"
-    r"|consider|find)(?: me| us)?)(?= (?:[a-z-]+ ){1,4}?(?:(?:larg|small|bigg|long|short|wid"
-    rf"|narrow)er than|less than|more than|under|below|over|above) {NUMBER} ?{UNIT})"
+    rf"|consider|find)(?: me| us)?)(?= (?:[a-z-]+ ){{1,6}}?{_BOUND})"
 )
 """Orders to leave out what has a size: "but don't show anything under 50 m²"."""
 _SMALLER = rf"(?:(?:small|short|narrow)er than|less than|under|below) {NUMBER} ?{UNIT}"
@@ -84,8 +98,7 @@ _WISH_OF_NOISE = re.compile(
     r" (?:above|over|larger|bigger|beyond)(?: than)? (?:that|this|it))?[ .?!]*$"
 )
 _ONLY_NOT_SHOWN = re.compile(
-    rf"ignore (?P<thing>[a-z-]+(?: [a-z-]+){{0,3}}?) (?P<size>(?:(?:larg|small|bigg|long|short|wid"
-    rf"|narrow)er than|less than|more than|under|below|over|above) {NUMBER} ?{UNIT})[ .?!]*"
+    rf"ignore (?P<thing>[a-z-]+(?: [a-z-]+){{0,3}}?) (?P<size>{_BOUND})[ .?!]*"
 )
 """Such an order alone: "don't show new houses under 50 m²" asks for the other new houses."""
 _WHERE_BUT = re.compile(
@@ -93,6 +106,29 @@ _WHERE_BUT = re.compile(
 )
 # "Any new houses, but in the north" are those in the north.
 _BUT_PLACE = re.compile(rf"(?<!nothing )(?<!, )\bbut (?={_PLACE_START})(?![^,;.?!]* only\b)")
+_ALL_THAT = (
+    r"(?P<all>(?:(?:please )?(?:show|find|detect|map|mark|highlight|list|outline|give)(?: me)? )?"
+    r"(?:everything|anything|whatever|all)(?P<told>(?: that| which)?"
+    r"(?: (?:is|are|was|were|has|have|had|got|been|newly|recently))*))"
+)
+_CHANGE_BUT = re.compile(
+    rf"^{_ALL_THAT} (?P<way>[a-z]+(?: (?:up|down|away|out|over))?)"
+    r"(?P<place>(?: (?:in|at|on|near|along|within|since|between|after) [^,;.?!]{2,60}?)?),?"
+    r" but(?: for)? "
+    r"(?P<rest>(?!(?:not|no|never|only|also|then|now|later|still|it|they|in|at|on|near|within|where"
+    r"|which|that)\b)[a-z][^,;.?!]*)"
+)
+"""What changed except for some: "everything built but roads"."""
+_ALL_BUT_KIND = re.compile(
+    r"(?P<all>\b(?:all|every|each|any) (?!changes?\b)[^,;.?!]{3,80}?),? but(?: for)? "
+    r"(?P<rest>[a-z -]+)(?=$|[,;.?!])"
+)
+_FINITE = re.compile(r"\b(?:is|are|was|were|has|have|had|did|do|does|will|would|can)\b")
+_EXCLUSION = re.compile(
+    r"\b(?:with|under|by) (?:the )?exclusion of (?:(?:the|all|any|those) )*"
+    r"(?P<than>(?=(?:larg|small|bigg|long|short|wid|narrow)er than|less than|more than|under|below"
+    r"|over|above|near|close|in|on|at|within|along))?"
+)
 _BUT_ONE = re.compile(rf"\b(?P<measure>{'|'.join(MEASURES)}) but (?P<n>one|two|three)\b")
 _RANK_AFTER = {"one": "second", "two": "third", "three": "fourth"}
 _TWO_ORDINALS = re.compile(
@@ -221,10 +257,13 @@ def write_except(text: str) -> str:
     Args:
         text: in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
     """
+    text = _EXCLUSION.sub(lambda m: f"except {'' if m['than'] is None else 'those '}", text)
+    text = _ALL_BUT_KIND.sub(_except_kind, _CHANGE_BUT.sub(_except_of_all, text))
     text = _BUT_ONE.sub(lambda m: f"{_RANK_AFTER[m['n']]} {m['measure']}", text)
     text = _ALL_BUT.sub(r"\g<lead>\g<rest>, except \g<ranks>", text)
     text = _NEITHER.sub(r"except \g<one> or ", text)
     text = _EXCEPTED.sub(r", except \g<set>", text)
+    text = _BRACKETS.sub(r", \g<words>", text)
     text = _NOT_SHOWN.sub(lambda m: ", ignore" if m.start() else "ignore", text)
     text = _WISH_OF_NOISE.sub(r"\g<wish>, ignore anything \g<size>", text)
     text = _NOISE.sub(
@@ -234,12 +273,30 @@ def write_except(text: str) -> str:
     if only and direction_of(only["thing"]) != "changed":
         return f"{only['thing']}, except those {only['size']}"
     for form in _SKIPPED:
-        text = form.sub(r"\g<rest>, except \g<thing> \g<size>", text)
+        text = form.sub(r"\g<rest>, except \g<thing> \g<size>\g<tail>", text)
     text = _WHERE_BUT.sub(r"\g<rest>, except those \g<place>", text)
     match = _BUT_PLACE.search(text)
     if match and _WHOLE.search(text, 0, match.start()):
         text = f"{text[: match.start()]}except {text[match.end() :]}"
     return text
+
+
+def _except_of_all(match: re.Match[str]) -> str:
+    """Return "everything built except roads" for "everything built but roads"."""
+    way, rest = match["way"], match["rest"]
+    is_told = direction_of(way) != "changed" or match["told"] or not match["all"].endswith("all")
+    is_clause = _FINITE.search(rest) or direction_of(rest) != "changed" or way == "changes"
+    if is_clause or not is_told:
+        return match[0]
+    return f"{match['all']} {way}{match['place']} except {rest}"
+
+
+def _except_kind(match: re.Match[str]) -> str:
+    """Return "all new houses except sheds" for "all new houses but sheds"."""
+    rest = re.sub(r"^(?:the|all|any) ", "", match["rest"])
+    is_known = rest.endswith("s") or class_of(rest) not in ("any", "other")
+    is_kind = is_bare_noun(rest) and is_known
+    return f"{match['all']} except {rest}" if is_kind else match[0]
 
 
 def _length_of_list(pieces: list[str]) -> int:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from mtrs_geo.query.exceptions import EXCEPT, take_exceptions
+from mtrs_geo.query.positions import write_sides
 from mtrs_geo.query.questions import Asked, take_predicate, take_question
 from mtrs_geo.query.relations import join_distance_ranks, separate_not_on
 from mtrs_geo.query.rules import Rule, is_rank
 from mtrs_geo.query.scene_phrases import MAX_ROUNDS, separate_leading, split_rules, trim
+from mtrs_geo.query.short_forms import write_compass, write_dates
 from mtrs_geo.query.sizes import write_distances
 from mtrs_geo.query.times import NamedTime, take_times
 
@@ -39,6 +41,8 @@ _STOP = re.compile(
     r"(?<!\bst)(?<!\bvs)(?<!\besp)(?<!\betc)(?<!\bnr)(?P<stop>[.!]) +(?=[a-z])"
 )
 _MOST_STOPS = 8
+_MOST_CHARACTERS = 1_000
+"""A longer text is no sentence: short forms stay in it."""
 _BESIDE_RULE = re.compile(r"^(?:(?:just|only|please) )+|,? (?:please|thanks|thank you)[ .!]*$")
 
 
@@ -53,11 +57,18 @@ class Parts:
 
 
 def normalize(text: str) -> str:
-    """Return the text in lower case with single spaces, as the patterns expect it."""
+    """Return the text in lower case with single spaces, as the patterns expect it.
+
+    Short forms of places and dates are words: see `mtrs_geo.query.short_forms`.  "The corner
+    south east" is "the south east corner".
+    """
     # NFC, because NFKC would turn "m²" into "m2".  The tokenizer of the bundled model also
     # converts to lower case.
     plain = unicodedata.normalize("NFC", text).replace("’", "'").lower()
-    return " ".join(unicodedata.normalize("NFC", plain).split())
+    words = " ".join(unicodedata.normalize("NFC", plain).split())
+    if len(words) > _MOST_CHARACTERS:
+        return words
+    return write_dates(write_sides(write_compass(words)))
 
 
 @lru_cache(maxsize=1024)

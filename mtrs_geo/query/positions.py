@@ -9,6 +9,7 @@ from mtrs_geo.query.direction import direction_of
 from mtrs_geo.query.rules import AnyOf, Near, Position, SimpleRule
 
 __all__ = [
+    "END",
     "NOT_NEGATED",
     "PLACES",
     "PREPOSITION",
@@ -17,6 +18,7 @@ __all__ = [
     "is_zone",
     "take_place_adjectives",
     "take_positions",
+    "write_sides",
 ]
 
 # A negation next to a rule changes its meaning.  It is not in the grammar, so such a phrase stays
@@ -31,7 +33,10 @@ _SCENE = (
     r"(?:image|scene|map|raster|picture|area|tile|view|photo|frame|imagery|area of interest"
     r"|(?:study |survey |project )?site|(?:study|survey|project) area)"
 )
-_OF_SCENE = rf"(?: of (?:the (?:whole )?|(?=(?:image|picture|photo|map)\b)){_SCENE}\b)"
+_OF_SCENE = (
+    r"(?: of (?:the (?:whole )?|(?=(?:image|picture|photo|map)\b)"
+    rf"|(?=(?:scene|tile|raster|view|frame|area|site)\b(?! [\w-]))){_SCENE}\b)"
+)
 _MIDDLE = r"(?:centre|center|middle|central|heart)"
 _SECTION = (
     r"(?: (?:part|portion|side|half|quarter|quadrant|corner|edge|margin|border|end|third"
@@ -49,10 +54,14 @@ PLACES = {
     "south-centre": rf"(?:{_S}|bottom|lower)[- ]{_MIDDLE}|{_MIDDLE}[- ](?:south|bottom)",
     "centre-east": rf"(?:{_E}|right)[- ]{_MIDDLE}|{_MIDDLE}[- ](?:east|right)",
     "centre-west": rf"(?:{_W}|left)[- ]{_MIDDLE}|{_MIDDLE}[- ](?:west|left)",
-    "north-east": rf"north[- ]?{_E}|(?:top|upper)[- ]right(?:[- ]hand)?|ne",
-    "north-west": rf"north[- ]?{_W}|(?:top|upper)[- ]left(?:[- ]hand)?|nw",
-    "south-east": rf"south[- ]?{_E}|(?:bottom|lower)[- ]right(?:[- ]hand)?|se",
-    "south-west": rf"south[- ]?{_W}|(?:bottom|lower)[- ]left(?:[- ]hand)?|sw",
+    "north-east": rf"north[- ]?{_E}|(?:top|upper)[- ]right(?:[- ]hand)?"
+    r"|right(?:[- ]hand)?[- ](?:top|upper)|ne",
+    "north-west": rf"north[- ]?{_W}|(?:top|upper)[- ]left(?:[- ]hand)?"
+    r"|left(?:[- ]hand)?[- ](?:top|upper)|nw",
+    "south-east": rf"south[- ]?{_E}|(?:bottom|lower)[- ]right(?:[- ]hand)?"
+    r"|right(?:[- ]hand)?[- ](?:bottom|lower)|se",
+    "south-west": rf"south[- ]?{_W}|(?:bottom|lower)[- ]left(?:[- ]hand)?"
+    r"|left(?:[- ]hand)?[- ](?:bottom|lower)|sw",
     "north": rf"{_N}|{_TOP}",
     "south": rf"{_S}|{_BOTTOM}",
     "east": rf"{_E}|right(?:[- ]hand|{_MOST})",
@@ -64,6 +73,7 @@ _PLACE = "|".join(f"(?:{words})" for words in PLACES.values())
 _COMPASS = (
     rf"{_N}|{_S}|{_E}|{_W}|(?:north|south)[- ]?(?:east|west){_ERN}"
     r"|(?:top|upper|bottom|lower)[- ](?:left|right)(?:[- ]hand)?"
+    r"|(?:left|right)[- ](?:top|upper|bottom|lower)"
 )
 _EDGE = r"(?:outer |very )?(?:edges?|margins?|borders?|periphery)"
 _CORNERS = r"(?:any|one|each|all) of the (?:four )?corners|(?:the |a |any |all )?(?:four )?corners?"
@@ -78,7 +88,7 @@ _CLAUSE_START = (
     r"|too|also|as well|but also|than (?:before|earlier|previously|ever|last|it|they|now|then|\d)"
     r"|leading|running|going|connecting|linking|joining|passing|facing|replacing|covering|measuring"
 )
-_END = rf"(?:{_OF_SCENE}|(?! of\b)(?:(?![- ]\w)|(?= (?:{_CLAUSE_START})\b)))"
+END = rf"(?:{_OF_SCENE}|(?! of\b)(?:(?![- ]\w)|(?= (?:{_CLAUSE_START})\b)))"
 _LEAD = (
     r"(?:(?:right|just|exactly|everywhere|anywhere|only|specifically|lying|located|situated"
     r"|confined|restricted) "
@@ -89,15 +99,20 @@ _JOINT = (
     r"(?: or(?: (?:in|at|on))?| and"
     r"|,? (?:as well as|but also|and also|plus|\+|along with|together with)(?: (?:in|at|on))?)"
 )
+# "The most northern" alone is a rank, too.
+_VERY = (
+    r"(?:(?:far|very|most(?= (?:north|south|east|west)(?:[- ]?(?:east|west))?"
+    rf"(?:\b|ern{_SECTION}))) )?"
+)
 _PLACED = (
-    r"(?:either )?(?:the )?(?:(?:far|very) )?"
-    rf"(?:(?P<corner>{_CORNERS}){_END}|(?P<edge>(?:{_SCENE} )?{_EDGE})(?:{_OF_SCENE}|(?=$"
+    rf"(?:either )?(?:the )?{_VERY}"
+    rf"(?:(?P<corner>{_CORNERS}){END}|(?P<edge>(?:{_SCENE} )?{_EDGE})(?:{_OF_SCENE}|(?=$"
     r"|[,;.:?!]))"
     rf"|(?:{_SCENE} )?(?P<place>{_PLACE})\b{SECTION}"
     rf"(?P<more>(?:(?:, (?:the )?(?:{_PLACE})\b{SECTION}){{0,2}}{_JOINT} (?:the )?"
     rf"(?:{_PLACE})\b{SECTION}){{0,12}}"
     rf"(?:,? and (?:in |at |on )?(?:the )?(?:{_PLACE})\b{SECTION} (?:too|as well|also)\b)?)"
-    rf"{_END}(?! or\b))"
+    rf"{END}(?! or\b))"
 )
 _POSITION = re.compile(
     rf"{NOT_NEGATED}(?<!furthest )(?<!farthest )\b{_LEAD}{NOT_NEGATED}{PREPOSITION} {_PLACED}"
@@ -106,7 +121,7 @@ _POSITION = re.compile(
 _FROM = re.compile(rf"{NOT_NEGATED}\b(?P<origin>from) {_PLACED}")
 # "Demolished sheds, north-east"; "Top of the image: felled woodland"; "west half, new roads".
 _ALONE = re.compile(
-    r"(?:^|(?<=[,;:(] )|(?<=\()|(?<= [-–—] ))(?:only )?(?:the )?(?:(?:far|very) )?"
+    rf"(?:^|(?<=[,;:(] )|(?<=\()|(?<= [-–—] ))(?:only )?(?:the )?{_VERY}"
     rf"(?:(?P<place>{_COMPASS}|ne|nw|se|sw)\b{SECTION}{_OF_SCENE}?"
     rf"|(?P<named>{_PLACE})\b(?:{_SECTION}{{1,2}}{_OF_SCENE}?"
     rf"|{_OF_SCENE})|(?P<corner>(?:any|all) (?:four )?corners?){_OF_SCENE}?"
@@ -144,7 +159,8 @@ _GENITIVE = re.compile(
 # "New houses up north"; the particle of a verb stays: "torn down south".
 _UP = re.compile(
     rf"\b(?P<verb>\w+(?:ed|orn|ut|nt|ght|en|wn|ilt|ell|ame) (?:up|down|out|over|back) )?"
-    rf"(?(verb)|(?<!not )(?:way )?(?:up|down|out|over|back) )(?P<place>{_COMPASS})\b{_END}(?! or\b)"
+    r"(?(verb)|(?<!not )(?:way )?(?:up|down|out|over|back|only|just) )"
+    rf"(?P<place>{_COMPASS})\b{END}(?! or\b)"
 )
 _FROM_SIDE = re.compile(
     rf"\b(?:from|runs?|running|goes|going|stretch(?:es|ing)) (?:the )?(?:{_PLACE})\b{SECTION} $"
@@ -177,7 +193,13 @@ _LEARNERS = re.compile(
     rf"|corner (?P<b>{_LEVEL}[- ]{_HAND}|{_HAND}[- ]{_LEVEL})"
     rf"|(?<=s )(?P<c>(?:up|down) {_HAND}|{_HAND} (?:up|down))(?=$|[,;.?!])"
     rf"|(?:(?<=in the )|(?<=on the )|(?<=at the ))(?P<d>up|down)"
-    rf"(?P<part> (?:part|half|side)))\b{_END}"
+    rf"(?P<part> (?:part|half|side))"
+    rf"|(?P<noun>[a-z]+ )?(?:(?<=at )(?P<e>up|down)|(?P<f>up|down) in the {_SCENE}))\b{END}"
+)
+# "The corner south east", "the side left", "the corner of the north-east".
+_SIDE_LAST = re.compile(
+    rf"\b(?P<preposition>{PREPOSITION})(?: the| an?)?(?P<part>{_SECTION}) (?:of (?:the )?)?"
+    rf"(?P<place>{_PLACE})\b(?<!area left)(?<!region left)(?<!zone left){END}"
 )
 _MODIFIER = (
     r"(?:(?!(?:the|an?|of|in|on|at|near|by|to|from|with|and|or|that|which|who|is|are|was|were|has"
@@ -229,6 +251,15 @@ _SIDE_ADJECTIVE = re.compile(
 )
 
 
+def write_sides(text: str) -> str:
+    """Return a text with "in the south east corner" for "in the corner south east".
+
+    Args:
+        text: in lower case, with single spaces.
+    """
+    return _SIDE_LAST.sub(r"\g<preposition> the \g<place>\g<part>", text)
+
+
 def take_positions(text: str, rules: list[SimpleRule], gap: str) -> str:
     """Append the positions of a text to ``rules``; return the text with ``gap`` in their place."""
 
@@ -253,7 +284,7 @@ def take_positions(text: str, rules: list[SimpleRule], gap: str) -> str:
         rules.append(Position(_place_of(groups.get("place") or groups["named"])))
         return groups.get("lead") or groups.get("verb") or gap
 
-    text = _LEARNERS.sub(_in_usual_order, text)
+    text = write_sides(_LEARNERS.sub(_in_usual_order, text))
     for pattern in (_OF_CENTRE, _POSITION, _FROM, _GENITIVE, _UP, _ALONE, _FIRST, _ADJECTIVE):
         text = pattern.sub(replace, text)
     return text
@@ -280,10 +311,15 @@ def _in_usual_order(match: re.Match[str]) -> str:
     """Return "in the bottom left corner" for "left down corner"."""
     if match["a"] and _PARTICLE.search(match.string[: match.start()]):
         return match[0]
-    words = re.split("[- ]", match["a"] or match["b"] or match["c"] or match["d"])
+    if match["f"] and class_of(match["noun"] or "") in ("any", "other"):
+        return match[0]  # "torn down in the image"
+    places = (match[name] for name in "abcdef")
+    words = re.split("[- ]", next(filter(None, places)))
     level = "top" if {*words} & {*_UP_WORDS.split("|")} else "bottom"
     if match["d"]:
         return f"in the {level}{match['part']}"
+    if match["e"] or match["f"]:
+        return f"{match['noun'] or ''}in the {level}"
     return f"in the {level} {'left' if 'left' in words else 'right'} corner"
 
 

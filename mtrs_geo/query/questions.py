@@ -174,6 +174,22 @@ _WHERE = re.compile(
     r"\bwhere(?: \w+)?[ ?.!]*$|^(?:was|were) [^,]+, (?:now|became|today)\b"
     r"|\bshow (?:me|them|it)\b(?! how (?:many|much)\b)"
 )
+_GAIN = (
+    r"(?:appear|built|build|gain|gr[eo]w|increas|expand|bigger|larger|wider|longer|rise|went up)"
+)
+_LOSS = (
+    r"(?:disappear|demoli|los[et]|shr[aiu]nk|decreas|reced|smaller|narrower|shorter|fall|dry"
+    r"|came down)"
+)
+_OR = r"\w*(?: \w+){0,3}? or (?:\w+ ){0,3}?"
+_CHOICE = re.compile(
+    rf"^(?:we|they|you|it|my|our|its|the) .*?(?P<ways>\b{_GAIN}{_OR}{_LOSS}\w*"
+    rf"|\b{_LOSS}{_OR}{_GAIN}\w*)"
+    r"|^(?:.*? )?(?P<more>(?:more|fewer|less|larger|bigger|smaller)\b(?! than\b|\w).* or \w+)"
+    r"|^.*?\b(?P<then>or (?:did|was|were|has|have|is|are) (?:it|they|there) \w+)"
+    r"|^(?:it|this|that) (?P<kinds>(?:an? )?[a-z]+ or (?:an? )?[a-z]+)\b"
+)
+"""What a yes does not answer: "did the forest grow or shrink?"."""
 _RESTS = re.compile(r"\w")
 _GAP = "\n"
 """No normalised text has a line break."""
@@ -345,6 +361,9 @@ def _yes_no(match: re.Match[str]) -> tuple[int, Asked]:
     words = match[0].split()
     is_definite = words[0] in ("is", "are", "was", "were") and "the" in words
     asked = Asked("yes_no", is_definite=is_definite and "there" not in words)
+    choice = _CHOICE.match(text[end:] if "the" not in words else f"the {text[end:]}")
+    if choice:
+        return end, replace(asked, kind=None, unanswered=next(filter(None, choice.groups())))
     every = _ALL.search(text, end)
     if every is None:
         return end, asked

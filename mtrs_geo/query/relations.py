@@ -54,7 +54,7 @@ _BY = (
     r"(?:right |close |hard )by"
     rf"|(?:{_BY_PEOPLE}"
     r"|(?<!ed )(?<!en )(?<!wn )(?<!over )(?<!up )(?<!away )(?<!out )(?<!down ))by"
-    r"(?= the (?:waterside|waterfront|riverside|lakeside|roadside|seaside|rivers?|streams?|lakes?"
+    r"(?= the (?:water(?:side|front)?|riverside|lakeside|roadside|seaside|rivers?|streams?|lakes?"
     r"|ponds?|canals?|sea|coast|shore|roads?|streets?|forest edge)\b)"
     # "What changed at the lake" asks for the lake.
     r"|(?<!change )(?<!changes )(?<!changed )(?<!happened )(?<!look )(?<!looking )at"
@@ -148,7 +148,8 @@ _CHANGED = (
 )
 _CUTS = re.compile(
     rf"(?P<joint> (?:and|but) (?:also |still )?(?={_RELATION_NO_GROUPS}))"
-    rf"|(?P<distance>(?<! or) (?={_MEASURED}))|(?P<end>[(]|[.?!)](?= |$)| [-–—] )"
+    rf"|(?P<distance>(?<! or) (?={_MEASURED}))|(?P<end>[(]|[.?!)](?= |$)| [-–—] "
+    r"| so that\b|(?: and| but| so)? (?:i|we) (?:want|need|would)\b| and (?:want|need|would)s?\b)"
     rf"|(?P<clause> (?:that|which|who) (?P<verb>{_SUBJECT_VERB}|\w+)\b)"
     rf"|(?P<finite> {_SUBJECT_VERB}\b)"
     r"|(?P<time> (?:since|after|before|until|from|between|in|by) (?:\w+ )?(?:19|20)\d\d\b)"
@@ -164,8 +165,7 @@ _ARTICLE = re.compile(
 _SIDE = re.compile(r"^(river|road|street|lake|sea)side$")  # "on the roadside"
 _TAIL = re.compile(
     r"(?: (?:the|an?|and|or|but|with|in|at|on|near|within|to|from|of|those|ones|only|except"
-    r"|each|please"
-    r"|(?:that|which) (?:is|are)))+$"
+    r"|each|please|(?:that|which) (?:is|are)))+$"
 )
 _NO_THING = re.compile(
     rf"^(?:in|at|on|to|by|with|not|no|that|which)\b|^(?:far |very )?(?:{_PLACE}){SECTION}$"

@@ -74,9 +74,14 @@ LEAVE_OUT = (
 )
 POLYGONS = (
     r"(?:changes?|polygons?|areas?|ones|slivers?|specks?|noise|patches|pieces|bits|blobs|fragments"
-    r"|spots|shapes|objects|things|features|items|detections|results)"
+    r"|spots|shapes|objects|things|features|items|detections|results|gaps)"
 )
 """Words for what is found, whatever it is."""
+_LEFT_OUT = re.compile(
+    rf"\b{LEAVE_OUT} (?:(?! and (?:show|find|map|mark|list|give|keep|only|tell|new)\b)"
+    r"[^,;:.()]){0,60}$"
+)
+"""Before a bound: an order whose object it describes, so that it is no bound of what is found."""
 _IGNORE = re.compile(
     rf"\b(?:please )?{LEAVE_OUT} "
     r"(?:(?:anything|everything|those|all|any|the)? ?(?:(?:small|tiny|little) )?"
@@ -136,6 +141,12 @@ _SHORT_NOT = re.compile(
     r"|close to|next to|along|adjacent to|touching|bordering|adjoining|inside|outside|within(?= \d)"
     r"|(?:in|at|on) the (?:north|south|east|west|cent(?:re|er)|middle|edges?|corners?))\b)"
 )
+_NOWHERE = re.compile(
+    r"\bnowhere (?=(?:(?:very|too|directly|right|even) )?(?:in|on|at|by|near|beside|close to|next"
+    r" to|along(?:side)?|adjacent to|touching|bordering|adjoining|inside|within|around)\b"
+    r"(?! (?:the )?(?:\w+ )?(?:images?|pictures?|photos?|photographs?|scenes?|maps?|orthophotos?"
+    r"|surveys?|dates?|(?:19|20)\d\d)\b))"
+)
 _NO_TOUCH = re.compile(
     rf"\b{_RELATIVE} (?:do|does|did)(?:n't| not) (?P<verb>touch|border|adjoin)(?= )"
 )
@@ -168,8 +179,8 @@ def write_distances(text: str) -> str:
 
     "More than 50 m but less than 100 m from the road" is "farther than 50 m from the road within
     100 m of the road", "a 200 m buffer around the river" is "within 200 m of the river",
-    "30 m off the road" is "30 m from the road", and "that isn't near" or "that doesn't touch" are
-    "that is not near" and "that are not touching".
+    "30 m off the road" is "30 m from the road", and "that isn't near", "nowhere near" or "that
+    doesn't touch" are "that is not near", "not near" and "that are not touching".
 
     Args:
         text: in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
@@ -179,7 +190,7 @@ def write_distances(text: str) -> str:
         length = f"{match['n'] or match['o']} {match['u'] or match['ou']}"
         return f"farther than {length} from " if match["out"] else f"within {length} of "
 
-    text = _SHORT_NOT.sub(r"\g<relative> \g<be> not ", text)
+    text = _SHORT_NOT.sub(r"\g<relative> \g<be> not ", _NOWHERE.sub("not ", text))
     text = _NO_TOUCH.sub(r"\g<relative> are not \g<verb>ing", text)
     text = _OFF.sub(r"\g<length> from ", _ZONE.sub(zone, _YET.sub("but ", text)))
     return _TWO_DISTANCES.sub(_both_distances, text)
@@ -218,7 +229,7 @@ def take_sizes(text: str, rules: list[SimpleRule], gap: str) -> str:
 
     def size(match: re.Match[str]) -> str:
         bound = _parse(match)
-        if bound is None:
+        if bound is None or _LEFT_OUT.search(match.string[: match.start()]):
             return match[0]
         rules.append(bound)
         return gap

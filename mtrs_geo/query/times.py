@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 from mtrs_geo.query.direction import direction_of
 from mtrs_geo.query.numbers import NUMBER, UNIT, parse_number
+from mtrs_geo.query.short_forms.dates import write_dates
 
 __all__ = ["NamedTime", "TimeKind", "named_times", "take_times", "tells_change"]
 
@@ -69,8 +70,13 @@ _VAGUE = (
     rf"(?=$|[,;.?!]| (?!\d|of\b|(?:and|or|to|until) {_MONTH} \d))"
     rf"|(?:between|from) (?:{'|'.join(_MONTHS)}) (?:and|to|until|till) (?:{'|'.join(_MONTHS)})"
     r"(?=$|[,;.?!]| (?!\d|of\b))"
+    r"|(?:(?:since|in|over|during|through|throughout) )?(?:the )?(?:last|this) (?:week|month"
+    rf"|quarter|decade|{_SEASON})(?=$|[,;.?!)]| (?!\d|of\b))"
+    rf"|(?:over|during|throughout) (?:the )?(?:last )?{_SEASON}(?=$|[,;.?!)])"
+    rf"|(?:since|in|during|after|before|by) (?:the )?(?:{'|'.join(_MONTHS)}) {_EVENT}"
+    r"(?! (?:of|in)\b)"
 )
-"""A month of no named year."""
+"""A month, a season or a decade of no named year."""
 _SPAN = (
     rf"(?:(?P<number>{NUMBER}) |(?P<few>few|couple of|several) )?"
     r"(?P<unit>days?|weeks?|months?|years?|decades?|centur(?:y|ies))"
@@ -116,6 +122,7 @@ _COMPARES_DATES = re.compile(
 _LONGEST_CONTRAST = 60
 """Most characters between two dates of one contrast."""
 _IN_IMAGE = re.compile(rf"\b(?:in|on|from|at) (?:the )?({_YEAR}) {_PICTURES}")
+_BARE_YEAR = re.compile(rf"(?<![\w.,/-]){_YEAR}(?![\w²^/-]|[.,]\d)(?! ?{UNIT})")
 _POINT = re.compile(rf"(?:in|during|by) |{_IN_IMAGE.pattern}")
 _THAN = re.compile(r"\bthan (?:(?:it|they|there|we) (?:was |were |had |did |have )?)?(?:back )?$")
 """Before the earlier of two dates: "less water than in 2015"."""
@@ -152,7 +159,7 @@ def named_times(text: str) -> tuple[NamedTime, ...]:
     Args:
         text: any text.
     """
-    plain = " ".join(text.lower().split())
+    plain = write_dates(" ".join(text.lower().split()))
     return _listed(plain, list(_find(plain)))
 
 
@@ -192,7 +199,7 @@ def _listed(text: str, found: list[tuple[int, int, NamedTime]]) -> tuple[NamedTi
     months = sorted(month for _, _, t in points for month in (t.first, t.last) if month)
     are_dates = all(t.kind == "period" and _POINT.match(t.phrase) for _, _, t in points)
     if len(points) != 2 or not are_dates:
-        return times
+        return times or _bare_years(text)
     before, between = text[: points[0][0]], text[points[0][1] : points[1][0]]
     is_contrast = _ABSENT.search(between) or (" but " in between and _ABSENT.search(before))
     parts = filter(str.strip, (before, between, text[points[1][1] :]))
@@ -201,6 +208,16 @@ def _listed(text: str, found: list[tuple[int, int, NamedTime]]) -> tuple[NamedTi
         return times
     phrase = text[points[0][0] : points[1][1]]
     return (NamedTime(phrase, "period", months[0], months[-1]),)
+
+
+def _bare_years(text: str) -> tuple[NamedTime, ...]:
+    """Return the period between two years without prepositions: "field 2010, car park 2020"."""
+    years = list(_BARE_YEAR.finditer(text))
+    ends = sorted({match[0] for match in years})
+    if len(years) != 2 or len(ends) != 2 or years[1].start() - years[0].end() > _LONGEST_CONTRAST:
+        return ()
+    phrase = text[years[0].start() : years[1].end()]
+    return (NamedTime(phrase, "period", f"{ends[0]}-01", f"{ends[1]}-12"),)
 
 
 def _dated_images(text: str) -> Iterator[tuple[int, int, NamedTime]]:

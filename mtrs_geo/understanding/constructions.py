@@ -11,7 +11,7 @@ A pattern is a line of words that are matched against the skeleton of a sentence
 * ``AFTER(road,bare)`` is a noun phrase of one of these classes
 * ``a/b_c`` is one of some words or phrases, ``*wider`` a phrase that ends so; ``?`` makes a word
   optional
-* ``^`` means that no noun stands before; ``$`` is the end of a clause
+* ``^`` means that no noun stands before, ``!A`` no word such as "new"; ``$`` is the end of a clause
 * ``BUILDING`` and ``ROAD`` are noun phrases of a class
 """
 
@@ -91,7 +91,9 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 def _compiled(line: str) -> re.Pattern[str]:
     items = line.split(" ")
     start = " "
-    if items[0] == "^":
+    if items[0] == "!A":
+        start, items = "(?<!A) ", items[1:]
+    elif items[0] == "^":
         start, items = r"^ (?:(?:<\w+@>|[^<\s]\S*) )*?", items[1:]
     return re.compile(start + "".join(_item(item, i == 0) for i, item in enumerate(items)))
 

@@ -341,15 +341,15 @@ class Sentence:
         return (classes, _NONE) if direction == "disappeared" else (classes, classes)
 
     def _direction_of_words(self) -> Direction:
-        by_date = direction_of(self.text_without_changes)
+        is_open = self.kinds_of_one_class and not self.changes  # "orchards extended over heath"
+        by_date = "" if is_open else direction_of(self.text_without_changes)
         if by_date in ("appeared", "disappeared"):
             return "appeared" if by_date == "appeared" else "disappeared"
-        both = {"appeared", "disappeared"}
-        named = self.changes & both
+        named = self.changes & {"appeared", "disappeared"}
         if named and self._restores_class(frozenset({"bare"})):
             return "appeared"  # "the soil was stripped"
-        if named == both and not self._are_alternatives():
-            first = next(s for s in self.segments if s.is_one_of(*(f"change:{n}" for n in both)))
+        if len(named) == 2 and not self._are_alternatives():
+            first = next(s for s in self.segments if s.is_one_of(*(f"change:{n}" for n in named)))
             named = frozenset({"appeared" if first.is_one_of("change:appeared") else "disappeared"})
         if not named and self._restores_class():
             return "appeared"

@@ -44,6 +44,7 @@ _CORE = (
     "largest", "biggest", "smallest", "recently", "existing", "because",
 )  # fmt: skip
 """Frequent words, for which two errors are corrected in words of six letters and more."""
+_SIDES = ("side", "front")
 _SUFFIXES = ("s", "es", "ed", "ing", "er", "ers", "ly", "'s", "al", "ish", "y")
 
 
@@ -196,6 +197,8 @@ def _is_noun(word: str, lexicon: Lexicon) -> bool:
 def _exists(word: str, lexicon: Lexicon, existing: Collection[str]) -> bool:
     if word in lexicon.words or word in existing:
         return True
+    if word.endswith(_SIDES) and word.removesuffix("side").removesuffix("front") in lexicon.words:
+        return True  # "streetside" is no "streamside"
     if word.startswith("un") and word[2:] in lexicon.words:
         return True
     found = ((s, word.removesuffix(s)) for s in _SUFFIXES if _has_suffix(word, s))

@@ -53,8 +53,8 @@ _REPLACED = re.compile(
 _OUSTED = re.compile(
     r"(?:(?:that|which|has|have|been|is|are) )*(?:replac|supersed|supplant|displac|oust|encroach"
     r"|invad|overr[ua]n|coloni|swallow|smother|eat|ate |biting|cre(?:ep|pt)|sprawl|advanc|expand"
-    r"|t(?:ook|aken|aking|ake) over|instead of|in place of|in lieu of|at the (?:expense|cost) of"
-    r"|used to be|was\b|were\b|had been)"
+    r"|extend|spread|t(?:ook|aken|aking|ake) over|instead of|in place of|in lieu of"
+    r"|at the (?:expense|cost) of|used to be|was\b|were\b|had been)"
 )
 """Transitions before which stands what came, and that name no place."""
 _MADE_OTHER = frozenset({

@@ -30,7 +30,8 @@ from mtrs_geo.understanding.phrases.states import without_states, write_states
 from mtrs_geo.understanding.reading import Sentence
 from mtrs_geo.understanding.roles import is_change
 from mtrs_geo.understanding.spelling import correct_spelling
-from mtrs_geo.understanding.translation import Translation, messages, translate
+from mtrs_geo.understanding.taught import taught_question
+from mtrs_geo.understanding.translation import Translation, translate
 from mtrs_geo.understanding.types import LIKELY
 from mtrs_geo.understanding.understanding import Understanding
 from mtrs_geo.understanding.verdict import (
@@ -40,6 +41,7 @@ from mtrs_geo.understanding.verdict import (
     negated_question,
     unused_words,
 )
+from mtrs_geo.understanding.verdict.unread import LONGEST_SENTENCE, too_long, untranslated
 from mtrs_geo.understanding.vocabulary import Vocabulary
 from mtrs_geo.understanding.weighing import weighed
 from mtrs_geo.understanding.wording import NOUNS, canonical_wording
@@ -51,8 +53,6 @@ _INDIRECT_QUESTION = re.compile(
 )
 _MOST_OPINIONS = 4
 """Number of questions of a sentence up to which the trained reader is asked, for its time."""
-_LONGEST_SENTENCE = 1_000
-"""Length in characters up to which a text is taken as a sentence."""
 
 
 def understand(
@@ -86,10 +86,12 @@ def understand(
         found = Understanding(text, query, direction=query.direction, anyway=anyway)
         found = found if query.prompt else replace(found, direction="any")
         return (found.with_unanswered(),)
-    if len(text) > _LONGEST_SENTENCE:
-        return (_too_long(text, query, anyway=anyway),)
+    if len(text) > LONGEST_SENTENCE:
+        return (too_long(text, query, anyway=anyway),)
     lexicon = english().extended(vocabulary.nouns)
     judge = Judge(vocabulary, lexicon, {name.lower() for name in layers}, gsd_m)
+    if (taught := taught_question(text, judge)) is not None:
+        return (replace(taught, anyway=anyway).with_unanswered(),)
     translation = translate(text)
     if translation is None:
         found_parts = _questions(text, text, judge)
@@ -98,7 +100,7 @@ def understand(
             _translated(part, translation) for part in _questions(text, translation.english, judge)
         ]
     else:
-        found_parts = [_untranslated(text, query, translation)]
+        found_parts = [untranslated(text, query, translation)]
     return tuple(
         replace(part, anyway=anyway, weak=_weak_classes(part, vocabulary)).with_unanswered()
         for part in found_parts
@@ -132,18 +134,6 @@ def confirm(
 def _weak_classes(found: Understanding, vocabulary: Vocabulary) -> tuple[tuple[str, float], ...]:
     named = dict.fromkeys((*found.before, *found.after))
     return tuple((name, vocabulary.weak[name]) for name in named if name in vocabulary.weak)
-
-
-def _too_long(text: str, query: ChangeQuery, *, anyway: bool) -> Understanding:
-    """Return the refusal of a text that is no sentence."""
-    return Understanding(
-        text,
-        query,
-        "not a change question",
-        doubt=f"the text has {len(text):,} characters, too many for one question.",
-        advice=f"Ask for one change in at most {_LONGEST_SENTENCE:,} characters.",
-        anyway=anyway,
-    )
 
 
 def _asks_for_any_change(query: ChangeQuery) -> bool:
@@ -232,34 +222,10 @@ def _translated(found: Understanding, translation: Translation) -> Understanding
     )
 
 
-def _untranslated(text: str, query: ChangeQuery, translation: Translation) -> Understanding:
-    """Return the refusal of a sentence whose thing is not in the tables, in its language."""
-    texts = messages(translation.language)
-    if not translation.unknown:  # all words are known, and none names a thing
-        return Understanding(
-            text,
-            query,
-            "not a change question",
-            language=translation.language,
-            doubt=texts["no_question"],
-            advice=texts["try"],
-            code="no_question",
-        )
-    return Understanding(
-        text,
-        query,
-        "other language",
-        language=translation.language,
-        unused=translation.unknown,
-        doubt=texts["not_translated"].format(words=", ".join(translation.unknown)),
-        advice=texts["try"],
-        code="not_translated",
-        values={"words": list(translation.unknown), "example": texts["try"]},
-    )
-
-
 def _question(text: str, judge: Judge) -> Understanding:
     """Return the meaning and the verdict of one question."""
+    if (taught := taught_question(text, judge)) is not None:
+        return taught
     plain, corrected = correct_spelling(
         without_speech(normalize(text)), judge.lexicon, judge.vocabulary.existing
     )
@@ -307,7 +273,7 @@ def _question(text: str, judge: Judge) -> Understanding:
     if found.is_answered and sentence.things and is_plain:
         # "buildings" alone is asked as any change of buildings.
         found = found.with_prompt(canonical_wording(found.direction, found.before, found.after))
-    return weighed(found, sentence, judge).without_rules(judge.zones_without_layer(query))
+    return weighed(found, sentence, judge).without_rules(judge.rules_without_effect(query))
 
 
 def _is_one_contrast(text: str, lexicon: Lexicon) -> bool:

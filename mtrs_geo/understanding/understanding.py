@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -106,7 +107,8 @@ class Understanding:
     def messages(self) -> list[str]:
         """Return what a user should know beside the meaning, one sentence per line."""
         found = []
-        if self.translated:
+        # A part of a translated sentence is in English, which the user did not write.
+        if self.translated and not _words(self.text) <= _words(self.translated):
             found.append(f"{self.text!r} was read as {self.translated!r}.")
         found += [f"{wrong!r} was read as {right!r}." for wrong, right in self.corrected]
         found += [f"{noun!r} is found as {NOUNS[name]} of any kind." for noun, name in self.general]
@@ -227,6 +229,10 @@ def _weak_doubt(weak: tuple[tuple[str, float], ...]) -> Doubt:
         "the model with examples: mtrs-geo train finetune."
     )
     return Doubt(text, "weak_class", {"classes": [name for name, _ in weak], "iou": iou})
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.lower()))
 
 
 def _rounded(

@@ -12,10 +12,17 @@ from mtrs_geo.query.grammar import normalize
 from mtrs_geo.query.questions import positive_question
 from mtrs_geo.query.rules import Except
 from mtrs_geo.query.scene_phrases import separate_leading
-from mtrs_geo.understanding.lexicon import plurals
+from mtrs_geo.understanding.lexicon import Segment, plurals
 from mtrs_geo.understanding.phrases import without_new_before_loss
+from mtrs_geo.understanding.phrases.clauses import (
+    join_changes,
+    without_flood_as_cause,
+    write_that_alone,
+)
 from mtrs_geo.understanding.phrases.comparison import write_comparatives
+from mtrs_geo.understanding.phrases.states import write_ended_states
 from mtrs_geo.understanding.reading import Sentence
+from mtrs_geo.understanding.roles import is_change
 from mtrs_geo.understanding.types import Opinion
 from mtrs_geo.understanding.understanding import Understanding
 from mtrs_geo.understanding.verdict import (
@@ -102,7 +109,25 @@ def weighed(found: Understanding, sentence: Sentence, judge: Judge) -> Understan
         if found.status != "understood" or of_rules >= _LEAST_SURE:
             return found
         return _with(found, taken_as(canonical_wording(*_meaning_of(found))))
+    if _denies_result(found, meaning, sentence):
+        return _with(found, taken_as(canonical_wording(*_meaning_of(found))))
     return _taken_as(found, meaning, sentence, judge)
+
+
+def _denies_result(found: Understanding, meaning: _Meaning, sentence: Sentence) -> bool:
+    """Return whether a meaning has what a verb made as what was there before: "reforested".
+
+    The verb is the last one and the rules agree with it, so that the meaning is turned round.
+    """
+    verbs = [s for s in sentence.segments if not s.land_cover and _names_result(s)]
+    made = {tag.removeprefix("transition:to_") for tag in (verbs[-1].tags if verbs else ())}
+    turned = {*meaning[1]} - {*meaning[2]}
+    return found.status == "understood" and bool(made & {*found.after} & turned)
+
+
+def _names_result(segment: Segment) -> bool:
+    """Return whether a word names a change, or the ground that a change made."""
+    return is_change(segment) or any(tag.startswith("transition:to_") for tag in segment.tags)
 
 
 def _is_settled(found: Understanding, sentence: Sentence) -> bool:
@@ -176,10 +201,12 @@ def _corrected(found: Understanding, judge: Judge) -> str:
         word = re.compile(rf"(?<!\w){re.escape(wrong)}(?!\w)", re.IGNORECASE)
         text = word.sub(right.replace("\\", r"\\"), text)
     plain = normalize(text)
-    positive = write_comparatives(positive_question(plain)[0])
+    told = write_ended_states(write_that_alone(positive_question(plain)[0]))
+    positive = write_comparatives(without_flood_as_cause(join_changes(told)))
     read = without_new_before_loss(positive, judge.lexicon)
     read = separate_leading(read)
-    return text if read == plain else read
+    is_as_written = plain == " ".join(text.lower().replace("’", "'").split())
+    return text if read == plain and is_as_written else read
 
 
 def _names_taught_thing(sentence: Sentence, judge: Judge) -> bool:

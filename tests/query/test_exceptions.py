@@ -149,3 +149,48 @@ def test_repeated_phrases_of_a_sentence_take_less_than_a_second(unit: str) -> No
     start = time.process_time()
     ChangeQuery.parse((unit * 1_000)[:1_000])
     assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize("joint", ["; ", ": ", ". ", " - ", ", ", " and ", "? ", " since 2015, "])
+@pytest.mark.parametrize("verb", ["exclude", "ignore", "leave out", "skip"])
+def test_what_has_a_size_is_left_out_after_any_separator(joint: str, verb: str) -> None:
+    query = ChangeQuery.parse(f"new buildings{joint}{verb} structures under 50 m2")
+    small = SizeBound("area", high=50)
+    assert query.prompt == "new buildings"
+    assert query.rules == (Except("structures", (small,)),)
+    assert ChangeQuery.parse(query.explain()) == query
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("new buildings (excluding structures under 50 m2)",
+         [Except("structures", (SizeBound("area", high=50),))]),
+        ("new buildings (ignore anything under 50 m2)", [SizeBound("area", low=50)]),
+        ("lost ponds; exclude ponds over 500 m2", [Except("ponds", (SizeBound("area", 500),))]),
+        ("exclude structures under 50 m2. show new buildings.",
+         [Except("structures", (SizeBound("area", high=50),))]),
+        ("new houses; exclude the small sheds of 20 m2 or less",
+         [Except("sheds", (SizeBound("area", high=20),))]),
+        ("new houses; exclude sheds < 20 m2", [Except("sheds", (SizeBound("area", high=20),))]),
+        ("new houses; exclude sheds between 10 and 20 m2",
+         [Except("sheds", (SizeBound("area", 10, 20),))]),
+        ("new houses; exclude sheds and barns under 20 m2",
+         [Except(name, (SizeBound("area", high=20),)) for name in ("sheds", "barns")]),
+        ("hedgerow removal; exclude gaps under 20 m", [SizeBound("length", low=20)]),
+    ],
+)  # fmt: skip
+def test_sizes_that_are_left_out(text: str, rules: list[Rule]) -> None:
+    assert list(ChangeQuery.parse(text).rules) == rules
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "new houses, skip the very small wooden garden sheds under 20 m2",
+        "new houses; exclude sheds of about 20 m2",
+        "new houses; exclude sheds under 20 m2 and over 500 m2",
+    ],
+)
+def test_a_bound_is_never_that_of_what_is_left_out(text: str) -> None:
+    assert ChangeQuery.parse(text).rules == ()

@@ -293,3 +293,45 @@ def test_more_wordings_of_times(text: str, first: str | None, last: str | None) 
     assert ChangeQuery.parse(query.explain()) == query
     assert [(time.first, time.last) for time in query.times] == [(first, last)]
     assert not {"2017", "2020", "2021", "march", "june"} & {*query.prompt.split()}
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("new houses in the corner south east", "in the south-east"),
+        ("new houses in corner of north east", "in the north-east"),
+        ("new houses in the part north", "in the north"),
+        ("new houses in the region south-east", "in the south-east"),
+        ("new houses on the side left", "in the west"),
+        ("new houses in the part north and south", "in the north or in the south"),
+        ("new houses, not in the corner south east", "except those in the south-east"),
+        ("in the part north new houses", "in the north"),
+        ("new houses in the middle of scene", "in the centre"),
+        ("new houses in the centre of area", "in the centre"),
+        ("new houses at the edge of scene", "at the edge of the image"),
+        ("new houses in the north of scene", "in the north"),
+        ("new houses in the most northern part", "in the north"),
+        ("the most northern part: new houses", "in the north"),
+        ("new houses in the most south", "in the south"),
+        ("new houses only north", "in the north"),
+        ("new houses at down", "in the south"),
+        ("new houses up in the image", "in the north"),
+        ("new houses in right-bottom", "in the south-east"),
+        ("new houses in the right top", "in the north-east"),
+        ("the most northern new houses", "the northernmost"),
+    ],
+)
+def test_places_as_learners_write_them(text: str, rule: str) -> None:
+    prompt, rules = parsed(text)
+    assert (prompt, rules) == ("new houses", [rule])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "new houses in the area north of the river", "new houses in the north of area 51",
+        "houses torn down in the picture", "houses shown up in the image", "only east houses",
+    ],
+)  # fmt: skip
+def test_these_are_no_places_in_the_scene(text: str) -> None:
+    assert parsed(text)[1] == []

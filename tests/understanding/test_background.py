@@ -112,6 +112,18 @@ def test_what_the_request_may_refer_to_is_a_doubt(text: str, meaning: str, lost:
         ("new permanent structures", "buildings · appeared"),
         ("permanently removed trees", "vegetation · disappeared"),
         ("permanent houses", "buildings · unchanged"),
+        ("no roads please, only demolished houses", "buildings · disappeared"),
+        (
+            "I'm not interested in roads. I only want to know about lost water.",
+            "water · disappeared",
+        ),
+        ("don't give me roads or trees, give me new houses", "buildings · appeared"),
+        ("I do not need the roads, only the new houses", "buildings · appeared"),
+        ("not buildings, roads that are new", "roads · appeared"),
+        ("I asked for new houses, not demolished ones", "buildings · appeared"),
+        ("instead of demolished houses, new houses please", "buildings · appeared"),
+        ("only new, not demolished buildings", "buildings · appeared"),
+        ("only demolished buildings, not the new", "buildings · disappeared"),
     ],
 )
 def test_what_is_denied_is_not_asked_for(text: str, meaning: str) -> None:
@@ -188,6 +200,8 @@ def test_sizes_that_are_not_shown_are_left_out(text: str, rule: str) -> None:
          ["buildings · disappeared", "buildings · appeared"]),
         ("not only new houses near the lake, also new roads",
          ["buildings · appeared · within 50 m of the lake", "roads · appeared"]),
+        ("they did not only cut trees, they also built houses",
+         ["vegetation · disappeared", "buildings · appeared"]),
         ("Show new houses. The trees were felled too.",
          ["buildings · appeared", "vegetation · disappeared"]),
     ],
@@ -203,6 +217,21 @@ def test_not_only_one_thing_is_no_contrast() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "meaning", "lost"),
+    [
+        ("houses have not only been demolished in the south",
+         "buildings · disappeared · in the south", "have not only"),
+        ("they did not only build roads", "roads · appeared", "did not only"),
+        ("not just trees were cut", "vegetation · disappeared", "not just"),
+    ],
+)  # fmt: skip
+def test_not_only_one_change_is_no_negation(text: str, meaning: str, lost: str) -> None:
+    (found,) = understand(text, TINY)
+    assert (found.status, found.meaning) == ("uncertain", meaning)
+    assert found.values == {"condition": lost}
+
+
+@pytest.mark.parametrize(
     "unit", ["not only new houses but ", "The lake shrank. Show it. ",
              "not new ones, ", "we know. ", "ignore a, ", "and show ",
              "after the ", "rather than not ", "new houses, not new roads, "]
@@ -212,3 +241,65 @@ def test_repeated_phrases_take_little_time(unit: str) -> None:
     separate_background((unit * 1_000)[:600])
     separate_background(unit * 1_000)
     assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning", "told"),
+    [
+        (
+            "We own the land near the lake and want to see new houses",
+            "buildings · appeared",
+            "we own the land near the lake",
+        ),
+        (
+            "We farm along the canal and want to know which hedges went",
+            "vegetation · disappeared",
+            "we farm along the canal",
+        ),
+        (
+            "As a farmer with land along the canal I would like to see new ponds",
+            "water · appeared",
+            "as a farmer with land along the canal",
+        ),
+        (
+            "Our office is next to the park, show new roads",
+            "roads · appeared",
+            "our office is next to the park",
+        ),
+        (
+            "We have a plot next to the forest. Any new buildings?",
+            "buildings · appeared",
+            "we have a plot next to the forest",
+        ),
+        (
+            "We own houses near the river and want to see new houses near the lake",
+            "buildings · appeared · within 50 m of the lake",
+            "we own houses near the river",
+        ),
+    ],
+)
+def test_the_place_of_who_asks_has_no_effect_and_is_a_doubt(
+    text: str, meaning: str, told: str
+) -> None:
+    found = one(text)
+    assert (found.status, found.meaning) == ("uncertain", meaning)
+    assert (found.unused, found.values) == ((told,), {"condition": told})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We insure houses near the river and need to know which have been destroyed",
+        "destroyed houses near river pls thx",
+        "destroyed houses near the river, thank you very much",
+    ],
+)
+def test_the_request_is_no_part_of_the_place(text: str) -> None:
+    found = one(text)
+    meaning = "buildings · disappeared · within 50 m of the river"
+    assert (found.status, found.meaning, found.unused) == ("understood", meaning, ())
+
+
+def test_a_trade_is_dropped_without_a_doubt() -> None:
+    found = one("I teach geography. Show new roads")
+    assert (found.status, found.meaning) == ("understood", "roads · appeared")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mtrs_geo.query import ChangeQuery
 from mtrs_geo.query.rules import Position
 from mtrs_geo.understanding import Understanding, Vocabulary, understand
 from mtrs_geo.understanding.phrases.comparison import compare_with_earlier
@@ -122,3 +123,81 @@ def test_comparatives_of_two_words(text: str, direction: str) -> None:
     found = one(text)
     assert found.is_answered
     assert found.direction == direction
+
+
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [
+        ("fewer forest as before", "disappeared"),
+        ("less trees as before", "disappeared"),
+        ("fewer houses like before", "disappeared"),
+        ("less houses as in the first image", "disappeared"),
+        ("fewer trees as on the old photo", "disappeared"),
+        ("forest is smaller as before", "disappeared"),
+        ("less forest as five years ago", "disappeared"),
+        ("less forest as it was", "disappeared"),
+        ("more houses as before", "appeared"),
+        ("more trees as in 2016", "appeared"),
+        ("lake bigger as before", "appeared"),
+        ("as many trees as before", "unchanged"),
+        ("twice as many houses as before", "appeared"),
+    ],
+)
+def test_as_for_than(text: str, direction: str) -> None:
+    found = one(text)
+    assert (found.status, found.direction) == ("understood", direction), found.doubt
+
+
+@pytest.mark.parametrize(
+    ("text", "direction", "rule"),
+    [
+        ("forest lost bigger as 1 ha", "disappeared", "larger than 10000 m²"),
+        ("houses gone bigger as 100 m2", "disappeared", "larger than 100 m²"),
+        ("new houses smaller as 200 m2", "appeared", "smaller than 200 m²"),
+        ("new houses larger as two hectares", "appeared", "larger than 20000 m²"),
+    ],
+)
+def test_as_for_than_before_a_size(text: str, direction: str, rule: str) -> None:
+    found = one(text)
+    assert (found.status, found.direction) == ("understood", direction)
+    assert [rule.explain() for rule in found.query.rules] == [rule]
+
+
+def test_more_or_less_as_before_compares_nothing() -> None:
+    assert not one("more or less as before").is_answered
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("the more large of new buildings", "the largest"),
+        ("the more big demolished houses", "the largest"),
+        ("the more long new roads", "the longest"),
+        ("more large new house only", "the largest"),
+        ("new house more large", "the largest"),
+        ("new house most big", "the largest"),
+        ("five most big new houses", "the 5 largest"),
+        ("the three more big new houses", "the 3 largest"),
+        ("most long new road", "the longest"),
+        ("the most small new house", "the smallest"),
+        ("five new buildings, the biggest", "the 5 largest"),
+        ("ten new roads, the longest ones", "the 10 longest"),
+        ("show 3 new houses: the smallest", "the 3 smallest"),
+    ],
+)
+def test_ranks_as_learners_write_them(text: str, rule: str) -> None:
+    found = one(text)
+    assert found.status == "understood"
+    assert [rule.explain() for rule in found.query.rules] == [rule]
+    again = ChangeQuery.parse(found.query.explain())
+    assert (again.prompt, again.rules) == (found.query.prompt, found.query.rules)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["more large new houses", "most large houses were demolished", "more small lakes",
+     "where were the most small houses built", "new houses more large than 100 m2"],
+)  # fmt: skip
+def test_more_of_a_size_is_no_rank(text: str) -> None:
+    found = one(text)
+    assert not [rule for rule in found.query.rules if "est" in rule.explain()]

@@ -26,6 +26,9 @@ APPEARED = [
     "houses you can see on the right but not on the left picture",
     "first none, then vegetation",
     "greenery seen for the first time in the later image",
+    "structures absent in pre-event, present in post-event",
+    "buildings only in post",
+    "buildings missing in pre",
 ]
 DISAPPEARED = [
     "open water that is in our old base map image but cannot be seen in the new flight",
@@ -46,6 +49,10 @@ DISAPPEARED = [
     "greenery still growing in 2012, cut by 2018",
     "bare patches not existing any more",
     "from open water to nothing",
+    "structures absent in post, which existed in pre",
+    "structures absent in post-event, present in pre-event",
+    "buildings only in pre-flood",
+    "buildings missing in post",
 ]
 
 

@@ -43,6 +43,18 @@ REFUSED = [
     "demolish the houses",
     "cut down the forest",
     "plant new trees here",
+    'what does "demolished" mean?',
+    "what does deforestation mean",
+    "what is urban sprawl?",
+    "what is a new road?",
+    "do you know what a new road is",
+    "what can I ask about new roads?",
+    "explain how demolished houses are found",
+    "how do you find new houses?",
+    "how does the tool detect demolished buildings",
+    "how accurate are the new buildings",
+    "how the lake disappeared",
+    "which materials the new houses have",
 ]
 ONE_DATE = [
     "the lake as it was in 2005",
@@ -52,6 +64,18 @@ ONE_DATE = [
     "show all the existing houses near the river",
     "present-day forest",
     "classify the buildings",
+    "extract roads",
+    "extract building footprints",
+    "give me the vegetation mask",
+    "map of the buildings",
+    "map the buildings",
+    "all the buildings near the road",
+    "every house close to the river",
+    "count all the houses please",
+    "how many roads exist?",
+    "how many houses are visible in the second image",
+    "how many buildings are there in the second image?",
+    "what is the area of the lake",
 ]
 ASKED = [
     ("could you show me where new houses were built?", "appeared"),
@@ -74,6 +98,18 @@ ASKED = [
     ("I need the demolished houses", "disappeared"),
     ("lagoons that are still as they were before", "unchanged"),
     ("how many houses were built in 2010", "appeared"),
+    ("what is the forest loss in the north", "disappeared"),
+    ("what are the new buildings", "appeared"),
+    ("is it possible to see felled trees", "disappeared"),
+    ("are you able to show new houses", "appeared"),
+    ("how the forest has grown", "appeared"),
+    ("extract new roads", "appeared"),
+    ("extract footprints of demolished buildings", "disappeared"),
+    ("every house that has gone", "disappeared"),
+    ("map of the forest, then and now", "any"),
+    ("how many houses were there before and not now", "disappeared"),
+    ("find the water on the fields", "changed"),
+    ("buildings", "any"),
 ]
 
 
@@ -90,6 +126,11 @@ def test_requests_and_reports_are_answered(text: str, direction: str) -> None:
     (found,) = understand(text, TINY)
     assert found.is_answered
     assert found.direction == direction
+
+
+def test_a_wish_to_see_is_no_question_for_yes_or_no() -> None:
+    (found,) = understand("is it possible to see felled trees?", TINY)
+    assert (found.status, found.query.question) == ("understood", None)
 
 
 def test_a_plan_beside_a_change_is_a_doubt() -> None:

@@ -124,7 +124,7 @@ def test_no_change_is_lost(sentence: str, expected: str) -> None:
         ("casas construidas, luego demolidas", ("demolidas",)),
         ("zuerst abgerissene Häuser, dann neue", ("zuerst",)),
         ("Häuser, die erst 2015 gebaut wurden", ("erst",)),
-        ("neue Häuser, wo Bäume gefällt wurden", ("gefällt",)),
+        ("neue Häuser, weil Bäume gefällt wurden", ("gefällt",)),
         ("neue Häuser anstelle abgerissener Häuser", ("abgerissener",)),
         ("casas novas no lugar de casas demolidas", ("demolidas",)),
         ("новые дома вместо снесённых домов", ("снесённых",)),

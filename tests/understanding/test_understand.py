@@ -226,6 +226,54 @@ def test_a_model_knows_what_its_training_sentences_named() -> None:
     assert not one("new solar panels", vocabulary).is_answered
 
 
+TRAINED = [
+    "New green roofs", "new solar canopies", "demolished greenhouses", "new gas station",
+    "water towers that were built", "neue Gewächshäuser",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "prompt", "rules"),
+    [
+        ("the largest new green roofs", "new green roofs", ["the largest"]),
+        ("Please show me the new green roofs, thanks!", "new green roofs", []),
+        ("how many new green roofs are there?", "new green roofs", []),
+        ("New solar canopies?", "new solar canopies", []),
+        ("the largest new solar canopy", "new solar canopies", ["the largest"]),
+        ("new solar canopies in the north", "new solar canopies", ["in the north"]),
+        (
+            "demolished greenhouses near a road",
+            "demolished greenhouses",
+            ["within 50 m of the road"],
+        ),
+        ("the 3 largest new gas stations", "new gas station", ["the 3 largest"]),
+        ("the largest water tower that was built", "water towers that were built", ["the largest"]),
+        ("neue Gewächshäuser?", "neue gewächshäuser", []),
+    ],
+)
+def test_a_trained_sentence_stays_one_beside_rules_and_polite_words(
+    text: str, prompt: str, rules: list[str]
+) -> None:
+    taught = taught_vocabulary(TRAINED)
+    vocabulary = Vocabulary(nouns=taught["nouns"], sentences=frozenset(taught["sentences"]))
+    found = one(text, vocabulary)
+    assert found.status == "understood"
+    assert (found.query.prompt, [rule.explain() for rule in found.query.rules]) == (prompt, rules)
+    assert not found.messages()
+
+
+def test_the_rules_beside_a_trained_sentence_are_judged() -> None:
+    vocabulary = Vocabulary(sentences=frozenset({"new green roofs", "demolished greenhouses"}))
+    assert one("new green roofs near the school", vocabulary).code == "unknown_reference"
+    assert one("new green roofs near the school", vocabulary, layers={"school"}).is_answered
+    found = one("new green roofs in the north, in the south", vocabulary)
+    assert (found.status, found.query.prompt) == ("uncertain", "new green roofs")
+    both = understand("new green roofs in the north and demolished greenhouses", vocabulary)
+    assert [part.query.prompt for part in both] == ["new green roofs", "demolished greenhouses"]
+    other = one("new vineyards", vocabulary)
+    assert other.query.prompt != "new green roofs"
+
+
 def test_a_refused_question_can_be_answered_anyway() -> None:
     found = one("solar panels", anyway=True)
     assert found.is_answered

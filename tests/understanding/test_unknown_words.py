@@ -103,3 +103,20 @@ def test_file_of_modifiers_is_what_the_extract_writes() -> None:
     lines = MODIFIERS.read_text("utf-8").splitlines()
     words = [word for line in lines if not line.startswith("#") for word in line.split()]
     assert words == modifiers(WORDNET)
+
+
+@pytest.mark.parametrize(
+    ("text", "thing"),
+    [
+        ("new rebel huts near the school", "school"),
+        ("destroyed jihadi houses near the mosque", "mosque"),
+        ("new concertina houses close to the embassy", "embassy"),
+        ("huts demolished after the vigil near the school", "school"),
+    ],
+)
+def test_an_unknown_word_leaves_the_search_for_a_layer(text: str, thing: str) -> None:
+    found = one(text)
+    assert (found.is_answered, found.code) == (False, "unknown_reference")
+    assert found.values == {"thing": thing}
+    (found,) = understand(text, VOCABULARY, layers=[thing])
+    assert (found.status, found.code) == ("uncertain", "unknown_word")

@@ -300,3 +300,15 @@ def test_the_reader_gets_the_corrected_words() -> None:
     found = one("granfelts and buidlings that Appeard by the sheds", reader)
     assert dict(found.corrected)["buidlings"] == "buildings"
     assert reader.asked == ["granfelts and buildings that appeared by the sheds"]
+
+
+@pytest.mark.parametrize(
+    ("text", "before"), [("bare land that was reforested", "bare"), ("roads reforested", "road")]
+)
+def test_the_ground_that_a_verb_made_is_never_the_one_before(text: str, before: str) -> None:
+    reader = Reader(Opinion("changed", ("vegetation",), (before,), 0.99))
+    found = one(text, reader)
+    assert found.status == "uncertain"
+    assert (found.before, found.after) == ((before,), ("vegetation",))
+    found = one("roads", reader)
+    assert (found.before, found.after) == (("road",), ("road",))

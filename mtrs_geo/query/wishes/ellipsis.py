@@ -38,6 +38,8 @@ _LABEL = rf"(?:{_LABELS['new']}|{_LABELS['lost']}|{_KEPT})"
 _LABELLED = re.compile(rf"(?:^|(?<=[ ,;.]))(?P<label>{_LABEL}) ?[:=] ?(?=[a-z])")
 _LABEL_AFTER = re.compile(rf"(?P<thing>[a-z][a-z '-]*?) ?[:=] ?(?P<label>{_LABEL})")
 _ITEM = re.compile(r"(?:^|(?<=[ ,;.]))\(?(?P<mark>\d|[a-e])[).:] ?(?=[a-z])")
+_BULLET = re.compile(r"(?:^|(?<=[ ,;.]))(?:[-*•–] |\(?(?P<mark>i{1,3}|iv|v)[).:] ?)(?=[a-z]{2})")
+"""Marks of a list without an order: "- new houses - felled trees"."""
 _ORDINAL = re.compile(r"(?:^|[,;.] (?:and )?)(?P<mark>first|second|third)ly[,:]? (?=[a-z])")
 _CAME, _WENT = re.compile(r"\bcame(?=$|[.;,]| and\b)"), re.compile(r"\bwent(?=$|[.;,]| and\b)")
 _MARKS = ("12345", "abcde", "fst")
@@ -56,6 +58,9 @@ def write_lists(text: str) -> str:
         marks = "".join(item["mark"][0] for item in items)
         if len(items) > 1 and not items[0].start() and marks.startswith(_first(marks)):
             return "; ".join(_between(text, items))
+    bullets = list(_BULLET.finditer(text))
+    if len(bullets) > 1 and not bullets[0].start():
+        return "; ".join(_between(text, bullets))
     labels = list(_LABELLED.finditer(text))
     if len(labels) > 1 and not labels[0].start():
         things = [thing.removeprefix("the ") for thing in _between(text, labels)]
@@ -134,14 +139,21 @@ def _with_thing_repeated(text: str) -> str:
     for match in _AGAIN.finditer(text):
         before, after = split_sentence(text[: match.start()]), text[match.end() :]
         second = split_sentence(re.split(JOINT, after, maxsplit=1)[0])
-        thing = thing_of(before.prompt)
-        ways = {direction_of(before.prompt), direction_of(second.prompt)}
-        if not thing or thing_words(second.prompt) or ways != {"appeared", "disappeared"}:
+        is_counted = (match["asks"] or "").strip().startswith("how ")
+        thing = _kind(before.prompt) if is_counted else thing_of(before.prompt)
+        way = way_of if is_counted else direction_of
+        ways = {way(before.prompt), way(second.prompt)}
+        is_named = thing_words(second.prompt, is_strict=bool(is_counted))
+        if not thing or is_named or ways != {"appeared", "disappeared"}:
             continue
         is_which = match["which"] and before.prompt.startswith("which ")
         is_asked = is_which or (match["asks"] and match["word"] and _ASKS.match(text))
+        is_asked = is_asked or is_counted
         if is_asked or (before.rules and second.rules and not match["which"]):
             asks = match["which"] or match["asks"] or ""
+            if direction_of(second.prompt) == "changed" and is_counted:
+                # "And how much gained": a wish of its own tells its way plainly.
+                after = after.replace(second.prompt, way_of(second.prompt), 1)
             words = f"{text[: match.start()]}, and {asks} {thing} {after}"
             return " ".join(words.replace(" , ", ", ").split())
     return text

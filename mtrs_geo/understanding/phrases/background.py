@@ -17,6 +17,7 @@ from mtrs_geo.understanding.phrases.alternatives import (
     without_otherwise,
 )
 from mtrs_geo.understanding.phrases.denied import without_courtesy, without_denied
+from mtrs_geo.understanding.phrases.left_out import write_orders
 from mtrs_geo.understanding.phrases.request_words import (
     ONES,
     ORDER,
@@ -28,6 +29,7 @@ from mtrs_geo.understanding.phrases.request_words import (
     WE,
     WISH,
     Asked,
+    has_condition,
     head_of,
     is_wish,
     kind_of,
@@ -91,6 +93,11 @@ _UNREAD = re.compile(
 _ALSO = re.compile(r"\b(?:too|also|as well|likewise)\b")
 """Words of a second wish: "show new houses. The trees were felled too, show them"."""
 _STOP = re.compile(r"[.;!?:] ?| - | – ")
+_LEAVE = re.compile(
+    rf"^(?P<rest>.{{4,160}}?)[,;.] ?{POLITE}(?P<order>leave (?:all |any )?(?:of )?(?:the ones|those"
+    r"|ones|all|everything) (?!out\b|as\b)(?:(?! out\b)[^,;.?!])+)[ .?!]*$"
+)
+"""An order that may mean to keep or to leave out."""
 _NOT_TROUBLE = re.compile(
     r",? ?\b(?:if|unless|provided|as long as) (?:(?:it|this|that)(?:'s| is|s)? (?:not )?"
     r"(?:too|a|any) (?:much |big |great )?(?:trouble|bother|problem|hassle|work|difficult|hard)"
@@ -118,11 +125,36 @@ _NOT_FOUND = re.compile(
     r"(?:show|find|mark|map|outline|highlight)(?: me| us)? (?:them|it|these|those)"
     r"(?: to me)?(?: please)?[ .?!]*$"
 )
-_WHO_ASKS = re.compile(
-    r"^(?P<told>(?:(?:i|we) (?:live|lives|work|own|stay|come)|there (?:is|are))\b[^.;:!?]*)[.;!] ?"
-    rf"(?P<rest>{POLITE}(?:{ORDER}|{WANT}|where|which|what)\b.*)$"
+_NO_STORY = (
+    r"(?:only|just|really|also|now|still|would|am|are|want|need|like|wish|look(?! after)|search"
+    r"|seek|ask|see|saw|seen|found|find|know|knew|think|believe|guess|hope|must|should|can|could|may"
+    r"|might|will|request|require|expect|wonder|mean|meant|notic|lost|lose|built|remov|demolish|do|don|did"
+    r"|was|were|had|count|map|compar|detect|show|mark|got|get|miss|heard|hear|said|say)"
 )
-"""What tells where one lives, or what is there, in front of a request."""
+"""First words of a clause that belongs to the request, or tells of a change."""
+_WHO_ASKS = re.compile(
+    rf"^(?P<told>(?:(?:(?:i|we) (?!{_NO_STORY})[a-z]+|(?:i'm|i am|we're|we are)"
+    r" (?!look|search|seek|want|try|interest)[a-z]+ing)\b[^.;:!?]*?|there (?:is|are)\b[^.;:!?]*"
+    r"|(?:my|our) [a-z -]{2,40}? (?:is|are|lies?|stands?|sits?|borders?|covers?)\b[^.;:!?]*?"
+    r"|as an? [^.;:!?]*?(?=,? (?:i|we)\b)))"
+    r"(?:[.;!:?] ?| [-–—] |, ?(?:and |so |but )?| (?:and|but|so) "
+    r"| (?=(?:i|we) (?:want|need|would|must)\b))"
+    rf"(?P<rest>{POLITE}(?:{ORDER}|{WANT}|(?:i |we )?(?:must|have to) (?:know|see|find)|where|which"
+    r"|what|any|how (?:many|much)|(?:are|is|were|was|has|have|did) (?:there|any|some|the))\b.*)$"
+)
+"""What tells where one lives, what one owns or what is there, in front of a request."""
+_IS_PLACE = re.compile(r"(?:i|we) (?:live|work|own|stay|come)\b|there ")
+_OF_IMAGES = re.compile(
+    r"\b(?:images?|imagery|pictures?|photos?|rasters?|orthophotos?|scenes?|dates?|maps?|data"
+    r"|layers?|(?:19|20)\d\d)\b"
+)
+_OF_OWN = re.compile(
+    rf"^(?:i|we) (?!{_NO_STORY})(?:[a-z]+ )(?:after )?(?P<thing>[^,;.:!?]{{3,80}}?),?"
+    r" (?:and|but|so)? ?(?:(?:i|we) )?(?:want|need|would like|must|have)"
+    r"(?: to (?:know|see|find(?: out)?))?,? (?P<clause>which)(?: (?:ones|of (?:them|these|those)))?"
+    r" (?P<verb>(?:have|has|were|was|are|is)\b.*)$"
+)
+"""What one owns, and a question about it: "we insure houses … and need to know which are gone"."""
 
 
 def separate_request(text: str) -> Asked:
@@ -132,6 +164,12 @@ def separate_request(text: str) -> Asked:
         text: any text in English.
     """
     plain = normalize(text).strip()
+    ordered = write_orders(plain) if len(plain) <= _MOST_CHARACTERS else plain
+    if ordered != plain:
+        return separate_request(ordered)
+    left = _LEAVE.match(plain) if len(plain) <= _MOST_CHARACTERS else None
+    if left and is_wish(left["rest"]):
+        return Asked(left["rest"], lost=left["order"])
     choice = without_otherwise(plain) if len(plain) <= _MOST_CHARACTERS else None
     return choice or separate_background(text)
 
@@ -172,9 +210,16 @@ def _without_apology(text: str) -> Asked | None:
     match = _APOLOGY.match(plain)
     if match and _is_apology(match["told"], match["rest"]):
         return Asked(match["rest"])
+    own = _OF_OWN.match(plain)
+    if own and kind_of(head_of(own["thing"])) and is_wish(f"{own['thing']} {own['verb']}"):
+        return Asked(f"{own['thing']} {own['clause']} {own['verb']}")
     match = _WHO_ASKS.match(plain)
-    if match and is_wish(match["rest"]) and not _REFERS.search(match["rest"]):
-        return Asked(match["rest"], background=match["told"], lost=match["told"])
+    is_apart = match and not ways_of(match["told"]) and not _REFERS.search(match["rest"])
+    if match and is_apart and is_wish(match["rest"]):
+        told = match["told"]
+        is_placed = has_condition(told) or kind_of(told) or _IS_PLACE.match(told)
+        if not _OF_IMAGES.search(told):
+            return Asked(match["rest"], background=told, lost=told if is_placed else "")
     return Asked(plain) if plain != text and is_wish(plain) else None
 
 

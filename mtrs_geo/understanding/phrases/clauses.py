@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["rewrite_clauses"]
+from mtrs_geo.query.classes import class_of
+from mtrs_geo.query.direction import direction_of
+from mtrs_geo.understanding.phrases.states import write_ended_states
+
+__all__ = ["join_changes", "rewrite_clauses", "without_flood_as_cause", "write_that_alone"]
 
 _NOUNS = r"[a-z][a-z'-]*(?: [a-z'-]+){0,3}?"
 _ARTICLE = r"(?:(?:an?|the|some|any|all|my|our|their|its|those|these|this|that) )?"
@@ -25,9 +29,36 @@ _TURNED = (
     r"(?:that |which |has |have |had |was |were |is )*(?:to|turn(?:s|ed|ing)?(?: to| into)?|went"
     r"|gone|going|became|become|into|->)"
 )
+_SANDS = r"(?:beach(?:es)?|(?:sand )?dunes?|sand ?(?:bank|bar|spit)s?|spits?)"
+_SHORES = (
+    r"(?:(?:(?:river|stream|lake|canal|sea)[ -]?)?(?:banks?|shores?|shorelines?|sides?)"
+    r"|coast(?:line)?s?|cliffs?)"
+)
+_NO_PLACE = "".join(
+    rf"(?<!\b{word} )(?<!\b{word} the )(?<!\b{word} an )"
+    for word in ("near", "on", "at", "along", "beside", "behind", "above", "to", "from", "of")
+)
+_ERODED = (
+    r"(?:(?:that|which|has|have|had|is|are|was|were|been|being|got) )*erod(?:ed|es|ing)(?: away)?"
+)
+_BY_WATER = r"(?:(?:the |a )?(?:river|stream|creek|sea|ocean|lake|waves?|tides?|surf|current)s?)"
 _CLAUSES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
+        # A beach or a bank that erodes is lost to the water; eroded soil is bare ground.
+        (rf"^{_BY_WATER} (?:has |have |had )?eroded (?:away )?{_ARTICLE}{_SHORES}{_END}",
+         "land that turned into water"),
+        (rf"^{_BY_WATER} (?:has |have |had )?eroded (?:away )?{_ARTICLE}(?P<thing>{_THING}){_END}",
+         r"\g<thing> that turned into water"),
+        (rf"{_NO_PLACE}(?:\berosion of {_ARTICLE}(?P<thing>{_SANDS})\b"
+         rf"|\b(?P<that>{_SANDS}) (?:{_ERODED}|erosion)\b|\beroded (?P<which>{_SANDS})\b)",
+         r"\g<thing>\g<that>\g<which> that washed away"),
+        (rf"{_NO_PLACE}(?:\berosion of {_ARTICLE}{_SHORES}\b|\b{_SHORES} (?:{_ERODED}|erosion)\b"
+         rf"|\beroded {_SHORES}\b|\bcoastal erosion\b)",
+         "land that turned into water"),
+        (rf"\b{_ERODED} by {_BY_WATER}\b", "that turned into water"),
+        (r"\bencroach(?:ments?|ing) (?:up)?(?:on|in|into|onto|to|along|at) "
+         rf"(?=(?:the )?{_SHORES}\b)", "anything new on "),
         # What is left of the pond is a patch of mud.
         (
             r"\b(?:what|all|everything)(?: that)?(?:'s| is| was| remains| remained)(?: still)?"
@@ -208,12 +239,97 @@ _CLAUSES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )  # fmt: skip
 
 
+_NOTHING_BUT = re.compile(
+    r"\bnothing(?: else)?(?P<told>(?: (?:that|has|have|had|was|were|is|are|got|been))*"
+    r" (?P<way>(?!(?:but|like|to|left|remain\w*|sta(?:nd|y)\w*|stood|surviv\w*|exist\w*)\b)"
+    r"[a-z]+(?: (?:up|down|away|out))?(?: else)?)"
+    r"(?P<place>(?: (?!but\b|except\b)[a-z0-9-]+){0,8}?)),?"
+    r" (?:but|except(?:ing)?|other than|apart from|aside from|besides|save|bar)(?: for)? "
+    r"(?P<thing>(?!(?:not|also|only|now|then|later|it|they|in|at|on|near)\b)[^,;:.?!]+)"
+)
+"""What alone changed: "nothing disappeared but trees"."""
+_MOST_CHANGES = 4
+_CHANGES_TO = re.compile(
+    r"(?P<lead>(?:^|\b(?:show|find|map|list|me|any|all|the|every|detect|see|want|some|for|there|only"
+    r"|what) )(?:changes?|alterations?|modifications?) (?:that were |which were )?"
+    r"(?:made |done )?(?P<prep>to|in|of|on) "
+    r"(?!(?:[^,;:.?!]* )?(?:from|into)\b)[^;:.?!]{2,60}?(?:,? (?:and|or|as well as) |, ))"
+    r"(?P=prep) (?P<thing>(?:the )?[a-z-]+(?: [a-z-]+)?)"
+)
+"""Things that changed, each with its preposition."""
+_FLOOD = re.compile(
+    r" (?:because of|due to|owing to|as a (?:result|consequence) of|on account of|thanks to) "
+    r"(?:(?:the|a|an|this|that|last|recent|heavy|severe|major|great|big|(?P<year>(?:19|20)\d\d)) )*"
+    r"(?:floods?|flooding|floodwaters?)\b"
+    r"(?! (?:risk|plains?|zones?|defen[cs]es?|barriers?|walls?|control|protection|danger)\b)"
+)
+_LEFT_BEHIND = re.compile(r"\b(?:abandoned|evacuated|died|dead|washed|swept|damaged)\b")
+"""Losses beside those of `mtrs_geo.query.direction`."""
+_FINITE = re.compile(r"\b(?:is|are|was|were|has|have|had|did|do|does|will)\b")
+
+
+def _that_alone(match: re.Match[str]) -> str:
+    """Return "trees that disappeared" for "nothing disappeared but trees"."""
+    thing, way = match["thing"], match["way"].removesuffix(" else")
+    if _FINITE.search(thing) or (direction_of(thing) != "changed" and way != "changed"):
+        return match[0]
+    told = match["told"].replace(" that", "").replace(" else", "")
+    if way in ("new", "changed"):
+        way = "" if direction_of(thing) != "changed" else way
+        return f"{way} {thing}{match['place']}".strip()
+    return f"{thing} that{told}"
+
+
+def write_that_alone(text: str) -> str:
+    """Return a text that says what changed, for one that says that nothing else did.
+
+    Args:
+        text: in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
+    """
+    return _NOTHING_BUT.sub(_that_alone, text)
+
+
+def join_changes(text: str) -> str:
+    """Write "changes to roads and to houses" as "changes to roads and houses".
+
+    Args:
+        text: in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
+    """
+    for _ in range(_MOST_CHANGES):
+        text = _CHANGES_TO.sub(_one_place, text)
+    return text
+
+
+def _one_place(match: re.Match[str]) -> str:
+    """Drop the second "to"; "in" and "on" before no kind of ground are a place or a date."""
+    is_ground = class_of(match["thing"]) not in ("any", "other")
+    is_place = match["prep"] in ("in", "on") and not is_ground
+    return match[0] if is_place else f"{match['lead']}{match['thing']}"
+
+
+def without_flood_as_cause(text: str) -> str:
+    """Return a text without a flood that a loss is due to, as it would be what came instead.
+
+    Args:
+        text: in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
+    """
+
+    def without(match: re.Match[str]) -> str:
+        before = match.string[: match.start()]
+        is_loss = direction_of(before) == "disappeared" or _LEFT_BEHIND.search(before) is not None
+        year = f" in {match['year']}" if match["year"] else ""
+        return year if is_loss else match[0]
+
+    return _FLOOD.sub(without, text)
+
+
 def rewrite_clauses(text: str) -> str:
     """Return a sentence whose clauses about what is left or gone are plain changes.
 
     Args:
         text: in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
     """
+    text = without_flood_as_cause(join_changes(write_ended_states(write_that_alone(text))))
     for pattern, replacement in _CLAUSES:
         text = pattern.sub(replacement, text)
     return text

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from mtrs_geo.query.numbers import NUMBER, UNIT, any_of, parse_number
+from mtrs_geo.query.ranks import MEASURES
 from mtrs_geo.query.times import named_times
 from mtrs_geo.understanding.lexicon import english
 from mtrs_geo.understanding.phrases.date_contrast import hide_dates, restore_dates
@@ -67,7 +69,40 @@ _VERSUS = re.compile(
     r" ((?:19|20)\d\d)\b"
 )
 _THAN = re.compile(rf" than\b(?! {_NUMBER})")
+_AS = re.compile(
+    rf"(?<!\bor )\b(?P<words>(?:{'|'.join(_OPPOSITES)})"
+    r"(?: (?!(?:or|as|than|well)\b)[a-z'-]+){0,4}?)(?<! such),? (?:as|like|then) "
+    r"(?=(?:it|they|there|we|you|i) (?:was|were|had|used)\b|before\b(?! (?:the|an?|this|that|\d))"
+    r"|earlier\b|previously\b|last\b|now\b|today\b"
+    rf"|(?:(?:an?|[a-z]+|\d+) )?(?:few )?{_PERIOD}|(?:in|on|at) (?:the )?(?:{OLD}|{NEW})\b"
+    rf"|(?:in )?(?:19|20)\d\d\b(?! ?{UNIT})|{_NUMBER})"
+)
+"""A comparison with "as" for "than", as learners write it: "fewer trees as before"."""
 _LINKS = re.compile(r"(?: (?:the|in|on|at|it|they|there|we|did|do|does|has|have|had|been|be))*")
+_SUPERLATIVES = {
+    "big": "biggest", "large": "largest", "great": "greatest", "small": "smallest",
+    "tiny": "tiniest", "long": "longest", "short": "shortest", "wide": "widest",
+    "broad": "broadest", "narrow": "narrowest",
+}  # fmt: skip
+_OF_A_CHANGE = (
+    r"(?:new(?:ly)?|recent(?:ly)?|built|added|planted|demolished|destroyed|removed|lost|felled"
+    r"|cleared|razed|vanished|changed|former)"
+)
+_MORE_LARGE = re.compile(
+    rf"\b(?P<the>the )?(?P<n>(?:{NUMBER}|top {NUMBER}) )?(?P<more>more|most) "
+    rf"(?P<size>{'|'.join(_SUPERLATIVES)})"
+    rf"(?= (?P<of>of (?:the |all )?)?(?P<change>{_OF_A_CHANGE} )?(?P<noun>[a-z-]+)"
+    r"|(?P<end>[ .?!]*$))"
+    r"(?! (?:than|as|then)\b)"
+)
+"""A superlative of two words, as learners write it: "the more large of the new buildings"."""
+_NUMBER_APART = re.compile(
+    rf"^(?P<lead>(?:please )?(?:(?:show|find|list|map|mark|give)(?: me)? )?(?:only )?(?:the )?)"
+    rf"(?P<n>{NUMBER}) (?!{UNIT}\b)(?P<x>[a-z][a-z -]{{2,80}}?)[,;:] (?:only |just )?(?:the )?"
+    rf"(?P<m>{any_of(MEASURES)})(?: ones)?(?=[ .?!]*$)"
+)
+"""A number and, apart from it, a rank: "five new buildings, the biggest"."""
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _PAST_OR_PRESENT = (
     (re.compile(r", than (?:it|they|there) (?:is|are)\b"), "late"),
     (re.compile(r", than (?:it|they|there) (?:was|were|had been)\b"), "early"),
@@ -107,12 +142,13 @@ class _Date:
 
 
 def write_comparatives(text: str) -> str:
-    """Return a text with "smaller than before" for "more small" and for "less big".
+    """Return a text with "smaller than before" for "more small" and for "smaller as before".
 
     Args:
         text: in lower case.
     """
-    written = _MORE.sub(_comparative, text)
+    text = _write_superlatives(text)
+    written = _MORE.sub(_comparative, _AS.sub(r"\g<words> than ", text))
     compared = _COMPARED.search(written) if written != text else None
     if compared is None or _NAMES_DATE.search(written):
         return written
@@ -161,6 +197,35 @@ def lacks_second_date(text: str) -> bool:
     """
     is_compared = _COMPARATIVE.search(text) and _PAST.search(text) and " than" not in text
     return bool(is_compared) and not _dates(hide_dates(text)) and not _names_change(text, [])
+
+
+def _write_superlatives(text: str) -> str:
+    """Return a text with "the largest" for "the more large", and a number beside its rank.
+
+    "Five new buildings, the biggest" is "five biggest new buildings".
+    """
+    text = _MORE_LARGE.sub(_superlative, text)
+    match = _NUMBER_APART.match(text)
+    if match is None or parse_number(match["n"]) < 2 or _YEAR.fullmatch(match["n"]):
+        return text
+    return f"{match['lead']}{match['n']} {match['m']} {match['x']}{text[match.end() :]}"
+
+
+def _superlative(match: re.Match[str]) -> str:
+    """Return "the largest" for "the more large"; of "more large houses" there may be more."""
+    noun = match["noun"] or ""
+    is_many = noun.endswith("s") and not noun.endswith(("ss", "us"))
+    is_picked = bool(match["the"] or match["n"]) and bool(match["of"] or match["n"])
+    size = _SUPERLATIVES[match["size"]]
+    if match["end"] is not None:
+        is_told = re.search(rf"\b{_OF_A_CHANGE}\b", match.string[: match.start()])
+        return f"{', the ' if is_told else match['the'] or ''}{size}" if is_told else match[0]
+    if match["more"] == "most":
+        is_picked = is_picked or not is_many or bool(match["change"])
+    else:
+        is_change = bool(match["change"])
+        is_picked = is_picked or (is_change and (bool(match["the"]) or not is_many))
+    return f"{match['the'] or ''}{match['n'] or ''}{size}" if is_picked else match[0]
 
 
 def _comparative(match: re.Match[str]) -> str:

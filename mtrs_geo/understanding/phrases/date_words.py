@@ -37,6 +37,8 @@ STOP = (
     r"(?=$|[ ,;.:?!]*(?:$|[,;.:?!]|\b(?:but|and|while|whereas|though|although|not|is|are|has"
     r"|have|does|was|were|that|found|there|here)\b))"
 )
+_EVENT = r"[ -]?(?:event|disaster|flood|fire|war|storm|quake|earthquake|crisis)"
+"""Behind "pre" and "post", which stand for an image: "absent in post-event"."""
 _CLAUSE = r"(?:^|(?<=[,;:] )|(?<=\band )|(?<=\bbut ))"
 _NO_OBJECT = r"(?! (?:the|a|an|this|that|it|they|we|i|you|being|spring|summer|autumn|winter|\d))"
 SIDE = (
@@ -66,6 +68,7 @@ TOKEN = re.compile(
             r"|shows?|none)\b)|\bin a(?=[,.]|$)"
             r"|\bwhen the (?:first|old|older|earlier) \w+ was (?:taken|shot|made)"
             rf"|\b(?:in|on|at|from) the (?:first|old|older|oldest|earlier|former|before){STOP}"
+            rf"|\b(?:in|on|at|from) (?:the )?pre(?:{_EVENT})?{STOP}"
             r"|\b(?:previously|formerly|originally|initially|back then|in (?:the )?past|in"
             r" former times|in the old days|earlier|to begin with"
             r"|at the time|long ago|(?:years?|decades?) ago)\b|\b(?:at|in) (?:first|the"
@@ -81,6 +84,7 @@ TOKEN = re.compile(
             r"|shows?|none)\b)|\bin b(?=[,.]|$| but| and)"
             r"|\b(?:in|on|at|from|by) the (?:second|new|newer|later|latter|latest|recent"
             rf"|after|update|end(?: of the \w+)?|present){STOP}"
+            rf"|\b(?:in|on|at|from) (?:the )?post(?:{_EVENT})?{STOP}"
             r"|\b(?:now|today|nowadays|currently|presently|at present|in present|afterwards"
             r"|later(?: on)?|subsequently|meanwhile|at renewal"
             r"|these days|by now)\b"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from mtrs_geo.query.grammar import split_sentence
 from mtrs_geo.query.wishes.words import GAINS, LOSSES, thing_words, way_of
 from mtrs_geo.understanding.phrases.request_words import (
     ONES,
@@ -36,6 +37,12 @@ _NOT_ONLY = re.compile(
     rf"{_NOT_ONLY_START.pattern} (?P<one>[^,;.]{{3,80}}?)"
     r"(?:,? but(?: also| as well)?|, also) (?P<two>[^,;.]{3,160}?)(?: too| as well| also)?[ .?!]*$"
 )
+_NOT_ONLY_VERB = re.compile(
+    rf"(?P<only>(?P<verb>\b(?:did|do|does|have|has|had|is|are|was|were))(?: not|n't) {_NOT_ALONE}) "
+    r"(?!(?:in|at|on|near|along|within|by|next|close|beside|inside)\b)(?P<rest>[^.;:]+)"
+)
+"""A change that is not the only one: "they did not only cut trees, they also built houses"."""
+_ADDS = re.compile(r"\b(?:but|also|too|as well|even)\b")
 _DENIED = (
     re.compile(
         rf"^(?:{POLITE}(?:{ORDER} |{WANT} )?)?not (?!{_NOT_ALONE})(?P<no>[^,;.]{{3,80}}?)"
@@ -51,6 +58,9 @@ _DENIED = (
         rf"^{POLITE}(?:instead of|rather than) (?P<no>[^,;.]{{3,80}}?),? (?P<yes>{ORDER}.*)$"
     ),
     re.compile(
+        rf"^{POLITE}(?:instead of|rather than) (?P<no>[^,;.]{{3,80}}?), (?P<yes>[^,;.?!]+)[ .?!]*$"
+    ),
+    re.compile(
         rf"^(?P<yes>{POLITE}(?:{ORDER}|{WANT}) [^,;]{{3,120}}?),? rather than"
         r" (?P<no>[^,;.]{3,80}?)[ .?!]*$"
     ),
@@ -64,6 +74,18 @@ _DENIED = (
     ),
 )
 """What is wanted, and what is not: "not the new houses, the demolished ones"."""
+_ONLY = (
+    rf"(?:(?:but |and )?(?:(?:(?:i|we) )?(?:only |just )*{WANT}(?: about| of)? |(?:just|only) |"
+    rf"{ORDER} )+)"
+)
+_NOT_OF_INTEREST = re.compile(
+    rf"^{POLITE}(?:(?:i am|i'm|we are|we're) not interested in|{WE}(?:do not|don't) (?:want|need"
+    rf"|care about)|(?:do not|don't) {ORDER}|no|not|forget(?: about)?) (?:the |any |to see )*"
+    rf"(?P<no>[a-z][a-z -]{{2,40}}?)(?: please)?[,;.] ?(?P<only>{_ONLY})?(?:the )?"
+    r"(?P<yes>[^,;.].*)$"
+)
+"""Ground that is not asked for, and what is: "no roads please, only demolished houses"."""
+_ASKED_FOR = re.compile(rf"^{WE}(?:have |had )?(?:asked for|wanted|meant|was after|were after) ")
 _LEFT = (
     r"(?:ignor(?:e|ing)|skip|exclude|disregard|omit|leave (?:out|aside)|never mind(?: about)?"
     r"|forget(?: about)?|don't (?:worry about|mind|bother with)|do not (?:worry about|mind))"
@@ -80,7 +102,8 @@ _COURTESY_AFTER = re.compile(
 
 _NO_THING_AFTER = re.compile(
     r"^(?P<yes>.{3,160}?)(?:(?P<but>,? (?:but|and) (?:no|not)|,? \((?:but )?(?:no|not))"
-    r"|, (?:no|not)) (?P<no>[a-z-]+(?: [a-z-]+)?)\)?"
+    r"|, (?:no|not)) (?!(?:[a-z-]+ ){1,2}(?:near(?:by)?|around|close by)[ .?!]*$)"
+    r"(?P<no>[a-z-]+(?: [a-z-]+)?)\)?"
     r"(?P<rest>(?: (?:in|near|along|since|within) [^,;.]+)?)[ .?!]*$"
 )
 """What the end of a request leaves out: "new buildings, no roads"."""
@@ -99,7 +122,17 @@ def without_denied(text: str) -> Asked | None:
             return Asked(f"{both['start']}{one} and {two}")
     only = _NOT_ONLY_START.match(text)
     if only:
-        return Asked(text, lost=only["only"])
+        rest = text[only.end() :].strip()
+        is_place = split_sentence(rest).rules and not split_sentence(rest).prompt
+        return Asked(text if is_place else f"{only['start']}{rest}", lost=only["only"])
+    verb = _NOT_ONLY_VERB.search(text)
+    if verb:
+        plain = " ".join(f"{text[: verb.start()]}{verb['verb']} {verb['rest']}".split())
+        return Asked(plain, lost="" if _ADDS.search(verb["rest"]) else verb["only"])
+    other = _NOT_OF_INTEREST.match(text)
+    if other and _is_other_ground(other["yes"], other["no"], is_told=other["only"] is not None):
+        return Asked(other["yes"].strip(" .?!"))
+    text = _ASKED_FOR.sub("", text)
     for form in _DENIED:
         match = form.match(text)
         if match is None:
@@ -159,7 +192,26 @@ def _named(part: str, other: str) -> str:
     if ONES.search(part) or re.search(r"\b(?:they|it)\b", part):
         return PRONOUN.sub(thing, ONES.sub(thing, part, count=1), count=1)
     word = re.sub(r"^(?:the|its|their|any) ", "", part)
+    if re.fullmatch(r"(?:only |just |the )[a-z]+", part):
+        adjective = word.split(" ")[-1]
+        if not re.fullmatch(rf"{GAINS}|{LOSSES}", adjective):
+            return f"{adjective} {thing}"  # "only new, not demolished buildings"
     return f"{word} of {thing}" if re.fullmatch(rf"{GAINS}|{LOSSES}", word) else ""
+
+
+def _is_other_ground(wanted: str, denied: str, *, is_told: bool) -> bool:
+    """Return whether ground of one class is denied, and something of another class is wanted.
+
+    Args:
+        wanted: a wish; if ``is_told``, ground alone is enough.
+        denied: words that may name ground.
+        is_told: whether "only", "show" or the like stands before the wanted.
+    """
+    own = kind_of(prompt_of(wanted))
+    kinds = [kind_of(thing) for thing in re.split(r" and | or ", denied)]
+    is_thing = all(kinds) and way_of(denied) == "changed" and not has_condition(denied)
+    is_apart = bool(own) and own not in (*kinds, "several")
+    return is_thing and is_apart and (is_told or is_wish(wanted))
 
 
 def _differ(wanted: str, denied: str) -> bool:

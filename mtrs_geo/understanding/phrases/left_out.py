@@ -6,7 +6,7 @@ import re
 
 from mtrs_geo.query.exceptions import write_except
 
-__all__ = ["write_exceptions"]
+__all__ = ["write_exceptions", "write_orders"]
 
 _PART = (
     r"(?:part|parts|portion|side|half|quarter|quadrant|corner|edge|margin|border|end|third"
@@ -123,10 +123,30 @@ _LAST_OMITTED = (
     ),
 )
 """What the end of a sentence leaves out: "new sheds, ignore greenhouses"."""
+_THOSE = (
+    r"(?:(?:all |any )?(?:of )?(?:the |those )?(?:ones?|those)|all|any|anything|everything|whatever"
+    r"|what)(?: (?:that |which )?(?:is|are|lies?))?"
+)
+_PUT_OUT = (
+    r"(?P<order>(?:filter|mask|screen|weed|sort)(?:ing)? (?:out|away)|reject(?:ing)?|hid(?:e|ing)"
+    r"|cancel(?:l?ing)?|delet(?:e|ing)|discard(?:ing)?|suppress(?:ing)?)"
+)
+_TAKE_OUT = (
+    r"(?:remov(?:e|ing)|eliminat(?:e|ing)|(?:tak|strik)(?:e|ing) (?:out|away|off)|eras(?:e|ing)"
+    r"|(?:cut|throw|cross|kick)(?:ting|ing)? (?:out|away|off)|get(?:ting)? rid of)"
+)
+"""Orders that may be a change as well: "remove trees"."""
+_ORDER = re.compile(
+    rf"(?P<start>^|[,;.:(] ?|(?:,? (?:and|but|then)| [-–—]) ){_POLITE}"
+    rf"(?:{_PUT_OUT}(?= (?!(?:by|in|at|on)\b)[a-z])"
+    rf"|{_TAKE_OUT}(?= (?:{_THOSE}\b|{_PLACE.replace('?P<place>', '?:')}[) .?!]*$)))"
+)
+_SIZE_NEXT = re.compile(r" (?:below|under|above|over|[a-z]+er than|(?:less|more) than) ?\d")
 _OMITTED_PLACE = re.compile(
     rf"[,;]? ?{_POLITE}(?:{_OMIT}|not|without) (?:the |any )?(?:ones?|those|anything|what is"
-    r"|whatever is) (?P<place>(?:near|nearby|close|in|on|along|alongside|within|beside|next|by|at"
-    r"|inside|around|touching|bordering|under|behind)\b(?:(?! but )[^,;.?!])+?)[ .?!]*$"
+    rf"|whatever is|(?<!not )(?<!without ){_THOSE}) (?P<place>(?:near|nearby|close|in|on|along"
+    r"|alongside|within|beside|next|by|at|inside|around|touching|bordering|under|behind)\b"
+    r"(?:(?! but )[^,;.?!])+?)[ .?!]*$"
 )
 _NOT_THERE = re.compile(
     r" (?:that|which) (?:is|are|was|were|do|does) not (?:lie |stand |situated |located )?"
@@ -141,6 +161,23 @@ _NO_KIND = re.compile(
 )
 """No kind of ground: a place, or what lies near something."""
 _LOOSE_END = re.compile(r"[ ,;:.]*\b(?:only|(?:that|which) (?:is|are)|located|but|and)$")
+
+
+def write_orders(text: str) -> str:
+    """Return a text with "leave out" for other orders that put something out of the answer.
+
+    "New buildings, remove those near the road" tells of no road and of no loss.
+
+    Args:
+        text: in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
+    """
+
+    def leave_out(match: re.Match[str]) -> str:
+        is_size = _SIZE_NEXT.match(text, match.end()) is not None
+        start = ", " if match["start"].strip() else ""
+        return f"{start}{'ignore anything' if is_size else 'leave out'}"
+
+    return _ORDER.sub(leave_out, text)
 
 
 def write_exceptions(text: str) -> str:

@@ -8,8 +8,10 @@ from mtrs_geo.query.classes import class_of
 from mtrs_geo.query.direction import direction_of
 from mtrs_geo.query.relations import join_distance_ranks
 from mtrs_geo.query.sizes import write_bounds, write_distances
+from mtrs_geo.understanding.lexicon import english
 from mtrs_geo.understanding.phrases.clauses import rewrite_clauses
 from mtrs_geo.understanding.phrases.comparison import compare_with_earlier, write_comparatives
+from mtrs_geo.understanding.roles import is_change
 
 __all__ = ["rewrite"]
 
@@ -90,7 +92,8 @@ _NO_OBJECT = re.compile(
 )
 _WITHOUT = (
     r"(?:(?:have|has|had|with)(?: got)? no|(?:without|lacking)(?: an?| any)?"
-    r"|(?:do|does|did)(?:n't| not) have(?: an?| any))"
+    r"|(?:do|does|did)(?:n't| not) have(?: an?| any)"
+    r"|(?<=, )(?:and |but )?(?:(?:where )?there (?:is|are|was|were) )?no)"
 )
 _WITH = r"(?:have|has|had|having|with)(?: got)? (?:an?|the|some|at least one|at least an?)"
 _HAS_NEARBY = re.compile(
@@ -98,10 +101,19 @@ _HAS_NEARBY = re.compile(
     r" (?P<thing>(?!the )[a-z-]+(?: [a-z-]+)?)(?: (?:that|which) (?:is|are))?(?:"
     rf"(?: \w+)? (?:within|closer than|nearer than|less than) (?P<distance>{_NUMBER})\b(?! of\b)"
     r"(?: away)?"
-    r"|(?P<nearby> (?:nearby|close by|next door|(?:next to|beside|near|close to|around) (?:it|them)"
+    r"|(?P<nearby> (?:near(?:by)?|around|close by|next door|(?:next to|beside|near|close to"
+    r"|around) (?:it|them)"
     r"|in the (?:vicinity|neighbou?rhood)))(?=$|[,;.?!]| (?:that|which|in|since|after|before)\b))"
 )
 """What has another thing nearby, or none: "with a road within 50 m", "that have a river nearby"."""
+_WAS_IN = re.compile(
+    r"(?<=[a-z,] )(?P<was>\b(?:was|were|had been|used to be|where there stood)"
+    r" (?:(?:only|just|still|once|formerly|merely|all|mostly|an?|the|some) )*"
+    r"(?P<thing>(?!not\b)[a-z-]+(?: (?!back\b)[a-z-]+)?)) (?:back )?(?:in|as of|as at)"
+    r" (?P<year>(?:19|20)\d\d)\b"
+)
+_ANY_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+"""The date of an earlier state: "houses that were fields in 2015" came since."""
 _HAZARD = (
     r"(?:wild|bush|forest )?fires?|flames|(?:the )?blaze|storms?|hurricanes?|tornado(?:es|s)?"
     r"|cyclones?"
@@ -199,6 +211,24 @@ _IDIOMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (
             r"\bfail(?:s|ed|ing)? to (?:survive|remain|stay|stand|last|endure|persist)\b",
             "disappeared",
+        ),
+        (
+            r"\bsince (?:i|we|they|he|she|my [a-z]+|our [a-z]+) [a-z ]{3,40}? (?:back )?in "
+            r"(?=(?:19|20)\d\d\b)",
+            "since ",
+        ),
+        (
+            r"(?:^|(?<=\bthe )|(?<=\ba )|(?<=\bnew )|(?<=\bold )|(?<=\bour )|(?<=\bthis ))"
+            r"plant(?= (?:(?:was|were|is|are|has|have|had|been|that|which|also) )*(?:clos(?:ed|ing)"
+            r"|shut|opened|reopened|built|constructed|commissioned|decommissioned|demolished|razed"
+            r"|torn|pulled|knocked|bulldozed|expanded|extended|mothballed)\b)",
+            "factory",
+        ),
+        (
+            r"\b((?:water|lake|pond|river|canal|sea|stream|reservoir|lagoon|pool)s?"
+            r" (?:(?:has|have|had|that|which) )*(?:turned|turning|went|gone|became|become|is|are))"
+            r" ((?:all |bright |quite |very )?)green\b",
+            r"\1 \2green-coloured",
         ),
         (r"\bthere must be\b", "there is"),
         (r"\bthere must have been\b", "there was"),
@@ -318,6 +348,8 @@ def rewrite(text: str) -> str:
     plain = _PERMANENT.sub("", text)
     text = plain if direction_of(plain) in ("appeared", "disappeared") else text
     text = _LEFT.sub(_remaining, text)
+    if len(_ANY_YEAR.findall(text)) == 1:
+        text = _WAS_IN.sub(_since, text)
     text = join_distance_ranks(_NOT_NEAR.sub(_clause_first, _NOT_IN.sub(_outside, text)))
     nothing = _NOTHING_AFTER.search(text)
     if nothing and direction_of(text[: nothing.start()]) == "disappeared":
@@ -332,6 +364,14 @@ def _near(match: re.Match[str]) -> str:
         relation = "farther than {} from" if match["without"] else "within {} of"
         return f"{relation.format(match['distance'])} the {match['thing']}"
     return f"{'away from' if match['without'] else 'near'} the {match['thing']}"
+
+
+def _since(match: re.Match[str]) -> str:
+    """Write "were fields in 2015" as "were fields since 2015": the change came after that."""
+    thing = english().segments(match["thing"])[-1]
+    is_ground = thing.land_cover is not None and not is_change(thing)
+    is_ground = is_ground and not thing.text.endswith("ed")
+    return f"{match['was']} since {match['year']}" if is_ground else match[0]
 
 
 def _outside(match: re.Match[str]) -> str:

@@ -31,6 +31,28 @@ _OPENING = re.compile(
     r"|next|please|just)[, ]+)+(?=(?:can|could|would|will|show|find|tell|let|mark|map|give|get|i"
     r"|we|what|which|where|how|is|are|was|were|did|do|does|has|have|the|all|any|please)\b)"
 )
+_POSSIBLE = re.compile(
+    r"^(?:(?:is|was|would|will) it (?:be )?possible(?: for (?:you|me|us))?|are you able|am i able"
+    r"|do you have a way|is there a(?:ny)? way) to "
+    r"(?=(?:see|show|find|get|map|have|view|mark|list|highlight|identify|detect|display|count)\b)"
+)
+"""Asks for a map, not for yes or no: "is it possible to see felled trees?"."""
+_OR_NOT = re.compile(
+    r"(?P<asks>^(?:is|are|was|were|did|do|does|has|have|(?:please )?(?:tell me|say|check|see)"
+    r" (?:if|whether)|whether)\b.*?)(?:,? or not|,? (?:yes or no|y/n))[ ?.!]*$"
+)
+_SO_THAT = re.compile(
+    r",? so (?:that )?(?:i|we|they|you|(?:my|our|the) [a-z]+|[a-z]+(?:ers|ors|ists))"
+    r" (?:can|could|may|might|will|would) (?!(?:be|build|put|lay|make room)\b)[^,;.?!]*[ ?.!]*$"
+)
+_COLOURED = re.compile(
+    r"\b(?P<order>highlight|mark|show|draw|outline|colou?r|paint|display|shade)(?P<me> me| us)?"
+    r" in (?:bright )?(?:red|blue|green|yellow|orange|pink|purple|black|white|colou?r)(?= )"
+)
+_THANKS = re.compile(
+    r"(?:,? (?:pls|plz|please|thx|tx|thanks|thank you|ty|cheers|ta)"
+    r"(?: (?:very much|so much|a lot|in advance))?)+[ .!]*$"
+)
 _HERE = re.compile(r",? \b(?:near|nearby|around|round|close to|next to|by) here\b")
 """The place that is shown, which no layer needs to tell."""
 
@@ -48,6 +70,16 @@ def without_speech(text: str) -> str:
         text: in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
     """
     plain = " ".join(_FILLER.sub("", _WITHOUT_APOSTROPHE.sub(r"\1n't", text)).split())
-    for pattern in (_OPENING, _CORRECTION, _FALSE_START, _PURPOSE, _HERE):
+    plain = _COLOURED.sub(r"\g<order>\g<me>", _OR_NOT.sub(r"\g<asks>", plain))
+    for pattern in (
+        _SO_THAT,
+        _OPENING,
+        _CORRECTION,
+        _FALSE_START,
+        _PURPOSE,
+        _POSSIBLE,
+        _THANKS,
+        _HERE,
+    ):
         plain = pattern.sub("", plain)
     return plain if any(character.isalpha() for character in plain) else text

@@ -16,7 +16,7 @@ from mtrs_geo.understanding.phrases.date_words import IMAGE, NEW, OLD
 from mtrs_geo.understanding.phrases.settlements import with_settlements
 from mtrs_geo.understanding.roles import is_inside_noun_phrase
 
-__all__ = ["with_ground", "without_states", "write_states"]
+__all__ = ["with_ground", "without_states", "write_ended_states", "write_states"]
 
 _STATES = {
     "vegetation": (
@@ -73,6 +73,76 @@ _SHORES = frozenset({
 _CAME_ON = frozenset({"change:appeared", "word:relations"})
 """Tags of "built on" in front of a shore."""
 _ON = frozenset({"on", "onto", "upon", "along", "at", "over", "into", "by"})
+
+
+_HAS = r"(?:(?:that|which|has|have|had|is|are|was|were|been|since|now|all|fully|finally) )*"
+_BED = r"(?P<water>river|lake|sea|stream|creek|pond|reservoir|canal)[ -]?bed(?P<s>s?)"
+_DRIED = r"(?:dried[ -](?:up|out)|parched|desiccated)"
+_OPENCAST = (
+    r"(?:quarr(?:y|ies)|(?:(?:gravel|sand|clay|open[ -]?cast|strip) )?(?:pit|mine)s?|landfills?"
+    r"|spoil heaps?|burn scars?)"
+)
+_SCAR = (
+    r"(?:(?:burn(?:t|ed)(?:[ -](?:out|over|down))?|scorched|charred|cleared|deforested|logged"
+    r"|clear-?cut|stripped|degraded|eroded|bare|barren) (?:lands?|ground|areas?|soils?|hillsides?"
+    rf"|slopes?|sites?|plots?|terrain|patch(?:es)?|parcels?)|{_OPENCAST})"
+)
+_GREENED = r"(?:re-?cultivated|re-?vegetated|re-?greened|greened(?: over)?|renatured|rewilded)"
+_HEALED = (
+    rf"(?:{_GREENED}|recover(?:ed|ing)|regenerat(?:ed|ing)|regrew|regrown|grew back"
+    r"|grown back)"
+)
+_FLOODED = r"(?:flooded|inundated|submerged)"
+_DRY_AGAIN = (
+    rf"{_HAS}(?:recovered|dried(?: (?:out|up|off))?|drained|fell dry|fallen dry|went dry|gone dry"
+    r"|dry again|emerged again|resurfaced)(?=$|[,;.:?!]| (?:in|on|since|after|before|by|near|and"
+    r"|again|within|at|along|between|during)\b)"
+)
+_ENDED_STATES = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        # The bed of a river that dried was water.
+        (
+            rf"\b(?P<dry>{_DRIED} |drained |empty )?{_BED}(?= {_HAS}(?:once |again )*(?:dried"
+            r"|drying|fell dry|fallen dry|r[au]n dry|went dry|gone dry|dry again|refill\w*|full"
+            r"|drained|filled (?:up|again))\b)",
+            r"\g<dry>\g<water>\g<s>",
+        ),
+        (rf"\b(?P<dry>{_DRIED}) {_BED}\b", r"\g<dry> \g<water>\g<s>"),
+        (
+            rf"\b{_SCAR} {_HAS}{_HEALED}\b(?! (?:to|into|as)\b)"
+            rf"|\b{_GREENED} {_OPENCAST}(?! (?:turned|became|to|into)\b)",
+            "bare ground turned into vegetation",
+        ),
+        (
+            rf"\b(?:construction|building) sites? {_HAS}(?:completed|finished|built (?:up|on))\b"
+            r"|\b(?:completed|finished) (?:construction|building) sites?\b",
+            "bare ground turned into buildings",
+        ),
+        (
+            rf"\b{_FLOODED} (?P<thing>fields?|meadows?|pastures?|farmland|cropland|forests?"
+            r"|woods?|woodlands?|gardens?|parks?|lawns?|roads?|streets?|car parks?|paths?)"
+            rf" {_DRY_AGAIN}",
+            r"water turned into \g<thing>",
+        ),
+        (rf"\b{_FLOODED} (?:[a-z-]+ )?[a-z-]+ {_DRY_AGAIN}", "water that disappeared"),
+    )
+)
+"""What ended a state of bare or flooded ground."""
+
+
+def write_ended_states(text: str) -> str:
+    """Return a text that says what became of burnt, opened, built or flooded ground.
+
+    "Burnt land that recovered" is "bare ground turned into vegetation", "dried-up riverbeds" are
+    "dried-up rivers".
+
+    Args:
+        text: in lower case.
+    """
+    for pattern, replacement in _ENDED_STATES:
+        text = pattern.sub(replacement, text)
+    return text
 
 
 def write_states(text: str) -> str:

@@ -8,13 +8,19 @@ from collections.abc import Sequence
 from mtrs_geo.understanding.translation.phrase_table import Phrase
 from mtrs_geo.understanding.translation.subject import has
 
-__all__ = ["as_amount", "as_question"]
+__all__ = ["as_amount", "as_question", "counts_what_stands"]
 
 _MASS = (
     "asphalt", "bare ground", "bare soil", "desert", "earth", "fallow land", "farmland", "forest",
     "grass", "grassland", "gravel", "mud", "rock", "rubble", "sand", "scrub", "sea", "vegetation",
     "waste ground", "water",
 )  # fmt: skip
+_PERIODS = ("since", "between", "after", "in the last")
+_CHANGES = re.compile(
+    r"\b(?:any|anything|new|demolished|removed|vanished|changed|unchanged|turned|paved|were not"
+    r"|no)\b"
+)
+"""Words of subjects that tell a change, or that nothing changed."""
 _NOT = " that were not "
 _NUMBER = re.compile(r"\d{1,3}(?:[.,]\d{3})*")
 
@@ -86,6 +92,22 @@ def as_amount(phrases: Sequence[Phrase], subject: str, plural: tuple[str, ...]) 
     return f"how much {subject}" if is_area else f"how many {subject}"
 
 
+def counts_what_stands(
+    phrases: Sequence[Phrase], subject: str, times: Sequence[tuple[str, str]]
+) -> bool:
+    """Return whether a sentence asks for the number of things that are there at one date.
+
+    Args:
+        phrases: of the sentence.
+        subject: in English, without the rank.
+        times: foreign and English words for its times.
+    """
+    if not has(phrases, "questions", "count"):
+        return False
+    is_period = any(english.startswith(_PERIODS) for _, english in times)
+    return not is_period and not _CHANGES.search(subject)
+
+
 def _is_mass(phrases: Sequence[Phrase], subject: str, plural: tuple[str, ...]) -> bool:
     """Return whether all things that are asked for are mass nouns in the singular."""
     things = re.split(r" (?:turned into|that) ", subject)[0].split(" and ")
@@ -119,13 +141,19 @@ def _unit_behind(phrases: Sequence[Phrase], i: int) -> str | None:
 
 
 def _is_yes_no(phrases: Sequence[Phrase]) -> bool:
-    """Return whether the sentence begins or ends with words of a yes/no question."""
+    """Return whether the sentence begins or ends with words of a yes/no question.
+
+    A verb such as "hay" ends one only before a question mark: "casas que ya no existen".
+    """
     words = _words(phrases)
     if words and words[0].has("questions", "where"):
         return False
     if has(phrases, "questions", "yes_no_anywhere"):
         return True
     if words and words[0].has("questions", "verbs"):
+        return True
+    is_marked = any(p.text in "?？؟" for p in phrases)
+    if any(p.has("questions", "there_is") for p in (*words[:1], *words[-1:][:is_marked])):
         return True
     return any(p.has("questions", "yes_no") for p in (*words[:1], *words[-1:]))
 

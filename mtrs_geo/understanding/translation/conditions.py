@@ -53,14 +53,29 @@ def find_conditions(
 
 def _positions(phrases: Sequence[Phrase], places: Sequence[Place]) -> list[tuple[str, str]]:
     relations = {place.at for place in places}
-    found = {
-        name: phrase.text
-        for i, phrase in enumerate(phrases)
-        if (name := phrase.entry("places")) and i not in relations
-    }
+    found: dict[str, str] = {}
+    last = ""
+    for i, phrase in enumerate(phrases):
+        name = phrase.entry("places") or ""
+        name, text = ("", "") if i in relations else (name, phrase.text)
+        corner = _corner(last, name)
+        if corner:
+            text = f"{found.pop(last)} {text}"
+            name = corner
+        if name:
+            found[name] = text
+        last = name
     if not found:
         return []
     return [(" ".join(found.values()), "in the " + " or the ".join(found))]
+
+
+def _corner(first: str, second: str) -> str:
+    """Return the side that two neighbours name together, as in "left upper corner", or nothing."""
+    for vertical, horizontal in ((first, second), (second, first)):
+        if vertical in ("north", "south") and horizontal in ("east", "west"):
+            return f"{vertical}-{horizontal}"
+    return ""
 
 
 def _times(

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mtrs_geo.understanding.translation.negations import left_out
+from mtrs_geo.understanding.translation.facts import Noun, find_transition
+from mtrs_geo.understanding.translation.negations import left_out, left_out_site
 from mtrs_geo.understanding.translation.phrase_table import Phrase
 from mtrs_geo.understanding.translation.quantities import quantities
-from mtrs_geo.understanding.translation.roles import PUNCTUATION, assign_roles, is_named
+from mtrs_geo.understanding.translation.roles import PUNCTUATION, Roles, assign_roles, is_named
 
-__all__ = ["Exclusion", "split_exceptions"]
+__all__ = ["Exclusion", "UnreadError", "excepted_transition", "split_exceptions"]
+
+_MOVES = ("became", "replaced", "source")
+"""Verbs and prepositions that say what a thing became, or what it was."""
+
+
+class UnreadError(Exception):
+    """An exception says what became what, and it is not clear which of both it means."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,53 @@ def split_exceptions(phrases: Sequence[Phrase]) -> tuple[list[Phrase], list[Excl
     return main, found
 
 
+def excepted_transition(
+    phrases: Sequence[Phrase], roles: Roles, things: Sequence[Noun], direction: str
+) -> tuple[Noun, Noun] | None:
+    """Return what became what of "those built on farmland"; None if nothing of it is told.
+
+    Args:
+        phrases: of an exception.
+        roles: roles of its nouns.
+        things: what the sentence asks for without the exception.
+        direction: of the change that the sentence asks for, or an empty text.
+
+    Raises:
+        UnreadError: if the exception names one of both only, and not clearly which, or if the
+            sentence asks for any change.
+    """
+    found = find_transition(phrases, roles)
+    if found is not None and not things:
+        raise UnreadError  # "All changes except forest that became houses".
+    if found is not None:
+        return found
+    is_built = any(p.has("changes", "appeared") or p.has("transitions", "built") for p in phrases)
+    sites = [place.index for place in roles.places if place.relation == "on" and is_built]
+    moves = _moves(phrases)
+    if not (sites or moves):
+        return None
+    weak = [place.index for place in roles.places if place.is_weak]
+    nouns = list(dict.fromkeys(n for i in (*roles.things, *weak) if (n := phrases[i].noun)))
+    if len(nouns) != 1 or len(things) != 1 or nouns[0][0] == things[0][0]:
+        raise UnreadError
+    if direction == "appeared" and "became" not in moves:
+        return nouns[0], things[0]
+    if direction == "disappeared" and moves and "source" not in moves:
+        return things[0], nouns[0]
+    raise UnreadError
+
+
+def _moves(phrases: Sequence[Phrase]) -> set[str]:
+    """Return how an exception says what a thing became, or what it was."""
+    names = {name for p in phrases for table, name in p.meanings if table == "transitions"}
+    moves = names.intersection(_MOVES)
+    if "where" in names and any(p.has("words", "was", "before") for p in phrases):
+        moves.add("source")  # "Where there was a forest".
+    if {"turned", "target"} <= names and not any(p.has("changes") for p in phrases):
+        moves.add("became")
+    return moves
+
+
 def _spans(phrases: Sequence[Phrase]) -> list[tuple[int, int, range]]:
     """Return start and end of each exception with its marker, and its range without it."""
     found: list[tuple[int, int, range]] = []
@@ -63,12 +118,18 @@ def _spans(phrases: Sequence[Phrase]) -> list[tuple[int, int, range]]:
             end, inside = _span_after(phrases, last, i, i + 1)
             found.append((i, end, inside))
             i = last = end
+        elif (site := left_out_site(phrases, i)) is not None and site[0].start >= last:
+            found.append((site[0].start, site[0].stop, site[1]))
+            i = last = site[0].stop
         elif (span := left_out(phrases, i)) is not None:
             first, stop = span
             if stop < len(phrases) and phrases[stop].has("words", "negation"):
                 end, inside = stop + 1, range(first, stop)  # "But in the north not", as in Hindi.
             else:
                 end, inside = _span_after(phrases, last, i, first)
+                nor = (k for k in inside if left_out(phrases, k) is not None)
+                end = next(nor, end)  # "Neither in the north nor in the south".
+                inside = range(first, min(end, inside.stop))
             found.append((i, end, inside))
             i = last = end
         else:
@@ -168,12 +229,19 @@ def _start(phrases: Sequence[Phrase], last: int, i: int) -> int:
     first = max((last, *marks))
     ahead = next((k for k in range(i - 1, first - 1, -1) if not _is_function(phrases[k])), first)
     if is_named(phrases[ahead]):
-        return _noun_start(phrases, first, ahead)
+        start = _noun_start(phrases, first, ahead)
+        is_place = start - 2 >= first and _is_after_place(phrases[start - 1])
+        # "Houses built on forest excepted" in Hindi.
+        return start - 2 if is_place and is_named(phrases[start - 2]) else start
     roles = assign_roles(phrases, quantities(phrases, "."))
     own = {place.index for place in roles.places}
     while ahead > first and not (_is_content(phrases[ahead - 1]) and ahead - 1 not in own):
         ahead -= 1
     return ahead
+
+
+def _is_after_place(phrase: Phrase) -> bool:
+    return phrase.has("relations_after") or phrase.has("transitions", "source_after")
 
 
 def _noun_start(phrases: Sequence[Phrase], first: int, noun: int) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mtrs_geo.understanding.translation.phrase_table import Phrase
 from mtrs_geo.understanding.translation.roles import PUNCTUATION, Roles
 
-__all__ = ["Noun", "directions", "find_transition", "joins_changes"]
+__all__ = ["Noun", "directions", "find_transition", "joins_changes", "results"]
 
 Noun = tuple[str, str]
 """A class and the English noun for it."""
@@ -30,6 +30,8 @@ _LAND = frozenset({
 
 
 _BUILT = ("building", "road")
+_PARTICLES = ("に", "へ", "と", "で", "を")
+"""Beginnings of Japanese verbs that name the noun in front of them as what was replaced."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,9 @@ class _Marked:
 
 def find_transition(phrases: Sequence[Phrase], roles: Roles) -> tuple[Noun, Noun] | None:
     """Return the noun before and the noun after of "X became Y"; None if there is none."""
+    where = _where(phrases) or _where_first(phrases, roles.things)
+    if where is not None:
+        return where
     weak = {place.index for place in roles.places if place.is_weak}
     nouns = [i for i, p in enumerate(phrases) if p.noun and (i in roles.things or i in weak)]
     verbs = {name for p in phrases for table, name in p.meanings if table == "transitions"}
@@ -69,14 +74,104 @@ def find_transition(phrases: Sequence[Phrase], roles: Roles) -> tuple[Noun, Noun
         or _first_and_then(phrases, things)
         or _then_and_now(phrases, things)
     )
-    if found is None and "turned" in verbs and not changes and _is_pair(phrases, things):
+    if (
+        found is None
+        and "turned" in verbs
+        and not changes
+        and _is_pair(phrases, things, kinds=True)
+    ):
         return _pair(phrases, things[0], things[-1])
     return found
 
 
-def _is_pair(phrases: Sequence[Phrase], things: Sequence[int]) -> bool:
-    """Return whether these are two nouns of two classes that neither "and" nor "or" joins."""
-    if len(things) != 2 or _same_class(phrases, things[0], things[1]):
+def _where(phrases: Sequence[Phrase]) -> tuple[Noun, Noun] | None:
+    """Return the classes of "a forest where roads were built" and "houses where trees fell"."""
+    nouns = [i for i, phrase in enumerate(phrases) if phrase.noun]
+    for i, phrase in enumerate(phrases):
+        behind = next((n for n in reversed(nouns) if n < i), None)
+        ahead = next((n for n in nouns if n > i), None)
+        if behind is None or ahead is None or _same_class(phrases, behind, ahead):
+            continue
+        if phrase.has("transitions", "where"):
+            ways = _ways(phrases[i:]) or _ways(phrases[behind + 1 : i])
+            place, thing = behind, ahead
+        elif phrase.has("transitions", "where_after") or _ends_clause(phrases, behind, i, ahead):
+            ways, place, thing = _ways(phrases[: i + 1]), ahead, behind
+        else:
+            continue
+        if ways == {"disappeared"}:
+            return _pair(phrases, thing, place)
+        rest = phrases[:place] if place < thing else phrases[i + 1 :]
+        if ways == {"appeared"} and not _ways(rest):
+            return _pair(phrases, place, thing)
+    return None
+
+
+def _where_first(phrases: Sequence[Phrase], things: Sequence[int]) -> tuple[Noun, Noun] | None:
+    """Return the classes of "where houses are now, there was a forest before"."""
+    start = next((i for i, p in enumerate(phrases) if p.has("transitions", "where")), None)
+    if start is None or not things or start > things[0] or "disappeared" in _ways(phrases):
+        return None
+    first, listed = things[0], things[0]
+    for i in things[1:]:
+        if not _is_listed(phrases[listed:i]):
+            break
+        listed = i
+    second = _other(phrases, things, first, [i for i in things if i > listed])
+    if second is None or second <= listed or any(p.has("words", "negation") for p in phrases):
+        return None
+    between = range(listed + 1, second)
+    marks = (i for i in between if phrases[i].text in PUNCTUATION or phrases[i].is_joint)
+    end = next(marks, first)
+    date = _date(phrases[start:end])
+    if date is None:
+        other = _date(phrases[end:])
+        date = {"before": "now", "now": "before"}.get(other or "")
+    if date is None:
+        return None
+    return _pair(phrases, *((first, second) if date == "before" else (second, first)))
+
+
+def _is_listed(phrases: Sequence[Phrase]) -> bool:
+    """Return whether "and" or "or" joins the nouns around, and not two clauses."""
+    return any(p.is_joint for p in phrases) and _date(phrases) is None
+
+
+def _date(phrases: Sequence[Phrase]) -> str | None:
+    """Return "before" or "now", whichever the words tell; "was" is more certain than "now"."""
+    for names in (("before", "was"), ("now",)):
+        if any(p.has("words", *names) for p in phrases):
+            return names[0]
+    is_now = any(p.has("transitions", "where") and p.has("transitions", "became") for p in phrases)
+    return "now" if is_now else None
+
+
+def _ends_clause(phrases: Sequence[Phrase], thing: int, i: int, place: int) -> bool:
+    """Return whether a clause about the noun at ``thing`` stands before the one at ``place``.
+
+    In Chinese its verb stands before the noun, with 了 if something was built, as "new" stands
+    there too; in Japanese the noun with が stands before the verb.
+    """
+    if phrases[i].has("words", "of_after"):
+        verb = phrases[max(0, thing - 3) : thing]
+        is_verb = any("了" in p.text or p.has("changes", "disappeared") for p in verb)
+        return is_verb and i == thing + 1
+    is_verb = i == thing + 2 and phrases[i].text.endswith("た")
+    return is_verb and i == place - 1 and phrases[thing + 1].text in ("が", "を")
+
+
+def _ways(phrases: Sequence[Phrase]) -> set[str]:
+    return {way for p in phrases if (way := _direction(p)) in ("appeared", "disappeared")}
+
+
+def _is_pair(phrases: Sequence[Phrase], things: Sequence[int], *, kinds: bool = False) -> bool:
+    """Return whether these are two nouns of two classes that neither "and" nor "or" joins.
+
+    With ``kinds`` they may be of one class, as "forest" and "field".
+    """
+    if len(things) != 2 or phrases[things[0]].noun == phrases[things[1]].noun:
+        return False
+    if not kinds and _same_class(phrases, things[0], things[1]):
         return False
     return not any(p.is_joint for p in phrases[things[0] : things[1]])
 
@@ -96,8 +191,12 @@ def _marked(phrases: Sequence[Phrase], nouns: Sequence[int], *, is_verb: bool) -
             sources += [] if behind is None else [behind]
         if phrase.has("transitions", "target"):
             targets += [] if ahead is None else [(i < verb, ahead)]
-        if phrase.has("transitions", "target_after") and behind == i - 1:
+        is_particle = phrase.text.startswith(_PARTICLES)  # "家に取って代わられた森".
+        is_target = is_particle and phrase.has("transitions", "became")
+        if (is_target or phrase.has("transitions", "target_after")) and behind == i - 1:
             targets.append((False, i - 1))
+        if is_particle and phrase.has("transitions", "replaced") and behind == i - 1:
+            sources.append(i - 1)
     # A marker behind the verb is more certain: "a" is an article too in Portuguese.
     return _Marked(tuple(sources), tuple(t for _, t in sorted(targets) if t not in sources))
 
@@ -146,6 +245,16 @@ def _result(phrases: Sequence[Phrase], things: Sequence[int]) -> tuple[Noun, Nou
                 continue
             return nouns[0], (target, _RESULTS[target])
     return None
+
+
+def results(phrases: Sequence[Phrase]) -> list[Noun]:
+    """Return the class of "what was flooded", where a verb alone says what ground became.
+
+    Args:
+        phrases: of a sentence without nouns.
+    """
+    names = [name for p in phrases for table, name in sorted(p.meanings) if table == "transitions"]
+    return [(n[3:], _RESULTS[n[3:]]) for n in names if n.startswith("to_")][:1]
 
 
 def _built_on(

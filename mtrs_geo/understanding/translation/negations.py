@@ -8,13 +8,48 @@ from collections.abc import Sequence
 from mtrs_geo.understanding.translation.phrase_table import Phrase
 from mtrs_geo.understanding.translation.roles import PUNCTUATION, is_named
 
-__all__ = ["left_out", "unread_negations"]
+__all__ = ["left_out", "left_out_site", "unread_negations", "with_negations"]
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _WEAK = ("inside", "on", "at", "with", "through", "from")
 """Relations that are function words too."""
+_SITES = ("inside", "on", "at")
+_BEHIND = (("words", "not_behind"),)
+"""A negation of the place in front of it."""
 _LONGEST_CLAUSE = 25
 """Phrases on each side of a negation that are looked at, so that the time is linear."""
+
+
+def with_negations(phrases: Sequence[Phrase]) -> list[Phrase]:
+    """Return a sentence in which words that are negations only beside others are marked as such.
+
+    These are "nor", as the German "noch" behind "weder", and "absent" of new things beside a place.
+
+    Args:
+        phrases: of a sentence.
+    """
+    found = list(phrases)
+    is_new = any(p.has("words", "new") for p in phrases)
+    is_dated = any(p.has("words", "before", "now") for p in phrases)
+    is_ahead = False
+    for i, phrase in enumerate(phrases):
+        is_ahead = is_ahead or phrase.has("words", "neither")
+        is_nor = is_ahead and phrase.has("words", "nor")
+        is_of_place = is_new and not is_dated and phrase.has("words", "absent")
+        if is_of_place and _is_beside_place(phrases, i):
+            found[i] = Phrase(phrase.text, frozenset({("words", "negation"), *_BEHIND}))
+        elif is_nor:
+            found[i] = Phrase(phrase.text, frozenset({("words", "negation")}))
+    return found
+
+
+def _is_beside_place(phrases: Sequence[Phrase], i: int) -> bool:
+    ahead = next((p for p in phrases[i + 1 : i + 5] if not _is_function(p)), None)
+    words = reversed(phrases[max(0, i - 4) : i])
+    behind = next((p for p in words if _is_place(p) or not p.has("words", "function")), None)
+    if ahead is not None and _is_place(ahead):
+        return True
+    return behind is not None and (_is_place(behind) or behind.has("relations_after"))
 
 
 def left_out(phrases: Sequence[Phrase], i: int) -> tuple[int, int] | None:
@@ -43,11 +78,67 @@ def left_out(phrases: Sequence[Phrase], i: int) -> tuple[int, int] | None:
         is_last = all(map(_is_function, phrases[first + 1 : end]))
         return (i + 1, first) if is_last and _is_told(phrases[i + 1 : first]) else None
     content = _next_content(phrases, first, end)
-    if content is None or not (
-        _is_place(phrases[content]) or (is_but and _names(phrases, content))
-    ):
+    if content is None:
+        return None
+    is_site = any(p.has("relations", *_SITES) for p in phrases[first : content + 1])
+    if not (_is_place(phrases[content]) or ((is_but or is_site) and _names(phrases, content))):
         return None
     return 1 + max(k for k in range(first, content) if _is_negation(phrases[k])), end
+
+
+def left_out_site(phrases: Sequence[Phrase], i: int) -> tuple[range, range] | None:
+    """Return what a clause leaves out that says only where things are not.
+
+    The clause ends in front of its noun in Chinese, and with its verb in Hindi.
+
+    Args:
+        phrases: of the sentence.
+        i: index of a negation.
+
+    Returns:
+        The clause and the place in it; None if the words say something else.
+    """
+    if not _is_negation(phrases[i]):
+        return None
+    ahead_of = range(i + 1, min(len(phrases), i + 5))
+    start = next((k for k in ahead_of if not phrases[k].has("words", "function")), None)
+    stop = None if start is None else _site_end(phrases, start)
+    if start is not None and stop is not None and stop < len(phrases):
+        return (range(i, stop + 1), range(start, stop)) if _is_of(phrases[stop]) else None
+    end = next((k for k in range(i + 1, len(phrases)) if not _is_verb(phrases[k])), None)
+    if end is not None and phrases[end].text not in PUNCTUATION:
+        return None
+    last = next((k for k in range(i - 1, max(-1, i - 4), -1) if not _is_function(phrases[k])), None)
+    if last is None or not (phrases[last].has("relations_after") or phrases[last].has("places")):
+        return None
+    first = last - phrases[last].has("relations_after")
+    ahead = phrases[first - 1] if first > 0 else None
+    is_clause = ahead is not None and _is_function(ahead) and not ahead.has("words", "was")
+    if not is_clause or _site_end(phrases, first) != last + 1 or _is_asked(phrases):
+        return None
+    return range(first, i + 1 if end is None else end), range(first, last + 1)
+
+
+def _site_end(phrases: Sequence[Phrase], i: int) -> int | None:
+    """Return the end of a place at ``i``: "the north", or a noun with its relation behind it."""
+    if phrases[i].has("places"):
+        return i + 1
+    is_site = is_named(phrases[i]) and i + 1 < len(phrases)
+    return i + 2 if is_site and phrases[i + 1].has("relations_after") else None
+
+
+def _is_verb(phrase: Phrase) -> bool:
+    """Return whether a phrase is a function word, such as "were"; "was" may be "became", too."""
+    is_turned = phrase.has("transitions", "turned") and not phrase.has("changes")
+    return _is_function(phrase) or (is_turned and phrase.has("words", "function"))
+
+
+def _is_of(phrase: Phrase) -> bool:
+    return phrase.has("words", "of_after")
+
+
+def _is_asked(phrases: Sequence[Phrase]) -> bool:
+    return any(p.has("questions", "yes_no") or p.text in ("?", "؟", "？") for p in phrases)
 
 
 def unread_negations(phrases: Sequence[Phrase]) -> list[str]:
@@ -75,16 +166,34 @@ def unread_negations(phrases: Sequence[Phrase]) -> list[str]:
         elif phrase.has("words", "without"):
             is_timed = any(map(_tells_time, phrases[start:end]))
             is_read = is_timed or content is None or not _names(phrases, content)
-        elif phrase.has("words", "not_behind") and _follows_noun(phrases, i):
-            is_read = False
+        elif _is_of_words_behind(phrases, i, end):
+            is_read = False  # "Demolished houses that in the north are not".
         elif not is_here:
             is_read = not is_elsewhere or any(map(_tells_time, phrases[start:end]))
+        elif _tells_other_change(phrases, i, start, end):
+            is_read = False  # "Demolished houses that were not rebuilt".
         else:
             is_read = not is_elsewhere  # "Demolished, but not rebuilt".
         if not is_read:
             last = end if content is None else content + 1
             found.append(" ".join(p.text for p in phrases[i:last]))
     return found
+
+
+def _is_of_words_behind(phrases: Sequence[Phrase], i: int, end: int) -> bool:
+    """Return whether a negation is of the place in front of it, with at most a verb behind it."""
+    if phrases[i].has("words", "not_behind") and _follows_noun(phrases, i):
+        return True
+    behind = next((p for p in reversed(phrases[max(0, i - 4) : i]) if not _is_function(p)), None)
+    is_site = behind is not None and (behind.has("places") or behind.has("relations_after"))
+    return is_site and all(map(_is_verb, phrases[i + 1 : end]))
+
+
+def _tells_other_change(phrases: Sequence[Phrase], i: int, start: int, end: int) -> bool:
+    """Return whether the change behind a negation is another one than that in front of it."""
+    behind = [p.entry("changes") for p in phrases[i + 1 : end] if p.has("changes")]
+    ahead = {p.entry("changes") for p in phrases[start:i] if p.has("changes")}
+    return bool(behind and ahead) and behind[0] not in ahead
 
 
 def _is_left_out(phrases: Sequence[Phrase], i: int) -> bool:

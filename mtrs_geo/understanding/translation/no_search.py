@@ -29,6 +29,8 @@ def asks_no_search(text: str, code: str) -> bool:
     first = _pattern(code, "start").search(words)
     if first is not None and not any(c.isalpha() for c in words[: first.start()]):
         return True
+    if _find(words, code, "when"):  # Anywhere: "tell me when the road was built".
+        return True
     if any(not _is_request(words, found, code) for found in _find(words, code, "ahead")):
         return True
     for found in _find(words, code, "how"):

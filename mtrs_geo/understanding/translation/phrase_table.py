@@ -216,6 +216,7 @@ def phrase_table(code: str) -> PhraseTable:
     _mark_images(meanings)
     _mark_joined(meanings)
     _mark_comparatives(meanings)
+    _mark_where(meanings)
     return PhraseTable(
         code, language["name"], language["decimal"], spaces,
         {words: frozenset(found) for words, found in meanings.items()},
@@ -247,6 +248,15 @@ def _mark_comparatives(meanings: Mapping[tuple[str, ...], set[tuple[str, str]]])
         for found in meanings.values():
             names = {name for table, name in found if table == "ranks" and name.endswith("most")}
             found |= {("comparatives", name) for name in names}
+
+
+def _mark_where(meanings: Mapping[tuple[str, ...], set[tuple[str, str]]]) -> None:
+    """Mark phrases such as "where now" with the entry of their first word, "where"."""
+    where = {words for words, found in meanings.items() if ("transitions", "where") in found}
+    for words, found in meanings.items():
+        begins = any(words[:k] in where for k in range(1, len(words)))
+        if begins and ("transitions", "became") in found:
+            found.add(("transitions", "where"))
 
 
 def _entries(tables: Mapping[str, Mapping[str, object]]) -> Iterator[tuple[str, str, str]]:

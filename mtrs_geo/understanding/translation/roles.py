@@ -206,6 +206,8 @@ def with_owners(phrases: Sequence[Phrase], roles: Roles) -> Roles:
         if any(phrases[i].text in PUNCTUATION for i in between) or _is_joined(phrases, between):
             continue
         owner = next((i for i in between if phrases[i].has("words", "of")), None)
+        if owner is not None and phrases[owner - 1].is_unknown:
+            continue  # "Houses beyond the river" with an unknown word for "beyond".
         owned = next((i for i in between if phrases[i].has("words", "of_after")), None)
         if owner is not None:
             owners[second] = owner

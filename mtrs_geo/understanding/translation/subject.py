@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from mtrs_geo.understanding.translation.facts import Noun, joins_changes
+from mtrs_geo.understanding.translation.contrasts import negated_date
+from mtrs_geo.understanding.translation.facts import Noun, joins_changes, results
 from mtrs_geo.understanding.translation.phrase_table import Phrase
 from mtrs_geo.understanding.translation.roles import PUNCTUATION, Roles
 from mtrs_geo.understanding.wording import NOUNS
@@ -14,6 +15,9 @@ from mtrs_geo.understanding.wording import NOUNS
 __all__ = ["class_of", "find_subject", "has", "is_unknown_subject", "unused_changes"]
 
 _GONE = {"building": "demolished", "road": "removed", "vegetation": "removed"}
+_AT_DATES = {"before": ["appeared"], "now": ["disappeared"]}
+"""What happened to a thing that was not there before, or is not there now."""
+_QUESTION_MARKS = ("?", "？", "؟", "か")
 _ADJECTIVES = {"appeared": "new", "changed": "changed", "unchanged": "unchanged"}
 
 
@@ -42,13 +46,15 @@ def find_subject(
     if not nouns:
         events = [event for p in phrases if (event := p.entry("events"))]
         nouns = [(event.rsplit("_", 1)[0], NOUNS[event.rsplit("_", 1)[0]]) for event in events[:1]]
+    if not (nouns or changes) and results(phrases):
+        nouns, changes = results(phrases), ["appeared"]
     if len({name for name, _ in nouns}) > 1 and not _is_list(phrases, roles.things):
         return ""
     found = list(dict.fromkeys(_with_negation(phrases, changes)))
-    if nouns and _is_incomplete(phrases, found):
+    if not found and _tells_earlier(phrases) and _is_plain(phrases, roles):
+        found = ["disappeared"]
+    if nouns and (_is_incomplete(phrases, found) or (not found and _is_undecided(phrases))):
         return ""
-    if not found and _is_negated(phrases) and len(_years(phrases)) == 2:
-        return ""  # "Not there in one of two years", and it is not clear in which.
     direction = _joined_directions(phrases, found)
     names = " and ".join(name for _, name in nouns)
     if not names:
@@ -83,6 +89,7 @@ def _is_list(phrases: Sequence[Phrase], things: Sequence[int]) -> bool:
     return all(
         class_of(phrases[a]) == class_of(phrases[b])
         or any(p.is_joint for p in phrases[a:b])
+        or phrases[b].text.startswith("و")  # In Arabic "and" is a part of the noun.
         or (phrases[a + 1].text in (",", "、", "،", "，") and b <= a + 3)
         for a, b in pairwise(nouns)
     )
@@ -150,11 +157,41 @@ def _with_negation(phrases: Sequence[Phrase], changes: Sequence[str]) -> Sequenc
     has_direction = any(name != "changed" for name in changes)
     if not has_direction and len(_years(phrases)) == 2:
         return _contrast(phrases)
-    if not has_direction and has(phrases, "words", "before"):
-        return ["appeared"]
-    if not has_direction and has(phrases, "words", "now"):
-        return ["disappeared"]
+    date = "" if has_direction else negated_date(phrases)
+    if date:
+        return _AT_DATES.get(date, [])
     return ["unchanged"] if set(changes) == {"changed"} else changes
+
+
+def _is_undecided(phrases: Sequence[Phrase]) -> bool:
+    """Return whether a sentence without a change tells of one of two dates, or of one of them.
+
+    "Not there at one of two dates", "houses that were small before", "houses that are there now".
+    """
+    if _is_negated(phrases):
+        return len(_years(phrases)) == 2 or bool(negated_date(phrases))
+    return _tells_earlier(phrases) or (
+        has(phrases, "words", "now") and not has(phrases, "words", "before")
+    )
+
+
+def _tells_earlier(phrases: Sequence[Phrase]) -> bool:
+    """Return whether a sentence tells of the earlier date only: "houses that existed before"."""
+    if has(phrases, "words", "negation", "now"):
+        return False
+    is_before = has(phrases, "words", "before") or has(phrases, "transitions", "source")
+    is_there = has(phrases, "words", "was", "exists") or has(phrases, "questions", "yes_no")
+    return has(phrases, "words", "existed") or (is_before and is_there)
+
+
+def _is_plain(phrases: Sequence[Phrase], roles: Roles) -> bool:
+    """Return whether a sentence says of its things only that they were there before."""
+    if any(p.has("modifiers") or p.is_unknown or p.text in _QUESTION_MARKS for p in phrases):
+        return False
+    is_before = has(phrases, "words", "before") or has(phrases, "transitions", "source")
+    nouns = [i for i in roles.things if phrases[i].noun]
+    is_joined = all(any(p.is_joint for p in phrases[a:b]) for a, b in pairwise(nouns))
+    return is_before and is_joined and not has(phrases, "questions", "yes_no")
 
 
 def _years(phrases: Sequence[Phrase]) -> list[int]:

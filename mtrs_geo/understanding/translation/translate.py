@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mtrs_geo.understanding.translation.alternatives import split_comparisons
-from mtrs_geo.understanding.translation.asking import as_amount, as_question
+from mtrs_geo.understanding.translation.asking import as_amount, as_question, counts_what_stands
 from mtrs_geo.understanding.translation.conditions import Conditions, find_conditions
-from mtrs_geo.understanding.translation.exceptions import Exclusion, split_exceptions
+from mtrs_geo.understanding.translation.contrasts import with_contrast, without_others
+from mtrs_geo.understanding.translation.ellipsis import with_repeated_nouns
+from mtrs_geo.understanding.translation.exceptions import (
+    Exclusion,
+    UnreadError,
+    excepted_transition,
+    split_exceptions,
+)
 from mtrs_geo.understanding.translation.facts import Noun, directions, find_transition
-from mtrs_geo.understanding.translation.growth import with_growth
+from mtrs_geo.understanding.translation.growth import with_erosion, with_growth
 from mtrs_geo.understanding.translation.language_detection import detect_language
-from mtrs_geo.understanding.translation.negations import unread_negations
+from mtrs_geo.understanding.translation.negations import unread_negations, with_negations
 from mtrs_geo.understanding.translation.no_search import asks_no_search, refused_order
 from mtrs_geo.understanding.translation.phrase_table import Phrase, PhraseTable, phrase_table
 from mtrs_geo.understanding.translation.quantities import Quantity, quantities
@@ -28,6 +36,8 @@ from mtrs_geo.understanding.translation.subject import (
 __all__ = ["Translation", "messages", "translate"]
 
 _MAX_CHARACTERS, _MAX_WISHES = 2000, 10
+_EXCEPTED = ("near", "next to", "at", "along", "inside", "on", "outside", "far from", "from")
+"""Relations that are rules in an exception."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +74,8 @@ def translate(text: str) -> Translation | None:
     order = refused_order(text, code)
     if order or asks_no_search(text, code):
         return Translation(code, table.name, "", (), (order,) if order else ())
-    phrases = with_growth(split_comparisons(table.phrases(text)))
+    phrases = with_erosion(with_growth(split_comparisons(table.phrases(text))))
+    phrases = with_contrast(with_negations(without_others(phrases)), table)
     parts = [_translate_part(part, table) for part in _wishes(phrases)]
     english = " and ".join(part.english for part in parts) if all(p.english for p in parts) else ""
     read = tuple(dict.fromkeys(pair for part in parts for pair in part.read))
@@ -88,24 +99,48 @@ def messages(code: str) -> dict[str, str]:
 def _wishes(phrases: Sequence[Phrase]) -> list[Sequence[Phrase]]:
     """Split "new roads and demolished houses" at "and" or "or"; other sentences stay whole."""
     marks = [i for i, phrase in enumerate(phrases) if _separates(phrases, i)]
-    for i in marks if len(marks) <= _MAX_WISHES else ():
-        parts = (phrases[:i], phrases[i + 1 :])
+    marks = marks if len(marks) <= _MAX_WISHES else []
+    cuts = [_cut(phrases, i) for i in marks]
+    repeated = [_with_repeated_nouns(phrases, marks, k) for k in range(len(marks))]
+    for parts in (*(found for found in repeated if found is not None), *cuts):
         named = [_wish(part) for part in parts]
         if all(named) and named[0] != named[1]:
             return [*_wishes(parts[0]), *_wishes(parts[1])]
     return [phrases]
 
 
+def _cut(phrases: Sequence[Phrase], i: int) -> tuple[Sequence[Phrase], Sequence[Phrase]]:
+    """Return the parts before and behind a mark, which in Arabic is a part of the second one."""
+    is_word = phrases[i].is_joint or not _begins_with_and(phrases[i])
+    return phrases[:i], phrases[i + is_word :]
+
+
+def _with_repeated_nouns(
+    phrases: Sequence[Phrase], marks: Sequence[int], k: int
+) -> tuple[Sequence[Phrase], Sequence[Phrase]] | None:
+    """Return the parts around a mark if one of them takes the nouns of the other."""
+    first, second = _cut(phrases, marks[k])
+    start = len(phrases) - len(second)
+    end = marks[k + 1] if k + 1 < len(marks) else len(phrases)
+    found = with_repeated_nouns(first, phrases[start:end])
+    return None if found is None else (found[0], [*found[1], *phrases[end:]])
+
+
 def _separates(phrases: Sequence[Phrase], i: int) -> bool:
     """Return whether the phrase at ``i`` may stand between two wishes.
 
-    After a comma a change or a noun follows at once, unlike in a clause about the first wish.
+    After a comma a change, noun or place follows at once, unlike in a clause about the first wish.
     """
-    if phrases[i].is_joint or phrases[i].text in (";", "；", "؛"):
+    if phrases[i].is_joint or phrases[i].text in (";", "；", "؛") or _begins_with_and(phrases[i]):
         return True
     following = phrases[i + 1 : i + 2]
     is_comma = phrases[i].text in (",", "，", "、", "،")
-    return is_comma and any(p.noun or p.has("changes") for p in following)
+    return is_comma and any(p.noun or p.has("changes") or p.has("places") for p in following)
+
+
+def _begins_with_and(phrase: Phrase) -> bool:
+    """Return whether "and" is written as a part of a noun or change, as in Arabic."""
+    return phrase.text.startswith("و") and (phrase.noun is not None or phrase.has("changes"))
 
 
 def _wish(phrases: Sequence[Phrase]) -> str | None:
@@ -122,22 +157,31 @@ def _wish(phrases: Sequence[Phrase]) -> str | None:
 
 def _translate_part(phrases: Sequence[Phrase], table: PhraseTable) -> Translation:
     main, exclusions = split_exceptions(_with_causes(phrases))
-    excepted = [(e, _exception(e, table)) for e in exclusions]
     numbers = quantities(main, table.decimal)
     roles, changes, transition = _facts(main, numbers)
+    things = list(dict.fromkeys(n for i in roles.things if (n := main[i].noun)))
+    direction = changes[0] if changes and transition is None else ""
+    excepted = [(e, _exception(e, table, things, direction)) for e in exclusions]
     conditions = find_conditions(main, numbers, roles.places)
     # Without these words the English sentence would ask for something else.
     unread = [e.text for e, found in excepted if found is None] + [*conditions.unread]
     unread += unread_negations(main)
+    unread += [p.text for p in main if p.has("words", "hardly") or _is_marker(p)]
     unknown = [p.text for p in main if p.is_unknown]
     named = {p.name for p in roles.places}
     unknown += [p.text for p in main if p.has("outside") and p.entry("outside") not in named]
     unknown += [*conditions.unused, *unread]
-    if transition is None:
+    if transition is not None:  # "Forest became houses and roads" names a third class.
+        classes = {name for name, _ in transition}
+        unknown += [main[i].text for i in roles.things if class_of(main[i]) not in classes]
+    else:
         unknown += [p.text for p in main if p.has("words", "first")]
         unknown += unused_changes(main, directions(main, roles))
+    unknown += [p.text for p in main if p.has("words", "unfinished")]
     subject = find_subject(main, roles, changes, transition)
-    if not (subject or unknown):
+    if counts_what_stands(main, subject, conditions.times):
+        subject = ""
+    elif not (subject or unknown):
         unknown = _unrelated(main, roles, exclusions)
     english = ""
     if subject and not unread and not is_unknown_subject(main, roles, subject):
@@ -147,6 +191,11 @@ def _translate_part(phrases: Sequence[Phrase], table: PhraseTable) -> Translatio
     return Translation(
         table.code, table.name, english, tuple(dict.fromkeys(read)), tuple(dict.fromkeys(unknown))
     )
+
+
+def _is_marker(phrase: Phrase) -> bool:
+    """Return whether a phrase does nothing but mark an exception in front of it."""
+    return phrase.meanings == {("words", "except_after")}
 
 
 def _with_causes(phrases: Sequence[Phrase]) -> Sequence[Phrase]:
@@ -171,13 +220,18 @@ def _facts(
         roles = with_owners(phrases, roles)
     if not roles.things and set(changes) == {"changed"} and transition is None:
         roles = _weak_as_things(roles)
-    if transition is not None:
-        classes = {noun[0] for noun in transition}
-        kept = [
-            p for p in roles.places if not (p.is_weak and class_of(phrases[p.index]) in classes)
-        ]
-        roles = Roles(roles.things, tuple(kept))
-    return roles, changes, transition
+    return _without_sites(phrases, roles, transition), changes, transition
+
+
+def _without_sites(
+    phrases: Sequence[Phrase], roles: Roles, transition: tuple[Noun, Noun] | None
+) -> Roles:
+    """Return the roles without the places that a transition names: "built on fields"."""
+    if transition is None:
+        return roles
+    classes = {noun[0] for noun in transition}
+    kept = [p for p in roles.places if not (p.is_weak and class_of(phrases[p.index]) in classes)]
+    return Roles(roles.things, tuple(kept))
 
 
 def _unrelated(
@@ -186,7 +240,8 @@ def _unrelated(
     """Return what gives no subject: nouns whose relation is not known, or only an exception."""
     if len(roles.things) > 1:
         return [" ".join(p.text for p in phrases[roles.things[0] : roles.things[-1] + 1])]
-    return [exclusion.text for exclusion in exclusions]
+    denied = [phrase.text for phrase in phrases if phrase.has("words", "negation")]
+    return [exclusion.text for exclusion in exclusions] or denied
 
 
 @dataclass(frozen=True)
@@ -198,11 +253,23 @@ class _Exception:
     is_set_off: bool
 
 
-def _exception(exclusion: Exclusion, table: PhraseTable) -> _Exception | None:
-    """Return an exception in English; None if the tables do not translate all of it."""
+def _exception(
+    exclusion: Exclusion, table: PhraseTable, things: Sequence[Noun], direction: str
+) -> _Exception | None:
+    """Return an exception in English; None if the tables do not translate all of it.
+
+    ``things`` and ``direction`` are those of the sentence without its exceptions.
+    """
     phrases = exclusion.phrases
     numbers = quantities(phrases, table.decimal)
     roles = assign_roles(phrases, numbers)
+    try:
+        transition = excepted_transition(phrases, roles, things, direction)
+    except UnreadError:
+        return None
+    roles = _without_sites(phrases, roles, transition)
+    if any(place.relation not in _EXCEPTED for place in roles.places):
+        return None
     conditions = find_conditions(phrases, numbers, roles.places)
     references = {place.index for place in roles.places}
     is_open = any(
@@ -211,13 +278,11 @@ def _exception(exclusion: Exclusion, table: PhraseTable) -> _Exception | None:
     if is_open or has(phrases, "words", "negation") or conditions.unused or conditions.unread:
         return None
     changes = [name for _, name in directions(phrases, roles)]
-    subject = find_subject(phrases, roles, changes, None) if roles.things else ""
-    clauses = [english for _, english in conditions.clauses]
-    is_transition = has(phrases, "transitions", "became", "turned", "replaced")
-    if roles.things and not (subject or changes or is_transition):
-        # In Arabic "and" is written as a part of the noun.
-        subject = " and ".join(noun[1] for i in roles.things if (noun := phrases[i].noun))
-    if roles.things and not subject:
+    is_subject = bool(roles.things or transition)
+    subject = find_subject(phrases, roles, changes, transition) if is_subject else ""
+    # "On the field" is no rule of the grammar, and what lies on a field lies in it.
+    clauses = [re.sub("^on the ", "inside the ", english) for _, english in conditions.clauses]
+    if is_subject and not subject:
         return None
     if len(clauses) + bool(subject) > 1 and any(p.is_joint for p in phrases):
         # "Except houses and in the north" leaves out two things.

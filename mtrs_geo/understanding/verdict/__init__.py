@@ -2,8 +2,8 @@
 
 ``Judge`` takes a sentence and its query and returns a ``Verdict``; ``counts`` finds numbers and
 ranks that have no effect, ``conditions`` other conditions, ``negations`` what turns a meaning
-round, ``no_search`` what asks for no change at all, ``qualities`` words beside a thing.  Used by
-`mtrs_geo.understanding.understand`.
+round, ``no_search`` what asks for no change at all, ``qualities`` words beside a thing.
+``unread`` refuses texts whose words are not read.  Used by `mtrs_geo.understanding.understand`.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from mtrs_geo.query.numbers import any_of
 from mtrs_geo.query.ranks import MEASURES, ORDINAL, UNCLEAR_RANK, lost_rank
 from mtrs_geo.query.rules import Except, Position, Rule, SizeBound, is_rank
 
-__all__ = ["excluding_rules", "negates_condition", "unused_condition"]
+__all__ = ["excluding_rules", "lost_place", "negates_condition", "unused_condition"]
 
 _SIDE = r"(?:north|south|east|west|left|right)(?:[- ]?(?:east|west))?(?:ern|wards?)?"
 _THING = r"(?:the |an? )?[^\W\d]+(?: [^\W\d]+)?"
@@ -63,10 +63,13 @@ _UNUSED_PLACE = re.compile(
     rf"\b(?:from (?:the )?|(?<=running )|(?<=going )){_SIDE} to (?:the )?{_SIDE}\b"
     rf"|\bfrom (?:the )?{_DIRECTION}(?: (?:half|part|side|end))?"
     r"(?=$|[,;.:?!]| (?:that|which|is|are|was|were|has|have|had|and)\b)"
-    r"|(?<!changed )(?<!changes )(?<!change )(?<!happened )(?<!look )(?<!looking )\bat the"
+    r"|(?<!look )(?<!looking )\bat the"
     r" (?:airport|airfield|harbou?r|port|station|school|hospital|university|quarry|factory|marina"
     r"|docks?|farm|cemetery|stadium)\b"
     rf"|\b(?:at|in|on|along|near|from) {_DETERMINER} [^\W\d]+'s {_DIRECTION}(?: [^\W\d]+)?"
+    # A direction that is no position: "the road extended north", "on Park Avenue North".
+    rf"|(?<!\bthe )(?<!\bto )(?<!\ba )(?<!^)\b{_DIRECTION}(?=$|[,;.:?!)])"
+    r"|(?<= )(?:[nsew]|ne|nw|se|sw|[ns][-–][ns]|[ew][-–][ew])(?=$|[,;:?!)]|\.(?: |$))"
     r"|(?<!the )\b(?:down ?town|uptown|midtown|inland|offshore|upstream|downstream)\b(?! of\b)"
     r"|\b(?:suburban|inner-city|downtown|coastal|hillside|hilltop|mountainside)(?= [^\W\d]{3})"
     rf"|\b(?:over)?looking (?:over |out (?:on|over) |onto )?{_DETERMINER} {_ONE_WORD}"
@@ -139,6 +142,31 @@ _IN_REFERENCE = re.compile(
     r"|\d[\d.,]* ?(?:m|km|ft|feet|met(?:re|er)s?)\b.*"
 )
 """In the name of another thing: a further relation, which nothing measures."""
+_PLACED = (
+    r"\b(?:by|at|in|among|amongst|amid|amidst|between|behind|from|across|through|over|on|off"
+    r"|into|beside) (?:(?:the|an?|my|our|your|their|its|his|her|these|those|all|both|some"
+    r"|two|other) )*(?:[^\W\d]+ )?"
+)
+"""What stands before a noun that says where."""
+_LONE_YEAR = re.compile(
+    rf"(?<![\w.,/-])(?:19|20)\d\d(?![\w²^/-]|[.,]\d)(?! ?{_UNIT}(?!\w))(?! {_PICTURE})"
+)
+_WHOLE = (
+    r"(?:forests?|woods?|woodlands?|groves?|jungles?|plantations?|lakes?|rivers?|ponds?|reservoirs?"
+    r"|areas?|lands?|places?|sites?|spots?|parts?|zones?|regions?|grounds?|locations?|patches"
+    r"|pixels?|tiles?|cells?|scenes?|maps?|images?|ones?|those|things?|what|who|we|i|they|you|people"
+    r"|everyone|anyone|someone|that|which|it)"
+)
+_OWNER = re.compile(
+    rf"\b(?:(?P<owner>(?!{_WHOLE}\b)[a-z-]{{3,}}) (?:that|which|who)"
+    rf"|(?:which|what) (?P<asked>(?!{_WHOLE}\b|ha[sd]\b|have\b)[a-z-]{{3,}}))"
+    r" (?:have |has |had )?"
+    r"(?:(?:lost|gained|got|shed|received)(?: (?:all|some|most|many|half|part))?"
+    r"(?: of)? (?:their|its|the|an?|new|more|some) (?=[a-z])|(?:lost|gained) (?=[a-z]{3,})"
+    r"(?!(?:in|on|at|near|by|along|to|from|since|after|before|during|and|or|because|due|between"
+    r"|over|within|through|as|when|than|for|with|under|inside|around|completely|entirely)\b))"
+)
+"""What lost or gained another thing: "streets that lost their trees"."""
 _OPPOSITES = (("north", "south"), ("east", "west"))
 
 
@@ -175,6 +203,9 @@ def unused_condition(query: ChangeQuery) -> str:
     place = _UNUSED_PLACE.search(query.prompt) or _UNUSED_SIZE.search(query.prompt)
     if place:
         return place[0]
+    year = next((m[0] for m in _LONE_YEAR.finditer(query.prompt) if m[0] not in used), "")
+    if year:
+        return year
     for name in query.land_cover_references:
         further = _IN_REFERENCE.search(name)
         if further:
@@ -183,6 +214,30 @@ def unused_condition(query: ChangeQuery) -> str:
     more = _SEVERAL if any(map(is_rank, query.rules)) else more
     left = more.search(query.prompt) if more else None
     return left[0] if left else ""
+
+
+def lost_place(nouns: Sequence[str], prompt: str) -> str:
+    """Return the words of a place that stayed in a prompt, as no rule has it, else "".
+
+    Args:
+        nouns: of ground that is not what changed.
+        prompt: of a query.
+    """
+    for noun in nouns:
+        found = re.search(rf"{_PLACED}{re.escape(noun)}\b", prompt)
+        if found:
+            return found[0]
+    return ""
+
+
+def owner_of_change(text: str) -> str:
+    """Return what lost or gained a thing, which no rule expresses: "streets that lost trees".
+
+    Args:
+        text: a sentence in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
+    """
+    match = _OWNER.search(text)
+    return (match["owner"] or match["asked"]) if match else ""
 
 
 def excluding_rules(rules: Sequence[Rule]) -> tuple[str, str] | None:

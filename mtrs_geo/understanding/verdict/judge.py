@@ -10,18 +10,21 @@ from mtrs_geo.query import ChangeQuery
 from mtrs_geo.query.grammar import normalize
 from mtrs_geo.query.numbers import ambiguous_sizes
 from mtrs_geo.query.positions import is_zone
-from mtrs_geo.query.rules import Inside, is_rank
-from mtrs_geo.understanding.lexicon import Lexicon, split_words
+from mtrs_geo.query.rules import Inside, Rule, is_rank
+from mtrs_geo.understanding.lexicon import Lexicon, Segment, split_words
 from mtrs_geo.understanding.phrases import lacks_second_date
 from mtrs_geo.understanding.reading import Sentence
 from mtrs_geo.understanding.spelling import similar_noun
 from mtrs_geo.understanding.unknown_words import circumstance_words, unknown_subject
 from mtrs_geo.understanding.verdict.conditions import (
     excluding_rules,
+    lost_place,
     negates_condition,
+    owner_of_change,
     unused_condition,
 )
 from mtrs_geo.understanding.verdict.counts import bare_count, unmeasured_rank
+from mtrs_geo.understanding.verdict.lost_parts import lost_part, unclear_exceptions
 from mtrs_geo.understanding.verdict.negations import (
     denies_difference,
     is_contrast_of_changes,
@@ -33,9 +36,11 @@ from mtrs_geo.understanding.verdict.negations import (
 from mtrs_geo.understanding.verdict.no_search import asks_for_state, asks_no_search
 from mtrs_geo.understanding.verdict.qualities import (
     compound_noun,
+    describes_thing,
     missing_permission,
     unseen_quality,
 )
+from mtrs_geo.understanding.verdict.unseen import unseen_change
 from mtrs_geo.understanding.verdict.verdicts import (
     NEGATED,
     NO_QUESTION,
@@ -53,6 +58,7 @@ from mtrs_geo.understanding.verdict.verdicts import (
     rank_without_measure,
     same_class,
     taken_as,
+    unseen,
 )
 from mtrs_geo.understanding.vocabulary import Vocabulary
 from mtrs_geo.understanding.wording import NOUNS, canonical_wording
@@ -63,7 +69,9 @@ _UNUSED_NUMBER = re.compile(
     r"(?:\b(?:(?:larg|small|bigg|great|long|short|wid)er|more|less|over|under|above|below) than )?"
     r"(?<![\w.,-])(?!(?:1[89]|20)\d\d\b)\d+(?:[.,]\d+)*(?: ?%| ?per ?cent\b)?(?![\w²-])"
 )
+_WHAT_CHANGED = re.compile(r"what(?: has| have|'s)? changed")
 _LONG_WORD = 5
+_CHANGE_ALONE = frozenset({"gone", "new", "missing", "removed", "lost", "added"})
 _ANYTHING = frozenset({
     "what", "where", "which", "everything", "anything", "something", "all", "any", "whatever",
     "things", "area", "areas", "places", "spots", "parts", "sites", "regions", "zones", "surfaces",
@@ -101,7 +109,11 @@ class Judge:
     def verdict(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
         """Return the first verdict that refuses or doubts a question, or that it is understood."""
         meaning = self._meaning(sentence, query)
-        return self.verdict_on_rules(sentence, query) if meaning == UNDERSTOOD else meaning
+        if meaning.status not in ("understood", "uncertain"):
+            return meaning
+        rest = self.verdict_on_rules(sentence, query)
+        # A reference that cannot be found is no smaller problem than an unknown word.
+        return rest if meaning == UNDERSTOOD or rest.status == "outside the vocabulary" else meaning
 
     def verdict_on_rules(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
         """Return the first verdict on what a sentence says beside its meaning."""
@@ -137,11 +149,11 @@ class Judge:
             return NO_QUESTION
         if strange:
             return self._outside(strange[0])
-        return UNDERSTOOD if query.rules or _asks_what(sentence) else NO_QUESTION
+        return UNDERSTOOD if query.rules or _asks_what(sentence, query) else NO_QUESTION
 
     def _with_thing(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
         """Return the verdict on a sentence that names a class."""
-        if not sentence.moves and _describes(sentence):
+        if not sentence.moves and describes_thing(sentence.segments):
             return NO_QUESTION
         kinds = sentence.kinds_of_one_class
         if kinds is not None and not kinds.is_seen:
@@ -209,6 +221,10 @@ class Judge:
         rules = (rule for rule in query.rules if isinstance(rule, Inside) and not rule.outside)
         return tuple(r for r in rules if r.reference not in self.layers and is_zone(r.reference))
 
+    def rules_without_effect(self, query: ChangeQuery) -> tuple[Rule, ...]:
+        """Return the rules of a query that nothing can apply; a doubt names the first of them."""
+        return (*self.zones_without_layer(query), *unclear_exceptions(query, self.layers))
+
     def _references(self, sentence: Sentence, query: ChangeQuery) -> Verdict:
         """Refuse a reference that the model cannot find and that no layer gives.
 
@@ -216,7 +232,10 @@ class Judge:
         place such as "the green belt", which is left out.
         """
         zones = self.zones_without_layer(query)
-        left_out = {rule.reference for rule in zones}
+        unclear = [
+            e for e in unclear_exceptions(query, self.layers) if self._finds(e.prompt or "", query)
+        ]
+        left_out = {*(rule.reference for rule in zones), *(rule.prompt for rule in unclear)}
         for name in query.references:
             if name not in {*self.layers, *left_out} and not self._finds(name, query):
                 general = self._found_as(name)
@@ -232,6 +251,8 @@ class Judge:
         if zones:
             advice = f'Give it as a layer: --reference "{zones[0].reference}=layer.gpkg".'
             return replace(condition_without_effect(zones[0].explain()), advice=advice)
+        if unclear:
+            return condition_without_effect(unclear[0].explain())
         return UNDERSTOOD
 
     def _finds(self, name: str, query: ChangeQuery) -> bool:
@@ -303,7 +324,21 @@ def _conditions(sentence: Sentence, query: ChangeQuery) -> Verdict:
         unused = "" if lost & {*split_words(unused)} else unused
     # "The road to the village" is any road.
     unused = unused or next((words for words in sentence.routes if words in query.prompt), "")
+    unused = unused or (lost_part(query) if sentence.contrast is None else "")
+    is_plain = sentence.contrast is None and sentence.direction != "unchanged"
+    if not unused and is_plain and not sentence.unknown:
+        changed = sentence.before | sentence.after
+        grounds = [s for s in sentence.segments if s.land_cover and s.land_cover not in changed]
+        unused = lost_place([s.text for s in grounds if _is_place(s)], query.prompt)
+    if not unused and sentence.direction in ("appeared", "disappeared"):
+        unused = owner_of_change(normalize(query.text))
     return condition_without_effect(unused) if unused else UNDERSTOOD
+
+
+def _is_place(noun: Segment) -> bool:
+    """Return whether things may lie there: no flood, which changes them, and no "ground"."""
+    is_event = any(tag.startswith("event:") for tag in noun.tags)
+    return not is_event and not noun.is_one_of("word:scene")
 
 
 def _qualities(sentence: Sentence, query: ChangeQuery) -> Verdict:
@@ -312,7 +347,10 @@ def _qualities(sentence: Sentence, query: ChangeQuery) -> Verdict:
     if quality:
         return doubt_word(quality, sentence)
     permission = missing_permission(normalize(query.text))
-    return condition_without_effect(permission) if permission else UNDERSTOOD
+    if permission:
+        return condition_without_effect(permission)
+    word = unseen_change(sentence)
+    return unseen(word, sentence) if word else UNDERSTOOD
 
 
 def _keeps_transition(word: str, sentence: Sentence) -> bool:
@@ -332,23 +370,18 @@ def _keeps_transition(word: str, sentence: Sentence) -> bool:
     return bool(at and kinds) and (is_long or not any(kinds[0] < i < kinds[-1] for i in at))
 
 
-def _describes(sentence: Sentence) -> bool:
-    """Return whether a sentence only says what a thing is like: "my house is red"."""
-    words = [s for s in sentence.segments if s.text not in ".!"]
-    return (
-        len(words) > 2
-        and words[-2].text in ("is", "are", "am", "so", "very", "too")
-        and words[-1].is_one_of("word:modifiers")
-        and not any(s.text in ("that", "which", "what", "where", "how") for s in words)
-    )
-
-
-def _asks_what(sentence: Sentence) -> bool:
+def _asks_what(sentence: Sentence, query: ChangeQuery) -> bool:
     """Return whether a sentence without a thing asks for any of them: "what is new?"."""
-    return any(
-        s.is_one_of("change:noun") or s.text in _ANYTHING or s.text == "what changed"
-        for s in sentence.segments
-    )
+    words = [s for s in sentence.segments if s.text[0].isalpha()]
+    if any(_is_anything(s) for s in words if s.text in query.prompt or not query.prompt):
+        return True  # without a prompt, any change is asked for
+    words = [s for s in words if s.text in query.prompt]
+    return len(words) == 1 and words[0].text in _CHANGE_ALONE
+
+
+def _is_anything(segment: Segment) -> bool:
+    is_noun = segment.is_one_of("change:noun") or segment.text.removesuffix("'s") in _ANYTHING
+    return is_noun or _WHAT_CHANGED.fullmatch(segment.text) is not None
 
 
 def unused_words(sentence: Sentence, query: ChangeQuery) -> tuple[str, ...]:

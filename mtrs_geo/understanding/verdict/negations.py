@@ -21,7 +21,8 @@ __all__ = [
 ]
 
 _NEGATION = re.compile(
-    r"\b(?:not|no|never|none|neither|nobody|without|cannot|\w+n't)\b|\banything but\b"
+    r"\b(?:not|no|never|none|neither|nobody|nowhere(?! else\b)|without|cannot"
+    r"|\w+n't)\b|\banything but\b"
 )
 _REVERSAL = re.compile(
     r"\b(?:ignor\w+(?! (?:\w+ ){1,3}(?:below|under|above|over|smaller|larger|less|more|bigger)\b)"

@@ -27,9 +27,30 @@ _START = re.compile(
     r"|where (?:is|are) the (?:nearest|closest)\b"
     r"|(?:plant|water|park|house|store|shop|bridge|field|land) (?:an?|the|my|your|our|some) "
     r"|what (?:is|was|are|were) (?:the )?(?:purpose|reason|cause|name|price|value|use|colou?r) "
+    r"|(?:what|which) (?:materials?|colou?rs?|prices?|names?|owners?|heights?|ages?) "
     r"|what (?:caused|causes) )"
 )
 """Questions for a reason, a person or the way, and orders."""
+_FINDS = (
+    r"(?:found|detected|mapped|measured|computed|calculated|identified|determined|counted"
+    r"|recogni[sz]ed|defined|marked|decided|derived)"
+)
+_TOOL = r"(?:you|it|this|they|one|mtrs-geo|(?:this|the|your) [a-z-]+)"
+_ABOUT_WORDS = re.compile(
+    r"\bwhat (?:do|does|did) [^,;:]{1,60} mean\b|\bwhat (?:is|are|was) (?:meant|understood) by\b"
+    r"|\b(?:meaning|definition)s? of\b|^define\b"
+    r"|(?:\b(?:do|know|understand|tell|explain|sure) |^)what an? [^,;:]{1,40}"
+    r" (?:is|are|means?)[ ?.!]*$"
+    rf"|^{_POLITE}(?:what (?:is|are|exactly is)|(?:explain|describe)(?: to (?:me|us))? what) an? "
+    r"[^,;:]{1,40}[?.!]*$"
+    r"|\bwhat (?:can|could|may|should) (?:i|we|one) (?:ask|say|write|type|enter|search|do|use)\b"
+    r"|\bwhat (?:sort|kind|type)s? of (?:questions?|things|changes|words) (?:can|do|may)\b"
+    rf"|\bhow [^,;:]{{1,60}} (?:is|are|was|were|gets?) {_FINDS}\b"
+    rf"|^{_POLITE}how (?:do|does|can|could|will|would) {_TOOL} "
+    r"(?:[a-z]+ )??(?:find|detect|map|measure|compute|know|tell|see|identify|work|recogni[sz]e)\b"
+    rf"|^{_POLITE}how (?:accurate|reliable|precise|exact|good|certain|sure|correct|trustworthy) "
+)
+"""Questions on words or on the tool: "what does 'demolished' mean?"."""
 _ANYWHERE = re.compile(
     r"\bwhat (?:would|could|might|may|will|happens?)\b.*\bif\b"
     r"|\b(?:at|in) (?:risk|danger) of\b|\bprone to\b|-prone\b|\bvulnerable to\b"
@@ -48,7 +69,7 @@ _WISHED = re.compile(
 )
 """A thing that somebody would like to have: "I need a new house"."""
 _HOW = re.compile(
-    rf"^{_POLITE}how (?:did|do|does|was|were|is|are|has|have|had) "
+    rf"^{_POLITE}how (?:did|do|does|was|were|is|are|has|have|had|the|an?|these|those|this|all|new) "
     r"|\b(?:tell me|tell us|explain|describe|know|understand|learn|find out) how "
     r"(?:the|an?|they|people|it|these|those|this|my|our|all|new)\b"
 )
@@ -102,6 +123,16 @@ _STATE = re.compile(
 )
 """Asks for what stood at one date."""
 _CLASSIFIED = re.compile(rf"^{_POLITE}(?:classify|segment|recogni[sz]e|label) ")
+_OF_ONE_DATE = re.compile(
+    r"\b(?:extract(?:ion|ing|ed)?|segmentation|digiti[sz]e|vectori[sz]e|delineat(?:e|ion)|masks?"
+    r"|footprints?)\b|\bmaps?(?: of\b|$)|\ball (?:of )?(?:the|these|those)\b|\b(?:every|each)\b"
+    r"|^(?:show|map|mark|find|list|outline|draw|highlight|detect|display|locate|give)(?: me| us)?"
+    r" the\b"
+    rf"|\bhow many\b|^{_POLITE}(?:count|(?:the )?number of)\b"
+    r"|\bwhat (?:is|are|was) the (?:surface |total )?(?:area|size|extent|length)\b"
+    r"|\bhow (?:big|large|long|wide|deep|tall|high|old) (?:is|are|was|were)\b"
+)
+"""Words that ask for the ground itself, where no word says that it changed."""
 _SAME = re.compile(
     r"\b(?:same|still|just|exactly|left|remain\w*|stay\w*|st[ao][no]d\w*|are|is|were|was|as) "
 )
@@ -109,6 +140,10 @@ _PRESENT = frozenset({
     "existing", "present-day", "current", "today's", "long-established", "established",
 })  # fmt: skip
 _LIES = frozenset({"run", "runs", "lie", "lies", "stand", "stands", "located", "situated"})
+_BESIDE_GROUND = (
+    "word:function", "word:requests", "word:questions", "word:modifiers", "word:scene",
+    "word:relations",
+)  # fmt: skip
 _ASKING = ("word:function", "word:requests", "word:questions", "word:modifiers")
 
 
@@ -121,6 +156,8 @@ def asks_no_search(sentence: Sentence) -> bool:
     segments = sentence.segments
     words = " ".join(s.text for s in segments)
     if _START.match(words) or _ANYWHERE.search(words) or asks_for_state(sentence):
+        return True
+    if _ABOUT_WORDS.search(words) or _asks_meaning(segments):
         return True
     if _ORDERED.match(words) and not _looks_later(segments, 1):
         return True
@@ -146,7 +183,28 @@ def asks_for_state(sentence: Sentence) -> bool:
     if found is not None and found[0].startswith("as "):
         return not _SAME.search(words[: found.start()] + " ")
     is_named = found is not None or _CLASSIFIED.match(words) is not None
+    is_named = is_named or (
+        _names_ground_alone(sentence) and _OF_ONE_DATE.search(words) is not None
+    )
     return not sentence.moves and (is_named or _is_of_today(sentence))
+
+
+def _names_ground_alone(sentence: Sentence) -> bool:
+    """Return whether things of one class are named, and nothing that may have become of them."""
+    classes = {s.land_cover for s in sentence.things}
+    rest = (s for s in sentence.segments if not s.land_cover and s.text[0].isalpha())
+    is_one = len(classes) == 1 and sentence.before == sentence.after
+    return is_one and all(
+        s.is_one_of(*_BESIDE_GROUND) or _OF_ONE_DATE.fullmatch(s.text) for s in rest
+    )
+
+
+def _asks_meaning(segments: Sequence[Segment]) -> bool:
+    """Return whether a sentence asks what a word for a change is: "what is deforestation?"."""
+    words = [s.text for s in segments if s.text not in "?.!"]
+    is_asked = words[:1] == ["what is"] or words[:2] in (["what", "is"], ["what", "are"])
+    named = [s for s in segments if any(tag.startswith("event:") for tag in s.tags)]
+    return is_asked and len(named) == 1 and words[-1] == named[0].text and len(words) <= 3
 
 
 def _is_of_today(sentence: Sentence) -> bool:

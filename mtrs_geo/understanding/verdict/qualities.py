@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from mtrs_geo.understanding.lexicon import Segment
 from mtrs_geo.understanding.roles import is_inside_noun_phrase
 
-__all__ = ["compound_noun", "missing_permission", "unseen_quality"]
+__all__ = ["compound_noun", "describes_thing", "missing_permission", "unseen_quality"]
 
 _HEADS = frozenset({
     "meter", "meters", "register", "registers", "survey", "surveys", "inventory", "inventories",
@@ -44,6 +44,17 @@ _PERMISSION = re.compile(
     r"\b(?:without|lacking|for (?:having no|lack of|want of)) (?:(?:any|a|the) )?(?:\w+ )?"
     r"(?:permissions?|permits?|consent|approval|licen[cs]es?|authori[sz]ation)\b"
 )
+
+
+def describes_thing(segments: Sequence[Segment]) -> bool:
+    """Return whether a sentence only says what a thing is like: "my house is red"."""
+    words = [s for s in segments if s.text not in ".!"]
+    return (
+        len(words) > 2
+        and words[-2].text in ("is", "are", "am", "so", "very", "too")
+        and words[-1].is_one_of("word:modifiers")
+        and not any(s.text in ("that", "which", "what", "where", "how") for s in words)
+    )
 
 
 def compound_noun(segments: Sequence[Segment], roles: Sequence[str]) -> str:

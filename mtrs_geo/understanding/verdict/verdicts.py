@@ -30,6 +30,7 @@ __all__ = [
     "rank_without_measure",
     "same_class",
     "taken_as",
+    "unseen",
 ]
 
 
@@ -160,6 +161,18 @@ def rank_without_measure(rank: str, sentence: Sentence) -> Verdict:
         f"Read as: {wording!r}. Ranks are by area, length, width or place, such as 'the largest'.",
         "rank",
         {"rank": rank, "wording": wording},
+    )
+
+
+def unseen(word: str, sentence: Sentence) -> Verdict:
+    """Return the doubt about "closed schools", which may still stand."""
+    wording = canonical_wording(sentence.direction, sentence.before, sentence.after)
+    return Verdict(
+        "uncertain",
+        f"images may not show what {word!r} says, as it tells of use or repair.",
+        f"Taken as: {wording!r}.",
+        "unseen_change",
+        {"word": word, "wording": wording},
     )
 
 
