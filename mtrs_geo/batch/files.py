@@ -7,8 +7,9 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from mtrs_geo.batch.dataset import LAYER
 from mtrs_geo.batch.entries import FAILURES
@@ -22,6 +23,7 @@ from mtrs_geo.io.inputs.kinds import expand_tiles, source_names
 from mtrs_geo.io.vector import read_vector
 from mtrs_geo.outputs import OVERWRITE_ADVICE, all_files, existing_files, file_keys
 from mtrs_geo.outputs.side_files import sidecars
+from mtrs_geo.types import StrPath
 
 __all__ = [
     "OWN_FILES",
@@ -119,10 +121,11 @@ def check_inputs(folder: Path, jobs: Sequence[Job], options: BatchOptions, table
     going = list(_files_that_go(folder, jobs, options))
     if not going:
         return
-    tables = file_keys([table] if isinstance(table, str | os.PathLike) else [])
+    tables = file_keys([table] if _is_path(table) else [])
     readers: dict[object, list[int]] = {}
+    keys_of = cache(_keys_of)  # many jobs can read one VRT, or one folder, of many tiles
     for i, job in enumerate(jobs):
-        for key in file_keys(_inputs(job, options)):
+        for key in {key for name in _inputs(job, options) for key in keys_of(name)}:
             readers.setdefault(key, []).append(i)
     for path, allowed in going:
         (key,) = file_keys([path])
@@ -156,17 +159,30 @@ def _files_that_go(
 
 
 def _inputs(job: Job, options: BatchOptions) -> list[str]:
-    """Return the local files that a job reads; no raster is opened."""
+    """Return the names of the rasters and layers that a job reads, also of patterns and folders."""
     chosen = {**options.options, **job.options}
     layers = [chosen.get("aoi"), *dict(chosen.get("references") or {}).values()]
-    names = [os.fspath(layer) for layer in layers if isinstance(layer, str | os.PathLike)]
+    paths = [given for given in (job.before, job.after, *layers) if _is_path(given)]
+    others = [given for given in (job.before, job.after) if not _is_path(given)]
+    return [*map(os.fspath, paths), *(name for given in others for name in _names(given))]
+
+
+def _is_path(given: object) -> TypeGuard[StrPath]:
+    return isinstance(given, str | os.PathLike)
+
+
+def _names(raster: object) -> list[str]:
     with suppress(MTRSGeoError):  # the job itself says so
-        names += [
-            n for raster in expand_tiles([job.before, job.after]) for n in source_names(raster)
-        ]
-    with suppress(MTRSGeoError):
-        return named_files(names)
+        return [name for one in expand_tiles([raster]) for name in source_names(one)]
     return []
+
+
+def _keys_of(name: str) -> frozenset[object]:
+    """Return what `file_keys` gives for the local files behind a name; no raster is opened."""
+    names = _names(name)
+    with suppress(MTRSGeoError):
+        return file_keys(named_files(names))
+    return frozenset()
 
 
 def joined_files(folder: Path) -> dict[str, str]:

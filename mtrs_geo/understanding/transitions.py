@@ -142,8 +142,9 @@ class Transitions:
             return False
         if i and self.segments[i - 1].text in _MADE_OTHER:
             return self._stands_before_noun(i)
-        is_verb = any(s.is_one_of("transition:verb") for s in self.segments[:i])
-        return is_verb and self._is_forward(i)
+        words = self.segments[:i]
+        is_turned = any(s.is_one_of("transition:verb") or s.text == "from" for s in words)
+        return is_turned and self._is_forward(i)
 
     def find(self) -> tuple[Classes, Classes] | None:
         """Return the classes of "X became Y" and of its other forms."""

@@ -18,6 +18,7 @@ from mtrs_geo.understanding.phrases import (
     date_contrast,
     guess_verb,
     hide_dates,
+    named_place,
     restore_dates,
     without_neutral_words,
     without_new_before_loss,
@@ -145,6 +146,11 @@ def _asks_for_any_change(query: ChangeQuery) -> bool:
 
 def _questions(text: str, english_text: str, judge: Judge) -> list[Understanding]:
     """Return the questions of an English sentence; ``text`` is what the user wrote."""
+    place = named_place(english_text)
+    if place is not None and place[1].lower() not in judge.layers:
+        rest = english_text.replace(place[0], "", 1)
+        named = Asked(rest, background=place[0], lost=place[0])
+        return [_beside_background(question, named) for question in _questions(text, rest, judge)]
     asked = separate_request(english_text)
     if asked != Asked(english_text) and not _is_one_contrast(english_text, judge.lexicon):
         found = _questions_of(text, asked.text, judge)

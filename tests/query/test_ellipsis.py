@@ -115,3 +115,15 @@ def test_long_lists_take_less_than_a_second(unit: str) -> None:
     split_wishes((unit * 1_000)[:1_000])
     ChangeQuery.parse((unit * 1_000)[:1_000])
     assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "wishes"),
+    [
+        ("forest to houses or houses to forest", ("forest to houses", "houses to forest")),
+        ("from road to grass and vice versa", ("from road to grass", "from grass to road")),
+    ],
+)
+def test_a_change_and_the_opposite_one_are_two_wishes(text: str, wishes: tuple[str, ...]) -> None:
+    # "X to Y" is a wish as soon as the words tell what became of X.
+    assert split_wishes(text, lambda part: " to " in part) == wishes

@@ -113,6 +113,8 @@ def test_a_past_comparison_without_a_second_date_is_uncertain(text: str) -> None
         ("forest was more small before", "appeared"),
         ("the lake is more big", "appeared"),
         ("the lake was more big in the first image", "disappeared"),
+        ("the lake before was more big", "disappeared"),
+        ("the forest before was larger", "disappeared"),
         ("less big lake", "disappeared"),
         ("more small ponds", "appeared"),
         ("more little trees", "appeared"),

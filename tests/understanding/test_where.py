@@ -101,3 +101,35 @@ def test_a_place_without_a_rule_is_a_doubt(text: str, lost: str) -> None:
 def test_a_place_with_a_rule_or_a_meaning_is_none(text: str) -> None:
     (found,) = understand(text, TINY)
     assert found.status == "understood", found.doubt
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "after"),
+    [
+        ("houses built on Elm Street", "on Elm Street", "building"),
+        ("houses built on Forest Road since 2015", "on Forest Road", "building"),
+        ("new houses in Orchard Close", "in Orchard Close", "building"),
+        ("new buildings along Main St. and Lake View Drive", "along Main St. and Lake", "building"),
+        ("Were any trees planted in Hyde Park?", "in Hyde Park", "vegetation"),
+    ],
+)
+def test_a_named_place_is_a_doubt(text: str, place: str, after: str) -> None:
+    (found,) = understand(text, TINY)
+    assert (found.status, found.code) == ("uncertain", "unused_condition")
+    assert place in found.doubt
+    assert (found.direction, found.after) == ("appeared", (after,))
+    assert not [rule for rule in found.query.rules if "lake" in rule.explain()]
+
+
+def test_a_named_place_with_a_layer_is_a_reference() -> None:
+    (found,) = understand("new houses near High Street", TINY, layers=["high street"])
+    assert found.status == "understood"
+    assert found.query.references == ("high street",)
+
+
+@pytest.mark.parametrize(
+    "text", ["New houses on the road", "new houses near the high street", "New roads in the North"]
+)
+def test_other_streets_are_no_names(text: str) -> None:
+    (found,) = understand(text, TINY)
+    assert found.unused == ()

@@ -15,6 +15,7 @@ from rasterio.io import DatasetReader
 
 from mtrs_geo.errors import RasterError
 from mtrs_geo.io.inputs.layers import split_layer
+from mtrs_geo.io.paths import is_remote_path
 from mtrs_geo.io.remote.http_options import answer_limit_s
 from mtrs_geo.io.remote.network_paths import may_use_network
 from mtrs_geo.io.remote.reader_process import ReaderProcess
@@ -32,6 +33,8 @@ _END = re.compile(r'["}?|:&,!/]|$')
 _QUOTED = re.compile(r'(?<=[<>"])[^<>"\r\n\t]{1,4096}(?=[<>"])')
 """What can be a path in XML or JSON."""
 _PREFIXED = re.compile(r"[A-Za-z]\w+:")
+_SINGLE_FILES = (".tif", ".tiff")
+"""Endings of rasters that refer to no other one; a date can have thousands, also on a server."""
 
 
 def input_files(rasters: Iterable[str], layers: Iterable[str] = ()) -> list[str]:
@@ -96,7 +99,8 @@ def _named(name: str) -> Iterator[str]:
     """Yield the existing local files that a name has in it, or those that its text names."""
     if _is_file(name):
         # GDAL starts relative paths of a linked file at the file that the link points to.
-        for path in {name, os.path.realpath(name)}:
+        linked = os.path.realpath(name)
+        for path in (name,) if linked == os.path.abspath(name) else (name, linked):
             yield from _existing(_text_of(path), os.path.dirname(path))
     elif name.lstrip().startswith(("<", "{")):
         yield from _existing(name, "")
@@ -140,6 +144,8 @@ def _existing(text: str, folder: str) -> Iterator[str]:
 
 def _opened(name: str) -> list[str]:
     """Return the files of which GDAL says that it reads them for a raster."""
+    if name.lower().endswith(_SINGLE_FILES) and (_is_file(name) or is_remote_path(name)):
+        return []
     with warnings.catch_warnings(), suppress(RasterError):
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         with open_raster(name) as dataset:

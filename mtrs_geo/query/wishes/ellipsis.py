@@ -40,6 +40,12 @@ _LABEL_AFTER = re.compile(rf"(?P<thing>[a-z][a-z '-]*?) ?[:=] ?(?P<label>{_LABEL
 _ITEM = re.compile(r"(?:^|(?<=[ ,;.]))\(?(?P<mark>\d|[a-e])[).:] ?(?=[a-z])")
 _BULLET = re.compile(r"(?:^|(?<=[ ,;.]))(?:[-*•–] |\(?(?P<mark>i{1,3}|iv|v)[).:] ?)(?=[a-z]{2})")
 """Marks of a list without an order: "- new houses - felled trees"."""
+_BOTH_WAYS = re.compile(
+    r"(?P<lead>(?:[a-z ]*\bfrom )?)(?P<one>[a-z-]+(?: [a-z-]+)?) (?P<to>to|into|became|turned into)"
+    r" (?P<other>[a-z-]+(?: [a-z-]+)?),? (?:or|and)(?: from)?"
+    r" (?:(?P=other) (?P=to) (?P=one)|vice versa|the other way (?:a?round)|the reverse)[ .?!]*"
+)
+"""A change and the opposite one: "forest to houses or vice versa"."""
 _ORDINAL = re.compile(r"(?:^|[,;.] (?:and )?)(?P<mark>first|second|third)ly[,:]? (?=[a-z])")
 _CAME, _WENT = re.compile(r"\bcame(?=$|[.;,]| and\b)"), re.compile(r"\bwent(?=$|[.;,]| and\b)")
 _MARKS = ("12345", "abcde", "fst")
@@ -53,6 +59,10 @@ def write_lists(text: str) -> str:
     Args:
         text: in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
     """
+    ways = _BOTH_WAYS.fullmatch(text)
+    if ways:
+        lead, one, to, other = (ways[name] for name in ("lead", "one", "to", "other"))
+        return f"{lead}{one} {to} {other}; {lead}{other} {to} {one}"
     for marked in (_ITEM, _ORDINAL):
         items = list(marked.finditer(text))
         marks = "".join(item["mark"][0] for item in items)

@@ -2,9 +2,10 @@
 
 ``speech`` drops fillers and false starts, ``rewriting`` has introductions and idioms, ``clauses``
 what is left, gone or no longer so, ``comparison`` more or less of a thing at one of the two dates,
-``settlements`` towns that came or went, ``date_contrast`` (with ``date_words``) what is there at
-one date and not at the other, ``states`` what ground is at a date in adjectives, ``routes`` where
-a road leads and what lies below something, ``left_out`` places and kinds that are left out,
+``settlements`` towns that came or went and names of places, ``date_contrast`` (with
+``date_words``) what is there at one date and not at the other, ``states`` what ground is at a date
+in adjectives, ``routes`` where a road leads and what lies below something, ``left_out`` places and
+kinds that are left out,
 ``background`` (with ``denied`` and ``request_words``) what is told beside a request or said not to
 be asked for, ``neutral_words`` those without a meaning, ``unknown_verbs`` verbs that no list has,
 ``open_date`` questions for what was there before or came after.
@@ -24,6 +25,7 @@ from mtrs_geo.understanding.phrases.neutral_words import (
     without_new_before_loss,
 )
 from mtrs_geo.understanding.phrases.open_date import open_date
+from mtrs_geo.understanding.phrases.settlements import named_place
 from mtrs_geo.understanding.phrases.speech import without_speech
 from mtrs_geo.understanding.phrases.unknown_verbs import guess_verb
 
@@ -34,6 +36,7 @@ __all__ = [
     "guess_verb",
     "hide_dates",
     "lacks_second_date",
+    "named_place",
     "open_date",
     "restore_dates",
     "without_neutral_words",

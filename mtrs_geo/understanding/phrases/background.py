@@ -41,8 +41,8 @@ __all__ = ["Asked", "separate_background", "separate_request"]
 _MOST_CHARACTERS, _MOST_CUTS = 600, 8
 _CUT = re.compile(
     r"[.;:!?] ?(?=[a-z'])| - | – "
-    rf"|,? (?:and|but|so) (?={POLITE}(?:{ORDER}|{WANT}))"
-    rf"|,(?: and| but| so)? (?={POLITE}(?:{ORDER}|{WE}{WISH}|{OTHER_TOPIC}))"
+    rf"|,? (?:and|but|so)(?: now| then)? (?={POLITE}(?:{ORDER}|{WANT}))"
+    rf"|,(?: and| but| so)?(?: now| then)? (?={POLITE}(?:{ORDER}|{WE}{WISH}|{OTHER_TOPIC}))"
 )
 """Where a request may begin behind the background."""
 _KNOWN = re.compile(
@@ -65,6 +65,9 @@ _FINITE = re.compile(
     r"(?<!that )(?<!which )(?<!who )\b(?:was|were|has|have|had|is|are|shrank|grew|recovered|lost"
     r"|vanished|disappeared|appeared|burned|burnt|fell|came|went|dried|rose|receded|expanded"
     r"|collapsed|died|got|gained|retreated|became|turned|asks?|says?|keeps?|claims?|told|wants?)\b"
+    r"|\b(?:they|somebody|someone|people|he|she) (?:(?:have|had|just|already|recently) )*"
+    r"(?:demolished|destroyed|razed|removed|felled|cut|cleared|tore|pulled|knocked|flattened|bulldozed|built"
+    r"|constructed|planted|paved|dug|put)\b"
 )
 _PAST = re.compile(r"(?<!that )(?<!which )\b(?:was|were|(?:has|have|had) been)\b")
 _NOT_TOLD = re.compile(r"(?:and |but |so )?(?:if|unless|in case|whether|wherever|where|should)\b")

@@ -68,6 +68,11 @@ _VERSUS = re.compile(
     r"\b(in (?:19|20)\d\d),? (?:vs\.?|versus|against|compared (?:to|with))(?: in)?"
     r" ((?:19|20)\d\d)\b"
 )
+_DATE_FIRST = re.compile(
+    r"(?<=[a-z] )(?P<date>before|earlier|previously) (?P<be>was|were)"
+    rf" (?P<words>(?:much |far |a lot )?(?:{'|'.join(_OPPOSITES)}))\b(?! than)"
+)
+"""The order of learners: "the lake before was bigger"."""
 _THAN = re.compile(rf" than\b(?! {_NUMBER})")
 _AS = re.compile(
     rf"(?<!\bor )\b(?P<words>(?:{'|'.join(_OPPOSITES)})"
@@ -167,6 +172,7 @@ def compare_with_earlier(text: str) -> str:
         text: in lower case.
     """
     compared = _VERSUS.sub(r"\1 than in \2", _in_comparatives(text))
+    compared = _DATE_FIRST.sub(r"\g<be> \g<words> \g<date>", compared)
     # Words of a date end at a comma: "before than after".
     plain = _SIDE.sub(r"\1", hide_dates(_THAN.sub(", than", compared)))
     first = _COMPARATIVE.search(plain)

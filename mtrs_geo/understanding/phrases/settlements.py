@@ -1,17 +1,18 @@
 """Take "city", "town" and the like as buildings where they are what appeared or disappeared.
 
 "The old town was razed" is about buildings; "in the town", "the town lost its trees" and "the town
-changed" are not.
+changed" are not.  Names of streets and parks are found, as no rule knows where they are.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from mtrs_geo.understanding.lexicon import Segment
 from mtrs_geo.understanding.roles import is_inside_noun_phrase
 
-__all__ = ["with_settlements"]
+__all__ = ["named_place", "with_settlements"]
 
 _SETTLEMENTS = frozenset({
     "city", "town", "quarter", "district", "borough", "suburb", "suburbs", "downtown", "precinct",
@@ -20,7 +21,36 @@ _SETTLEMENTS = frozenset({
 _AUXILIARIES = frozenset({
     "was", "were", "is", "are", "has", "have", "had", "been", "being", "got", "that", "which",
 })  # fmt: skip
+_WORDS = r"(?:[A-Z][\w'’-]*\.? ){1,3}"
+_STREET = (
+    rf"{_WORDS}(?:Street|St|Road|Rd|Lane|Ln|Drive|Dr|Avenue|Ave|Close|Crescent|Boulevard|Blvd|Court"
+    r"|Way|Place|Terrace|Row|Walk|Gardens|Square|Park|Highway|Parkway)\b\.?"
+)
+_SITE = rf"{_WORDS}(?:Bridge|Estate|Farm|School|Hospital|Airport|Station|Island)\b"
+_NAMED = re.compile(
+    r"(?P<phrase>\b(?:(?:on|in|at|from|down|up|off|corner of) (?:the )?(?:\d+[a-z]? )?"
+    rf"(?P<name>{_STREET}|{_SITE})"
+    r"|(?:along|near|by|beside|around|opposite|behind|next to|close to) (?:the )?"
+    rf"(?P<beside>{_STREET}))(?:(?:,? and|,? or|,) (?:{_STREET}))*)"
+    rf"|^(?P<first>{_STREET})(?= [a-z])"
+)
+"""A name has capitals where the word in front of it has none.
+
+Of what lies near a site, `mtrs_geo.understanding.verdict` asks for a layer.
+"""
 _WAYS = ("change:appeared", "change:disappeared")
+
+
+def named_place(text: str) -> tuple[str, str] | None:
+    """Return the words that say at which named place, and the name: "on Elm Street".
+
+    Args:
+        text: as the user wrote it; None is returned if it has no such name.
+    """
+    found = _NAMED.search(text)
+    if found is None:
+        return None
+    return found[0], found["name"] or found["beside"] or found["first"]
 
 
 def with_settlements(segments: list[Segment]) -> list[Segment]:
