@@ -162,9 +162,9 @@ def _inputs(job: Job, options: BatchOptions) -> list[str]:
     """Return the names of the rasters and layers that a job reads, also of patterns and folders."""
     chosen = {**options.options, **job.options}
     layers = [chosen.get("aoi"), *dict(chosen.get("references") or {}).values()]
-    paths = [given for given in (job.before, job.after, *layers) if _is_path(given)]
-    others = [given for given in (job.before, job.after) if not _is_path(given)]
-    return [*map(os.fspath, paths), *(name for given in others for name in _names(given))]
+    paths = [os.fspath(one) for one in (job.before, job.after, *layers) if _is_path(one)]
+    others = [one for one in (job.before, job.after) if not _is_path(one)]
+    return [*paths, *(name for one in others for name in _names(one))]
 
 
 def _is_path(given: object) -> TypeGuard[StrPath]:

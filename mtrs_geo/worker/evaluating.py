@@ -127,8 +127,8 @@ def _area(
     area: BaseGeometry = shapely.union_all(projected.to_numpy())
     extents = [shapely.box(*shapely.total_bounds(one)) for one in shapes.values() if len(one)]
     if not _is_finite(area.bounds) or (extents and not area.intersects(extents).any()):
-        msg = f"{name} ({own_crs.name}) does not overlap the layers ({crs.name}, {other.name})."
-        raise RequestError(msg, advice="Check the CRS of the area, and of the layers.")
+        msg = f"the area ({name}; {own_crs.name}) does not overlap the layers ({crs.name}, "
+        raise RequestError(f"{msg}{other.name}).", advice="Check its place and CRS, and theirs.")
     return area
 
 

@@ -18,7 +18,11 @@ from rasterio.vrt import WarpedVRT
 
 from mtrs_geo import detect_changes, detect_changes_stack
 from mtrs_geo.batch import run_batch
+from mtrs_geo.batch.files import check_inputs
+from mtrs_geo.batch.job import Job
+from mtrs_geo.batch.result import BatchOptions
 from mtrs_geo.errors import OutputError
+from mtrs_geo.io.inputs import input_files as input_files_module
 from mtrs_geo.io.inputs.input_files import input_files, named_files
 from mtrs_geo.io.inputs.kinds import expand_tiles, source_names
 from mtrs_geo.io.remote.upload import Upload
@@ -167,6 +171,42 @@ def test_names_and_texts_lead_to_files(folder: Path) -> None:
     write("other/b.tif", 90)
     found = file_keys(input_files([str(folder / "other/b.tif"), "no such file.tif", "1,2,3,4"]))
     assert found == file_keys(["other/b.tif"])
+
+
+def test_an_attribute_of_geojson_is_no_reference(folder: Path) -> None:
+    area = shapely.box(620_000, 3_349_968, 620_032, 3_350_000)
+    table = geopandas.GeoDataFrame({"note": ["b.tif"]}, geometry=[area], crs=PLACE["crs"])
+    table.to_file("a.geojson")
+    assert named_files(["a.geojson"]) == [str(folder / "a.geojson")]
+    Path("item.json").write_text('{"type": "Feature", "stac_version": "1.0.0", "href": "b.tif"}')
+    assert file_keys(["b.tif"]) <= file_keys(named_files(["item.json"]))
+
+
+def test_tiles_are_not_opened_and_a_virtual_raster_of_many_jobs_is_read_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    real = input_files_module.open_raster
+
+    def open_and_count(name: str) -> Any:
+        opened.append(name)
+        return real(name)
+
+    monkeypatch.setattr(input_files_module, "open_raster", open_and_count)
+    virtual("b.tif", "in.vrt")
+    assert file_keys(["b.tif"]) <= file_keys(input_files(["in.vrt", "a.tif"]))
+    assert opened == ["in.vrt"]
+
+    read: list[str] = []
+    text_of = input_files_module._text_of
+    monkeypatch.setattr(
+        input_files_module, "_text_of", lambda path: read.append(path) or text_of(path)
+    )
+    Path("j0.gpkg").touch()
+    jobs = [Job(f"j{i}", "in.vrt", "a.tif") for i in range(20)]
+    check_inputs(folder, jobs, BatchOptions(overwrite=True), None)
+    assert read.count("in.vrt") == 1
+    assert opened == ["in.vrt"]
 
 
 JOBS = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -153,10 +154,16 @@ def file_sha256(path: Path) -> str:
     """
     try:
         facts = Path(path).stat()
-        return _sha256(Path(path), facts.st_size, facts.st_mtime_ns)
+        with _lock_of(Path(path)):  # the viewer asks for many tiles of an image at once
+            return _sha256(Path(path), facts.st_size, facts.st_mtime_ns)
     except OSError as error:
         msg = f"{path} cannot be read: {error.strerror}."
         raise RasterError(msg, advice="Check the path of the image.") from error
+
+
+@lru_cache(maxsize=4096)
+def _lock_of(_path: Path) -> threading.Lock:
+    return threading.Lock()
 
 
 @lru_cache(maxsize=4096)

@@ -33,6 +33,7 @@ _END = re.compile(r'["}?|:&,!/]|$')
 _QUOTED = re.compile(r'(?<=[<>"])[^<>"\r\n\t]{1,4096}(?=[<>"])')
 """What can be a path in XML or JSON."""
 _PREFIXED = re.compile(r"[A-Za-z]\w+:")
+_FEATURES = re.compile(r'^\s*[{\[][^<]*"type"\s*:\s*"Feature(Collection)?"')
 _SINGLE_FILES = (".tif", ".tiff")
 """Endings of rasters that refer to no other one; a date can have thousands, also on a server."""
 
@@ -119,15 +120,17 @@ def _named_in(name: str) -> Iterator[str]:
 
 
 def _text_of(path: str) -> str:
-    """Return the text of a file of XML or JSON; of others nothing."""
+    """Return the text of a file of XML or JSON; of others, and of GeoJSON, nothing."""
     try:
         with open(path, "rb") as file:
             head = file.read(512)
             if not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<", b"{", b"[")):
                 return ""
-            return (head + file.read(_MOST_BYTES)).decode("utf-8", "replace")
+            text = (head + file.read(_MOST_BYTES)).decode("utf-8", "replace")
     except OSError:
         return ""
+    # Attributes of features are no references; assets of STAC items are.
+    return text if "stac_version" in text or not _FEATURES.search(text) else ""
 
 
 def _existing(text: str, folder: str) -> Iterator[str]:

@@ -134,7 +134,9 @@ def _degrees(aoi: AreaLike) -> list[Bounds]:
     """Return the bounds of an area in degrees; two, west and east, if it crosses 180°."""
     world = Grid(CRS("EPSG:4326"), Affine(1, 0, -180, 0, -1, 90), (180, 360))
     parts = load_aoi(aoi, world).parts
-    sides = [part.bounds for part in parts]
+    # `load_aoi` repeats an area on both sides of the meridian.
+    within = [(max(-180.0, b[0]), b[1], min(180.0, b[2]), b[3]) for b in (p.bounds for p in parts)]
+    sides = [side for side in within if side[0] < side[2]]
     east = [side for side in sides if side[0] >= 0]
     west = [side for side in sides if side[2] <= 0]
     # Of an area that crosses the meridian every part lies beside it.
@@ -146,8 +148,7 @@ def _degrees(aoi: AreaLike) -> list[Bounds]:
 
 def _around(sides: Sequence[Bounds]) -> Bounds:
     lefts, bottoms, rights, tops = zip(*sides, strict=True)
-    # `load_aoi` repeats an area on both sides of the meridian.
-    return max(-180.0, min(lefts)), min(bottoms), min(180.0, max(rights)), max(tops)
+    return min(lefts), min(bottoms), max(rights), max(tops)
 
 
 def _items(

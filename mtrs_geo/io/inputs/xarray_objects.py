@@ -91,6 +91,9 @@ def _stacked(
         (array,) = layers.values()
         return array, (), ()
     first = next(iter(layers.values()))
+    if others := [name for name, layer in layers.items() if layer.dtype.kind not in "biufc"]:
+        msg = f"variables of the xarray dataset hold no numbers: {', '.join(others)}."
+        raise RasterError(msg, advice=f"Leave them out: .drop_vars({others}).")
     array = data[list(layers)].to_array("band")
     names = tuple(_variable_name(name, layer) for name, layer in layers.items())
     kinds = tuple((_type_name(layer.dtype), _nodata(layer)) for layer in layers.values())

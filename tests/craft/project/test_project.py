@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,7 +19,14 @@ from mtrs_geo.craft.project.items import (
     rounds_of,
     store_mask,
 )
-from mtrs_geo.craft.project.pairs import NewPair, add_pair, image_path, label_path, read_pair
+from mtrs_geo.craft.project.pairs import (
+    NewPair,
+    add_pair,
+    file_sha256,
+    image_path,
+    label_path,
+    read_pair,
+)
 from mtrs_geo.craft.project.verdicts import add_verdict, standing_verdicts
 from mtrs_geo.craft.project.work import Cost, add_cost, failures, is_done, mark, total_price
 from mtrs_geo.errors import OutputError, RasterError
@@ -162,3 +171,19 @@ def test_a_closed_project_is_one_file(tmp_path):
     with Project(tmp_path / "p.db") as project:
         assert project.setting("grid") == [3, 3]
         assert project.setting("none", 5) == 5
+
+
+def test_requests_at_one_time_read_an_image_once(tmp_path, monkeypatch):
+    image = tmp_path / "large.tif"
+    image.write_bytes(bytes(8 << 20))
+    opened = []
+    real = Path.open
+
+    def open_and_count(path, *args, **kwargs):
+        opened.append(path)
+        return real(path, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "open", open_and_count)
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(file_sha256, [image] * 16))) == 1
+    assert opened == [image]

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 from mtrs_geo.cli import app
 from mtrs_geo.errors import MissingExtraError, RasterError, RequestError
-from mtrs_geo.io.inputs.stac_search import StacSearch, search_stac
+from mtrs_geo.io.inputs.stac_search import StacSearch, _degrees, search_stac
 
 pystac = pytest.importorskip("pystac", reason="the extra stac is not installed")
 pytest.importorskip("pystac_client", reason="the extra stac is not installed")
@@ -235,6 +235,11 @@ def test_an_area_at_180_degrees(tmp_path: Path, aoi: tuple[float, ...]) -> None:
     far = {"bbox": [20.0, -17.01, 20.01, -16.99]}
     path = _catalog_of(tmp_path, item, item, far)
     assert found(path, aoi=aoi) == [("2016-05-01", 1), ("2017-05-01", 1)]
+
+
+@pytest.mark.parametrize("bounds", [(179.0, -17.0, 180.0, -16.0), (-180.0, -17.0, -179.0, -16.0)])
+def test_an_area_that_ends_at_180_degrees_is_one_box(bounds: tuple[float, ...]) -> None:
+    assert _degrees(bounds) == [bounds]
 
 
 def test_an_item_without_a_date_is_named(tmp_path: Path) -> None:

@@ -142,3 +142,14 @@ def test_one_object_is_no_list_of_dates() -> None:
         with pytest.raises(RasterError, match="given as one Data") as caught:
             expand_tiles(data)
         assert "data.sel(time=t) for t in data.time" in caught.value.advice
+
+
+def test_a_variable_without_numbers_is_named() -> None:
+    days = np.full(IMAGE.shape[1:], "2020-05-01", "datetime64[ns]")
+    data = xr.Dataset(
+        {"red": (("y", "x"), IMAGE[0]), "day": (("y", "x"), days)}, coords={**PLACE, **CRS}
+    )
+    with pytest.raises(RasterError, match="hold no numbers: day") as raised:
+        array_raster(data)
+    assert raised.value.advice == "Leave them out: .drop_vars(['day'])."
+    assert array_raster(data.drop_vars(["day"])).array.dtype == np.uint8
