@@ -185,7 +185,8 @@ _OR = r"\w*(?: \w+){0,3}? or (?:\w+ ){0,3}?"
 _CHOICE = re.compile(
     rf"^(?:we|they|you|it|my|our|its|the) .*?(?P<ways>\b{_GAIN}{_OR}{_LOSS}\w*"
     rf"|\b{_LOSS}{_OR}{_GAIN}\w*)"
-    r"|^(?:.*? )?(?P<more>(?:more|fewer|less|larger|bigger|smaller)\b(?! than\b|\w).* or \w+)"
+    r"|^(?:.*? )?(?P<more>(?:more|fewer|less|larger|bigger|smaller)\b(?! than\b|\w).* or "
+    rf"(?:(?:more|fewer|less|larger|bigger|smaller|not)\b|{_GAIN}|{_LOSS}))"
     r"|^.*?\b(?P<then>or (?:did|was|were|has|have|is|are) (?:it|they|there) \w+)"
     r"|^(?:it|this|that) (?P<kinds>(?:an? )?[a-z]+ or (?:an? )?[a-z]+)\b"
 )

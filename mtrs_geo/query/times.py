@@ -93,7 +93,7 @@ _TIMES = re.compile(
     rf"|(?P<between>between|from) (?:the )?(?P<a>{_DATE})(?: {_PICTURES})? ?(?:and|to|until|till"
     rf"|through|[-–]) ?(?:the )?(?P<b>{_DATE})(?(between)(?: {_PICTURES})?)"
     rf"|(?:(?:in|during|over|for|from) (?:the )?(?:period |years )?)?(?P<c>{_YEAR}) ?(?:[-–]"
-    rf"|to) ?(?P<d>{_YEAR})(?![\w-]|[.,]\d)"
+    rf"|to) ?(?P<d>{_YEAR})(?![\w-]|[.,]\d)(?! ?{UNIT})"
     r"|(?P<since>since|from|in or after|no earlier than|starting (?:in|from)|as of"
     rf"|beginning in) (?P<e>{_DATE})(?: on(?:wards?)?\b)?{_IMAGE}"
     rf"|(?P<after>after|(?<!no )later than|post[ -]) ?(?P<f>{_DATE}){_IMAGE}"

@@ -60,6 +60,7 @@ _UNSEEN = 1e-4
 """Probability of a reading that the reader leaves out."""
 _LONGEST_PLAIN = 4
 """Parts of a sentence that the rules alone read: one thing and one change."""
+_DIRECTIONS = frozenset({"north", "south", "east", "west"})
 _SETTLED = frozenset({
     "negation", "unknown_reference", "coarse_pixels", "unchanged_without_class",
 })  # fmt: skip
@@ -190,7 +191,9 @@ def _is_plain(found: Understanding, sentence: Sentence) -> bool:
     changes, parts = set(sentence.changes), sentence.segments
     is_short = len(parts) == 1 or (len(changes) == 1 and len(parts) <= _LONGEST_PLAIN)
     is_named = len(sentence.things) == 1 or (len(parts) == 1 and bool(sentence.events))
-    is_one = found.status == "understood" and is_named
+    # "The city grew west" is plain but for the direction, which is doubted.
+    is_read = found.status == "understood" or found.values.get("condition") in _DIRECTIONS
+    is_one = is_read and is_named
     return is_short and is_one and not turns_round(sentence)
 
 

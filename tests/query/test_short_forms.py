@@ -163,3 +163,40 @@ def test_short_forms_take_no_long_time(words: str) -> None:
     normalize((words * 1_000)[:1_000])
     assert normalize(words * 10_000) == " ".join((words * 10_000).split())
     assert time.perf_counter() - start < 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("houses vs 2010", "houses that changed since 2010"),
+        ("roads 2010 vs today", "roads that changed since 2010"),
+        ("compared to 2010, houses", "houses that changed since 2010"),
+        ("show the trees compared with last year", "show the trees that changed since last year"),
+        ("new houses vs 2010", "new houses since 2010"),
+        ("more trees compared to 2010", "more trees since 2010"),
+    ],
+)
+def test_a_thing_that_is_compared_with_a_date_changed_since(text: str, written: str) -> None:
+    assert normalize(text) == written
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["more water compared to a few years ago", "less forest vs 10 years ago"],
+)
+def test_more_than_some_time_ago_stays_a_comparison(text: str) -> None:
+    assert normalize(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "prompt", "rules"),
+    [
+        ("new road from N to S", "new road from north to south", []),
+        ("new parking SE 2018", "new parking, 2018", ["in the south-east"]),
+        ("trees lost north facing slopes", "trees lost north facing slopes", []),
+        ("new houses of 1900-2000 m²", "new houses", ["between 1900 and 2000 m²"]),
+    ],
+)
+def test_ways_years_and_slopes_are_no_places(text: str, prompt: str, rules: list[str]) -> None:
+    query = ChangeQuery.parse(text)
+    assert (query.prompt, [rule.explain() for rule in query.rules]) == (prompt, rules)

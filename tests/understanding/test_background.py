@@ -303,3 +303,21 @@ def test_the_request_is_no_part_of_the_place(text: str) -> None:
 def test_a_trade_is_dropped_without_a_doubt() -> None:
     found = one("I teach geography. Show new roads")
     assert (found.status, found.meaning) == ("understood", "roads · appeared")
+
+
+@pytest.mark.parametrize(
+    "text", ["I monitor forests: show lost trees", "I work on forests, show lost trees"]
+)
+def test_what_one_studies_is_no_place(text: str) -> None:
+    found = one(text)
+    assert (found.status, found.meaning) == ("understood", "vegetation · disappeared")
+
+
+def test_where_one_studies_is_a_doubt() -> None:
+    found = one("I monitor forests in the north: show lost trees")
+    assert found.values == {"condition": "i monitor forests in the north"}
+
+
+def test_a_place_that_is_not_the_only_one_is_no_rule() -> None:
+    found = one("not just in the north: new houses")
+    assert (found.status, found.query.rules) == ("uncertain", ())

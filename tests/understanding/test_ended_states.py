@@ -117,7 +117,7 @@ def test_what_is_now_but_was_something_else(text: str, meaning: str) -> None:
         ("which streets lost their trees?", "streets"),
         ("road extended north", "north"),
         ("new buildings, mostly W", "w"),
-        ("new houses on Park Avenue North", "north"),
+        ("new houses on Park Avenue North", "on Park Avenue North"),
         ("new houses 2018", "2018"),
         ("burned houses wildfire 2018", "2018"),
     ],
@@ -146,3 +146,18 @@ def test_the_side_of_a_street_is_that_of_no_stream(text: str) -> None:
         "within 20 m of the street", "within 20 m of the road",
     }  # fmt: skip
     assert found.query.rules
+
+
+def test_what_flooded_and_dried_is_no_flooded_thing() -> None:
+    found = one("fields that flooded and dried")
+    assert (found.before, found.after) == (("vegetation",), ("water",))
+
+
+@pytest.mark.parametrize("text", ["the city grew west", "the town grew south", "forest grew west"])
+def test_a_direction_that_is_doubted_leaves_the_meaning(text: str) -> None:
+    found = one(text)
+    assert (found.status, found.direction, found.code) == (
+        "uncertain",
+        "appeared",
+        "unused_condition",
+    )

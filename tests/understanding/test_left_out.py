@@ -71,6 +71,7 @@ def test_an_order_puts_out_a_size(order: str, rule: str) -> None:
         ("houses were built and trees removed", ["appeared", "disappeared"]),
         ("which trees did they remove near the road?", ["disappeared"]),
         ("buildings removed, those in the north", ["disappeared"]),
+        ("find where they cut down and remove all trees", ["disappeared"]),
     ],
 )
 def test_a_loss_is_no_order(text: str, directions: list[str]) -> None:
@@ -181,7 +182,12 @@ def test_what_alone_changed(text: str, meaning: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["nothing changed", "nothing was built but trees were cut", "there is nothing left but trees"],
+    [
+        "nothing changed",
+        "nothing was built but trees were cut",
+        "there is nothing left but trees",
+        "nothing is left but water",
+    ],
 )
 def test_other_sentences_with_nothing_are_refused(text: str) -> None:
     assert not one(text).is_answered

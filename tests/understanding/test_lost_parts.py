@@ -140,6 +140,7 @@ def test_a_choice_is_no_question_for_yes_or_no(text: str, words: str) -> None:
     "text",
     [
         "were any houses built or demolished?", "are there new houses or sheds in the north?",
+        "are there more houses or roads?", "are there fewer trees or bushes than in 2010?",
         "did houses appear in the north or in the south?", "is there more water than before?",
     ],
 )  # fmt: skip

@@ -137,3 +137,21 @@ def test_a_plan_beside_a_change_is_a_doubt() -> None:
     (found,) = understand("planned houses that were built", TINY)
     assert (found.status, found.direction) == ("uncertain", "appeared")
     assert "'planned'" in found.doubt
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "show the trees between 2015 and 2020", "how many houses since 2015",
+        "all the trees since 2015", "map of houses 2010-2020", "show the forest from 2010 to 2020",
+    ],
+)  # fmt: skip
+def test_ground_of_a_period_is_asked_for_its_change(text: str) -> None:
+    (found,) = understand(text, Vocabulary())
+    assert found.status in ("understood", "uncertain")
+
+
+@pytest.mark.parametrize("text", ["show the trees in 2015", "map the roads"])
+def test_ground_of_one_date_is_refused(text: str) -> None:
+    (found,) = understand(text, Vocabulary())
+    assert "at one date" in found.doubt

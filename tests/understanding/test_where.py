@@ -83,6 +83,11 @@ def test_other_places_stay(text: str, english: str) -> None:
         ("ponds dug behind villas", "behind villas"),
         ("what changed between the river and the road", "between the river"),
         ("what changed at the airport", "at the airport"),
+        ("streets where trees were felled", "streets where"),
+        ("villages where roads were built", "villages where"),
+        ("trees lost north facing slopes", "north facing slopes"),
+        ("new houses on Park Avenue North", "on Park Avenue North"),
+        ("new road from N to S", "from north to south"),
     ],
 )
 def test_a_place_without_a_rule_is_a_doubt(text: str, lost: str) -> None:

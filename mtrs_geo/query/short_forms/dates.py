@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from mtrs_geo.query.classes import class_of
 from mtrs_geo.query.direction import direction_of
 from mtrs_geo.query.numbers import NUMBER, UNIT
 
@@ -63,6 +64,15 @@ _COMPARED = re.compile(
 )
 """A date that a change is counted from: "compared to 2010", "baseline 2010"."""
 _END_OF_COMPARISON = re.compile(rf",? ?\b(?:in|by|until|till|up to) (?P<end>{_PLAIN_YEAR})")
+_MORE = re.compile(
+    r"\b(?:more|less|fewer|larger|bigger|smaller|wider|narrower|longer|shorter|greater|higher|lower"
+    r"|denser)\b"
+)
+_THING_ALONE = re.compile(
+    r"^(?P<asked>(?:(?:please|show|find|map|list|mark|compare|see|me|us|the|all|any) )*"
+    r"(?:[a-z]+ (?:and|or) )?(?P<noun>[a-z]+))(?: now| today)?,? $"
+)
+"""What is compared with a date, though no word says how it changed: "houses compared to 2010"."""
 _SINCE_PICTURE = re.compile(
     rf"\b(?P<word>since|after|before|until|till) (?:the |our )?(?P<year>{_PLAIN_YEAR}) {_PICTURE}"
 )
@@ -121,8 +131,10 @@ def _compared(text: str) -> str:
     begin = match["a"] or match["b"] or match["c"] or match["d"] or match["e"]
     rest = f"{text[: match.start()]}{text[match.end() :]}"
     years = re.findall(rf"\b{_YEAR}\b", rest)
+    if match["vague"] and _MORE.search(rest):
+        return text  # "less forest compared to 10 years ago" names the date of the comparison
     if match["vague"] or not years:
-        return f"{text[: match.start()]}since {begin or match['vague']}{text[match.end() :]}"
+        return _counted_from(begin or match["vague"], text[: match.start()], text[match.end() :])
     end = _END_OF_COMPARISON.search(rest)
     if len(years) > 1 or end is None or end["end"] <= begin or end.end() == match.start() - 1:
         return text
@@ -130,6 +142,17 @@ def _compared(text: str) -> str:
         return text  # "not there in 2018" tells of a date
     rest = f"{rest[: end.start()]} between {begin} and {end['end']}{rest[end.end() :]}"
     return " ".join(rest.strip(" ,;:").split())
+
+
+def _counted_from(date: str, before: str, after: str) -> str:
+    """Return "houses that changed since 2010" for "houses vs 2010", else "… since 2010"."""
+    rest = before if before else f"{after.strip(' ,:;.?!')} "
+    alone = _THING_ALONE.match(rest) if not (before and after.strip(" .?!")) else None
+    if alone is None or class_of(alone["noun"]) in ("any", "other"):
+        return f"{before}since {date}{after}"
+    if direction_of(rest) != "changed" or _MORE.search(rest):
+        return f"{before}since {date}{after}"
+    return f"{alone['asked']} that changed since {date}"
 
 
 def _with_picture(text: str) -> str:

@@ -20,6 +20,10 @@ _PART = (
 )
 _LETTER = r"(?:[ns][ew]?|[ew])"
 _JOINED = rf"{_LETTER}(?: ?(?:,? (?:and|or)|,|&|/|\+) ?{_LETTER}){{0,5}}(?![\w/]|\. ?[a-z]\b)"
+_FROM_TO = re.compile(
+    rf"\bfrom (?:the )?(?P<a>{_LETTER}) to (?:the )?(?P<b>{_LETTER})(?![\w.]|\. ?[a-z]\b)"
+)
+"""A course: "the new road from N to S" is in no part of the scene."""
 # "In the N", "N side", ", N", "(N)", "N: …", "20 m N of the lake".
 _ONE_LETTER = re.compile(
     rf"(?P<lead>^|(?<=[,;:(\[|] )|(?<=[(\[])|(?<= [-–—] )"
@@ -44,7 +48,7 @@ _BRACKETS = re.compile(
     rf" ?(?:[\[{{|]| /) ?(?P<place>(?:{_PLACE})\b{SECTION}) ?(?:[\]}}|]|(?=$|[,;.?!]))"
 )
 _TRAILING = re.compile(
-    rf" (?P<place>(?:far )?(?:{_COMPASS})\b(?P<part>{SECTION}))"
+    rf" (?P<place>(?:far )?(?:{_COMPASS})\b(?P<part>{SECTION}))(?! facing\b)"
     rf"(?=(?:,? (?:and|or) (?:the )?(?:{_COMPASS})\b{SECTION}){{0,3}}"
     rf"(?:{END}|(?= (?:19|20)\d\d\b)))"
 )
@@ -81,6 +85,7 @@ _NO_THING = re.compile(
 )
 """Words before a part of the scene that are no thing in it."""
 _OF_A_HILL = re.compile(r"^(?:top|bottom|upper|lower|centre|center|middle)$")
+_YEAR_NEXT = re.compile(r" (?:19|20)\d\d\b")
 _JOINT = re.compile(r",? (?:and|or) ")
 _SIZE = re.compile(rf"{NUMBER} ?{UNIT}$|\b(?:19|20)\d\d$")
 _LONGEST_SIZE = 30
@@ -98,6 +103,7 @@ def write_compass(text: str) -> str:
     """
     text = _FORM.sub("from ", text)
     text = _TWO_LETTERS.sub(lambda m: f"{_LETTERS[m['a']]}-{_LETTERS[m['b']]}", text)
+    text = _FROM_TO.sub(lambda m: f"from {_words(m['a'])} to {_words(m['b'])}", text)
     text = _ONE_LETTER.sub(lambda m: f"{m['lead']}{_words(m['letters'])}{m['end']}", text)
     text = _BEHIND.sub(_behind_letter, text)
     text = _BRACKETS.sub(r", \g<place>", text)
@@ -142,7 +148,7 @@ def _in_the(match: re.Match[str]) -> str:
         is_told = direction_of(before) in ("appeared", "disappeared")
         if not is_told or _REMAIN.search(before) or not re.match(r"[ .?!]*(?:$|,)", _rest(match)):
             return match[0]  # "trees left" are those that remain
-    return f" in the {place}"
+    return f" in the {place}{',' if _YEAR_NEXT.match(_rest(match)) else ''}"
 
 
 def _rest(match: re.Match[str]) -> str:

@@ -147,6 +147,11 @@ _WHO_ASKS = re.compile(
 )
 """What tells where one lives, what one owns or what is there, in front of a request."""
 _IS_PLACE = re.compile(r"(?:i|we) (?:live|work|own|stay|come)\b|there ")
+_STUDIES = re.compile(
+    r"^(?:i|we)(?:'m| am|'re| are)? (?:(?:monitor|stud(?:y|ies|ying)|research|analy[sz]|inspect"
+    r"|assess|survey|track|investigat)[a-z]*|work(?:ing)? on) "
+)
+"""What one studies names no place, unless a condition follows: "I monitor forests"."""
 _OF_IMAGES = re.compile(
     r"\b(?:images?|imagery|pictures?|photos?|rasters?|orthophotos?|scenes?|dates?|maps?|data"
     r"|layers?|(?:19|20)\d\d)\b"
@@ -220,7 +225,8 @@ def _without_apology(text: str) -> Asked | None:
     is_apart = match and not ways_of(match["told"]) and not _REFERS.search(match["rest"])
     if match and is_apart and is_wish(match["rest"]):
         told = match["told"]
-        is_placed = has_condition(told) or kind_of(told) or _IS_PLACE.match(told)
+        rest = _STUDIES.sub("", told)
+        is_placed = has_condition(rest) or _IS_PLACE.match(rest) or (rest == told and kind_of(told))
         if not _OF_IMAGES.search(told):
             return Asked(match["rest"], background=told, lost=told if is_placed else "")
     return Asked(plain) if plain != text and is_wish(plain) else None

@@ -241,7 +241,8 @@ _CLAUSES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 _NOTHING_BUT = re.compile(
     r"\bnothing(?: else)?(?P<told>(?: (?:that|has|have|had|was|were|is|are|got|been))*"
-    r" (?P<way>(?!(?:but|like|to|left|remain\w*|sta(?:nd|y)\w*|stood|surviv\w*|exist\w*)\b)"
+    r" (?P<way>(?!(?:but|like|to|that|has|have|had|was|were|is|are|left|remain\w*|sta(?:nd|y)\w*"
+    r"|stood|surviv\w*|exist\w*)\b)"
     r"[a-z]+(?: (?:up|down|away|out))?(?: else)?)"
     r"(?P<place>(?: (?!but\b|except\b)[a-z0-9-]+){0,8}?)),?"
     r" (?:but|except(?:ing)?|other than|apart from|aside from|besides|save|bar)(?: for)? "

@@ -123,7 +123,8 @@ def without_denied(text: str) -> Asked | None:
     only = _NOT_ONLY_START.match(text)
     if only:
         rest = text[only.end() :].strip()
-        is_place = split_sentence(rest).rules and not split_sentence(rest).prompt
+        is_place = bool(re.match(r"(?:in|at|on|near|along|within|by)\b", rest))
+        is_place = is_place or bool(split_sentence(rest).rules and not split_sentence(rest).prompt)
         return Asked(text if is_place else f"{only['start']}{rest}", lost=only["only"])
     verb = _NOT_ONLY_VERB.search(text)
     if verb:

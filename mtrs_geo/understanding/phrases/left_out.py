@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from mtrs_geo.query.exceptions import write_except
+from mtrs_geo.query.sizes import POLYGONS
 
 __all__ = ["write_exceptions", "write_orders"]
 
@@ -136,10 +137,14 @@ _TAKE_OUT = (
     r"|(?:cut|throw|cross|kick)(?:ting|ing)? (?:out|away|off)|get(?:ting)? rid of)"
 )
 """Orders that may be a change as well: "remove trees"."""
+_NOT_BEFORE_THING = (
+    rf"(?! (?:(?:the|these|those|new|old) )*(?!{POLYGONS}\b|(?:less|across|towards)\b)[a-z-]+s\b)"
+)
 _ORDER = re.compile(
     rf"(?P<start>^|[,;.:(] ?|(?:,? (?:and|but|then)| [-–—]) ){_POLITE}"
     rf"(?:{_PUT_OUT}(?= (?!(?:by|in|at|on)\b)[a-z])"
-    rf"|{_TAKE_OUT}(?= (?:{_THOSE}\b|{_PLACE.replace('?P<place>', '?:')}[) .?!]*$)))"
+    rf"|{_TAKE_OUT}(?= (?:{_THOSE}\b{_NOT_BEFORE_THING}"
+    rf"|{_PLACE.replace('?P<place>', '?:')}[) .?!]*$)))"
 )
 _SIZE_NEXT = re.compile(r" (?:below|under|above|over|[a-z]+er than|(?:less|more) than) ?\d")
 _OMITTED_PLACE = re.compile(

@@ -25,6 +25,7 @@ _WORDS = r"(?:[A-Z][\w'’-]*\.? ){1,3}"
 _STREET = (
     rf"{_WORDS}(?:Street|St|Road|Rd|Lane|Ln|Drive|Dr|Avenue|Ave|Close|Crescent|Boulevard|Blvd|Court"
     r"|Way|Place|Terrace|Row|Walk|Gardens|Square|Park|Highway|Parkway)\b\.?"
+    r"(?: (?:North|South|East|West)\b)?"
 )
 _SITE = rf"{_WORDS}(?:Bridge|Estate|Farm|School|Hospital|Airport|Station|Island)\b"
 _NAMED = re.compile(

@@ -125,7 +125,10 @@ _ENDED_STATES = tuple(
             rf" {_DRY_AGAIN}",
             r"water turned into \g<thing>",
         ),
-        (rf"\b{_FLOODED} (?:[a-z-]+ )?[a-z-]+ {_DRY_AGAIN}", "water that disappeared"),
+        (
+            rf"\b{_FLOODED} (?!(?:and|or|but|then|that|which)\b)(?:[a-z-]+ )?[a-z-]+ {_DRY_AGAIN}",
+            "water that disappeared",
+        ),
     )
 )
 """What ended a state of bare or flooded ground."""

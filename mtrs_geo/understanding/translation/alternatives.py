@@ -1,4 +1,4 @@
-"""Conditions of a sentence in another language that "or" joins."""
+"""Conditions and changes of a sentence in another language that "and" or "or" joins."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mtrs_geo.understanding.translation.phrase_table import Phrase
 from mtrs_geo.understanding.translation.quantities import Quantity
 from mtrs_geo.understanding.translation.roles import PUNCTUATION, Place, is_named
 
-__all__ = ["is_or", "split_comparisons", "unread_alternatives"]
+__all__ = ["is_or", "joins_changes", "split_comparisons", "unread_alternatives"]
 
 
 def is_or(phrase: Phrase) -> bool:
@@ -100,3 +100,24 @@ def _nearest(
         if is_named(phrase) or phrase.has("changes") or phrase.has("events"):
             return i, ""
     return None
+
+
+def joins_changes(phrases: Sequence[Phrase]) -> bool:
+    """Return whether "and" or "or" joins two changes of one thing: "new houses and lost ones".
+
+    Args:
+        phrases: the sentence.
+    """
+    for i, phrase in enumerate(phrases):
+        is_prefixed = phrase.text.startswith("و") and phrase.has("changes")  # In Arabic.
+        if is_prefixed and i and phrases[i - 1].has("changes"):
+            return True
+        if not phrase.is_joint or not i:
+            continue
+        behind = [p for p in phrases[i + 1 : i + 5] if not p.has("words", "function")]
+        is_last = len(phrases) <= i + 5 and len(behind) == 1 and behind[0].has("changes")
+        if is_last and any(p.has("changes") for p in phrases[:i]):
+            return True
+        if phrases[i - 1].has("changes") and any(p.has("changes") for p in phrases[i + 1 : i + 2]):
+            return True
+    return False

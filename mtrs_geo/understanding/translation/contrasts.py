@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from mtrs_geo.understanding.translation.phrase_table import Phrase, PhraseTable
 from mtrs_geo.understanding.translation.roles import PUNCTUATION, assign_roles
 
-__all__ = ["negated_date", "with_contrast", "without_others"]
+__all__ = ["dated_nouns", "negated_date", "with_contrast", "without_others"]
 
 _DATES = ("before", "now")
 _DIRECTIONS = {"before": "appeared", "now": "disappeared"}
@@ -15,6 +16,7 @@ _DIRECTIONS = {"before": "appeared", "now": "disappeared"}
 _BUT = ("а",)
 """The Russian "but" of a contrast, which is "and" elsewhere."""
 _OTHER = {"before": "now", "now": "before"}
+_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def with_contrast(phrases: Sequence[Phrase], table: PhraseTable) -> list[Phrase]:
@@ -93,7 +95,39 @@ def _is_apart(asked: Sequence[Phrase], other: Sequence[Phrase]) -> bool:
     is_named = bool(nouns) or any(
         p.has("words", "new", "those", "definite") or p.text.endswith("的") for p in words
     )
+    if own == {"appeared"} and changes == {"disappeared"}:
+        return True  # New houses that were not demolished are new houses, too.
     return is_named and bool(changes) and changes.isdisjoint(own)
+
+
+def dated_nouns(phrases: Sequence[Phrase], things: Sequence[int]) -> list[tuple[str, int]]:
+    """Return the dates of a sentence, "before" first, each with the index of its noun.
+
+    Args:
+        phrases: a sentence.
+        things: indices of the nouns that are asked for.
+    """
+    dates = [(date, i) for date in _DATES for i, p in enumerate(phrases) if p.has("words", date)]
+    is_behind = len(dates) > 1 and all(_stands_last(phrases, i) for _, i in dates)
+    found = []
+    for date, i in dates:
+        behind = next((n for n in reversed(things) if n < i), None)
+        named = behind if is_behind else None  # "Fields before, houses now".
+        named = next((n for n in things if i < n), None) if named is None else named
+        if named is None:
+            named = things[-1] if things else None
+        elif date == "before" and any(p.has("words", "now") for p in phrases[i:named]):
+            named = None  # "The forest that was there before is now a lake".
+        found += [] if named is None else [(date, named)]
+    return found
+
+
+def _stands_last(phrases: Sequence[Phrase], i: int) -> bool:
+    """Return whether a date ends its part of a sentence, right behind a noun."""
+    ahead = next((p for p in reversed(phrases[:i]) if not p.has("words", "function")), None)
+    is_end = i + 1 == len(phrases) or phrases[i + 1].text in PUNCTUATION
+    is_end = is_end or phrases[i + 1].is_joint or phrases[i + 1].text.startswith("و")
+    return ahead is not None and ahead.noun is not None and is_end
 
 
 def negated_date(phrases: Sequence[Phrase]) -> str:
@@ -115,8 +149,8 @@ def negated_date(phrases: Sequence[Phrase]) -> str:
 
 
 def _with_absence(phrases: Sequence[Phrase]) -> Sequence[Phrase]:
-    """Take "absent" beside a date for "not there"."""
-    if not any(p.has("words", *_DATES) for p in phrases):
+    """Take "absent" beside a date or a year for "not there"."""
+    if not any(p.has("words", *_DATES) or _YEAR.fullmatch(p.text) for p in phrases):
         return phrases
     negation = frozenset({("words", "negation")})
     return [Phrase(p.text, negation) if p.has("words", "absent") else p for p in phrases]
@@ -198,6 +232,8 @@ def _date(
     if not _is_bare(phrases, clause):
         return None
     others = {dates[i] for c in clauses for i in c if i in dates}
+    if any(len(c) == 1 and c.start in dates and c.stop == clause.start for c in clauses):
+        return dates[clause.start - 1]  # "Now", set off: "now, there are no trees".
     return _OTHER[others.pop()] if len(others) == 1 else None
 
 

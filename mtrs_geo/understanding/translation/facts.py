@@ -6,10 +6,12 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mtrs_geo.understanding.translation.alternatives import joins_changes
+from mtrs_geo.understanding.translation.contrasts import dated_nouns
 from mtrs_geo.understanding.translation.phrase_table import Phrase
 from mtrs_geo.understanding.translation.roles import PUNCTUATION, Roles
 
-__all__ = ["Noun", "directions", "find_transition", "joins_changes", "results"]
+__all__ = ["Noun", "directions", "find_transition", "results"]
 
 Noun = tuple[str, str]
 """A class and the English noun for it."""
@@ -53,6 +55,8 @@ def find_transition(phrases: Sequence[Phrase], roles: Roles) -> tuple[Noun, Noun
     changes = {name for p in phrases for table, name in p.meanings if table == "changes"}
     marked = _marked(phrases, nouns, is_verb=bool(verbs & {"became", "turned"} or changes))
     is_moved = bool(verbs & {"became", "turned", "replaced"} or "changed" in changes)
+    if "disappeared" in changes and any(p.has("words", "before") for p in phrases):
+        is_moved = bool(verbs & {"became", "replaced"})  # "Was there before, and is gone".
     things = [i for i in nouns if i in roles.things]
     for source in marked.sources:
         other = _other(phrases, nouns, source, (*marked.targets, *things))
@@ -102,9 +106,18 @@ def _where(phrases: Sequence[Phrase]) -> tuple[Noun, Noun] | None:
         if ways == {"disappeared"}:
             return _pair(phrases, thing, place)
         rest = phrases[:place] if place < thing else phrases[i + 1 :]
+        if place == behind and not ways and _is_past(phrases, behind):
+            return _pair(phrases, thing, place)
         if ways == {"appeared"} and not _ways(rest):
             return _pair(phrases, place, thing)
     return None
+
+
+def _is_past(phrases: Sequence[Phrase], place: int) -> bool:
+    """Return whether a clause behind a noun says what was there: "car parks where trees stood"."""
+    if "disappeared" in _ways(phrases) or any(p.has("words", "now", "negation") for p in phrases):
+        return False
+    return _date(phrases[place + 1 :]) == "before"
 
 
 def _where_first(phrases: Sequence[Phrase], things: Sequence[int]) -> tuple[Noun, Noun] | None:
@@ -122,7 +135,11 @@ def _where_first(phrases: Sequence[Phrase], things: Sequence[int]) -> tuple[Noun
         return None
     between = range(listed + 1, second)
     marks = (i for i in between if phrases[i].text in PUNCTUATION or phrases[i].is_joint)
-    end = next(marks, first)
+    end = next(marks, None)
+    if end is None:  # "Where a house stood is water": the verb is of the noun in front of it.
+        verb = phrases[listed + 1]  # In Spanish "había" is of the noun behind it.
+        is_ended = verb.has("words", "was") and not verb.has("questions", "there_is")
+        end = second if is_ended else first
     date = _date(phrases[start:end])
     if date is None:
         other = _date(phrases[end:])
@@ -184,7 +201,8 @@ def _marked(phrases: Sequence[Phrase], nouns: Sequence[int], *, is_verb: bool) -
         ahead = next((n for n in nouns if i < n <= i + 4 and _is_open(phrases[i + 1 : n])), None)
         behind = next((n for n in reversed(nouns) if i - 2 <= n < i), None)
         if phrase.has("transitions", "source") or (is_verb and phrase.has("transitions", "from")):
-            sources += [] if ahead is None else [ahead]
+            is_later = ahead is not None and any(map(_tells_later, phrases[i + 1 : ahead]))
+            sources += [] if ahead is None or is_later else [ahead]
         if phrase.has("transitions", "source_after") or (
             is_verb and phrase.has("transitions", "from_after")
         ):
@@ -199,6 +217,10 @@ def _marked(phrases: Sequence[Phrase], nouns: Sequence[int], *, is_verb: bool) -
             sources.append(i - 1)
     # A marker behind the verb is more certain: "a" is an article too in Portuguese.
     return _Marked(tuple(sources), tuple(t for _, t in sorted(targets) if t not in sources))
+
+
+def _tells_later(phrase: Phrase) -> bool:
+    return phrase.has("transitions", "became") or phrase.has("words", "now")
 
 
 def _is_verb(phrase: Phrase) -> bool:
@@ -301,15 +323,12 @@ def _then_and_now(phrases: Sequence[Phrase], things: Sequence[int]) -> tuple[Nou
     """Return the classes of "gardens that are car parks now" and "houses, once a forest"."""
     if any(phrase.has("words", "negation") for phrase in phrases):
         return None
-    for entry in ("before", "now"):
-        for i, phrase in enumerate(phrases):
-            if not phrase.has("words", entry):
-                continue
-            named = next((n for n in (*things, *reversed(things)) if i < n), None)
-            named = things[-1] if named is None and things else named
-            other = None if named is None else _other(phrases, things, named, things)
-            if named is None or other is None or _same_class(phrases, named, other):
-                continue
+    is_now = any(phrase.has("words", "now") for phrase in phrases)
+    if not is_now and "disappeared" in _ways(phrases):
+        return None  # "The road in the forest that was there before is gone".
+    for entry, named in dated_nouns(phrases, things):
+        other = _other(phrases, things, named, things)
+        if other is not None and not _same_class(phrases, named, other):
             return _pair(phrases, *((named, other) if entry == "before" else (other, named)))
     return None
 
@@ -357,24 +376,6 @@ def _names_several(phrases: Sequence[Phrase], things: Sequence[int]) -> bool:
         between = phrases[a + 1 : b]
         is_list = all(p.text in PUNCTUATION or p.has("words", "definite") for p in between)
         if not is_list and not any(p.is_joint for p in between):
-            return True
-    return False
-
-
-def joins_changes(phrases: Sequence[Phrase]) -> bool:
-    """Return whether "and" or "or" joins two changes of one thing: "new houses and lost ones".
-
-    Args:
-        phrases: the sentence.
-    """
-    for i, phrase in enumerate(phrases):
-        if not phrase.is_joint or not i:
-            continue
-        behind = [p for p in phrases[i + 1 : i + 5] if not p.has("words", "function")]
-        is_last = len(phrases) <= i + 5 and len(behind) == 1 and behind[0].has("changes")
-        if is_last and any(p.has("changes") for p in phrases[:i]):
-            return True
-        if phrases[i - 1].has("changes") and any(p.has("changes") for p in phrases[i + 1 : i + 2]):
             return True
     return False
 

@@ -17,6 +17,8 @@ _AMOUNTS = {
 _SHORES = ("beaches", "dunes", "gravel", "sand")
 """Bare ground that erosion takes away; other ground that is eroded becomes bare."""
 _DATES = {"than_before": "before", "than_now": "now"}
+_COMPARED = {"before": "than_now", "now": "than_before"}
+"""The date that "more" and "fewer" at a date are compared with."""
 
 
 def with_growth(phrases: Sequence[Phrase]) -> list[Phrase]:
@@ -43,8 +45,7 @@ def with_growth(phrases: Sequence[Phrase]) -> list[Phrase]:
 
 def _with_amounts(phrases: Sequence[Phrase]) -> list[Phrase]:
     """Take "more" and "fewer" for changes; where they are none, they keep their other meanings."""
-    at = next((i for i, p in enumerate(phrases) if p.has("words", *_DATES)), None)
-    than = "" if at is None else next(n for n in _DATES if phrases[at].has("words", n))
+    at, than = _comparison(phrases)
     amounts = (i for i in range(len(phrases)) if at is not None and _is_amount(phrases, i, at))
     amount = next(amounts, None)
     others = [
@@ -53,14 +54,15 @@ def _with_amounts(phrases: Sequence[Phrase]) -> list[Phrase]:
         if i != amount and not any(p.has("words", n) for n in _DATES)
     ]
     is_told = any(p.has("changes") or p.has("events") for p in others)
+    is_read = amount is not None and not is_told
     found = []
     for i, phrase in enumerate(phrases):
         meanings = phrase.meanings - {("words", "more"), ("words", "fewer")}
         name = next((n for n in _DATES if phrase.has("words", n)), "")
-        if amount is not None and not is_told and i == amount:
+        if is_read and i == amount:
             amount_name = "more" if phrase.has("words", "more") else "fewer"
             meanings = frozenset({("changes", _AMOUNTS[amount_name, than])})
-        elif name and amount is not None and not is_told:
+        elif (name and (is_read or _follows_change(phrases, i))) or (is_read and i == at):
             meanings = frozenset({("words", "function")})
         elif name:  # The Spanish "que antes" is "which before", too.
             date = {("words", "function"), ("words", _DATES[name])}
@@ -69,12 +71,45 @@ def _with_amounts(phrases: Sequence[Phrase]) -> list[Phrase]:
     return found
 
 
+def _comparison(phrases: Sequence[Phrase]) -> tuple[int | None, str]:
+    """Return where a comparison of dates stands, and with which date amounts are compared.
+
+    "There were fewer trees before" is "fewer than now".
+    """
+    for i, phrase in enumerate(phrases):
+        if phrase.has("words", *_DATES):
+            return i, next(name for name in _DATES if phrase.has("words", name))
+    found = [(i, date) for i, p in enumerate(phrases) for date in _COMPARED if _tells(p, date)]
+    dates = {date for _, date in found}
+    things = [phrases[i] for i in assign_roles(phrases, ()).things]
+    nouns = {p.noun for p in things if not p.has("words", "more", "fewer")}
+    is_other = any(p.has("words", "negation", "without") or p.text.isdigit() for p in phrases)
+    if len(dates) != 1 or len(nouns) != 1 or is_other:
+        return None, ""
+    return found[0][0], _COMPARED[found[0][1]]
+
+
+def _tells(phrase: Phrase, date: str) -> bool:
+    """Return whether a phrase is a date, or "where" at that date."""
+    is_now = phrase.has("transitions", "became") and phrase.has("transitions", "where")
+    is_where = is_now if date == "now" else phrase.has("transitions", "source")
+    return phrase.has("words", date) or is_where
+
+
+def _follows_change(phrases: Sequence[Phrase], i: int) -> bool:
+    """Return whether a change stands in front of "than before": "it became more than before"."""
+    ahead = [p for p in phrases[max(0, i - 2) : i] if p.text not in PUNCTUATION]
+    return bool(ahead) and ahead[-1].has("changes", *_DIRECTIONS.values())
+
+
 def _is_amount(phrases: Sequence[Phrase], i: int, than: int) -> bool:
     """Return whether "more" or "fewer" stands at ``i`` and belongs to "than before".
 
     "No more" is no amount, and the Dutch "meer" is a lake, too.
     """
     if not phrases[i].has("words", "more", "fewer"):
+        return False
+    if phrases[i].noun and i > 0 and phrases[i - 1].has("questions", "definite"):
         return False
     between = phrases[max(0, i - 1) : than] if i < than else phrases[than:i]
     if any(p.is_unknown or p.is_joint or p.has("words", "negation", "but") for p in between):

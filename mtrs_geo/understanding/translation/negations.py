@@ -104,6 +104,8 @@ def left_out_site(phrases: Sequence[Phrase], i: int) -> tuple[range, range] | No
     start = next((k for k in ahead_of if not phrases[k].has("words", "function")), None)
     stop = None if start is None else _site_end(phrases, start)
     if start is not None and stop is not None and stop < len(phrases):
+        if _names_another(phrases, i, stop):
+            return None  # "New houses, not the trees in the south".
         return (range(i, stop + 1), range(start, stop)) if _is_of(phrases[stop]) else None
     end = next((k for k in range(i + 1, len(phrases)) if not _is_verb(phrases[k])), None)
     if end is not None and phrases[end].text not in PUNCTUATION:
@@ -117,6 +119,15 @@ def left_out_site(phrases: Sequence[Phrase], i: int) -> tuple[range, range] | No
     if not is_clause or _site_end(phrases, first) != last + 1 or _is_asked(phrases):
         return None
     return range(first, i + 1 if end is None else end), range(first, last + 1)
+
+
+def _names_another(phrases: Sequence[Phrase], i: int, stop: int) -> bool:
+    """Return whether a negation behind a comma is of another noun than those in front of it."""
+    if i == 0 or phrases[i - 1].text not in PUNCTUATION:
+        return False
+    nouns = {noun for p in phrases[:i] if (noun := p.noun)}
+    other = next((noun for p in phrases[stop:] if (noun := p.noun)), None)
+    return bool(nouns) and other is not None and other not in nouns
 
 
 def _site_end(phrases: Sequence[Phrase], i: int) -> int | None:
@@ -184,8 +195,11 @@ def _is_of_words_behind(phrases: Sequence[Phrase], i: int, end: int) -> bool:
     """Return whether a negation is of the place in front of it, with at most a verb behind it."""
     if phrases[i].has("words", "not_behind") and _follows_noun(phrases, i):
         return True
-    behind = next((p for p in reversed(phrases[max(0, i - 4) : i]) if not _is_function(p)), None)
-    is_site = behind is not None and (behind.has("places") or behind.has("relations_after"))
+    ahead = range(i - 1, max(0, i - 4) - 1, -1)
+    last = next((k for k in ahead if not _is_function(phrases[k])), None)
+    if last is None or (last > 0 and _YEAR.fullmatch(phrases[last - 1].text)):
+        return False  # In Hindi "in" stands behind the year, too.
+    is_site = phrases[last].has("places") or phrases[last].has("relations_after")
     return is_site and all(map(_is_verb, phrases[i + 1 : end]))
 
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+from mtrs_geo.understanding.translation.alternatives import joins_changes
 from mtrs_geo.understanding.translation.contrasts import negated_date
-from mtrs_geo.understanding.translation.facts import Noun, joins_changes, results
+from mtrs_geo.understanding.translation.facts import Noun, results
 from mtrs_geo.understanding.translation.phrase_table import Phrase
 from mtrs_geo.understanding.translation.roles import PUNCTUATION, Roles
 from mtrs_geo.understanding.wording import NOUNS

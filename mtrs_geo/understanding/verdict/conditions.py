@@ -70,6 +70,7 @@ _UNUSED_PLACE = re.compile(
     # A direction that is no position: "the road extended north", "on Park Avenue North".
     rf"|(?<!\bthe )(?<!\bto )(?<!\ba )(?<!^)\b{_DIRECTION}(?=$|[,;.:?!)])"
     r"|(?<= )(?:[nsew]|ne|nw|se|sw|[ns][-–][ns]|[ew][-–][ew])(?=$|[,;:?!)]|\.(?: |$))"
+    rf"|\b{_DIRECTION}[- ]facing(?: [^\W\d]+)?"
     r"|(?<!the )\b(?:down ?town|uptown|midtown|inland|offshore|upstream|downstream)\b(?! of\b)"
     r"|\b(?:suburban|inner-city|downtown|coastal|hillside|hilltop|mountainside)(?= [^\W\d]{3})"
     rf"|\b(?:over)?looking (?:over |out (?:on|over) |onto )?{_DETERMINER} {_ONE_WORD}"

@@ -133,6 +133,10 @@ _OF_ONE_DATE = re.compile(
     r"|\bhow (?:big|large|long|wide|deep|tall|high|old) (?:is|are|was|were)\b"
 )
 """Words that ask for the ground itself, where no word says that it changed."""
+_PERIOD = re.compile(
+    r"\b(?:since|after)\b|\b(?:between|from) .*\d|\b(?:19|20)\d\d (?:(?:to|vs) )?(?:19|20)\d\d\b"
+)
+"""Names two dates, so that a change between them is asked for: "the trees from 2010 to 2020"."""
 _SAME = re.compile(
     r"\b(?:same|still|just|exactly|left|remain\w*|stay\w*|st[ao][no]d\w*|are|is|were|was|as) "
 )
@@ -184,7 +188,9 @@ def asks_for_state(sentence: Sentence) -> bool:
         return not _SAME.search(words[: found.start()] + " ")
     is_named = found is not None or _CLASSIFIED.match(words) is not None
     is_named = is_named or (
-        _names_ground_alone(sentence) and _OF_ONE_DATE.search(words) is not None
+        _names_ground_alone(sentence)
+        and _OF_ONE_DATE.search(words) is not None
+        and _PERIOD.search(words) is None
     )
     return not sentence.moves and (is_named or _is_of_today(sentence))
 
