@@ -132,4 +132,8 @@ def _belong_together(words: Sequence[str]) -> bool:
     def is_answered(text: str) -> bool:
         return any(question.is_answered for question in understand(text))
 
-    return is_answered(" ".join(words)) and not all(map(is_answered, words))
+    def names_ground(word: str) -> bool:
+        """Return whether a word is a query with a thing; "New" alone asks for anything new."""
+        return any(q.is_answered and (q.before or q.after) for q in understand(word))
+
+    return is_answered(" ".join(words)) and not all(map(names_ground, words))
