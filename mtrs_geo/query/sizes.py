@@ -81,7 +81,7 @@ _LEFT_OUT = re.compile(
     rf"\b{LEAVE_OUT} (?:(?! and (?:show|find|map|mark|list|give|keep|only|tell|new)\b)"
     r"[^,;:.()]){0,60}$"
 )
-"""Before a bound: an order whose object it describes, so that it is no bound of what is found."""
+"""An order to leave something out: the bound behind it is that of what is left out."""
 _IGNORE = re.compile(
     rf"\b(?:please )?{LEAVE_OUT} "
     r"(?:(?:anything|everything|those|all|any|the)? ?(?:(?:small|tiny|little) )?"

@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from readings import TINY, one
 
-from mtrs_geo.models.catalog import WEIGHTS
-from mtrs_geo.models.vocabulary import read_vocabulary
-from mtrs_geo.understanding import Understanding, understand
-
-TINY = read_vocabulary(WEIGHTS / "tiny")
-
-
-def one(text: str) -> Understanding:
-    (found,) = understand(text, TINY)
-    return found
+from mtrs_geo.understanding import understand
 
 
 @pytest.mark.parametrize(

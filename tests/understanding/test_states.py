@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from readings import TINY, one
 
-from mtrs_geo.models.catalog import WEIGHTS
-from mtrs_geo.models.vocabulary import read_vocabulary
 from mtrs_geo.query.direction import direction_of
-from mtrs_geo.understanding import Understanding, understand
+from mtrs_geo.understanding import understand
 from mtrs_geo.understanding.phrases.states import write_states
-
-TINY = read_vocabulary(WEIGHTS / "tiny")
-
-
-def one(text: str) -> Understanding:
-    (found,) = understand(text, TINY)
-    return found
 
 
 @pytest.mark.parametrize(

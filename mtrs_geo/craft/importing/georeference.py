@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from mtrs_geo.craft.project.images import GEOTIFFS
 from mtrs_geo.errors import GridError
@@ -12,7 +13,7 @@ __all__ = ["common_georeference"]
 _TOLERANCE_PX = 0.01
 
 
-def common_georeference(before: Path, after: Path) -> dict[str, object] | None:
+def common_georeference(before: Path, after: Path) -> dict[str, Any] | None:
     """Return ``crs`` (WKT) and ``transform`` (six numbers) of a pair, or None if it has none.
 
     Args:
@@ -33,7 +34,7 @@ def common_georeference(before: Path, after: Path) -> dict[str, object] | None:
     return other
 
 
-def _georeference(path: Path) -> dict[str, object] | None:
+def _georeference(path: Path) -> dict[str, Any] | None:
     if path.suffix.lower() not in GEOTIFFS:
         return None
     import warnings
@@ -49,7 +50,7 @@ def _georeference(path: Path) -> dict[str, object] | None:
             return {"crs": dataset.crs.to_wkt(), "transform": list(dataset.transform)[:6]}
 
 
-def _agree(first: dict[str, object] | None, second: dict[str, object] | None) -> bool:
+def _agree(first: dict[str, Any] | None, second: dict[str, Any] | None) -> bool:
     if first is None or second is None:
         return first is second
     from affine import Affine
@@ -57,12 +58,12 @@ def _agree(first: dict[str, object] | None, second: dict[str, object] | None) ->
 
     if CRS.from_wkt(str(first["crs"])) != CRS.from_wkt(str(second["crs"])):
         return False
-    one, other = (Affine(*list(grid["transform"])) for grid in (first, second))  # type: ignore[call-overload]
+    one, other = (Affine(*grid["transform"]) for grid in (first, second))
     shift = ~one * other
     return all(abs(a - b) < _TOLERANCE_PX for a, b in zip(shift, Affine.identity(), strict=True))
 
 
-def _summary(grid: dict[str, object] | None) -> str:
+def _summary(grid: dict[str, Any] | None) -> str:
     if grid is None:
         return "no CRS"
     from affine import Affine
@@ -70,5 +71,5 @@ def _summary(grid: dict[str, object] | None) -> str:
 
     crs = CRS.from_wkt(str(grid["crs"]))
     name = crs.to_string() if crs.to_epsg() else "another CRS"
-    at = Affine(*list(grid["transform"]))  # type: ignore[call-overload]
+    at = Affine(*grid["transform"])
     return f"{name}, origin {at.c:.10g}, {at.f:.10g}, pixel {at.a:.6g} x {abs(at.e):.6g}"

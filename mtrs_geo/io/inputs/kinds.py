@@ -58,7 +58,7 @@ def raster_input(raster: object) -> RasterInput:
 
 
 def _single(raster: object) -> RasterInput:
-    """Return a raster that is no list of tiles as one that GDAL opens by its path."""
+    """Return one raster, not a list of tiles, under a path that GDAL opens."""
     if isinstance(raster, str | os.PathLike):
         return RasterInput(raster)
     if isinstance(raster, WarpedVRT | DatasetReader | DatasetWriter):

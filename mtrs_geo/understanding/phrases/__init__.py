@@ -6,8 +6,8 @@ what is left, gone or no longer so, ``comparison`` more or less of a thing at on
 ``date_words``) what is there at one date and not at the other, ``states`` what ground is at a date
 in adjectives, ``routes`` where a road leads and what lies below something, ``left_out`` places and
 kinds that are left out,
-``background`` (with ``denied`` and ``request_words``) what is told beside a request or said not to
-be asked for, ``neutral_words`` those without a meaning, ``unknown_verbs`` verbs that no list has,
+``background`` (with ``denied`` and ``request_words``) text beside a request and what the user does
+not ask for, ``neutral_words`` those without a meaning, ``unknown_verbs`` verbs that no list has,
 ``open_date`` questions for what was there before or came after.
 """
 
