@@ -40,7 +40,7 @@ from mtrs_geo.models.catalog import WEIGHTS
 from mtrs_geo.models.vocabulary import read_vocabulary
 from mtrs_geo.query import ChangeQuery
 from mtrs_geo.query.rules import AnyOf, Except, Inside, Near, Position, Rule, SizeBound, Superlative
-from mtrs_geo.training.reader.sentences import CLASSES, DIRECTIONS, GROUPS
+from mtrs_geo.training.reader.sentences import CLASSES, DIRECTIONS, GROUPS, meaning_of
 from mtrs_geo.understanding import Understanding, Vocabulary, understand
 
 SENTENCES = Path(__file__).parents[1] / "tests" / "understanding" / "sentences.jsonl"
@@ -59,6 +59,8 @@ class Reading:
     group: str
     outcome: str
     """``right``, ``wrong`` or ``refused``."""
+    is_opposite: bool
+    """Whether it is answered with a loss for a gain, change for what stayed, or the reverse."""
     status: str
     """``understood`` or ``uncertain`` if it is answered, else ``refused``."""
     with_layers: bool
@@ -101,17 +103,16 @@ def group_of(row: dict[str, Any]) -> str:
 
 
 def is_read_right(row: dict[str, Any], found: Understanding) -> bool:
-    """Return whether direction and classes are those of the label.
+    """Return whether direction and classes are those of the label, in the fewest kinds."""
+    labelled = meaning_of(row["direction"], row["before"], row["after"])
+    return labelled == meaning_of(found.direction, found.before, found.after)
 
-    "Changed" and "any" mean the same where a sentence names one class for both dates.
-    """
-    before, after = set(row["before"]), set(row["after"])
-    same = before == after and before and {row["direction"], found.direction} <= {"changed", "any"}
-    return (
-        (row["direction"] == found.direction or bool(same))
-        and before == set(found.before)
-        and after == set(found.after)
-    )
+
+def is_opposite(row: dict[str, Any], found: Understanding) -> bool:
+    """Return whether a gain is read as a loss, what stayed as a change, or the reverse."""
+    named = {meaning_of(row["direction"], row["before"], row["after"]).direction}
+    named.add(meaning_of(found.direction, found.before, found.after).direction)
+    return named == {"appeared", "disappeared"} or (len(named) == 2 and "unchanged" in named)
 
 
 def needs_layers(row: dict[str, Any]) -> bool:
@@ -142,7 +143,8 @@ def read(row: dict[str, Any], vocabulary: Vocabulary) -> Reading:
         if conditions is None
         else all(any(has_rule(c, question.query) for question in found) for c in conditions)
     )
-    return Reading(group_of(row), outcome, status, with_layers, has_rules)
+    is_reversed = row["group"] not in WITHOUT_LAYERS and any(is_opposite(row, q) for q in answered)
+    return Reading(group_of(row), outcome, is_reversed, status, with_layers, has_rules)
 
 
 def has_rule(condition: dict[str, Any], query: ChangeQuery) -> bool:
@@ -229,7 +231,11 @@ def lines(found: list[Reading]) -> Iterator[str]:
             f"{name} {counts[name]} ({counts[name] / counts.total():.3f})"
             for name in ("right", "wrong", "refused")
         )
-        yield f"{group}: {counts.total()} sentences, {shares}, with layers {layers}"
+        opposite = sum(r.is_opposite for r in found if r.group == group)
+        yield (
+            f"{group}: {counts.total()} sentences, {shares}, with layers {layers}, "
+            f"answered with the opposite {opposite}"
+        )
     in_scope = [r for r in found if r.group == "in scope"]
     has_rules = [r.has_rules for r in in_scope if r.has_rules is not None]
     if has_rules:
@@ -250,7 +256,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     splits = (
         "tune", "development", "report", "report 2", "report 3", "report 4", "report 5", "report 6",
-        "report 7", "report 8", "report 9", "report 10", "writers 1", "writers 2",
+        "report 7", "report 8", "report 9", "report 10", "report 11", "writers 1", "writers 2",
     )  # fmt: skip
     parser.add_argument("--split", choices=splits, default="report")
     parser.add_argument("--with-model", action="store_true")

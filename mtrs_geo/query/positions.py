@@ -30,11 +30,14 @@ NOT_NEGATED = r"(?<!\bnot )(?<!\bno )(?<!n't )(?<!\bnever )(?<!\bor )" + "".join
 """Look-behind: the phrase does not follow a negation or an "or"."""
 PREPOSITION = r"(?:in|at|on|close to|to|towards?|inside|within|near|along)"
 _SCENE = (
-    r"(?:image|scene|map|raster|picture|area|tile|view|photo|frame|imagery|area of interest"
+    r"(?:image|scene|map(?: sheet)?|raster|picture|area|tile|view|photo|frame|imagery"
+    r"|area of interest|mosaic|orthophoto|(?:(?:map |plan )?sheet|page|print(?:out)?|screen|plan)"
+    # A print works or a plan of houses is a place.
+    r"(?! (?:works|shop|house|farm|factory|mill|building|wall|street|road|lane|of)\b)"
     r"|(?:study |survey |project )?site|(?:study|survey|project) area)"
 )
 _OF_SCENE = (
-    r"(?: of (?:the (?:whole )?|(?=(?:image|picture|photo|map)\b)"
+    r"(?: of (?:(?:the|this|that|our|my|your) (?:whole |entire )?|(?=(?:image|picture|photo|map)\b)"
     rf"|(?=(?:scene|tile|raster|view|frame|area|site)\b(?! [\w-]))){_SCENE}\b)"
 )
 _MIDDLE = r"(?:centre|center|middle|central|heart)"

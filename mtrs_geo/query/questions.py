@@ -93,7 +93,7 @@ _COVER = (
 )
 _AREA = re.compile(
     rf"{_ASK}(?:(?:by )?{_HOW_MANY}(?P<unit>{_units(AREA_UNITS)})"
-    rf"|(?P<of>{any_of(AREA_UNITS.keys() - _SINGULAR)}|acreage)(?= of\b)"
+    rf"|(?:(?:what|which) )?(?P<of>{any_of(AREA_UNITS.keys() - _SINGULAR)}|acreage)(?= of\b)"
     rf"|what(?= {_EXTENT} (?:was|were|has been|have been|got)\b)"
     rf"|{_WHAT_IS}?(?:the )?(?:total|overall|combined) {_EXTENT}(?= of\b)"
     rf"|what(?: is|'s| was) the {_EXTENT}(?= of\b)"
@@ -108,7 +108,9 @@ _AREA = re.compile(
     rf"(?: covered by| occupied by| taken (?:up )?by)?{_DETERMINERS}"
 )
 _UNMEASURED = re.compile(
-    rf"{_ASK}(?:{_HOW_MANY}(?P<unit>{_units(LENGTH_UNITS)}"
+    rf"{_ASK}(?:(?:by )?how much (?P<side>wider|broader|longer|narrower|shorter)"
+    r"(?= (?:has|have|had)\b)"
+    rf"|{_HOW_MANY}(?P<unit>{_units(LENGTH_UNITS)}"
     r"|cubic (?:met(?:re|er)s|feet|yards)|lit(?:re|er)s|tonn?e?s|per ?cent\b|%)"
     rf"|{_WHAT_IS}?(?:the )?(?:(?:total|overall|combined) )?(?P<share>percentage|per ?cent|%|share"
     r"|proportion|fraction|length|(?:average|mean|median) (?:surface )?(?:area|size|length|width))"
@@ -330,7 +332,8 @@ def _match(text: str) -> tuple[int, Asked] | None:
     """Return where the question words of a text end, and what they ask for."""
     unmeasured = _UNMEASURED.match(text)
     if unmeasured:
-        return unmeasured.end(), Asked(unanswered=unmeasured["unit"] or unmeasured["share"])
+        words = unmeasured["side"] or unmeasured["unit"] or unmeasured["share"]
+        return unmeasured.end(), Asked(unanswered=words)
     area = _AREA.match(text)
     if area:
         written = (area["unit"] or area["of"] or "").replace("acreage", "acres")

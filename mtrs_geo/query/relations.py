@@ -46,7 +46,7 @@ _LOST = (
 )
 # "Taken over by water" says what replaced a thing, "a hut by the water" where it is.  People
 # demolish and build: "demolished by the river" is a place.
-_HUMAN = ("demolished", "built", "erected", "constructed", "felled", "planted", "razed")
+_HUMAN = ("demolished", "built", "erected", "constructed", "felled", "planted", "razed", "set up")
 _BY_PEOPLE = "|".join(
     rf"(?<=\b{verb} )" for verb in (*_HUMAN, "torn down", "pulled down", "cut down", "put up")
 )
@@ -69,8 +69,7 @@ _BANK = (
 )
 _TOUCHING = (
     r"(?<=that )(?:touch|border|adjoin|abut)|adjoining|abutting|touching|bordering(?: on)?"
-    r"|(?:up )?against|attached to"
-    r"|joined (?:on)?to|onto"
+    r"|(?:up )?against|attached to|joined (?:on)?to|onto"
 )
 _BESIDE = (
     r"next(?: door)? to|beside|adjacent to|alongside|(?:along |on )?(?:both|either) sides? of"
@@ -176,9 +175,10 @@ _NO_THING = re.compile(
 _PLACE_WORDS = frozenset(
     re.findall(
         r"\w+",
-        "north northern south southern east eastern west western top upper uppermost bottom lower"
-        " lowermost left right hand central centre center middle mid half part portion area side"
-        " quarter quadrant corner third section region zone edge end far very most the of",
+        "north northern south southern east eastern west western top upper bottom the of study"
+        " uppermost lower lowermost left right hand central centre center middle mid half part"
+        " portion area quarter quadrant corner third section region zone edge end far very most"
+        " survey side",
     )
 )
 _PLACE_WORD = re.compile(

@@ -22,10 +22,11 @@ _MONTHS = (
 _MONTH = rf"(?:{'|'.join(_MONTHS)}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.?"
 _CENTURY = r"(?:1[89]|20)"
 _YEAR = rf"{_CENTURY}\d\d"
+_SEASON = r"(?:spring|summer|autumn|fall|winter)"
 _DATE = (
     r"(?:(?:the )?(?:year|end of|start of|beginning of|middle of|early|mid|late)[ -])*"
     rf"(?:(?:\d{{1,2}}(?:st|nd|rd|th)? (?:of )?)?{_MONTH} (?:\d{{1,2}}(?:st|nd|rd"
-    r"|th)?,? )?(?:of )?)?"
+    rf"|th)?,? )?(?:of )?|{_SEASON} (?:of )?)?"
     rf"{_YEAR}(?:-[01]\d(?:-[0-3]\d)?)?(?![\w²^]|[.,-]\d)(?! ?{UNIT})"
 )
 _IMAGE = r"(?! (?:images?|imagery|pictures?|photos?|orthophotos?|scenes?|survey|one)\b)"
@@ -41,9 +42,8 @@ _EVENT = (
     r"|attacks?|bombing|shelling|invasion|monsoon|disaster|catastrophe|census|elections?|revolution"
     r"|olympics|world cup|accident|heatwave|harvest|monsoon season|rainy season|dry season)"
 )
-_SEASON = r"(?:spring|summer|autumn|fall|winter)"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
-_DAY_AND_MONTH = rf"(?:{_DAY} (?:of )?)?{_MONTH}(?: {_DAY})?"
+_DAY_AND_MONTH = rf"(?:(?:{_DAY} (?:of )?)?{_MONTH}(?: {_DAY})?|(?:the )?{_SEASON})"
 _VERSUS = r"(?:versus|vs\.?|against|(?:as )?compared (?:to|with)|in comparison (?:to|with))"
 _PICTURES = (
     r"(?:images?|pictures?|photos?|orthophotos?|scenes?|surveys?|flights?|dates?|rasters?|epochs?"
@@ -85,15 +85,15 @@ _TIMES = re.compile(
     rf"\b(?:(?P<images>{_IMAGES})|(?P<vague>{_VAGUE})"
     rf"|(?:between|from) (?P<r>{_DAY_AND_MONTH}) ?(?:and|to|until|till|through|[-–]) ?"
     rf"(?P<s>{_DATE})"
-    rf"|(?:compar(?:e|es|ed|ing) |comparison (?:of |between ))?(?:in |between )?(?P<p>{_YEAR}) ?"
-    rf"(?:/|-> ?|→|{_VERSUS})"
-    rf" ?(?:in )?(?P<q>{_YEAR})(?![\w-]|[.,]\d)"
+    r"|(?:compar(?:e|es|ed|ing) |comparison (?:of |between ))?(?:in |between )?"
+    rf"(?:{_SEASON} )?(?P<p>{_YEAR}) ?(?:/|-> ?|→|{_VERSUS})"
+    rf" ?(?:in )?(?:{_SEASON} )?(?P<q>{_YEAR})(?![\w-]|[.,]\d)"
     rf"|compar(?:e|es|ed|ing|ison of) (?P<v>{_YEAR}) (?:and|with|to) (?P<w>{_YEAR})(?![\w-]|[.,]\d)"
     rf"|(?:in|during) (?P<l>{_DAY_AND_MONTH}) ?(?:and|or|to|until|[-–]) ?(?P<m>{_DATE})"
     rf"|(?P<between>between|from) (?:the )?(?P<a>{_DATE})(?: {_PICTURES})? ?(?:and|to|until|till"
     rf"|through|[-–]) ?(?:the )?(?P<b>{_DATE})(?(between)(?: {_PICTURES})?)"
-    rf"|(?:(?:in|during|over|for|from) (?:the )?(?:period |years )?)?(?P<c>{_YEAR}) ?(?:[-–]"
-    rf"|to) ?(?P<d>{_YEAR})(?![\w-]|[.,]\d)(?! ?{UNIT})"
+    rf"|(?:(?:in|during|over|for|from) (?:the )?(?:period |years )?)?(?:{_SEASON} )?(?P<c>{_YEAR})"
+    rf" ?(?:[-–]|to) ?(?:{_SEASON} )?(?P<d>{_YEAR})(?![\w-]|[.,]\d)(?! ?{UNIT})"
     r"|(?P<since>since|from|in or after|no earlier than|starting (?:in|from)|as of"
     rf"|beginning in) (?P<e>{_DATE})(?: on(?:wards?)?\b)?{_IMAGE}"
     rf"|(?P<after>after|(?<!no )later than|post[ -]) ?(?P<f>{_DATE}){_IMAGE}"
@@ -282,9 +282,10 @@ def _ends(phrase: str, groups: Mapping[str, str | None]) -> tuple[str | None, st
     ):
         return first, None
     if groups["after"]:
-        return _shifted(last, 1), None
+        # Of a season, only the year is known, as it differs between north and south.
+        return (first if re.search(_SEASON, phrase) else _shifted(last, 1)), None
     if groups["before"]:
-        return None, _shifted(first, -1)
+        return None, (last if re.search(_SEASON, phrase) else _shifted(first, -1))
     return (
         None if groups["until"] or event.startswith(("before", "prior", "until")) else first
     ), last

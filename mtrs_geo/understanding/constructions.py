@@ -11,7 +11,8 @@ A pattern is a line of words that are matched against the skeleton of a sentence
 * ``AFTER(road,bare)`` is a noun phrase of one of these classes
 * ``a/b_c`` is one of some words or phrases, ``*wider`` a phrase that ends so; ``?`` makes a word
   optional
-* ``^`` means that no noun stands before, ``!A`` no word such as "new"; ``$`` is the end of a clause
+* ``^`` means that no noun, ``LOSS`` or ``GAIN`` stands before, ``!A`` no word such as "new"; ``$``
+  is the end of a clause
 * ``BUILDING`` and ``ROAD`` are noun phrases of a class
 """
 
@@ -94,7 +95,7 @@ def _compiled(line: str) -> re.Pattern[str]:
     if items[0] == "!A":
         start, items = "(?<!A) ", items[1:]
     elif items[0] == "^":
-        start, items = r"^ (?:(?:<\w+@>|[^<\s]\S*) )*?", items[1:]
+        start, items = r"^ (?:(?:<\w+@>|(?!\S*<[-+])[^<\s]\S*) )*?", items[1:]
     return re.compile(start + "".join(_item(item, i == 0) for i, item in enumerate(items)))
 
 

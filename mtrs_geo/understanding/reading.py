@@ -44,11 +44,10 @@ _LINKS_OF_DATES = frozenset({
 _GROUND = frozenset({
     "land", "area", "areas", "ground", "surface", "surfaces", "places", "spots", "plot", "plots",
     "parcel", "parcels", "lots", "sites", "zones", "tracts", "terrain", "patches", "strips",
+    "slopes",
 })  # fmt: skip
 _ONTO = frozenset({"on", "onto", "upon", "over", "in", "into", "across"})
-_UNPAVED = re.compile(
-    r"(?:dirt|gravel|earth|mud|muddy|sand|sandy|unpaved|unsealed|unmade|unsurfaced|kutcha)\b"
-)
+_UNPAVED = re.compile(r"dirt|dust|gravel|earth|mud|sand|kutcha|un(?:paved|sealed|made|surfaced)")
 _WENT = re.compile(
     r"^where (?:did|do|does) .{1,80} go\b(?! up)"
     r"|\bwent (?:in|during|between|since|after|by) (?:the|\d)"
@@ -300,7 +299,8 @@ class Sentence:
         return (classes, frozenset({found[0]})) if found else None
 
     def _names_unpaved_road(self) -> bool:
-        return any(_UNPAVED.match(s.text) for s in self.things)
+        parts = zip(self.segments, self.roles, strict=True)
+        return any(role != "place" and _UNPAVED.match(s.text) for s, role in parts)
 
     def _half_transition(self) -> tuple[Classes, Classes] | None:
         """Return the classes of "what became of the fields?", which names one date only."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from itertools import pairwise
+from string import ascii_lowercase
 
 from mtrs_geo.understanding.lexicon import WORD, Lexicon, split_words
 
-__all__ = ["correct_spelling", "similar_noun"]
+__all__ = ["correct_spelling", "one_letter_away", "similar_noun"]
 
 _SHORTEST = 4
 _SHORTEST_WITH_TWO = 6
@@ -47,6 +48,10 @@ _CORE = (
 _SIDES = ("side", "front")
 _SUFFIXES = ("s", "es", "ed", "ing", "er", "ers", "ly", "'s", "al", "ish", "y")
 
+_KEPT_START, _KEPT_END = 3, 2
+"""Letters at both ends of a foreign word that stay: an ending may be a tense."""
+_VOWELS = frozenset("aeiouy")
+_CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
 
 _PLURAL_WITH_APOSTROPHE = re.compile(
     r"\b((?!(?:what|where|there|here|that)')[a-z]{4,})'s"
@@ -290,3 +295,23 @@ def _without_doubles(word: str) -> str:
 def _by_length(lexicon: Lexicon, length: int) -> tuple[str, ...]:
     lengths = range(length - 2, length + 3)
     return tuple(w for n in lengths for w in lexicon.common_by_length.get(n, ()))
+
+
+def one_letter_away(word: str, *, has_vowels: bool = True) -> Iterator[str]:
+    """Yield words with one inner letter changed, left out, added or moved by one place.
+
+    Args:
+        word: in lower case, in Latin letters without accents or in Cyrillic ones.
+        has_vowels: whether a vowel may be another one.
+    """
+    letters = ascii_lowercase if word.isascii() else _CYRILLIC
+    last = len(word) - _KEPT_END
+    for i in range(_KEPT_START, last):
+        start, rest = word[:i], word[i + 1 :]
+        yield start + rest
+        if i + 1 < last:
+            yield start + word[i + 1] + word[i] + word[i + 2 :]
+        for letter in letters:
+            if has_vowels or not {letter, word[i]} <= _VOWELS:
+                yield start + letter + rest
+            yield start + letter + word[i:]

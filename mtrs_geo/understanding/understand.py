@@ -22,10 +22,13 @@ from mtrs_geo.understanding.phrases import (
     restore_dates,
     without_neutral_words,
     without_new_before_loss,
+    without_seasons,
     without_speech,
     write_exceptions,
 )
 from mtrs_geo.understanding.phrases.background import Asked, separate_request
+from mtrs_geo.understanding.phrases.changes import is_of_both_dates, is_one_list
+from mtrs_geo.understanding.phrases.idioms import tells_one_place
 from mtrs_geo.understanding.phrases.rewriting import rewrite
 from mtrs_geo.understanding.phrases.states import without_states, write_states
 from mtrs_geo.understanding.reading import Sentence
@@ -35,11 +38,14 @@ from mtrs_geo.understanding.taught import taught_question
 from mtrs_geo.understanding.translation import Translation, translate
 from mtrs_geo.understanding.types import LIKELY
 from mtrs_geo.understanding.understanding import Understanding
+from mtrs_geo.understanding.unknown_words import separate_aside
 from mtrs_geo.understanding.verdict import (
     Judge,
     Verdict,
     condition_without_effect,
     negated_question,
+    read_as,
+    unanswered_fact,
     unused_words,
 )
 from mtrs_geo.understanding.verdict.unread import LONGEST_SENTENCE, too_long, untranslated
@@ -151,6 +157,9 @@ def _questions(text: str, english_text: str, judge: Judge) -> list[Understanding
         rest = english_text.replace(place[0], "", 1)
         named = Asked(rest, background=place[0], lost=place[0])
         return [_beside_background(question, named) for question in _questions(text, rest, judge)]
+    aside = separate_aside(english_text)
+    if aside is not None:
+        return [_beside_background(part, aside) for part in _questions(text, aside.text, judge)]
     asked = separate_request(english_text)
     if asked != Asked(english_text) and not _is_one_contrast(english_text, judge.lexicon):
         found = _questions_of(text, asked.text, judge)
@@ -161,15 +170,29 @@ def _questions(text: str, english_text: str, judge: Judge) -> list[Understanding
 def _questions_of(text: str, english_text: str, judge: Judge) -> list[Understanding]:
     """Return the questions of an English sentence without background."""
     parts = split_wishes(english_text, partial(_tells_change, lexicon=judge.lexicon))
-    if len(parts) == 1 or _is_one_contrast(english_text, judge.lexicon):
-        return [_question(english_text, judge).with_text(text)]
-    if not all(_sentence(hide_dates(normalize(part)), judge.lexicon).names_class for part in parts):
-        # "Some trees were cut down, and which ones are gone?" is one question.
+    is_one = len(parts) == 1 or _is_one_contrast(english_text, judge.lexicon)
+    if is_one or is_of_both_dates(english_text) or _is_one_wish(english_text, parts, judge.lexicon):
         return [_question(english_text, judge).with_text(text)]
     if len(parts) > _MOST_OPINIONS:
         judge = judge.without_reader()
     unanswered = take_question(normalize(english_text))[1].unanswered
     return [_with_unanswered(_question(part, judge), unanswered) for part in parts]
+
+
+def _is_one_wish(text: str, parts: tuple[str, ...], lexicon: Lexicon) -> bool:
+    """Return whether parts of a text that tell of changes ask for one of them."""
+    read = [_sentence(hide_dates(rewrite(normalize(part))), lexicon) for part in parts]
+    if not all(sentence.names_class for sentence in read):
+        return True  # "Some trees were cut down, and which ones are gone?"
+    if len(parts) == 2 and tells_one_place(text.lower()):
+        # "Trees cut down and houses built in their place": what became what.
+        whole = _sentence(hide_dates(rewrite(normalize(text))), lexicon)
+        if (whole.before, whole.after) == (read[0].before, read[1].after):
+            return True
+    meanings = {(sentence.direction, sentence.before, sentence.after) for sentence in read}
+    if len(meanings) == 1 and not all(sentence.things for sentence in read):
+        return True  # "Demolition campaign, structures removed"
+    return len({s.direction for s in read}) == 1 and is_one_list(normalize(text), parts)
 
 
 def _beside_background(found: Understanding, asked: Asked) -> Understanding:
@@ -178,10 +201,13 @@ def _beside_background(found: Understanding, asked: Asked) -> Understanding:
         found = replace(found, unused=(*found.unused, asked.background))
     if not asked.lost or found.status != "understood":
         return found
-    doubt = condition_without_effect(asked.lost)
+    return _with_verdict(found, condition_without_effect(asked.lost))
+
+
+def _with_verdict(found: Understanding, verdict: Verdict) -> Understanding:
     return replace(
-        found, status=doubt.status, doubt=doubt.doubt, advice=doubt.advice, code=doubt.code,
-        values=doubt.values,
+        found, status=verdict.status, doubt=verdict.doubt, advice=verdict.advice,
+        code=verdict.code, values=verdict.values,
     )  # fmt: skip
 
 
@@ -211,21 +237,23 @@ def _with_unanswered(found: Understanding, words: str) -> Understanding:
 
 def _translated(found: Understanding, translation: Translation) -> Understanding:
     """Return a question with the language that it was asked in, and what was not translated."""
-    found = replace(found, translated=translation.english, language=translation.language)
+    spelt = (*translation.corrected, *found.corrected)
+    found = replace(
+        found, translated=translation.english, language=translation.language, corrected=spelt
+    )
+    if translation.corrected and found.status == "understood":
+        # No list tells whether a foreign word exists.
+        wording = canonical_wording(found.direction, found.before, found.after)
+        return _with_verdict(found, read_as(translation.corrected[0][0], wording))
     if not translation.unknown:
         return found
     unused = (*translation.unknown, *found.unused)
     if not found.is_answered or found.doubt:
         return replace(found, unused=unused)
     doubt = f"{', '.join(map(repr, translation.unknown))} was not translated and has no effect."
-    return replace(
-        found,
-        unused=unused,
-        status="uncertain",
-        doubt=doubt,
-        code="partly_translated",
-        values={"words": list(translation.unknown)},
-    )
+    values = {"words": list(translation.unknown)}
+    verdict = Verdict("uncertain", doubt, code="partly_translated", values=values)
+    return _with_verdict(replace(found, unused=unused), verdict)
 
 
 def _question(text: str, judge: Judge) -> Understanding:
@@ -242,6 +270,8 @@ def _question(text: str, judge: Judge) -> Understanding:
     query = ChangeQuery.parse(hidden)
     if negation and query.question == "yes_no":
         query = replace(query, unanswered=query.unanswered or negation)
+    if not query.unanswered:
+        query = replace(query, unanswered=unanswered_fact(plain))
     without_rules = query.prompt
     times = tuple(replace(time, phrase=restore_dates(time.phrase)) for time in query.times)
     query = replace(query, prompt=restore_dates(without_rules), text=text, times=times)
@@ -257,9 +287,7 @@ def _question(text: str, judge: Judge) -> Understanding:
         verdict = negated_question(positive)
     if verb and verdict == Verdict():
         wording = canonical_wording(sentence.direction, sentence.before, sentence.after)
-        doubt = f"the word {verb!r} is not known."
-        values = {"word": verb, "wording": wording}
-        verdict = Verdict("uncertain", doubt, f"Read as: {wording!r}.", "unknown_word", values)
+        verdict = read_as(verb, wording)
     found = Understanding(
         text,
         query,
@@ -292,6 +320,7 @@ def _is_one_contrast(text: str, lexicon: Lexicon) -> bool:
 
 def _sentence(text: str, lexicon: Lexicon) -> Sentence:
     """Return the reading of a text whose dates are hidden."""
+    text = without_seasons(text)
     states = _sentence_of_states(text, lexicon)
     if states is not None:
         return states

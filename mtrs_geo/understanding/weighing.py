@@ -14,12 +14,16 @@ from mtrs_geo.query.rules import Except
 from mtrs_geo.query.scene_phrases import separate_leading
 from mtrs_geo.understanding.lexicon import Segment, plurals
 from mtrs_geo.understanding.phrases import without_new_before_loss
+from mtrs_geo.understanding.phrases.changes import write_changes
 from mtrs_geo.understanding.phrases.clauses import (
     join_changes,
     without_flood_as_cause,
     write_that_alone,
 )
 from mtrs_geo.understanding.phrases.comparison import write_comparatives
+from mtrs_geo.understanding.phrases.idioms import write_idioms
+from mtrs_geo.understanding.phrases.speech import write_helped
+from mtrs_geo.understanding.phrases.standing import write_earlier
 from mtrs_geo.understanding.phrases.states import write_ended_states
 from mtrs_geo.understanding.reading import Sentence
 from mtrs_geo.understanding.roles import is_change
@@ -29,6 +33,7 @@ from mtrs_geo.understanding.verdict import (
     NEGATED,
     Judge,
     Verdict,
+    asks_for_fact,
     asks_no_search,
     no_known_ground,
     taken_as,
@@ -135,9 +140,9 @@ def _is_settled(found: Understanding, sentence: Sentence) -> bool:
     """Return whether the rules alone decide."""
     is_known_construction = sentence.construction is not None
     is_settled = found.code in _SETTLED and not _may_stand(found, sentence)
-    is_refused = is_settled or asks_no_search(sentence)
+    is_refused = is_settled or asks_no_search(sentence) or asks_for_fact(normalize(found.text))
     has_exception = any(isinstance(rule, Except) for rule in found.query.rules)
-    is_exception = has_exception and not turns_round(sentence)
+    is_exception = has_exception and not turns_round(sentence) and not _lacks_class(found)
     is_read = is_known_construction or is_exception or _is_told(found, sentence)
     is_read = is_read and found.is_answered
     return is_refused or is_read or _is_plain(found, sentence)
@@ -204,7 +209,9 @@ def _corrected(found: Understanding, judge: Judge) -> str:
         word = re.compile(rf"(?<!\w){re.escape(wrong)}(?!\w)", re.IGNORECASE)
         text = word.sub(right.replace("\\", r"\\"), text)
     plain = normalize(text)
-    told = write_ended_states(write_that_alone(positive_question(plain)[0]))
+    told = write_earlier(write_helped(positive_question(plain)[0]))
+    told = write_changes(write_that_alone(write_idioms(told)))
+    told = write_ended_states(told)
     positive = write_comparatives(without_flood_as_cause(join_changes(told)))
     read = without_new_before_loss(positive, judge.lexicon)
     read = separate_leading(read)
@@ -216,6 +223,11 @@ def _names_taught_thing(sentence: Sentence, judge: Judge) -> bool:
     """Return whether a noun is named that the model was taught, and the reader was not."""
     taught = {form for noun in judge.vocabulary.nouns for form in plurals(noun)}
     return any(segment.text in taught for segment in sentence.segments)
+
+
+def _lacks_class(found: Understanding) -> bool:
+    """Return whether no kind of ground is named that came or went: "cleared slopes"."""
+    return found.direction != "any" and not (found.before or found.after)
 
 
 def _names_open_class(found: Understanding, meaning: _Meaning) -> bool:

@@ -32,7 +32,7 @@ def doubt_text(doubt: dict[str, Any]) -> str:
         "order": _order, "count": _count, "rank": _rank, "general_reference": _general_reference,
         "taken_as": _taken_as, "no_known_ground": _no_known_ground,
         "unused_condition": _unused_condition, "unseen_change": _unseen_change,
-        "exclusion": _exclusion,
+        "exclusion": _exclusion, "two_readings": _two_readings,
         "unanswered_question": _unanswered_question,
     }.get(doubt.get("code", ""))  # fmt: skip
     return str(doubt.get("text", "")) if words is None else words(doubt["values"])
@@ -161,6 +161,12 @@ def _unseen_change(values: _Values) -> str:
 def _exclusion(values: _Values) -> str:
     return tr("Nothing is both “{}” and “{}”, so the answer is empty.").format(
         values["first"], values["second"]
+    )
+
+
+def _two_readings(values: _Values) -> str:
+    return tr("“{}” may mean “{}” or “{}”. Taken as: “{}”.").format(
+        values["words"], values["first"], values["second"], values["wording"]
     )
 
 

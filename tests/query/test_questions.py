@@ -64,6 +64,7 @@ def test_questions_for_an_area(text: str, question: str | None, unit: str, promp
          "the 3 largest"),
         ("how many of the 3 largest houses were demolished?", None, "the 3 largest"),
         ("how many kilometres of road were built?", None, "kilometres"),
+        ("how much wider has the river grown?", None, "wider"),
         ("how many: how many kilometres of road were built?", None, "kilometres"),
         ("how many new hectares of forest are there?", None, "hectares"),
         ("what percentage of the forest was lost?", None, "percentage"),

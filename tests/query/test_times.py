@@ -21,8 +21,16 @@ from mtrs_geo.understanding import understand
         ("built from 2016-06 to 2018-03-09", "from 2016-06 to 2018-03-09", "2016-06", "2018-03"),
         ("built in the 1990s", "in the 1990s", "1990-01", "1999-12"),
         ("built in summer 2018", "in summer 2018", "2018-01", "2018-12"),
+        ("lost between autumn 2015 and spring 2018", "between autumn 2015 and spring 2018",
+         "2015-01", "2018-12"),
+        ("lost from spring to autumn 2019", "from spring to autumn 2019", "2019-01", "2019-12"),
+        ("built autumn 2015 - spring 2018", "autumn 2015 - spring 2018", "2015-01", "2018-12"),
+        ("built since spring 2018", "since spring 2018", "2018-01", None),
+        ("built after spring 2018", "after spring 2018", "2018-01", None),
+        ("built before autumn 2018", "before autumn 2018", None, "2018-12"),
+        ("built by summer 2017", "by summer 2017", None, "2017-12"),
     ],
-)
+)  # fmt: skip
 def test_a_period_has_a_first_and_a_last_month(
     text: str, phrase: str, first: str | None, last: str | None
 ) -> None:

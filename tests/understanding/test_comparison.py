@@ -45,6 +45,10 @@ def one(text: str) -> Understanding:
         ("more trees than 10 years ago", "appeared"),
         ("the river was wider before", "disappeared"),
         ("the forest used to be denser", "disappeared"),
+        ("forest larger than in the first image", "appeared"),
+        ("in the second image the forest is larger than in the first one", "appeared"),
+        ("lake smaller than in the old photo", "disappeared"),
+        ("forest larger than in the second image", "disappeared"),
     ],
 )
 def test_direction(text: str, direction: str) -> None:

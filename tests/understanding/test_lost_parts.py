@@ -246,3 +246,14 @@ def test_a_list_with_marks_is_two_wishes(text: str) -> None:
 def test_a_second_question_that_is_not_answered_is_named() -> None:
     found = one("which streets got wider and which houses were lost")
     assert found.values == {"condition": "and which houses were lost"}
+
+
+@pytest.mark.parametrize(
+    ("text", "lost"),
+    [
+        ("burned fields, just the larger ones", "just the larger"),
+        ("new ponds, only the bigger ones please", "only the bigger"),
+    ],
+)
+def test_larger_ones_have_no_measure(text: str, lost: str) -> None:
+    assert (one(text).status, one(text).values) == ("uncertain", {"condition": lost})

@@ -8,7 +8,8 @@ in adjectives, ``routes`` where a road leads and what lies below something, ``le
 kinds that are left out,
 ``background`` (with ``denied`` and ``request_words``) text beside a request and what the user does
 not ask for, ``neutral_words`` those without a meaning, ``unknown_verbs`` verbs that no list has,
-``open_date`` questions for what was there before or came after.
+``open_date`` questions for what was there before or came after.  ``idioms`` has words of trades,
+``standing`` negations that leave a change as it is, and what stayed or was not there before.
 """
 
 from mtrs_geo.understanding.phrases.comparison import lacks_second_date
@@ -23,6 +24,7 @@ from mtrs_geo.understanding.phrases.neutral_words import (
     asks_for_any_change,
     without_neutral_words,
     without_new_before_loss,
+    without_seasons,
 )
 from mtrs_geo.understanding.phrases.open_date import open_date
 from mtrs_geo.understanding.phrases.settlements import named_place
@@ -41,6 +43,7 @@ __all__ = [
     "restore_dates",
     "without_neutral_words",
     "without_new_before_loss",
+    "without_seasons",
     "without_speech",
     "write_exceptions",
 ]

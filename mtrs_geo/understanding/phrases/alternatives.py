@@ -100,6 +100,12 @@ def without_alternatives(text: str) -> Asked | None:
     return _both_ways(text) or _both_states(text) or _than(text)
 
 
+_IS_RESULT = re.compile(
+    r"(?:now )?(?:only|just|nothing but|mere(?:ly)?) (?!(?:the|these|those|our|my|his|their)\b)"
+    r".*\b(?:left|remains?)\b"
+)
+
+
 def without_kept(text: str) -> Asked | None:
     """Return a change without the clause on what stayed: "houses demolished, the church stands".
 
@@ -117,6 +123,8 @@ def without_kept(text: str) -> Asked | None:
     rest, told = match["rest"].strip(" .?!"), match["told"]
     if not is_wish(rest) or way_of(prompt_of(rest)) == "unchanged":
         return None
+    if _IS_RESULT.match(told):
+        return None  # "The house was torn down and only bare soil is left"
     # "Demolished houses and houses still stand" may be two wishes.
     is_other = bool(match["the"]) or _thing(told) != _thing(rest)
     return Asked(rest, background=told) if is_other else None

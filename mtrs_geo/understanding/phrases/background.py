@@ -35,6 +35,7 @@ from mtrs_geo.understanding.phrases.request_words import (
     kind_of,
     thing_told,
 )
+from mtrs_geo.understanding.phrases.standing import without_negation_beside
 
 __all__ = ["Asked", "separate_background", "separate_request"]
 
@@ -199,7 +200,8 @@ def separate_background(text: str) -> Asked:
         told = "; ".join(filter(None, (polite.background, asked.background)))
         return Asked(asked.text, background=told, lost=asked.lost or polite.lost)
     return (
-        without_denied(plain)
+        without_negation_beside(plain)
+        or without_denied(plain)
         or without_courtesy(plain)
         or without_alternatives(plain)
         or without_kept(plain)

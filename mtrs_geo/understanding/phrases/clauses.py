@@ -10,6 +10,8 @@ import re
 
 from mtrs_geo.query.classes import class_of
 from mtrs_geo.query.direction import direction_of
+from mtrs_geo.understanding.phrases.changes import write_changes
+from mtrs_geo.understanding.phrases.idioms import write_idioms
 from mtrs_geo.understanding.phrases.states import write_ended_states
 
 __all__ = ["join_changes", "rewrite_clauses", "without_flood_as_cause", "write_that_alone"]
@@ -330,7 +332,8 @@ def rewrite_clauses(text: str) -> str:
     Args:
         text: in lower case, as `mtrs_geo.query.grammar.normalize` returns it.
     """
-    text = without_flood_as_cause(join_changes(write_ended_states(write_that_alone(text))))
+    text = join_changes(write_ended_states(write_that_alone(write_changes(write_idioms(text)))))
+    text = without_flood_as_cause(text)
     for pattern, replacement in _CLAUSES:
         text = pattern.sub(replacement, text)
     return text

@@ -74,6 +74,11 @@ _DATE_FIRST = re.compile(
 )
 """The order of learners: "the lake before was bigger"."""
 _THAN = re.compile(rf" than\b(?! {_NUMBER})")
+_THAN_LAST = re.compile(
+    r"\bthan (?:(?:at|in|on|during) )?(?:(?:the|our|my) )?last (?:time|year|month|season|visit"
+    r"|check|inspection|survey|spring|summer|autumn|winter|fall)\b(?! of\b)"
+)
+"""The earlier date, though "the last image" is the later one."""
 _AS = re.compile(
     rf"(?<!\bor )\b(?P<words>(?:{'|'.join(_OPPOSITES)})"
     r"(?: (?!(?:or|as|than|well)\b)[a-z'-]+){0,4}?)(?<! such),? (?:as|like|then) "
@@ -83,6 +88,7 @@ _AS = re.compile(
     rf"|(?:in )?(?:19|20)\d\d\b(?! ?{UNIT})|{_NUMBER})"
 )
 """A comparison with "as" for "than", as learners write it: "fewer trees as before"."""
+_OLD_IMAGE = re.compile(rf"\b(?:{OLD} {IMAGE}|first)$")
 _LINKS = re.compile(r"(?: (?:the|in|on|at|it|they|there|we|did|do|does|has|have|had|been|be))*")
 _SUPERLATIVES = {
     "big": "biggest", "large": "largest", "great": "greatest", "small": "smallest",
@@ -171,6 +177,7 @@ def compare_with_earlier(text: str) -> str:
     Args:
         text: in lower case.
     """
+    text = _THAN_LAST.sub("than before", text)
     compared = _VERSUS.sub(r"\1 than in \2", _in_comparatives(text))
     compared = _DATE_FIRST.sub(r"\g<be> \g<words> \g<date>", compared)
     # Words of a date end at a comma: "before than after".
@@ -192,7 +199,12 @@ def compare_with_earlier(text: str) -> str:
         sides, cuts = {date.side for date in described}, described
     if len(sides) != 1 or _names_change(plain, cuts):
         return text
-    return compared if sides == {"late"} else restore_dates(_flipped(plain, first.end(), cuts))
+    if sides != {"late"}:
+        return restore_dates(_flipped(plain, first.end(), cuts))
+    if than < 0 or not _OLD_IMAGE.search(plain, than, cuts[-1].end):
+        return compared
+    # "Forest in the first image" alone would be forest that is gone.
+    return restore_dates(f"{plain[:than]} than before{plain[cuts[-1].end :]}")
 
 
 def lacks_second_date(text: str) -> bool:

@@ -59,7 +59,7 @@ TOKEN = re.compile(
             # A period is no date: "since the first image", "from the first date to the second".
             "period": r"\b(?:since|after|before|until|till|subsequent to|prior to|following"
             rf"|between) (?:the |our |my |your )?(?:{OLD}|{NEW}) {IMAGE}"
-            r"(?: was (?:taken|shot|made))?",
+            r"(?: was (?:taken|shot|made))?|\b(?:until|till|up to|up until) now\b",
             "compared": rf"\b(?:compared|in comparison|relative) (?:to|with)"
             rf" (?:(?:the |our )?{OLD} {IMAGE}|before\b|earlier\b|image (?:one|1)\b)",
             "early": rf"\b{_LEAD}{OLD} {IMAGE}|\b{_LEAD}(?:image|photo|picture|date|time|scene)"

@@ -7,7 +7,12 @@ import re
 from mtrs_geo.understanding.lexicon import Lexicon, Segment
 from mtrs_geo.understanding.roles import is_inside_noun_phrase
 
-__all__ = ["asks_for_any_change", "without_neutral_words", "without_new_before_loss"]
+__all__ = [
+    "asks_for_any_change",
+    "without_neutral_words",
+    "without_new_before_loss",
+    "without_seasons",
+]
 
 _PERSON = (
     r"(?:authority|assessor|reviewer|reviewers|policyholder|claimant|insured|insurer"
@@ -73,6 +78,26 @@ _SUBSTITUTES = tuple(
         (r"\b(?:old|previous|last|first) aerial\b", "old photo"),
     )
 )
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_SEASON = r"(?:spring|summer|autumn|fall|winter)"
+_YEARS = r"(?:(?:of )?(?:19|20)\d\d|(?:of )?(?:last|this|next) year)\b"
+_SEASONS = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (rf"\b(?:early|late|mid)[ -](?={_MONTH}\b)", ""),
+        (
+            rf"\b(?:(?:early|late|mid)[ -])?{_SEASON} (?={_YEARS})(?:of )?",
+            "",
+        ),
+        (
+            r"\b(?P<when>(?:in|during|since|after|before|until|by|last|this|every|each|from|between"
+            r"|over|throughout) (?:the )?(?:last |early |late )?)(?:spring|fall)"
+            r"(?=$|[,;.?!]| (?:and|to|or|until|till|of|in|near|along|by|on|at)\b)",
+            r"\g<when>summer",
+        ),
+    )
+)
+"""A spring or fall that is a season, and no water and no loss."""
 _REQUEST = (
     r"(?:(?:please|kindly|i(?:'d| would) like to know|i want to know|tell me|show me|show|mark|find"
     r"|highlight|report|select|map|extract|retrieve|delineate|we need|i need|i want)\b ?)*"
@@ -229,6 +254,17 @@ def _is_loss(segments: list[Segment], i: int) -> bool:
         return False
     named = next((s.land_cover for s in segments[i + 1 :] if s.land_cover), None)
     return named is not None and named != "bare"
+
+
+def without_seasons(text: str) -> str:
+    """Return a text without the season of a year: "between autumn 2015 and spring 2018".
+
+    Args:
+        text: in lower case.
+    """
+    for pattern, words in _SEASONS:
+        text = pattern.sub(words, text)
+    return text
 
 
 def without_neutral_words(text: str) -> str:

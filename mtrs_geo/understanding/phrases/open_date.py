@@ -13,7 +13,7 @@ _WHAT_CAME_AFTER = re.compile(
     r"|came in place of|gone up in place of|went up in place of)\b|\binto what\b"
     r"|\bwhat (?:now )?stands (?:now )?(?:in place of|where)\b"
     r"|\b(?:something|anything|everything|whatever) (?:that |which )(?:used to be|was|were) "
-    r"|\bwhat is (?:now |today |there )+where\b"
+    r"|\bwhat is (?:now |today |there )+where\b|\b(?:became|turned into)[ ?.!]*$"
     r"|\bwhat (?:did|do|has|have|had|does|the|this|that|these|those) (?:[a-z'-]+ ){1,6}?"
     r"(?:turn(?:ed)? into|become|became|end(?:ed)? up as|chang(?:ed|e) (?:in)?to|given way to"
     r"|(?:been )?(?:made|converted|transformed) into|(?:been )?replaced (?:by|with)) ?(?:$|[.?!,;])"

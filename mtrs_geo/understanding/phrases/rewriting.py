@@ -11,6 +11,7 @@ from mtrs_geo.query.sizes import write_bounds, write_distances
 from mtrs_geo.understanding.lexicon import english
 from mtrs_geo.understanding.phrases.clauses import rewrite_clauses
 from mtrs_geo.understanding.phrases.comparison import compare_with_earlier, write_comparatives
+from mtrs_geo.understanding.phrases.standing import write_untouched
 from mtrs_geo.understanding.roles import is_change
 
 __all__ = ["rewrite"]
@@ -342,7 +343,7 @@ def rewrite(text: str) -> str:
     if introduction and introduction.end() < len(text) and not _KEYWORD.search(introduction[0]):
         text = text[introduction.end() :]
     text = write_bounds(write_distances(_CANVAS.sub(r"\1show ", text)))
-    text = compare_with_earlier(write_comparatives(rewrite_clauses(text)))
+    text = compare_with_earlier(write_comparatives(rewrite_clauses(write_untouched(text))))
     for pattern, replacement in _IDIOMS:
         text = pattern.sub(replacement, text)
     plain = _PERMANENT.sub("", text)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
+from mtrs_geo.understanding.spelling import one_letter_away
+
 __all__ = ["LANGUAGES", "Phrase", "PhraseTable", "phrase_table"]
 
 LANGUAGES = (
@@ -21,6 +23,11 @@ _MAX_WORDS = 12
 _MAX_ENDING = 3
 _MIN_BEGINNING = 3
 """Least letters in front of the last part of a compound, or none: "install" is no "Stall"."""
+_CORRECTED = ("de", "fr", "es", "pt", "it", "nl", "pl", "ru", "id", "sw")
+"""Languages in which a typing error is one letter."""
+_WITH_ABLAUT = ("de", "nl")
+"""Languages in which another vowel makes another verb: "gefällt" is felled, "gefüllt" filled."""
+_SHORTEST_CORRECTED = 7
 _MARKS = r"\u0300-\u036f\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0955-\u0957\u0962\u0963"
 _TOKEN = re.compile(
     r"\d[/⁄]\d(?!\d)"
@@ -86,11 +93,13 @@ class _Patterns:
         else:
             self.exact.setdefault(first, []).append(words)
 
-    def starting(self, word: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    def starting(
+        self, word: str, *, has_ends: bool = True
+    ) -> Iterator[tuple[int, tuple[str, ...]]]:
         """Yield the phrases that may begin with a word, each with how exact the match is."""
         for words in self.exact.get(word, ()):
             yield 1000, words
-        for cut in (0, *range(_MIN_BEGINNING, min(len(word), 40))):
+        for cut in (0, *range(_MIN_BEGINNING, min(len(word), 40))) if has_ends else ():
             for words in self.ends.get(word[cut:], ()):
                 yield 500 - cut, words
         for ending in range(min(_MAX_ENDING, len(word) - 1) + 1):
@@ -151,6 +160,23 @@ class PhraseTable:
             found.append(Phrase(surface, self._meanings(phrase, options[start][0])))
             start = end
         return found if self.spaces else _joined(found)
+
+    def corrected(self, word: str) -> str | None:
+        """Return the noun or the change that is one letter away from a word, or None.
+
+        None if there are several that mean different things.
+        """
+        plain = _folded(word, self.spelling)
+        is_long = len(plain) >= _SHORTEST_CORRECTED and plain.isalpha()
+        if self.code not in _CORRECTED or not is_long:
+            return None
+        found: dict[str, frozenset[tuple[str, str]]] = {}
+        for other in one_letter_away(plain, has_vowels=self.code not in _WITH_ABLAUT):
+            for _, words in self.patterns.starting(other, has_ends=False):
+                meant = frozenset(m for m in self.meanings[words] if _is_meant(m))
+                if len(words) == 1 and meant and len(words[0]) >= _SHORTEST_CORRECTED - 1:
+                    found.setdefault(other, meant)
+        return next(iter(found)) if len({*found.values()}) == 1 else None
 
     def _meanings(self, words: tuple[str, ...] | None, first: str) -> frozenset[tuple[str, str]]:
         if words is None:
@@ -299,6 +325,10 @@ def _pattern(phrase: str, *, spaces: bool) -> tuple[str, ...]:
             tokens[-1] += "*"
         words += tokens
     return tuple(words[:_MAX_WORDS])
+
+
+def _is_meant(meaning: tuple[str, str]) -> bool:
+    return meaning[0] == "changes" or meaning[0].startswith("classes.")
 
 
 def _follows(words: Sequence[str], options: Sequence[Sequence[str]]) -> bool:

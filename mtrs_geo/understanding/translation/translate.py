@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mtrs_geo.understanding.translation.alternatives import split_comparisons
 from mtrs_geo.understanding.translation.asking import as_amount, as_question, counts_what_stands
@@ -54,6 +54,8 @@ class Translation:
     """Foreign phrases with what they were taken for."""
     unknown: tuple[str, ...]
     """Foreign words that were not translated, in the order of the sentence."""
+    corrected: tuple[tuple[str, str], ...] = ()
+    """Misspelt foreign words, and what they were read as."""
 
 
 def translate(text: str) -> Translation | None:
@@ -71,6 +73,28 @@ def translate(text: str) -> Translation | None:
     table = phrase_table(code)
     if len(text) > _MAX_CHARACTERS:
         return Translation(code, table.name, "", (), (f"{text[:50]}…",))
+    found = _translation(text, table)
+    pairs = _corrections(found, table)
+    if not pairs:
+        return found
+    spelt = text
+    for wrong, right in pairs:
+        spelt = re.sub(rf"(?<!\w){re.escape(wrong)}(?!\w)", right, spelt)
+    again = _translation(spelt, table)
+    return replace(again, corrected=pairs) if again.english and not again.unknown else found
+
+
+def _corrections(found: Translation, table: PhraseTable) -> tuple[tuple[str, str], ...]:
+    """Return the misspelt words for which a sentence is not translated, and what they may be."""
+    if found.english or len(found.unknown) != 1:
+        return ()
+    better = table.corrected(found.unknown[0])
+    return ((found.unknown[0], better),) if better else ()
+
+
+def _translation(text: str, table: PhraseTable) -> Translation:
+    """Return the translation of a sentence as it is written."""
+    code = table.code
     order = refused_order(text, code)
     if order or asks_no_search(text, code):
         return Translation(code, table.name, "", (), (order,) if order else ())

@@ -18,12 +18,12 @@ from mtrs_geo.understanding.spelling import similar_noun
 from mtrs_geo.understanding.unknown_words import circumstance_words, unknown_subject
 from mtrs_geo.understanding.verdict.conditions import (
     excluding_rules,
-    lost_place,
     negates_condition,
     owner_of_change,
     unused_condition,
 )
 from mtrs_geo.understanding.verdict.counts import bare_count, unmeasured_rank
+from mtrs_geo.understanding.verdict.facts import asks_for_fact
 from mtrs_geo.understanding.verdict.lost_parts import lost_part, unclear_exceptions
 from mtrs_geo.understanding.verdict.negations import (
     denies_difference,
@@ -34,15 +34,18 @@ from mtrs_geo.understanding.verdict.negations import (
     says_none_stands,
 )
 from mtrs_geo.understanding.verdict.no_search import asks_for_state, asks_no_search
+from mtrs_geo.understanding.verdict.places import unread_place
 from mtrs_geo.understanding.verdict.qualities import (
     compound_noun,
     describes_thing,
     missing_permission,
     unseen_quality,
 )
+from mtrs_geo.understanding.verdict.two_readings import two_readings
 from mtrs_geo.understanding.verdict.unseen import unseen_change
 from mtrs_geo.understanding.verdict.verdicts import (
     NEGATED,
+    NO_FACT,
     NO_QUESTION,
     NO_SEARCH,
     ONE_DATE,
@@ -128,6 +131,8 @@ class Judge:
         is_negated = sentence.contrast is None and negates_condition(normalize(query.text))
         if is_negated or denies_difference(query.prompt):
             return NEGATED
+        if asks_for_fact(normalize(query.text)):
+            return NO_FACT
         if asks_no_search(sentence):
             return ONE_DATE if asks_for_state(sentence) else NO_SEARCH
         if negates_request(sentence):
@@ -325,20 +330,11 @@ def _conditions(sentence: Sentence, query: ChangeQuery) -> Verdict:
     # "The road to the village" is any road.
     unused = unused or next((words for words in sentence.routes if words in query.prompt), "")
     unused = unused or (lost_part(query) if sentence.contrast is None else "")
-    is_plain = sentence.contrast is None and sentence.direction != "unchanged"
-    if not unused and is_plain and not sentence.unknown:
-        changed = sentence.before | sentence.after
-        grounds = [s for s in sentence.segments if s.land_cover and s.land_cover not in changed]
-        unused = lost_place([s.text for s in grounds if _is_place(s)], query.prompt)
+    if not unused and sentence.contrast is None:
+        unused = unread_place(sentence, query.prompt)
     if not unused and sentence.direction in ("appeared", "disappeared"):
         unused = owner_of_change(normalize(query.text))
     return condition_without_effect(unused) if unused else UNDERSTOOD
-
-
-def _is_place(noun: Segment) -> bool:
-    """Return whether things may lie there: no flood, which changes them, and no "ground"."""
-    is_event = any(tag.startswith("event:") for tag in noun.tags)
-    return not is_event and not noun.is_one_of("word:scene")
 
 
 def _qualities(sentence: Sentence, query: ChangeQuery) -> Verdict:
@@ -350,7 +346,7 @@ def _qualities(sentence: Sentence, query: ChangeQuery) -> Verdict:
     if permission:
         return condition_without_effect(permission)
     word = unseen_change(sentence)
-    return unseen(word, sentence) if word else UNDERSTOOD
+    return unseen(word, sentence) if word else two_readings(sentence)
 
 
 def _keeps_transition(word: str, sentence: Sentence) -> bool:

@@ -40,6 +40,10 @@ _ONE_STREET = (
     r"(?:farmyards?|ring ?roads?|high street|main (?:road|street)|village green|bypass"
     r"|(?:market|town|village) square|(?:back|front) garden)"
 )
+_EXTENT = (
+    r"(?:areas?|acreage|hectarage|sizes?|extents?|shares?|proportions?|percentages?|fractions?"
+    r"|lengths?|numbers?|sum|total)"
+)
 _LOST = re.compile(
     # Ranks of places and amounts.
     r"\bthe (?:most|fewest|least)\b(?! (?:recent|of the (?:image|time)|north|south|east|west"
@@ -48,12 +52,18 @@ _LOST = re.compile(
     r"|decrease|density|concentration|proportion|rates?) of\b"
     r"|\b(?:clusters?|densit(?:y|ies)|hot ?spots?|concentrations?|distribution|frequency|trends?"
     r"|ratio|heat ?maps?|rates?|speed) (?:of|in)\b|\b(?:density|cluster|hot ?spot|heat) maps?\b"
+    r"|\b(?:just|only|but) the (?:larger|bigger|smaller|greater|longer|wider)(?: ones)?"
+    r"(?= *(?:$|[,;.?!]| please\b))"
     # Amounts that are not summed.
     r"|\b(?:which|what) (?:share|proportion|percentage|fraction|portion|part) of\b"
     r"|\b(?:sum|total|average|mean|median) (?:of|in) (?:the )?(?:areas?|sizes?|lengths?|numbers?)\b"
     r"|\b(?:more|less) than (?:half|an? (?:third|quarter))\b|\b(?:most|half) of the (?=[a-z])"
     r"|\bper (?!cent\b|se\b)[a-z]+|\bhow (?:wide|long|tall|high|deep|old|far|fast|often|dense)\b"
     r"|(?:,| and| or) how (?:many|much)\b[^,;?]*|\btrue or false\b|\bright or wrong\b"
+    r"|(?:[,;?]|,? and| or| plus) (?:and )?(?:what|which) (?:(?:is|are|was|were) (?:the|their|its)"
+    rf" (?:total |overall )?)?{_EXTENT}\b[^,;?]*"
+    rf"|(?:[,;?]|,? and| plus| with) (?:their|its|the) (?:total |overall |combined )?{_EXTENT}"
+    r"(?= *(?:$|[,;.?!]| please\b| in [a-z]))"
     # Places.
     rf"|\b{_FEW} (?:hundred |thousand )?{_UNIT}(?: away)?(?: or so)? (?:from|off|to the [a-z]+ of) "
     r"(?:the |an? |any )?[a-z]+"

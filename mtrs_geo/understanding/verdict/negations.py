@@ -57,8 +57,9 @@ _NONE_STANDS = re.compile(
     r"(?:(?! (?:was|were|is|are|has|have|had|got) (?:not )?"
     r"(?:touched|changed|altered|demol\w+|remov\w+))[^,;.:?!]){0,50}"
     r"\b(?:un\w{4,}|same|stay\w*|remain\w*|spared?|intact|preserved|kept|stand\w*|stood|surviv\w*|still|left|escap\w+)\b"
+    r"|\b(?:not (?:one|an?)|none|hardly any) [^,;.:?!]{1,40}? (?:nobody|no one|no-one|never|not)\b"
 )
-"""A negation of what stayed: "no houses remained unchanged"."""
+"""A negation of what stayed: "no houses remained unchanged", "not an oak nobody touched"."""
 _NOT_SHOWN = re.compile(
     r"^(?:(?:please|kindly|but|and|so|i|we|you|can|could|should|the) )*"
     r"(?:(?:do not|don't|does not|doesn't|never|not) (?:want |need |wish |like |try )?(?:to )?"

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from mtrs_geo.understanding.lexicon import Segment
 from mtrs_geo.understanding.reading import Sentence
 from mtrs_geo.understanding.roles import PAUSES, is_change
+from mtrs_geo.understanding.verdict.causes import asks_for_cause, measures_one_date
 
 __all__ = ["asks_for_state", "asks_no_search"]
 
@@ -58,7 +59,8 @@ _ANYWHERE = re.compile(
     r"|\bup for (?:demolition|removal|clearance|sale)\b"
     r"|\bthere (?:will|shall) be\b|\bwill there be\b"
     rf"|^{_POLITE}what (?:do|does|did|are|is|was|were) .* "
-    r"(?:made of|look like|looked like|called|used for|cost|worth)(?: (?:in|before|on) .*)?[ ?.!]*$"
+    r"(?:made of|look like|looked like|called|used for|cost|worth)"
+    r"(?: (?:in|before|on|now|today|since|after) .*)?[ ?.!]*$"
 )
 _ORDERED = re.compile(
     rf"^{_POLITE}(?:(?:let us|let's|help me|help us)(?: to)? )?{_ORDER} (?:me |us )?{_DETERMINER} "
@@ -161,7 +163,7 @@ def asks_no_search(sentence: Sentence) -> bool:
     words = " ".join(s.text for s in segments)
     if _START.match(words) or _ANYWHERE.search(words) or asks_for_state(sentence):
         return True
-    if _ABOUT_WORDS.search(words) or _asks_meaning(segments):
+    if _ABOUT_WORDS.search(words) or _asks_meaning(segments) or asks_for_cause(words):
         return True
     if _ORDERED.match(words) and not _looks_later(segments, 1):
         return True
@@ -181,6 +183,8 @@ def asks_no_search(sentence: Sentence) -> bool:
 def asks_for_state(sentence: Sentence) -> bool:
     """Return whether a sentence asks for what stood at one date: "the lake as it was in 2005"."""
     words = " ".join(s.text for s in sentence.segments)
+    if measures_one_date(sentence):
+        return True
     found = _STATE.search(words)
     if sentence.contrast is not None or sentence.is_negated:
         return False

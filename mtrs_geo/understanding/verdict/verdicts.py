@@ -13,6 +13,7 @@ from mtrs_geo.understanding.wording import NOUNS, canonical_wording
 
 __all__ = [
     "NEGATED",
+    "NO_FACT",
     "NO_QUESTION",
     "NO_SEARCH",
     "ONE_DATE",
@@ -28,8 +29,10 @@ __all__ = [
     "no_known_ground",
     "order_guess",
     "rank_without_measure",
+    "read_as",
     "same_class",
     "taken_as",
+    "two_meanings",
     "unseen",
 ]
 
@@ -59,6 +62,11 @@ NO_QUESTION = Verdict(
 NO_SEARCH = replace(
     NO_QUESTION,
     doubt="images show what has changed, not what will or should be, nor how, why or by whom.",
+)
+NO_FACT = replace(
+    NO_QUESTION,
+    doubt="images show what has changed, not whose it is, who made it, of which kind it is, nor a "
+    "date, a number or a price.",
 )
 ONE_DATE = replace(
     NO_QUESTION,
@@ -96,6 +104,13 @@ def doubt_word(word: str, sentence: Sentence) -> Verdict:
     doubt = f"the word {word!r} is not known and has no effect."
     values = {"word": word, "wording": wording}
     return Verdict("uncertain", doubt, f"Without it: {wording!r}.", "unknown_word", values)
+
+
+def read_as(word: str, wording: str) -> Verdict:
+    """Return the verdict on a sentence with an unknown word that is taken for a known one."""
+    values = {"word": word, "wording": wording}
+    doubt = f"the word {word!r} is not known."
+    return Verdict("uncertain", doubt, f"Read as: {wording!r}.", "unknown_word", values)
 
 
 def order_guess(sentence: Sentence) -> Verdict:
@@ -173,6 +188,25 @@ def unseen(word: str, sentence: Sentence) -> Verdict:
         f"Taken as: {wording!r}.",
         "unseen_change",
         {"word": word, "wording": wording},
+    )
+
+
+def two_meanings(words: str, first: str, second: str, sentence: Sentence) -> Verdict:
+    """Return the doubt about "the lake was finished", which may be made or used up.
+
+    Args:
+        words: with two meanings.
+        first: the plainest wording of one meaning.
+        second: that of the other one.
+        sentence: as it is read, which is one of both.
+    """
+    wording = canonical_wording(sentence.direction, sentence.before, sentence.after)
+    return Verdict(
+        "uncertain",
+        f"{words!r} may mean {first!r} or {second!r}.",
+        f"Taken as: {wording!r}. Ask for one of both to be sure.",
+        "two_readings",
+        {"words": words, "first": first, "second": second, "wording": wording},
     )
 
 
