@@ -62,3 +62,7 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public name
         msg = f"module 'mtrs_geo' has no attribute {name!r}"
         raise AttributeError(msg)
     return getattr(import_module(_MODULES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

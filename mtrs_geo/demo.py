@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from mtrs_geo.outputs import as_output_error
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
-__all__ = ["existing_files", "run_demo"]
+__all__ = ["DemoStep", "existing_files", "run_demo"]
 
 _QUERIES = ("the buildings that appeared", "the buildings that were demolished")
 _FILES = (
@@ -22,13 +23,25 @@ _FILES = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class DemoStep:
+    """A step of the demo that is done."""
+
+    text: str
+    """A line for the user."""
+    files: tuple[Path, ...] = ()
+    """What was written."""
+    found: Mapping[str, str | int] | None = None
+    """Of a query: ``query``, ``buildings`` in truth, those ``found``, polygons ``elsewhere``."""
+
+
 def existing_files(output: Path) -> list[Path]:
     """Return the files in a folder that `run_demo` would replace."""
     return [path for path in (output / name for name in _FILES) if path.exists()]
 
 
-def run_demo(output: Path, model: str = "tiny", *, overwrite: bool = False) -> Iterator[str]:
-    """Render, detect and compare; yield lines of text for the user.
+def run_demo(output: Path, model: str = "tiny", *, overwrite: bool = False) -> Iterator[DemoStep]:
+    """Render, detect and compare; yield each step when it is done.
 
     Args:
         output: folder, created if missing; receives both rasters, the true changes
@@ -48,7 +61,8 @@ def run_demo(output: Path, model: str = "tiny", *, overwrite: bool = False) -> I
         output.mkdir(parents=True, exist_ok=True)
     pair = render_pair(1024, 1024, seed=7, new_buildings=18, demolished=8)
     paths = write_pair(output, pair)
-    yield f"rendered a place at two dates: {paths.before}, {paths.after}"
+    text = f"rendered a place at two dates: {paths.before}, {paths.after}"
+    yield DemoStep(text, tuple(output / name for name in _FILES[:3]))
     result = detect_changes(
         paths.before,
         paths.after,
@@ -63,7 +77,8 @@ def run_demo(output: Path, model: str = "tiny", *, overwrite: bool = False) -> I
     for query, change in zip(_QUERIES, ("appeared", "disappeared"), strict=True):
         found = result.polygons[result.polygons["query"] == query]
         yield _compare(query, found, truth[truth.change == change])
-    yield f"open the files in QGIS, or view {result.preview}"
+    written = tuple(output / name for name in _FILES[3:])
+    yield DemoStep(f"open the files in QGIS, or view {result.preview}", written)
 
 
 def _truth(path: Path) -> GeoDataFrame:
@@ -72,9 +87,16 @@ def _truth(path: Path) -> GeoDataFrame:
     return geopandas.read_file(path)
 
 
-def _compare(query: str, found: GeoDataFrame, truth: GeoDataFrame) -> str:
+def _compare(query: str, found: GeoDataFrame, truth: GeoDataFrame) -> DemoStep:
     """Count buildings covered by at least half, and polygons that touch no true building."""
     covered = truth.geometry.intersection(found.union_all()).area / truth.geometry.area
     hits = int((covered >= 0.5).sum())
     false = int((~found.intersects(truth.union_all())).sum())
-    return f'"{query}": found {hits} of {len(truth)} buildings, {false} polygons elsewhere'
+    text = f'"{query}": found {hits} of {len(truth)} buildings, {false} polygons elsewhere'
+    facts: dict[str, str | int] = {
+        "query": query,
+        "buildings": len(truth),
+        "found": hits,
+        "elsewhere": false,
+    }
+    return DemoStep(text, found=facts)

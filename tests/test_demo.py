@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mtrs_geo.demo import run_demo
+from mtrs_geo.demo import _QUERIES, run_demo
 from mtrs_geo.errors import OutputError
 
 COMMAND = [sys.executable, "-m", "mtrs_geo.cli", "demo", "--output"]
@@ -53,6 +54,16 @@ def test_overwrite_replaces_them(tmp_path: Path) -> None:
     lines = list(run_demo(tmp_path, "brightness", overwrite=True))
     assert len(lines) == 4
     assert (tmp_path / "before.tif").stat().st_size > 1_000_000
+
+
+def test_json(tmp_path: Path) -> None:
+    more = [tmp_path, "--model", "brightness", "--json"]
+    done = subprocess.run([*COMMAND, *more], capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout)
+    assert found["output"] == str(tmp_path)
+    assert {Path(name).name for name in found["files"]} == {p.name for p in tmp_path.iterdir()}
+    assert [query["query"] for query in found["queries"]] == list(_QUERIES)
+    assert all(q["buildings"] >= q["found"] >= 0 and q["elsewhere"] >= 0 for q in found["queries"])
 
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def _raster(raster: ArrayRaster) -> dict[str, Any]:
     return {
         "array": _array(raster.array), "transform": content_facts(raster.transform),
         "crs": content_facts(raster.crs), "nodata": raster.nodata, "names": list(raster.names),
-        "tags": content_facts(raster.tags),
+        "tags": content_facts(raster.tags), **({"file": raster.file} if raster.file else {}),
         **({"bands": content_facts(raster.band_kinds)} if raster.band_kinds else {}),
     }  # fmt: skip
 

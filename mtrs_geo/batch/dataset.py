@@ -52,7 +52,7 @@ def write_dataset(folder: Path, entries: Sequence[Mapping[str, Any]], kind: Data
     if kind in ("gpkg", "fgb"):
         return _write_file(folder / f"{LAYER}.{kind}", joined(folder, entries))
     target = folder / LAYER
-    with staged_folder(target, overwrite=True) as staged:
+    with staged_folder(target, overwrite=True, contents=("*/*.parquet",)) as staged:
         for job, frame in _frames(folder, entries):
             for partition, part in _partitions(job, frame, kind):
                 path = staged / partition / f"{job}.parquet"

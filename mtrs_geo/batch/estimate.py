@@ -20,7 +20,7 @@ from mtrs_geo.errors import MTRSGeoError
 from mtrs_geo.io.inputs.dates import iso_dates
 from mtrs_geo.io.raster import gdal_session
 from mtrs_geo.io.stack import StackOptions, open_stack
-from mtrs_geo.models import ChangeSegmenter, load_model
+from mtrs_geo.models import ChangeSegmenter, given_model
 from mtrs_geo.tiles.plan import TilePlan
 from mtrs_geo.types import StrPath
 
@@ -69,7 +69,7 @@ def estimate_batch(
         options: options of `detect` for all jobs.
         measure_s: how long tiles of the first job that works are answered, in seconds.
     """
-    segmenter = load_model(model, device) if isinstance(model, str | Path) else model
+    segmenter = given_model(model, device)
     queries = (query,) if isinstance(query, str) else tuple(query)
     found = read_jobs(jobs)
     estimator = _Estimator(segmenter, queries, options or {}, measure_s)

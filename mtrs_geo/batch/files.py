@@ -34,6 +34,7 @@ __all__ = [
     "job_files",
     "joined_files",
     "joined_names",
+    "raster_names",
     "remove_stale",
     "sizes",
 ]
@@ -164,14 +165,15 @@ def _inputs(job: Job, options: BatchOptions) -> list[str]:
     layers = [chosen.get("aoi"), *dict(chosen.get("references") or {}).values()]
     paths = [os.fspath(one) for one in (job.before, job.after, *layers) if _is_path(one)]
     others = [one for one in (job.before, job.after) if not _is_path(one)]
-    return [*paths, *(name for one in others for name in _names(one))]
+    return [*paths, *(name for one in others for name in raster_names(one))]
 
 
 def _is_path(given: object) -> TypeGuard[StrPath]:
     return isinstance(given, str | os.PathLike)
 
 
-def _names(raster: object) -> list[str]:
+def raster_names(raster: object) -> list[str]:
+    """Return the names of the files that a raster of any kind is given by, also of its tiles."""
     with suppress(MTRSGeoError):  # the job itself says so
         return [name for one in expand_tiles([raster]) for name in source_names(one)]
     return []
@@ -179,7 +181,7 @@ def _names(raster: object) -> list[str]:
 
 def _keys_of(name: str) -> frozenset[object]:
     """Return what `file_keys` gives for the local files behind a name; no raster is opened."""
-    names = _names(name)
+    names = raster_names(name)
     with suppress(MTRSGeoError):
         return file_keys(named_files(names))
     return frozenset()

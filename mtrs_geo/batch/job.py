@@ -19,7 +19,7 @@ from mtrs_geo.errors import RequestError
 from mtrs_geo.io.paths import is_remote_path
 from mtrs_geo.redaction import redact
 
-__all__ = ["COLUMNS", "OPTIONS", "Job", "column_name", "job_from_row", "option_of"]
+__all__ = ["COLUMNS", "OPTIONS", "Job", "column_name", "fit_for_file", "job_from_row", "option_of"]
 
 _OWN = ("id", "before", "after", "query")
 _BOOLEANS = ("regularize", "register", "mirrored", "raw", "answer_anyway")
@@ -38,10 +38,14 @@ _MOST_ID = 80
 
 @dataclass(frozen=True)
 class Job:
-    """One run of `mtrs_geo.detect_changes`."""
+    """One run of `mtrs_geo.detect_changes`.
+
+    Raises:
+        RequestError: if the id cannot be the name of a file.
+    """
 
     id: str
-    """Name of its outputs: letters, digits, ``_``, ``-`` and ``.``."""
+    """Name of its outputs: letters, digits, ``_``, ``-`` and ``.``, which is not the first."""
     before: Any
     """The earlier raster, of any kind that `mtrs_geo.detect_changes` takes."""
     after: Any
@@ -49,6 +53,17 @@ class Job:
     """Sentences; empty takes those of the batch."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """Options of `detect` for this job."""
+
+    def __post_init__(self) -> None:
+        """Check the id."""
+        text = str(self.id)
+        is_plain = " " not in text and _plain_characters(text) == text
+        if is_plain and text.strip("._-") and not text.startswith("."):
+            return
+        msg = f"the id {text!r} of a job cannot be the name of a file."
+        example = fit_for_file(text) or "town_1"
+        advice = f"Use letters, digits, _, - and ., such as {example!r}; the first is no dot."
+        raise RequestError(msg, advice=advice)
 
     def facts(self) -> dict[str, Any]:
         """Return what the job is, as values of JSON without passwords and signatures.
@@ -255,20 +270,22 @@ def _plain_id(value: object, before: object, after: object, number: int) -> str:
         text = f"{number:04d}_{Path(before).stem}_{Path(after).stem}"
     else:
         text = f"{number:04d}"
-    return _fit_for_file(text) or f"{number:04d}"
+    return fit_for_file(text) or f"{number:04d}"
 
 
-def _fit_for_file(text: str) -> str:
+def fit_for_file(text: str) -> str:
     """Return a text with "_" for what no file name should have, and a checksum if it is long.
 
     Letters keep the marks that combine with them, as in Hindi and Thai.
     """
-    characters = unicodedata.normalize("NFC", text)
-    kept = "".join(
-        c if c in "._-" or unicodedata.category(c)[0] in "LMN" else " " for c in characters
-    )
+    kept = _plain_characters(unicodedata.normalize("NFC", text))
     plain = re.sub(" +", "_", kept).strip("._")
     if len(plain) <= _MOST_ID:
         return plain
     checksum = hashlib.sha256(plain.encode()).hexdigest()[:8]
     return f"{plain[: _MOST_ID - 9]}_{checksum}"
+
+
+def _plain_characters(text: str) -> str:
+    """Return a text with a blank for each character that is not allowed in an id."""
+    return "".join(c if c in "._-" or unicodedata.category(c)[0] in "LMN" else " " for c in text)

@@ -25,20 +25,20 @@ from mtrs_geo.batch.files import (
     sizes,
 )
 from mtrs_geo.batch.finished import Finished, find_finished, merged, present_files
+from mtrs_geo.batch.input_facts import InputFacts
 from mtrs_geo.batch.job import Job
 from mtrs_geo.batch.manifest import MANIFEST, Manifest
 from mtrs_geo.batch.pmtiles import check_pmtiles, write_pmtiles
 from mtrs_geo.batch.result import BatchOptions, BatchResult, batch_options
 from mtrs_geo.batch.stac import check_stac, write_stac
-from mtrs_geo.batch.tables import read_jobs
+from mtrs_geo.batch.tables import check_arguments, read_jobs
 from mtrs_geo.cluster import Cluster, open_cluster
 from mtrs_geo.detect.open_progress import ProgressLike, open_progress
 from mtrs_geo.detect.pipeline import ChangeResult, detect_changes
 from mtrs_geo.errors import Cancelled, MTRSGeoError, OutputError
 from mtrs_geo.io.drivers import driver_of
-from mtrs_geo.io.paths import distinct_names
-from mtrs_geo.ledger import describe_differences, file_identity, ledger_path, remove_ledger
-from mtrs_geo.models import ChangeSegmenter, load_model
+from mtrs_geo.ledger import describe_differences, ledger_path, remove_ledger
+from mtrs_geo.models import ChangeSegmenter, given_model, load_model
 from mtrs_geo.outputs import all_files, as_output_error
 from mtrs_geo.outputs.target_lock import TargetLock
 from mtrs_geo.progress import JobListener, Progress, Silent
@@ -71,20 +71,23 @@ def run_batch(
             failed, and the data set if one is asked for.
         query: sentences of the jobs that have none.
         model: name, folder or loaded model.
-        device: see `mtrs_geo.load_model`.
+        device: see `mtrs_geo.load_model`; not for a loaded model.
         progress: as in `mtrs_geo.detect_changes`; a step is a job.
         **options: fields of `BatchOptions`.
 
     Raises:
-        RequestError: if the table of jobs or an option is wrong.
+        RequestError: if the table of jobs, the sentences or an option is wrong.
+        ModelError: if ``model`` is none, or is loaded and ``device`` is another than its own.
         MissingExtraError: if a package for ``stac`` or ``pmtiles`` is missing.
-        OutputError: if the folder has an earlier batch, or another process uses it.
+        OutputError: if ``output`` is no path, the folder has an earlier batch, or another process
+            uses it.
         Cancelled: if the caller cancelled; finished jobs are kept.
 
     Example:
         >>> run_batch("pairs.csv", "out", "new buildings").summary()  # doctest: +SKIP
     """
     chosen = batch_options(options)
+    check_arguments(output, query, model, device if chosen.cluster is None else "auto")
     found = read_jobs(jobs)
     driver_of(Path(f"x.{chosen.format}"))
     check_joinable(chosen)
@@ -168,7 +171,7 @@ class _Models:
     def load(self, precision: Precision) -> ChangeSegmenter:
         """Return the model in a precision; one that the caller has loaded stays as it is."""
         if not isinstance(self._model, str | Path):
-            return self._model
+            return given_model(self._model, precision=precision)
         if self._loaded is None or self._loaded[0] != precision:
             self._loaded = None
             self._loaded = precision, load_model(self._model, self._device, precision)
@@ -192,6 +195,7 @@ class _Batch:
         self.model_name = model if isinstance(model, str | Path) else model.info.name
         self.manifest = Manifest(folder)
         self.models = _Models(model, device)
+        self.inputs = InputFacts()
         self.model, self.device = model, device
         self.cluster: Cluster | None = None
         self.earlier: dict[str, dict[str, Any]] = {}
@@ -306,10 +310,7 @@ class _Batch:
             queries=job.queries or self.queries,
             options={**self.options.options, **job.options},
         )
-        paths = [path for raster in (job.before, job.after) for path in _local_files(raster)]
-        names = distinct_names([str(path) for path in paths])
-        inputs = {name: file_identity(path) for name, path in zip(names, paths, strict=True)}
-        return {**whole.facts(), "inputs": inputs, "model": str(self.model_name)}
+        return {**whole.facts(), "inputs": self.inputs.of(job), "model": str(self.model_name)}
 
     def _run(self, job: Job, finished: Finished | None) -> dict[str, Any]:
         """Run a job and return its entry, which is in the manifest by then."""
@@ -386,9 +387,3 @@ class _Batch:
             resume=self.options.resume,
             **more,
         )
-
-
-def _local_files(raster: object) -> list[Path]:
-    paths = raster if isinstance(raster, list) else [raster]
-    named = [Path(path) for path in paths if isinstance(path, str | Path)]
-    return [path for path in named if path.exists()]

@@ -10,7 +10,7 @@ from affine import Affine
 from pyproj import CRS
 
 from mtrs_geo.batch.footprint import footprint
-from mtrs_geo.batch.job import Job
+from mtrs_geo.batch.job import Job, fit_for_file
 from mtrs_geo.errors import GridError, MTRSGeoError, RequestError
 from mtrs_geo.grid import Grid
 from mtrs_geo.io.aoi import load_aoi
@@ -76,7 +76,7 @@ def plan_jobs(
             frame = geopandas.GeoDataFrame(geometry=[piece], crs=_WGS84)
             name = f"{len(jobs) + 1:04d}_{early.path.stem}_{late.path.stem}"
             options = {"aoi": frame.__geo_interface__, "dates": (early.date, late.date)}
-            jobs.append(Job(name, str(early.path), str(late.path), (), options))
+            jobs.append(Job(fit_for_file(name), str(early.path), str(late.path), (), options))
     if not jobs:
         msg = "no pair of scenes covers a part of the area."
         raise GridError(msg, advice="Check the folders, the dates and the area's CRS.")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import calendar
 import importlib.util
+import json
 import os
+import string
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from mtrs_geo.errors import MissingExtraError
 from mtrs_geo.io.paths import is_remote_path
@@ -20,8 +23,13 @@ if TYPE_CHECKING:
 __all__ = ["check_stac", "write_stac"]
 
 _FOLDER = "stac"
+_FILES = ("collection.json", "*/*.json")
 _LICENSE = "other"
 """Of the results; STAC asks for one, and only their owner knows it."""
+_ROOT = "https://localhost/stac"
+"""Of the links while they are made; none of them keeps it."""
+_PLAIN = frozenset(string.ascii_letters + string.digits + "/._-~!$&'()*+,;=:@")
+"""Characters that the path of an address has as they are (RFC 3986)."""
 _WORLD = [-180.0, -90.0, 180.0, 90.0]
 _GEOTIFF = "image/tiff; application=geotiff"
 _MEDIA_TYPES = {
@@ -77,14 +85,22 @@ def write_stac(
         license=_LICENSE,
     )
     collection.add_items(items)
-    collection.normalize_hrefs(str(target))
+    collection.catalog_type = pystac.CatalogType.SELF_CONTAINED
+    # pystac takes every path for a URL, so it never sees the folder, which may have "#" or "?".
+    collection.normalize_hrefs(_ROOT)
     for name, path in joined.items():
-        collection.add_asset(name, _asset(path, name, "data"))
-    collection.make_all_asset_hrefs_relative()
-    collection.make_asset_hrefs_relative()  # the line above is only about those of the items
-    with staged_folder(target, overwrite=True) as staged:
-        collection.save(pystac.CatalogType.SELF_CONTAINED, dest_href=str(staged))
+        collection.add_asset(name, _asset(f"../{path.name}", name, "data"))
+    with staged_folder(target, overwrite=True, contents=_FILES) as staged:
+        for item in items:
+            _write(staged / item.id / f"{item.id}.json", item)
+        _write(staged / "collection.json", collection)
     return target / "collection.json"
+
+
+def _write(path: Path, found: pystac.Item | pystac.Collection) -> None:
+    path.parent.mkdir(exist_ok=True)
+    text = json.dumps(found.to_dict(include_self_link=False), indent=2, ensure_ascii=False)
+    path.write_text(text, encoding="utf-8")
 
 
 def _item(entry: Mapping[str, Any], target: Path) -> pystac.Item:
@@ -113,7 +129,7 @@ def _item(entry: Mapping[str, Any], target: Path) -> pystac.Item:
     )  # fmt: skip
     for key, (name, title, role) in _ASSETS.items():
         if key in entry:
-            item.add_asset(name, _asset(target.parent / entry[key], title, role))
+            item.add_asset(name, _asset(f"../../{entry[key]}", title, role))
     for path in _rasters(entry):
         item.add_link(
             pystac.Link("derived_from", _relative(path, target / entry["id"]), _GEOTIFF
@@ -122,11 +138,21 @@ def _item(entry: Mapping[str, Any], target: Path) -> pystac.Item:
     return item
 
 
-def _asset(path: Path, title: str, role: str) -> pystac.Asset:
+def _asset(path: str, title: str, role: str) -> pystac.Asset:
     import pystac
 
-    kind = _MEDIA_TYPES.get(path.suffix, "application/vnd.apache.parquet")
-    return pystac.Asset(str(path.absolute()), title=title, media_type=kind, roles=[role])
+    kind = _MEDIA_TYPES.get(Path(path).suffix, "application/vnd.apache.parquet")
+    return pystac.Asset(_url_of(path), title=title, media_type=kind, roles=[role])
+
+
+def _url_of(path: str) -> str:
+    """Return a local path with "/" as an address; letters of all scripts stay as they are."""
+    return "".join(
+        c
+        if c in _PLAIN or (c.isprintable() and not c.isascii())
+        else quote(c, errors="surrogateescape")
+        for c in path
+    )
 
 
 def _rasters(entry: Mapping[str, Any]) -> Iterator[str]:
@@ -138,13 +164,13 @@ def _rasters(entry: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _relative(path: str, start: Path) -> str:
-    """Return a local path as seen from a folder, and any other name as it is."""
+    """Return the address of a local path as seen from a folder, and any other name as it is."""
     if is_remote_path(path) or not Path(path).exists():
         return path
     try:
-        return Path(os.path.relpath(path, start)).as_posix()
+        return _url_of(Path(os.path.relpath(path, start)).as_posix())
     except ValueError:  # on another drive
-        return Path(path).absolute().as_posix()
+        return Path(path).absolute().as_uri()
 
 
 def _period(dates: Sequence[str | None]) -> tuple[datetime | None, datetime | None]:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from mtrs_geo.batch.csv_rows import read_csv_rows
 from mtrs_geo.batch.job import Job, job_from_row
-from mtrs_geo.errors import RequestError
+from mtrs_geo.errors import OutputError, RequestError
+from mtrs_geo.models import given_model
 from mtrs_geo.strict_yaml import load_yaml
 from mtrs_geo.types import StrPath
 
-__all__ = ["read_jobs"]
+if TYPE_CHECKING:
+    from mtrs_geo.models import ChangeSegmenter
+
+__all__ = ["check_arguments", "read_jobs"]
 
 _ADVICE = "See docs/batch.md for the formats."
 _STAC_OPTIONS = "mtrs_geo:"
@@ -33,6 +38,9 @@ def read_jobs(jobs: StrPath | Sequence[Any] | Any) -> list[Job]:  # noqa: ANN401
         rows, folder = jobs.to_dict("records"), Path.cwd()
     elif isinstance(jobs, Sequence) and not isinstance(jobs, str):
         rows, folder = list(jobs), Path.cwd()
+    elif not isinstance(jobs, str | os.PathLike):
+        msg = f"{str(jobs)[:80]!r} ({type(jobs).__name__}) is no table of jobs."
+        raise RequestError(msg, advice="Give a file, a DataFrame, or a list of dictionaries.")
     else:
         path = Path(jobs)
         rows, folder = _read(path), path.absolute().parent
@@ -44,6 +52,24 @@ def read_jobs(jobs: StrPath | Sequence[Any] | Any) -> list[Job]:  # noqa: ANN401
         raise RequestError("there is no job in the table.", advice=_ADVICE)
     _refuse_same_ids(found)
     return found
+
+
+def check_arguments(output: object, query: object, model: object, device: str) -> None:
+    """Refuse arguments of a batch that are of another kind; no model is loaded.
+
+    Raises:
+        OutputError: if the output is no path.
+        RequestError: if the query is no sentence and no list.
+        ModelError: if the model is none, or is loaded and the device is not its own.
+    """
+    if not isinstance(output, str | os.PathLike):
+        msg = f"{str(output)[:80]!r} ({type(output).__name__}) is not the folder of a batch."
+        raise OutputError(msg, advice="Give the path of a folder.")
+    if not isinstance(query, Iterable) or isinstance(query, bytes):
+        msg = f"{str(query)[:80]!r} ({type(query).__name__}) is not a sentence or a list of them."
+        raise RequestError(msg, advice="Give one such as 'new buildings'.")
+    if not isinstance(model, str | Path):
+        given_model(cast("ChangeSegmenter", model), device)
 
 
 def _read(path: Path) -> list[Any]:

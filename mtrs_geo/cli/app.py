@@ -132,6 +132,7 @@ def demo(
     ),
     model: Model = "tiny",
     overwrite: Overwrite = False,
+    as_json: Json = False,
 ) -> None:
     """Render a place at two dates, find its new buildings, compare them with the truth.
 
@@ -141,11 +142,18 @@ def demo(
     """
     from mtrs_geo.demo import existing_files, run_demo
 
-    if not overwrite and sys.stdin.isatty() and (taken := existing_files(output)):
+    if not overwrite and not as_json and sys.stdin.isatty() and (taken := existing_files(output)):
         names = ", ".join(path.name for path in taken)
         overwrite = typer.confirm(f"Replace {names} in {output}?", abort=True, err=True)
-    for line in run_demo(output, model, overwrite=overwrite):
-        print_line(line)
+    steps = []
+    for step in run_demo(output, model, overwrite=overwrite):
+        steps.append(step)
+        if not as_json:
+            print_line(step.text)
+    if as_json:
+        files = [str(path) for step in steps for path in step.files]
+        found = [dict(step.found) for step in steps if step.found is not None]
+        print_line(json.dumps({"output": str(output), "files": files, "queries": found}))
 
 
 def _print_version(wanted: bool) -> None:
@@ -236,6 +244,11 @@ def _failed(error: Exception, *, as_json: bool) -> int:
         else:
             usage.show()
         return _EXIT_USAGE
+    from mtrs_geo.worker.error_codes import describe_error, is_out_of_memory
+
+    if is_out_of_memory(error):
+        print_error(*describe_error(error), as_json=as_json)
+        return _EXIT_USER
     if not as_json:
         raise error
     traceback.print_exc()

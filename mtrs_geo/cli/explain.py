@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
@@ -39,6 +40,9 @@ def explain(
 
     With --json, `sentence` of each question is the sentence that it was read from.
     """
+    if gsd_m is not None and not (math.isfinite(gsd_m) and gsd_m > 0):
+        msg = f"--gsd-m {gsd_m:g} is not the size of a pixel: give metres, more than 0."
+        raise typer.BadParameter(msg)
     if all(map(_is_word, sentences)):
         refuse_missing_quotes(sentences)
     else:

@@ -80,6 +80,7 @@ def convert(
         str, typer.Option(help="base, or a JSON file with the configuration of another size.")
     ] = "base",
     overwrite: Overwrite = False,
+    as_json: Json = False,
 ) -> None:
     """Convert the paper's released weights into a model folder of the base preset.
 
@@ -90,7 +91,7 @@ def convert(
     from mtrs_geo.models.checkpoints.release import convert_release
 
     convert_release(release, output, read_preset(preset), overwrite=overwrite)
-    print_line(f"{release} -> {output}")
+    print_line(json.dumps({"model": str(output)}) if as_json else f"{release} -> {output}")
 
 
 @models_app.command()
@@ -149,6 +150,7 @@ def export(
         bool, typer.Option("--raw", help="Use the sentences as they are, without reading them.")
     ] = False,
     overwrite: Overwrite = False,
+    as_json: Json = False,
 ) -> None:
     """Export a model and fixed sentences to one ONNX file.
 
@@ -161,6 +163,10 @@ def export(
     from mtrs_geo.models.runtime.onnx_export import export_onnx
 
     questions = export_onnx(model, output, query or [""], tile_px, raw=raw)
+    if as_json:
+        asked = [question.as_dict() for question in questions]
+        print_line(json.dumps({"output": str(output), "questions": asked}))
+        return
     for line in chain.from_iterable(map(understanding_lines, questions if query else [])):
         print_note(line)
     print_line(f"{model} -> {output}")

@@ -9,6 +9,7 @@ from typing import Any
 import typer
 
 from mtrs_geo.cli.console import print_note
+from mtrs_geo.io.paths import redacted_path
 
 __all__ = ["searched_dates"]
 
@@ -41,6 +42,7 @@ def searched_dates(
         raise typer.BadParameter(msg)
     if _PLAIN_BOUNDS.fullmatch(aoi):
         aoi = f"{aoi},EPSG:4326"
+    print_note(f"searching {redacted_path(stac)}")
     found = search_stac(StacSearch(stac, aoi, **search))
     for date in found:
         print_note(f"{date.date}: {len(date.paths)} image(s), {date.cover:.0%} of the area")

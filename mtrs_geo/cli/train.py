@@ -120,6 +120,7 @@ def export(
     version: Annotated[str, typer.Option(help="Version of the model.")] = "1",
     description: Annotated[str, typer.Option(help="One sentence for its users.")] = "",
     overwrite: Overwrite = False,
+    as_json: Json = False,
 ) -> None:
     """Write a checkpoint as a model folder for `--model DIR`.
 
@@ -131,7 +132,7 @@ def export(
         checkpoint, output, name=name or output.name, version=version, description=description,
         overwrite=overwrite,
     )  # fmt: skip
-    print_line(f"{checkpoint} -> {output}")
+    print_line(json.dumps({"model": str(output)}) if as_json else f"{checkpoint} -> {output}")
 
 
 @train_app.command()

@@ -12,7 +12,7 @@ import numpy as np
 
 from mtrs_geo.io.stack import RasterStack
 from mtrs_geo.ledger import TileAnswer
-from mtrs_geo.models import ChangeSegmenter, MirroredSegmenter, Query, load_model
+from mtrs_geo.models import ChangeSegmenter, MirroredSegmenter, Query, given_model
 from mtrs_geo.tiles.plan import TilePlan
 
 __all__ = ["ModelChoice", "RunWork", "Task", "TaskAnswer", "WorkerFacts", "plan_tasks"]
@@ -36,11 +36,9 @@ class ModelChoice:
         """Return the model.
 
         Raises:
-            ModelError: as `load_model`.
+            ModelError: as `mtrs_geo.models.given_model`.
         """
-        model = self.model
-        if isinstance(model, str | Path):
-            model = load_model(model, self.device, self.precision)
+        model = given_model(self.model, self.device, self.precision)
         return MirroredSegmenter(model) if self.mirrored else model
 
 

@@ -6,7 +6,7 @@ import importlib.util
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from numbers import Integral, Real
 from pathlib import Path
@@ -123,9 +123,9 @@ class DetectOptions:
     """Read each date at its corrected position, by its measured shift against the date of the
     grid."""
     device: str = "auto"
-    """See `mtrs_geo.load_model`."""
+    """See `mtrs_geo.load_model`; a loaded model keeps its own, and another is refused."""
     precision: _Precision = "float32"
-    """See `mtrs_geo.load_model`."""
+    """As ``device``."""
     mirrored: bool = False
     """Average the answers over mirrored images: more accurate, three times the work."""
     tile_px: int | None = None
@@ -302,7 +302,7 @@ def _is_same_file(first: Path, second: Path) -> bool:
 
 
 def read_queries(query: QueryLike | Sequence[QueryLike], *, raw: bool) -> tuple[ChangeQuery, ...]:
-    """Parse one sentence or several; a `ChangeQuery` is kept as it is.
+    """Parse one sentence or several; a `ChangeQuery` is kept, with a text if it has none.
 
     Raises:
         QueryError: if there is no sentence, one is not text or too long, or two are equal.
@@ -315,13 +315,20 @@ def read_queries(query: QueryLike | Sequence[QueryLike], *, raw: bool) -> tuple[
             msg, advice="Pass a sentence such as 'new buildings', or '' for any change."
         )
     parsed = tuple(
-        entry if isinstance(entry, ChangeQuery) else ChangeQuery.parse(entry, raw=raw)
+        _with_text(entry) if isinstance(entry, ChangeQuery) else ChangeQuery.parse(entry, raw=raw)
         for entry in queries
     )
     if len({entry.text.strip() for entry in parsed}) < len(parsed):
         msg = "two queries are the same."
         raise QueryError(msg, advice="Give each query once.")
     return parsed
+
+
+def _with_text(query: ChangeQuery) -> ChangeQuery:
+    """Return a query with the text that names its polygons; any change has none."""
+    text = query.text if query.text.strip() else query.explain()
+    is_any_change = not query.prompt and text == ChangeQuery("").explain()
+    return replace(query, text="" if is_any_change else text)
 
 
 def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:

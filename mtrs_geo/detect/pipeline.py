@@ -34,7 +34,7 @@ from mtrs_geo.io.raster import gdal_session
 from mtrs_geo.io.remote.upload import Upload
 from mtrs_geo.io.stack import RasterStack, StackOptions, open_stack
 from mtrs_geo.io.vector import layer_projection
-from mtrs_geo.models import ChangeSegmenter
+from mtrs_geo.models import ChangeSegmenter, given_model
 from mtrs_geo.models.catalog import bundled_models
 from mtrs_geo.outputs import OutputSet, all_files
 from mtrs_geo.progress import Progress, QuestionListener, ResultListener
@@ -231,12 +231,17 @@ def _workers(options: DetectOptions) -> AbstractContextManager[Cluster | None]:
 
 
 def _choice(model: Model, options: DetectOptions) -> ModelChoice:
-    if not isinstance(model, str | Path | ChangeSegmenter):
+    device, precision = options.device, options.precision
+    if isinstance(model, str | Path):
+        if str(model) not in bundled_models():
+            folder = Path(model).absolute()
+            model = folder if folder.is_dir() else model
+        return ModelChoice(model, device, precision, options.mirrored)
+    if isinstance(model, ChangeSegmenter) and options.cluster is None:
+        given_model(model, device, precision)  # refuses another device or precision
+    elif not isinstance(model, ChangeSegmenter) and callable(model):
         model = model()
-    elif not isinstance(model, ChangeSegmenter) and str(model) not in bundled_models():
-        folder = Path(model).absolute()
-        model = folder if folder.is_dir() else model
-    return ModelChoice(model, options.device, options.precision, options.mirrored)
+    return ModelChoice(given_model(model), mirrored=options.mirrored)
 
 
 def _load(

@@ -6,6 +6,7 @@ import base64
 import html
 import importlib.util
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -84,7 +85,7 @@ class Report:
     """Seconds in which reading, model and writing worked and waited, and km² per second."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class ChangeResult:
     """Polygons of the change, and how they were found; it can be pickled and copied."""
 
@@ -127,6 +128,14 @@ class ChangeResult:
         shapes = split_at_antimeridian(np.asarray(frame.geometry.array))
         return frame.set_geometry(shapes, crs=frame.crs)
 
+    def __repr__(self) -> str:
+        found = ", ".join(
+            f"{count} of {(query or 'any change')[:60]!r} ({self.report.areas_m2[query]:,.0f} m²)"
+            for query, count in self.report.polygons.items()
+        )
+        written = f", written to {self.output}" if self.output else ""
+        return f"<ChangeResult: polygons: {found}{written}>"
+
     def summary(self) -> DataFrame:
         """Return one row per query: query, understood, polygons, area_m2 and score_mean.
 
@@ -154,7 +163,9 @@ class ChangeResult:
             events = event_counts(self.table)
             frame["events"] = [events[query] for query in report.polygons]
         if any(question["answer"] is not None for question in report.questions):
-            frame["answer"] = [question["answer"] for question in report.questions]
+            # As a number, it would be made a decimal where a query asks for none.
+            answers = [question["answer"] for question in report.questions]
+            frame["answer"] = pd.Series(answers, dtype=object)
         return frame
 
     def _listed(self, periods: Sequence[Sequence[str | None]]) -> str:
@@ -177,12 +188,18 @@ class ChangeResult:
                 msg = f"explore needs the package {package}, which is not installed."
                 raise MissingExtraError(msg, advice="Run: pip install 'mtrs-geo[notebook]'")
         frame = self.polygons
-        options = {"column": "query", "categorical": True, **options} if len(frame) else options
-        return frame.explore(**options)
+        if len(frame):
+            return frame.explore(**{"column": "query", "categorical": True, **options})
+        with warnings.catch_warnings():  # that the map is empty is the answer
+            warnings.filterwarnings("ignore", message=".*composed of empty geometries")
+            return frame.explore(**options)
 
     def _repr_html_(self) -> str:
         """Return the summary, and the preview if there is one, for notebooks."""
-        table = self.summary().to_html(index=False, float_format="{:,.2f}".format, na_rep="")
+        frame = self.summary()
+        if "answer" in frame:  # pandas writes None, whatever ``na_rep`` is
+            frame["answer"] = ["" if answer is None else answer for answer in frame["answer"]]
+        table = frame.to_html(index=False, float_format="{:,.2f}".format, na_rep="")
         notes = "".join(f"<li>{html.escape(text)}</li>" for text in self.report.warnings)
         return f"<div>{table}{notes and f'<ul>{notes}</ul>'}{self._picture()}</div>"
 

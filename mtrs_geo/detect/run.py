@@ -258,13 +258,11 @@ class Run:
         self._warn(*self.stack.warnings, *self.inference.damage_elsewhere)
         with self.timings.measure("rules"):
             table = self._select(spools)
-        area = self.scene.area
-        if area is not None and not area.has_pixels:
-            reason = "the area of interest has the centre of no pixel in it"
-            self._warn(f"{reason}, so nothing was compared")
-        elif self.inference.skipped == len(self.inference.plan):
-            self._warn("no pixel is valid at every date, so nothing was compared")
-        self._warn(*self.familiar_tiles.warnings(), *self.failures.warnings())
+        self._warn(
+            *self.inference.few_compared(self.scene.area),
+            *self.familiar_tiles.warnings(),
+            *self.failures.warnings(),
+        )
         with self.timings.measure("finish"):
             self.run_outputs.write(table, self.failures, self.warnings, self._notes(table))
         if self.progress.cancelled:

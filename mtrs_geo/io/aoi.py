@@ -215,7 +215,8 @@ def _sides(bounds: Iterable[Any]) -> tuple[float, ...]:
         sides = ()
     if len(sides) != 4:
         msg = f"bounds are 4 numbers, not {str(bounds)[:80]}."
-        raise VectorError(msg, advice="Give (left, bottom, right, top).")
+        advice = 'Give (left, bottom, right, top), or text: "left,bottom,right,top,EPSG:4326".'
+        raise VectorError(msg, advice=advice)
     return sides
 
 

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from rasterio.io import DatasetReader
 
 from mtrs_geo.errors import RequestError
 
-__all__ = ["RasterDate", "date_tags", "find_date", "parse_date", "raster_date"]
+__all__ = [
+    "RasterDate",
+    "date_attributes",
+    "date_tags",
+    "find_date",
+    "parse_date",
+    "raster_date",
+]
 
 DateOrigin: TypeAlias = Literal["option", "tag", "name", "export tag"]
 
@@ -94,9 +102,21 @@ def date_tags(dataset: DatasetReader) -> dict[str, str]:
     found: dict[str, str] = {}
     for namespace in _NAMESPACES:
         for key, value in dataset.tags(ns=namespace).items():
-            # GDAL's netCDF driver names the file's own attributes so.
-            found[key.upper().removeprefix("NC_GLOBAL#").replace(" ", "_")] = value
+            found[_tag_name(key)] = value
     return found
+
+
+def date_attributes(attributes: Mapping[Any, object]) -> dict[str, str]:
+    """Return the attributes of an xarray object in which a date can be, as of `date_tags`."""
+    named = {_tag_name(str(key)): value for key, value in attributes.items()}
+    periods = itertools.chain(*_PERIOD_TAGS)
+    known = {*_ACQUISITION_TAGS, *periods, *_EXPORT_TAGS}
+    return {key: value for key, value in named.items() if key in known and isinstance(value, str)}
+
+
+def _tag_name(key: str) -> str:
+    # GDAL's netCDF driver names the file's own attributes so.
+    return key.upper().removeprefix("NC_GLOBAL#").replace(" ", "_")
 
 
 def raster_date(name: str, tags: Mapping[str, str], path: str = "") -> RasterDate | None:

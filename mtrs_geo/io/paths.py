@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -15,9 +16,11 @@ __all__ = [
     "distinct_names",
     "is_local_file",
     "is_remote_path",
+    "object_path",
     "plain_input",
     "plain_path",
     "redacted_path",
+    "shared_names",
 ]
 
 _SPECIAL = frozenset("!;?#\n\r\t")
@@ -26,6 +29,8 @@ _SPECIAL = frozenset("!;?#\n\r\t")
 _INNER_RASTER = re.compile(r'[A-Za-z][A-Za-z0-9_]+:"?((?!//)[^"]+?)"?:([^:"]*)')
 """A raster in a file: driver, file and name, as in NETCDF:"a.nc":red."""
 
+_STORAGE = {"s3": "/vsis3/", "gs": "/vsigs/", "az": "/vsiaz/", "oss": "/vsioss/", "file": ""}
+"""What GDAL writes for the schemes of addresses whose paths may have any character."""
 _REMOTE = ("/vsicurl", "/vsis3", "/vsigs", "/vsiaz", "/vsiadls", "/vsioss", "/vsiswift")
 
 
@@ -38,6 +43,15 @@ def is_local_file(path: str) -> bool:
 def is_remote_path(path: str) -> bool:
     """Return whether GDAL reads a path from a server."""
     return "://" in path or path.startswith(_REMOTE)
+
+
+def object_path(path: str) -> str:
+    """Return a path of object storage whose key has "#" as GDAL names it, and others as they are.
+
+    rasterio takes the key for a URL, and would open what is before the "#".
+    """
+    scheme, _, key = path.partition("://")
+    return _STORAGE[scheme] + key if "#" in key and scheme in _STORAGE else path
 
 
 def redacted_path(path: str) -> str:
@@ -75,6 +89,20 @@ def distinct_names(paths: Sequence[str]) -> list[str]:
             if other in others:
                 names[j] = "/".join(texts[other][-count:])
     return names
+
+
+def shared_names(paths: Sequence[str]) -> list[str]:
+    """Return absolute paths of local files as seen from the deepest folder that has all of them.
+
+    The names stay the same if that folder is moved.  On two drives they are the paths.
+    """
+    if not paths:
+        return []
+    try:
+        folder = os.path.commonpath([os.path.dirname(path) for path in paths])
+    except ValueError:
+        return list(paths)
+    return [PurePath(os.path.relpath(path, folder)).as_posix() for path in paths]
 
 
 @contextmanager

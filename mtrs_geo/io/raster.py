@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Self
@@ -10,6 +11,7 @@ import numpy as np
 import rasterio
 from rasterio._err import CPLE_BaseError
 from rasterio.errors import RasterioError
+from rasterio.io import DatasetReader
 from rasterio.shutil import copy as rasterio_copy
 from rasterio.windows import Window as RasterioWindow
 
@@ -34,6 +36,7 @@ SCALE = 1 / 254
 NODATA = 255
 """Stored value of a pixel without data."""
 
+_WANTED = "Give the path of a raster that the option `probability` (`--probability`) wrote."
 _COG_BLOCK_PX = 512
 _BLOCK_PX = 256
 """Columns of a block of the temporary file."""
@@ -236,16 +239,31 @@ def read_probability(path: StrPath, window: Window | None = None) -> FloatArray:
         window: pixels to read; None reads the whole raster.
 
     Raises:
-        RasterError: if the file cannot be read.
+        RasterError: if the file cannot be read, or its values are no stored probabilities.
     """
+    if not isinstance(path, str | os.PathLike):
+        msg = f"{path!r} ({type(path).__name__}) is not the path of a probability raster."
+        raise RasterError(msg, advice=_WANTED)
     region = window and RasterioWindow(window.col, window.row, window.cols, window.rows)
     try:
         with rasterio.open(path) as file:
+            _check_encoding(path, file)
             stored = file.read(window=region)
     except RasterioError as error:
         msg = f"{path} cannot be read as a probability raster: {error}."
-        advice = "Check the path, and give a raster that `--probability` wrote."
-        raise RasterError(msg, advice=advice) from error
+        raise RasterError(msg, advice=_WANTED) from error
     values: FloatArray = stored.astype(np.float32) * np.float32(SCALE)
     values[stored == NODATA] = np.nan
     return values
+
+
+def _check_encoding(path: StrPath, file: DatasetReader) -> None:
+    """Refuse a raster whose values are not those of `encode`, such as an image."""
+    found = set(zip(file.dtypes, file.nodatavals, np.round(file.scales, 6).tolist(), strict=True))
+    if found != {("uint8", NODATA, round(SCALE, 6))}:
+        kind, nodata, scale = sorted(found, key=str)[0]
+        msg = (
+            f"{path} is no probability raster: it has the type {kind}, the nodata value {nodata} "
+            f"and the scale {scale:g}, not uint8, {NODATA} and {SCALE:.6f}."
+        )
+        raise RasterError(msg, advice=_WANTED)

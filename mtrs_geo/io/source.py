@@ -21,7 +21,7 @@ from mtrs_geo.errors import GridError, RasterError
 from mtrs_geo.grid import Grid, is_horizontal
 from mtrs_geo.io.bands import choose_bands
 from mtrs_geo.io.dates import RasterDate, date_tags, parse_date, raster_date
-from mtrs_geo.io.inputs.arrays import DECLARED
+from mtrs_geo.io.inputs.arrays import DECLARED, dated_path
 from mtrs_geo.io.inspection.alpha import find_alpha
 from mtrs_geo.io.inspection.containers import check_is_one_raster
 from mtrs_geo.io.inspection.fill_values import Fill
@@ -34,7 +34,8 @@ from mtrs_geo.io.inspection.pixel_types import (
     top_value,
 )
 from mtrs_geo.io.overrides import open_with_overrides
-from mtrs_geo.io.paths import display_name, is_remote_path, redacted_path
+from mtrs_geo.io.paths import display_name, is_remote_path, object_path, redacted_path
+from mtrs_geo.io.remote.progress import tell_progress
 from mtrs_geo.io.trust.references import check_source
 from mtrs_geo.io.trust.source_policy import source_policy
 from mtrs_geo.types import BoolArray, Shape, StrPath, UInt8Array
@@ -128,7 +129,7 @@ def open_raster(path: StrPath | DatasetReader) -> DatasetReader:
         path = path.name
     check_source(os.fspath(path))
     try:
-        return _open(path, source_policy().drivers)
+        dataset = _open(object_path(os.fspath(path)), source_policy().drivers)
     except RasterioError as error:
         name = str(path)
         reason = str(error).replace(name, redacted_path(name)).rstrip(".")
@@ -142,6 +143,8 @@ def open_raster(path: StrPath | DatasetReader) -> DatasetReader:
             reason = found or reason
         msg = f"{redacted_path(name)} cannot be opened as a raster: {reason}."
         raise RasterError(msg, advice=advice) from error
+    tell_progress()
+    return dataset
 
 
 def _open(path: StrPath, drivers: tuple[str, ...]) -> DatasetReader:
@@ -227,7 +230,7 @@ def describe(
         nodata=None if masks_bands else dataset.nodatavals[rgb[0] - 1],
         alpha=None if is_other_mask else mask,
         has_mask=bool(flags) or is_other_mask or dtype.startswith("float") or has_clear_colour,
-        date=_date(file_name, dataset, mosaic) if date is None else _given_date(date),
+        date=_date(dataset, mosaic) if date is None else _given_date(date),
         warnings=(
             *(mosaic.warnings if mosaic else ()),
             *(() if is_sure else messages),
@@ -246,7 +249,7 @@ def describe(
 
 def _nodata_warning(dataset: DatasetReader, name: str, bands: tuple[int, ...]) -> str | None:
     """Return a message if some bands have a nodata value and others have none, unless intended."""
-    if dataset.tags(ns=DECLARED):
+    if dataset.tags(ns=DECLARED).get("nodata"):
         return None
     values = {band: dataset.nodatavals[band - 1] for band in bands}
     found = [f"band {band} ({value:g})" for band, value in values.items() if value is not None]
@@ -305,10 +308,11 @@ def _check_georeference(dataset: DatasetReader, name: str) -> None:
         raise RasterError(msg, advice="Assign the CRS of these coordinates.")
 
 
-def _date(name: str, dataset: DatasetReader, mosaic: Mosaic | None) -> RasterDate | None:
+def _date(dataset: DatasetReader, mosaic: Mosaic | None) -> RasterDate | None:
     if mosaic is not None:
         return mosaic.date
-    return raster_date(name, date_tags(dataset), dataset.name)
+    path = dated_path(dataset)
+    return raster_date(display_name(path), date_tags(dataset), path)
 
 
 def _given_date(date: object) -> RasterDate:

@@ -23,6 +23,7 @@ from mtrs_geo.io.inspection.sampling import inspect_pixels
 from mtrs_geo.io.radiometry import Stretch
 from mtrs_geo.io.registration.local_reader import LocalReader
 from mtrs_geo.io.registration.shift import Measurement
+from mtrs_geo.io.remote.progress import tell_progress
 from mtrs_geo.io.source import Source, open_source
 from mtrs_geo.types import BoolArray, Shape, UInt8Array
 
@@ -52,6 +53,7 @@ def inspect_source(
     checks = CheckedReads(dataset, source, grid)
     with collect_messages():  # the reads of the run will tell of damage where it counts
         source, stretch = inspect_pixels(dataset, source, grid, skip_damaged=skip_damaged)
+    tell_progress()
     return OpenedSource(source, stretch, checks)
 
 
@@ -99,6 +101,7 @@ class SourceReader:
                 if is_stored:
                     pixels = ReadPixels(self._dataset, region, self._bands, values)
                 self._checks.check_blocks(pixels, self.source, region)
+        tell_progress()
         return self._colours(values, valid, shape)
 
     def _region(self, window: Window) -> Window | None:

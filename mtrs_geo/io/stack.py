@@ -23,7 +23,7 @@ from mtrs_geo.io.bands import split_bands
 from mtrs_geo.io.inputs.arrays import RasterInput
 from mtrs_geo.io.inputs.kinds import RasterLike, expand_tiles, is_in_memory, raster_input
 from mtrs_geo.io.inputs.tile_lists import TileList, is_path_list
-from mtrs_geo.io.inspection.pairing import date_notes, pair_warnings
+from mtrs_geo.io.inspection.pairing import date_notes, own_dates, pair_warnings
 from mtrs_geo.io.paths import distinct_names
 from mtrs_geo.io.registration.borders import mirror_border
 from mtrs_geo.io.registration.estimate import DateReader, measure_shifts
@@ -149,6 +149,7 @@ def _open_here(
                 datasets, bands, dates, inputs, names, strict=True
             )
         ]
+        sources = own_dates(sources, [entry.file for entry in inputs])
         sources = in_one_turn(sources, options.grid)
         grid = run_grid(sources, options.grid, options.resolution)
         found = [

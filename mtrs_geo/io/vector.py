@@ -16,6 +16,7 @@ from mtrs_geo.antimeridian import has_longitudes, split_at_antimeridian
 from mtrs_geo.errors import OutputError, SourceNotAllowedError, VectorError
 from mtrs_geo.grid import is_horizontal
 from mtrs_geo.io.drivers import ColumnType, driver_of, layer_schema, to_wkb, write_layer
+from mtrs_geo.io.formats.crs_codes import code_of
 from mtrs_geo.io.formats.layer_spec import Extras, LayerSpec
 from mtrs_geo.io.inputs.layers import only_layer, split_layer
 from mtrs_geo.io.paths import is_local_file, plain_input, plain_path
@@ -360,10 +361,13 @@ def layer_projection(
         crs_to: CRS of the file; None is the default of its format.
 
     Raises:
-        VectorError: if the CRS is unknown, or no transformation links the two.
+        VectorError: if the CRS is unknown, no transformation links the two, or the file is GeoJSON,
+            which names a CRS by its code, and the CRS has none.
     """
     is_web = driver_of(path) in {"GeoJSON", "CSV"} and crs_to is None
     crs = CRS("EPSG:4326") if is_web else parse_crs(crs_to or crs_from)
+    if driver_of(path) == "GeoJSON":
+        crs = _with_code(crs, path)
     if crs == crs_from:
         return crs, None
     try:
@@ -378,3 +382,13 @@ def layer_projection(
         )
         advice = "Write .gpkg, .parquet or .fgb without an output CRS, or georeference the rasters."
         raise VectorError(msg, advice=advice) from error
+
+
+def _with_code(crs: CRS, path: Path) -> CRS:
+    """Return a CRS that its code defines; without the code, readers would take WGS 84."""
+    code = code_of(crs)
+    if code is None:
+        msg = f"{path} cannot name the output CRS {crs.name!r}, which has no code as EPSG:3035 is."
+        advice = "Write .gpkg, .parquet or .fgb, which store its definition, or give another CRS."
+        raise VectorError(msg, advice=advice)
+    return CRS(code)

@@ -7,7 +7,7 @@ values go in and come out; nothing is unpickled, as the file may come from someb
 """
 
 from mtrs_geo.ledger.differences import describe_differences
-from mtrs_geo.ledger.inputs import file_identity
+from mtrs_geo.ledger.inputs import file_identity, is_statistics
 from mtrs_geo.ledger.ledger import Ledger, TileAnswer, is_committing, ledger_path, remove_ledger
 from mtrs_geo.ledger.versions import package_versions
 
@@ -17,6 +17,7 @@ __all__ = [
     "describe_differences",
     "file_identity",
     "is_committing",
+    "is_statistics",
     "ledger_path",
     "package_versions",
     "remove_ledger",

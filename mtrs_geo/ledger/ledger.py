@@ -78,10 +78,13 @@ def ledger_path(output: Path) -> Path:
     """Return where the ledger of a run is, by its main output."""
     name = output.name
     encoded = name.encode(errors="surrogateescape")
-    path_bytes = len(str(output.absolute()).encode(errors="surrogateescape"))
-    if len(encoded) > _LONGEST_NAME_BYTES or path_bytes > _LONGEST_PATH_BYTES:
+    if len(encoded) > _LONGEST_NAME_BYTES or _byte_count(output.absolute()) > _LONGEST_PATH_BYTES:
         name = hashlib.sha256(encoded).hexdigest()[:16] + output.suffix
     return output.with_name(f"{name}.run")
+
+
+def _byte_count(path: Path) -> int:
+    return len(str(path).encode(errors="surrogateescape"))
 
 
 class Ledger:
@@ -285,6 +288,14 @@ def _errors(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, ValueError, BadZipFile, zlib.error, EOFError) as error:
+        path_bytes = _byte_count(path.absolute())
+        if path_bytes > _LONGEST_PATH_BYTES and "unable to open" in str(error):
+            msg = (
+                f"no state of a run can be kept in {path.absolute().parent}: the path of its file "
+                f"is too long: {path_bytes} bytes, and SQLite takes some {_LONGEST_PATH_BYTES}."
+            )
+            advice = "Give an output in a folder with a shorter path."
+            raise OutputError(msg, advice=advice) from error
         advice = next((a for text, a in _CAUSES.items() if text in str(error)), _ADVICE)
         what = "written" if advice == _FULL else "used"
         msg = f"the state of {path.stem} cannot be {what} ({path}): {error}."

@@ -191,10 +191,12 @@ def test_a_row_can_have_every_option_of_detect(table: Path, tmp_path: Path) -> N
     assert set(OPTIONS) == set(DetectKeywords.__annotations__) - of_the_batch - of_a_stack
     rows = table.read_text().replace("threshold", "precision").replace(",0.3", ",bfloat16")
     table.write_text(rows.replace("village_2020.tif,,", "village_2020.tif,,float64"))
-    result = run_batch(table, tmp_path / "out", "any change", **CHEAP)
+    result = run_batch(table, tmp_path / "out", "any change", model="tiny", device="cpu")
     assert [entry["status"] for entry in result.entries] == ["done", "failed", "failed"]
     assert result.entries[0]["options"]["precision"] == "bfloat16"
     assert "precision 'float64' is not allowed" in result.entries[2]["message"]
+    (entry,) = run_batch(read_jobs(table)[:1], tmp_path / "plain", "any change", **CHEAP).entries
+    assert entry["message"].startswith("precision bfloat16 has no effect on brightness")
 
 
 def test_an_estimate(table: Path) -> None:

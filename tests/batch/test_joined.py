@@ -176,3 +176,15 @@ def test_a_local_crs_has_no_place_in_a_data_set(table: Path, tmp_path: Path) -> 
     with pytest.raises(OutputError, match="'site' is in a local CRS"):
         run_batch([job], tmp_path / "out", "any change", resume=True, dataset="job", **CHEAP)
     assert json.loads((tmp_path / "out/manifest.jsonl").read_text())["status"] == "done"
+
+
+@pytest.mark.parametrize("kind", ["job", "grid"])
+def test_joined_folders_are_written_again(table: Path, tmp_path: Path, kind: str) -> None:
+    for more in ({}, {"resume": True}, {"overwrite": True}):
+        result = run_batch(
+            table, tmp_path / "out", "any change", dataset=kind, stac=True, **more, **CHEAP
+        )
+        assert result.dataset is not None
+        assert len(list(result.dataset.glob("*/*.parquet"))) == 2
+        assert result.stac is not None
+        assert len(list(result.stac.parent.glob("*/*.json"))) == 2

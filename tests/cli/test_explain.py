@@ -45,6 +45,13 @@ def test_a_second_opinion_says_how_a_sentence_was_taken() -> None:
     assert "Taken as: 'vegetation turned into buildings'; ask so to be sure." in done.stdout
 
 
+@pytest.mark.parametrize("size", ["nan", "-1", "0", "inf"])
+def test_a_pixel_has_a_size(size: str) -> None:
+    done = explain("new houses", "--gsd-m", size)
+    assert done.returncode == 2
+    assert "is not the size of a pixel" in done.stderr.replace("\n", " ")
+
+
 def test_json() -> None:
     done = explain("new roads and demolished houses", "hello", "--json")
     assert done.returncode == 0, done.stderr

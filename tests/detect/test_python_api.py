@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import datetime
 import pickle
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,19 @@ from affine import Affine
 from rasterio.io import MemoryFile
 from rasterio.vrt import WarpedVRT
 
+import mtrs_geo
 from mtrs_geo import ChangeQuery, ChangeResult, detect_changes
-from mtrs_geo.errors import MissingExtraError, OutputError, RasterError, RequestError, VectorError
+from mtrs_geo.detect.options import read_queries
+from mtrs_geo.errors import (
+    MissingExtraError,
+    OutputError,
+    QueryError,
+    RasterError,
+    RequestError,
+    VectorError,
+)
 from mtrs_geo.progress import Silent
+from mtrs_geo.query.rules import Superlative
 
 CHEAP: dict[str, Any] = {"model": "brightness", "threshold": 0.25}
 TRANSFORM = Affine(0.5, 0, 620_000, 0, -0.5, 3_350_000)
@@ -184,6 +195,21 @@ def test_parsed_queries(paths: tuple[Path, Path]) -> None:
     assert both.report.polygons == {"the largest square": 1, "squares": 3}
 
 
+def test_queries_made_by_hand_are_named_by_their_sentence(paths: tuple[Path, Path]) -> None:
+    made = [ChangeQuery("squares"), ChangeQuery("squares", (Superlative(1, "largest"),))]
+    result = detect_changes(*paths, made, **CHEAP)
+    assert result.report.polygons == {"squares": 3, "squares, the largest": 1}
+    assert (
+        set(result.polygons["query"])
+        == set(result.summary()["query"])
+        == set(result.report.polygons)
+    )
+    with pytest.raises(QueryError, match="two queries are the same"):
+        detect_changes(*paths, [made[0], "squares"], **CHEAP)
+    assert [q.text for q in read_queries([ChangeQuery("")], raw=False)] == [""]
+    assert read_queries(ChangeQuery("a", text="b"), raw=False)[0].text == "b"
+
+
 def test_dates_of_every_kind(paths: tuple[Path, Path]) -> None:
     for dates in (
         (datetime.date(2016, 6, 14), datetime.datetime(2023, 7, 1, 12, tzinfo=datetime.UTC)),
@@ -268,6 +294,19 @@ def test_results_are_pickled_and_copied(result: ChangeResult) -> None:
         assert again.polygons.equals(frame)
 
 
+def test_results_have_a_short_text_and_a_hash(result: ChangeResult) -> None:
+    area_m2 = result.report.areas_m2["squares"]
+    assert str(result) == repr(result)
+    assert repr(result).startswith(
+        f"<ChangeResult: polygons: 3 of 'squares' ({area_m2:,.0f} m²), 1"
+    )
+    assert result in {result}
+
+
+def test_the_public_names_are_listed() -> None:
+    assert set(mtrs_geo.__all__) <= set(dir(mtrs_geo))
+
+
 def test_summary_and_notebook_view(result: ChangeResult) -> None:
     summary = result.summary()
     assert list(summary.columns) == ["query", "understood", "polygons", "area_m2", "score_mean"]
@@ -285,7 +324,9 @@ def test_an_empty_result_has_a_summary(paths: tuple[Path, Path]) -> None:
     assert result.summary().polygons.tolist() == [0]
     assert "img" not in result._repr_html_()
     pytest.importorskip("mapclassify")
-    assert result.explore() is not None
+    with warnings.catch_warnings(record=True) as shown:
+        assert result.explore() is not None
+    assert not shown
 
 
 def test_explore(result: ChangeResult, monkeypatch: pytest.MonkeyPatch) -> None:

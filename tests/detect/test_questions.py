@@ -173,7 +173,12 @@ def test_numbers_and_yes_or_no_are_answered(pair: tuple[Path, Path]) -> None:
     assert answers[5].endswith(" ha")
     assert float(answers[5].split()[0]) == pytest.approx(area_m2 / 1e4, rel=0.01)
     assert answers[6:] == ["0 m²", None, 1]
-    assert result.summary().answer.tolist() == answers
+    shown = result.summary().answer.tolist()
+    assert shown == answers
+    two = detect_changes(*pair, sentences[::3][:2], model=ClassSegmenter(), **CHEAP)
+    assert repr(two.summary().answer.tolist()) == "[1, None]"  # not 1.0
+    assert "<td>1</td>" in two._repr_html_()
+    assert "None" not in two._repr_html_()
 
 
 def test_layers_say_what_the_intent_head_read(pair: tuple[Path, Path], tmp_path: Path) -> None:

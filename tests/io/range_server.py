@@ -4,24 +4,27 @@ Run: python range_server.py FOLDER.  The first line of its output is the port; e
 line is a request: status, method, path, range and kind of authorization.  The first request
 for a path below /busy/ gets status 503.  Folders are listed as in S3.  Below /stall/4/ the first
 four requests are answered, and later ones never; below /drip/4/ GET sends headers and then a byte
-per second.
+per second.  Below /cut/ half of the bytes of each answer are sent.
 """
 
 from __future__ import annotations
 
 import functools
+import io
 import re
 import sys
 import time
 from collections import Counter
 from http.server import ThreadingHTTPServer
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import parse_qs, urlsplit
 
 from RangeHTTPServer import RangeRequestHandler
 
 BUSY: set[str] = set()
 SLOW = re.compile(r"/(stall|drip)/(\d+)/")
+CUT = "/cut"
 ANSWERED: Counter[str] = Counter()
 OBJECT = (
     "<Contents><Key>{}</Key><Size>{}</Size>"
@@ -30,11 +33,16 @@ OBJECT = (
 
 
 class Handler(RangeRequestHandler):
+    is_cut = False
+
     def do_HEAD(self) -> None:  # noqa: N802 - the name in the base class
+        self.path = self.path.removeprefix(CUT)
         if not self.stalls():
             super().do_HEAD()
 
     def do_GET(self) -> None:  # noqa: N802 - the name in the base class
+        self.is_cut = self.path.startswith(CUT)
+        self.path = self.path.removeprefix(CUT)
         if self.stalls():
             return
         if "delimiter=" in self.path:
@@ -68,6 +76,15 @@ class Handler(RangeRequestHandler):
         except OSError:  # the client gave up
             pass
         return True
+
+    def copyfile(self, source: BinaryIO, outputfile: BinaryIO) -> None:
+        """Send the bytes of a file, or half of them."""
+        if not self.is_cut:
+            super().copyfile(source, outputfile)
+            return
+        whole = io.BytesIO()
+        super().copyfile(source, whole)
+        outputfile.write(whole.getvalue()[: whole.tell() // 2])
 
     def list_bucket(self) -> None:
         address = urlsplit(self.path)

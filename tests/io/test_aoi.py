@@ -82,6 +82,12 @@ def test_numbers_without_commas_are_told_how_bounds_are_written(
     assert "left,bottom,right,top" in raised.value.advice
 
 
+def test_bounds_with_a_crs_are_text() -> None:
+    with pytest.raises(VectorError, match="bounds are 4 numbers") as raised:
+        load_aoi((*INNER, "EPSG:32633"), GRID)
+    assert 'text: "left,bottom,right,top,EPSG:4326"' in raised.value.advice
+
+
 def test_a_file_may_have_numbers_as_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 import rasterio
+from affine import Affine
+from rasterio.vrt import WarpedVRT
 
 from mtrs_geo.errors import RequestError
 from mtrs_geo.io.dates import date_tags, find_date, parse_date, raster_date
+from mtrs_geo.io.stack import open_stack
 
 NEXT_YEAR = datetime.now(UTC).year + 1
 
@@ -162,3 +165,26 @@ def test_the_date_that_gdal_writes_into_every_nitf_is_none() -> None:
     assert (found and (found.iso, found.origin)) == ("2016-05-01", "name")
     real = raster_date("ortho_2016-05-01.ntf", {"NITF_IDATIM": "20160430101112"})
     assert (real and (real.iso, real.origin)) == ("2016-04-30", "tag")
+
+
+def test_a_warped_raster_has_the_date_of_its_file(tmp_path: Path) -> None:
+    """GDAL copies neither its name nor its tags."""
+    for name, tags, expected in (
+        ("S2_20160601.tif", {}, ("2016-06-01", "name")),
+        ("a.tif", {"TIFFTAG_DATETIME": "2016:06:01 10:00:00"}, ("2016-06-01", "export tag")),
+        ("b_2020.tif", {"ACQUISITION_DATE": "2016-06-01"}, ("2016-06-01", "tag")),
+    ):
+        with rasterio.open(
+            tmp_path / name, "w", driver="GTiff", count=3, height=9, width=9, dtype="uint8",
+            crs="EPSG:32614", transform=Affine(1, 0, 6e5, 0, -1, 3e6),
+        ) as file:  # fmt: skip
+            file.update_tags(**tags)
+        with (
+            rasterio.open(tmp_path / name) as file,
+            WarpedVRT(file, crs="EPSG:32614") as vrt,
+            open_stack([vrt, [vrt, tmp_path / name]]) as stack,
+        ):
+            (date, of_tiles) = (source.date for source in stack.sources)
+        assert date is not None
+        assert of_tiles is not None
+        assert (date.iso, date.origin) == (of_tiles.iso, of_tiles.origin) == expected

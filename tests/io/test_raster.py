@@ -10,7 +10,7 @@ import rasterio
 from affine import Affine
 from pyproj import CRS
 
-from mtrs_geo.errors import OutputError
+from mtrs_geo.errors import OutputError, RasterError
 from mtrs_geo.grid import Grid, Window
 from mtrs_geo.io.raster import NODATA, SCALE, ProbabilityWriter, read_probability
 
@@ -77,6 +77,30 @@ def test_the_file_is_a_cog(tmp_path: Path) -> None:
         assert file.nodata == NODATA
         assert file.scales == pytest.approx((SCALE, SCALE))
         assert file.crs.to_epsg() == 32614
+
+
+def test_a_raster_that_is_no_probability_is_refused(tmp_path: Path) -> None:
+    """An image in bytes would be read as probabilities."""
+    path = tmp_path / "p.tif"
+    write(path, values(64, 64), 64)
+    with rasterio.open(path) as file:
+        profile, stored = file.profile, file.read()
+        with pytest.raises(RasterError, match="is not the path of a probability raster"):
+            read_probability(file)
+    for changed, scale, found in (
+        ({}, 1.0, "the type uint8, the nodata value 255.0 and the scale 1, not uint8, 255"),
+        ({"nodata": None}, SCALE, "the nodata value None"),
+        ({"dtype": "float32"}, SCALE, "the type float32"),
+    ):
+        other = tmp_path / "other.tif"
+        with rasterio.open(other, "w", **{**profile, "driver": "GTiff", **changed}) as file:
+            file.write(stored)
+            file.scales = [scale] * 2
+        with pytest.raises(RasterError, match=rf"other\.tif is no probability raster: .*{found}"):
+            read_probability(other)
+    for path in (None, 5):
+        with pytest.raises(RasterError, match="is not the path of a probability raster"):
+            read_probability(path)  # type: ignore[arg-type]
 
 
 def test_existing_files_are_kept_unless_overwritten(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from mtrs_geo.errors import OutputError
 from mtrs_geo.ledger import Ledger, TileAnswer, file_identity
-from mtrs_geo.ledger.ledger import pack, unpack
+from mtrs_geo.ledger.ledger import ledger_path, pack, unpack
 
 PROBABILITY = np.linspace(0, 1, 24, dtype=np.float32).reshape(2, 3, 4)
 VALID = np.arange(12).reshape(3, 4) % 3 > 0
@@ -180,3 +180,17 @@ def test_a_ledger_that_cannot_be_opened_is_closed(tmp_path: Path) -> None:
             Ledger(tmp_path / "c.gpkg.run")
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         opened[0].execute("SELECT 1")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows makes no such folder")
+def test_a_folder_whose_path_is_too_long_is_named(tmp_path: Path) -> None:
+    folder = tmp_path
+    while len(str(folder)) < 510:
+        folder /= "d" * 100
+    folder.mkdir(parents=True)
+    with pytest.raises(
+        OutputError, match=rf"{folder}: the path .* is too long: \d+ bytes"
+    ) as found:
+        Ledger.create(ledger_path(folder / "c.gpkg"), {})
+    assert "shorter path" in found.value.advice
+    assert not list(folder.iterdir())

@@ -50,6 +50,7 @@ def find_changes(
     mosaic = Mosaic(inference.plan, inference.layers)
     parts: dict[str, Part] = {
         "mosaic": mosaic, "tiles": inference, "familiar": inference.familiar_tiles,
+        "compared": inference.compared,
         **{f"vectorizer {i}": vectorizer for i, vectorizer in enumerate(vectorizers)},
     }  # fmt: skip
     saved = SavedRun(ledger, parts, spools, writer)
@@ -64,7 +65,9 @@ def find_changes(
 
     cache = small_block_cache() if inference.reader.reads_blocks_once else nullcontext()
     with cache, closing(inference.blocks(mosaic, saved)) as blocks:
+        layer = inference.asked_layers()[0]
         for block in blocks:
+            inference.compared.add(block, layer, inference.origin, area)
             with timings.measure("vectorize"):
                 for i in layers:
                     append(i, vectorizers[i].add_block(block.row, block.col, block.probability[i]))

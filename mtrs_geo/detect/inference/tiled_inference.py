@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from mtrs_geo.detect.inference.compared_pixels import ComparedPixels
 from mtrs_geo.detect.inference.dated_prediction import predict_dates
 from mtrs_geo.detect.inference.familiar_tiles import FamiliarTiles
 from mtrs_geo.detect.inference.run_ahead import RunAhead
@@ -22,6 +23,7 @@ from mtrs_geo.detect.inference.tile_failures import TileFailures
 from mtrs_geo.detect.inference.tile_reader import Read, TileReader
 from mtrs_geo.detect.inference.timings import Timings
 from mtrs_geo.errors import Cancelled, ModelError, OutputError
+from mtrs_geo.io.aoi import AreaOfInterest
 from mtrs_geo.io.stack import RasterStack, StackWindow
 from mtrs_geo.ledger import TileAnswer
 from mtrs_geo.models import ChangeSegmenter, Query
@@ -84,6 +86,8 @@ class TiledInference:
     them here."""
     damage_elsewhere: tuple[str, ...] = ()
     """Messages about damage that reads of other processes have shown."""
+    compared: ComparedPixels = field(default_factory=ComparedPixels)
+    """Receives the blocks."""
     answered: int = 0
     """Number of tiles that this run has answered; a run that goes on leaves out the earlier."""
     _most_together: int | None = None
@@ -104,6 +108,21 @@ class TiledInference:
     def tiles_together(self) -> int:
         """Most tiles per forward pass: the batch size, or what fitted into memory."""
         return self._most_together or self.batch_size
+
+    def asked_layers(self) -> list[int]:
+        """Return the layers of a block whose prompts are asked."""
+        if self.asked is None:
+            return list(range(self.layers))
+        count = len(self.prompts)
+        return [pair * count + i for pair, asked in enumerate(self.asked) for i in asked]
+
+    def few_compared(self, area: AreaOfInterest | None) -> list[str]:
+        """Return a warning if nothing, or less than half of the pixels, was compared."""
+        return self.compared.warnings(
+            area,
+            is_all_skipped=self.skipped == len(self.plan),
+            has_failures=bool(self.failures.reasons),
+        )
 
     def state(self) -> dict[str, np.ndarray]:
         """Return the count of the skipped tiles, for `restore`."""
@@ -277,20 +296,13 @@ class TiledInference:
         """
         if isinstance(result, Exception) or not np.isnan(result).any():
             return result
-        missing = np.isnan(result[self._asked_layers()]) & window.valid
+        missing = np.isnan(result[self.asked_layers()]) & window.valid
         if not missing.any():
             return result
         name, pixels = self.segmenter.info.name, int(missing.any(0).sum())
         msg = f"the model {name} answers NaN at {pixels:,} of {int(window.valid.sum()):,} pixels "
         msg += "of a tile."
         return ModelError(msg, advice="Use float32, another device, or other weights.")
-
-    def _asked_layers(self) -> list[int]:
-        """Return the layers of a block whose prompts are asked."""
-        if self.asked is None:
-            return list(range(self.layers))
-        count = len(self.prompts)
-        return [pair * count + i for pair, asked in enumerate(self.asked) for i in asked]
 
     def _predict_all(self, images: UInt8Array) -> list[FloatArray | Exception]:
         """Return the probabilities of tiles, in smaller batches if the memory is full."""

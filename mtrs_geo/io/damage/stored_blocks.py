@@ -202,8 +202,12 @@ def stored_blocks(dataset: DatasetReader, source: Source) -> StoredBlocks | None
 
 def copy_advice(source: Source) -> str:
     """Return what the user can do about a damaged raster."""
-    where = " to the server" if is_remote_path(source.path) else ""
-    return f"Copy the file{where} again."
+    if is_remote_path(source.path):
+        return (
+            "Run it again, as the server may have cut an answer; if it fails again, copy the file "
+            "to the server again."
+        )
+    return "Copy the file again."
 
 
 def blocks_in(region: Window, block_shape: tuple[int, int]) -> Iterator[tuple[int, int]]:

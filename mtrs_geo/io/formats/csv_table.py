@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mtrs_geo.io.formats.crs_codes import code_of
 from mtrs_geo.io.formats.layer_spec import GEOMETRY, LayerSpec
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ def write_csv(batches: Iterable[pa.RecordBatch], path: Path, spec: LayerSpec) ->
     """Write features as UTF-8 text with a header and one row per feature.
 
     The columns are the attributes, ``crs``, and ``WKT``, or the centroid: ``longitude`` and
-    ``latitude``, or ``x`` and ``y`` in a CRS that is not geographic.
+    ``latitude``, or ``x`` and ``y`` in a CRS that is not geographic.  The CRS is its code, or its
+    definition (WKT) if it has none.
 
     Args:
         batches: the features.
@@ -39,8 +41,7 @@ def write_csv(batches: Iterable[pa.RecordBatch], path: Path, spec: LayerSpec) ->
         places = ["WKT"]
     else:
         places = ["longitude", "latitude"] if is_geographic else ["x", "y"]
-    authority = spec.crs.to_authority(min_confidence=100)
-    crs = ":".join(authority) if authority else spec.crs.name
+    crs = code_of(spec.crs) or spec.crs.to_wkt()
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([*(field.name for field in spec.attributes()), "crs", *places])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -25,10 +25,18 @@ from mtrs_geo.types import StrPath
 if TYPE_CHECKING:
     from mtrs_geo.io.inputs.mosaics import Mosaic
 
-__all__ = ["DECLARED", "ArrayRaster", "RasterInput", "array_input", "in_memory"]
+__all__ = [
+    "DECLARED",
+    "ArrayRaster",
+    "RasterInput",
+    "array_input",
+    "dated_path",
+    "in_memory",
+]
 
 DECLARED = "mtrs_geo"
-"""Domain of the metadata of a raster in memory whose bands have nodata values of their own."""
+"""Domain of the metadata of a raster in memory: ``nodata`` if its bands have nodata values of
+their own, ``file`` for the file whose name can have its date."""
 
 _FOLDER = "/vsimem/mtrs-geo-"
 _MOST_BANDS = 32
@@ -46,6 +54,8 @@ class RasterInput:
     """The tiles that the raster consists of."""
     origins: tuple[str, ...] = ()
     """Names of the files that a caller gave it by, also if ``path`` is a copy in memory."""
+    file: str = ""
+    """See `ArrayRaster`."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,8 @@ class ArrayRaster:
     tags: dict[str, str] = field(default_factory=dict)
     band_kinds: tuple[tuple[str, float | None], ...] = ()
     """Type and nodata value of each band, if they differ; then ``nodata`` does not count."""
+    file: str = ""
+    """Path of the file that the array was read from, and whose date is thus its own."""
 
 
 def array_input(raster: ArrayRaster) -> RasterInput:
@@ -103,6 +115,8 @@ def array_input(raster: ArrayRaster) -> RasterInput:
             for band, name in enumerate(raster.names, start=1):
                 file.set_band_description(band, name)
             file.update_tags(**raster.tags)
+            if raster.file:
+                file.update_tags(ns=DECLARED, file=raster.file)
 
     def write_virtual(path: str) -> None:
         below = f"{path.removesuffix('.vrt')}.tif"
@@ -110,7 +124,9 @@ def array_input(raster: ArrayRaster) -> RasterInput:
         with rasterio.open(below) as file, rasterio.open(_virtual(file, raster)) as virtual:
             rasterio.shutil.copy(virtual, path, driver="VRT")
 
-    return in_memory(".vrt", write_virtual) if raster.band_kinds else in_memory(".tif", write)
+    is_virtual = bool(raster.band_kinds)
+    found = in_memory(".vrt", write_virtual) if is_virtual else in_memory(".tif", write)
+    return replace(found, file=raster.file)
 
 
 def _virtual(file: DatasetReader, raster: ArrayRaster) -> str:
@@ -135,8 +151,14 @@ def _virtual(file: DatasetReader, raster: ArrayRaster) -> str:
         f'<VRTDataset rasterXSize="{file.width}" rasterYSize="{file.height}">'
         f"<SRS>{escape(file.crs.to_wkt())}</SRS><GeoTransform>{transform}</GeoTransform>"
         f'<Metadata>{tags}</Metadata><Metadata domain="{DECLARED}"><MDI key="nodata">1</MDI>'
-        f"</Metadata>{bands}</VRTDataset>"
+        f'<MDI key="file">{escape(raster.file)}</MDI></Metadata>{bands}</VRTDataset>'
     )
+
+
+def dated_path(dataset: DatasetReader) -> str:
+    """Return the path whose names can have the date of a raster: that of its file."""
+    declared = dataset.tags(ns=DECLARED) if dataset.name.startswith(_FOLDER) else {}
+    return str(declared.get("file") or dataset.name)
 
 
 def _bands(array: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_] | None]:

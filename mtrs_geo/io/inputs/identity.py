@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from mtrs_geo.errors import RasterError
 from mtrs_geo.grid import Window
+from mtrs_geo.io.inputs.input_files import local_files
 from mtrs_geo.io.inputs.kinds import is_in_memory
-from mtrs_geo.io.paths import display_name, is_local_file
+from mtrs_geo.io.paths import display_name, shared_names
 from mtrs_geo.io.remote.network_paths import may_use_network
-from mtrs_geo.io.source import open_raster
 from mtrs_geo.ledger import file_identity
 
 if TYPE_CHECKING:
@@ -30,8 +30,9 @@ _HEADERS = ("ETag", "Last-Modified", "Content-Length")
 def stack_identity(stack: RasterStack, window: Window) -> dict[str, Any]:
     """Return what identifies the content of each raster of a stack, as values of JSON.
 
-    Local files, those behind a VRT too, by size, time and checksum of samples; files on a server by
-    their ETag; what is in memory or on a server also by a checksum of pixels.
+    Local files, also those that a VRT, a tile index or an archive is read from, by size, time and
+    checksum of samples; files on a server by their ETag; what is in memory or may be on a server
+    also by a checksum of pixels.
 
     Args:
         stack: the rasters.
@@ -57,18 +58,16 @@ def _name(path: str) -> str:
 
 
 def _identity(path: str) -> dict[str, Any]:
-    if is_in_memory(path):
-        return {"sampled": True}
+    """Return the identities of the files of a raster, and whether pixels are compared too."""
+    found: dict[str, Any] = {}
     if path.startswith(("http://", "https://", "/vsicurl/")):
-        return {**_headers(path.removeprefix("/vsicurl/")), "sampled": True}
-    if may_use_network(path):
-        return {"sampled": True}
-    files = [path]
-    if is_local_file(path):
-        with open_raster(path) as dataset:
-            files = list(dataset.files)
-    local = [Path(name) for name in files if Path(name).exists()]
-    return {name.name: file_identity(name) for name in local} or {"sampled": True}
+        found = dict(_headers(path.removeprefix("/vsicurl/")))
+    files = local_files(path)
+    for name, file in zip(shared_names(files), files, strict=True):
+        found[name] = file_identity(Path(file))
+    if not files or is_in_memory(path) or may_use_network(path):
+        found["sampled"] = True
+    return found
 
 
 def _headers(url: str) -> dict[str, str]:

@@ -11,17 +11,17 @@ from contextlib import suppress
 from pathlib import Path
 
 from rasterio.errors import NotGeoreferencedWarning
-from rasterio.io import DatasetReader
 
-from mtrs_geo.errors import RasterError
+from mtrs_geo.errors import MTRSGeoError, RasterError
 from mtrs_geo.io.inputs.layers import split_layer
 from mtrs_geo.io.paths import is_remote_path
 from mtrs_geo.io.remote.http_options import answer_limit_s
 from mtrs_geo.io.remote.network_paths import may_use_network
 from mtrs_geo.io.remote.reader_process import ReaderProcess
 from mtrs_geo.io.source import open_raster
+from mtrs_geo.ledger import is_statistics
 
-__all__ = ["input_files", "named_files"]
+__all__ = ["input_files", "local_files", "named_files"]
 
 _DEEPEST = 10
 """Files that refer to files; `check_source` refuses fewer."""
@@ -32,10 +32,14 @@ _START = re.compile(r'^|(?<=[:"{,=])|(?<=://)|/vsi\w+/')
 _END = re.compile(r'["}?|:&,!/]|$')
 _QUOTED = re.compile(r'(?<=[<>"])[^<>"\r\n\t]{1,4096}(?=[<>"])')
 """What can be a path in XML or JSON."""
+_INDEX = "GTI:"
 _PREFIXED = re.compile(r"[A-Za-z]\w+:")
 _FEATURES = re.compile(r'^\s*[{\[][^<]*"type"\s*:\s*"Feature(Collection)?"')
 _SINGLE_FILES = (".tif", ".tiff")
 """Endings of rasters that refer to no other one; a date can have thousands, also on a server."""
+_BESIDE = (".aux.xml", ".ovr", ".msk", "-wal")
+"""Endings of files that GDAL reads beside a raster, appended to its name; ``-wal`` is the log of a
+GeoPackage that another program has open, with what is not in the file itself yet."""
 
 
 def input_files(rasters: Iterable[str], layers: Iterable[str] = ()) -> list[str]:
@@ -73,6 +77,44 @@ def named_files(names: Iterable[str]) -> list[str]:
     return _walk((split_layer(name)[0] for name in names), _named)
 
 
+def local_files(raster: str) -> list[str]:
+    """Return the local files that a raster is read from, also through other files, sorted.
+
+    Files that GDAL reads beside them, such as a mask, are among them; metadata with nothing but
+    statistics are not.  What may be on a server is not opened.
+
+    Args:
+        raster: a path or another name that GDAL opens.
+
+    Returns:
+        Absolute paths; of a raster that is a folder, the folder.
+
+    Raises:
+        OSError: if a file beside a raster cannot be read.
+    """
+    found = {os.path.abspath(path) for path in _walk([raster], _referred) if _exists(path)}
+    return sorted(path for path in found if not is_statistics(Path(path)))
+
+
+def _referred(name: str) -> Iterator[str]:
+    """Yield what a name refers to; only what is local is opened."""
+    yield from _named(name)
+    yield from _beside(name)
+    if not may_use_network(name):
+        with suppress(MTRSGeoError):  # a text can name files that the raster is not read from
+            yield from _opened(name)
+
+
+def _beside(name: str) -> Iterator[str]:
+    """Yield the files that GDAL reads beside a file, such as a mask; an empty one says nothing."""
+    if not _is_file(name):
+        return
+    stem, ending = os.path.splitext(name)
+    worlds = (f"{ending[:2]}{ending[-1:]}w", f"{ending}w", ".wld")
+    places = (*(name + other for other in _BESIDE), *(stem + world for world in worlds))
+    yield from (place for place in places if _is_file(place) and os.path.getsize(place))
+
+
 def _raster_files(names: list[str]) -> list[str]:
     return _walk(names, lambda name: [*_named(name), *_opened(name)])
 
@@ -89,6 +131,13 @@ def _walk(names: Iterable[str], referred: Callable[[str], Iterable[str]]) -> lis
     return list(found)
 
 
+def _exists(name: str) -> bool:
+    try:
+        return os.path.exists(name)
+    except ValueError:
+        return False
+
+
 def _is_file(name: str) -> bool:
     try:
         return os.path.isfile(name)
@@ -98,6 +147,9 @@ def _is_file(name: str) -> bool:
 
 def _named(name: str) -> Iterator[str]:
     """Yield the existing local files that a name has in it, or those that its text names."""
+    index = name[len(_INDEX) :] if name.upper().startswith(_INDEX) else name
+    if _is_file(index) and (index is not name or ".gti." in os.path.basename(name).lower()):
+        yield from _indexed([index])
     if _is_file(name):
         # GDAL starts relative paths of a linked file at the file that the link points to.
         linked = os.path.realpath(name)
@@ -135,7 +187,8 @@ def _text_of(path: str) -> str:
 
 def _existing(text: str, folder: str) -> Iterator[str]:
     """Yield the files that a text names, which are relative to a folder or the current one."""
-    for part in {html.unescape(part.strip()) for part in _QUOTED.findall(text)}:
+    # In the order of the text: of two names of one file, every process takes the same.
+    for part in dict.fromkeys(html.unescape(part.strip()) for part in _QUOTED.findall(text)):
         place = os.path.join(folder, part)
         if _is_file(place):
             yield place
@@ -152,15 +205,16 @@ def _opened(name: str) -> list[str]:
     with warnings.catch_warnings(), suppress(RasterError):
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         with open_raster(name) as dataset:
-            return [*dataset.files, *(_indexed(dataset) if dataset.driver == "GTI" else ())]
+            indexes = [*dataset.files, dataset.name.partition(":")[2]]
+            return [*dataset.files, *(_indexed(indexes) if dataset.driver == "GTI" else ())]
     return []
 
 
-def _indexed(dataset: DatasetReader) -> Iterator[str]:
-    """Yield the tiles of a tile index, which GDAL does not list."""
+def _indexed(indexes: Iterable[str]) -> Iterator[str]:
+    """Yield the tiles of tile indexes, which GDAL does not list."""
     import pyogrio
 
-    for index in filter(_is_file, [*dataset.files, dataset.name.partition(":")[2]]):
+    for index in filter(_is_file, indexes):
         with suppress(RuntimeError, ValueError):  # also every error of pyogrio
             table = pyogrio.read_dataframe(index, read_geometry=False)
             for column in table.select_dtypes(exclude="number"):

@@ -17,10 +17,17 @@ from rasterio.io import DatasetReader, DatasetWriter
 from rasterio.vrt import WarpedVRT
 
 from mtrs_geo.errors import RasterError
-from mtrs_geo.io.inputs.arrays import ArrayRaster, RasterInput, array_input, in_memory
+from mtrs_geo.io.dates import date_attributes, date_tags
+from mtrs_geo.io.inputs.arrays import (
+    DECLARED,
+    ArrayRaster,
+    RasterInput,
+    array_input,
+    in_memory,
+)
 from mtrs_geo.io.inputs.mosaics import mosaic_input
 from mtrs_geo.io.inputs.tile_lists import TileList, list_tiles
-from mtrs_geo.io.inputs.xarray_objects import array_raster
+from mtrs_geo.io.inputs.xarray_objects import array_raster, source_files
 from mtrs_geo.io.paths import is_remote_path
 from mtrs_geo.io.source import open_raster
 from mtrs_geo.types import StrPath
@@ -104,11 +111,7 @@ def source_names(raster: object) -> list[str]:
         return source_names(raster.src_dataset)
     if isinstance(raster, DatasetReader | DatasetWriter):
         return [raster.name, *([] if raster.closed else raster.files)]
-    if not _is_xarray(raster):
-        return []
-    layers = [raster, *getattr(raster, "data_vars", {}).values()]
-    sources = (layer.encoding.get("source") for layer in layers)
-    return [os.fspath(source) for source in sources if isinstance(source, str | os.PathLike)]
+    return source_files(raster) if _is_xarray(raster) else []
 
 
 def is_in_memory(path: str) -> bool:
@@ -127,7 +130,16 @@ def _from_dataset(dataset: WarpedVRT | DatasetReader | DatasetWriter) -> RasterI
         raise RasterError(msg, advice="Pass it while it is open.")
     lazy = isinstance(dataset, WarpedVRT) and not dataset.src_dataset.closed
     suffix, driver = (".vrt", "VRT") if lazy and _has_name(dataset) else (".tif", "GTiff")
-    return in_memory(suffix, lambda path: rasterio.shutil.copy(dataset, path, driver=driver))
+
+    def write(path: str) -> None:
+        rasterio.shutil.copy(dataset, path, driver=driver)
+        if lazy:  # GDAL does not copy what tells the date
+            source = dataset.src_dataset
+            with rasterio.open(path, "r+") as file:
+                file.update_tags(**date_attributes(date_tags(source)))
+                file.update_tags(ns=DECLARED, file=source.name)
+
+    return in_memory(suffix, write)
 
 
 def _has_name(dataset: WarpedVRT) -> bool:

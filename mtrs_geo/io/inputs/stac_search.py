@@ -6,7 +6,7 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -16,14 +16,15 @@ from pyproj import CRS
 from mtrs_geo.errors import MissingExtraError, RasterError, RequestError
 from mtrs_geo.grid import Grid
 from mtrs_geo.io.aoi import AreaLike, load_aoi
+from mtrs_geo.io.inputs.stac_server import catalog_error, catalog_requests, item_error
 from mtrs_geo.io.paths import is_remote_path, redacted_path
-from mtrs_geo.io.remote.http_options import answer_limit_s
 from mtrs_geo.io.trust.references import check_source
 from mtrs_geo.types import Bounds
 
 if TYPE_CHECKING:
     import pystac
     import pystac_client
+    from shapely.geometry.base import BaseGeometry
 
 __all__ = ["FoundDate", "StacSearch", "search_stac"]
 
@@ -111,15 +112,16 @@ def search_stac(search: StacSearch) -> list[FoundDate]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that a static catalog is no API
-            client = pystac_client.Client.open(search.catalog, timeout=answer_limit_s())
+            requests = catalog_requests()
+            client = pystac_client.Client.open(
+                search.catalog, stac_io=requests, timeout=requests.timeout
+            )
             items = list(islice(_items(client, search, boxes), _MOST_ITEMS + 1))
     except RasterError:
         raise
     except Exception as error:
         # pystac, requests and json raise errors of many classes without a common base.
-        msg = f"{name} cannot be read as a STAC catalog: {error}."
-        advice = "Check the address: it is that of the root of a catalog."
-        raise RasterError(msg, advice=advice) from error
+        raise catalog_error(search.catalog, error) from error
     if len(items) > _MOST_ITEMS:
         msg = f"the search in {name} finds more than {_MOST_ITEMS} items."
         raise RasterError(msg, advice="Name a collection, a shorter time or a smaller area.")
@@ -182,7 +184,8 @@ def _walked(
     for item in _all_items(client):
         if search.collections and item.collection_id not in search.collections:
             continue
-        if not start <= _time(item) <= end:
+        first, last = _times(item)
+        if last < start or end < first:
             continue
         if any(_meet(own, box) for own in _boxes(item.bbox) for box in boxes):
             yield item
@@ -198,9 +201,7 @@ def _all_items(catalog: pystac.Catalog) -> Iterator[pystac.Item]:
         try:
             found: Any = link.resolve_stac_object(root=catalog.get_root()).target
         except Exception as error:  # of pystac, requests and json
-            msg = f"the STAC item {link.get_absolute_href()} cannot be read: {error}."
-            advice = "An item needs a datetime, or a start and an end: mend it, or remove its link."
-            raise RasterError(msg, advice=advice) from error
+            raise item_error(link.get_absolute_href() or "", error) from error
         yield found
     for child in catalog.get_children():
         yield from _all_items(child)
@@ -222,10 +223,27 @@ def _meet(one: Bounds, other: Bounds) -> bool:
     return not is_beside and one[1] <= other[3] and one[3] >= other[1]
 
 
-def _time(item: pystac.Item) -> str:
-    """Return the time of an item, or its first moment, in UTC, as text that can be compared."""
-    time = item.datetime or item.common_metadata.start_datetime
-    return "" if time is None else time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _times(item: pystac.Item) -> tuple[str, str]:
+    """Return the first and the last moment of an item, in UTC, as text that can be compared.
+
+    Raises:
+        RasterError: if they cannot be read.
+    """
+    if item.datetime is not None:
+        return _utc(item.datetime), _utc(item.datetime)
+    facts = item.common_metadata
+    try:
+        return _utc(facts.start_datetime), _utc(facts.end_datetime) or _END
+    except (AttributeError, TypeError, ValueError) as error:
+        raise item_error(item.id, error) from error
+
+
+def _utc(time: datetime | None) -> str:
+    """Return a moment in UTC as text; one without a time zone is in UTC."""
+    if time is None:
+        return ""
+    time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _period(text: str | None) -> tuple[str, str]:
@@ -257,16 +275,27 @@ def _by_date(
 
     days: dict[str, list[pystac.Item]] = {}
     for item in sorted(items, key=lambda item: item.id):
-        days.setdefault(_time(item)[:10], []).append(item)
+        days.setdefault(_times(item)[0][:10], []).append(item)
     area = shapely.union_all([shapely.box(*box) for box in boxes])
     found = []
     for day, own in sorted(days.items()):
-        shapes = [shapely.geometry.shape(item.geometry) for item in own if item.geometry]
-        # Footprints that cross themselves are common.
-        shown = shapely.intersection(shapely.union_all(shapely.make_valid(shapes)), area)
+        shapes = [_footprint(item) for item in own if item.geometry]
+        shown = shapely.intersection(shapely.union_all(shapes), area)
         cover = float(shown.area / area.area) if area.area else 1.0
         found.append(FoundDate(day, tuple(_path(item, search) for item in own), cover))
     return found
+
+
+def _footprint(item: pystac.Item) -> BaseGeometry:
+    import shapely
+
+    try:
+        # Footprints that cross themselves are common.
+        return shapely.make_valid(shapely.geometry.shape(item.geometry))
+    except Exception as error:  # a part that is missing or no number raises errors of many classes
+        msg = f"the STAC item {item.id} has a geometry that cannot be read: {error}."
+        advice = "It must be GeoJSON with coordinates in degrees: mend it, or remove the item."
+        raise RasterError(msg, advice=advice) from error
 
 
 def _path(item: pystac.Item, search: StacSearch) -> str:
@@ -277,9 +306,14 @@ def _path(item: pystac.Item, search: StacSearch) -> str:
         or (not asset.media_type and asset.href.lower().endswith(_RASTER_ENDINGS))
     ]  # fmt: skip
     wanted = (search.asset,) if search.asset else _PREFERRED_ASSETS
-    name = next((name for name in wanted if name in item.assets), None)
-    if name is None and search.asset is None and len(rasters) == 1:
-        name = rasters[0]
+    named = [name for name in wanted if name in item.assets]
+    if search.asset is None:
+        # JSON may have the name `data` beside the image.
+        pictures = [
+            n for n in named if (item.assets[n].media_type or "image/").startswith("image/")
+        ]
+        named = pictures or (rasters if len(rasters) == 1 else named)
+    name = next(iter(named), None)
     if name is None:
         listed = ", ".join(list(item.assets)[:_LISTED]) or "none"
         what = f"asset {search.asset!r}" if search.asset else "image in natural colour"

@@ -18,6 +18,7 @@ from rasterio.io import DatasetReader
 
 from mtrs_geo.errors import RasterError
 from mtrs_geo.io.dates import RasterDate, date_tags, raster_date
+from mtrs_geo.io.inputs.arrays import dated_path
 from mtrs_geo.io.paths import redacted_path
 from mtrs_geo.types import Shape
 
@@ -73,6 +74,7 @@ def read_tile(dataset: DatasetReader, *, is_alpha_mask: bool) -> Tile:
             west to east, north to south.
     """
     name = PurePath(redacted_path(dataset.name)).name
+    dated = dated_path(dataset)
     _check_place(dataset, name)
     interps: tuple[ColorInterp, ...] = tuple(dataset.colorinterp)
     bands = [
@@ -108,7 +110,7 @@ def read_tile(dataset: DatasetReader, *, is_alpha_mask: bool) -> Tile:
         is_palette=is_palette,
         mask="alpha" if is_other_alpha else "colours" if clear - {dataset.nodata} else mask,
         nodata=dataset.nodata,
-        date=raster_date(name, date_tags(dataset), dataset.name),
+        date=raster_date(PurePath(redacted_path(dated)).name, date_tags(dataset), dated),
         tags=tags,
         band_tags=tuple(dataset.tags(band) for band in bands),
         alpha=interps.index(ColorInterp.alpha) + 1 if is_other_alpha else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +11,14 @@ from affine import Affine
 
 from mtrs_geo.errors import RasterError
 from mtrs_geo.io.band_names import is_generic
+from mtrs_geo.io.dates import date_attributes, find_date
 from mtrs_geo.io.inputs.arrays import ArrayRaster
+from mtrs_geo.io.paths import display_name
 
 if TYPE_CHECKING:
     import xarray
 
-__all__ = ["array_raster"]
+__all__ = ["array_raster", "source_files"]
 
 _ROWS = ("y", "lat", "latitude", "northing")
 _COLS = ("x", "lon", "longitude", "easting")
@@ -34,13 +37,17 @@ def array_raster(data: xarray.DataArray | xarray.Dataset) -> ArrayRaster:
 
     The transform follows from the coordinates of the pixel centres, which stay right when an
     object is sliced, also those of a turned raster (xc and yc of rioxarray); a stored transform is
-    used for objects without coordinates.
+    used for objects without coordinates.  Coordinates of pixel corners, as of stackstac, are known
+    by the attribute ``transform``.
+
+    The date is a coordinate of one time; without such a coordinate it is in the attributes, or in
+    the name of the file that the object was read from.
 
     Args:
         data: with one row and one column dimension, at most one band dimension, and a CRS.
 
     Raises:
-        RasterError: if the CRS or the grid is missing, or it holds several dates.
+        RasterError: if the CRS or the grid is missing, or it holds several dates or nodata values.
     """
     crs = _crs(data)
     array, names, kinds = _stacked(data) if hasattr(data, "data_vars") else (data, (), ())
@@ -52,14 +59,16 @@ def array_raster(data: xarray.DataArray | xarray.Dataset) -> ArrayRaster:
         msg = f"the xarray object has more than one raster: {sizes}."
         raise RasterError(msg, advice=f"Select one date, for example with .isel({others[0]}=0).")
     array = array.transpose(*others, row, col)
+    tags, file = _date(data, array)
     return ArrayRaster(
         np.asarray(array.values),
         _transform(array, row, col, data),
         crs,
         _nodata(array),
         names or _names(array, others),
-        _tags(data),
+        tags,
         kinds if len(set(map(repr, kinds))) > 1 else (),
+        file,
     )
 
 
@@ -70,9 +79,27 @@ def _is_time(array: Any, name: str) -> bool:  # noqa: ANN401 - xarray is optiona
     return name in array.coords and array[name].dtype.kind == "M"
 
 
+def source_files(data: xarray.DataArray | xarray.Dataset) -> list[str]:
+    """Return the files that an object was read from, as xarray notes them; once per variable."""
+    layers = [data, *getattr(data, "data_vars", {}).values()]
+    sources = (layer.encoding.get("source") for layer in layers)
+    return [os.fspath(source) for source in sources if isinstance(source, str | os.PathLike)]
+
+
 def _nodata(array: Any) -> float | None:  # noqa: ANN401
+    """Return the nodata value; bands that have one each must have the same."""
     nodata = array.attrs.get("nodata", array.attrs.get("_FillValue"))
-    return None if nodata is None else float(nodata)
+    if nodata is None:
+        return None
+    try:
+        values = np.unique(np.asarray(nodata, np.float64))
+    except (TypeError, ValueError):
+        values = np.empty(0)
+    if values.size != 1:
+        msg = f"the nodata value of the xarray object is {nodata!r}, not one number."
+        advice = "Give one for all bands, or a Dataset with a variable per band."
+        raise RasterError(msg, advice=advice)
+    return float(values[0])
 
 
 def _stacked(
@@ -80,7 +107,7 @@ def _stacked(
 ) -> tuple[Any, tuple[str, ...], tuple[tuple[str, float | None], ...]]:
     """Return the variables of a dataset with rows and columns as one array, names and kinds."""
     layers = {
-        str(name): layer
+        name: layer
         for name, layer in data.data_vars.items()
         if any(n in layer.dims for n in _ROWS) and any(n in layer.dims for n in _COLS)
     }
@@ -92,10 +119,10 @@ def _stacked(
         return array, (), ()
     first = next(iter(layers.values()))
     if others := [name for name, layer in layers.items() if layer.dtype.kind not in "biufc"]:
-        msg = f"variables of the xarray dataset hold no numbers: {', '.join(others)}."
+        msg = f"variables of the xarray dataset hold no numbers: {', '.join(map(str, others))}."
         raise RasterError(msg, advice=f"Leave them out: .drop_vars({others}).")
     array = data[list(layers)].to_array("band")
-    names = tuple(_variable_name(name, layer) for name, layer in layers.items())
+    names = tuple(_variable_name(str(name), layer) for name, layer in layers.items())
     kinds = tuple((_type_name(layer.dtype), _nodata(layer)) for layer in layers.values())
     return array.assign_attrs(first.attrs), names, kinds
 
@@ -158,6 +185,10 @@ def _transform(array: Any, row: str, col: str, data: Any) -> Affine:  # noqa: AN
     top, height = _start_and_step(array, row, stored and stored.e)
     left, width = _start_and_step(array, col, stored and stored.a)
     if None not in (top, height, left, width):
+        corners = _corner_grid(data)
+        is_on = corners and _is_on(left, width, corners.c, corners.a)
+        if corners and is_on and _is_on(top, height, corners.f, corners.e):
+            left, top = left + corners.a / 2, top + corners.e / 2
         return Affine(width, 0, left - width / 2, 0, height, top - height / 2)
     if stored is None:
         msg = f"the xarray object has no coordinates of its pixels along {row} and {col}."
@@ -199,6 +230,25 @@ def _start_and_step(array: Any, name: str, stored: float | None) -> tuple[Any, A
     return values[0], step
 
 
+def _is_on(first: float, step: float, corner: float, stored: float) -> bool:
+    """Return whether coordinates are those of pixel corners on a stored grid."""
+    offset = (first - corner) / stored
+    return abs(abs(step / stored) - 1) < _EVEN and abs(offset - round(offset)) < _EVEN
+
+
+def _corner_grid(data: Any) -> Affine | None:  # noqa: ANN401
+    """Return the transform of the attribute that objects with coordinates of corners have.
+
+    stackstac gives corners by default.  Its grid tells them from centres, also in a slice, as long
+    as the pixels are those of the grid.
+    """
+    stored = data.attrs.get("transform")
+    if stored is None:
+        return None
+    grid = Affine(*map(float, tuple(stored)[:6]))
+    return grid if grid.is_rectilinear and grid.a else None  # a turned one has no such coordinates
+
+
 def _stored_transform(data: Any) -> Affine | None:  # noqa: ANN401
     for attributes in _grid_mappings(data):
         if attributes.get("GeoTransform"):
@@ -218,9 +268,18 @@ def _names(array: Any, others: list[str]) -> tuple[str, ...]:  # noqa: ANN401
     return names if len(names) == count else ()
 
 
-def _tags(data: Any) -> dict[str, str]:  # noqa: ANN401
-    """Return the date of the object as a tag."""
-    time = data.coords.get("time")
-    if time is None or time.size != 1 or time.dtype.kind != "M":
-        return {}
-    return {"ACQUISITION_DATE": str(time.values.reshape(()).astype("datetime64[D]"))}
+def _date(data: Any, array: Any) -> tuple[dict[str, str], str]:  # noqa: ANN401
+    """Return the tags with the date of an object, and the file whose name can have it."""
+    times = [c for name, c in data.coords.items() if str(name).lower() in _TIMES and c.size == 1]
+    if times:  # one of the dates of its file
+        iso = find_date(_time_text(time) for time in times)
+        return ({} if iso is None else {"ACQUISITION_DATE": iso}), ""
+    files = source_files(data)
+    if len({find_date([display_name(file)]) for file in files}) > 1:
+        return {}, ""
+    return date_attributes({**array.attrs, **data.attrs}), next(iter(files), "")
+
+
+def _time_text(time: Any) -> str:  # noqa: ANN401
+    value = time.values.reshape(())
+    return str(value.astype("datetime64[D]") if value.dtype.kind == "M" else value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import filecmp
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,13 +19,34 @@ from mtrs_geo.grid import Grid
 from mtrs_geo.io.alignment import bounds_in
 from mtrs_geo.io.paths import is_local_file
 from mtrs_geo.io.source import Source, open_raster
+from mtrs_geo.types import Bounds
 
-__all__ = ["date_notes", "pair_warnings"]
+__all__ = ["date_notes", "own_dates", "pair_warnings"]
 
 _SLIVER = 0.1
 """Share of the smaller raster below which an overlap is reported."""
+_HALF, _MANY = 0.5, 3
+"""Share of what the other dates cover below which one date is reported, from so many dates on."""
 _COMPARED, _COMPARED_PX = 3, 128
 """Windows per side of a raster, and pixels per side of a window, whose values are compared."""
+
+
+def own_dates(sources: Sequence[Source], files: Sequence[str]) -> list[Source]:
+    """Return the rasters, without a date if another was read from the same file.
+
+    The file has the date of one of them at most: slices of a concatenated xarray object all name
+    the first file.
+
+    Args:
+        sources: rasters, earliest first.
+        files: the file whose date each raster in memory has; empty for others.
+    """
+    return [
+        replace(source, date=None)
+        if file and files.count(file) > 1 and source.date and source.date.origin != "option"
+        else source
+        for source, file in zip(sources, files, strict=True)
+    ]
 
 
 def pair_warnings(sources: Sequence[Source], grid: Grid) -> tuple[str, ...]:
@@ -39,7 +61,7 @@ def pair_warnings(sources: Sequence[Source], grid: Grid) -> tuple[str, ...]:
         *_contradictions(sources),
         *_wrong_order(sources),
         *_same_dates(sources),
-        *_small_overlap(sources, grid),
+        *(_small_overlap(sources, grid) or _cut_by_one_date(sources, grid)),
     )
 
 
@@ -169,19 +191,42 @@ def _same_dates(sources: Sequence[Source]) -> Iterator[str]:
             )
 
 
-def _small_overlap(sources: Sequence[Source], grid: Grid) -> Iterator[str]:
+def _cut_by_one_date(sources: Sequence[Source], grid: Grid) -> list[str]:
+    """Return a message if one of three or more dates leaves little of what the others share."""
+    if len(sources) < _MANY:
+        return []
+    boxes = [bounds_in(source, grid) for source in sources]
+    others = [_area(_shared(boxes[:i] + boxes[i + 1 :])) for i in range(len(boxes))]
+    i = int(np.argmax(others))
+    share = _area(grid.bounds) / others[i]
+    if share >= _HALF:
+        return []
+    return [
+        f"{sources[i].name} covers only {share:.1%} of what the other {len(sources) - 1} dates "
+        "share, and nothing else is compared. Leave it out if the rest matters."
+    ]
+
+
+def _shared(boxes: Sequence[Bounds]) -> Bounds:
+    lefts, bottoms, rights, tops = zip(*boxes, strict=True)
+    return max(lefts), max(bottoms), min(rights), min(tops)
+
+
+def _small_overlap(sources: Sequence[Source], grid: Grid) -> list[str]:
+    """Return a message if the dates share little of the smallest one."""
     shared = _area(grid.bounds)
     areas = [_area(bounds_in(source, grid)) for source in sources]
     share = shared / min(areas)
     if share < _SLIVER:
         rows, cols = grid.shape
         smaller = sources[areas.index(min(areas))]
-        yield (
+        return [
             f"the rasters share only {share:.1%} of the smaller one, {smaller.name}: {cols} × "
             f"{rows} pixels. Nothing else is compared. Check that all show the same place."
-        )
+        ]
+    return []
 
 
-def _area(bounds: tuple[float, float, float, float]) -> float:
+def _area(bounds: Bounds) -> float:
     left, bottom, right, top = bounds
     return (right - left) * (top - bottom)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-__all__ = ["HTTP_OPTIONS", "answer_limit_s", "http_options"]
+__all__ = ["HTTP_OPTIONS", "answer_limit_s", "http_options", "request_limit_s"]
 
 HTTP_OPTIONS = {
     "GDAL_HTTP_CONNECTTIMEOUT": "15",
@@ -18,6 +18,7 @@ HTTP_OPTIONS = {
 that were slower than the limit."""
 
 _ANSWER_S = 120.0
+_REQUEST_S = 60.0
 
 
 def http_options() -> dict[str, str]:
@@ -29,12 +30,24 @@ def http_options() -> dict[str, str]:
 
 
 def answer_limit_s() -> float:
-    """Return the seconds within which a window must be read from a server.
+    """Return the seconds within which a raster must be opened, or a window of it read.
 
-    A window takes many requests, and each may stall.  A longer GDAL_HTTP_TIMEOUT of the user
-    counts.
+    Each takes many requests to its server, and each may stall.  A longer GDAL_HTTP_TIMEOUT of the
+    user counts.
     """
+    return _at_least(_ANSWER_S)
+
+
+def request_limit_s() -> float:
+    """Return the seconds within which a server must begin to answer one request of a catalog.
+
+    A longer GDAL_HTTP_TIMEOUT of the user counts.
+    """
+    return _at_least(_REQUEST_S)
+
+
+def _at_least(limit_s: float) -> float:
     try:
-        return max(_ANSWER_S, float(os.environ.get("GDAL_HTTP_TIMEOUT", 0)))
+        return max(limit_s, float(os.environ.get("GDAL_HTTP_TIMEOUT", 0)))
     except ValueError:
-        return _ANSWER_S
+        return limit_s

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import IO, Any, ParamSpec, Self, TypeVar
 
 from mtrs_geo.errors import RasterError
@@ -39,6 +40,15 @@ _POLL_S = 0.5
 """On Windows, a wait without a limit cannot be interrupted."""
 
 
+@dataclass
+class _Call:
+    """A call that waits for its answer."""
+
+    future: Future[Any] = field(default_factory=Future)
+    since_s: float = field(default_factory=time.monotonic)
+    """Time of the start, or of the latest progress."""
+
+
 class ReaderProcess:
     """Calls functions in another Python process; several threads may call at the same time.
 
@@ -46,7 +56,8 @@ class ReaderProcess:
     with this object, or with this process.
 
     Args:
-        limit_s: longest call in seconds; None is no limit.
+        limit_s: longest time in seconds that a call takes without progress (`tell_progress`); None
+            is no limit.
     """
 
     def __init__(self, limit_s: float | None = None) -> None:
@@ -60,7 +71,7 @@ class ReaderProcess:
         )
         self._lock = threading.Lock()
         self._number = 0
-        self._pending: dict[int, Future[Any]] = {}
+        self._pending: dict[int, _Call] = {}
         self._finalizer = weakref.finalize(self, _end, self._process)
         self._send(list(sys.path))
         self._send(_gdal_options())
@@ -76,13 +87,13 @@ class ReaderProcess:
             RasterError: if the process has ended, or does not answer in time, which ends it.
             Exception: what the function raised.
         """
-        future: Future[R] = Future()
+        own = _Call()
+        future: Future[R] = own.future
         with self._lock:
             self._number += 1
             number = self._number
-            self._pending[number] = future
+            self._pending[number] = own
             self._send((number, function, args, kwargs))
-        end_s = time.monotonic() + self._limit_s
         while True:
             try:
                 return future.result(_POLL_S)
@@ -91,7 +102,7 @@ class ReaderProcess:
                     return future.result()
                 if self._process.poll() is not None:
                     raise _ended() from None
-                if time.monotonic() > end_s:
+                if time.monotonic() - own.since_s > self._limit_s:
                     self.kill()
                     raise _too_slow(self._limit_s) from None
 
@@ -129,23 +140,27 @@ def call_interruptibly(
         return process.call(function, *args, **kwargs)
 
 
-def _receive(stream: IO[bytes], pending: dict[int, Future[Any]], lock: threading.Lock) -> None:
+def _receive(stream: IO[bytes], pending: dict[int, _Call], lock: threading.Lock) -> None:
     """Give each answer to the call that waits for it, until the process ends."""
     while True:
         try:
-            number, result, failure = pickle.load(stream)
+            number, *answer = pickle.load(stream)
         except (EOFError, OSError, ValueError, pickle.UnpicklingError):
             break
+        if not answer:
+            pending[number].since_s = time.monotonic()
+            continue
+        result, failure = answer
         with lock:
-            future = pending.pop(number)
+            future = pending.pop(number).future
         if failure is None:
             future.set_result(result)
         else:
             future.set_exception(failure)
     with lock:
         waiting = [pending.pop(number) for number in list(pending)]
-    for future in waiting:
-        future.set_exception(_ended())
+    for call in waiting:
+        call.future.set_exception(_ended())
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

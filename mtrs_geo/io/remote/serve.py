@@ -1,4 +1,7 @@
-"""The main function of a reader process: calls in, results out, as pickles on pipes."""
+"""The main function of a reader process: calls in, results out, as pickles on pipes.
+
+An answer is (number, result, error); (number,) says that the call makes progress.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any, TextIO, cast
 
 from mtrs_geo.io.remote.http_options import HTTP_OPTIONS
+from mtrs_geo.io.remote.progress import progress_to
 from mtrs_geo.redaction import RedactingStream
 
 __all__ = ["main"]
@@ -26,6 +30,9 @@ def main() -> None:
     sys.stderr = cast(TextIO, RedactingStream(sys.stderr))
     for name, value in HTTP_OPTIONS.items():
         os.environ.setdefault(name, value)
+    if "CPL_DEBUG" not in os.environ:
+        # GDAL's threads print each failed request; what fails in the end is raised.
+        os.environ.setdefault("CPL_LOG", os.devnull)
     import rasterio
     from rasterio.env import setenv
 
@@ -42,13 +49,19 @@ def main() -> None:
 
 def _answer(call: tuple[Any, ...], answers: IO[bytes], lock: threading.Lock) -> None:
     number, function, args, kwargs = call
+
+    def send(message: bytes) -> None:
+        with lock:
+            answers.write(message)
+            answers.flush()
+
     try:
-        message = pickle.dumps((number, function(*args, **kwargs), None))
+        with progress_to(lambda: send(pickle.dumps((number,)))):
+            found = function(*args, **kwargs)
+        message = pickle.dumps((number, found, None))
     except Exception as error:  # noqa: BLE001 - raised again by the caller
         message = pickle.dumps((number, None, _picklable(error)))
-    with lock:
-        answers.write(message)
-        answers.flush()
+    send(message)
 
 
 def _picklable(error: Exception) -> Exception:

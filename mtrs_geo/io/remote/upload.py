@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from mtrs_geo.errors import OutputError
 from mtrs_geo.io.paths import is_remote_path, redacted_path
 
 if TYPE_CHECKING:
-    from pyarrow.fs import FileSystem
+    from pyarrow.fs import FileSystem, FileType
 
 __all__ = ["Upload"]
 
@@ -28,14 +28,15 @@ class Upload:
     for reading.
 
     Args:
-        folder: as ``s3://bucket/folder``, ``gs://`` or ``abfs://``.
+        folder: as ``s3://bucket/folder``, ``gs://`` or ``abfs://``; its characters are those of
+            the keys, without percent-encoding.
         names: files that will be copied there.
         overwrite: replace existing ones.
         inputs: names of files of the run, as GDAL takes them; none of these is replaced.
 
     Raises:
-        OutputError: if it is no such folder, it cannot be reached, or a file exists and is an input
-            or may not be replaced.
+        OutputError: if it is no such folder, its bucket does not exist or cannot be reached, or a
+            file exists and is an input or may not be replaced.
     """
 
     def __init__(
@@ -52,6 +53,9 @@ class Upload:
             found = self._system.get_file_info([f"{self._path}/{name}" for name in names])
         except (OSError, ValueError) as error:
             raise self._error(error) from error
+        if not self._has_bucket():
+            msg = f"{redacted_path(self.folder)} cannot be written: its bucket does not exist."
+            raise OutputError(msg, advice="Make the bucket, or give the name of another.")
         taken = [info.base_name for info in found if info.type != FileType.NotFound]
         read = list(filter(is_remote_path, inputs))
         for name in taken:
@@ -80,6 +84,18 @@ class Upload:
             raise self._error(error, f"{path} is complete: copy it there. ") from error
         return f"{self.folder}/{path.name}"
 
+    def _has_bucket(self) -> bool:
+        """Return whether the bucket exists; also true if this machine may not ask."""
+        from pyarrow.fs import FileType
+
+        try:
+            return bool(self._bucket_type() != FileType.NotFound)
+        except OSError:
+            return True
+
+    def _bucket_type(self) -> FileType:
+        return self._system.get_file_info(self._path.partition("/")[0]).type
+
     def _error(self, error: Exception, advice: str = "") -> OutputError:
         msg = f"{redacted_path(self.folder)} cannot be written: {error}."
         more = "Check the address, and that this machine may write there."
@@ -94,14 +110,23 @@ def _is_object(place: str, file: str) -> bool:
         file: such as ``/vsis3/bucket/key``, or the address of a server that has the bucket.
     """
     bucket, _, key = place.partition("/")
-    address = unquote(file.partition("?")[0])
-    words = re.split(r"[/.@:]+", address.removesuffix(f"/{key}"))
-    return address.endswith(f"/{key}") and bucket.rpartition("@")[2] in words
+    address = file.partition("?")[0]
+    for known in (address, unquote(address)):
+        words = re.split(r"[/.@:]+", known.removesuffix(f"/{key}"))
+        if known.endswith(f"/{key}") and bucket.rpartition("@")[2] in words:
+            return True
+    return False
 
 
 def _file_system(folder: str) -> tuple[FileSystem, str]:
     from pyarrow.fs import FileSystem
 
+    scheme, _, rest = folder.partition("://")
+    bucket, slash, key = rest.partition("/")
+    if "?" in key:
+        msg = f"a '?' in the folder {key!r} would begin options of the address"
+        raise ValueError(msg)
+    folder = f"{scheme}://{bucket}{slash}{quote(key)}"
     if not folder.startswith("s3://"):
         system, path = FileSystem.from_uri(folder)
         return system, path

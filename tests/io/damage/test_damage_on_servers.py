@@ -73,7 +73,10 @@ def test_a_block_without_its_end_is_refused(folder: Path, address: str, kind: st
     bad = damage(good, "zeroed").rename(folder / f"{name}-bad.tif")
     with pytest.raises(RasterError, match=rf"{bad.name} is damaged: rows \d+") as caught:
         read_all(f"{address}/{bad.name}")
-    assert caught.value.advice == "Copy the file to the server again."
+    assert caught.value.advice == (
+        "Run it again, as the server may have cut an answer; if it fails again, copy the file to "
+        "the server again."
+    )
 
 
 def test_the_reader_process_refuses_it_too(folder: Path, address: str) -> None:

@@ -15,7 +15,7 @@ import pytest
 import shapely
 from pyproj import CRS
 
-from mtrs_geo.errors import OutputError
+from mtrs_geo.errors import OutputError, VectorError
 from mtrs_geo.io.formats.colours import distinct_colours
 from mtrs_geo.io.formats.csv_table import as_text_cell
 from mtrs_geo.io.formats.geopackage_metadata import RunFacts
@@ -128,6 +128,40 @@ def test_geojson_is_rfc_7946(tmp_path: Path, crs: str | None) -> None:
     ring = np.array(content["features"][0]["geometry"]["coordinates"][0])
     assert np.abs(ring).max() <= 180
     assert shapely.LinearRing(ring).is_ccw
+
+
+CUSTOM = "+proj=tmerc +lat_0=30 +lon_0=-97 +x_0=5000 +y_0=1000 +ellps=GRS80 +units=us-ft"
+
+
+@pytest.mark.parametrize(
+    ("crs", "code"),
+    [
+        ("EPSG:32633", "EPSG:32633"),
+        ("+proj=utm +zone=33 +datum=WGS84", "EPSG:32633"),
+        ("EPSG:32633+5773", "EPSG:32633"),
+        ("ESRI:102013", "ESRI:102013"),
+        (CRS("EPSG:3035").to_wkt("WKT1_ESRI"), "EPSG:3035"),
+    ],
+)
+def test_geojson_and_csv_name_the_code_of_a_crs(tmp_path: Path, crs: str, code: str) -> None:
+    path = write(tmp_path / "a.geojson", frame("x"), crs_to=crs)
+    assert geopandas.read_file(path).crs == CRS(code)
+    row = next(csv.DictReader(write(tmp_path / "a.csv", frame("x"), crs_to=crs).open()))
+    assert row["crs"] == code
+    place = geopandas.GeoSeries([shapely.from_wkt(row["WKT"])], crs=code)
+    assert place.geom_equals_exact(geopandas.read_file(path).geometry, 1e-2).all()
+
+
+def test_a_crs_without_a_code_is_not_lost(tmp_path: Path) -> None:
+    with pytest.raises(VectorError, match="cannot name the output CRS 'unknown'") as refused:
+        write(tmp_path / "a.geojson", frame("x"), crs_to=CUSTOM)
+    assert ".gpkg" in refused.value.advice
+    assert not list(tmp_path.iterdir())
+    # Equal names are not enough: this is no ETRS89.
+    with pytest.raises(VectorError, match="cannot name the output CRS"):
+        write(tmp_path / "a.geojson", frame("x"), crs_to="+proj=utm +zone=33 +ellps=GRS80")
+    row = next(csv.DictReader(write(tmp_path / "a.csv", frame("x"), crs_to=CUSTOM).open()))
+    assert CRS(row["crs"]).equals(CRS(CUSTOM))
 
 
 def test_a_geopackage_has_a_style_and_metadata_of_its_run(tmp_path: Path) -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -259,3 +263,95 @@ def test_a_cloud_cover_in_words_and_an_image_without_a_type(tmp_path: Path) -> N
 def test_an_empty_period_is_an_error(catalog: Path) -> None:
     with pytest.raises(RequestError, match="'' cannot be read: it is empty"):
         found(catalog, datetime="")
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="Windows cannot change the time zone")
+def test_a_time_without_a_zone_is_utc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    days = ["2016-01-01T00:00:00", "2017-01-01T00:00:00Z", "2018-01-01"]
+    path = _catalog_of(tmp_path, *({"properties": {"datetime": day}} for day in days))
+    expected = [("2016-01-01", 1), ("2017-01-01", 1), ("2018-01-01", 1)]
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        assert found(path) == expected
+        assert found(path, datetime="2016-01-01/2017") == expected[:2]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_an_item_with_a_start_and_an_end_is_found_by_both(tmp_path: Path) -> None:
+    months = {"start_datetime": "2015-12-01T00:00:00Z", "end_datetime": "2016-02-01T00:00:00Z"}
+    path = _catalog_of(tmp_path, {"properties": {"datetime": None, **months}}, {})
+    assert found(path, datetime="2016/2017") == [("2015-12-01", 1), ("2017-05-01", 1)]
+    with pytest.raises(RasterError, match="1 images of 1 dates: 2017-05-01"):
+        found(path, datetime="2016-03/2017")
+
+
+def test_a_bad_geometry_is_named(tmp_path: Path) -> None:
+    ring = [[10.0, 50.0], ["east", 50.0], [10.02, 50.01], [10.0, 50.0]]
+    path = _catalog_of(tmp_path, {}, {"geometry": {"type": "Polygon", "coordinates": [ring]}}, {})
+    with pytest.raises(RasterError, match="the STAC item i1 has a geometry that cannot be read"):
+        found(path)
+
+
+def test_data_beside_the_only_raster_is_not_the_image(tmp_path: Path) -> None:
+    facts = {"href": "a.json", "type": "application/json"}
+    image = {"href": "a.tif", "type": "image/tiff; application=geotiff"}
+    path = _catalog_of(tmp_path, *[{"assets": {"data": facts, "ortho": image}}] * 2)
+    search = StacSearch(str(path), AREA)
+    assert [Path(date.paths[0]).name for date in search_stac(search)] == ["a.tif", "a.tif"]
+    asked = StacSearch(str(path), AREA, asset="data")
+    assert Path(search_stac(asked)[0].paths[0]).name == "a.json"
+
+
+class _Page(BaseHTTPRequestHandler):
+    """Answers with a long page, or with status 503 to the first two requests."""
+
+    asked = 0
+
+    def do_GET(self) -> None:
+        type(self).asked += 1
+        page = b"<!doctype html><html>" + b"<p>Not found</p>\n" * 3000 + b"</html>"
+        self.send_response(503 if self.path == "/busy" and self.asked < 3 else 404)
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
+
+    def log_message(self, *_: object) -> None:
+        """Write nothing."""
+
+
+@pytest.mark.parametrize(("path", "requests"), [("api", 1), ("busy", 3)])
+def test_a_page_of_an_error_is_its_status(path: str, requests: int) -> None:
+    _Page.asked = 0
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Page) as served:
+        threading.Thread(target=served.serve_forever, daemon=True).start()
+        with pytest.raises(RasterError, match=r"catalog: HTTP status 404\. Check") as caught:
+            found(f"http://127.0.0.1:{served.server_port}/{path}")
+        served.shutdown()
+    assert "root of a catalog" in caught.value.advice
+    assert _Page.asked == requests
+
+
+def test_a_server_that_never_answers_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mtrs_geo.io.remote.http_options._REQUEST_S", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(10)
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/api"
+        with pytest.raises(RasterError, match=r"api did not answer within 0\.5 seconds") as caught:
+            found(address)
+        connection, _ = silent.accept()
+        connection.close()
+        silent.settimeout(1)
+        with pytest.raises(TimeoutError):
+            silent.accept()
+    assert "GDAL_HTTP_TIMEOUT" in caught.value.advice
+
+
+def test_what_is_searched_is_printed_first(tmp_path: Path) -> None:
+    wrong = tmp_path / "catalog.json"
+    wrong.write_text("[]")
+    area = ["--aoi", "10,50,10.02,50.01"]
+    done = CliRunner().invoke(app, ["stack", "new houses", "--stac", str(wrong), *area])
+    assert f"searching {wrong}" in done.output

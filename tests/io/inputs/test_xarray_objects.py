@@ -11,7 +11,7 @@ from affine import Affine
 from mtrs_geo.errors import RasterError
 from mtrs_geo.io.inputs.kinds import expand_tiles
 from mtrs_geo.io.inputs.xarray_objects import array_raster
-from mtrs_geo.io.stack import open_stack
+from mtrs_geo.io.stack import StackOptions, open_stack
 
 xr = pytest.importorskip("xarray")
 
@@ -153,3 +153,105 @@ def test_a_variable_without_numbers_is_named() -> None:
         array_raster(data)
     assert raised.value.advice == "Leave them out: .drop_vars(['day'])."
     assert array_raster(data.drop_vars(["day"])).array.dtype == np.uint8
+
+
+CORNERS = {"attrs": {"transform": Affine(0.5, 0, 620_000, 0, -0.5, 3_350_000)}}
+
+
+def test_coordinates_of_corners_are_known_by_the_stored_grid() -> None:
+    """As stackstac makes them by default."""
+    corners = xr.DataArray(IMAGE, dims=("band", "y", "x"), coords={**PLACE, **CRS}, **CORNERS)
+    centres = corners.assign_coords(x=corners.x + 0.25, y=corners.y - 0.25)
+    for array in (corners, centres):
+        assert array_raster(array).transform == CORNERS["attrs"]["transform"]
+        flipped = array_raster(array.isel(y=slice(None, None, -1)))
+        assert flipped.transform == Affine(0.5, 0, 620_000, 0, 0.5, 3_350_000 - 20)
+        sliced = array_raster(array.isel(x=slice(7, 8), y=slice(4, 9)))
+        assert sliced.transform == Affine(0.5, 0, 620_003.5, 0, -0.5, 3_350_000 - 2)
+    coarse = centres.coarsen(x=2, y=2).mean()
+    assert array_raster(coarse).transform == Affine(1, 0, 620_000, 0, -1, 3_350_000)
+    turned_grid = corners.assign_attrs(transform=Affine(0, 0.5, 620_000, -0.5, 0, 3_350_000))
+    assert array_raster(turned_grid).transform.c == 620_000 - 0.25
+    # The grid of a file is no sign of corners: the object can have been interpolated.
+    grid = {"crs_wkt": "EPSG:32614", "GeoTransform": "620000 .5 0 3350000 0 -.5"}
+    stored = {"spatial_ref": ((), 0, grid)}
+    array = xr.DataArray(IMAGE, dims=("band", "y", "x"), coords={**PLACE, **stored})
+    assert array_raster(array).transform.c == 620_000 - 0.25
+
+
+def dated(file: str = "", **more: Any) -> Any:
+    """An object as rioxarray opens a file of a name, with other attributes and coordinates."""
+    attrs = {key: value for key, value in more.items() if isinstance(value, str)}
+    coords = {key: value for key, value in more.items() if key not in attrs}
+    array = xr.DataArray(
+        IMAGE, dims=("band", "y", "x"), coords={**PLACE, **CRS, **coords}, attrs=attrs
+    )
+    array.encoding["source"] = file
+    return array
+
+
+def dates_of(*rasters: Any) -> list[tuple[str, str] | None]:
+    with open_stack(rasters) as stack:
+        return [s.date and (s.date.iso, s.date.origin) for s in stack.sources]
+
+
+def test_the_date_of_an_object_is_that_of_its_file() -> None:
+    name, tag = "/a/S2_20160601.tif", {"TIFFTAG_DATETIME": "2016:06:01 10:00:00"}
+    plain = dated("/a/after.tif")
+    assert dates_of(dated(name), plain) == [("2016-06-01", "name"), None]
+    assert dates_of(dated("/a/a.tif", **tag), plain)[0] == ("2016-06-01", "export tag")
+    assert dates_of(dated("/a/2020.tif", **tag), plain)[0] == ("2020", "name")
+    assert dates_of(dated("/a/2020.nc", time_coverage_start="2016-06-01"), plain)[0] == (
+        "2016-06-01", "tag",
+    )  # fmt: skip
+    data = dated("/a/2016.tif", **tag).to_dataset("band")
+    assert dates_of(data, [dated("/a/t_2020.tif")]) == [("2016", "name"), ("2020", "name")]
+    with open_stack([dated("/a/2023.tif"), dated("/a/2016.tif")]) as stack:
+        assert "(2023) is later than raster 2 in memory (2016)" in stack.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("time", "date"),
+    [
+        (np.datetime64("2016-06-14T10:00"), "2016-06-14"),
+        (2016, "2016"),
+        (3, None),
+    ],
+)
+def test_the_time_of_an_object_counts_more_than_its_file(time: Any, date: str | None) -> None:
+    """The file can have several dates."""
+    first = dated("/a/cube_2024.nc", TIFFTAG_DATETIME="2024:01:01 00:00:00", time=time)
+    for array in (first, first.expand_dims("time")):
+        assert dates_of(array, dated())[0] == (date and (date, "tag"))
+
+
+def test_two_objects_of_one_file_do_not_have_its_date() -> None:
+    """The slices of a concatenated object keep what xarray notes of the first one's file."""
+    before, after = dated("/a/2016.tif"), dated("/a/2023.tif")
+    both = xr.concat([before, after], "date")
+    assert both.isel(date=1).encoding["source"] == "/a/2016.tif"
+    assert dates_of(both.isel(date=0), both.isel(date=1)) == [None, None]
+    assert dates_of(before, after) == [("2016", "name"), ("2023", "name")]
+    with open_stack([both.isel(date=0), after], StackOptions(dates=("2015", "2020"))) as stack:
+        assert stack.dates == ("2015", "2020")
+
+
+def test_variables_of_files_of_several_dates_have_none() -> None:
+    data = dated("/a/2016.tif").to_dataset("band")  # variables 0, 1 and 2
+    assert dates_of(data, dated())[0] == ("2016", "name")
+    data[1].encoding["source"] = "/a/2023.tif"
+    assert dates_of(data, dated())[0] is None
+
+
+@pytest.mark.parametrize("values", [(0, 0, 0), np.zeros(1), [np.nan, np.nan], "7", np.uint8(0)])
+def test_bands_may_share_a_nodata_value(values: Any) -> None:
+    array = dated().assign_attrs(nodata=values)
+    expected = float(np.ravel(np.asarray(values, float))[0])
+    np.testing.assert_equal(array_raster(array).nodata, expected)
+
+
+@pytest.mark.parametrize("values", [(0, 255, 0), [], "none", {"red": 0}])
+def test_several_nodata_values_are_refused(values: Any) -> None:
+    with pytest.raises(RasterError, match=r"nodata value of the xarray object is .* not one") as e:
+        array_raster(dated().assign_attrs(_FillValue=values))
+    assert "a Dataset with a variable per band" in e.value.advice

@@ -1,4 +1,4 @@
-"""A server that accepts a request and then sends nothing, or a byte per second."""
+"""A server that accepts a request and then sends nothing, a byte per second, or a half answer."""
 
 from __future__ import annotations
 
@@ -73,6 +73,21 @@ def test_ctrl_c_ends_a_run_that_waits_for_a_server(
         assert errors == "cancelled; no output was written\n"
     assert not list(tmp_path.iterdir())
     assert not readers_of(process.pid)
+
+
+def test_cut_answers_are_one_error(address: str, local: Path, tmp_path: Path) -> None:
+    with rasterio.open(local) as file:
+        profile = {**file.profile, "compress": "deflate"}
+        with rasterio.open(local.with_name("deflated.tif"), "w", **profile) as copy:
+            copy.write(file.read())
+    run = [sys.executable, "-m", "mtrs_geo.cli", "detect", f"{address}/cut/deflated.tif"]
+    command = [*run, str(local), *CHEAP, "-o", str(tmp_path / "c.gpkg")]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 1
+    problem, advice = done.stderr.splitlines()[-2:]
+    assert problem.startswith("error: deflated.tif")
+    assert "again" in advice
+    assert "ERROR 1" not in done.stderr
 
 
 def test_the_worker_answers_and_ends_while_a_server_stalls(
