@@ -48,7 +48,7 @@ def test_a_folder_is_written_through_a_symbolic_link(tmp_path: Path) -> None:
     real, link = tmp_path / "real", tmp_path / "link"
     link.symlink_to(real, target_is_directory=True)
     for text, overwrite in (("new", False), ("newer", True)):
-        with staged_folder(link, overwrite=overwrite) as part:
+        with staged_folder(link, overwrite=overwrite, contents=["file"]) as part:
             (part / "file").write_text(text)
         assert link.is_symlink()
         assert (real / "file").read_text() == text

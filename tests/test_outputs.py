@@ -368,7 +368,7 @@ def test_a_staged_folder_is_renamed_into_place_at_the_end(tmp_path: Path) -> Non
     assert names(tmp_path / "new") == ["model"]
     with pytest.raises(OutputError, match="exists"), staged_folder(target):
         pass
-    with staged_folder(target, overwrite=True) as part:
+    with staged_folder(target, overwrite=True, contents=["a", "b"]) as part:
         (part / "b").write_text("2")
     assert names(target) == ["b"]
     assert names(tmp_path / "new") == ["model"]
@@ -378,7 +378,8 @@ def test_the_existing_folder_is_kept_on_failure(tmp_path: Path) -> None:
     target = tmp_path / "model"
     target.mkdir()
     (target / "a").write_text("1")
-    with pytest.raises(ZeroDivisionError), staged_folder(target, overwrite=True) as part:
+    staged = staged_folder(target, overwrite=True, contents=["a"])
+    with pytest.raises(ZeroDivisionError), staged as part:
         (part / "b").write_text(str(1 / 0))
     assert names(target) == ["a"]
     assert names(tmp_path) == ["model"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from mtrs_geo.benchmark.paper import PAPER_SETTINGS
 from mtrs_geo.errors import RequestError
 from mtrs_geo.strict_yaml import load_yaml
 
@@ -145,7 +146,12 @@ def _split(item: object, base: Path) -> SplitEntry:
         raise RequestError(f"a split has no entry data: {item!r}.", advice=_ADVICE)
     values.setdefault("name", Path(values["data"]).name)
     values["data"] = Path(_beside(values["data"], base))
-    return SplitEntry(**values)
+    entry = SplitEntry(**values)
+    if entry.paper and entry.paper not in PAPER_SETTINGS:
+        allowed = ", ".join(PAPER_SETTINGS)
+        msg = f"paper of split {entry.name!r} is {entry.paper!r}, not one of {allowed}."
+        raise RequestError(msg, advice=_ADVICE)
+    return entry
 
 
 def _beside(text: str, base: Path) -> str:

@@ -6,7 +6,10 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["PAPER_SOURCE", "PaperRow", "paper_rows"]
+__all__ = ["PAPER_SETTINGS", "PAPER_SOURCE", "PaperRow", "paper_rows"]
+
+PAPER_SETTINGS = ("TV", "NS", "RS")
+"""Settings of the paper: both domains, natural scenes, remote sensing."""
 
 PAPER_SOURCE = (
     "An Open-Source Benchmark and Baseline for Multi-temporal Referring Segmentation, "

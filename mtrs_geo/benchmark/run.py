@@ -20,18 +20,18 @@ from mtrs_geo.benchmark.speed import Speed, claimed_speed, measured_speed
 from mtrs_geo.benchmark.split_samples import SplitPair, choose_pairs, list_pairs
 from mtrs_geo.benchmark.stress.stored import StoredStress, read_stress
 from mtrs_geo.benchmark.workers import answer_tasks
-from mtrs_geo.errors import Cancelled, OutputError, RequestError
-from mtrs_geo.outputs import as_output_error, staged_folder
+from mtrs_geo.errors import Cancelled, RequestError
+from mtrs_geo.outputs import as_output_error, refuse_foreign, staged_folder
 from mtrs_geo.progress import Progress, Silent
 
 __all__ = ["CACHE", "RESULTS", "BenchmarkResult", "run_benchmark"]
 
 CACHE, RESULTS = "cache.sqlite", "results"
 """Names in the output folder."""
-_RESULT_NAMES = {
-    "index.html", "pictures", "samples", "samples.csv", "scores.json", "speed.json", "table.csv",
-    "table.md", ".DS_Store", "Thumbs.db",
-}  # fmt: skip
+_RESULT_FILES = (
+    "index.html", "pictures/*.webp", "pictures/*.png", "samples/*.html", "samples.csv",
+    "scores.json", "speed.json", "table.csv", "table.md",
+)  # fmt: skip
 
 
 @dataclass
@@ -111,7 +111,7 @@ def run_benchmark(
     output = Path(output)
     with as_output_error(output):
         output.mkdir(parents=True, exist_ok=True)
-    _refuse_foreign(output / RESULTS)
+    refuse_foreign(output / RESULTS, _RESULT_FILES)  # before the run, which can take hours
     with Cache(output / CACHE) as cache:
         run = _Run(config, cache, processes, progress or Silent())
         result = run.run(limit, only)
@@ -120,21 +120,11 @@ def run_benchmark(
         from mtrs_geo.benchmark.report.write import write_report
         from mtrs_geo.benchmark.tables import write_tables
 
-        with staged_folder(output / RESULTS, overwrite=True) as folder:
+        with staged_folder(output / RESULTS, overwrite=True, contents=_RESULT_FILES) as folder:
             write_tables(folder, result)
             write_report(folder, result, cache)
     result.output = output / RESULTS
     return result
-
-
-def _refuse_foreign(results: Path) -> None:
-    """Refuse to replace a folder of results that holds files of somebody else."""
-    if not results.is_dir():
-        return
-    foreign = sorted({path.name for path in results.iterdir()} - _RESULT_NAMES)
-    if foreign:
-        msg = f"{results} would be replaced, and holds {foreign[0]}, which no benchmark wrote."
-        raise OutputError(msg, advice="Move it, or give another folder for the output.")
 
 
 def _reasons(results: Sequence[SampleResult]) -> Iterator[str]:

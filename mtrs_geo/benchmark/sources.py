@@ -20,14 +20,14 @@ from mtrs_geo.benchmark.predictions.folder import (
 from mtrs_geo.benchmark.split_samples import Sample
 from mtrs_geo.data.split.reader import ReferringPair
 from mtrs_geo.errors import ModelError
-from mtrs_geo.models import MirroredSegmenter, load_model
+from mtrs_geo.models import MirroredSegmenter, load_model, model_files
 from mtrs_geo.models.contract import ChangeSegmenter
 from mtrs_geo.types import BoolArray
 
 if TYPE_CHECKING:
     from mtrs_geo.models.runtime.segmenter import Precision
 
-__all__ = ["THRESHOLD", "Answer", "AnswerSource", "load_segmenter", "open_source"]
+__all__ = ["THRESHOLD", "Answer", "AnswerSource", "load_segmenter", "open_source", "source_files"]
 
 THRESHOLD = 0.5
 """A pixel belongs to an answer if its probability exceeds this."""
@@ -57,6 +57,18 @@ def open_source(entry: ModelEntry) -> AnswerSource:
     if entry.model in BOUNDS:
         return _Bound(entry.model)
     return _Model(load_segmenter(entry))
+
+
+def source_files(entry: ModelEntry) -> list[Path]:
+    """Return the files and folders on this machine that a model of a benchmark is read from.
+
+    Raises:
+        ModelError: if there is no such model.
+    """
+    if entry.folder is not None:
+        return [entry.folder]
+    is_code = entry.model.partition(":")[0] == "python"
+    return [] if is_code or entry.model in BOUNDS else model_files(entry.model)
 
 
 def load_segmenter(entry: ModelEntry) -> ChangeSegmenter:

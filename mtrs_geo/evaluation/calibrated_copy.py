@@ -14,8 +14,8 @@ from mtrs_geo.errors import Cancelled, ModelError, RequestError
 from mtrs_geo.evaluation.calibrate import cross_fitted_scores, fit_calibration
 from mtrs_geo.evaluation.judging import RIGHT_SHARE, LabelledPlace, judge_place
 from mtrs_geo.evaluation.reliability import Reliability, reliability
-from mtrs_geo.models import load_model, model_folder
-from mtrs_geo.models.catalog import sha256
+from mtrs_geo.models import load_model, model_files, model_folder
+from mtrs_geo.models.catalog import MODEL_FILES, sha256
 from mtrs_geo.models.runtime.int8 import INT8_FILES
 from mtrs_geo.outputs import staged_folder
 from mtrs_geo.progress import Silent
@@ -30,7 +30,7 @@ __all__ = ["ABOUT", "CalibrationResult", "calibrate"]
 ABOUT = {"right": f"{RIGHT_SHARE:.0%} of the polygon's pixels, or more, lie on true change"}
 """Definitions that are stored with a calibration."""
 
-_MODEL_FILES = ("config.json", "model.safetensors", "tokenizer.json", *INT8_FILES)
+_COPIED_FILES = ("config.json", "model.safetensors", "tokenizer.json", *INT8_FILES)
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,8 @@ def calibrate(
         RasterError: if the split is incomplete or inconsistent.
         ModelError: if the model cannot be loaded, or has no folder.
         RequestError: if the split gives too few polygons, or ``gsd_m`` is not positive.
-        OutputError: if the folder exists or cannot be written.
+        OutputError: if the folder exists, is that of ``model``, holds other files than a model
+            has, or cannot be written.
         Cancelled: if ``progress`` is cancelled; nothing is written.
     """
     if gsd_m is not None and not gsd_m > 0:
@@ -98,7 +99,8 @@ def calibrate(
         raise RequestError(msg, advice="Give the pixel size of the pairs, in metres.")
     source, output = _folder(model), Path(output)
     split, progress = open_split(data), progress or Silent()
-    with staged_folder(output, overwrite=overwrite, inputs=[data]) as partial:
+    inputs = [data, *model_files(model)]
+    with staged_folder(output, overwrite=overwrite, inputs=inputs, contents=MODEL_FILES) as partial:
         segmenter = load_model(model, device)
         # Records of the same images are one place, which is fitted or checked as a whole.
         groups = group_files(split.files)
@@ -115,7 +117,7 @@ def calibrate(
         polygons = _joined(frames)
         right = polygons["right"].to_numpy(bool)
         after = reliability(cross_fitted_scores(polygons), right)
-        for name in _MODEL_FILES:
+        for name in _COPIED_FILES:
             if (source / name).is_file():
                 shutil.copyfile(source / name, partial / name)
         about = {"data": Path(data).name, "pairs": len(groups), **ABOUT}

@@ -20,7 +20,7 @@ from mtrs_geo.evaluation.cases import Case, CaseRanking
 from mtrs_geo.evaluation.sheet import write_sheet
 from mtrs_geo.evaluation.table import SampleScore, scores_as_json, write_scores, write_table
 from mtrs_geo.metrics import BinaryCounts, ReferringMetrics, ReferringScores
-from mtrs_geo.models import MirroredSegmenter, load_model
+from mtrs_geo.models import MirroredSegmenter, given_model, model_files
 from mtrs_geo.models.contract import ChangeSegmenter, ModelInfo
 from mtrs_geo.outputs import staged_folder
 from mtrs_geo.progress import Silent
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Evaluation", "SampleScore", "evaluate"]
 
 _THRESHOLD = 0.5
+_TABLE, _SCORES, _SHEET = _FILES = "samples.csv", "scores.json", "cases.png"
 
 
 @dataclass(frozen=True)
@@ -100,10 +101,10 @@ def evaluate(
 
     Args:
         data: folder with A, B, masks and referring_expression.
-        model: as in `load_model`, or a segmenter.
+        model: as in `load_model`, or a loaded model.
         output: new folder for samples.csv, scores.json and cases.png.
-        device: as in `load_model`.
-        precision: as in `load_model`.
+        device: as in `load_model`; not for a loaded model.
+        precision: as in `load_model`; not for a loaded model.
         mirrored: average the predictions over mirror images, see `MirroredSegmenter`.
         overwrite: replace an existing folder.
         progress: advances once per expression.
@@ -111,7 +112,8 @@ def evaluate(
     Raises:
         RasterError: if the split is incomplete or inconsistent, or has no sentence.
         ModelError: if the model cannot be loaded, or its answer is not a number.
-        OutputError: if the folder exists or cannot be written.
+        OutputError: if the folder exists, holds the model or other files than these, or cannot be
+            written.
         Cancelled: if ``progress`` is cancelled; nothing is written.
     """
     started = time.perf_counter()
@@ -123,8 +125,11 @@ def evaluate(
         target = None if output is None else Path(output)
         partial = None
         if target is not None:
-            partial = stack.enter_context(staged_folder(target, overwrite=overwrite, inputs=[data]))
-        segmenter = _load(model, device, precision)
+            inputs = [data, *(model_files(model) if isinstance(model, str | Path) else ())]
+            partial = stack.enter_context(
+                staged_folder(target, overwrite=overwrite, inputs=inputs, contents=_FILES)
+            )
+        segmenter = given_model(model, device, precision)
         if mirrored:
             segmenter = MirroredSegmenter(segmenter)
         progress = progress or Silent()
@@ -138,17 +143,17 @@ def evaluate(
             progress.advance(len(pair.expressions))
         scores, seconds = scorer.metrics.compute(), time.perf_counter() - started
         if partial is not None:
-            write_table(partial / "samples.csv", scorer.samples)
-            write_scores(partial / "scores.json", scores, segmenter.info)
-            write_sheet(partial / "cases.png", scorer.ranking, segmenter.info.name)
+            write_table(partial / _TABLE, scorer.samples)
+            write_scores(partial / _SCORES, scores, segmenter.info)
+            write_sheet(partial / _SHEET, scorer.ranking, segmenter.info.name)
     return Evaluation(
         scores,
         tuple(scorer.samples),
         segmenter.info,
         scorer.encodes,
         seconds,
-        table=None if target is None else target / "samples.csv",
-        sheet=None if target is None else target / "cases.png",
+        table=None if target is None else target / _TABLE,
+        sheet=None if target is None else target / _SHEET,
     )
 
 
@@ -191,12 +196,6 @@ class _Scorer:
         )
         self.samples.append(sample)
         self.ranking.add(Case(sample, pair.before, pair.after, prediction, truth))
-
-
-def _load(
-    model: str | Path | ChangeSegmenter, device: str, precision: Precision
-) -> ChangeSegmenter:
-    return load_model(model, device, precision) if isinstance(model, str | Path) else model
 
 
 def _pairs(files: Sequence[PairFiles]) -> Iterator[ReferringPair]:

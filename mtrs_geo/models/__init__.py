@@ -20,8 +20,10 @@ from mtrs_geo.models.contract import (
     date_encoder,
 )
 from mtrs_geo.models.runtime.load import (
+    given_model,
     load_model,
     load_vocabulary,
+    model_files,
     model_folder,
     model_version,
     shadowed_folder,
@@ -40,8 +42,10 @@ __all__ = [
     "ModelInfo",
     "Query",
     "date_encoder",
+    "given_model",
     "load_model",
     "load_vocabulary",
+    "model_files",
     "model_folder",
     "model_version",
     "shadowed_folder",

@@ -146,7 +146,7 @@ def read_calibration(folder: Path, weights_sha256: str) -> Calibration:
     path = folder / CALIBRATION_FILE
     advice = "Remove the file, or fit it again: mtrs-geo train calibrate --model … --data …"
     try:
-        calibration = Calibration.from_dict(json.loads(path.read_text(encoding="utf-8")))
+        calibration = Calibration.from_dict(json.loads(path.read_text(encoding="utf-8-sig")))
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         msg = f"{path} is not a calibration ({error!r})."
         raise ModelError(msg, advice=advice) from error

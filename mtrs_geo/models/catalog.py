@@ -8,10 +8,22 @@ from pathlib import Path
 from typing import Any
 
 from mtrs_geo.errors import ModelError
+from mtrs_geo.models.calibration import CALIBRATION_FILE
 
-__all__ = ["WEIGHTS", "bundled_metadata", "bundled_models", "sha256", "verify_weights"]
+__all__ = [
+    "MODEL_FILES",
+    "WEIGHTS",
+    "bundled_metadata",
+    "bundled_models",
+    "sha256",
+    "verify_weights",
+]
 
 WEIGHTS = Path(__file__).parent / "weights"
+MODEL_FILES = (
+    "config.json", "model.safetensors", "tokenizer.json", CALIBRATION_FILE, "encoder_int8.*",
+)  # fmt: skip
+"""Patterns of the files of a model folder that mtrs-geo writes."""
 
 
 def bundled_models() -> tuple[str, ...]:

@@ -324,12 +324,45 @@ def _in_range(config: ModelConfig) -> ModelConfig:
             finest <= coarsest and coarsest > 0,
             "the smallest and the largest pixel size",
         ),
+        **_network_rules(config),
     }
     for name, (value, fits, expected) in is_right.items():
         if not fits:
             msg = f"{name} is {value}, which must be {expected}"
             raise TypeError(msg)
     return config
+
+
+def _network_rules(config: ModelConfig) -> dict[str, tuple[object, bool, str]]:
+    """Return value, whether it fits, and what is expected, of numbers that torch takes unchecked.
+
+    A network is built from them, and fails when it runs.
+    """
+    language, decoder, window = config.language, config.mask_decoder, config.fusion.gate_window
+    rules: dict[str, tuple[object, bool, str]] = {
+        "fusion.gate_window": (window, window is None or window % 2 == 1, "odd"),
+        "language.max_tokens": (language.max_tokens, language.max_tokens > 0, "1 or more"),
+        "language.heads": _divides(language.heads, language.hidden, "language.hidden"),
+    }
+    if isinstance(language, LanguageConfig):
+        extra = language.extra_hidden_layers
+        fits = all(layer <= language.layers for layer in extra)
+        rules["language.extra_hidden_layers"] = extra, fits, f"{language.layers} or less each"
+    else:
+        cells = language.image_cells
+        rules["language.image_cells"] = cells, cells > 0 and cells % 4 == 0, "a multiple of 4"
+    if isinstance(decoder, MaskDecoderConfig):
+        window = decoder.prior_window
+        rules["mask_decoder.prior_window"] = window, window % 2 == 1, "odd"
+    if config.projector == "latent" and not isinstance(decoder, SpecialistConfig):
+        width, name = decoder.projector_width, "mask_decoder.projector_width"
+        rules["mask_decoder.heads"] = _divides(decoder.heads, width, name)
+    return rules
+
+
+def _divides(heads: int, width: int, name: str) -> tuple[object, bool, str]:
+    fits = heads > 0 and width > 0 and width % heads == 0
+    return heads, fits, f"a divisor of {name} ({width})"
 
 
 def _fits(value: object, expected: Any) -> bool:  # noqa: ANN401 - any annotation

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
+from mtrs_geo.errors import RequestError
 from mtrs_geo.models.calibration import Calibration
 from mtrs_geo.types import FloatArray, UInt8Array
 from mtrs_geo.understanding import Vocabulary
@@ -106,12 +107,15 @@ class ChangeSegmenter(Protocol):
         """Return the probabilities of N queries for one pair.
 
         Args:
-            before: (H, W, 3) RGB, any size.
-            after: (H, W, 3) RGB, the same place later.
-            queries: N queries.
+            before: (H, W, 3) uint8 RGB, any size.
+            after: (H, W, 3) uint8 RGB, the same place later.
+            queries: N queries, as a list.
 
         Returns:
             (N, H, W) in [0, 1].
+
+        Raises:
+            RequestError: if the images have another type or shape, or the queries are no list.
         """
 
     def predict_tiles(self, images: UInt8Array, queries: Sequence[Query]) -> FloatArray:
@@ -183,19 +187,58 @@ def date_encoder(segmenter: ChangeSegmenter) -> DateEncoder:
 
 
 class TileSegmenter(ABC):
-    """Base of segmenters that answer one pair as one tile."""
+    """Base of segmenters that answer one pair as one tile; it checks what a caller gives."""
 
     def predict(
         self, before: UInt8Array, after: UInt8Array, queries: Sequence[Query]
     ) -> FloatArray:
         """Return the probabilities for one pair, see `ChangeSegmenter`."""
-        images = np.stack([before, after]).transpose(0, 3, 1, 2)
+        images = _pair_of_images(before, after).transpose(0, 3, 1, 2)
+        if not (queries := _list_of_queries(queries)):
+            return np.zeros((0, *images.shape[-2:]), np.float32)
         probability: FloatArray = self.predict_tiles(images[None], queries)[0]
         return probability
 
     @abstractmethod
     def predict_tiles(self, images: UInt8Array, queries: Sequence[Query]) -> FloatArray:
         """Return the probabilities for B pairs, see `ChangeSegmenter`."""
+
+
+def _pair_of_images(before: object, after: object) -> UInt8Array:
+    """Return two images that a caller gave as one array (2, H, W, 3).
+
+    Raises:
+        RequestError: if they are not RGB of one size in bytes, which a model takes for granted.
+    """
+    images = {"before": np.asarray(before), "after": np.asarray(after)}
+    for name, image in images.items():
+        if image.dtype != np.uint8:
+            msg = f"the values of {name} are {image.dtype}, not uint8."
+            advice = "Give values from 0 to 255, for example (255 * image).round().astype('uint8')."
+            raise RequestError(msg, advice=advice)
+        if image.ndim != 3 or image.shape[-1] != 3 or 0 in image.shape:
+            msg = f"{name} has the shape {image.shape}, not (rows, cols, 3)."
+            advice = "Give red, green and blue last, for example image[:3].transpose(1, 2, 0)."
+            raise RequestError(msg, advice=advice)
+    if images["before"].shape != images["after"].shape:
+        shapes = " and ".join(str(image.shape[:2]) for image in images.values())
+        msg = f"before and after differ in their rows and columns: {shapes}."
+        raise RequestError(msg, advice="Give the same pixels of both dates.")
+    return np.stack(list(images.values()))
+
+
+def _list_of_queries(queries: object) -> list[Query]:
+    """Return the queries that a caller gave.
+
+    Raises:
+        RequestError: if it is a single one, or no list of queries.
+    """
+    if isinstance(queries, Iterable) and not isinstance(queries, Query | bytes):
+        listed = list(queries)
+        if all(isinstance(query, Query) for query in listed):
+            return listed
+    msg = f"the queries {str(queries)[:80]!r} are not a list of sentences."
+    raise RequestError(msg, advice="Give a list, also of one: ['new buildings'].")
 
 
 class BrightnessSegmenter(TileSegmenter):

@@ -55,7 +55,7 @@ def read_vocabulary(folder: Path) -> Vocabulary:
     """
     tokenizer = folder / "tokenizer.json"
     try:
-        metadata = json.loads((folder / "config.json").read_text("utf-8"))
+        metadata = json.loads((folder / "config.json").read_text("utf-8-sig"))
         config = ModelConfig.from_dict(metadata.pop("model"))
         metadata = checked_metadata(metadata, folder.name)
         path = tokenizer if tokenizer.is_file() else _BUNDLED_TOKENIZER

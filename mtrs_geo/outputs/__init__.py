@@ -2,8 +2,9 @@
 
 ``checks`` refuses outputs that cannot be written, ``target_lock`` keeps a second process from
 the same output, ``databases`` refuses to replace a GeoPackage that is in use or holds other layers,
-``side_files`` knows the files that belong to an output, ``staging`` holds the hidden folders and
-the renaming.  Paths go in, complete files come out; every package may import it.
+``contents`` a folder that holds other files, ``side_files`` knows the files that belong to an
+output, ``staging`` holds the hidden folders and the renaming.
+Paths go in, complete files come out; every package may import it.
 """
 
 from mtrs_geo.outputs.checks import (
@@ -14,6 +15,7 @@ from mtrs_geo.outputs.checks import (
     refuse_existing,
     write_error,
 )
+from mtrs_geo.outputs.contents import refuse_foreign
 from mtrs_geo.outputs.csv_cells import csv_cell
 from mtrs_geo.outputs.folders import staged_folder
 from mtrs_geo.outputs.side_files import all_files, existing_files, file_keys
@@ -32,6 +34,7 @@ __all__ = [
     "file_keys",
     "output_path",
     "refuse_existing",
+    "refuse_foreign",
     "staged_file",
     "staged_folder",
     "write_error",

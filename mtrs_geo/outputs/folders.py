@@ -12,6 +12,7 @@ from pathlib import Path
 from mtrs_geo.errors import OutputError
 from mtrs_geo.interruption import hold_interruptions
 from mtrs_geo.outputs.checks import OVERWRITE_ADVICE, as_output_error
+from mtrs_geo.outputs.contents import refuse_foreign
 from mtrs_geo.outputs.staging import count_commit
 from mtrs_geo.outputs.target_lock import TargetLock
 
@@ -24,7 +25,11 @@ _WILDCARDS = frozenset("*?[")
 
 @contextmanager
 def staged_folder(
-    target: Path, *, overwrite: bool = False, inputs: Iterable[object] = ()
+    target: Path,
+    *,
+    overwrite: bool = False,
+    inputs: Iterable[object] = (),
+    contents: Iterable[str] = (),
 ) -> Iterator[Path]:
     """Yield an empty temporary folder that is renamed to ``target`` if the block succeeds.
 
@@ -34,10 +39,13 @@ def staged_folder(
         target: output folder; it may exist if it is empty.
         overwrite: replace a folder that is not empty.
         inputs: what the run reads; only paths of local files and folders are checked.
+        contents: patterns of all files that the run can write, see `refuse_foreign`.  A folder with
+            other files is not replaced.
 
     Raises:
         OutputError: if the folder may not be replaced or cannot be written, is an input, holds one
-            or is filled and lies in one, is the current folder, or another run is writing it.
+            or is filled and lies in one, holds other files, is the current folder, or another run
+            is writing it.
     """
     if os.path.islink(target):
         with as_output_error(target):
@@ -45,6 +53,7 @@ def staged_folder(
     _refuse_filled(target, overwrite=overwrite)
     _refuse_current(target)
     _refuse_inputs(target, inputs)
+    refuse_foreign(target, contents)
     with as_output_error(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         lock = TargetLock(target)
@@ -96,7 +105,9 @@ def _refuse_inputs(target: Path, inputs: Iterable[object]) -> None:
         if not isinstance(given, str | os.PathLike) or not Path(given).name:
             continue
         path = _local_path(os.fspath(given))
-        if path.resolve().is_relative_to(whole) and path.exists():
+        # A link in the folder, as in the cache of a model hub, is lost like the file itself.
+        places = (path.resolve(), path.parent.resolve() / path.name)
+        if any(place.is_relative_to(whole) for place in places) and path.exists():
             what = "is" if path.resolve() == whole else f"holds {path},"
             msg = f"{target} {what} an input of this run, which would be replaced."
             raise OutputError(msg, advice="Give the output another name.")

@@ -168,13 +168,13 @@ def export_pairs(
         counts = exporter.execute(writer)
         warnings = (*stack.warnings, *labels.warnings)
         return PairsReport(
-            Path(output), **vars(counts), too_small=len(exporter.small - exporter.targets),
+            Path(output), **vars(counts), too_small=exporter.too_small,
             outside=outside, warnings=warnings,
         )  # fmt: skip
 
 
 def count_outside(labels: Labels, table: geopandas.GeoDataFrame, grid: Grid, name: str) -> int:
-    """Return the number of polygons outside of the rasters.
+    """Return the number of polygons outside of the rasters; several sentences count once.
 
     Args:
         labels: polygons in the grid's CRS.
@@ -185,8 +185,8 @@ def count_outside(labels: Labels, table: geopandas.GeoDataFrame, grid: Grid, nam
     Raises:
         VectorError: if all are outside.
     """
-    outside = int((~shapely.intersects(labels.shapes, shapely.box(*grid.bounds))).sum())
-    if outside == len(labels.shapes):
+    is_outside = ~shapely.intersects(labels.shapes, shapely.box(*grid.bounds))
+    if is_outside.all():
         left, bottom, right, top = table.total_bounds.tolist()
         bounds, crs = (left, bottom, right, top), CRS(table.crs)
         msg = (
@@ -196,7 +196,7 @@ def count_outside(labels: Labels, table: geopandas.GeoDataFrame, grid: Grid, nam
         )
         advice = "Check that the layer and the rasters show the same area, and check their CRS."
         raise VectorError(msg, advice=place_advice(bounds, crs, grid) or advice)
-    return outside
+    return len({row for row, is_out in zip(labels.rows, is_outside, strict=True) if is_out})
 
 
 @dataclass
@@ -248,9 +248,15 @@ class _TileExporter:
             raise VectorError(msg, advice="Review more polygons.")
         return self.counts
 
+    @property
+    def too_small(self) -> int:
+        """Number of polygons that have too few pixels in every tile."""
+        small, targets = ({self.labels.rows[i] for i in s} for s in (self.small, self.targets))
+        return len(small - targets)
+
     def _too_small(self) -> VectorError:
         msg = (
-            f"no tile gives a target: each of {len(self.small)} accepted polygons covers fewer "
+            f"no tile gives a target: each of {self.too_small} accepted polygons covers fewer "
             f"than {MIN_TARGET_PX} pixels with data."
         )
         return VectorError(msg, advice=SMALL_ADVICE)

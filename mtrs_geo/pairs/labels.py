@@ -11,6 +11,7 @@ import numpy as np
 
 from mtrs_geo.errors import VectorError
 from mtrs_geo.query import ChangeQuery
+from mtrs_geo.query.grammar import normalize
 from mtrs_geo.understanding import understand
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class Labels:
     texts: Sequence[str]
     states: Sequence[str]
     """accepted, edited or rejected; any other value means not reviewed."""
+    rows: Sequence[int]
+    """Row of each polygon in the layer."""
     warnings: tuple[str, ...]
     """One text per reason for which polygons were left out."""
 
@@ -77,7 +80,9 @@ def read_labels(
         for text in _split(sentence):
             rows.append(row)
             texts.append(first_spelling.setdefault(text.casefold(), text))
-    warnings = [] if raw else [*_scene_warnings(texts), *_odd_warnings(texts)]
+    warnings = (
+        [] if raw else [*_scene_warnings(texts), *_odd_warnings(texts), *_time_warnings(texts)]
+    )
     dropped = set() if raw else set(filter(_is_about_scene, first_spelling.values()))
     kept = [i for i, text in enumerate(texts) if text not in dropped]
     if without_text := len(sentences) - len(set(rows)):
@@ -87,6 +92,7 @@ def read_labels(
         np.asarray(frame.geometry.array, dtype=object)[[rows[i] for i in kept]],
         [texts[i] for i in kept],
         [states[rows[i]] for i in kept],
+        [rows[i] for i in kept],
         tuple(warnings),
     )
     if not set(labels.states) & set(REVIEWED):
@@ -197,6 +203,27 @@ def _odd_warnings(texts: Sequence[str]) -> Iterator[str]:
             f"{', '.join(map(repr, odd[:_MOST_LISTED]))}{more}. Ask for them in the same words, or "
             "write sentences such as 'new greenhouses'."
         )
+
+
+def _time_warnings(texts: Sequence[str]) -> Iterator[str]:
+    """Yield a warning about sentences with a time, which `detect` takes out of a sentence."""
+    timed = [
+        text
+        for text in dict.fromkeys(texts)
+        if not _is_about_scene(text) and _without_times(text) != normalize(text)
+    ]
+    if timed:
+        more = f" and {len(timed) - _MOST_LISTED} more" if len(timed) > _MOST_LISTED else ""
+        yield (
+            f"sentences with a time are trained as they are written: "
+            f"{', '.join(map(repr, timed[:_MOST_LISTED]))}{more}. With another time they are not "
+            f"found: write {_without_times(timed[0])!r}, and ask for the time in the query."
+        )
+
+
+def _without_times(text: str) -> str:
+    query = ChangeQuery.parse(text)
+    return query.prompt if query.times else normalize(text)
 
 
 def _scene_warnings(texts: Sequence[str]) -> Iterator[str]:

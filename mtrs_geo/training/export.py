@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mtrs_geo.models.catalog import MODEL_FILES
 from mtrs_geo.models.checkpoints.checkpoint import save_folder
 from mtrs_geo.outputs import staged_folder
 from mtrs_geo.training.model_loading import PROVENANCE_KEY, load_training_checkpoint
@@ -35,7 +36,8 @@ def export_checkpoint(
 
     Raises:
         ModelError: if the file is not a checkpoint of `mtrs-geo train`.
-        OutputError: if the folder exists or cannot be written.
+        OutputError: if the folder exists, holds other files than a model has, or cannot be
+            written.
     """
     model, state = load_training_checkpoint(checkpoint)
     facts = {
@@ -46,5 +48,7 @@ def export_checkpoint(
     }
     if PROVENANCE_KEY in state:
         facts["training"] = state[PROVENANCE_KEY]
-    with staged_folder(output, overwrite=overwrite, inputs=[checkpoint]) as partial:
+    with staged_folder(
+        output, overwrite=overwrite, inputs=[checkpoint], contents=MODEL_FILES
+    ) as partial:
         save_folder(model, partial, facts)

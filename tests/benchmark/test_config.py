@@ -8,7 +8,7 @@ import pytest
 
 from mtrs_geo.benchmark import BenchmarkConfig, ModelEntry, SplitEntry, read_config
 from mtrs_geo.benchmark.fingerprints import Keys
-from mtrs_geo.benchmark.paper import paper_rows
+from mtrs_geo.benchmark.paper import PAPER_SETTINGS, paper_rows
 from mtrs_geo.errors import ModelError, RequestError
 from mtrs_geo.models.catalog import sha256
 
@@ -49,6 +49,7 @@ def test_a_configuration(tmp_path: Path) -> None:
         ("models: [tiny]\nsplits: [RS]\nseed: -1", "seed .* is -1"),
         ("models: [{model: tiny, splits: NS}]\nsplits: [RS]", "unknown splits: NS"),
         ("models: [{model: tiny, precision: int8}]\nsplits: [RS]", "precision .* 'int8'"),
+        ("models: [tiny]\nsplits: [{data: a, paper: XX}]", "'a' is 'XX', not one of TV, NS, RS"),
         ("models: ['predictions:']\nsplits: [RS]", "names no folder"),
         ("models: [tiny]\nsplits: [RS]\nmodels: [empty]", r"'models' is given twice\s[^$]*line 3"),
         ("models: [tiny]\nsplits: [{name: a, data: b, name: c}]", "'name' is given twice"),
@@ -93,3 +94,4 @@ def test_the_figures_of_the_paper() -> None:
     assert "oiou" not in rows["CRIS-50", "specialist"].scores
     assert len(paper_rows("RS")) == len(paper_rows("NS")) == 25
     assert paper_rows("mine") == []
+    assert all(map(paper_rows, PAPER_SETTINGS))

@@ -43,6 +43,7 @@ def test_a_good_folder(folder: Path, split: Path) -> None:
     assert check_predictions(folder, split).is_complete
     with pytest.raises(OutputError, match="exists"):
         write_predictions(ModelEntry("empty", "empty"), split, folder)
+    write_predictions(ModelEntry("empty", "empty"), split, folder, overwrite=True)
 
 
 def test_every_defect_is_reported(folder: Path, split: Path) -> None:

@@ -13,9 +13,12 @@ from pathlib import Path
 import pytest
 
 from mtrs_geo.benchmark import BenchmarkConfig, ModelEntry, SplitEntry, run_benchmark
+from mtrs_geo.benchmark.run import _RESULT_FILES
+from mtrs_geo.benchmark.stress.run import _CONTENTS as _STRESS_FILES
 from mtrs_geo.data.split.reader import open_split
 from mtrs_geo.errors import Cancelled, OutputError, RasterError, RequestError
 from mtrs_geo.evaluation import evaluate
+from mtrs_geo.outputs import refuse_foreign
 from mtrs_geo.progress import Silent
 
 RED = ModelEntry("red", "python:segmenters:red")
@@ -195,11 +198,20 @@ def test_damaged_entries_of_the_cache_are_asked_again(split: Path, tmp_path: Pat
     assert "Move the damaged file away" in error.value.advice
 
 
+@pytest.mark.parametrize("contents", [_RESULT_FILES, _STRESS_FILES])
+def test_a_page_with_pictures_of_others_is_kept(contents: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    for name in ("index.html", "pictures/holiday.jpg"):
+        (tmp_path / name).write_text("x")
+    with pytest.raises(OutputError, match=r"holds pictures.holiday\.jpg"):
+        refuse_foreign(tmp_path, contents)
+
+
 def test_files_of_others_in_results_are_kept(split: Path, tmp_path: Path) -> None:
     mine = tmp_path / "results" / "my_notes.txt"
     mine.parent.mkdir()
     mine.write_text("x")
-    with pytest.raises(OutputError, match=r"holds my_notes\.txt, which no benchmark wrote"):
+    with pytest.raises(OutputError, match=r"holds my_notes\.txt, which this command does not"):
         run_benchmark(config(split, *BOUNDS), tmp_path)
     mine.rename(tmp_path / "my_notes.txt")
     for _ in range(2):

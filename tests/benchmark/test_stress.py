@@ -152,6 +152,7 @@ def test_the_curves_of_a_threshold_on_red(split: Path, tmp_path: Path) -> None:
         assert (tmp_path / "out" / name).is_file()
     with pytest.raises(OutputError, match="exists"):
         run_stress(RED, split, tmp_path / "out", axes=["haze"], limit=1)
+    run_stress(RED, split, tmp_path / "out", axes=["haze"], limit=1, overwrite=True)
     both = run_stress(RED, split, axes=["typing errors", "noise"], limit=3)
     alone = run_stress(RED, split, axes=["noise"], limit=3)
     assert both.curves[1].values == alone.curves[0].values

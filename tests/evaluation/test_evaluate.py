@@ -135,6 +135,15 @@ def test_output_files(split: Path, tmp_path: Path) -> None:
     evaluate(split, model=RedThreshold(), output=tmp_path / "out", overwrite=True)
 
 
+def test_other_arguments_are_refused(split: Path) -> None:
+    for data in (5, None):
+        with pytest.raises(RasterError, match="is not the folder of a split"):
+            evaluate(data)  # type: ignore[arg-type]
+    for model, device in ((5, "auto"), (RedThreshold(), "cuda:7")):
+        with pytest.raises(ModelError, match=r"is not a model|device 'cuda:7' has no effect"):
+            evaluate(split, model=model, device=device)  # type: ignore[arg-type]
+
+
 def test_cancelled_and_failed_runs_write_nothing(split: Path, tmp_path: Path) -> None:
     class Stop(Silent):
         cancelled = True

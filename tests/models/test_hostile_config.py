@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 
 from mtrs_geo.errors import ModelError
+from mtrs_geo.models import load_model
+from mtrs_geo.models.catalog import WEIGHTS
 from mtrs_geo.models.checkpoints.checkpoint import load_folder
 from mtrs_geo.models.config import ModelConfig
+from mtrs_geo.models.presets import PRESETS
 from mtrs_geo.models.vocabulary import read_vocabulary
 
 WRONG: tuple[Any, ...] = ("7", [], {}, [[1]], True, None, -1, 1.5, float("nan"), 10**400, 1e308)
@@ -70,6 +73,10 @@ def test_folders_with_such_a_config_are_refused(text: str, tmp_path: Path) -> No
     [
         (("vision", "std"), [127.5, 0, 127.5]), (("native_gsd_m",), 0), (("tile_px",), 0),
         (("gsd_range_m",), [1.5, 0.2]), (("gsd_range_m",), [0, 0]),
+        (("fusion", "gate_window"), 4), (("mask_decoder", "prior_window"), 0),
+        (("mask_decoder", "prior_window"), 8), (("language", "heads"), 7),
+        (("language", "heads"), 0), (("language", "max_tokens"), 0),
+        (("language", "extra_hidden_layers"), [3, 7]),
     ],
 )  # fmt: skip
 def test_numbers_without_a_meaning_are_refused(
@@ -100,6 +107,33 @@ def test_entries_of_a_wrong_kind_are_refused(entry: str, value: object, tmp_path
     for load in (load_folder, read_vocabulary):
         with pytest.raises(ModelError, match=rf"{entry} is .*, which must be"):
             load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("language", "heads"), 5), (("language", "max_tokens"), 0),
+        (("language", "image_cells"), 6), (("mask_decoder", "heads"), 7),
+    ],
+)  # fmt: skip
+def test_numbers_of_base_that_cannot_run_are_refused(
+    path: tuple[str, ...], value: object, tmp_path: Path
+) -> None:
+    model = replaced(json.loads(json.dumps(PRESETS["base"].to_dict())), path, value)
+    (tmp_path / "config.json").write_text(json.dumps({"model": model}))
+    with pytest.raises(ModelError, match=rf"{path[-1]} is {value}, which must be"):
+        load_folder(tmp_path)
+
+
+def test_a_config_that_begins_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    """Notepad and PowerShell write one."""
+    for path in (WEIGHTS / "tiny").iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    for name in ("config.json", "calibration.json"):
+        text = (tmp_path / name).read_text("utf-8")
+        (tmp_path / name).write_text(text, "utf-8-sig")
+    assert load_model(tmp_path, "cpu").info.calibration is not None
+    assert read_vocabulary(tmp_path) == read_vocabulary(WEIGHTS / "tiny")
 
 
 def test_numbers_that_build_no_network_are_refused(tmp_path: Path) -> None:

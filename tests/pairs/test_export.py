@@ -316,3 +316,48 @@ def test_layers_far_from_the_rasters(
         export([shapely.box(left, top - 50, left + 50, top)])
     with pytest.raises(VectorError, match="coordinates that are not numbers, such as feature 2"):
         export([near, shapely.Polygon([(0, 0), (np.inf, 0), (1, 1)])])
+
+
+def test_polygons_with_several_sentences_count_once(
+    pair_paths: PairPaths, origin: tuple[float, float, float], tmp_path: Path
+) -> None:
+    rasters = [pair_paths.before, pair_paths.after]
+    near, tiny = box(origin, 10, 10, 30), box(origin, 10, 300, 2)
+    far = shapely.transform(near, lambda points: points + 9000)
+    shapes = [near, tiny, far, far]
+    texts = ["new tents; tents that were put up", "new pools; pools that were dug"]
+    layer = tmp_path / "layer.gpkg"
+    frame = geopandas.GeoDataFrame({"query": [*texts, *texts]}, geometry=shapes, crs=CRS)
+    frame.to_file(layer)
+    report = export_pairs(rasters, layer, tmp_path / "pairs", options=SMALL)
+    assert (report.too_small, report.outside) == (1, 2)
+    assert "2 polygons of layer are outside" in " ".join(report.notes("layer"))
+    frame.iloc[[1]].to_file(layer)
+    with pytest.raises(VectorError, match="each of 1 accepted polygons covers fewer than 16"):
+        export_pairs(rasters, layer, tmp_path / "others", options=SMALL)
+
+
+@pytest.mark.parametrize(
+    ("text", "warning"),
+    [
+        ("new tents since 2019", "trained as they are written: 'new tents since 2019'. With "),
+        ("tents put up between 2012 and 2018", "write 'tents put up', and ask for the time"),
+        ("tents that existed in 2012 but not in 2018", ""),
+    ],
+)
+def test_sentences_with_a_time_are_named(
+    text: str,
+    warning: str,
+    pair_paths: PairPaths,
+    origin: tuple[float, float, float],
+    tmp_path: Path,
+) -> None:
+    layer = tmp_path / "layer.gpkg"
+    shapes = [box(origin, 10, 10, 30)]
+    geopandas.GeoDataFrame({"query": [text]}, geometry=shapes, crs=CRS).to_file(layer)
+    rasters = [pair_paths.before, pair_paths.after]
+    report = export_pairs(rasters, layer, tmp_path / "pairs", options=SMALL)
+    assert warning in " ".join(report.warnings)
+    assert bool(warning) == bool(report.warnings)
+    (pair,) = open_split(tmp_path / "pairs")
+    assert pair.expressions == (text,)

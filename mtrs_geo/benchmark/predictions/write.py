@@ -13,7 +13,7 @@ from mtrs_geo.benchmark.config import ModelEntry, SplitEntry
 from mtrs_geo.benchmark.hardware import hardware, peak_memory
 from mtrs_geo.benchmark.predictions.folder import FORMAT, METADATA, find_mask
 from mtrs_geo.benchmark.serve import reason_of
-from mtrs_geo.benchmark.sources import AnswerSource, open_source
+from mtrs_geo.benchmark.sources import AnswerSource, open_source, source_files
 from mtrs_geo.benchmark.split_samples import SplitPair, list_pairs, read_samples
 from mtrs_geo.errors import Cancelled
 from mtrs_geo.outputs import staged_folder
@@ -21,6 +21,8 @@ from mtrs_geo.progress import Progress, Silent
 from mtrs_geo.types import BoolArray
 
 __all__ = ["write_predictions"]
+
+_CONTENTS = (METADATA, "masks/*.png")
 
 
 def write_predictions(
@@ -46,7 +48,8 @@ def write_predictions(
     Raises:
         RasterError: if the split cannot be read.
         ModelError: if the model cannot be loaded.
-        OutputError: if the folder exists or cannot be written.
+        OutputError: if the folder exists, holds the model or other files than predictions, or
+            cannot be written.
         Cancelled: if ``progress`` is cancelled; nothing is written.
     """
     pairs = list_pairs(SplitEntry("split", Path(data)))
@@ -55,7 +58,10 @@ def write_predictions(
     failed: dict[str, str] = {}
     seconds = []
     progress.start(sum(len(pair.samples) for pair in pairs), "sentences")
-    with staged_folder(Path(output), overwrite=overwrite, inputs=[data]) as folder:
+    inputs = [data, *source_files(entry)]
+    with staged_folder(
+        Path(output), overwrite=overwrite, inputs=inputs, contents=_CONTENTS
+    ) as folder:
         (folder / "masks").mkdir()
         for pair in pairs:
             if progress.cancelled:

@@ -12,7 +12,7 @@ import numpy as np
 
 from mtrs_geo.benchmark.config import ModelEntry, SplitEntry
 from mtrs_geo.benchmark.serve import reason_of
-from mtrs_geo.benchmark.sources import THRESHOLD, load_segmenter
+from mtrs_geo.benchmark.sources import THRESHOLD, load_segmenter, source_files
 from mtrs_geo.benchmark.split_samples import list_pairs, read_samples
 from mtrs_geo.benchmark.stress.axis import Axis
 from mtrs_geo.benchmark.stress.colour_axes import COLOUR_AXES
@@ -27,6 +27,8 @@ from mtrs_geo.progress import Progress, Silent
 from mtrs_geo.types import BoolArray
 
 __all__ = ["AXES", "Curve", "StressResult", "run_stress"]
+
+_CONTENTS = ("stress.json", "stress.md", "curves.png", "index.html", "pictures/*.webp")
 
 AXES: Sequence[Axis] = (*IMAGE_AXES, *COLOUR_AXES, *WORDING_AXES)
 
@@ -88,7 +90,8 @@ def run_stress(
         RequestError: if an axis is unknown, or the model is a bound or a folder of predictions.
         RasterError: if the split cannot be read.
         ModelError: if the model cannot be loaded.
-        OutputError: if the folder exists or cannot be written.
+        OutputError: if the folder exists, holds the model or other files than these, or cannot be
+            written.
         Cancelled: if ``progress`` is cancelled; nothing is written.
     """
     chosen = _axes(axes)
@@ -106,7 +109,9 @@ def run_stress(
     from mtrs_geo.benchmark.stress.curves import write_stress
     from mtrs_geo.benchmark.stress.examples import write_examples
 
-    with staged_folder(Path(output), overwrite=overwrite, inputs=[data]) as folder:
+    with staged_folder(
+        Path(output), overwrite=overwrite, inputs=[data, *source_files(entry)], contents=_CONTENTS
+    ) as folder:
         for pair in pairs:
             stress.add(read_samples(pair))
         result = stress.result(entry.name, len(pairs))

@@ -9,9 +9,16 @@ from typing import Any
 import numpy as np
 
 from mtrs_geo.craft.project.records import CELLS
+from mtrs_geo.detect.fonts import Lettering, lettering
 
 __all__ = ["write_plots"]
 
+_NAMED = {
+    "change_types": "Sentences by type",
+    "object_classes": "Sentences by object",
+    "frequent_words": "Frequent words",
+}
+"""Numbers by names, and the titles of their panels."""
 _COLOUR, _DARK = "#3b6ea5", "#1f3a57"
 _MOST_BARS = 12
 _FEWEST_PLACES = 6
@@ -20,7 +27,19 @@ _MOST_CHARACTERS = 28
 
 
 def write_plots(path: Path, statistics: Mapping[str, Any]) -> None:
-    """Draw the numbers of `mtrs_geo.craft.export.statistics.summarise` as a PNG."""
+    """Draw the numbers of `mtrs_geo.craft.export.statistics.summarise` as a PNG.
+
+    Names in any script are drawn with the installed fonts; characters without one as their codes.
+    """
+    import matplotlib
+
+    names = [name for key in _NAMED for name in statistics[key]]
+    text = lettering(names)
+    with matplotlib.rc_context({"font.family": list(text.families)}):
+        _draw(path, statistics, text)
+
+
+def _draw(path: Path, statistics: Mapping[str, Any], text: Lettering) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -34,22 +53,26 @@ def write_plots(path: Path, statistics: Mapping[str, Any]) -> None:
         f"{statistics['empty_share']:.0%} with an empty mask",
         fontsize=13,
     )
-    _bars(panels[0, 0], statistics["change_types"], "Sentences by type")
-    _bars(panels[0, 1], statistics["object_classes"], "Sentences by object")
-    _bars(panels[0, 2], statistics["frequent_words"], "Frequent words")
+    for panel, (key, title) in zip(panels[0], _NAMED.items(), strict=True):
+        _bars(panel, statistics[key], title, text)
     _columns(panels[1, 0], statistics["sizes"], "Masks by share of the image")
     _positions(panels[1, 1], statistics["positions"])
     _columns(panels[1, 2], statistics["sentences_per_pair"], "Pairs by number of sentences")
     figure.savefig(path, format="png")
 
 
-def _bars(panel: Any, counts: Mapping[str, int], title: str) -> None:  # noqa: ANN401 - an Axes
+def _bars(
+    panel: Any,  # noqa: ANN401 - an Axes
+    counts: Mapping[str, int],
+    title: str,
+    text: Lettering,
+) -> None:
     shown = list(counts.items())[:_MOST_BARS]
     rest = sum(list(counts.values())[_MOST_BARS:])
     is_cut = bool(rest) and "words" not in title
     if is_cut:
         shown.append((f"{len(counts) - _MOST_BARS} others", rest))
-    names = [_short(name) for name, _ in shown]
+    names = [_short(text.drawn(name)) for name, _ in shown]
     drawn = panel.barh(range(len(shown)), [count for _, count in shown], color=_COLOUR)
     panel.set_yticks(range(len(shown)), names, parse_math=False)
     panel.bar_label(drawn, fmt="{:,.0f}", padding=3, fontsize=9)

@@ -25,7 +25,7 @@ from mtrs_geo.craft.project.pairs import image_path
 from mtrs_geo.craft.project.records import ItemState
 from mtrs_geo.data.split.layout import SplitLayout, Subset
 from mtrs_geo.data.split.reader import ReferringPair
-from mtrs_geo.data.split.writer import SplitWriter
+from mtrs_geo.data.split.writer import SPLIT_FILES, SplitWriter
 from mtrs_geo.errors import Cancelled, OutputError, RequestError
 from mtrs_geo.outputs import staged_folder
 from mtrs_geo.progress import Progress, Silent
@@ -37,6 +37,13 @@ Format: TypeAlias = Literal["mtrefseg", "coco", "geopackage", "label-studio"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 _SUBSETS: tuple[Subset, ...] = ("train", "val")
+_CONTENTS = (
+    *(f"{subset}/{files}" for subset in _SUBSETS for files in SPLIT_FILES),
+    "statistics.json", "statistics.png", "datasheet.md", "coco/*.json", "georeferenced/*.gpkg",
+    "georeferenced/*.tif", "label_studio/tasks.json", "label_studio/config.xml",
+    "label_studio/images/*.png",
+)  # fmt: skip
+"""Patterns of the files of an export."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +102,8 @@ def export_project(
         progress: receives one step per pair.
 
     Raises:
-        OutputError: if nothing is accepted, or the folder exists or cannot be written.
+        OutputError: if nothing is accepted, or the folder exists, holds other files than an export
+            has, or cannot be written.
         RasterError: if an image cannot be read or is not the one that was added.
         Cancelled: if ``progress`` requests a stop; no output is kept.
     """
@@ -106,8 +114,9 @@ def export_project(
     if not pairs:
         msg = f"{project.path.name} has no item in state {state}."
         raise OutputError(msg, advice="Run the stages and audit first: mtrs-geo craft status.")
+    inputs = _inputs(project, pairs)
     with staged_folder(
-        Path(output), overwrite=options.overwrite, inputs=_inputs(project, pairs)
+        Path(output), overwrite=options.overwrite, inputs=inputs, contents=_CONTENTS
     ) as folder:
         writer = _Writer(project, folder, options)
         plan = plan_split(project, pairs, options.val_share)

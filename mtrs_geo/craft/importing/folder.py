@@ -35,11 +35,15 @@ def folder_pairs(
         mask_meaning: what masks show.
 
     Raises:
-        RasterError: if a subfolder has no image, an image of A or B has none of its name in the
-            other or two of one name, no mask has the name of an image, or sizes differ.
+        RasterError: if there is no such folder, a subfolder has no image, an image of A or B has
+            none of its name in the other or two of one name, no mask has the name of an image, or
+            sizes differ.
         GridError: if both images of a pair differ in CRS or position.
         SourceNotAllowedError: if a link leads out of the folder.
     """
+    if not root.is_dir():
+        msg = f"{root} is not a folder."
+        raise RasterError(msg, advice="Give a folder with the subfolders A and B.")
     later = _by_stem(root / "B", root)
     found = [root / name for name in _MASK_FOLDERS if (root / name).is_dir()]
     masks = _by_stem(found[0], root) if found and mask_meaning != "unused" else {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,6 +94,9 @@ def open_split(root: Path | str) -> SplitReader:
         RasterError: if a folder is missing, there is no JSON file, or some JSON files are damaged
             or name a missing file; the message has their number.
     """
+    if not isinstance(root, str | os.PathLike):
+        msg = f"{str(root)[:80]!r} ({type(root).__name__}) is not the folder of a split."
+        raise RasterError(msg, advice="Give its path.")
     layout = SplitLayout(Path(root))
     missing = [folder.name for folder in layout.folders if not folder.is_dir()]
     if missing:

@@ -15,7 +15,10 @@ from mtrs_geo.errors import OutputError
 from mtrs_geo.outputs import staged_folder
 from mtrs_geo.types import BoolArray, UInt8Array
 
-__all__ = ["SplitWriter", "write_split"]
+__all__ = ["SPLIT_FILES", "SplitWriter", "write_split"]
+
+SPLIT_FILES = ("A/*.png", "B/*.png", "masks/*.png", "referring_expression/*.json")
+"""Patterns of the files of a split that mtrs-geo writes."""
 
 
 class SplitWriter:
@@ -86,9 +89,12 @@ def write_split(
         inputs: what the run reads, see `mtrs_geo.outputs.staged_folder`.
 
     Raises:
-        OutputError: if the folder exists and is not empty, holds an input or cannot be written.
+        OutputError: if the folder exists and is not empty, holds an input or other files than
+            those of a split, or cannot be written.
     """
-    with staged_folder(Path(root), overwrite=overwrite, inputs=inputs) as staged:
+    with staged_folder(
+        Path(root), overwrite=overwrite, inputs=inputs, contents=SPLIT_FILES
+    ) as staged:
         layout = SplitLayout(staged)
         for folder in layout.folders:
             folder.mkdir()

@@ -155,7 +155,7 @@ def _verify(path: Path, stated: str | None) -> None:
 def _build_model(folder: Path) -> tuple[MTRefSegR1, dict[str, Any]]:
     """Return the model of a folder without its weights, and its metadata."""
     try:
-        metadata = json.loads((folder / "config.json").read_text("utf-8"))
+        metadata = json.loads((folder / "config.json").read_text("utf-8-sig"))
         config = ModelConfig.from_dict(metadata.pop("model"))
         metadata = checked_metadata(metadata, folder.resolve().name)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

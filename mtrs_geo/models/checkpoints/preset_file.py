@@ -24,8 +24,8 @@ def read_preset(preset: str) -> ModelConfig:
     if preset in PRESETS:
         return PRESETS[preset]
     try:
-        return ModelConfig.from_dict(json.loads(Path(preset).read_text()))
-    except (OSError, json.JSONDecodeError, KeyError, TypeError) as error:
+        return ModelConfig.from_dict(json.loads(Path(preset).read_text("utf-8-sig")))
+    except (OSError, ValueError, KeyError, TypeError) as error:
         msg = f"{preset} is neither a preset nor a readable JSON model configuration ({error!r})."
         advice = f"Give one of {', '.join(PRESETS)}, or a JSON file like `model` in config.json."
         raise ModelError(msg, advice=advice) from error

@@ -11,6 +11,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from mtrs_geo.errors import ModelError
+from mtrs_geo.models.catalog import MODEL_FILES
 from mtrs_geo.models.checkpoints.checkpoint import new_model, save_folder
 from mtrs_geo.models.checkpoints.hub_folder import read_tensors, read_tokenizer
 from mtrs_geo.models.checkpoints.release_names import EXTRA_HEADS, rename_tensors
@@ -47,13 +48,15 @@ def convert_release(
     Raises:
         ModelError: if files are missing or damaged, or a tensor is unknown, missing or of
             another shape; the message lists all of them.
-        OutputError: if the folder exists, is or holds the release, or cannot be written; nothing
-            is read.
+        OutputError: if the folder exists, is or holds the release, holds other files than a model
+            has, or cannot be written; nothing is read.
     """
     if not release.is_dir():
         msg = f"{release} is not a folder."
         raise ModelError(msg, advice="Give the folder that the release was downloaded to.")
-    with staged_folder(output, overwrite=overwrite, inputs=[release]) as folder:
+    with staged_folder(
+        output, overwrite=overwrite, inputs=[release], contents=MODEL_FILES
+    ) as folder:
         _convert(release, folder, config)
 
 

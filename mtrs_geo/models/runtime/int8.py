@@ -46,7 +46,7 @@ def read_int8(folder: Path, weights: str, tile_px: int, layout: int) -> tuple[Pa
     path, advice = folder / INT8_FILE, "Make it again: mtrs-geo models quantize."
     names = Int8Encoder.__dataclass_fields__
     try:
-        given = json.loads(path.read_text(encoding="utf-8"))
+        given = json.loads(path.read_text(encoding="utf-8-sig"))
         stated = Int8Encoder(**{name: given[name] for name in names})
         graph = path.with_suffix(".xml")
         found = Int8Encoder(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,9 +28,18 @@ if TYPE_CHECKING:
 
     from mtrs_geo.models.runtime.segmenter import Precision
 
-__all__ = ["load_model", "load_vocabulary", "model_folder", "model_version", "shadowed_folder"]
+__all__ = [
+    "given_model",
+    "load_model",
+    "load_vocabulary",
+    "model_files",
+    "model_folder",
+    "model_version",
+    "shadowed_folder",
+]
 
 _OPENVINO = "openvino"
+_PRECISIONS = ("float32", "bfloat16")
 
 
 def load_model(
@@ -52,16 +62,18 @@ def load_model(
             ``openvino``).  ``auto`` selects CUDA or MPS if available, else OpenVINO for a bundled
             model if it is installed, else the CPU.  If OpenVINO is installed and cannot be
             imported, ``auto`` takes the CPU, and ``info.warnings`` says so.
-        precision: ``bfloat16`` is faster on processors that support it; not for OpenVINO.
+        precision: ``bfloat16`` is faster on processors that support it; not for OpenVINO, nor for
+            models without weights.
 
     Raises:
-        ModelError: if the model or device is unknown, a file is damaged or is not the one that
-            ``config.json`` or ``calibration.json`` states, or the process was forked after a run.
+        ModelError: if the model, device or precision is unknown, a file is damaged or is not the
+            one that ``config.json`` or ``calibration.json`` states, or the process was forked after
+            a run.
         MissingExtraError: if the device is ``openvino`` and OpenVINO is not installed.
     """
+    _check_precision(precision)
     if (without_weights := _without_weights(name_or_dir)) is not None:
-        if device not in {"auto", "cpu"}:  # importing torch takes seconds
-            _check_device(device)
+        _check_unused(name_or_dir, device, precision)
         without_weights.info = replace(without_weights.info, warnings=_shadowed(name_or_dir))
         return without_weights
     check_not_forked()
@@ -111,6 +123,41 @@ def load_model(
         segmenter = Segmenter(model, metadata, torch_device, precision)
     segmenter.info = replace(segmenter.info, warnings=warnings)
     return segmenter
+
+
+def given_model(
+    model: str | Path | ChangeSegmenter, device: str = "auto", precision: Precision = "float32"
+) -> ChangeSegmenter:
+    """Return a model that a caller named or has loaded.
+
+    Args:
+        model: as in `load_model`, or a loaded model, which stays as it is.
+        device: as in `load_model`; for a loaded model ``auto`` or its own device.
+        precision: as in `load_model`; for a loaded model ``float32`` or its own precision.
+
+    Raises:
+        ModelError: as `load_model`; if it is neither, or was loaded with another device or
+            precision.
+    """
+    if isinstance(model, str | Path):
+        return load_model(model, device, precision)
+    if not isinstance(model, ChangeSegmenter):
+        raise _no_model(model)
+    own = getattr(model, "precision", "float32")
+    for name, value, default, loaded in (
+        ("device", device, "auto", model.info.device),
+        ("precision", precision, "float32", own),
+    ):
+        if value != default and not loaded.startswith(value):
+            msg = f"{name} {value!r} has no effect on a model that is loaded with {loaded}."
+            raise ModelError(msg, advice=f"Leave {name} out, or give it to load_model.")
+    return model
+
+
+def _no_model(given: object) -> ModelError:
+    msg = f"{str(given)[:80]!r} ({type(given).__name__}) is not a model."
+    advice = "Give a name, such as tiny, the path of a model folder, or what load_model returns."
+    return ModelError(msg, advice=advice)
 
 
 def load_vocabulary(name_or_dir: str | Path = "tiny") -> Vocabulary:
@@ -181,6 +228,8 @@ def model_folder(name_or_dir: str | Path) -> Path:
     Raises:
         ModelError: if neither exists, or the model is a rival or has no weights.
     """
+    if not isinstance(name_or_dir, str | os.PathLike):
+        raise _no_model(name_or_dir)
     if _without_weights(name_or_dir) is not None or _is_rival_or_latent(name_or_dir):
         msg = f"{name_or_dir} cannot be used here: it has no folder that mtrs-geo wrote."
         raise ModelError(msg, advice="Give a bundled model, or a folder of `mtrs-geo train`.")
@@ -194,29 +243,46 @@ def model_folder(name_or_dir: str | Path) -> Path:
     return folder
 
 
+def model_files(name_or_dir: str | Path) -> list[Path]:
+    """Return the files in a model's folders; none for a model without a folder.
+
+    Raises:
+        ModelError: if there is no such model.
+    """
+    if _without_weights(name_or_dir) is not None:
+        return []
+    if (source := encoder_source(str(name_or_dir))) is not None:
+        return model_files(source)
+    rival = rival_name(str(name_or_dir))
+    sources = [cached_folder(source) for source in rival.sources] if rival else []
+    folders = [folder for folder in sources if folder] if rival else [model_folder(name_or_dir)]
+    return [path for folder in folders for path in sorted(folder.iterdir()) if path.is_file()]
+
+
 def model_version(name_or_dir: str | Path) -> tuple[tuple[str, int, int, int], ...]:
     """Return name, size, and times of the last changes, in ns, of the files of a model's folders.
 
     A loaded model is out of date if this value changes; empty for a model without a folder.
     """
-    if _without_weights(name_or_dir) is not None:
-        return ()
-    if (source := encoder_source(str(name_or_dir))) is not None:
-        return model_version(source)
-    rival = rival_name(str(name_or_dir))
-    sources = [cached_folder(source) for source in rival.sources] if rival else []
-    folders = [folder for folder in sources if folder] if rival else [model_folder(name_or_dir)]
-    paths = [path for folder in folders for path in sorted(folder.iterdir()) if path.is_file()]
-    stats = [(path.name, path.stat()) for path in paths]
+    stats = [(path.name, path.stat()) for path in model_files(name_or_dir)]
     return tuple((name, s.st_size, s.st_mtime_ns, s.st_ctime_ns) for name, s in stats)
 
 
-def _check_device(name: str) -> None:
-    """Refuse a device that cannot be used on this machine."""
-    if name == _OPENVINO:
+def _check_precision(name: str) -> None:
+    if name not in _PRECISIONS:
+        msg = f"there is no precision {name!r}."
+        raise ModelError(msg, advice=f"Give one of: {', '.join(_PRECISIONS)}.")
+
+
+def _check_unused(model: str | Path, device: str, precision: str) -> None:
+    """Refuse a precision for a model without weights, and a device that this machine has not."""
+    if precision != "float32":
+        msg = f"precision {precision} has no effect on {model}, which has no weights."
+        raise ModelError(msg, advice="Leave the precision out (--precision).")
+    if device == _OPENVINO:
         import_openvino()
-    else:
-        _torch_device(name)
+    elif device not in {"auto", "cpu"}:  # importing torch takes seconds
+        _torch_device(device)
 
 
 def _torch_device(name: str) -> torch.device:

@@ -13,6 +13,7 @@ from mtrs_geo.models.contract import (
     IntentReader,
     IntentReading,
     Query,
+    TileSegmenter,
     date_encoder,
 )
 from mtrs_geo.types import FloatArray, UInt8Array
@@ -25,7 +26,7 @@ _SIDES = re.compile(
 )
 
 
-class MirroredSegmenter:
+class MirroredSegmenter(TileSegmenter):
     """Mean of a segmenter's probabilities over a pair and its two mirror images.
 
     It is more accurate, most of all where the seasons of the dates differ, and takes three times
@@ -39,14 +40,6 @@ class MirroredSegmenter:
     def __init__(self, segmenter: ChangeSegmenter) -> None:
         self.segmenter = segmenter
         self.info = segmenter.info
-
-    def predict(
-        self, before: UInt8Array, after: UInt8Array, queries: Sequence[Query]
-    ) -> FloatArray:
-        """Return the probabilities for one pair, see `ChangeSegmenter`."""
-        images = np.stack([before, after]).transpose(0, 3, 1, 2)
-        probability: FloatArray = self.predict_tiles(images[None], queries)[0]
-        return probability
 
     def read_intents(self, sentences: Sequence[str]) -> list[IntentReading]:
         """Return what the segmenter reads N sentences as, see `IntentReader`."""

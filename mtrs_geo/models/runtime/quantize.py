@@ -18,11 +18,11 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from mtrs_geo.errors import MissingExtraError, ModelError, RequestError
-from mtrs_geo.models.catalog import sha256
+from mtrs_geo.models.catalog import MODEL_FILES, sha256
 from mtrs_geo.models.contract import ChangeSegmenter
 from mtrs_geo.models.runtime.import_openvino import import_openvino
 from mtrs_geo.models.runtime.int8 import INT8_FILE, Int8Encoder
-from mtrs_geo.models.runtime.load import load_model, model_folder
+from mtrs_geo.models.runtime.load import load_model, model_files, model_folder
 from mtrs_geo.models.runtime.openvino import LAYOUT, OpenVinoSegmenter
 from mtrs_geo.models.runtime.signal_stack import keep_signal_stack
 from mtrs_geo.outputs import staged_folder
@@ -75,9 +75,11 @@ def quantize_model(
         RequestError: if there are fewer than `MIN_TILES` pairs, or one has another size.
         ModelError: if the model cannot run in OpenVINO.
         MissingExtraError: if OpenVINO or NNCF is not installed.
-        OutputError: if the folder exists, holds an input, or cannot be written; nothing is read.
+        OutputError: if the folder exists, holds an input or other files than a model has, or
+            cannot be written; nothing is read.
     """
-    with staged_folder(output, overwrite=overwrite, inputs=inputs) as folder:
+    inputs = [*inputs, *model_files(model)]
+    with staged_folder(output, overwrite=overwrite, inputs=inputs, contents=MODEL_FILES) as folder:
         return _quantize(model, sample, folder)
 
 
@@ -104,9 +106,8 @@ def _quantize(
             subset_size=len(used),
         )
     source = model_folder(model)
-    for path in source.iterdir():
-        if path.is_file():
-            shutil.copyfile(path, folder / path.name)
+    for path in (path for pattern in MODEL_FILES for path in source.glob(pattern)):
+        shutil.copyfile(path, folder / path.name)
     _write(quantized, folder, original.info.weights_sha256, side)
     figures = _compare(original, load_model(folder, "openvino"), inputs[:compared], len(used))
     about = json.loads((folder / INT8_FILE).read_text())

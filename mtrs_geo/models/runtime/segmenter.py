@@ -11,7 +11,13 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 from mtrs_geo.class_codes import INTENT_CLASSES
-from mtrs_geo.models.contract import IntentReading, LandCoverQuery, ModelInfo, Query
+from mtrs_geo.models.contract import (
+    IntentReading,
+    LandCoverQuery,
+    ModelInfo,
+    Query,
+    TileSegmenter,
+)
 from mtrs_geo.models.network.intent import (
     Intent,
     any_change_logits,
@@ -47,7 +53,7 @@ class EncodedDate(NamedTuple):
     """(rows, cols) of the images."""
 
 
-class Segmenter:
+class Segmenter(TileSegmenter):
     """A loaded model in PyTorch; several threads may share it.
 
     Args:
@@ -84,14 +90,6 @@ class Segmenter:
         self.precision = precision
         self.model = model.to(device).to(memory_format=torch.channels_last)
         self._embedded: tuple[tuple[str, ...], SentenceEmbeddings] | None = None
-
-    def predict(
-        self, before: UInt8Array, after: UInt8Array, queries: Sequence[Query]
-    ) -> FloatArray:
-        """Return the probabilities for one pair, see `ChangeSegmenter`."""
-        images = np.stack([before, after]).transpose(0, 3, 1, 2)
-        probability: FloatArray = self.predict_tiles(images[None], queries)[0]
-        return probability
 
     @torch.inference_mode()
     def read_intents(self, sentences: Sequence[str]) -> list[IntentReading]:

@@ -24,7 +24,7 @@ from mtrs_geo.data.sampling.source_weights import SourceWeights
 from mtrs_geo.errors import RequestError
 from mtrs_geo.models.catalog import WEIGHTS
 from mtrs_geo.models.checkpoints.checkpoint import save_folder
-from mtrs_geo.models.runtime.load import model_folder
+from mtrs_geo.models.runtime.load import model_files, model_folder
 from mtrs_geo.outputs import staged_folder
 from mtrs_geo.progress import Progress, Silent
 from mtrs_geo.training.bundle.text_encoder import pack_text_encoder, token_ids
@@ -35,6 +35,11 @@ __all__ = ["PackedBundle", "pack_bundle"]
 
 _CODE = Path(mtrs_geo.__file__).parent
 _START, _DATA, _RECIPE = "start", "data", "recipe.json"
+_CONTENTS = (
+    "mtrs_geo/**/*", "train.py", "text_encoder", f"{_START}/**/*", _RECIPE,
+    *(f"{_DATA}/**/*.{suffix}" for suffix in ("webp", "png", "json")),
+)  # fmt: skip
+"""Patterns of the files of a bundle."""
 _TEXT_ENCODER = "minilm"
 _QUALITIES = (82, 70, 60, 50, 40, 30)
 _SAMPLE = 40
@@ -103,14 +108,16 @@ def pack_bundle(
     Raises:
         RequestError: if ``share`` is out of range, or the folder would be larger than ``max_mb``.
         ModelError: if the model does not exist.
-        OutputError: if the folder exists or cannot be written.
+        OutputError: if the folder exists, holds ``model`` or other files than a bundle has, or
+            cannot be written.
     """
     if share is not None and not 0 < share <= 1:
         msg = f"share is {share}; it must be above 0 and at most 1."
         raise RequestError(msg, advice="Give 1 to pack all scenes.")
     data, output, progress = Path(data), Path(output), progress or Silent()
     recipe = read_config(config)
-    with staged_folder(output, overwrite=overwrite, inputs=[data]) as folder:
+    inputs = [data, *([] if model is None else model_files(model))]
+    with staged_folder(output, overwrite=overwrite, inputs=inputs, contents=_CONTENTS) as folder:
         _pack_code(folder)
         _pack_start(model, recipe["model"], folder / _START)
         (folder / _RECIPE).write_text(json.dumps({n: recipe[n] for n in ("model", "data")}))

@@ -75,6 +75,7 @@ def train_bundle(folder: Path, run: BundleRun) -> dict[str, float]:
         run: settings.
 
     Raises:
+        OutputError: if ``model`` in the output holds other files than a model has.
         ModelError: if the starting model is damaged.
         RasterError: if a picture is missing or damaged.
         RequestError: if the pool does not fit into the free memory, or a crop not into the pool.
@@ -83,13 +84,15 @@ def train_bundle(folder: Path, run: BundleRun) -> dict[str, float]:
     _restore_text_encoder(folder)
     from lightning.pytorch import Trainer, seed_everything
 
+    from mtrs_geo.models.catalog import MODEL_FILES
     from mtrs_geo.models.checkpoints.checkpoint import load_folder, save_folder
-    from mtrs_geo.outputs import staged_folder
+    from mtrs_geo.outputs import refuse_foreign, staged_folder
     from mtrs_geo.training.bundle.timed import TimedRun, timed_task
     from mtrs_geo.training.finetune.budget import FinalWeightAveraging
 
     seed_everything(run.seed, workers=True)
     result = run.output / "model"
+    refuse_foreign(result, MODEL_FILES)  # before the training, whose result would be lost
     start = result if result.is_dir() else folder / "start"
     recipe = json.loads((folder / "recipe.json").read_text())
     task, budget = timed_task(recipe["model"], start, run.minutes, run.heads_only, run.lr)
@@ -112,7 +115,7 @@ def train_bundle(folder: Path, run: BundleRun) -> dict[str, float]:
     )
     trainer.fit(task, data)
     facts = {**load_folder(start)[1], "name": run.output.name, "steps": timed.steps}
-    with staged_folder(result, overwrite=True) as partial:
+    with staged_folder(result, overwrite=True, contents=MODEL_FILES) as partial:
         save_folder(task.model.cpu(), partial, {n: v for n, v in facts.items() if n != "sha256"})
     figures = timed.figures(data.batch_size)
     if run.pool_mb:

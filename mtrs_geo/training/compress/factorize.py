@@ -12,7 +12,8 @@ from torch import Tensor
 
 from mtrs_geo.data.sampling.datamodule import ChangeDataModule
 from mtrs_geo.errors import ModelError, RequestError
-from mtrs_geo.models import model_folder
+from mtrs_geo.models import model_files, model_folder
+from mtrs_geo.models.catalog import MODEL_FILES
 from mtrs_geo.models.checkpoints.checkpoint import load_folder, save_folder
 from mtrs_geo.models.config import ModelConfig, PixelDecoderConfig
 from mtrs_geo.models.network.mtrefseg_r1 import MTRefSegR1
@@ -58,7 +59,8 @@ def factorize_model(
     Raises:
         RequestError: if a rank or the number of crops is less than 1.
         ModelError: if the preset has no low-rank layers, or a rank exceeds a layer's channels.
-        OutputError: if the folder exists or cannot be written.
+        OutputError: if the folder exists, is that of ``model``, holds other files than a model
+            has, or cannot be written.
     """
     if min(*fusion_ranks, *decoder_ranks, land_cover_rank, crops) < 1:
         msg = (
@@ -70,7 +72,8 @@ def factorize_model(
     progress = progress or Silent()
     original, facts = load_folder(model_folder(model))
     config = _low_rank_config(original.config, fusion_ranks, decoder_ranks, land_cover_rank)
-    with staged_folder(output, overwrite=overwrite, inputs=[data]) as partial:
+    inputs = [data, *model_files(model)]
+    with staged_folder(output, overwrite=overwrite, inputs=inputs, contents=MODEL_FILES) as partial:
         progress.log("reading the data")
         module = ChangeDataModule(
             str(data), _BATCH, sentences=1, text_only=0, crop_px=_CROP_PX, seed=seed,

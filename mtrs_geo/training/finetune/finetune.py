@@ -23,7 +23,8 @@ from mtrs_geo.data.sampling.own_pairs import STRIDE_PX, ReferringCrops
 from mtrs_geo.data.split.reader import ReferringPair
 from mtrs_geo.errors import RequestError
 from mtrs_geo.metrics import ReferringMetrics, ReferringScores
-from mtrs_geo.models import model_folder
+from mtrs_geo.models import model_files, model_folder
+from mtrs_geo.models.catalog import MODEL_FILES
 from mtrs_geo.models.checkpoints.checkpoint import load_folder, save_folder
 from mtrs_geo.models.runtime.segmenter import Segmenter
 from mtrs_geo.outputs import staged_folder
@@ -147,7 +148,8 @@ def finetune(
         RequestError: if layers give fewer than two pairs, all masks are empty, or a number cannot
             be used.
         ModelError: if the loss is not a number, as with too high a learning rate.
-        OutputError: if ``output`` exists, holds labels or rasters, or cannot be written.
+        OutputError: if ``output`` exists, holds labels, rasters, ``model`` or other files than a
+            model has, or cannot be written.
         Cancelled: if ``progress`` is cancelled; nothing is written.
     """
     _check_numbers(steps, minutes, batch_size, lr, crop_px, seed)
@@ -155,7 +157,8 @@ def finetune(
     start, output = model_folder(model), Path(output)
     progress = progress or Silent()
     sources = [pairs] if isinstance(pairs, str | os.PathLike | LabelledLayer) else list(pairs)
-    with staged_folder(output, overwrite=overwrite, inputs=map(inputs_of, sources)) as partial:
+    inputs = [*map(inputs_of, sources), *model_files(model)]
+    with staged_folder(output, overwrite=overwrite, inputs=inputs, contents=MODEL_FILES) as partial:
         data = read_pairs(sources, progress)
         started = time.monotonic()
         seed_everything(seed, verbose=False)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import warnings
 
 import numpy as np
 import pytest
@@ -9,11 +10,13 @@ from PIL import Image
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
+from mtrs_geo.craft.export import plots
 from mtrs_geo.craft.export.coco import column_runs
 from mtrs_geo.craft.export.run import ExportOptions, export_project
 from mtrs_geo.craft.project import Origin
 from mtrs_geo.craft.project.items import NewRound, add_round
 from mtrs_geo.data.split.reader import open_split
+from mtrs_geo.detect.fonts import lettering
 from mtrs_geo.errors import OutputError, RasterError, RequestError
 from mtrs_geo.evaluation import evaluate
 from mtrs_geo.io.vector import read_vector
@@ -65,6 +68,21 @@ def test_statistics_and_datasheet(exported):
     assert "| rule class maps 1 | 16 |" in sheet
     assert "| model segmenter 2 | 8 |" in sheet
     assert "16 of the 16 triplets were accepted by people" in sheet
+
+
+def test_statistics_of_names_in_any_script_are_drawn(exported, tmp_path, monkeypatch):
+    made, _ = exported
+    numbers = json.loads((made.folder / "out/statistics.json").read_text())
+    drawn = []
+    monkeypatch.setattr(plots, "_short", lambda name: drawn.append(name) or name)
+    numbers["frequent_words"] = {"新建": 3, "wąski": 2, "a\nb": 1}
+    numbers["object_classes"] = {"房屋": 3}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # of a character that the font lacks
+        plots.write_plots(tmp_path / "s.png", numbers)
+    missing = lettering(["新建房屋"]).missing
+    expected = "".join(c.encode("unicode_escape").decode() if c in missing else c for c in "新建")
+    assert drawn[-3:] == [expected, "wąski", "a b"]
 
 
 def test_coco_is_read_by_its_own_tools(exported, capsys):

@@ -266,6 +266,12 @@ def test_other_label_maps_of_a_known_pair_are_refused(project, folder):
         add_pairs(project, folder_pairs(folder, mask_meaning="disappear"))
 
 
+def test_a_folder_that_does_not_exist_is_named(folder):
+    for path in (folder / "nope", folder / "A/x.png"):
+        with pytest.raises(RasterError, match=f"{path.name} is not a folder"):
+            list(folder_pairs(path))
+
+
 def test_one_file_is_no_pair(folder):
     with pytest.raises(RasterError, match="both dates are"):
         raster_pair(folder / "A/x.png", folder / "A/../A/x.png")

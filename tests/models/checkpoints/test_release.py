@@ -167,9 +167,13 @@ def test_a_folder_with_other_files_is_kept(
     assert notes.read_text() == "mine"
     assert [path.name for path in notes.parent.iterdir()] == ["notes.txt"]
     assert (release / "tokenizer.json").is_file()
-    convert_release(release, tmp_path / "out", config, overwrite=True)
+    with pytest.raises(OutputError, match=r"holds notes\.txt, which this command does not write"):
+        convert_release(release, tmp_path / "out", config, overwrite=True)
+    assert notes.read_text() == "mine"
+    notes.rename(notes.parent / "config.json")
+    for _ in range(2):
+        convert_release(release, tmp_path / "out", config, overwrite=True)
     assert load_folder(tmp_path / "out")
-    assert not notes.exists()
 
 
 def test_the_command_line_names_a_missing_folder(tmp_path: Path) -> None:

@@ -137,3 +137,9 @@ def test_detect(ponds: list[Path], tmp_path: Path) -> None:
         model="cva",
     )  # fmt: skip
     assert sorted(result.report.polygons.values()) == [1, 1]
+
+
+@pytest.mark.parametrize("name", [*CLASSICAL, "brightness"])
+def test_a_precision_is_refused(name: str) -> None:
+    with pytest.raises(ModelError, match=rf"precision bfloat16 has no effect on {name}, which has"):
+        load_model(name, precision="bfloat16")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,7 +9,9 @@ import torch
 from torch.nn import functional as F  # noqa: N812
 
 from mtrs_geo.data.rendering.synthetic import RenderedPair
+from mtrs_geo.errors import RequestError
 from mtrs_geo.models import BrightnessSegmenter, ChangeSegmenter, LandCoverQuery, load_model
+from mtrs_geo.models.runtime.mirrored import MirroredSegmenter
 from mtrs_geo.models.runtime.segmenter import Segmenter
 
 QUERIES = ["", "the buildings that appeared", LandCoverQuery("road"), "demolished houses"]
@@ -121,3 +124,41 @@ def test_brightness_measures_the_relative_difference() -> None:
     probability = BrightnessSegmenter().predict(before, after, ["anything"])
     assert probability[0, 1, 2] == pytest.approx(0.2)
     assert probability.sum() == pytest.approx(0.2)
+
+
+PLAIN = np.zeros((40, 50, 3), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        (PLAIN / 255, PLAIN, r"values of before are float64, not uint8\. Give .* 0 to 255"),
+        (PLAIN, PLAIN.astype(np.uint16), "values of after are uint16"),
+        (PLAIN > 0, PLAIN > 0, "values of before are bool"),
+        (PLAIN, PLAIN[..., [0, 1, 2, 0]], r"after has the shape \(40, 50, 4\).* last"),
+        (PLAIN.transpose(2, 0, 1), PLAIN, r"before has the shape \(3, 40, 50\)"),
+        (PLAIN[..., 0], PLAIN, r"before has the shape \(40, 50\), not \(rows, cols, 3\)"),
+        (PLAIN[:0], PLAIN[:0], r"before has the shape \(0, 50, 3\)"),
+        (PLAIN, PLAIN[:, :49], r"differ in their rows and columns: \(40, 50\) and \(40, 49\)"),
+        (None, PLAIN, "values of before are object"),
+    ],
+)
+def test_other_images_are_refused(
+    segmenter: ChangeSegmenter, before: np.ndarray, after: np.ndarray, message: str
+) -> None:
+    for model in (segmenter, MirroredSegmenter(segmenter)):
+        with pytest.raises(RequestError, match=message):
+            model.predict(before, after, ["new buildings"])
+
+
+@pytest.mark.parametrize("queries", ["new buildings", LandCoverQuery("road"), None, [None], b"x"])
+def test_queries_are_a_list(segmenter: ChangeSegmenter, queries: Any) -> None:
+    """A single sentence is a sequence of letters."""
+    with pytest.raises(RequestError, match=r"not a list of sentences\. Give a list, also of one"):
+        segmenter.predict(PLAIN, PLAIN, queries)
+
+
+def test_no_query_has_no_answer(segmenter: ChangeSegmenter) -> None:
+    for model in (segmenter, MirroredSegmenter(segmenter)):
+        assert model.predict(PLAIN, PLAIN, []).shape == (0, 40, 50)
+        assert model.predict(PLAIN, PLAIN, ("", "new buildings")).shape == (2, 40, 50)

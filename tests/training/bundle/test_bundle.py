@@ -15,11 +15,12 @@ from PIL import Image
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
-from mtrs_geo.errors import RequestError
+from mtrs_geo.errors import OutputError, RequestError
 from mtrs_geo.models.catalog import WEIGHTS
 from mtrs_geo.models.checkpoints.checkpoint import load_folder, save_folder
-from mtrs_geo.training.bundle.pack import PackedBundle, pack_bundle
-from mtrs_geo.training.bundle.run import main
+from mtrs_geo.outputs import refuse_foreign
+from mtrs_geo.training.bundle.pack import _CONTENTS, PackedBundle, pack_bundle
+from mtrs_geo.training.bundle.run import BundleRun, main, train_bundle
 from mtrs_geo.training.bundle.text_encoder import (
     pack_text_encoder,
     token_ids,
@@ -46,10 +47,27 @@ def bundle(root: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, 
     return folder, pack_bundle(root, folder)
 
 
+def test_rasters_of_others_are_no_files_of_a_bundle(tmp_path: Path) -> None:
+    (tmp_path / "data" / "area").mkdir(parents=True)
+    (tmp_path / "data" / "area" / "before.tif").touch()
+    with pytest.raises(OutputError, match=r"before\.tif, which this command does not write"):
+        refuse_foreign(tmp_path, _CONTENTS)
+
+
+def test_notes_beside_an_earlier_result_are_refused_before_the_training(
+    bundle: tuple[Path, PackedBundle], tmp_path: Path
+) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "notes.txt").write_text("mine")
+    with pytest.raises(OutputError, match=r"holds notes\.txt, which this command does not write"):
+        train_bundle(bundle[0], BundleRun(minutes=0.01, output=tmp_path))
+
+
 def test_the_packed_folder_has_every_source_and_no_held_out_scene_of_training(
     bundle: tuple[Path, PackedBundle], root: Path
 ) -> None:
     folder, packed = bundle
+    refuse_foreign(folder, _CONTENTS)  # it may be packed again
     assert packed.megabytes < 60
     assert (packed.quality, packed.share) == (82, 1.0)
     data = folder / "data"
