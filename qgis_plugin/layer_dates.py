@@ -18,7 +18,15 @@ from qgis.core import (
 
 from .dates_in_text import ACQUISITION_TAGS, EXPORT_TAGS, date_in, tag_date
 
-__all__ = ["AFTER", "BEFORE", "compared_rasters", "date_of", "date_tags", "guess_pair"]
+__all__ = [
+    "AFTER",
+    "BEFORE",
+    "compared_rasters",
+    "date_of",
+    "date_tags",
+    "given_date",
+    "guess_pair",
+]
 
 BEFORE, AFTER = "mtrs_geo/before", "mtrs_geo/after"
 """Custom properties of a result: ids of the compared layers."""
@@ -56,7 +64,11 @@ def date_tags(layer: QgsMapLayer) -> dict[str, str]:
     return {"DATE": date} if date else {}
 
 
-def _acquisition_date(layer: QgsMapLayer) -> str | None:
+def given_date(layer: QgsMapLayer) -> str | None:
+    """Return the date that the user gave a layer in QGIS, which its file does not have.
+
+    The sources: temporal range, metadata, a name that the user gave.
+    """
     if isinstance(layer, QgsRasterLayer):
         temporal = layer.temporalProperties()
         if temporal.isActive() and not temporal.fixedTemporalRange().isInfinite():
@@ -66,12 +78,17 @@ def _acquisition_date(layer: QgsMapLayer) -> str | None:
     for extent in layer.metadata().extent().temporalExtents():
         if extent.begin().isValid():
             return extent.begin().toString("yyyy-MM-dd")
-    file_name, tags = _file_name(layer), _file_tags(layer)
-    is_renamed = layer.name() != os.path.splitext(file_name)[0]
+    file_name, date = _file_name(layer), date_in(layer.name())
+    # QGIS names a layer after its file, without the ending or from the first dot on.
+    named_by_qgis = (os.path.splitext(file_name)[0], file_name.partition(".")[0])
+    return None if layer.name() in named_by_qgis or date == date_in(file_name) else date
+
+
+def _acquisition_date(layer: QgsMapLayer) -> str | None:
     return (
-        (date_in(layer.name()) if is_renamed else None)
-        or tag_date(tags, ACQUISITION_TAGS)
-        or date_in(file_name)
+        given_date(layer)
+        or tag_date(_file_tags(layer), ACQUISITION_TAGS)
+        or date_in(_file_name(layer))
     )
 
 
@@ -153,7 +170,10 @@ def _decoded(layer: QgsMapLayer) -> dict[str, Any]:
 
 
 def _path_of(layer: QgsMapLayer) -> str:
-    return _decoded(layer).get("path") or layer.source()
+    """Return the path of a layer, with that of the archive which the file is in."""
+    uri = _decoded(layer)
+    parts = [uri.get(name) or "" for name in ("vsiPrefix", "path", "vsiSuffix")]
+    return "".join(parts) if parts[1] else layer.source()
 
 
 def _file_tags(layer: QgsMapLayer) -> dict[str, str]:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from mtrs_geo.errors import Cancelled, MissingExtraError, MTRSGeoError
 
-__all__ = ["describe_error", "error_code"]
+__all__ = ["describe_error", "error_code", "is_out_of_memory"]
+
+_FULL_MEMORY = ("std::bad_alloc", "failed to map segment", "annot allocate memory",
+                "an't allocate memory", "out of memory")  # fmt: skip
+"""Messages of the C++ library, the dynamic linker, the system and PyTorch."""
 
 
 def error_code(error: BaseException) -> str:
@@ -16,10 +20,10 @@ def error_code(error: BaseException) -> str:
     """
     if isinstance(error, Cancelled):
         return "cancelled"
+    if is_out_of_memory(error):
+        return "memory"
     if isinstance(error, MissingExtraError | ImportError):
         return "environment"
-    if _is_out_of_memory(error):
-        return "memory"
     return "request" if isinstance(error, MTRSGeoError) else "defect"
 
 
@@ -28,12 +32,19 @@ def describe_error(error: BaseException) -> tuple[str, str, str]:
     name = type(error).__name__
     if isinstance(error, MTRSGeoError):
         return name, error.message, error.advice
-    if _is_out_of_memory(error):
-        return name, "there is not enough memory", "Choose the device cpu, or a smaller area."
+    if is_out_of_memory(error):
+        advice = "Free memory or raise its limit, or choose the device cpu or a smaller area."
+        return name, "there is not enough memory", advice
     if isinstance(error, ImportError):
         return name, str(error), "The environment is incomplete: install mtrs-geo again."
     return name, str(error) or name, "This is probably a defect: report it with the log."
 
 
-def _is_out_of_memory(error: BaseException) -> bool:
-    return type(error).__name__ == "OutOfMemoryError" or isinstance(error, MemoryError)
+def is_out_of_memory(error: BaseException) -> bool:
+    """Return whether an error says that memory is full, of Python or of a library in C++."""
+    if isinstance(error, MTRSGeoError):
+        return False
+    if type(error).__name__ == "OutOfMemoryError" or isinstance(error, MemoryError):
+        return True
+    is_native = isinstance(error, ImportError | RuntimeError)
+    return is_native and any(text in str(error) for text in _FULL_MEMORY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mtrs_geo.errors import RequestError
 from mtrs_geo.worker.jobs import Answer, number_of, text_of
 
 __all__ = ["explain"]
@@ -19,7 +20,7 @@ def explain(params: Mapping[str, Any]) -> Answer:
 
     Raises:
         QueryError: if ``query`` is too long.
-        RequestError: if it is not text.
+        RequestError: if it or ``model`` is not text, or ``gsd_m`` is not above 0.
         ModelError: if ``model`` is unknown.
     """
     from mtrs_geo.models import load_vocabulary
@@ -31,8 +32,12 @@ def explain(params: Mapping[str, Any]) -> Answer:
     if query.raw:
         found: tuple[Understanding, ...] = (Understanding(text, query, direction=query.direction),)
     else:
-        vocabulary = load_vocabulary(params.get("model") or "tiny")
+        name = text_of(params, "model") if params.get("model") else "tiny"
+        vocabulary = load_vocabulary(name)
         layers, gsd_m = tuple(params.get("references") or ()), number_of(params, "gsd_m")
+        if gsd_m is not None and gsd_m <= 0:
+            msg = f"the parameter 'gsd_m' is {gsd_m:g}, which is not the size of a pixel."
+            raise RequestError(msg, advice="Give metres, more than 0.")
         anyway = params.get("answer_anyway", False) is True
         found = understand(text, vocabulary, layers=layers, gsd_m=gsd_m, anyway=anyway)
     return {

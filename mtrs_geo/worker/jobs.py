@@ -64,6 +64,10 @@ def _is_query(value: object) -> bool:
     return isinstance(value, str) or _is_texts(value)
 
 
+def _are_dates(value: object) -> bool:
+    return isinstance(value, list) and all(date is None or isinstance(date, str) for date in value)
+
+
 def _is_table(value: object) -> bool:
     return isinstance(value, dict) and _is_texts(list(value.values()))
 
@@ -76,7 +80,7 @@ _TYPES: tuple[tuple[tuple[str, ...], Callable[[object], bool], str], ...] = (
     (("query",), _is_query, "a text or a list of texts"),
     (("before", "after"), _is_raster, "a path, or a list of the paths of tiles"),
     (("paths",), _are_rasters, "a list of paths, or of lists of the paths of tiles"),
-    (("dates",), _is_texts, "a list of texts"),
+    (("dates",), _are_dates, "a list of texts, null for a date that is not given"),
     (("references",), _is_table, "an object of names and paths"),
 )
 _PARAMETERS = {"aoi", *(name for names, _, _ in _TYPES for name in names)}
@@ -146,7 +150,7 @@ class Jobs:
             self._model = key, load_model(name, device)
         return self._model[1]
 
-    def _open(self, paths: list[str | list[str]], dates: list[str] | None) -> RasterStack:
+    def _open(self, paths: list[str | list[str]], dates: list[str | None] | None) -> RasterStack:
         from mtrs_geo.io.inputs.kinds import expand_tiles, source_names
 
         rasters = expand_tiles(paths)

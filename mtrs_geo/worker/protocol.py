@@ -120,8 +120,7 @@ class Worker:
         self._jobs = Jobs()
         self._queue: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
-        self._accepted: set[str] = set()  # ids of jobs that are queued or running
-        self._cancelled: set[str] = set()  # ids of jobs cancelled before they start
+        self._accepted: dict[str, Request] = {}  # jobs that wait or run, by their ids
         self._running: RunningJob | None = None
         self._last_cancelled_s = -_LATE_S
         self._hello_sent = threading.Event()
@@ -167,13 +166,14 @@ class Worker:
         """Run a slow job and answer it once."""
         job = RunningJob(request.id)
         with self._lock:
-            is_cancelled = request.id in self._cancelled or self._closing
-            self._cancelled.discard(request.id)
-            self._running = None if is_cancelled else job
+            if self._accepted.get(request.id) is not request:
+                return  # it was cancelled while it waited, and answered then
+            is_closing = self._closing
+            self._running = None if is_closing else job
         failure: BaseException | None = None
         answer: Answer = {}
-        if is_cancelled:
-            failure = Cancelled("the job was cancelled before it started")
+        if is_closing:
+            failure = _cancelled_early()
         else:
             answer, failure = self._attempt(request, job)
         with hold_interruptions():
@@ -181,7 +181,7 @@ class Worker:
                 if job.cancelled:
                     self._last_cancelled_s = time.monotonic()
                 self._running = None
-                self._accepted.discard(request.id)
+                del self._accepted[request.id]
             if failure is None:
                 self._events.put("result", id=request.id, result=answer)
             else:
@@ -250,7 +250,7 @@ class Worker:
                 msg = f"a job with the id {request.id!r} is not finished yet"
                 raise ProtocolError(msg, advice="Give every job an id of its own.")
             if request.job in _SLOW:
-                self._accepted.add(request.id)
+                self._accepted[request.id] = request
         if request.job in _QUICK:
             try:
                 answer = _QUICK[request.job](request.params)
@@ -262,12 +262,12 @@ class Worker:
             self._queue.put(request)
 
     def _cancel(self, job_id: str) -> None:
-        """Ask a job to stop, or keep it from starting."""
+        """Ask a job to stop, or end it at once if it waits for another one."""
         with self._lock:
             if self._running is not None and self._running.id == job_id:
                 self._running.cancel()
-            elif job_id in self._accepted:
-                self._cancelled.add(job_id)
+            elif self._accepted.pop(job_id, None) is not None:
+                self._events.error(job_id, _cancelled_early())
 
     def _end(self) -> None:
         with self._lock:
@@ -288,6 +288,10 @@ def _lines(stream: BinaryIO) -> Iterator[bytes | None]:
         while line and not line.endswith(b"\n"):
             line = stream.readline(MAX_LINE_BYTES)
         yield None
+
+
+def _cancelled_early() -> Cancelled:
+    return Cancelled("the job was cancelled before it started")
 
 
 def _device() -> str:

@@ -34,6 +34,7 @@ from ..sentences.question import is_answered
 from ..worker.kept_run import tell_of_kept
 from ..worker.shared import ERROR_CODE, JobCancelledError, JobError, run_job
 from .input_reader import InputReader
+from .loaded_style import style_when_loaded
 
 __all__ = ["ChangeAlgorithm"]
 
@@ -107,7 +108,7 @@ class ChangeAlgorithm(InputReader):
                 number.Type.Double, None, True, 0.0,
             ),
             number(
-                self.RESOLUTION, tr("Pixel size of exported layers (m)"),
+                self.RESOLUTION, tr("Pixel size of exported web layers (m)"),
                 number.Type.Double, 0.5, False, 0.0,
             ),
             QgsProcessingParameterString(
@@ -199,7 +200,7 @@ class ChangeAlgorithm(InputReader):
         except JobError as error:
             # The exception reaches the caller as text only.
             feedback.setProperty(ERROR_CODE, error.code)
-            raise QgsProcessingException(str(error)) from error
+            raise QgsProcessingException(self.with_layer_names(str(error))) from error
 
     def run_detection(
         self,
@@ -226,9 +227,10 @@ class ChangeAlgorithm(InputReader):
             return {}
         if path is not None:  # loads the file after the run, if the dialog asks for it
             self.parameterAsOutputLayer(parameters, self.OUTPUT, context)
-        sink_id = path or self._copy_to_sink(
-            f"{target}|layername={report['layers'][0]}", parameters, context, feedback
-        )
+        polygons = f"{target}|layername={report['layers'][0]}"
+        sink_id = path or self._copy_to_sink(polygons, parameters, context, feedback)
+        style_when_loaded(sink_id, polygons, context, self.id())
+        report["warnings"] = [*self._warnings, *report.get("warnings", ())]
         total = sum(report["counts"].values())
         feedback.pushInfo(
             tr("{} polygons in {} s").format(total, format_fixed(report["seconds"], 1))
@@ -273,7 +275,7 @@ class ChangeAlgorithm(InputReader):
         written = QgsVectorLayer(sink_id, "written", "ogr")  # not valid if it is no file
         if written.isValid() and not written.isSpatial():
             msg = tr("{} has no polygons, only their attributes. For the map choose a GeoPackage.")
-            feedback.pushWarning(msg.format(Path(sink_id).name))
+            self.warn(msg.format(Path(sink_id).name), feedback)
         return sink_id
 
 

@@ -14,6 +14,7 @@ from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
     QgsProcessingException,
+    QgsProcessingFeatureSourceDefinition,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingParameterBoolean,
@@ -22,6 +23,7 @@ from qgis.core import (
     QgsProcessingParameterField,
     QgsProcessingParameterFolderDestination,
     QgsProviderRegistry,
+    QgsVectorLayer,
     QgsWkbTypes,
 )
 from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QVariant
@@ -29,6 +31,7 @@ from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QVariant
 from ..i18n.translate import tr
 from ..sentences.question import doubt_texts, is_answered
 from .base import ChangeAlgorithm
+from .table_text import readable_table
 
 __all__ = ["DetectBatch"]
 
@@ -99,8 +102,12 @@ class DetectBatch(ChangeAlgorithm):
         feedback: QgsProcessingFeedback,
     ) -> bool:
         """Read where the table is in the thread of its layer; QGIS calls this before the run."""
-        layer = self.parameterAsVectorLayer(parameters, self.INPUT, context)
+        given = parameters.get(self.INPUT)
+        is_part = isinstance(given, QgsProcessingFeatureSourceDefinition)  # selected rows only
+        whole = {**parameters, self.INPUT: given.source} if is_part else parameters
+        layer = self.parameterAsVectorLayer(whole, self.INPUT, context)
         self._folder = None if layer is None else _folder_of(layer.providerType(), layer.source())
+        self._table = readable_table(layer)
         return super().prepareAlgorithm(parameters, context, feedback)
 
     def processAlgorithm(
@@ -145,11 +152,17 @@ class DetectBatch(ChangeAlgorithm):
         source = self.parameterAsSource(parameters, self.INPUT, context)
         if source is None:
             raise QgsProcessingException(self.invalidSourceError(parameters, self.INPUT))
+        features = list(source.getFeatures())
+        if self._table is not None:  # the same rows, of a selection or a filter too
+            source = QgsVectorLayer(self._table, "table", "ogr")
+            features = [source.getFeature(one.id()) for one in features]
         chosen = [
             (self.parameterAsFields(parameters, name, context) or [_default_column(name)])[0]
             for name in (self.BEFORE, self.AFTER, self.QUERY_FIELD)
         ]
         names = source.fields().names()
+        plain = {_plain(name): name for name in names}
+        chosen = [name if name in names else plain.get(_plain(name), name) for name in chosen]
         missing = set(chosen[:2]) - set(names)
         if missing:
             msg = tr("The table has no column {}. Choose an existing column.")
@@ -157,13 +170,13 @@ class DetectBatch(ChangeAlgorithm):
         renamed = dict(zip(chosen, _COLUMNS))  # noqa: B905 - Python 3.9
         used = {name: renamed.get(name, name) for name in names}
         # A column with the name of one that is chosen under another name is not used.
-        used = {n: o for n, o in used.items() if n in renamed or o not in _COLUMNS}
+        used = {n: o for n, o in used.items() if n in renamed or _plain(o) not in _COLUMNS}
         return [
             {
                 option: _cell(feature[name]) for name, option in used.items()
                 if _cell(feature[name]) is not None
             }
-            for feature in source.getFeatures()
+            for feature in features
         ]  # fmt: skip
 
 
@@ -196,6 +209,11 @@ def _fields() -> QgsFields:
 def _default_column(parameter: str) -> str:
     """Return the default column of a parameter: "before" for BEFORE_FIELD."""
     return parameter.split("_")[0].lower()
+
+
+def _plain(column: str) -> str:
+    """Return the name of a column as docs/batch.md has it: capitals and spaces do not count."""
+    return column.strip().lower()
 
 
 def _folder_of(provider: str, source: str) -> str | None:

@@ -13,6 +13,7 @@ from qgis.core import (
 
 from ..i18n.translate import tr
 from .base import ChangeAlgorithm
+from .raster_input import known_dates
 
 __all__ = ["DetectChanges"]
 
@@ -76,6 +77,7 @@ class DetectChanges(ChangeAlgorithm):
         params = self.shared_params(parameters, context, feedback) | {
             "before": before,
             "after": after,
+            "dates": known_dates(self.rasters),
             "query": self.queries(parameters, context),
         }
         return self.run_detection(params, parameters, context, feedback)

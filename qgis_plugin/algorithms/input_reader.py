@@ -44,6 +44,9 @@ class InputReader(QgsProcessingAlgorithm):
         super().__init__()
         self._polygons: QgsProcessingFeatureSource | None = None
         self._shown: dict[str, QgsProcessingFeatureSource] = {}
+        self._warnings: list[str] = []
+        self._layer_names: dict[str, str] = {}
+        """Temporary files to the names of their layers."""
 
     def add_area(self) -> None:
         """Add the parameters of the area of interest."""
@@ -127,12 +130,17 @@ class InputReader(QgsProcessingAlgorithm):
             QgsProcessingException: if the polygons cannot be read.
         """
         if name in self._shown:
-            return write_features(self._shown[name], feedback), None
+            path = write_features(self._shown[name], feedback)
+            self._layer_names[path] = self._shown[name].sourceName()
+            return path, None
         path, layer = self.parameterAsCompatibleSourceLayerPathAndLayerName(
             parameters, name, context, formats, "gpkg", feedback
         )
         if not path:
             raise QgsProcessingException(self.invalidSourceError(parameters, name))
+        if path.startswith(QgsProcessingUtils.tempFolder()):  # QGIS has converted the layer
+            source = self.parameterAsSource(parameters, name, context)
+            self._layer_names[path] = path if source is None else source.sourceName()
         return path, layer or None
 
     def _unreadable(self, parameters: dict[str, Any], name: str) -> str:
@@ -163,7 +171,9 @@ class InputReader(QgsProcessingAlgorithm):
                     parameters, self.EXTENT, context, self._polygons.sourceCrs()
                 )
             )
-            return {"aoi": write_polygons(self._polygons, extent_geometry, feedback)}
+            path = write_polygons(self._polygons, extent_geometry, feedback)
+            self._layer_names[path] = self._polygons.sourceName()
+            return {"aoi": path}
         if extent.isNull():
             return {}
         crs = self.parameterAsExtentCrs(parameters, self.EXTENT, context)
@@ -177,7 +187,10 @@ class InputReader(QgsProcessingAlgorithm):
         context: QgsProcessingContext,
         feedback: QgsProcessingFeedback,
     ) -> list[str]:
-        """Return the paths of the rasters; layers without a readable file are exported."""
+        """Return the paths of the rasters; layers without a readable file are exported.
+
+        Warnings about them are shown, and kept for the report.
+        """
         area = self.parameterAsExtent(parameters, self.EXTENT, context)
         crs = self.parameterAsExtentCrs(parameters, self.EXTENT, context)
         if area.isNull() and self._polygons is not None:
@@ -186,9 +199,23 @@ class InputReader(QgsProcessingAlgorithm):
         resolution_m = self.parameterAsDouble(parameters, self.RESOLUTION, context)
         folder = Path(QgsProcessingUtils.tempFolder())
         paths = [r.path_or_export(folder, area, crs, resolution_m, feedback) for r in rasters]
-        pairs = zip(rasters, paths)  # noqa: B905 - Python 3.9
+        pairs = list(zip(rasters, paths))  # noqa: B905 - Python 3.9
         feedback.setProperty(EXPORTED, ["" if raster.path else path for raster, path in pairs])
+        self._layer_names |= {path: one.name for one, path in pairs if one.path is None}
+        for warning in (warning for raster in rasters for warning in raster.warnings):
+            self.warn(warning, feedback)
         return paths
+
+    def with_layer_names(self, text: str) -> str:
+        """Return a message of the worker with layers instead of the temporary files of them."""
+        for path, name in self._layer_names.items():
+            text = text.replace(path, name)
+        return text
+
+    def warn(self, warning: str, feedback: QgsProcessingFeedback) -> None:
+        """Show a warning, and keep it for the report of the run."""
+        feedback.pushWarning(warning)
+        self._warnings.append(warning)
 
 
 def _crs_text(crs: QgsCoordinateReferenceSystem) -> str:

@@ -45,7 +45,7 @@ class LayerOverRasters(ChangeAlgorithm):
         )  # fmt: skip
         self.add_advanced(
             number(
-                self.RESOLUTION, tr("Pixel size of exported layers (m)"),
+                self.RESOLUTION, tr("Pixel size of exported web layers (m)"),
                 number.Type.Double, 0.5, False, 0.0,
             )
         )  # fmt: skip

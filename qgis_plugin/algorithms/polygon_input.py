@@ -18,6 +18,7 @@ from qgis.core import (
 )
 
 from ..i18n.translate import tr
+from .raster_input import file_stem
 
 __all__ = ["write_features", "write_polygons"]
 
@@ -40,7 +41,7 @@ def write_polygons(
     Raises:
         QgsProcessingException: if no polygon is left, or the file cannot be written.
     """
-    path = QgsProcessingUtils.generateTempFilename("area.gpkg")
+    path = _named_after(source)
     options = QgsVectorFileWriter.SaveVectorOptions()
     context = QgsProject.instance().transformContext()
     sink = QgsVectorFileWriter.create(
@@ -85,7 +86,7 @@ def write_features(source: QgsProcessingFeatureSource, feedback: QgsProcessingFe
     Raises:
         QgsProcessingException: if the file cannot be written.
     """
-    path = QgsProcessingUtils.generateTempFilename("polygons.gpkg")
+    path = _named_after(source)
     fields = source.fields()
     fid = fields.lookupField("fid")
     if fid >= 0:  # a new feature has none yet
@@ -107,6 +108,11 @@ def write_features(source: QgsProcessingFeatureSource, feedback: QgsProcessingFe
             raise QgsProcessingException(sink.errorMessage())
     del sink  # closes the file
     return path
+
+
+def _named_after(source: QgsProcessingFeatureSource) -> str:
+    """Return a temporary path with the name of a layer, which messages of the worker contain."""
+    return QgsProcessingUtils.generateTempFilename(f"{file_stem(source.sourceName())}.gpkg")
 
 
 def _polygons(shape: QgsGeometry) -> list[QgsGeometry]:

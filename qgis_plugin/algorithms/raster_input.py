@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 from uuid import uuid4
 
-from osgeo import gdal
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
@@ -15,19 +14,19 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProject,
     QgsProviderRegistry,
-    QgsRasterBlockFeedback,
-    QgsRasterFileWriter,
     QgsRasterLayer,
-    QgsRasterPipe,
     QgsRectangle,
 )
 
 from ..ground_size import size_m
 from ..i18n.number import format_fixed
 from ..i18n.translate import tr
-from ..layer_dates import date_tags
+from ..layer_dates import given_date
+from .layer_settings import nodata_changes, unused_settings
+from .raster_copy import RasterCopy
+from .rendered_export import RenderedExport, kept_warnings
 
-__all__ = ["RasterInput", "readable_path"]
+__all__ = ["RasterInput", "file_stem", "known_dates", "readable_path"]
 
 _MAX_EXPORT_PX = 400_000_000
 _MAX_NAME = 60
@@ -38,19 +37,20 @@ def readable_path(layer: QgsRasterLayer) -> str | None:
     """Return the path at which another process reads the same pixels; None if there is none.
 
     None for web layers, layers in memory, layers with open options or a login, and layers whose
-    CRS in QGIS differs from the CRS of the file.
+    CRS or nodata values in QGIS differ from those of the file.
     """
     if layer.providerType() != "gdal":
         return None
-    uri = QgsProviderRegistry.instance().decodeUri("gdal", layer.source())
-    path = uri.get("path", "")
-    if uri.get("openOptions") or uri.get("authcfg") or "authcfg=" in layer.source():
+    # The source has the prefix of an archive or a subdataset, which "path" of the URI lacks.
+    path = layer.source()
+    uri = QgsProviderRegistry.instance().decodeUri("gdal", path)
+    if uri.get("openOptions") or uri.get("authcfg") or re.search(r"authcfg=|\|credential:", path):
         return None
-    if uri.get("layerName"):
-        path = layer.source()
     if not path or path.startswith(_UNREADABLE_PREFIXES):
         return None
-    return path if layer.crs() == layer.dataProvider().crs() else None
+    provider = layer.dataProvider()
+    is_same = layer.crs() == provider.crs() and not nodata_changes(provider)[0]
+    return path if is_same else None
 
 
 class RasterInput:
@@ -63,16 +63,22 @@ class RasterInput:
     def __init__(self, layer: QgsRasterLayer) -> None:
         self.name = layer.name()
         self.path = readable_path(layer)
+        self.date: str | None = None
+        """Date that the layer has only in QGIS; an export has it as a tag."""
+        self.warnings = unused_settings(layer) if layer.providerType() == "gdal" else []
+        """About the layer and its export."""
         self._crs = layer.crs()
         self._extent = layer.extent()
         self._transforms = QgsProject.instance().transformContext()
-        self._pipe: QgsRasterPipe | None = None
-        self._native_pixel = layer.rasterUnitsPerPixelX() if layer.width() > 0 else 0.0
-        self._is_rendered = layer.providerType() != "gdal"
-        self._tags: dict[str, str] = {}
-        if self.path is None:
-            self._pipe = _pipe(layer, self._is_rendered)
-            self._tags = date_tags(layer)
+        self._pixel = layer.rasterUnitsPerPixelX(), layer.rasterUnitsPerPixelY()
+        self._export: RasterCopy | RenderedExport | None = None
+        if self.path is not None:
+            self.date = given_date(layer)
+            self.warnings += kept_warnings(self.path)
+        elif layer.providerType() == "gdal":
+            self._export = RasterCopy(layer)
+        else:
+            self._export = RenderedExport(layer)
 
     def path_or_export(
         self,
@@ -85,13 +91,13 @@ class RasterInput:
         """Return the path of the layer's file, or export the layer and return that path.
 
         The export has the name of the layer, and its date as a tag: the worker knows the raster
-        by its file only.
+        by its file only.  A file keeps its pixels; where it can, the export refers to them.
 
         Args:
             folder: gets a new folder with the export.
             area: extent of the export; None for the whole layer.
             area_crs: CRS of the extent.
-            resolution_m: pixel size of the export in metres; 0 for the native pixel size.
+            resolution_m: pixel size in metres for a layer without pixels of its own; 0 for none.
             feedback: receives the progress; its cancellation stops the export.
 
         Raises:
@@ -99,35 +105,30 @@ class RasterInput:
         """
         if self.path is not None:
             return self.path
+        target = folder / uuid4().hex / file_stem(self.name)
+        target.parent.mkdir()
+        export = self._export
+        if isinstance(export, RasterCopy) and export.is_shared:
+            path = target.with_name(f"{target.name}.vrt")
+            self.warnings += export.write_virtual(path)
+            return str(path)
+        path = target.with_name(f"{target.name}.tif")
         extent = self._export_extent(area, area_crs)
         cols, rows = self._size_px(extent, resolution_m)
         feedback.pushInfo(tr("Exporting {}: {} x {} pixels").format(self.name, cols, rows))
-        target = folder / uuid4().hex / f"{_file_stem(self.name)}.tif"
-        target.parent.mkdir()
-        writer = QgsRasterFileWriter(str(target))
-        writer.setOutputFormat("GTiff")
-        writer.setCreateOptions(["TILED=YES", "COMPRESS=DEFLATE", "BIGTIFF=IF_SAFER"])
-        block_feedback = QgsRasterBlockFeedback()
-        feedback.canceled.connect(block_feedback.cancel)
-        error = writer.writeRaster(
-            self._pipe, cols, rows, extent, self._crs, self._transforms, block_feedback
-        )
-        if error != QgsRasterFileWriter.WriterError.NoError and not feedback.isCanceled():
-            msg = tr(
-                "{} could not be exported (error {}). Check the layer and the free disk space."
-            )
-            raise QgsProcessingException(msg.format(self.name, getattr(error, "value", error)))
-        if self._tags and not feedback.isCanceled():
-            dataset = gdal.Open(str(target), gdal.GA_Update)
-            dataset.SetMetadata({**dataset.GetMetadata(), **self._tags})
-            dataset = None  # closes the file
-        return str(target)
+        if isinstance(export, RasterCopy):
+            size = None if export.has_pixels else (cols, rows)
+            part = None if extent == self._extent else extent
+            self.warnings += export.write(path, part, size, feedback)
+        else:
+            self.warnings += export.write(path, extent, (cols, rows), feedback)
+        return str(path)
 
     def _export_extent(
         self, area: QgsRectangle | None, area_crs: QgsCoordinateReferenceSystem
     ) -> QgsRectangle:
         if area is None or area.isNull():
-            if self._is_rendered:
+            if isinstance(self._export, RenderedExport):
                 msg = tr("{} is not a file on this computer. Set an extent for its export.")
                 raise QgsProcessingException(msg.format(self.name))
             return self._extent
@@ -145,11 +146,12 @@ class RasterInput:
 
     def _size_px(self, extent: QgsRectangle, resolution_m: float) -> tuple[int, int]:
         """Return the size of the export: (cols, rows)."""
-        if resolution_m > 0:
+        is_file = isinstance(self._export, RasterCopy)
+        if resolution_m > 0 and not (is_file and self._export.has_pixels):
             width, height = size_m(extent, self._crs, self._transforms)
             cols, rows = width / resolution_m, height / resolution_m
-        elif self._native_pixel > 0 and not self._is_rendered:
-            cols, rows = extent.width() / self._native_pixel, extent.height() / self._native_pixel
+        elif is_file:
+            cols, rows = extent.width() / self._pixel[0], extent.height() / self._pixel[1]
         else:
             msg = tr("{} has no native pixel size. Set the pixel size of exported layers.")
             raise QgsProcessingException(msg.format(self.name))
@@ -159,18 +161,12 @@ class RasterInput:
         return max(1, round(cols)), max(1, round(rows))
 
 
-def _file_stem(name: str) -> str:
+def known_dates(rasters: list[RasterInput]) -> list[str | None] | None:
+    """Return the dates of rasters that only QGIS knows; None if there are none."""
+    dates = [raster.date for raster in rasters]
+    return dates if any(dates) else None
+
+
+def file_stem(name: str) -> str:
     """Return the name of a layer without the characters that a file name cannot have."""
     return re.sub(r"[^\w ()+,.=-]", "_", name)[:_MAX_NAME].strip(" .") or "raster"
-
-
-def _pipe(layer: QgsRasterLayer, is_rendered: bool) -> QgsRasterPipe:
-    """Return a pipe of the layer's values; of its rendered image for a web layer."""
-    pipe = QgsRasterPipe()
-    if not pipe.set(layer.dataProvider().clone()):
-        raise QgsProcessingException(
-            tr("{} cannot be read. Check the source of the layer.").format(layer.name())
-        )
-    if is_rendered and layer.renderer() is not None:
-        pipe.set(layer.renderer().clone())
-    return pipe

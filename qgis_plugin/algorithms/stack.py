@@ -16,7 +16,7 @@ from qgis.core import (
 
 from ..i18n.translate import tr
 from .base import ChangeAlgorithm
-from .raster_input import RasterInput
+from .raster_input import RasterInput, known_dates
 
 __all__ = ["DetectInStack"]
 
@@ -57,7 +57,7 @@ class DetectInStack(ChangeAlgorithm):
         self.addParameter(
             QgsProcessingParameterString(
                 self.DATES,
-                tr("Dates (2016-05-01, 2018, …); empty to read them from the files"),
+                tr("Dates (2016-05-01, 2018, …); empty for those of the layers"),
                 optional=True,
             )
         )
@@ -107,7 +107,7 @@ class DetectInStack(ChangeAlgorithm):
             dates, paths = [date for date, _ in pairs], [path for _, path in pairs]
         params = self.shared_params(parameters, context, feedback) | {
             "paths": paths,
-            "dates": dates or None,
+            "dates": dates or known_dates(self.rasters),
             "pairs": self.parameterAsEnumString(parameters, self.PAIRS, context),
             "query": self.queries(parameters, context),
         }

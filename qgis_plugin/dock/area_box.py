@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 from qgis.core import (
@@ -217,8 +218,9 @@ class AreaBox(QWidget):
             self.layer.setLayer(None)
 
     def _leave_project(self) -> None:
-        """Select the default, because the layer is of the project that was closed."""
-        if self.choice.currentData() == LAYER:
+        """Select the default, because layer and rectangle are of the project that was closed."""
+        self._drawn = None
+        if self.choice.currentData() in (LAYER, DRAWN):
             self.choose(WHOLE)
 
     def _show_frame(self, area: QgsReferencedRectangle) -> None:
@@ -243,4 +245,6 @@ def _size_text(area: QgsReferencedRectangle) -> str:
     measure.setSourceCrs(area.crs(), QgsProject.instance().transformContext())
     measure.setEllipsoid(area.crs().ellipsoidAcronym() or "EPSG:7030")
     area_m2 = measure.measureArea(QgsGeometry.fromRect(area))
+    if not isfinite(area_m2):  # not on the globe of this CRS, or the project has no CRS
+        return tr("size unknown")
     return format_area(area_m2, with_ha=False)

@@ -241,16 +241,22 @@ class ChangeDock(QgsDockWidget):
 
     def _on_done(self, outcome: Outcome, layers: list[QgsMapLayer]) -> None:
         self._end_run()
-        project = QgsProject.instance()
-        if None in (project.mapLayer(outcome.before_id), project.mapLayer(outcome.after_id)):
-            self.summary.show_problem(
-                tr("An input layer was removed during the run. Run again with two layers.")
-            )
+        if self._is_project_closed:
+            file = outcome.polygons.partition("|")[0]
+            text = tr("The project was closed during the run. The polygons are in {}.")
+            self.summary.show_note(text.format(file))
             return
-        questions = outcome.report.get("questions", ())
+        project, report = QgsProject.instance(), outcome.report
+        can_compare = project.mapLayer(outcome.before_id) and project.mapLayer(outcome.after_id)
+        if not can_compare:
+            msg = tr("An input layer was removed during the run: the dates cannot be compared.")
+            report = {**report, "warnings": [msg, *report["warnings"]]}
+        questions = report.get("questions", ())
         if not questions or any(map(is_answered, questions)):
             self._result_id = add_to_project(outcome, layers, project).id()
-        self.summary.show_result(outcome.report)
+        self.summary.show_result(report)
+        if not can_compare:
+            self.summary.compare.hide()
 
     def _on_failed(self, text: str, code: str) -> None:
         is_kept = self._keep()
@@ -305,7 +311,7 @@ class ChangeDock(QgsDockWidget):
 
     def _on_project_cleared(self) -> None:
         """Cancel the run and hide the result of the project that was closed."""
-        self._is_project_closed = True
+        self._is_project_closed = self._task is not None
         self.stop()
         self._forget()
         self.summary.hide()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isclose
+
 from qgis.core import QgsMapLayer, QgsMapLayerProxyModel, QgsProject, QgsRasterLayer
 from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtCore import QMetaObject, QObject, Qt, QTimer, pyqtSignal
@@ -13,6 +15,9 @@ from ..widgets.narrow import narrow_box
 from .theme import muted_colour, tool_button
 
 __all__ = ["LayerPair"]
+
+_PROBABILITY_SCALE = 1 / 254
+"""Scale of the bands of a probability raster; its file may have any name."""
 
 
 class LayerPair(QWidget):
@@ -149,6 +154,7 @@ def _imagery(project: QgsProject) -> list[QgsRasterLayer]:
 
 
 def _is_imagery(layer: QgsMapLayer) -> bool:
-    """Return whether a layer is a valid raster and not a probability raster of the plugin."""
-    is_raster = isinstance(layer, QgsRasterLayer) and layer.isValid()
-    return is_raster and not layer.source().endswith("probability.tif")
+    """Return whether a layer is a valid raster and not a probability raster of mtrs-geo."""
+    if not isinstance(layer, QgsRasterLayer) or not layer.isValid():
+        return False
+    return not isclose(layer.dataProvider().bandScale(1), _PROBABILITY_SCALE, rel_tol=1e-6)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsProcessingUtils, QgsSettings
+from qgis.core import QgsProcessingUtils, QgsSettings, QgsVectorFileWriter
 from qgis.gui import QgsCollapsibleGroupBoxBasic, QgsFileWidget
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import (
@@ -26,10 +26,13 @@ _SETTINGS_KEY = "mtrs_geo/dock"
 
 
 def free_path(path: str) -> str:
-    """Return a path that does not exist yet, because a reviewed result must not be overwritten."""
+    """Return a path that does not exist yet, because a reviewed result must not be overwritten.
+
+    A name without the ending of a vector format gets .gpkg, also if it has a dot, as of a date.
+    """
     target = Path(path)
-    if not target.suffix:
-        target = target.with_suffix(".gpkg")
+    if target.suffix[1:].lower() not in QgsVectorFileWriter.supportedFormatExtensions():
+        target = target.with_name(f"{target.name}.gpkg")
     free, number = target, 1
     while free.exists():
         number += 1

@@ -12,6 +12,10 @@
         <translation>Ein Layer</translation>
     </message>
     <message>
+        <source>A package that mtrs-geo needs is not installed.</source>
+        <translation>Ein Paket, das mtrs-geo braucht, ist nicht installiert.</translation>
+    </message>
+    <message>
         <source>A proxy replaces certificates. Add the proxy's certificate to pip's configuration, or install from a folder of wheels.</source>
         <translation>Ein Proxy ersetzt Zertifikate. Fügen Sie das Zertifikat des Proxys zur Konfiguration von pip hinzu oder installieren Sie aus einem Ordner mit Wheels.</translation>
     </message>
@@ -40,8 +44,8 @@
         <translation>Eine Umgebung braucht etwa {} GB ({}); {} GB sind frei in {}.</translation>
     </message>
     <message>
-        <source>An input layer was removed during the run. Run again with two layers.</source>
-        <translation>Ein Eingabelayer wurde während des Laufs entfernt. Starten Sie erneut mit zwei Layern.</translation>
+        <source>An input layer was removed during the run: the dates cannot be compared.</source>
+        <translation>Ein Eingabelayer wurde während des Laufs entfernt: Die Zeitpunkte lassen sich nicht vergleichen.</translation>
     </message>
     <message>
         <source>Answer also sentences that are not understood</source>
@@ -180,8 +184,8 @@
         <translation>Schneidet beide Raster in Kacheln und schreibt eine Maske je Satz, im Aufbau von MTRefSeg-21K. Angenommene und bearbeitete Polygone sind das Ziel. Wenn alle Polygone eines Satzes in einer Kachel abgelehnt sind, ist die Maske leer. Wenn eines davon nicht geprüft ist, fehlt der Satz in dieser Kachel. „mtrs-geo evaluate“ und die Trainingsbefehle lesen den Ordner.</translation>
     </message>
     <message>
-        <source>Dates (2016-05-01, 2018, …); empty to read them from the files</source>
-        <translation>Datumsangaben (2016-05-01, 2018, …); leer, um sie aus den Dateien zu lesen</translation>
+        <source>Dates (2016-05-01, 2018, …); empty for those of the layers</source>
+        <translation>Datumsangaben (2016-05-01, 2018, …); leer für die der Layer</translation>
     </message>
     <message>
         <source>Dates: {}</source>
@@ -213,7 +217,7 @@
     </message>
     <message>
         <source>Detects the changes that a sentence describes between two rasters of the same place. The rasters may have different CRSs, pixel sizes and extents. Examples: “the three largest new buildings in the north-east”, “demolished buildings, except those smaller than 50 m²”. Sizes, positions and ranks refer to the whole scene. Layers that are not files on this computer are exported first, for the given extent.</source>
-        <translation>Findet die Veränderungen, die ein Satz beschreibt, zwischen zwei Rastern desselben Ortes. Die Raster dürfen verschiedene KBS, Pixelgrößen und Ausdehnungen haben. Die Sätze sind englisch. Beispiele: “the three largest new buildings in the north-east”, “demolished buildings, except those smaller than 50 m²”. Größen, Lagen und Ränge beziehen sich auf die ganze Szene. Layer, die keine Dateien auf diesem Rechner sind, werden zuerst für die angegebene Ausdehnung exportiert.</translation>
+        <translation>Findet die Veränderungen, die ein Satz beschreibt, zwischen zwei Rastern desselben Ortes. Die Raster dürfen verschiedene KBS, Pixelgrößen und Ausdehnungen haben. Beispiele: „die drei größten neuen Gebäude im Nordosten“, „abgerissene Gebäude, außer denen kleiner als 50 m²“. Größen, Lagen und Ränge beziehen sich auf die ganze Szene. Layer, die keine Dateien auf diesem Rechner sind, werden zuerst für die angegebene Ausdehnung exportiert.</translation>
     </message>
     <message>
         <source>Device</source>
@@ -508,8 +512,8 @@
         <translation>Pixelgröße für Layer, die keine Dateien auf diesem Rechner sind</translation>
     </message>
     <message>
-        <source>Pixel size of exported layers (m)</source>
-        <translation>Pixelgröße exportierter Layer (m)</translation>
+        <source>Pixel size of exported web layers (m)</source>
+        <translation>Pixelgröße exportierter Web-Layer (m)</translation>
     </message>
     <message>
         <source>Pixel size, web layers</source>
@@ -764,12 +768,24 @@
         <translation>Das Modell kennt „{}“ nicht. Es kennt: {}. Fragen Sie nach einem davon, nehmen Sie ein Modell, das dafür nachtrainiert wurde, oder wählen Sie unter Einstellungen „Trotzdem antworten“.</translation>
     </message>
     <message>
+        <source>The nodata values of {} in QGIS have no effect: a run knows one value per band, and no ranges. Write the raster without these pixels first.</source>
+        <translation>Die Nodata-Werte von {} in QGIS haben keine Wirkung: Ein Lauf kennt einen Wert pro Kanal und keine Bereiche. Schreiben Sie das Raster vorher ohne diese Pixel.</translation>
+    </message>
+    <message>
+        <source>The nodata values of {} in QGIS have no effect: its file has a mask.</source>
+        <translation>Die Nodata-Werte von {} in QGIS haben keine Wirkung: Seine Datei hat eine Maske.</translation>
+    </message>
+    <message>
         <source>The number “{}” has no effect: everything that is found is shown. Read as: “{}”.</source>
         <translation>Die Zahl „{}“ hat keine Wirkung: Alles Gefundene wird gezeigt. Gelesen als: „{}“.</translation>
     </message>
     <message>
         <source>The profile folder is not writable. Check its permissions.</source>
         <translation>Der Profilordner ist nicht beschreibbar. Prüfen Sie seine Zugriffsrechte.</translation>
+    </message>
+    <message>
+        <source>The project was closed during the run. The polygons are in {}.</source>
+        <translation>Das Projekt wurde während des Laufs geschlossen. Die Polygone sind in {}.</translation>
     </message>
     <message>
         <source>The proxy refused the connection. Check Settings &gt; Options &gt; Network.</source>
@@ -842,6 +858,10 @@
     <message>
         <source>The word “{}” is not known and has no effect. Without it: “{}”.</source>
         <translation>Das Wort „{}“ ist unbekannt und hat keine Wirkung. Ohne das Wort: „{}“.</translation>
+    </message>
+    <message>
+        <source>The worker did not answer.</source>
+        <translation>Der Arbeitsprozess hat nicht geantwortet.</translation>
     </message>
     <message>
         <source>The worker ended with code {}.</source>
@@ -1188,6 +1208,10 @@
         <translation>seit {}</translation>
     </message>
     <message>
+        <source>size unknown</source>
+        <translation>Größe unbekannt</translation>
+    </message>
+    <message>
         <source>smaller than {} m²</source>
         <translation>kleiner als {} m²</translation>
     </message>
@@ -1222,6 +1246,10 @@
     <message>
         <source>the northernmost</source>
         <translation>nur das nördlichste</translation>
+    </message>
+    <message>
+        <source>the server</source>
+        <translation>der Server</translation>
     </message>
     <message>
         <source>the shortest</source>
@@ -1348,6 +1376,10 @@
         <translation>{accepted} angenommen · {rejected} abgelehnt · {edited} bearbeitet · {open} nicht geprüft</translation>
     </message>
     <message>
+        <source>{} already exists. Replace it?</source>
+        <translation>{} existiert bereits. Ersetzen?</translation>
+    </message>
+    <message>
         <source>{} and {}</source>
         <translation>{} und {}</translation>
     </message>
@@ -1404,6 +1436,10 @@
         <translation>{} hat keine Spalte „query“. Wählen Sie den Ergebnislayer einer Suche.</translation>
     </message>
     <message>
+        <source>{} has no image in this extent: {} did not answer, or has none there. Check the connection, the login and the extent; the log panel of QGIS has the errors.</source>
+        <translation>{} hat in dieser Ausdehnung kein Bild: {} hat nicht geantwortet oder hat dort keines. Prüfen Sie die Verbindung, die Anmeldung und die Ausdehnung; die Fehler stehen im Protokoll von QGIS.</translation>
+    </message>
+    <message>
         <source>{} has no native pixel size. Set the pixel size of exported layers.</source>
         <translation>{} hat keine eigene Pixelgröße. Geben Sie die Pixelgröße exportierter Layer an.</translation>
     </message>
@@ -1426,6 +1462,10 @@
     <message>
         <source>{} is missing. Without the package index, a folder of wheels must contain mtrs-geo and all its dependencies. Add the package, or allow the package index.</source>
         <translation>{} fehlt. Ohne den Paketindex muss ein Ordner mit Wheels mtrs-geo und alle Abhängigkeiten enthalten. Fügen Sie das Paket hinzu oder erlauben Sie den Paketindex.</translation>
+    </message>
+    <message>
+        <source>{} is neither UTF-8 nor Windows-1252 text. Save it as CSV in UTF-8.</source>
+        <translation>{} ist kein Text in UTF-8 oder Windows-1252. Speichern Sie die Tabelle als CSV in UTF-8.</translation>
     </message>
     <message>
         <source>{} is not a file on this computer. Set an extent for its export.</source>
@@ -1516,6 +1556,14 @@
         <translation>{} …</translation>
     </message>
     <message>
+        <source>{}: QGIS shows the bands {} as red, green and blue. A run does not use this: it chooses bands by their names and colours in the file. If it should read these, write them to a new raster (Rearrange bands).</source>
+        <translation>{}: QGIS zeigt die Kanäle {} als Rot, Grün und Blau. Ein Lauf beachtet das nicht: Er wählt die Kanäle nach ihren Namen und Farben in der Datei. Soll er diese lesen, schreiben Sie sie in ein neues Raster (Kanäle umordnen).</translation>
+    </message>
+    <message>
+        <source>{}: {} % of the extent have no image, because {} did not answer or has none there. No changes are found there.</source>
+        <translation>{}: {} % der Ausdehnung haben kein Bild, weil {} nicht geantwortet hat oder dort keines hat. Dort werden keine Änderungen gefunden.</translation>
+    </message>
+    <message>
         <source>{}: {} cannot be read, or is no longer in the project. Choose another layer or value.</source>
         <translation>{}: {} kann nicht gelesen werden oder ist nicht mehr im Projekt. Wählen Sie einen anderen Layer oder Wert.</translation>
     </message>
@@ -1562,6 +1610,10 @@
     <message>
         <source>“{}” may be {} or {}. Write one of them.</source>
         <translation>„{}“ kann {} oder {} bedeuten. Schreiben Sie eines davon.</translation>
+    </message>
+    <message>
+        <source>“{}” may mean “{}” or “{}”. Taken as: “{}”.</source>
+        <translation>„{}“ kann „{}“ oder „{}“ bedeuten. Verstanden als: „{}“.</translation>
     </message>
     <message>
         <source>“{}” was not used: it names no date.</source>

@@ -179,14 +179,19 @@ class SwipeTool(QgsMapTool):
     def _zoom_to(self, outline: QgsGeometry) -> None:
         """Centre the view on the polygon; keep the scale if the size of the polygon suits it."""
         box = outline.boundingBox()
-        view = self._canvas.extent()
+        # The extent of a turned canvas is larger than what it shows.
+        scale = self._canvas.mapUnitsPerPixel()
+        view = QgsRectangle.fromCenterAndSize(
+            self._canvas.center(), scale * self._canvas.width(), scale * self._canvas.height()
+        )
         min_side = _MIN_VIEW_M * view.width() / max(1.0, self._width_m(view))
         width = max(_VIEW_SCALE * box.width(), min_side)
         height = max(_VIEW_SCALE * box.height(), min_side)
         fits = width <= view.width() <= 2 * width and height <= view.height()
         if fits:
-            width, height = view.width(), view.height()
-        self._canvas.setExtent(QgsRectangle.fromCenterAndSize(box.center(), width, height))
+            self._canvas.setCenter(box.center())
+        else:
+            self._canvas.setExtent(QgsRectangle.fromCenterAndSize(box.center(), width, height))
         self._canvas.refresh()
 
     def _width_m(self, view: QgsRectangle) -> float:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsMapLayer, QgsMapRendererParallelJob, QgsMapSettings, QgsRectangle
+from qgis.core import QgsMapLayer, QgsMapRendererParallelJob, QgsMapSettings
 from qgis.gui import QgsMapCanvas, QgsMapCanvasItem
-from qgis.PyQt.QtCore import QObject, QPointF, QRectF, Qt, QTimer, pyqtSignal
-from qgis.PyQt.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
+from qgis.PyQt.QtCore import QObject, QPointF, QRectF, QSizeF, Qt, QTimer, pyqtSignal
+from qgis.PyQt.QtGui import QColor, QImage, QPainter, QPen, QPolygonF, QTransform
 from qgis.PyQt.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 __all__ = ["SwipeItem"]
@@ -25,7 +25,8 @@ class _RenderedSide(QObject):
         self._canvas, self.layers = canvas, layers
         self._job: QgsMapRendererParallelJob | None = None
         self.image: QImage | None = None
-        self.extent = QgsRectangle()
+        self.settings = QgsMapSettings()
+        """Of the image: what it shows, and where."""
 
     def render(self) -> None:
         """Start rendering; a running job is cancelled."""
@@ -46,7 +47,7 @@ class _RenderedSide(QObject):
     def _on_rendered(self) -> None:
         job, self._job = self._job, None
         self.image = job.renderedImage()
-        self.extent = job.mapSettings().visibleExtent()
+        self.settings = QgsMapSettings(job.mapSettings())
         job.deleteLater()
         self.ready.emit()
 
@@ -90,7 +91,9 @@ class SwipeItem(QgsMapCanvasItem):
         """Return whether both sides are rendered for the current extent."""
         visible = self._canvas.extent()
         return not self._render_timer.isActive() and all(
-            side.image is not None and side._job is None and side.extent.contains(visible.center())
+            side.image is not None
+            and side._job is None
+            and side.settings.visibleExtent().contains(visible.center())
             for side in self._sides
         )
 
@@ -126,9 +129,11 @@ class SwipeItem(QgsMapCanvasItem):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         for side, rect in zip(self._sides, (left, right)):  # noqa: B905 - Python 3.9
             if side.image is not None:
+                painter.save()
                 painter.setClipRect(rect)
-                painter.drawImage(self._canvas_rect(side.extent), side.image)
-        painter.setClipping(False)
+                painter.setTransform(self._to_canvas(side.settings), True)
+                painter.drawImage(QRectF(QPointF(), QSizeF(side.settings.outputSize())), side.image)
+                painter.restore()
         self._paint_line(painter, x, box.height())
         self._paint_captions(painter, box, x)
         painter.restore()
@@ -137,14 +142,15 @@ class SwipeItem(QgsMapCanvasItem):
         for side in self._sides:
             side.render()
 
-    def _canvas_rect(self, extent: QgsRectangle) -> QRectF:
-        """Return the rectangle of an extent on the canvas, in pixels."""
-        to_px = self._canvas.getCoordinateTransform()
-        top_left = to_px.transform(extent.xMinimum(), extent.yMaximum())
-        low_right = to_px.transform(extent.xMaximum(), extent.yMinimum())
-        return QRectF(
-            QPointF(top_left.x(), top_left.y()), QPointF(low_right.x(), low_right.y())
-        ).normalized()
+    def _to_canvas(self, settings: QgsMapSettings) -> QTransform:
+        """Return pixels of an image to pixels of the canvas, which may have moved or turned."""
+        to_map, to_px = settings.mapToPixel(), self._canvas.getCoordinateTransform()
+        corners = ((0, 0), (1, 0), (0, 1))
+        origin, right, below = (to_px.transform(to_map.toMapCoordinates(*px)) for px in corners)
+        return QTransform(
+            right.x() - origin.x(), right.y() - origin.y(),
+            below.x() - origin.x(), below.y() - origin.y(), origin.x(), origin.y(),
+        )  # fmt: skip
 
     def _paint_line(self, painter: QPainter, x: float, height: float) -> None:
         for colour, width in ((QColor(0, 0, 0, 110), 5.0), (_LIGHT, 2.5)):

@@ -10,7 +10,7 @@ from qgis.core import Qgis, QgsFeature, QgsMapLayer, QgsProject, QgsVectorLayer,
 from qgis.gui import QgsRubberBand
 from qgis.PyQt.QtCore import QObject, Qt
 from qgis.PyQt.QtGui import QColor, QIcon, QKeySequence
-from qgis.PyQt.QtWidgets import QAction, QFileDialog, QInputDialog
+from qgis.PyQt.QtWidgets import QAction, QFileDialog, QInputDialog, QMessageBox
 
 from ..i18n.number import format_fixed
 from ..i18n.translate import tr
@@ -187,16 +187,29 @@ class Review(QObject):
         path, _ = QFileDialog.getSaveFileName(
             self.panel, tr("Save as GeoPackage"), f"{layer.name()}.gpkg", "GeoPackage (*.gpkg)"
         )
+        if path and not path.lower().endswith(".gpkg"):
+            path += ".gpkg"  # the dialog has asked about the name without it
+            if Path(path).exists() and not self._may_replace(path):
+                return
         layer = QgsProject.instance().mapLayer(layer_id)  # None if removed during the dialog
         if not path or layer is None:
             return
         try:
-            copy = save_as_geopackage(layer, path if path.endswith(".gpkg") else f"{path}.gpkg")
+            copy = save_as_geopackage(layer, path)
         except ReviewError as error:
             self._warn(str(error))
             return
         QgsProject.instance().addMapLayer(copy)
         self.panel.layers.setLayer(copy)
+
+    def _may_replace(self, path: str) -> bool:
+        answer = QMessageBox.question(
+            self.panel, tr("Save as GeoPackage"),
+            tr("{} already exists. Replace it?").format(path),
+            QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No,
+            QMessageBox.StandardButton.No,
+        )  # fmt: skip
+        return answer == QMessageBox.StandardButton.Yes
 
     def _key_action(self, text: str, slot: Callable[[], None], key: str) -> QAction:
         action = QAction(f"{text} ({key})", self)

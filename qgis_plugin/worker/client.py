@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from typing import Any
 
@@ -17,6 +18,8 @@ __all__ = ["WorkerClient"]
 _PROTOCOL = 1
 _MAX_STDERR_BYTES = 8000
 _EXIT_TIMEOUT_MS = 3000
+_SILENT_MS = 20_000
+"""From a cancellation without any event of the worker to its end."""
 _closing: set[QProcess] = set()
 """Processes that are closing; without a reference Qt deletes the object and kills the process."""
 
@@ -24,8 +27,8 @@ _closing: set[QProcess] = set()
 class WorkerClient(QObject):
     """One worker process, started by the first job; use it only in the thread that created it.
 
-    Every submitted job ends with one ``result`` or one ``error``, also if the process dies.
-    After that the next job starts a new process.
+    Every submitted job ends with one ``result`` or one ``error``, also if the process dies, or
+    if it is silent after a cancellation.  After that the next job starts a new process.
     """
 
     hello = pyqtSignal(dict)
@@ -41,6 +44,10 @@ class WorkerClient(QObject):
         self._python = python
         self._process: QProcess | None = None
         self._pending: set[str] = set()
+        self._cancelled: set[str] = set()
+        self._silence = QTimer(self)
+        self._silence.setSingleShot(True)
+        self._silence.timeout.connect(self._give_up)
         self._buffer = b""
         self._stderr = b""
 
@@ -78,6 +85,8 @@ class WorkerClient(QObject):
         """Request the cancellation of a job; it ends with an error of class Cancelled."""
         if job_id in self._pending:
             self._write(uuid.uuid4().hex, "cancel", {"id": job_id})
+            self._cancelled.add(job_id)
+            self._silence.start(_SILENT_MS)
 
     def close(self, wait_ms: int = 0) -> None:
         """End the process; its pending jobs emit no signal.
@@ -86,16 +95,9 @@ class WorkerClient(QObject):
             wait_ms: how long to wait for the end of the process, in milliseconds.
         """
         self._pending.clear()
-        process, self._process = self._process, None
+        process = self._release()
         if process is None:
             return
-        for signal, slot in (
-            (process.readyReadStandardOutput, self._read),
-            (process.readyReadStandardError, self._read_stderr),
-            (process.errorOccurred, self._on_process_error),
-            (process.finished, self._on_finished),
-        ):
-            signal.disconnect(slot)
         process.closeWriteChannel()
         if wait_ms:
             process.waitForFinished(wait_ms)
@@ -106,6 +108,38 @@ class WorkerClient(QObject):
             process.waitForFinished(wait_ms)
         else:
             _close_later(process)
+
+    def _release(self) -> QProcess | None:
+        """Return the process, disconnected from this client."""
+        self._silence.stop()
+        self._cancelled.clear()
+        process, self._process = self._process, None
+        if process is not None:
+            for signal, slot in (
+                (process.readyReadStandardOutput, self._read),
+                (process.readyReadStandardError, self._read_stderr),
+                (process.errorOccurred, self._on_process_error),
+                (process.finished, self._on_finished),
+            ):
+                signal.disconnect(slot)
+        return process
+
+    def _give_up(self) -> None:
+        """End a process that does not answer a cancellation, without waiting for its end."""
+        cancelled = self._pending & self._cancelled
+        process = self._release()
+        if process is not None:
+            _close_later(process)
+            process.kill()
+        self._pending -= cancelled
+        # First the others: who hears of an error may submit a job to a new process.
+        self._fail_pending(
+            tr("The worker did not answer."), tr("Run again. A new worker is started."), "stopped"
+        )
+        for job_id in cancelled:
+            self.error.emit(
+                job_id, {"class": "Cancelled", "message": tr("The worker did not answer.")}
+            )
 
     def _write(self, job_id: str, job: str, params: dict[str, Any]) -> None:
         if self._process is not None:
@@ -123,6 +157,11 @@ class WorkerClient(QObject):
                 self._stderr += line + b"\n"
                 continue
             self._deliver(kind, event)
+        self._cancelled &= self._pending
+        if self._cancelled:
+            self._silence.start(_SILENT_MS)
+        else:
+            self._silence.stop()
 
     def _deliver(self, kind: str, event: dict[str, Any]) -> None:
         job_id = event.pop("id", None) or ""
@@ -159,8 +198,10 @@ class WorkerClient(QObject):
         ended = tr("The worker ended with code {}.").format(code)
         reason = tr("The worker was killed or crashed.") if is_crash else ended
         is_missing = "No module named" in stderr
-        if is_missing:
+        if re.search(r"No module named '?mtrs_geo\b", stderr):
             reason += " " + tr("mtrs-geo is not installed in its Python environment.")
+        elif is_missing:
+            reason += " " + tr("A package that mtrs-geo needs is not installed.")
         advice = stderr[-1000:] or tr("Run again. A new worker is started.")
         self._fail_pending(reason, advice, "environment" if is_missing else "stopped")
 
@@ -181,6 +222,8 @@ class WorkerClient(QObject):
 
     def _fail_pending(self, reason: str, advice: str, code: str) -> None:
         """Emit an error for every pending job after the process has ended."""
+        self._silence.stop()
+        self._cancelled.clear()
         process, self._process = self._process, None
         if process is not None:
             process.deleteLater()

@@ -25,6 +25,7 @@ from ..sentences.question import (
     note_texts,
     question_warnings,
 )
+from .option_names import in_qgis
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -230,6 +231,7 @@ def run_job(job: str, params: dict[str, Any], feedback: QgsProcessingFeedback) -
             kind, payload = events.get(timeout=_POLL_S)
         except queue.Empty:
             continue
+        payload = in_qgis(payload, job)
         if kind == "result":
             if not is_worded:  # an older worker
                 for line in payload.get("understood", ()):

@@ -38,6 +38,7 @@ from qgis_plugin.dock.detect_task import DetectTask  # noqa: E402
 from qgis_plugin.provider import Provider  # noqa: E402
 from qgis_plugin.results.results import add_to_project  # noqa: E402
 from qgis_plugin.settings import OptionsPage  # noqa: E402
+from qgis_plugin.worker import client  # noqa: E402
 from qgis_plugin.worker.environment import (  # noqa: E402
     clean_environment,
     find_python,
@@ -77,6 +78,43 @@ class Reported(QgsProcessingFeedback):
         self.notes.append(info)
 
 
+def silent_worker() -> list[Any]:
+    """Cancel a job of a worker that does not answer, while another job waits; then run again."""
+    client._SILENT_MS = 500
+    stopped, waiting = QgsProcessingFeedback(), []
+    threads = [
+        threading.Thread(target=lambda: waiting.append(run_or_error("detect", {"query": "stuck"}))),
+        threading.Timer(0.5, stopped.cancel),
+    ]
+    for thread in threads:
+        thread.start()
+    cancelled = run_or_error("detect", {"query": "stuck"}, stopped)
+    for thread in threads:
+        thread.join(60)
+    return [cancelled, *waiting, run_or_error("explain", {"query": "e"})["query"], next_job()]
+
+
+def next_job() -> str:
+    """Submit a job when a silent worker is given up; return how it ends."""
+    worker, loop, ends = client.WorkerClient(), QEventLoop(), []
+
+    def on_error(job_id: str, _: dict[str, Any]) -> None:
+        if job_id == "next":
+            ends.append("error")
+            loop.quit()
+        else:
+            worker.submit_as("next", "explain", {"query": "f"})
+
+    worker.error.connect(on_error)
+    worker.result.connect(lambda _, result: (ends.append(result["query"]), loop.quit()))
+    worker.submit_as("first", "detect", {"query": "stuck"})
+    worker.cancel("first")
+    QTimer.singleShot(20_000, loop.quit)
+    loop.exec()
+    worker.close(3000)
+    return ends[0]
+
+
 def jobs() -> dict[str, Any]:
     first, second = run_or_error("explain", {"query": "a"}), run_or_error("explain", {"query": "b"})
     crashed, after = run_or_error("doctor", {}), run_or_error("explain", {"query": "c"})
@@ -90,6 +128,11 @@ def jobs() -> dict[str, Any]:
     noise = run_or_error("explain", {"query": "noise"})
     reported = Reported()
     run_or_error("explain", {"query": "warned"}, reported)
+    without = [
+        run_or_error("doctor", {"says": f"ModuleNotFoundError: No module named '{name}'"})[1]
+        for name in ("mtrs_geo", "torch")
+    ]
+    stuck = silent_worker()
     close_shared_worker()
     os.environ["MTRS_GEO_PYTHON"] = "/no/such/python"
     missing = run_or_error("explain", {})
@@ -99,6 +142,7 @@ def jobs() -> dict[str, Any]:
         "after": after["query"], "cancelled": cancelled, "progress": stopped.progress(),
         "reported": [reported.warnings, reported.notes],
         "other_thread": found[0]["query"], "noise": noise, "missing": missing,
+        "without": without, "stuck": stuck,
     }  # fmt: skip
 
 

@@ -31,7 +31,7 @@ for line in sys.stdin:
     request = json.loads(line)
     name, job, params = request["id"], request["job"], request["params"]
     if job == "doctor":
-        sys.stderr.write("it broke\n")
+        sys.stderr.write(params.get("says", "it broke\n"))
         sys.stderr.flush()
         os._exit(3)
     if job == "evaluate":
@@ -45,18 +45,33 @@ for line in sys.stdin:
         facts = dict.fromkeys(("pairs", "items", "expressions"), count)
         facts["no_target"] = srs_of(params["polygons"])
         emit(event="result", id=name, result={**facts, "unreviewed": 0})
+    elif params.get("query") == "stuck":
+        time.sleep(600)
     elif job == "cancel":
         emit(
             event="error", id=params["id"], message="cancelled", advice="", **{"class": "Cancelled"}
         )
     elif job == "detect" and params["query"] == ["found"]:
-        shutil.copy(os.path.join(os.path.dirname(params["before"]), "found.gpkg"), params["output"])
+        first = params.get("before") or params["paths"][0]
+        shutil.copy(os.path.join(os.path.dirname(first), "found.gpkg"), params["output"])
         emit(event="result", id=name, result={
             "output": params["output"], "layers": ["found"], "counts": {"found": 1},
             "changes": {"found": "disappeared"}, "understood": ["found"], "model": "fake",
             "dates": ["2016", "2023"], "warnings": [], "seconds": 1.0, "area_m2": 1.0,
             "aoi": params.get("aoi"), "aoi_crs": params.get("aoi_crs"),
+            "given_dates": params.get("dates"),
         })  # fmt: skip
+    elif job == "batch":
+        jobs = [
+            {"id": str(number), "status": "failed", "message": json.dumps(row), "advice": ""}
+            for number, row in enumerate(params["rows"])
+        ]
+        emit(event="result", id=name, result={"jobs": jobs})
+    elif job == "detect" and params["query"] == ["apart"]:
+        message = f"{params['aoi']} and {params['before']} do not overlap."
+        advice = "Give other areas, or give it: left,bottom,right,top,EPSG:4326."
+        emit(event="error", id=name, code="request", message=message, advice=advice,
+             **{"class": "GridError"})  # fmt: skip
     elif job == "detect" and params["query"] == ["kept"] and not params["resume"]:
         with open(params["output"] + ".run", "w") as file:
             file.write(params["before"])

@@ -27,6 +27,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QDate, QDateTime, QEventLoop, QTime, QTimer
+from qgis.PyQt.QtGui import QColor
 
 root, folder = Path(sys.argv[1]), Path(sys.argv[2])
 sys.path.insert(0, str(root))
@@ -196,8 +197,10 @@ def formats() -> dict[str, list[str]]:
         context, feedback = QgsProcessingContext(), Errors()
         context.setProject(project)
         output = {"OUTPUT": str(folder / f"polygons.{ending}")}
-        algorithm.create().run({**RASTERS, **output}, context, feedback)
+        results, _ = algorithm.create().run({**RASTERS, **output}, context, feedback)
         found[ending] = feedback.warnings
+        if ending == "xlsx":
+            found["reported"] = json.loads(results["REPORT"])["warnings"]
     return found
 
 
@@ -223,7 +226,46 @@ def exported() -> dict[str, Any]:
     return found
 
 
-STEPS = (refused, output, edits, crs, formats, exported)
+def styled() -> dict[str, Any]:
+    """Load results as the toolbox does; the worker's file has a style with times."""
+    (folder / "styled").mkdir()
+    rasters = {name: write_raster(f"styled/{name}.tif") for name in ("BEFORE", "AFTER")}
+    path = str(folder / "styled" / "found.gpkg")
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    polygons = project.mapLayersByName("found")[0]
+    QgsVectorFileWriter.writeAsVectorFormatV3(polygons, path, project.transformContext(), options)
+    source = QgsVectorLayer(path, "found", "ogr")
+    source.renderer().symbol().setColor(QColor("#123456"))
+    source.temporalProperties().setIsActive(True)
+    source.saveStyleToDatabase("changes", "", True, "")
+    del source  # closes the file
+    sys.path.append(f"{QgsApplication.pkgDataPath()}/python/plugins")
+    from processing.gui.RenderingStyles import RenderingStyles
+
+    found, feedback = {}, Errors()
+    for name in ("TEMPORARY_OUTPUT", "styled.gpkg", "styled.geojson", "own.gpkg"):
+        target = name if name == "TEMPORARY_OUTPUT" else str(folder / name)
+        context = QgsProcessingContext()
+        context.setProject(project)
+        output = {"OUTPUT": QgsProcessingOutputLayerDefinition(target, project)}
+        algorithm = registry.createAlgorithmById("mtrs_geo:detect")
+        RenderingStyles.styles = {algorithm.id(): {"OUTPUT": "own.qml"}} if name[0] == "o" else {}
+        algorithm.run({**rasters, "QUERY": "found", **output}, context, feedback)
+        ((path, details),) = context.layersToLoadOnCompletion().items()
+        options = QgsVectorLayer.LayerOptions(loadDefaultStyle=False)
+        if name == "TEMPORARY_OUTPUT":
+            layer = context.takeResultLayer(path)
+        else:
+            layer = QgsVectorLayer(path, name, "ogr", options)
+        if name == "own.gpkg":  # as QGIS does before the post-processor
+            layer.renderer().symbol().setColor(QColor("#abcdef"))
+        details.postProcessor().postProcessLayer(layer, context, feedback)
+        times = layer.temporalProperties().isActive()
+        found[name] = [layer.renderer().symbol().color().name(), times]
+    return found
+
+
+STEPS = (refused, output, edits, crs, formats, exported, styled)
 print(  # noqa: T201
     json.dumps({s.__name__: s() for s in STEPS}, default=str),
     flush=True,

@@ -1,6 +1,7 @@
-"""A local map server for client_script.py: XYZ tiles and a WMS with images of one colour.
+"""A local map server: XYZ tiles and a WMS with images of one colour.
 
-Prints its port.  Needs only the standard library, because QGIS's Python has no image library.
+It refuses all tiles below /none, and every other column of tiles below /half.  Prints its port.
+Needs only the standard library, because QGIS's Python has no image library.
 """
 
 from __future__ import annotations
@@ -56,6 +57,10 @@ class MapHandler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         url = urlparse(self.path)
+        parts = url.path.split("/")
+        if parts[1] == "none" or (parts[1] == "half" and int(parts[3]) % 2):
+            self.send_error(500)
+            return
         query = {name.lower(): values[0] for name, values in parse_qs(url.query).items()}
         if query.get("request") == "GetCapabilities":
             body, kind = CAPABILITIES.format(host=self.headers["Host"]).encode(), "text/xml"

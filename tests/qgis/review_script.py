@@ -13,7 +13,7 @@ from qgis import utils
 from qgis.core import QgsProject, QgsRasterLayer, QgsVectorLayer
 from qgis.PyQt.QtCore import QPoint, Qt, QTimer
 from qgis.PyQt.QtTest import QTest
-from qgis.PyQt.QtWidgets import QApplication, QFileDialog, QInputDialog
+from qgis.PyQt.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageBox
 from qgis.utils import iface
 
 FACTS: dict[str, Any] = {}
@@ -151,6 +151,18 @@ def open_other_format(review: Any, path: str) -> None:
     FACTS["saved_as"] = [review.panel.position.text(), Path(f"{copy}.gpkg").is_file()]
     press(KEY.Key_A)
     FACTS["saved_states"] = states(f"{copy}.gpkg")[:1]
+    questions = []
+    for answer in (QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes):
+        review.panel.layers.setLayer(shapes)
+
+        def reply(*values: Any, answer: Any = answer) -> Any:
+            questions.append(Path(values[2].split()[0]).name)
+            return answer
+
+        QMessageBox.question = staticmethod(reply)
+        review.panel.save.click()
+        questions.append(states(f"{copy}.gpkg")[0])
+    FACTS["replaced"] = questions
 
 
 def fail_to_save(review: Any, path: str) -> None:

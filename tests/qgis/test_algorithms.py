@@ -209,7 +209,7 @@ def test_pairs(process: Process, pair_paths: PairPaths, tmp_path: Path) -> None:
 
     done = start(process, "pairs", **rasters, POLYGONS=str(found), FOLDER=str(tmp_path / "pairs"))
     assert done.returncode != 0
-    assert "pass --overwrite" in done.stdout + done.stderr
+    assert "choose “Replace the contents of the folder”" in done.stdout + done.stderr
 
     results = run(
         process, "audit", **rasters, POLYGONS=str(found), TILE_PX=256,

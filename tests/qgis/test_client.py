@@ -44,6 +44,24 @@ def test_cancel(facts: dict[str, Any]) -> None:
     assert facts["jobs"]["progress"] == 50
 
 
+def test_a_worker_that_does_not_answer_a_cancellation_is_replaced(facts: dict[str, Any]) -> None:
+    cancelled, waiting, after, submitted_then = facts["jobs"]["stuck"]
+    assert cancelled[0] == "JobCancelledError"
+    assert waiting[0] == "JobError"
+    assert "did not answer" in waiting[1]
+    assert "Run again" in waiting[1]
+    assert after == "e"
+    assert submitted_then == "f"
+
+
+def test_only_a_missing_mtrs_geo_is_called_not_installed(facts: dict[str, Any]) -> None:
+    itself, other = facts["jobs"]["without"]
+    assert "mtrs-geo is not installed" in itself
+    assert "mtrs-geo is not installed" not in other
+    assert "A package that mtrs-geo needs is not installed." in other
+    assert "torch" in other
+
+
 def test_the_task_of_the_dock_returns_layers_or_an_error(facts: dict[str, Any]) -> None:
     task = facts["task"]
     assert task["ended"] == ["done", ["cancelled"]]
@@ -92,7 +110,7 @@ def test_layers_without_a_path_are_exported(facts: dict[str, Any]) -> None:
     assert export["whole"] == [100, 80, 3]
     assert export["crs"]
     assert export["value"] == 7
-    assert export["coarse"] == [25, 20]
+    assert export["coarse"] == [100, 80]  # the pixel size of web layers is not that of files
     assert export["file"] == [True]  # a virtual raster in a file is not exported
     assert export["values"] == {"memory": [None, 100, 7], "inline": [None, 100, 7]}
 

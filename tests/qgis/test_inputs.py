@@ -51,6 +51,12 @@ def test_the_worker_writes_a_geopackage_that_a_dialog_names(facts: dict[str, Any
     assert unnamed == [[output["last"], "Changes"]]
 
 
+def test_a_loaded_result_has_the_style_and_times_of_the_worker(facts: dict[str, Any]) -> None:
+    names = ("TEMPORARY_OUTPUT", "styled.gpkg", "styled.geojson")
+    assert [facts["styled"][name] for name in names] == [["#123456", True]] * 3
+    assert facts["styled"]["own.gpkg"] == ["#abcdef", True]  # a style set in Processing
+
+
 def test_edits_that_are_not_saved_count(facts: dict[str, Any]) -> None:
     assert facts["edits"] == {
         "saved": [2, 2], "edited": [3, 1], "pairs": 3, "items": 3, "selected": 1, "after": 2,
@@ -74,12 +80,13 @@ def test_a_format_without_geometry_is_told(facts: dict[str, Any]) -> None:
         (warning,) = facts["formats"][ending]
         assert warning.startswith(f"polygons.{ending} has no polygons, only their attributes.")
     assert facts["formats"]["geojson"] == []
+    assert facts["formats"]["reported"] == facts["formats"]["xlsx"]  # for the card of the dock
 
 
 def test_an_exported_layer_keeps_its_name_and_date(facts: dict[str, Any]) -> None:
     assert facts["exported"] == {
-        "flight / 7": ["flight _ 7.tif", {"ACQUISITION_DATE": "2019-03-01"}],
-        "Luftbild Süd 2016": ["Luftbild Süd 2016.tif", {"ACQUISITION_DATE": "2016"}],
-        "tagged": ["tagged.tif", {"DATE": "2018-06-01"}],
-        "bare": ["bare.tif", {}],
+        "flight / 7": ["flight _ 7.vrt", {"ACQUISITION_DATE": "2019-03-01"}],
+        "Luftbild Süd 2016": ["Luftbild Süd 2016.vrt", {"ACQUISITION_DATE": "2016"}],
+        "tagged": ["tagged.vrt", {"DATE": "2018-06-01"}],
+        "bare": ["bare.vrt", {}],
     }

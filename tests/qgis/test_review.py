@@ -126,6 +126,11 @@ def test_other_formats_are_refused_and_can_be_saved(facts: dict[str, Any]) -> No
     assert facts["saved_states"] == ["accepted"]
 
 
+def test_a_file_is_replaced_only_after_a_question(facts: dict[str, Any]) -> None:
+    """The ending that the user leaves out is added after the dialog has asked."""
+    assert facts["replaced"] == ["copy.gpkg", "accepted", "copy.gpkg", "NULL"]
+
+
 def test_failures_are_reported_and_lose_nothing(facts: dict[str, Any]) -> None:
     message, stays, kept = facts["failed"]
     assert "disk full" in message

@@ -27,13 +27,27 @@ def test_no_slot_fails(facts: dict[str, Any]) -> None:
     assert "slots" not in facts, "\n".join(facts["slots"])
 
 
-def test_an_input_that_is_removed_during_a_run_is_reported(facts: dict[str, Any]) -> None:
+def test_the_result_of_an_input_that_is_removed_during_the_run_is_kept(
+    facts: dict[str, Any],
+) -> None:
     was_running, head, has_result, layers = facts["one"]
     assert was_running
-    assert head.startswith("An input layer was removed during the run.")
+    assert "polygons" in head
+    assert has_result
+    assert layers == 2
+    was_running, head, *left = facts["all"]
+    assert was_running
+    assert "polygons" in head
+    assert left == [True, 1]
+    assert facts["one: said"] == facts["all: said"] == [True, False]
+
+
+def test_the_result_of_a_closed_project_is_named(facts: dict[str, Any]) -> None:
+    head, has_result, layers = facts["closed at the end"]
+    assert head.startswith("The project was closed during the run.")
+    assert head.endswith("written.gpkg.")
     assert not has_result
-    assert layers == 1
-    assert facts["all"] == [True, head, False, 0]
+    assert layers == 0
 
 
 def test_a_run_does_not_add_its_result_to_another_project(facts: dict[str, Any]) -> None:

@@ -6,10 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import rasterio
 
 from mtrs_geo.data.rendering.synthetic import PairPaths
+from mtrs_geo.grid import Grid
+from mtrs_geo.io.raster import ProbabilityWriter
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,6 +34,9 @@ def facts(
         ):  # fmt: skip
             with rasterio.open(folder / f"{name}.tif", "w", **profile) as raster:
                 raster.update_tags(**tags)
+        grid = Grid(file.crs, file.transform, (8, 8))
+    with ProbabilityWriter(folder / "scores.tif", grid, ["any change"]) as writer:
+        writer.write_block(0, 0, np.zeros((1, 8, 8), np.float32))
     return qgis_python("widgets_script.py", ROOT, folder, folder / "tagged.tif")
 
 
@@ -59,6 +65,10 @@ def test_a_date_in_the_file_name_beats_the_date_of_an_export(facts: dict[str, An
 )
 def test_layers_are_guessed(facts: dict[str, Any], case: str, pair: list[str | None]) -> None:
     assert facts["dates"]["guessed"][case] == pair
+
+
+def test_a_probability_raster_of_any_name_is_not_imagery(facts: dict[str, Any]) -> None:
+    assert facts["pair"]["first"] == ["2016", "2023"]
 
 
 def test_a_choice_is_kept_when_layers_are_added(facts: dict[str, Any]) -> None:
@@ -94,6 +104,14 @@ def test_a_layer_that_is_removed_is_not_replaced_as_the_area(facts: dict[str, An
     assert chosen == [None, {}]
 
 
+def test_a_drawn_rectangle_is_not_the_area_of_another_project(facts: dict[str, Any]) -> None:
+    assert facts["area"]["left"] == ["whole", False, False]
+
+
+def test_a_project_without_a_crs_has_no_size_in_square_metres(facts: dict[str, Any]) -> None:
+    assert "size unknown" in facts["area"]["without_crs"]
+
+
 def test_the_history_is_a_menu(facts: dict[str, Any]) -> None:
     query = facts["query"]
     assert query["history"] == ["a", "b\nc"]
@@ -106,6 +124,7 @@ def test_the_output_never_overwrites_a_file(facts: dict[str, Any]) -> None:
     assert options["parameters"] == [0.35, "existing_2.gpkg", True]
     assert options["again"] == 0.35
     assert options["no_suffix"] == "b.gpkg"
+    assert options["dotted"] == ["Berlin 12.05_2.gpkg", "b.v2.gpkg", "c.FGB"]
     assert options["folded"]
 
 
@@ -123,6 +142,13 @@ def test_results_are_added_styled_and_described(facts: dict[str, Any]) -> None:
     assert "3 polygons" in results["history"][0]
     assert results["rasters"] == [True, True]
     assert results["found"]
+
+
+def test_the_comparison_follows_a_turned_map(facts: dict[str, Any]) -> None:
+    swipe = facts["swipe"]
+    assert swipe["shades"] >= 2  # the raster and what is beside it
+    assert swipe["apart"] < 0.03
+    assert swipe["zoom"] == pytest.approx(1)  # the polygon fits: the scale stays
 
 
 def test_the_summary_shows_results_and_errors(facts: dict[str, Any]) -> None:

@@ -83,9 +83,30 @@ def while_running(dock: Any, review: Any) -> None:
             iface.newProject(False)
             add_pair()
         FACTS[case] = [running, *end(dock)]
+        FACTS[f"{case}: said"] = [
+            "An input layer was removed" in dock.summary.text.toPlainText(),
+            dock.summary.compare.isVisible(),
+        ]
         use(dock, review)
         PROJECT.clear()
         QTest.qWait(200)
+
+
+def closed_at_the_end(dock: Any, review: Any) -> None:
+    """Close the project when the worker has written the result, which is then opened."""
+    add_pair()
+    dock.options.output.setFilePath(str(FOLDER / "written.gpkg"))
+    start(dock)
+    until(lambda: (FOLDER / "written.gpkg").exists(), "the file")
+    task = dock._task
+    outcomes: list[Any] = []
+    task.done.disconnect(dock._on_done)
+    task.done.connect(lambda *done: outcomes.append(done))
+    until(lambda: bool(outcomes), "the layers")
+    iface.newProject(False)
+    dock._on_done(*outcomes[0])
+    FACTS["closed at the end"] = end(dock)
+    dock.options.output.setFilePath("")
 
 
 def before_the_run(dock: Any, review: Any) -> None:
@@ -209,7 +230,8 @@ def main() -> None:
         plugin.dock.options.model.setEditText("brightness")
         plugin.dock.options.threshold.setValue(0.25)
         for step in (
-            while_running, before_the_run, kept_runs, area_vanishes, result_vanishes, refused,
+            while_running, closed_at_the_end, before_the_run, kept_runs, area_vanishes,
+            result_vanishes, refused,
         ):  # fmt: skip
             sys.stderr.write(f"{step.__name__}\n")  # shows the step in which the script hangs
             sys.stderr.flush()

@@ -15,6 +15,8 @@ from qgis.core import (
     QgsDateTimeRange,
     QgsFeature,
     QgsGeometry,
+    QgsMapRendererParallelJob,
+    QgsMapSettings,
     QgsProject,
     QgsRasterLayer,
     QgsRectangle,
@@ -23,6 +25,7 @@ from qgis.core import (
 )
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QDate, QDateTime, QThread, QTime
+from qgis.PyQt.QtGui import QColor, QImage, QPainter
 
 root, folder, raster = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 sys.path.insert(0, str(root))
@@ -50,6 +53,8 @@ from qgis_plugin.results.results import (  # noqa: E402
     open_layers,
     results_in,
 )
+from qgis_plugin.results.swipe import SwipeTool  # noqa: E402
+from qgis_plugin.results.swipe_item import SwipeItem  # noqa: E402
 
 project = QgsProject.instance()
 REPORT: dict[str, Any] = {
@@ -100,6 +105,8 @@ def dates() -> dict[str, Any]:
 def pair() -> dict[str, Any]:
     for name in ("2023", "2016"):
         project.addMapLayer(raster_layer(name))
+    probability = str(Path(raster).with_name("scores.tif"))
+    project.addMapLayer(QgsRasterLayer(probability, "Probability 2030"))
     box = LayerPair()
     first = [one.name() for one in box.layers()]
     box.swap_layers()
@@ -139,6 +146,14 @@ def area() -> dict[str, Any]:
     removed = [box.is_ready(), box.note.text(), box.layer.currentLayer(), box.parameters()]
     box.choose("canvas")
     canvas_area = box.area()
+    canvas.setDestinationCrs(QgsCoordinateReferenceSystem())
+    canvas.setExtent(QgsRectangle(0, 0, 500, 500))
+    without_crs = box.note.text()
+    box.set_drawn(QgsRectangle(0, 0, 1, 1), canvas_area.crs())
+    project.cleared.emit()
+    left = [box.choice.currentData(), box._band.isVisible()]
+    box.choose("drawn")
+    left.append(box.is_ready())
     box.clear()
     return {
         "whole": whole, "unready": unready, "drawn": [drawn.width(), drawn.crs().authid()],
@@ -147,6 +162,7 @@ def area() -> dict[str, Any]:
         "polygons": [polygons.selectedFeaturesOnly, polygons_note],
         "selected": [selected.selectedFeaturesOnly, selected_note, round(selected_width, 6)],
         "canvas": canvas_area.contains(QgsRectangle(0, 0, 1000, 1000)),
+        "without_crs": without_crs, "left": left,
     }  # fmt: skip
 
 
@@ -169,6 +185,8 @@ def options() -> dict[str, Any]:
     box.threshold.setValue(0.35)
     existing = folder / "existing.gpkg"
     existing.touch()
+    dotted = "Berlin 12.05"
+    (folder / f"{dotted}.gpkg").touch()
     box.output.setFilePath(str(existing))
     box.probability.setChecked(True)
     parameters, again = box.parameters(), OptionsBox()
@@ -177,6 +195,7 @@ def options() -> dict[str, Any]:
             parameters["THRESHOLD"], Path(parameters["OUTPUT"]).name, "PROBABILITY" in parameters,
         ],
         "again": again.threshold.value(), "no_suffix": Path(free_path("/a/b")).name,
+        "dotted": [Path(free_path(str(folder / name))).name for name in (dotted, "b.v2", "c.FGB")],
         "folded": box.isCollapsed(),
     }  # fmt: skip
 
@@ -247,9 +266,49 @@ def results() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def swipe() -> dict[str, Any]:
+    """Compare what the swipe item paints on a turned map with the map."""
+    layer = raster_layer("turned")
+    canvas = QgsMapCanvas()
+    canvas.resize(400, 300)
+    canvas.setDestinationCrs(layer.crs())
+    canvas.setExtent(layer.extent())
+    canvas.setRotation(30)
+    item = SwipeItem(canvas, [layer], [layer], ("a", "b"))
+    while not item.is_ready():
+        app.processEvents()
+    painted = QImage(canvas.size(), QImage.Format.Format_RGB32)
+    painted.fill(QColor("white"))
+    painter = QPainter(painted)
+    item.paint(painter)
+    painter.end()
+    settings = QgsMapSettings(canvas.mapSettings())
+    settings.setLayers([layer])
+    settings.setBackgroundColor(QColor("white"))
+    job = QgsMapRendererParallelJob(settings)
+    job.start()
+    job.waitForFinished()
+    shown = job.renderedImage()
+    # Without the labels at the top and the line in the middle.
+    pixels = [(x, y) for x in range(0, 160, 3) for y in range(50, 300, 3)]
+    colours = [(painted.pixelColor(*p).lightness(), shown.pixelColor(*p).lightness())
+               for p in pixels]  # fmt: skip
+    tool = SwipeTool(canvas)
+    canvas.setExtent(layer.extent().buffered(100))
+    scale = canvas.mapUnitsPerPixel()
+    box = QgsRectangle.fromCenterAndSize(canvas.center(), 75 * scale, 40 * scale)
+    tool._zoom_to(QgsGeometry.fromRect(box))
+    item.clear()
+    return {
+        "apart": sum(abs(one - other) > 20 for one, other in colours) / len(colours),
+        "shades": len({other for _, other in colours}),
+        "zoom": canvas.mapUnitsPerPixel() / scale,
+    }
+
+
 print(  # noqa: T201
     json.dumps(
-        {step.__name__: step() for step in (dates, pair, area, query, options, results)}
+        {step.__name__: step() for step in (dates, pair, area, query, options, results, swipe)}
         | {"durations": [format_duration(s) for s in (0.2, 14, 300, 7800)]}
     ),
     flush=True,

@@ -56,6 +56,33 @@ def test_a_job_that_ignores_a_cancellation_is_interrupted() -> None:
     client.close()
 
 
+def test_a_job_that_waits_ends_with_its_cancellation(tmp_path: Path) -> None:
+    """Its id is free again, and only the second job with it runs."""
+    code = (
+        "import os, sys, time; from mtrs_geo.worker import protocol as worker, jobs\n"
+        "def until_file(self, params, progress):\n"
+        "    progress.start(1, 'tiles')\n"
+        "    while not os.path.exists(sys.argv[1]): time.sleep(0.01)\n"
+        "    return {'params': dict(params)}\n"
+        "jobs.Jobs.doctor = until_file\n"
+        "worker.main()\n"
+    )
+    client = Client([sys.executable, "-c", code, str(tmp_path / "go")])
+    client.send("doctor", "runs")
+    client.until("progress")
+    client.send("doctor", "waits", number=1)
+    client.send("cancel", "c", id="waits")
+    ended = client.until("result", "error")
+    assert (ended["id"], ended["class"]) == ("waits", "Cancelled")
+    client.send("doctor", "waits", number=2)
+    (tmp_path / "go").touch()
+    results = [client.until("result", "error") for _ in range(2)]
+    assert [(event["id"], event["result"]["params"]) for event in results] == [
+        ("runs", {}), ("waits", {"number": 2})
+    ]  # fmt: skip
+    client.close()
+
+
 def test_fifty_cancels_of_one_job_give_one_answer() -> None:
     code = (
         "import threading, time; from mtrs_geo.worker import protocol as worker, jobs\n"
@@ -75,11 +102,12 @@ def test_fifty_cancels_of_one_job_give_one_answer() -> None:
     for number in range(50):
         client.send("cancel", f"c{number}", id="deaf")
         client.send("cancel", f"w{number}", id="waits")
-    threads = client.until("log")  # the clean-up of the job was not interrupted
+    answers = [client.until("log", "result", "error")]
+    threads = client.until("log", "result", "error")  # the clean-up was not interrupted
     assert int(threads["message"].split()[0]) < 8
-    answers = [client.until("result", "error") for _ in range(2)]
+    answers.append(client.until("result", "error"))
     assert [(event["id"], event["class"]) for event in answers] == [
-        ("deaf", "Cancelled"), ("waits", "Cancelled")
+        ("waits", "Cancelled"), ("deaf", "Cancelled")
     ]  # fmt: skip
     assert client.answer("explain", query="houses")["event"] == "result"
     client.send("evaluate", "bad")

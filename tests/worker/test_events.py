@@ -8,7 +8,7 @@ from json_lines_client import CHEAP, Client, rasters
 
 from mtrs_geo.data.rendering.synthetic import PairPaths
 from mtrs_geo.errors import Cancelled, MissingExtraError, RasterError
-from mtrs_geo.worker.error_codes import error_code
+from mtrs_geo.worker.error_codes import describe_error, error_code
 
 
 def test_codes() -> None:
@@ -18,6 +18,18 @@ def test_codes() -> None:
     }  # fmt: skip
     assert {error_code(error) for error in (ImportError(), OSError())} == {"environment", "defect"}
     assert {code: error_code(error) for code, error in codes.items()} == {c: c for c in codes}
+
+
+def test_libraries_that_lack_memory() -> None:
+    for error in (
+        RuntimeError("Exception from src/inference/src/cpp/core.cpp:117:\nstd::bad_alloc\n"),
+        ImportError("libtorch_cpu.so: failed to map segment from shared object"),
+        RuntimeError("CUDA out of memory. Tried to allocate 2 GiB."),
+    ):
+        assert error_code(error) == "memory"
+        assert "Free memory" in describe_error(error)[2]
+    assert error_code(RuntimeError("a shape is wrong")) == "defect"
+    assert error_code(RasterError("a.tif: std::bad_alloc")) == "request"
 
 
 def test_errors_have_a_code_and_warnings_are_logged_once(

@@ -90,6 +90,16 @@ def test_a_replaced_raster_is_read_again(client: Client, tmp_path: Path) -> None
     assert client.answer("detect", **request)["result"]["counts"]["x"] > 0
 
 
+def test_a_date_can_be_given_for_one_raster_only(client: Client, pair_paths: PairPaths) -> None:
+    """As null the other keeps that of its tags or name; QGIS gives only dates set there."""
+    request = {**rasters(pair_paths), "query": "x", **CHEAP}
+    own = client.answer("detect", **request)["result"]["dates"]
+    mixed = client.answer("detect", **request, dates=[None, "2024-05"])["result"]["dates"]
+    assert mixed == [own[0], "2024-05"]
+    refused = client.answer("detect", **request, dates=[None, 2031])
+    assert "null for a date that is not given" in refused["message"]
+
+
 def test_evaluate(client: Client, pair_paths: PairPaths, tmp_path: Path) -> None:
     done = client.answer("detect", **rasters(pair_paths), query="x", **CHEAP)["result"]
     same = client.answer("evaluate", predicted=done["output"], reference=done["output"])["result"]
@@ -230,6 +240,9 @@ def test_malformed_and_oversized_lines(client: Client) -> None:
         assert event["class"] == "ProtocolError", line[:80]
     assert client.answer("explain", query="houses")["result"]["model_text"] == "houses"
     assert client.answer("explain", query="x" * 200_000)["class"] == "QueryError"
+    for wrong in ({"model": 5}, {"model": ["tiny"]}, {"gsd_m": -1}, {"gsd_m": 0}):
+        event = client.answer("explain", query="houses", **wrong)
+        assert (event["class"], event["code"]) == ("RequestError", "request"), wrong
 
 
 _JSON = st.recursive(
