@@ -42,3 +42,26 @@ def test_report_has_coverage_and_accuracy() -> None:
     lines = "\n".join(BENCHMARK["lines"]([BENCHMARK["read"](row(None), Vocabulary())]))
     assert "with layers 1" in lines
     assert "understood: 1 sentences (1.000), 1 right (1.000)" in lines
+
+
+@pytest.mark.parametrize(
+    ("label", "is_opposite"),
+    [
+        (("appeared", [], ["building"]), False),
+        (("disappeared", ["building"], []), True),
+        (("unchanged", ["building"], ["building"]), True),
+        (("changed", ["bare"], ["building"]), False),
+        (("changed", ["building"], []), True),
+    ],
+)
+def test_an_answer_may_be_the_opposite(
+    label: tuple[str, list[str], list[str]], is_opposite: bool
+) -> None:
+    direction, before, after = label
+    asked = {**row(None), "direction": direction, "before": before, "after": after}
+    assert BENCHMARK["read"](asked, Vocabulary()).is_opposite == is_opposite
+
+
+def test_a_change_to_one_kind_is_its_appearance() -> None:
+    asked = {**row(None), "direction": "changed"}
+    assert BENCHMARK["read"](asked, Vocabulary()).outcome == "right"

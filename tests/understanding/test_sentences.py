@@ -13,7 +13,7 @@ from mtrs_geo.training.reader.sentences import read_written
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "understanding.py"
 LEAST = {
     "report": {
-        ("in scope", "right"): 0.95, ("outside", "refused"): 0.95, ("nonsense", "refused"): 1.0,
+        ("in scope", "right"): 0.96, ("outside", "refused"): 0.98, ("nonsense", "refused"): 1.0,
         ("typing error", "right"): 0.95, ("other language", "right"): 0.88,
     },
     "report 2": {
@@ -25,15 +25,15 @@ LEAST = {
         ("typing error", "right"): 0.74, ("other language", "right"): 0.94,
     },
     "report 4": {
-        ("in scope", "right"): 0.85, ("outside", "refused"): 1.0, ("nonsense", "refused"): 1.0,
+        ("in scope", "right"): 0.87, ("outside", "refused"): 1.0, ("nonsense", "refused"): 1.0,
         ("typing error", "right"): 0.96,
     },
     "report 5": {
-        ("in scope", "right"): 0.83, ("outside", "refused"): 1.0, ("nonsense", "refused"): 1.0,
+        ("in scope", "right"): 0.85, ("outside", "refused"): 1.0, ("nonsense", "refused"): 1.0,
         ("typing error", "right"): 0.90,
     },
     "report 6": {
-        ("in scope", "right"): 0.90, ("outside", "refused"): 1.0, ("nonsense", "refused"): 1.0,
+        ("in scope", "right"): 0.91, ("outside", "refused"): 1.0, ("nonsense", "refused"): 1.0,
         ("typing error", "right"): 0.90,
     },
     "report 7": {
@@ -41,22 +41,26 @@ LEAST = {
         ("typing error", "right"): 1.0, ("other language", "right"): 1.0,
     },
     "report 8": {
-        ("in scope", "right"): 0.87, ("outside", "refused"): 0.95, ("nonsense", "refused"): 1.0,
+        ("in scope", "right"): 0.88, ("outside", "refused"): 1.0, ("nonsense", "refused"): 1.0,
         ("typing error", "right"): 0.90, ("other language", "right"): 0.95,
     },
     "report 9": {
-        ("in scope", "right"): 0.87, ("outside", "refused"): 0.97, ("nonsense", "refused"): 1.0,
+        ("in scope", "right"): 0.90, ("outside", "refused"): 0.97, ("nonsense", "refused"): 1.0,
         ("typing error", "right"): 0.95, ("other language", "right"): 0.88,
     },
     "report 10": {
-        ("in scope", "right"): 0.92, ("outside", "refused"): 0.95, ("nonsense", "refused"): 1.0,
+        ("in scope", "right"): 0.93, ("outside", "refused"): 0.96, ("nonsense", "refused"): 1.0,
         ("typing error", "right"): 1.0, ("other language", "right"): 1.0,
     },
+    "report 11": {
+        ("in scope", "right"): 0.90, ("outside", "refused"): 0.98, ("nonsense", "refused"): 1.0,
+        ("typing error", "right"): 0.93, ("other language", "right"): 1.0,
+    },
 }  # fmt: skip
-"""Smallest shares by split, group and outcome; 0.93 in scope is wanted and not reached."""
+"""Smallest shares by split, group and outcome; 0.93 in scope is wanted and not reached by all."""
 MOST_NEGATIONS = {
     "report": 1, "report 2": 2, "report 3": 0, "report 4": 1, "report 5": 0, "report 6": 0,
-    "report 7": 0, "report 8": 0, "report 9": 2, "report 10": 0,
+    "report 7": 0, "report 8": 0, "report 9": 2, "report 10": 0, "report 11": 1,
 }  # fmt: skip
 """Negations that are read wrongly; none is wanted."""
 
