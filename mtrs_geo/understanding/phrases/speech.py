@@ -85,7 +85,7 @@ _PERSON = (
 _SAYS = re.compile(
     rf"^(?:(?:(?:my|our|the|his|her|their|a|one|some) )?(?:[a-z]+ )?{_PERSON}"
     r" (?:(?:has|have|had|now|always) )?(?:says?|said|thinks?|thought|believes?|claim(?:s|ed)?"
-    r"|swears?|swore|reckons?|insists?|tells? (?:me|us)|told (?:me|us)|complain(?:s|ed|ing)?)"
+    r"|swears?|swore|insists?|tells? (?:me|us)|told (?:me|us)|complain(?:s|ed|ing)?)"
     r"|(?:i|we)(?:'ve| have| had)?(?: just)? (?:had|got|received|heard)"
     r" (?:(?:some|many|a few|several|lots of|more) )?(?:letters?|complaints?|calls?|reports?"
     r"|e-?mails?|messages?|rumou?rs))(?: (?:that|about|of|on|regarding))? "
