@@ -77,10 +77,10 @@ def run_batch(
 
     Raises:
         RequestError: if the table of jobs, the sentences or an option is wrong.
-        ModelError: if ``model`` is none, or is loaded and ``device`` is another than its own.
+        ModelError: if ``model`` is not a model or a name of one, or is loaded on another device.
         MissingExtraError: if a package for ``stac`` or ``pmtiles`` is missing.
-        OutputError: if ``output`` is no path, the folder has an earlier batch, or another process
-            uses it.
+        OutputError: if ``output`` is not a path, the folder has an earlier batch, or another
+            process uses it.
         Cancelled: if the caller cancelled; finished jobs are kept.
 
     Example:

@@ -39,7 +39,7 @@ def read_jobs(jobs: StrPath | Sequence[Any] | Any) -> list[Job]:  # noqa: ANN401
     elif isinstance(jobs, Sequence) and not isinstance(jobs, str):
         rows, folder = list(jobs), Path.cwd()
     elif not isinstance(jobs, str | os.PathLike):
-        msg = f"{str(jobs)[:80]!r} ({type(jobs).__name__}) is no table of jobs."
+        msg = f"{str(jobs)[:80]!r} ({type(jobs).__name__}) is not a table of jobs."
         raise RequestError(msg, advice="Give a file, a DataFrame, or a list of dictionaries.")
     else:
         path = Path(jobs)
@@ -58,9 +58,9 @@ def check_arguments(output: object, query: object, model: object, device: str) -
     """Refuse arguments of a batch that are of another kind; no model is loaded.
 
     Raises:
-        OutputError: if the output is no path.
+        OutputError: if the output is not a path.
         RequestError: if the query is no sentence and no list.
-        ModelError: if the model is none, or is loaded and the device is not its own.
+        ModelError: if the model is not a model or a name of one, or is loaded on another device.
     """
     if not isinstance(output, str | os.PathLike):
         msg = f"{str(output)[:80]!r} ({type(output).__name__}) is not the folder of a batch."

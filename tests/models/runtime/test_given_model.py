@@ -58,8 +58,12 @@ def test_runs_check_what_they_are_given(pair_paths: PairPaths, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("changed", "kind", "message"),
     [
-        ({"jobs": 5}, RequestError, r"'5' \(int\) is no table of jobs\. Give a file, a DataFrame"),
-        ({"jobs": None}, RequestError, "is no table of jobs"),
+        (
+            {"jobs": 5},
+            RequestError,
+            r"'5' \(int\) is not a table of jobs\. Give a file, a DataFrame",
+        ),
+        ({"jobs": None}, RequestError, "is not a table of jobs"),
         ({"output": None}, OutputError, r"'None' \(NoneType\) is not the folder of a batch"),
         ({"query": 5}, RequestError, r"'5' \(int\) is not a sentence or a list of them"),
         ({"query": b"new"}, RequestError, "is not a sentence"),

@@ -144,7 +144,7 @@ def _state(match: re.Match[str]) -> str:
 
 
 def _period(match: re.Match[str]) -> str:
-    """Return the time between the two dates that a state is told of."""
+    """Return the period between the dates of two states as words: " between 2012 and 2018"."""
     early, late = match["early"], match["late"]
     if early and late and early < late:
         return f" between {early} and {late}"

@@ -1,4 +1,4 @@
-"""Tell whether what was lost and what came are told of one place: "houses built in their place"."""
+"""Tell whether what was lost and what came are in one place: "houses built in their place"."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ _REASON_FIRST = re.compile(
 )
 _WITHOUT = re.compile(
     r"^(?P<yes>[^;:.!?]{4,160}?),? (?P<no>without (?:(?:so much as|even|ever|first|once|any|having)"
-    r" )*(?:(?:wait|pay|seek|obtain|apply|bother|check|discuss|agree|listen|car|worry|think|car"
+    r" )*(?:(?:wait|pay|seek|obtain|apply|bother|check|discuss|agree|listen|car|worry|think"
     r"|know|notify|consult|appl[iy]|ask|tell|warn|inform|say|announc)(?:ing|ed)\b"
     r"|(?:(?:the|our|my|his|her|their|anyone's|anybody's|proper|prior|previous|valid|formal"
     r"|official|written|explicit|legal|necessary|required) )+(?:permissions?|permits?|consent"
