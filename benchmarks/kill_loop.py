@@ -110,7 +110,7 @@ class Loop:
         if state not in expected or process.exitcode not in EXIT_CODES:
             return f"BROKEN {outcome}; signal at {about}"
         if hidden and not is_kill:
-            return f"BROKEN {outcome}, hidden files are left; signal at {about}"
+            return f"BROKEN {outcome}, left beside the outputs: {hidden}; signal at {about}"
         if is_kill and hidden:
             again = self._start(overwrite=True)
             again.join()

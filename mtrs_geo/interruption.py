@@ -53,18 +53,17 @@ def hold_interruptions() -> Iterator[None]:
         return
     held: list[tuple[int, FrameType | None]] = []
     previous: dict[int, Callable[[int, FrameType | None], Any]] = {}
+    early: KeyboardInterrupt | None = None
     try:
-        for number in (signal.SIGINT, *_TERMINATING):
-            handler = signal.getsignal(number)
-            if callable(handler):
-                previous[number] = handler
-                signal.signal(number, lambda number, frame: held.append((number, frame)))
+        early = _replace(previous, lambda number, frame: held.append((number, frame)))
         yield
     finally:
         _restore(dict(previous))
         if held:
             number, frame = held[-1]
             previous[number](number, frame)
+        if early is not None:
+            raise early
 
 
 def raise_on_signals() -> None:
@@ -125,6 +124,34 @@ def end_on_signals(exit_code: int) -> None:
     for number in (signal.SIGINT, *_TERMINATING):
         if callable(signal.getsignal(number)):
             signal.signal(number, lambda *_: os._exit(exit_code))
+
+
+def _replace(
+    previous: dict[int, Callable[[int, FrameType | None], Any]],
+    hold: Callable[[int, FrameType | None], Any],
+) -> KeyboardInterrupt | None:
+    """Replace signal handlers, all of them even if one of them raises meanwhile.
+
+    Args:
+        previous: receives the handlers.
+        hold: the new one.
+
+    Returns:
+        What was raised.
+    """
+    interruption: KeyboardInterrupt | None = None
+    numbers = [signal.SIGINT, *_TERMINATING]
+    while numbers:
+        try:
+            while numbers:
+                handler = signal.getsignal(numbers[0])
+                if callable(handler) and handler is not hold:
+                    previous[numbers[0]] = handler
+                    signal.signal(numbers[0], hold)
+                del numbers[0]
+        except KeyboardInterrupt as error:
+            interruption = error
+    return interruption
 
 
 def _restore(handlers: dict[int, Callable[[int, FrameType | None], Any]]) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from mtrs_geo.errors import OutputError
+from mtrs_geo.interruption import hold_interruptions
 from mtrs_geo.io.inputs.identity import stack_identity
 from mtrs_geo.ledger import (
     Ledger,
@@ -101,20 +102,28 @@ def open_ledger(
     if target is None or facts is None:
         yield None
         return
-    ledger = _open(ledger_path(target), facts(), events, chosen, resume=resume)
+    found, ledger = facts(), None
     try:
+        with hold_interruptions():  # a half-made ledger would stay beside the output
+            ledger = _open(ledger_path(target), found, events, chosen, resume=resume)
         yield ledger
     except BaseException:
-        if _is_empty(ledger):
-            ledger.remove()
-        else:
-            ledger.close()
-            events.log(
-                f"what was done is kept in {ledger.path.name}: run it again with --resume "
-                "(resume=True) to go on"
-            )
+        if ledger is not None:
+            _leave(ledger, events)
         raise
     ledger.close()
+
+
+def _leave(ledger: Ledger, events: Progress) -> None:
+    """Close the ledger of a run that did not end; remove it if it has no answer."""
+    if _is_empty(ledger):
+        ledger.remove()
+        return
+    ledger.close()
+    events.log(
+        f"what was done is kept in {ledger.path.name}: run it again with --resume (resume=True) "
+        "to go on"
+    )
 
 
 def _is_empty(ledger: Ledger) -> bool:

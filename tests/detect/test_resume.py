@@ -278,3 +278,23 @@ def test_wrong_limits(rasters: list[Path], tmp_path: Path, value: float) -> None
     with pytest.raises(RequestError, match="max_failed"):
         run(rasters, tmp_path, max_failed=value)
     assert not list(tmp_path.iterdir())
+
+
+def test_an_interruption_before_the_first_tile_leaves_nothing(
+    rasters: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = os.replace
+
+    def interrupted(source: Path, target: Path) -> None:
+        signal.raise_signal(signal.SIGINT)
+        replace(source, target)
+
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "replace", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                run(rasters, tmp_path)
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    assert not list(tmp_path.iterdir())

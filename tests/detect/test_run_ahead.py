@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections.abc import Generator
@@ -102,3 +103,22 @@ def test_it_stops_although_an_interruption_lost_the_notification_of_room() -> No
     stopping.join(10)
     assert not stopping.is_alive()
     assert seen[-1] == -1
+
+
+def test_an_interruption_of_the_start_leaves_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = threading.Thread.start
+
+    def interrupted(thread: threading.Thread) -> None:
+        signal.raise_signal(signal.SIGINT)
+        start(thread)
+
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    seen: list[int] = []
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                ahead(counting(seen))
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    assert not [thread for thread in threading.enumerate() if thread.name == "test"]

@@ -59,9 +59,12 @@ class RunAhead(Generic[T]):
         self._is_stopped = threading.Event()
         self._has_ended = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        # An interrupted start would leave a thread that nothing stops.
-        with hold_interruptions():
-            self._thread.start()
+        try:
+            with hold_interruptions():
+                self._thread.start()
+        except BaseException:  # the caller has nothing to stop, and closes what the thread reads
+            self.stop()
+            raise
 
     def __iter__(self) -> Self:
         """Return itself."""
