@@ -21,7 +21,7 @@ from mtrs_geo.errors import GridError, VectorError
 from mtrs_geo.grid import Grid, Window
 from mtrs_geo.io.clipping import PolygonIndex, merge_polygons
 from mtrs_geo.io.inputs.geojson import as_geojson, read_geojson
-from mtrs_geo.io.masks import rasterize
+from mtrs_geo.io.masks import check_place, rasterize
 from mtrs_geo.types import BoolArray, Bounds, StrPath
 
 if TYPE_CHECKING:
@@ -132,10 +132,12 @@ def load_aoi(aoi: AreaLike, grid: Grid, *, crs: CRS | str | None = None) -> Area
             a CRS, keep their own; GeoJSON without a CRS is in WGS 84.
 
     Raises:
-        VectorError: if the layer or geometry has no valid polygon.
+        VectorError: if the layer or geometry has no valid polygon, or if it or the grid is in a
+            local CRS and the other is not.
         GridError: if the area is outside the grid.
     """
     parts, aoi_crs, name = read_area(aoi, _parse_crs(crs, "crs") if crs else grid.crs)
+    check_place(aoi_crs, grid, name)
     if aoi_crs != grid.crs:
         parts = _project(parts, aoi_crs, grid, name)
     elif has_longitudes(grid.crs):
@@ -158,7 +160,8 @@ def read_area(aoi: AreaLike, crs: CRS) -> tuple[npt.NDArray[Any], CRS, str]:
     """
     shapes, aoi_crs, name = _resolve(aoi, crs)
     _check_polygons(shapes, name)
-    return shapely.get_parts(shapes), aoi_crs, name
+    # Heights would come into the polygons that are clipped to the area.
+    return shapely.get_parts(shapely.force_2d(shapes)), aoi_crs, name
 
 
 def _resolve(aoi: AreaLike, crs: CRS) -> tuple[npt.NDArray[Any], CRS, str]:
@@ -179,7 +182,7 @@ def _resolve(aoi: AreaLike, crs: CRS) -> tuple[npt.NDArray[Any], CRS, str]:
         _check_text(str(aoi))
         from mtrs_geo.io.vector import read_vector
 
-        return _from_table(read_vector(aoi), str(aoi))
+        return _from_table(read_vector(aoi, columns=()), str(aoi))
     if hasattr(aoi, "geometry") and hasattr(aoi, "total_bounds"):  # a GeoDataFrame or GeoSeries
         return _from_table(aoi, _AREA)
     found = as_geojson(aoi)

@@ -17,7 +17,7 @@ from mtrs_geo.types import BoolArray
 if TYPE_CHECKING:
     import geopandas
 
-__all__ = ["check_place", "rasterize", "reproject_polygons"]
+__all__ = ["check_finite", "check_place", "rasterize", "reproject_polygons"]
 
 _SEGMENTS_PER_SIDE = 32
 
@@ -48,7 +48,7 @@ def reproject_polygons(
     if kinds:
         msg = f"{name} holds {', '.join(sorted(kinds))} geometry."
         raise VectorError(msg, advice="Give a layer of polygons.")
-    _check_finite(frame, name)
+    check_finite(frame, name)
     shapes = _polygonal(frame.geometry.make_valid())
     if len(shapes) and frame.crs != grid.crs:
         left, bottom, right, top = shapes.total_bounds
@@ -60,11 +60,20 @@ def reproject_polygons(
     return frame.set_geometry(shapes)
 
 
-def _check_finite(frame: geopandas.GeoDataFrame, name: str) -> None:
+def check_finite(frame: geopandas.GeoDataFrame, name: str) -> None:
+    """Refuse a layer with coordinates that are not numbers.
+
+    Args:
+        frame: features of any kind.
+        name: name of the layer in messages.
+
+    Raises:
+        VectorError: if there are some; the message names the first feature.
+    """
     broken = np.flatnonzero(~_is_finite(frame.geometry))
     if broken.size:
         msg = (
-            f"{broken.size} polygons of {name} have coordinates that are not numbers, such as "
+            f"{broken.size} features of {name} have coordinates that are not numbers, such as "
             f"feature {frame.index[broken[0]] + 1}."
         )
         raise VectorError(msg, advice="Repair or delete them.")

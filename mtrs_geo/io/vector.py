@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -18,7 +18,7 @@ from mtrs_geo.grid import is_horizontal
 from mtrs_geo.io.drivers import ColumnType, driver_of, layer_schema, to_wkb, write_layer
 from mtrs_geo.io.formats.crs_codes import code_of
 from mtrs_geo.io.formats.layer_spec import Extras, LayerSpec
-from mtrs_geo.io.inputs.layers import only_layer, split_layer
+from mtrs_geo.io.inputs.layers import only_layer, read_error, split_layer
 from mtrs_geo.io.paths import is_local_file, plain_input, plain_path
 from mtrs_geo.io.remote.reader_process import call_interruptibly
 from mtrs_geo.io.trust.references import check_source
@@ -62,13 +62,16 @@ _CHUNK = 2048
 """Features encoded at a time, which limits the memory for their WKB."""
 
 
-def read_vector(path: StrPath, layer: str | None = None) -> geopandas.GeoDataFrame:
+def read_vector(
+    path: StrPath, layer: str | None = None, *, columns: Sequence[str] | None = None
+) -> geopandas.GeoDataFrame:
     """Return a layer of any vector file that GDAL reads, or of a GeoParquet file.
 
     Args:
         path: file, a file and a layer as ``areas.gpkg|layername=zones``, or a path that GDAL
             understands.
         layer: name of the layer; by default the only one with a geometry.
+        columns: attributes to read, except from GeoParquet; None is all of them.
 
     Raises:
         VectorError: if the file is missing, cannot be read, has no geometry, or has several layers
@@ -83,10 +86,12 @@ def read_vector(path: StrPath, layer: str | None = None) -> geopandas.GeoDataFra
     if is_local_file(name) and not _exists(Path(name)):
         msg = f"{name} does not exist."
         raise VectorError(msg, advice="Check the path of the vector layer.")
-    return call_interruptibly(name, _read_here, name, layer or own_layer)
+    return call_interruptibly(name, _read_here, name, layer or own_layer, columns)
 
 
-def _read_here(name: str, layer: str | None) -> geopandas.GeoDataFrame:
+def _read_here(
+    name: str, layer: str | None, columns: Sequence[str] | None
+) -> geopandas.GeoDataFrame:
     """Read a layer in this process."""
     import geopandas
     import pyarrow
@@ -99,14 +104,12 @@ def _read_here(name: str, layer: str | None) -> geopandas.GeoDataFrame:
             if layer is None or layer == Path(name).stem != Path(plain).stem:
                 layer = only_layer(plain, name)
             _check_driver(plain, layer)
-            table = pyogrio.read_dataframe(plain, layer=layer)
+            table = pyogrio.read_dataframe(plain, layer=layer, columns=columns)
     except (SourceNotAllowedError, VectorError):
         raise
     # Every pyogrio error is a RuntimeError.
     except (RuntimeError, pyarrow.ArrowException, OSError, ValueError) as error:
-        msg = f"{name} cannot be read as a vector layer: {error}."
-        advice = "Check the path and the layer's name, and that `ogrinfo` reads the file."
-        raise VectorError(msg, advice=advice) from error
+        raise read_error(name, error) from error
     if not isinstance(table, geopandas.GeoDataFrame):
         msg = f"{name} is a table without geometry."
         raise VectorError(msg, advice="Give a layer of polygons.")

@@ -129,6 +129,51 @@ def test_windows_of_rotated_grids_are_rotated() -> None:
     assert not area.intersects(Window(0, 0, 50, 50))
 
 
+@pytest.mark.parametrize("z", ["Z", "M", "ZM"])
+def test_heights_of_an_area_do_not_come_into_clipped_polygons(tmp_path: Path, z: str) -> None:
+    corners = ((400_100, 5_799_500), (400_300, 5_799_500), (400_200, 5_799_900))
+    points = [f"{x} {y}" + " 7" * len(z) for x, y in (*corners, corners[0])]
+    area = load_aoi(shapely.from_wkt(f"POLYGON {z} (({', '.join(points)}))"), GRID)
+    clipped = area.clip(np.array([shapely.box(400_150, 5_799_600, 400_400, 5_799_700)]))
+    assert not shapely.has_z(clipped).any()
+    assert not shapely.has_m(clipped).any()
+    assert clipped[0].area > 0
+
+
+def test_an_area_in_a_local_crs_is_refused() -> None:
+    local = CRS('LOCAL_CS["Undefined Cartesian SRS",UNIT["Meter",1]]')  # of QGIS, without a CRS
+    table = geopandas.GeoDataFrame(geometry=[shapely.box(*INNER)], crs=local)
+    with pytest.raises(VectorError, match=r"Undefined Cartesian SRS .* a local CRS"):
+        load_aoi(table, GRID)
+
+
+@pytest.mark.parametrize(
+    "crs",
+    [
+        {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32633"}},
+        {"type": "EPSG", "properties": {"code": 32633}},
+        "EPSG:32633",
+    ],
+)
+def test_the_member_crs_of_older_geojson_is_read(crs: object) -> None:
+    polygon = shapely.geometry.mapping(shapely.box(*INNER))
+    assert load_aoi({**polygon, "crs": crs}, GRID).geometry.equals(shapely.box(*INNER))
+
+
+@pytest.mark.parametrize(
+    "crs",
+    [
+        {}, [], 5, {"type": "name", "properties": None}, {"type": "name", "properties": []},
+        {"type": "name", "properties": {"name": None}},
+        {"type": "link", "properties": {"href": "http://example.com/crs"}},
+    ],
+)  # fmt: skip
+def test_a_member_crs_that_names_none_is_refused(crs: object) -> None:
+    polygon = shapely.geometry.mapping(shapely.box(13.5, 52.3, 13.6, 52.4))
+    with pytest.raises(VectorError, match=r"the CRS of the GeoJSON, .* is not known"):
+        load_aoi({**polygon, "crs": crs}, GRID)
+
+
 def test_clip_removes_what_is_outside() -> None:
     area = load_aoi(INNER, GRID)
     inside = shapely.box(400_150, 5_799_600, 400_160, 5_799_610)

@@ -143,3 +143,16 @@ def test_the_command_line_shows_the_layers(tmp_path: Path, zones: Path) -> None:
     assert "zones, inner zones" in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
     assert issubclass(VectorError, MTRSGeoError)
+
+
+def test_attributes_in_another_encoding_do_not_matter_for_an_area(tmp_path: Path) -> None:
+    path = tmp_path / "zones.shp"
+    zones = layer(ZONE).assign(name="Größe")
+    zones.to_file(path, encoding="ISO-8859-1")
+    path.with_suffix(".cpg").write_text("UTF-8")
+    with pytest.raises(VectorError, match=r"not in UTF-8 .*encoding; .* \.cpg"):
+        read_vector(path)
+    assert read_vector(path, columns=()).geometry[0].equals(ZONE)
+    before = raster(tmp_path / "a.tif")
+    query = "new houses within 5 m of the river"
+    detect_changes(before, before, query, aoi=path, references={"river": path}, **CHEAP)

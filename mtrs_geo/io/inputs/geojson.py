@@ -31,13 +31,21 @@ def as_geojson(value: object) -> tuple[Mapping[str, Any], CRS | None] | None:
     if not isinstance(described, Mapping) or "type" not in described:
         return None
     named = getattr(value, "crs", None)
-    if named is None and isinstance(described.get("crs"), Mapping):
-        named = described["crs"].get("properties", {}).get("name")
+    if named is None:
+        named = _of_member(described.get("crs"))
     try:
         return described, None if named is None else CRS.from_user_input(_user_input(named))
     except CRSError as error:
         msg = f"the CRS of the GeoJSON, {named!r}, is not known."
         raise VectorError(msg, advice="Leave it out for WGS 84, or give an EPSG code.") from error
+
+
+def _of_member(crs: Any) -> Any:  # noqa: ANN401 - any value
+    """Return what the member ``crs`` says: a name, or a number of EPSG, or itself if neither."""
+    properties = crs.get("properties") if isinstance(crs, Mapping) else None
+    if not isinstance(properties, Mapping):
+        return crs
+    return properties.get("name") or properties.get("code") or crs
 
 
 def read_geojson(

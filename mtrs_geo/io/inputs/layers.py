@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mtrs_geo.errors import VectorError
 
-__all__ = ["only_layer", "split_layer"]
+__all__ = ["only_layer", "read_error", "split_layer"]
 
 _CHOICE = "|layername="
 _BESIDE_CHANGES = ("events", "failed_tiles")
@@ -62,6 +62,25 @@ def only_layer(path: str, name: str) -> str | None:
     more = f" and {len(layers) - _LISTED} more" if len(layers) > _LISTED else ""
     msg = f"{name} has {len(layers)} layers: {', '.join(layers[:_LISTED])}{more}."
     raise VectorError(msg, advice=f'Name one of them, for example "{name}{_CHOICE}{layers[0]}".')
+
+
+def read_error(name: str, error: Exception) -> VectorError:
+    """Return the error for a file that cannot be read as a vector layer.
+
+    Args:
+        name: the file.
+        error: what pyogrio or GDAL says.
+    """
+    reason = str(error).rstrip(".")
+    advice = "Check the path and the layer's name, and that `ogrinfo` reads the file."
+    if isinstance(error, UnicodeDecodeError):
+        reason = f"its names or texts are not in {error.encoding.upper()} ({error.reason})"
+        advice = (
+            "Correct its encoding; that of a shapefile is in the .cpg file beside it, for example "
+            "CP1252."
+        )
+    msg = f"{name} cannot be read as a vector layer: {reason}."
+    return VectorError(msg, advice=advice)
 
 
 def _exists(name: str) -> bool:

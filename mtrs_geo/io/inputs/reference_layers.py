@@ -17,7 +17,7 @@ from mtrs_geo.errors import GridError, VectorError
 from mtrs_geo.grid import Grid, planar_unit_m
 from mtrs_geo.io.aoi import format_degrees, place_advice
 from mtrs_geo.io.inputs.geojson import as_geojson, read_geojson
-from mtrs_geo.io.masks import check_place
+from mtrs_geo.io.masks import check_finite, check_place
 from mtrs_geo.io.vector import read_vector
 from mtrs_geo.types import Bounds
 
@@ -45,8 +45,8 @@ def read_reference(given: Any, grid: Grid, name: str) -> GeoDataFrame:  # noqa: 
         name: of the thing.
 
     Raises:
-        VectorError: if it cannot be read, has no CRS or is of another type, or if it or the grid
-            is in a local CRS and the other is not.
+        VectorError: if it cannot be read, has no CRS or is of another type, if a coordinate is no
+            number, or if it or the grid is in a local CRS and the other is not.
     """
     import geopandas
 
@@ -56,7 +56,9 @@ def read_reference(given: Any, grid: Grid, name: str) -> GeoDataFrame:  # noqa: 
         msg = f"{title} has no CRS."
         raise VectorError(msg, advice="Assign one, for example layer.set_crs(4326).")
     check_place(crs, grid, title)
-    return geopandas.GeoDataFrame(geometry=shapes, crs=crs)
+    layer = geopandas.GeoDataFrame(geometry=shapes, crs=crs)
+    check_finite(layer, title)
+    return layer
 
 
 def reference_warning(layer: GeoDataFrame, grid: Grid, name: str) -> str | None:
@@ -104,7 +106,7 @@ def _title(name: str) -> str:
 def _shapes(given: Any, grid: Grid, title: str) -> tuple[npt.NDArray[Any], CRS | None]:  # noqa: ANN401
     """Return geometries (n,) and their CRS; None if a table has none."""
     if isinstance(given, str | os.PathLike):
-        given = read_vector(given)
+        given = read_vector(given, columns=())
     if hasattr(given, "geometry") and hasattr(given, "total_bounds"):  # a GeoDataFrame or GeoSeries
         return np.asarray(given.geometry.array, dtype=object), given.crs
     geometries = [given] if isinstance(given, BaseGeometry) else given

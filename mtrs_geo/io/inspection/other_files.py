@@ -9,6 +9,10 @@ from pathlib import Path
 __all__ = ["why_no_raster"]
 
 _ADVICE = "Check the path, and that `gdalinfo` reads it."
+_CONVERT = (
+    "Check that `gdalinfo` reads it. Programs have different drivers and codecs of GDAL: if QGIS "
+    "shows it, save it there as GeoTIFF."
+)
 _AGAIN = "Download the raster again; a server may ask to log in."
 _STARTS = (
     (b"version https://git-lfs", "it is a pointer of Git LFS", "Download it with `git lfs pull`."),
@@ -55,7 +59,7 @@ def _archive(file: Path) -> tuple[str | None, str]:
             return "it is an archive", _inside("tar", file, packed.getnames())
     if file.suffix.lower() == ".gz":
         return "it is a compressed file", f"Unpack it, or name it /vsigzip/{file}."
-    return None, _ADVICE
+    return None, _CONVERT
 
 
 def _inside(scheme: str, file: Path, names: list[str]) -> str:

@@ -56,6 +56,13 @@ def test_other_things_are_refused(given: Any) -> None:
     assert caught.value.advice
 
 
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_coordinates_that_are_no_numbers_are_refused(number: float) -> None:
+    given = [RIVER, shapely.LineString([(620_000, 3_349_960), (number, 3_349_960)])]
+    with pytest.raises(VectorError, match=r"1 features of the layer of 'river' .* feature 2"):
+        read_reference(given, GRID, "river")
+
+
 def test_a_layer_without_a_crs_is_refused() -> None:
     with pytest.raises(VectorError, match="'river' has no CRS"):
         read_reference(gpd.GeoSeries([RIVER]), GRID, "river")

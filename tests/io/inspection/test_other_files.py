@@ -22,6 +22,7 @@ from mtrs_geo.io.source import open_raster
         (b'{"type": "FeatureCollection"}', "it is JSON", "Name the raster"),
         (gzip.compress(b"II*\0"), "not recognized", "gdalinfo"),
         (b"II*\0\0\0", "a.tif", "gdalinfo"),
+        (b"II*\0\0\0", "a.tif", "if QGIS shows it, save it there"),
     ],
 )
 def test_what_a_file_is(tmp_path: Path, content: bytes, what: str, advice: str) -> None:
