@@ -24,6 +24,7 @@ from mtrs_geo.io.inputs.arrays import ArrayRaster
 from mtrs_geo.io.inputs.kinds import is_in_memory
 from mtrs_geo.io.inputs.xarray_objects import array_raster
 from mtrs_geo.ledger import file_identity
+from mtrs_geo.query import ChangeQuery
 
 __all__ = ["content_facts"]
 
@@ -35,9 +36,9 @@ _BLOCK_ROWS = 1024
 def content_facts(value: Any) -> Any:  # noqa: ANN401 - any input or option of a run
     """Return what a value is, as values of JSON.
 
-    Numbers and text stay; dates become ISO text, paths text, and a CRS its name.  Arrays,
-    geometries and rasters in memory become a CRC-32 of their content beside their shape: every
-    pixel is read once, band by band, so that no change is missed.
+    Numbers and text stay; dates become ISO text, paths and parsed sentences text, and a CRS its
+    name.  Arrays, geometries and rasters in memory become a CRC-32 of their content beside their
+    shape: every pixel is read once, band by band, so that no change is missed.
 
     Args:
         value: any raster, area, layer or option that `mtrs_geo.detect_changes` takes.
@@ -77,6 +78,8 @@ def _scalar(value: object) -> Any:  # noqa: ANN401 - a value of JSON
 def _object(value: Any) -> Any:  # noqa: ANN401 - any object
     """Return what a geometry, a layer, a raster or a CRS is."""
     packages = {kind.__module__.partition(".")[0] for kind in type(value).__mro__}
+    if isinstance(value, ChangeQuery):
+        return repr(value)  # with its rules, which its text does not tell
     if isinstance(value, BaseGeometry):
         return _shapes([value])
     if "geopandas" in packages:

@@ -14,7 +14,7 @@ import numpy as np
 
 from mtrs_geo.batch.job import Job
 from mtrs_geo.batch.tables import read_jobs
-from mtrs_geo.detect.options import DetectOptions, read_queries
+from mtrs_geo.detect.options import DetectOptions, QueryLike, read_queries
 from mtrs_geo.detect.run import Scene
 from mtrs_geo.errors import MTRSGeoError
 from mtrs_geo.io.inputs.dates import iso_dates
@@ -50,7 +50,7 @@ class BatchEstimate:
 
 def estimate_batch(
     jobs: StrPath | Sequence[Any] | Any,  # noqa: ANN401 - a DataFrame
-    query: str | Sequence[str] = "",
+    query: QueryLike | Sequence[QueryLike] = "",
     *,
     model: str | Path | ChangeSegmenter = "tiny",
     device: str = "auto",
@@ -62,7 +62,7 @@ def estimate_batch(
 
     Args:
         jobs: see `read_jobs`.
-        query: sentences of the jobs that have none.
+        query: as in `mtrs_geo.detect_changes`, for the jobs that have none.
         model: name, folder or loaded model.
         device: see `mtrs_geo.load_model`.
         probability: whether the probabilities are written.
@@ -70,7 +70,7 @@ def estimate_batch(
         measure_s: how long tiles of the first job that works are answered, in seconds.
     """
     segmenter = given_model(model, device)
-    queries = (query,) if isinstance(query, str) else tuple(query)
+    queries = (query,) if isinstance(query, QueryLike) else tuple(query)
     found = read_jobs(jobs)
     estimator = _Estimator(segmenter, queries, options or {}, measure_s)
     for job in found:
@@ -97,7 +97,7 @@ class _Estimator:
     def __init__(
         self,
         segmenter: ChangeSegmenter,
-        queries: tuple[str, ...],
+        queries: tuple[QueryLike, ...],
         options: Mapping[str, Any],
         measure_s: float,
     ) -> None:

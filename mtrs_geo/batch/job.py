@@ -15,6 +15,7 @@ import numpy as np
 
 from mtrs_geo.batch.content import content_facts
 from mtrs_geo.detect.inference.tile_failures import read_max_failed
+from mtrs_geo.detect.options import QueryLike
 from mtrs_geo.errors import RequestError
 from mtrs_geo.io.paths import is_remote_path
 from mtrs_geo.redaction import redact
@@ -49,8 +50,8 @@ class Job:
     before: Any
     """The earlier raster, of any kind that `mtrs_geo.detect_changes` takes."""
     after: Any
-    queries: tuple[str, ...] = ()
-    """Sentences; empty takes those of the batch."""
+    queries: tuple[QueryLike, ...] = ()
+    """Sentences, or parsed ones; empty takes those of the batch."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """Options of `detect` for this job."""
 
@@ -194,16 +195,16 @@ def _is_missing(value: object) -> bool:
     return value is None or type(value).__name__ in {"NaTType", "NAType"}
 
 
-def _queries(value: object, number: int) -> Iterator[str]:
+def _queries(value: object, number: int) -> Iterator[QueryLike]:
     if value is None:
         return
-    texts = value
+    texts = [value] if isinstance(value, QueryLike) else value
     if isinstance(value, str):  # only a list may have an empty text, which asks for any change
         texts = [part for part in value.split("|") if part.strip()]
-    if not isinstance(texts, Sequence) or not all(isinstance(text, str) for text in texts):
+    if not isinstance(texts, Sequence) or not all(isinstance(text, QueryLike) for text in texts):
         msg = f"row {number}: the query {value!r} is no text."
         raise RequestError(msg, advice="Write one sentence, or several separated by |.")
-    yield from (text.strip() for text in texts)
+    yield from (text.strip() if isinstance(text, str) else text for text in texts)
 
 
 def option_of(name: str, value: object, where: str) -> object:

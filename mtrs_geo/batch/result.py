@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from mtrs_geo.batch.dataset import Dataset
+from mtrs_geo.detect.options import DetectOptions
 from mtrs_geo.errors import RequestError
 
 if TYPE_CHECKING:
@@ -15,10 +16,20 @@ if TYPE_CHECKING:
 
 __all__ = ["BatchOptions", "BatchResult", "batch_options"]
 
+_OF_THE_BATCH = (
+    "device", "overwrite", "resume", "probability", "preview", "cluster", "cluster_workers",
+)  # fmt: skip
+"""Options of `detect` that are arguments of a batch."""
+
 
 @dataclass(frozen=True)
 class BatchOptions:
-    """What all jobs of a batch share."""
+    """What all jobs of a batch share.
+
+    Raises:
+        RequestError: if the data set is of an unknown kind, or ``options`` has an option that is
+            unknown, of a wrong value, or an argument of the batch itself.
+    """
 
     format: str = "gpkg"
     """Format of the file of each job: gpkg, parquet, fgb, geojson, shp or csv."""
@@ -46,12 +57,24 @@ class BatchOptions:
     options: Mapping[str, Any] = field(default_factory=dict)
     """Options of `detect` for all jobs; those of a row come first."""
 
+    def __post_init__(self) -> None:
+        """Check what would fail at the end of the batch, or in each of its jobs."""
+        object.__setattr__(self, "format", self.format.removeprefix("."))
+        if self.dataset not in (None, *get_args(Dataset)):
+            msg = f"dataset {self.dataset!r} is not allowed."
+            raise RequestError(msg, advice=f"It must be {', '.join(get_args(Dataset))}.")
+        for name in self.options:
+            if name in _OF_THE_BATCH:
+                msg = f"options of a batch have no {name!r}, as it is an argument of the batch."
+                raise RequestError(msg, advice=f"Give it beside them: run_batch(…, {name}=…).")
+        DetectOptions.from_keywords(self.options)
+
 
 def batch_options(given: Mapping[str, Any]) -> BatchOptions:
     """Return the options of a call.
 
     Raises:
-        RequestError: if a name is unknown.
+        RequestError: if a name is unknown, or a value is refused by `BatchOptions`.
     """
     names = [option.name for option in fields(BatchOptions)]
     unknown = [name for name in given if name not in names]
@@ -63,7 +86,7 @@ def batch_options(given: Mapping[str, Any]) -> BatchOptions:
     return BatchOptions(**given)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class BatchResult:
     """What a batch did."""
 
@@ -76,6 +99,14 @@ class BatchResult:
     """The joined results as vector tiles; None also if no polygon was found."""
     stac: Path | None = None
     """The STAC collection."""
+
+    def __repr__(self) -> str:
+        jobs, failed = len(self.entries), len(self.failed)
+        polygons = sum(sum(entry.get("polygons", {}).values()) for entry in self.entries)
+        return (
+            f"<BatchResult: {jobs - failed} of {jobs} jobs done, {polygons:,} polygons, "
+            f"in {self.folder}>"
+        )
 
     @property
     def failed(self) -> tuple[dict[str, Any], ...]:

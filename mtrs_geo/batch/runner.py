@@ -34,6 +34,7 @@ from mtrs_geo.batch.stac import check_stac, write_stac
 from mtrs_geo.batch.tables import check_arguments, read_jobs
 from mtrs_geo.cluster import Cluster, open_cluster
 from mtrs_geo.detect.open_progress import ProgressLike, open_progress
+from mtrs_geo.detect.options import QueryLike
 from mtrs_geo.detect.pipeline import ChangeResult, detect_changes
 from mtrs_geo.errors import Cancelled, MTRSGeoError, OutputError
 from mtrs_geo.io.drivers import driver_of
@@ -53,7 +54,7 @@ __all__ = ["run_batch"]
 def run_batch(
     jobs: StrPath | Sequence[Any] | Any,  # noqa: ANN401 - a DataFrame
     output: StrPath,
-    query: str | Sequence[str] = "",
+    query: QueryLike | Sequence[QueryLike] = "",
     *,
     model: str | Path | ChangeSegmenter = "tiny",
     device: str = "auto",
@@ -69,7 +70,7 @@ def run_batch(
         jobs: see `read_jobs`.
         output: folder of the results: a file per job, ``manifest.jsonl``, ``failures.csv`` if jobs
             failed, and the data set if one is asked for.
-        query: sentences of the jobs that have none.
+        query: as in `mtrs_geo.detect_changes`, for the jobs that have none.
         model: name, folder or loaded model.
         device: see `mtrs_geo.load_model`; not for a loaded model.
         progress: as in `mtrs_geo.detect_changes`; a step is a job.
@@ -185,13 +186,13 @@ class _Batch:
         self,
         folder: Path,
         options: BatchOptions,
-        query: str | Sequence[str],
+        query: QueryLike | Sequence[QueryLike],
         model: str | Path | ChangeSegmenter,
         device: str,
         progress: Progress,
     ) -> None:
         self.folder, self.options, self.progress = folder, options, progress
-        self.queries = (query,) if isinstance(query, str) else tuple(query)
+        self.queries = (query,) if isinstance(query, QueryLike) else tuple(query)
         self.model_name = model if isinstance(model, str | Path) else model.info.name
         self.manifest = Manifest(folder)
         self.models = _Models(model, device)

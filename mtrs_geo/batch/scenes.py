@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +13,13 @@ from pyproj import CRS
 
 from mtrs_geo.batch.footprint import footprint
 from mtrs_geo.batch.job import Job, fit_for_file
+from mtrs_geo.detect.open_progress import ProgressLike, open_progress
 from mtrs_geo.errors import GridError, MTRSGeoError, RequestError
 from mtrs_geo.grid import Grid
 from mtrs_geo.io.aoi import load_aoi
+from mtrs_geo.io.inputs.dates import DateLike, iso_dates
 from mtrs_geo.io.source import describe, open_raster
+from mtrs_geo.progress import Progress, Silent
 from mtrs_geo.types import StrPath
 
 if TYPE_CHECKING:
@@ -26,6 +31,10 @@ _WGS84 = "EPSG:4326"
 _SUFFIXES = (".tif", ".tiff", ".vrt", ".jp2", ".img")
 _SMALLEST_SHARE = 1e-6
 """Pieces of the area below this share are left out: they are slivers between footprints."""
+_MOST_NAMED = 5
+"""Scenes that a message names."""
+_LEAST_UNCOVERED = 1e-3
+"""Share of the area without a pair of scenes that is worth a warning."""
 
 
 @dataclass(frozen=True)
@@ -44,22 +53,26 @@ def plan_jobs(
     before_dir: StrPath,
     after_dir: StrPath,
     *,
-    before_dates: tuple[str, str] | None = None,
-    after_dates: tuple[str, str] | None = None,
+    before_dates: Sequence[DateLike] | None = None,
+    after_dates: Sequence[DateLike] | None = None,
+    progress: ProgressLike = None,
 ) -> list[Job]:
     """Return jobs that cover an area, each place once.
 
-    Where scenes overlap, the newest of each folder within its dates counts.
+    Where scenes overlap, the newest of each folder within its dates counts.  Rasters that are no
+    scene with a date are left out, and a place without a pair of scenes has no job.
 
     Args:
         area: see `mtrs_geo.io.aoi.load_aoi`; a path or geometry in WGS 84 or with a CRS.
         before_dir: folder of the earlier scenes.
         after_dir: folder of the later scenes.
-        before_dates: first and last date of the earlier scenes, as ISO texts; None takes all.
+        before_dates: first and last date of the earlier scenes; None takes all.
         after_dates: the same for the later scenes.
+        progress: as in `mtrs_geo.detect_changes`; it is told which rasters are left out, and which
+            share of the area has no pair of scenes.
 
     Raises:
-        RequestError: if a folder has no scene within the dates.
+        RequestError: if a folder has no scene within the dates, or dates are not two dates.
         GridError: if no pair of scenes covers a part of the area.
     """
     import geopandas
@@ -67,32 +80,45 @@ def plan_jobs(
     whole = _in_wgs84(area)
     jobs: list[Job] = []
     left = whole
-    for late in read_scenes(after_dir, after_dates):
-        for early in read_scenes(before_dir, before_dates):
-            piece = _polygons(left & late.footprint & early.footprint)
-            if piece.area <= _SMALLEST_SHARE * whole.area:
-                continue
-            left = left - piece
-            frame = geopandas.GeoDataFrame(geometry=[piece], crs=_WGS84)
-            name = f"{len(jobs) + 1:04d}_{early.path.stem}_{late.path.stem}"
-            options = {"aoi": frame.__geo_interface__, "dates": (early.date, late.date)}
-            jobs.append(Job(fit_for_file(name), str(early.path), str(late.path), (), options))
+    with open_progress(progress) as events:
+        earlier = read_scenes(before_dir, before_dates, events)
+        later = read_scenes(after_dir, after_dates, events)
+    for late, early in product(later, earlier):
+        piece = _polygons(left & late.footprint & early.footprint)
+        if piece.area <= _SMALLEST_SHARE * whole.area:
+            continue
+        left = left - piece
+        frame = geopandas.GeoDataFrame(geometry=[piece], crs=_WGS84)
+        name = f"{len(jobs) + 1:04d}_{early.path.stem}_{late.path.stem}"
+        options = {"aoi": frame.__geo_interface__, "dates": (early.date, late.date)}
+        jobs.append(Job(fit_for_file(name), str(early.path), str(late.path), (), options))
     if not jobs:
         msg = "no pair of scenes covers a part of the area."
         raise GridError(msg, advice="Check the folders, the dates and the area's CRS.")
+    uncovered = left.area / whole.area
+    if uncovered > _LEAST_UNCOVERED:
+        with open_progress(progress) as events:
+            events.log(f"warning: no pair of scenes covers {uncovered:.1%} of the area")
     return jobs
 
 
-def read_scenes(folder: StrPath, dates: tuple[str, str] | None = None) -> list[SceneFile]:
+def read_scenes(
+    folder: StrPath,
+    dates: Sequence[DateLike] | None = None,
+    progress: Progress | None = None,
+) -> list[SceneFile]:
     """Return the rasters of a folder with a date, newest first.
 
     Args:
         folder: folder of rasters; subfolders are not read.
-        dates: first and last date, as ISO texts; a year or month stands for all of its days.
+        dates: first and last date; a year or month stands for all of its days.
+        progress: is told which rasters are left out.
 
     Raises:
-        RequestError: if there is no such folder, or no raster within the dates.
+        RequestError: if there is no such folder, no raster within the dates, or the dates are not
+            two dates.
     """
+    period = _period(dates)
     if not Path(folder).is_dir():
         msg = f"{folder} is not a folder of scenes: it does not exist, or it is a file."
         raise RequestError(msg, advice="Give a folder of rasters.")
@@ -107,13 +133,16 @@ def read_scenes(folder: StrPath, dates: tuple[str, str] | None = None) -> list[S
             continue
         if scene is None:
             skipped.append(f"{path.name} (no date)")
-        elif dates is None or _is_within(scene.date, dates):
+        elif period is None or _is_within(scene.date, period):
             found.append(scene)
+    named = ", ".join(skipped[:_MOST_NAMED])
     if not found:
-        period = "" if dates is None else f" from {dates[0]} to {dates[1]}"
-        msg = f"{folder} has no scene with a date{period}."
-        advice = f"Left out: {', '.join(skipped[:5])}." if skipped else "Check the folder."
-        raise RequestError(msg, advice=advice)
+        text = "" if period is None else f" from {period[0]} to {period[1]}"
+        msg = f"{folder} has no scene with a date{text}."
+        raise RequestError(msg, advice=f"Left out: {named}." if skipped else "Check the folder.")
+    if skipped:
+        events = progress or Silent()
+        events.log(f"warning: {len(skipped)} of the rasters of {folder} are left out: {named}")
     return sorted(found, key=lambda scene: (scene.date, scene.path.name), reverse=True)
 
 
@@ -123,6 +152,17 @@ def _scene(path: Path) -> SceneFile | None:
     if source.date is None:
         return None
     return SceneFile(path, source.date.iso, footprint(source.shape, source.transform, source.crs))
+
+
+def _period(dates: Sequence[DateLike] | None) -> tuple[str, str] | None:
+    """Return the first and the last date of a period as ISO texts."""
+    if dates is None:
+        return None
+    first, last, *more = [*iso_dates(dates), None, None]
+    if first is None or last is None or len(more) > 2:
+        msg = f"the period {dates!r} is not a first and a last date."
+        raise RequestError(msg, advice="Give two, for example ('2015', '2016-06').")
+    return first, last
 
 
 def _is_within(date: str, dates: tuple[str, str]) -> bool:

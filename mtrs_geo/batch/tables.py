@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mtrs_geo.batch.csv_rows import read_csv_rows
 from mtrs_geo.batch.job import Job, job_from_row
+from mtrs_geo.detect.options import QueryLike
 from mtrs_geo.errors import OutputError, RequestError
 from mtrs_geo.models import given_model
 from mtrs_geo.strict_yaml import load_yaml
@@ -65,7 +66,7 @@ def check_arguments(output: object, query: object, model: object, device: str) -
     if not isinstance(output, str | os.PathLike):
         msg = f"{str(output)[:80]!r} ({type(output).__name__}) is not the folder of a batch."
         raise OutputError(msg, advice="Give the path of a folder.")
-    if not isinstance(query, Iterable) or isinstance(query, bytes):
+    if not isinstance(query, Iterable | QueryLike) or isinstance(query, bytes):
         msg = f"{str(query)[:80]!r} ({type(query).__name__}) is not a sentence or a list of them."
         raise RequestError(msg, advice="Give one such as 'new buildings'.")
     if not isinstance(model, str | Path):

@@ -42,7 +42,10 @@ def batch(
     ] = None,
     area: Annotated[
         str | None,
-        typer.Option(help="Instead of a table: a polygon file, with --before-dir and --after-dir."),
+        typer.Option(
+            help="Instead of a table: a polygon file, or left,bottom,right,top[,EPSG:code], with "
+            "--before-dir and --after-dir."
+        ),
     ] = None,
     before_dir: Annotated[Path | None, typer.Option(help="Folder of the earlier scenes.")] = None,
     after_dir: Annotated[Path | None, typer.Option(help="Folder of the later scenes.")] = None,
@@ -73,7 +76,10 @@ def batch(
     stac: Annotated[
         bool, typer.Option("--stac", help="Also write a STAC collection with an item per job.")
     ] = False,
-    probability: Annotated[bool, typer.Option("--probability", help="Also write these.")] = False,
+    probability: Annotated[
+        bool,
+        typer.Option("--probability", help="Also write the probabilities of each job, as COGs."),
+    ] = False,
     preview: Annotated[bool, typer.Option("--preview", help="Also write pictures.")] = False,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on: finished jobs are kept, failed ones run again.")
@@ -98,7 +104,8 @@ def batch(
     choice("--format", format, _FORMATS)
     if dataset is not None:
         choice("--dataset", dataset, _DATASETS)
-    table = _jobs(jobs, area, (before_dir, before_dates), (after_dir, after_dates))
+    scenes = (before_dir, before_dates), (after_dir, after_dates)
+    table = _jobs(jobs, area, *scenes, as_json=as_json)
     options = dict(map(_option, set or []))
     sentences = query or [""]
     if dry_run:
@@ -124,6 +131,8 @@ def _jobs(
     area: str | None,
     before: tuple[Path | None, str | None],
     after: tuple[Path | None, str | None],
+    *,
+    as_json: bool,
 ) -> Any:  # noqa: ANN401 - a path or a list of jobs
     from mtrs_geo.batch import plan_jobs
 
@@ -132,15 +141,20 @@ def _jobs(
         if jobs is None:
             msg = "give a table of jobs, or --area with --before-dir and --after-dir"
             raise typer.BadParameter(msg)
+        if any(part is not None for part in (*before, *after)):
+            msg = "--before-dir, --after-dir and their dates need --area, and no table of jobs"
+            raise typer.BadParameter(msg)
         return jobs
     if jobs is not None or before_dir is None or after_dir is None:
         msg = "--area needs --before-dir and --after-dir, and no table of jobs"
         raise typer.BadParameter(msg)
-    return plan_jobs(
-        area, before_dir, after_dir,
-        before_dates=_period("--before-dates", before_dates),
-        after_dates=_period("--after-dates", after_dates),
-    )  # fmt: skip
+    with show_progress(as_json=as_json) as progress:
+        return plan_jobs(
+            area, before_dir, after_dir,
+            before_dates=_period("--before-dates", before_dates),
+            after_dates=_period("--after-dates", after_dates),
+            progress=progress,
+        )  # fmt: skip
 
 
 def _period(name: str, text: str | None) -> tuple[str, str] | None:

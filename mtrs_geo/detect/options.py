@@ -151,7 +151,7 @@ class DetectOptions:
     """Path of a picture of a stack with all dates, and the area over time (as ``preview``); None
     writes none."""
     output_crs: Any = None
-    """CRS of the polygons; None is WGS 84 for GeoJSON and CSV, else the CRS of the grid."""
+    """CRS of the polygons; None is the CRS of the grid, in a GeoJSON or CSV file WGS 84."""
     csv_geometry: CsvGeometry = "wkt"
     """Place of a polygon in CSV: its outline as well-known text, or its ``centroid``."""
     overwrite: bool = False

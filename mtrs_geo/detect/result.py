@@ -129,8 +129,12 @@ class ChangeResult:
         return frame.set_geometry(shapes, crs=frame.crs)
 
     def __repr__(self) -> str:
+        refused = {entry["text"] for entry in self.report.questions if not entry["answered"]}
+        names = {query: repr((query or "any change")[:60]) for query in self.report.polygons}
         found = ", ".join(
-            f"{count} of {(query or 'any change')[:60]!r} ({self.report.areas_m2[query]:,.0f} m²)"
+            f"{names[query]} was not answered"
+            if query in refused
+            else f"{count} of {names[query]} ({self.report.areas_m2[query]:,.0f} m²)"
             for query, count in self.report.polygons.items()
         )
         written = f", written to {self.output}" if self.output else ""

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +41,7 @@ class Evaluation:
     """Result of an evaluation."""
 
     scores: ReferringScores
-    samples: tuple[SampleScore, ...]
+    samples: tuple[SampleScore, ...] = field(repr=False)
     """One per expression, in the order of the split."""
     model: ModelInfo
     encodes: int

@@ -189,6 +189,13 @@ def date_encoder(segmenter: ChangeSegmenter) -> DateEncoder:
 class TileSegmenter(ABC):
     """Base of segmenters that answer one pair as one tile; it checks what a caller gives."""
 
+    info: ModelInfo
+    """Facts about the model that a run needs."""
+
+    def __repr__(self) -> str:
+        name = f"{self.info.name} {self.info.version}"
+        return f"<{type(self).__name__}: {name} on {self.info.device}>"
+
     def predict(
         self, before: UInt8Array, after: UInt8Array, queries: Sequence[Query]
     ) -> FloatArray:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from mtrs_geo.batch import Job, estimate_batch, plan_jobs, read_jobs, run_batch
 from mtrs_geo.batch.job import OPTIONS
 from mtrs_geo.detect.options import DetectKeywords
 from mtrs_geo.errors import GridError, OutputError, RequestError
+from mtrs_geo.progress import LogLines
 
 CHEAP: dict[str, Any] = {"model": "brightness", "options": {"threshold": 0.25}}
 SIDE = 200
@@ -44,6 +47,7 @@ def test_a_failed_job_does_not_stop_the_others(table: Path, tmp_path: Path) -> N
     assert "none.tif" in failures.message[0]
     summary = result.summary()
     assert list(summary.polygons) == [6, 0, 5]
+    assert repr(result) == f"<BatchResult: 2 of 3 jobs done, 11 polygons, in {out}>"
     entry = json.loads((out / "manifest.jsonl").read_text().splitlines()[0])
     assert entry["polygons"] == {"new squares": 3, "demolished squares": 3}
     assert entry["inputs"]["town_2016.tif"]["bytes"] > 0
@@ -239,6 +243,26 @@ def test_an_area_over_many_scenes_is_answered_once(tmp_path: Path, write: Write)
         plan_jobs(area, tmp_path / "before", tmp_path / "after", before_dates=("1990", "1991"))
 
 
+def test_what_an_area_lacks_is_named(tmp_path: Path, write: Write) -> None:
+    """A raster without a date, one that cannot be read, and a part of the area without scenes."""
+    write(tmp_path / "before/ortho_2015.tif", 0)
+    write(tmp_path / "before/undated.tif", 0, 400_100)
+    (tmp_path / "before/broken_2015.tif").write_bytes(b"no raster")
+    write(tmp_path / "after/ortho_2020.tif", 2)
+    said: list[str] = []
+    where = tmp_path / "before", tmp_path / "after"
+    area = geopandas.GeoSeries([box(400_000, 5_799_900, 400_200, 5_800_000)], crs="EPSG:32633")
+    plan = partial(plan_jobs, area, *where)
+    (job,) = plan(before_dates=(2015, date(2016, 1, 1)), progress=LogLines(said.append))
+    assert Path(job.before).name == "ortho_2015.tif"
+    assert said[0].startswith(f"warning: 2 of the rasters of {where[0]} are left out: broken_2015")
+    assert "undated.tif (no date)" in said[0]
+    assert said[1:] == ["warning: no pair of scenes covers 50.0% of the area"]
+    for dates in (("2015",), ("2015", "2016", "2017"), ("2015", "x")):
+        with pytest.raises(RequestError, match=r"first and a last date|not a date"):
+            plan(before_dates=dates)
+
+
 def test_the_result_is_that_of_detect(table: Path, tmp_path: Path) -> None:
     run_batch(table, tmp_path / "out", "any change", **CHEAP)
     data = tmp_path / "data"
@@ -265,6 +289,9 @@ def test_the_command(table: Path, tmp_path: Path, write: Write) -> None:
     refused = run("--set", "treshold=1")
     assert refused.returncode == 1
     assert "there is no option 'treshold'" in refused.stderr
+    without_area = run("--before-dates", "2015,2016")
+    assert without_area.returncode == 2
+    assert "need --area" in without_area.stderr
     write(tmp_path / "data/none.tif", 2)
     again = run("--resume")
     assert again.returncode == 0, again.stderr

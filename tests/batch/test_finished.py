@@ -17,6 +17,7 @@ from mtrs_geo.batch import BatchResult, run_batch
 from mtrs_geo.batch.manifest import Manifest
 from mtrs_geo.errors import OutputError, RequestError
 from mtrs_geo.progress import Silent
+from mtrs_geo.query import ChangeQuery
 
 CHEAP: dict[str, Any] = {"model": "brightness", "options": {"threshold": 0.25}}
 Run = Callable[..., BatchResult]
@@ -33,7 +34,7 @@ def run(table: Path, out: Path) -> Run:
     rows = table.read_text().splitlines()
     table.write_text("\n".join([rows[0], rows[-1]]) + "\n")
 
-    def run_once(query: str = "any change", **more: Any) -> BatchResult:
+    def run_once(query: Any = "any change", **more: Any) -> BatchResult:
         return run_batch(table, out, query, **{**CHEAP, **more})
 
     return run_once
@@ -292,6 +293,36 @@ def test_an_unknown_option_is_named_with_the_known_ones(table: Path, tmp_path: P
         run_batch(table, tmp_path / "out", "any change", csv_geometry="wkt")
     assert "dataset" in no.value.advice
     assert "options={…}" in no.value.advice
+
+
+@pytest.mark.parametrize(
+    ("wishes", "message"),
+    [
+        ({"dataset": "parquet"}, "dataset 'parquet' is not allowed"),
+        ({"options": {"treshold": 0.4}}, "there is no option 'treshold'"),
+        ({"options": {"threshold": 2}}, "threshold 2 must lie between"),
+        ({"options": {"overwrite": True}}, "no 'overwrite', as it is an argument of the batch"),
+    ],
+)
+def test_what_no_job_can_use_is_refused_before_the_first(
+    run: Run, out: Path, wishes: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(RequestError, match=message):
+        run(**wishes)
+    assert not out.exists()
+
+
+def test_a_format_may_be_written_as_a_suffix(run: Run) -> None:
+    assert run(format=".fgb").entries[0]["output"] == "village.fgb"
+
+
+def test_another_parsed_sentence_is_another_job(run: Run) -> None:
+    largest = ChangeQuery.parse("the largest new square")
+    for query in (largest, [largest]):
+        assert run(query, overwrite=True).entries[0]["polygons"] == {largest.text: 1}
+    assert len(run(largest, resume=True).entries) == 1
+    with pytest.raises(OutputError, match="was another one: queries"):
+        run(ChangeQuery.parse("new squares"), resume=True)
 
 
 def test_a_later_run_that_differs_is_named(run: Run, out: Path) -> None:

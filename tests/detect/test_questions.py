@@ -72,6 +72,7 @@ def test_refused_sentences_are_not_asked(pair: tuple[Path, Path]) -> None:
     ]  # fmt: skip
     for text in sentences[1:]:
         assert any(warning.startswith(f"{text!r}: ") for warning in result.report.warnings)
+        assert f", {text!r} was not answered" in repr(result)
 
 
 def test_a_run_without_an_answer_writes_an_empty_layer_and_no_probabilities(

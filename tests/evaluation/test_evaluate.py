@@ -77,6 +77,7 @@ def test_metrics_are_those_of_the_paper(split: Path) -> None:
     assert 0 < (scored[blank] == 1).mean() < 1
     assert result.scores.no_target_accuracy == pytest.approx((scored[blank] == 1).mean())
     assert [s.iou for s in result.samples] == pytest.approx(ious)
+    assert "SampleScore" not in repr(result)
 
 
 def test_expressions_of_a_pair_share_one_call(split: Path) -> None:

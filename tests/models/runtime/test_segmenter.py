@@ -37,6 +37,7 @@ def test_contract(segmenter: ChangeSegmenter, images: np.ndarray) -> None:
     assert probability.min() >= 0
     assert probability.max() <= 1
     assert segmenter.info.tile_px == 256
+    assert f": {segmenter.info.name} {segmenter.info.version} on cpu>" in repr(segmenter)
 
 
 def test_batch_equals_single(segmenter: ChangeSegmenter, images: np.ndarray) -> None:
