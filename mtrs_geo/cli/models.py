@@ -33,6 +33,8 @@ def models(context: typer.Context, as_json: Json = False) -> None:
     """List the models; the same as `models list`."""
     if context.invoked_subcommand is None:
         list_models(as_json)
+    elif as_json:  # before the command it means the same as behind it
+        context.default_map = {context.invoked_subcommand: {"as_json": True}}
 
 
 @models_app.command("list")
@@ -102,7 +104,7 @@ def quantize(
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the new model.")],
     tiles: Annotated[int, typer.Option(help="Tile pairs to read from the rasters.")] = 120,
-    seed: Annotated[int, typer.Option(help="Seed of their positions.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of their positions.")] = 0,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -94,7 +95,7 @@ def calibrate(
             has, or cannot be written.
         Cancelled: if ``progress`` is cancelled; nothing is written.
     """
-    if gsd_m is not None and not gsd_m > 0:
+    if gsd_m is not None and not 0 < gsd_m < math.inf:
         msg = f"the pixel size is {gsd_m} m."
         raise RequestError(msg, advice="Give the pixel size of the pairs, in metres.")
     source, output = _folder(model), Path(output)

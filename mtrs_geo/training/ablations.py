@@ -63,8 +63,12 @@ def run_ablations(
         progress: advances once per variant.
 
     Raises:
-        RequestError: if a variant does not exist, or is finished with other settings.
+        RequestError: if a variant does not exist, or is finished with other settings, or if
+            ``steps`` is less than 1.
     """
+    if steps is not None and steps < 1:
+        msg = f"steps is {steps}; a stage has 1 or more."
+        raise RequestError(msg, advice="Leave --steps out for the steps of the configurations.")
     selected = _select(yaml.safe_load(variants.read_text()), only, variants)
     progress = progress or Silent()
     progress.start(len(selected), "variants")

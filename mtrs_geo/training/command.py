@@ -14,6 +14,7 @@ from mtrs_geo.data.sampling.datamodule import ChangeDataModule
 from mtrs_geo.data.sampling.pairs_datamodule import PairsDataModule
 from mtrs_geo.errors import MissingExtraError, OutputError
 from mtrs_geo.training.callbacks.final_checkpoint import FinalCheckpoint, checkpoint_paths
+from mtrs_geo.training.callbacks.model_facts import ModelFacts
 from mtrs_geo.training.callbacks.provenance import Provenance
 from mtrs_geo.training.reader.batches import LabelledSentenceDataModule
 from mtrs_geo.training.tasks.intent import IntentTask
@@ -41,6 +42,7 @@ class TrainCLI(LightningCLI):
     """
 
     def __init__(self, stage: str, arguments: list[str]) -> None:
+        self.stage = stage
         super().__init__(
             *STAGES[stage],
             args=arguments,
@@ -63,7 +65,7 @@ class TrainCLI(LightningCLI):
         trainer = super().instantiate_trainer(**kwargs)
         if self._get(self.config, "tensorboard", default=False):
             trainer.loggers = [*trainer.loggers, _tensorboard(Path(trainer.default_root_dir))]
-        trainer.callbacks.append(FinalCheckpoint())
+        trainer.callbacks += [ModelFacts(self.stage), FinalCheckpoint()]
         return trainer
 
     def before_fit(self) -> None:

@@ -7,7 +7,11 @@ from pathlib import Path
 from mtrs_geo.models.catalog import MODEL_FILES
 from mtrs_geo.models.checkpoints.checkpoint import save_folder
 from mtrs_geo.outputs import staged_folder
-from mtrs_geo.training.model_loading import PROVENANCE_KEY, load_training_checkpoint
+from mtrs_geo.training.model_loading import (
+    FACTS_KEY,
+    PROVENANCE_KEY,
+    load_training_checkpoint,
+)
 
 __all__ = ["export_checkpoint"]
 
@@ -24,7 +28,8 @@ def export_checkpoint(
     """Write the (averaged) weights of a checkpoint as a model folder.
 
     LoRA matrices are merged into the weights.  The hashes of the run's configuration and data
-    are written as ``training`` in ``config.json``.
+    are written as ``training`` in ``config.json``, and beside them the heads that are untrained
+    and what the sentences of labelled pairs taught (``knows``).
 
     Args:
         checkpoint: checkpoint of `mtrs-geo train`.
@@ -45,6 +50,7 @@ def export_checkpoint(
         "version": version,
         "description": description,
         "steps": int(state["global_step"]),
+        **state.get(FACTS_KEY, {}),
     }
     if PROVENANCE_KEY in state:
         facts["training"] = state[PROVENANCE_KEY]

@@ -22,6 +22,7 @@ from mtrs_geo.models.network.mtrefseg_r1 import MTRefSegR1
 from mtrs_geo.training.lora import merge_lora
 
 __all__ = [
+    "FACTS_KEY",
     "MODEL_KEY",
     "PROVENANCE_KEY",
     "Pretrained",
@@ -37,6 +38,9 @@ MODEL_KEY = "mtrs_geo_model"
 
 PROVENANCE_KEY = "mtrs_geo_provenance"
 """Key in a training checkpoint of the hashes of its configuration and data."""
+
+FACTS_KEY = "mtrs_geo_facts"
+"""Key in a training checkpoint of the entries ``untrained`` and ``knows`` of ``config.json``."""
 
 _UNREADABLE = (
     OSError, RuntimeError, KeyError, TypeError, ValueError, AttributeError, IndexError, EOFError,

@@ -40,6 +40,11 @@ def test_models_are_written_with_json(tmp_path: Path, monkeypatch: pytest.Monkey
     assert [question["text"] for question in made["questions"]] == [asked[0].text]
 
 
+def test_json_before_the_command_means_the_same() -> None:
+    listed = CliRunner().invoke(app, ["models", "--json", "list"])
+    assert json.loads(listed.stdout) == run_json("models", "list")
+
+
 @pytest.mark.parametrize("as_json", [False, True])
 def test_a_library_that_lacks_memory_is_no_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], as_json: bool

@@ -197,5 +197,8 @@ def test_the_command_writes_a_calibrated_copy(tmp_path: Path) -> None:
     assert calibration.map_of(query.direction, class_of(query.prompt)).polygons < 400
     with pytest.raises(OutputError, match="exists"):
         calibrate(tmp_path / "split", tmp_path / "mine", device="cpu")
+    for size in (float("inf"), float("nan"), 0.0):
+        with pytest.raises(RequestError, match=f"the pixel size is {size} m"):
+            calibrate(tmp_path / "split", tmp_path / "new", gsd_m=size)
     with pytest.raises(ModelError, match="brightness has no folder"):
         calibrate(tmp_path / "split", tmp_path / "new", model="brightness")

@@ -56,6 +56,13 @@ def test_unknown_variants_are_refused(tmp_path: Path) -> None:
         run_ablations(tmp_path, [], only=["x"])
 
 
+@pytest.mark.parametrize("steps", [0, -3])
+def test_fewer_steps_than_one_are_refused(steps: int, tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match=f"steps is {steps}; a stage has 1 or more"):
+        run_ablations(tmp_path, [], steps=steps, only=["avg"])
+    assert not list(tmp_path.iterdir())
+
+
 def test_variants_name_configurations_that_exist() -> None:
     for stages in yaml.safe_load((CONFIGS / "ablations.yaml").read_text()).values():
         for stage in stages:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 import yaml
+from tokenizers import Tokenizer
 
 from mtrs_geo.data.rendering.synthetic import render_pair
 from mtrs_geo.data.sampling.crops import collate
@@ -17,7 +20,11 @@ from mtrs_geo.data.split.reader import ReferringPair, open_split
 from mtrs_geo.data.split.writer import write_split
 from mtrs_geo.errors import RequestError
 from mtrs_geo.evaluation.run import evaluate
+from mtrs_geo.models import load_vocabulary
+from mtrs_geo.models.checkpoints.checkpoint import new_model, save_folder
+from mtrs_geo.models.config import ModelConfig
 from mtrs_geo.training.command import STAGES
+from mtrs_geo.training.export import export_checkpoint
 from mtrs_geo.training.main import train
 from mtrs_geo.training.run_config import CONFIGS, read_config
 
@@ -113,6 +120,33 @@ def test_an_epoch_through_the_command_line(mini: dict[str, list[str]], tmp_path:
     assert (tmp_path / "run/samples.png").is_file()
     with (tmp_path / "run/log/metrics.csv").open() as file:
         assert sum(bool(row["val_miou"]) for row in csv.DictReader(file)) == 1
+
+
+def test_an_exported_model_keeps_what_it_knows_and_what_is_untrained(
+    shrunk: Callable[[str], ModelConfig], numbers: Tokenizer, tmp_path: Path
+) -> None:
+    heads = ["change_head", "land_cover_head", "intent_head", "mask_decoder.presence"]
+    start = {"untrained": heads, "knows": {"nouns": {"kiln": ""}}}
+    save_folder(new_model(shrunk("tiny"), numbers), tmp_path / "start", start)
+    config = yaml.safe_load((CONFIGS / "tiny_stage2_pairs.yaml").read_text())
+    text = yaml.safe_dump(config).replace("runs/tiny_stage2_pairs", str(tmp_path / "run"))
+    (tmp_path / "config.yaml").write_text(text)
+    texts = ("new tarpaulins", "new houses", "felled trees")
+    options = [
+        "fit", "--config", str(tmp_path / "config.yaml"), "--model.freeze", "[intent_head]",
+        "--data.train", write(tmp_path / "train", 2, texts), "--data.batch_size", "1",
+        "--trainer.max_epochs", "1", "--trainer.accelerator", "cpu",
+        "--trainer.enable_progress_bar", "false", "--overwrite", "true",
+    ]  # fmt: skip
+    last, model = tmp_path / "run/last.ckpt", tmp_path / "model"
+    for weights in (tmp_path / "start", last):  # a further run starts from the checkpoint
+        train("stage2-pairs", [*options, "--model.weights", str(weights)])
+        export_checkpoint(last, model, name="mine", version="1", description="", overwrite=True)
+        facts = json.loads((model / "config.json").read_text())
+        # Sentences and masks label neither dense head, and the intent head is frozen.
+        assert facts["untrained"] == heads[:3]
+        assert facts["knows"]["nouns"] == {"tarpaulin": "", "kiln": ""}
+        assert set(texts) == load_vocabulary(model).sentences
 
 
 def test_validation_gives_the_figures_of_evaluate(tmp_path: Path) -> None:

@@ -75,10 +75,10 @@ def _shards(folder: Path) -> list[Path]:
 def _indexed(index: Path) -> list[Path]:
     try:
         names = sorted(set(json.loads(index.read_text())["weight_map"].values()))
-    except (json.JSONDecodeError, KeyError, AttributeError) as error:
+        missing = [name for name in names if not (index.parent / name).is_file()]
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         msg = f"{index} is not an index of shards ({error!r})."
         raise ModelError(msg, advice="Copy it again.") from error
-    missing = [name for name in names if not (index.parent / name).is_file()]
     if missing:
         msg = f"{index.parent} has an index, but these shards are missing: {', '.join(missing)}."
         raise ModelError(msg, advice="Copy them into the folder.")

@@ -25,7 +25,7 @@ def read_preset(preset: str) -> ModelConfig:
         return PRESETS[preset]
     try:
         return ModelConfig.from_dict(json.loads(Path(preset).read_text("utf-8-sig")))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         msg = f"{preset} is neither a preset nor a readable JSON model configuration ({error!r})."
         advice = f"Give one of {', '.join(PRESETS)}, or a JSON file like `model` in config.json."
         raise ModelError(msg, advice=advice) from error

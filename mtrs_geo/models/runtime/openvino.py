@@ -303,11 +303,10 @@ class _Graphs:
 
     def _read(self, name: str) -> Any:  # noqa: ANN401 - untyped
         path = self.folder / f"{name}.xml"
-        if not path.is_file():
-            return None
         try:
-            return self.core.read_model(path)
-        except RuntimeError:  # the file is damaged: convert again and replace it
+            return self.core.read_model(path) if path.is_file() else None
+        # The folder is another user's, or the file is damaged: convert again, and replace it.
+        except (OSError, RuntimeError):
             return None
 
     def _cache(self, name: str, graph: Any) -> None:  # noqa: ANN401 - untyped

@@ -21,7 +21,7 @@ from mtrs_geo.data.datasets.changes import IMAGE_SUFFIXES
 from mtrs_geo.data.datasets.scenes import is_held_out_scene
 from mtrs_geo.data.sampling.read_sources import is_held_out, source_folders
 from mtrs_geo.data.sampling.source_weights import SourceWeights
-from mtrs_geo.errors import RequestError
+from mtrs_geo.errors import RasterError, RequestError
 from mtrs_geo.models.catalog import WEIGHTS
 from mtrs_geo.models.checkpoints.checkpoint import save_folder
 from mtrs_geo.models.runtime.load import model_files, model_folder
@@ -29,7 +29,7 @@ from mtrs_geo.outputs import staged_folder
 from mtrs_geo.progress import Progress, Silent
 from mtrs_geo.training.bundle.text_encoder import pack_text_encoder, token_ids
 from mtrs_geo.training.model_loading import Pretrained, build_starting_model
-from mtrs_geo.training.run_config import read_config
+from mtrs_geo.training.run_config import CONFIGS, read_config
 
 __all__ = ["PackedBundle", "pack_bundle"]
 
@@ -106,7 +106,9 @@ def pack_bundle(
         progress: receives one step per picture.
 
     Raises:
-        RequestError: if ``share`` is out of range, or the folder would be larger than ``max_mb``.
+        RequestError: if ``share`` or ``max_mb`` is out of range, ``config`` is no bundled
+            configuration of stage 2, or the folder would be larger than ``max_mb``.
+        RasterError: if the data root has no picture of the sources.
         ModelError: if the model does not exist.
         OutputError: if the folder exists, holds ``model`` or other files than a bundle has, or
             cannot be written.
@@ -114,8 +116,14 @@ def pack_bundle(
     if share is not None and not 0 < share <= 1:
         msg = f"share is {share}; it must be above 0 and at most 1."
         raise RequestError(msg, advice="Give 1 to pack all scenes.")
+    if not max_mb > 0:
+        msg = f"max_mb is {max_mb}; it must be above 0."
+        raise RequestError(msg, advice="Give the largest size of the folder in megabytes.")
     data, output, progress = Path(data), Path(output), progress or Silent()
-    recipe = read_config(config)
+    recipe = _recipe_of(config)
+    if not _files_of(data, recipe["data"], 1.0)[0]:
+        msg = f"{data} has no picture of the sources of {config}."
+        raise RasterError(msg, advice="Check the path of the data root (docs/training.md).")
     inputs = [data, *([] if model is None else model_files(model))]
     with staged_folder(output, overwrite=overwrite, inputs=inputs, contents=_CONTENTS) as folder:
         _pack_code(folder)
@@ -137,6 +145,17 @@ def pack_bundle(
             msg = f"the bundle has {size / 1e6:.1f} MB, {max_mb:g} are allowed."
             raise RequestError(msg, advice="Give a smaller --share of the scenes.")
     return PackedBundle(files, round(size / 1e6, 1), len(pictures), quality, share)
+
+
+def _recipe_of(config: str) -> dict[str, Any]:
+    """Return a configuration of stage 2 on a data root, which has sentences for its crops."""
+    recipes = {path.stem: read_config(path.stem) for path in sorted(CONFIGS.glob("*.yaml"))}
+    data = {name: recipe.get("data", {}) for name, recipe in recipes.items()}
+    names = [name for name, one in data.items() if "batch_size" in one and one.get("sentences")]
+    if config not in names:
+        msg = f"{config!r} is no configuration that a bundle can be trained with."
+        raise RequestError(msg, advice=f"Give one of {', '.join(names)}.")
+    return recipes[config]
 
 
 def _pack_start(model: str | Path | None, recipe: dict[str, Any], target: Path) -> None:

@@ -49,15 +49,15 @@ class BundleRun:
 def main(folder: Path) -> None:
     """Parse the command line, train, and print the figures as one line of JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, required=True, help="minutes of training")
+    parser.add_argument("--minutes", type=_positive, required=True, help="minutes of training")
     parser.add_argument("--output", type=Path, required=True, help="folder; continues its model")
     parser.add_argument("--heads-only", action="store_true", help="keep encoder and decoder")
-    parser.add_argument("--batch-size", type=int, default=0)
-    parser.add_argument("--workers", type=int)
-    parser.add_argument("--lr", type=float, default=0.0)
-    parser.add_argument("--crop-px", type=int, default=0)
-    parser.add_argument("--validation-batches", type=int, default=40)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--batch-size", type=_count, default=0)
+    parser.add_argument("--workers", type=_count)
+    parser.add_argument("--lr", type=_positive, default=0.0)
+    parser.add_argument("--crop-px", type=_count, default=0)
+    parser.add_argument("--validation-batches", type=_count, default=40)
+    parser.add_argument("--seed", type=_count, default=0)
     parser.add_argument("--pool-mb", type=_megabytes, default=0.0, help="number, or auto")
     run = BundleRun(**vars(parser.parse_args()))
     try:
@@ -76,7 +76,7 @@ def train_bundle(folder: Path, run: BundleRun) -> dict[str, float]:
 
     Raises:
         OutputError: if ``model`` in the output holds other files than a model has.
-        ModelError: if the starting model is damaged.
+        ModelError: if the starting model is damaged, or the loss is no longer a number.
         RasterError: if a picture is missing or damaged.
         RequestError: if the pool does not fit into the free memory, or a crop not into the pool.
     """
@@ -114,13 +114,29 @@ def train_bundle(folder: Path, run: BundleRun) -> dict[str, float]:
         callbacks=[FinalWeightAveraging(budget), timed],
     )
     trainer.fit(task, data)
-    facts = {**load_folder(start)[1], "name": run.output.name, "steps": timed.steps}
+    facts = {**load_folder(start)[1], "name": run.output.resolve().name, "steps": timed.steps}
     with staged_folder(result, overwrite=True, contents=MODEL_FILES) as partial:
         save_folder(task.model.cpu(), partial, {n: v for n, v in facts.items() if n != "sha256"})
     figures = timed.figures(data.batch_size)
     if run.pool_mb:
         figures |= data.loader.figures()
     return {**figures, **_validate(task, data, run)}
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number < math.inf:
+        msg = f"{text} is not a number above 0"
+        raise argparse.ArgumentTypeError(msg)
+    return number
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if not 0 <= number < 2**31:
+        msg = f"{text} is not a number from 0 to {2**31 - 1}"
+        raise argparse.ArgumentTypeError(msg)
+    return number
 
 
 def _megabytes(text: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 
+from mtrs_geo.errors import ModelError
 from mtrs_geo.training.finetune.budget import Budget
 from mtrs_geo.training.tasks.stage1 import warmup_cosine
 from mtrs_geo.training.tasks.stage2 import Stage2Task
@@ -72,8 +74,15 @@ class TimedRun(Callback):
         self._waited += time.monotonic() - self._end
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: LightningModule, *_: Any) -> None:  # noqa: ANN401
-        """Print the loss now and then; stop when the time is over."""
+        """Print the loss now and then; stop when the time is over.
+
+        Raises:
+            ModelError: if the loss is not a number, because no further step repairs it.
+        """
         self.losses.append(float(trainer.callback_metrics["train_loss"]))
+        if not math.isfinite(self.losses[-1]):
+            msg = f"the loss is no longer a number after {trainer.global_step} steps."
+            raise ModelError(msg, advice="Train with a smaller learning rate (--lr).")
         # Reading the loss waits for the accelerator, so the step is over.
         self.steps, self._end = trainer.global_step, time.monotonic()
         if self.steps % _LOG_EVERY == 0:

@@ -7,7 +7,7 @@ import math
 import os
 import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -29,6 +29,7 @@ from mtrs_geo.models.checkpoints.checkpoint import load_folder, save_folder
 from mtrs_geo.models.runtime.segmenter import Segmenter
 from mtrs_geo.outputs import staged_folder
 from mtrs_geo.progress import Progress, Silent
+from mtrs_geo.training.callbacks.model_facts import known_with
 from mtrs_geo.training.finetune.budget import Budget, BudgetProgress, FinalWeightAveraging
 from mtrs_geo.training.finetune.own_data import (
     LabelledLayer,
@@ -39,7 +40,6 @@ from mtrs_geo.training.finetune.own_data import (
 from mtrs_geo.training.model_loading import merge_adapters
 from mtrs_geo.training.tasks.stage1 import warmup_cosine
 from mtrs_geo.training.tasks.stage2_pairs import Stage2PairsTask
-from mtrs_geo.understanding import taught_vocabulary
 
 __all__ = ["FinetuneResult", "finetune"]
 
@@ -186,7 +186,10 @@ def finetune(
             "steps": done,
             # Fine-tuning does not train these modules either.
             "untrained": facts.get("untrained", []),
-            "knows": _knows(facts.get("knows", {}), data.training),
+            "knows": known_with(
+                facts.get("knows", {}),
+                (text for pair in data.training for text in pair.expressions),
+            ),
         }
         save_folder(tuned, partial, facts)
         after = _scores(data.held_out, Segmenter(tuned, facts, torch.device("cpu")))
@@ -220,23 +223,17 @@ def _hardware(device: str) -> dict[str, Any]:
     """Return Lightning's arguments for a device such as ``cpu`` or ``cuda:1``."""
     name, _, number = device.partition(":")
     try:
-        arguments = {"accelerator": name, "devices": [int(number)] if number else 1}
+        devices: list[int] | int = [int(number)] if number else 1
+        if name == "cpu" and devices == [0]:  # PyTorch's other name of the CPU
+            devices = 1
+        arguments = {"accelerator": name, "devices": devices}
         with _quiet():
             Trainer(**arguments, logger=False, enable_checkpointing=False)
-    except (ValueError, RuntimeError, MisconfigurationException) as error:
+    except (ImportError, TypeError, ValueError, RuntimeError,
+            MisconfigurationException) as error:  # fmt: skip
         msg = f"device {device!r} cannot be used for training on this machine ({error})."
         raise RequestError(msg, advice="Try --device auto or cpu.") from error
     return arguments
-
-
-def _knows(known: Mapping[str, Any], pairs: Sequence[ReferringPair]) -> dict[str, Any]:
-    """Return what the tuned model knows: what it knew, and what the sentences of its pairs name."""
-    taught = taught_vocabulary(text for pair in pairs for text in pair.expressions)
-    return {
-        **known,
-        "sentences": list(dict.fromkeys([*known.get("sentences", ()), *taught["sentences"]])),
-        "nouns": {**taught["nouns"], **known.get("nouns", {})},
-    }
 
 
 def _time_warning(done: int, steps: int, minutes: float | None) -> Iterator[str]:

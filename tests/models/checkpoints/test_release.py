@@ -132,6 +132,15 @@ def test_missing_files_are_named(release: Path, tmp_path: Path, config: ModelCon
     (release / "pytorch_model.bin.index.json").write_text(json.dumps(index))
     with pytest.raises(ModelError, match="these shards are missing: pytorch_model-00001"):
         convert_release(release, tmp_path / "out", config)
+    for damaged in (
+        b"\xff\xfe",
+        b"[]",
+        b'{"weight_map": {"a": ["b"]}}',
+        b'{"weight_map": {"a": 1}}',
+    ):
+        (release / "pytorch_model.bin.index.json").write_bytes(damaged)
+        with pytest.raises(ModelError, match="is not an index of shards"):
+            convert_release(release, tmp_path / "out", config)
     (release / "tokenizer.json").unlink()
     with pytest.raises(ModelError, match="has no usable tokenizer"):
         convert_release(release, tmp_path / "out", config)

@@ -97,7 +97,9 @@ def test_every_command_of_the_path(
 def test_a_preset_that_does_not_exist_is_named(
     tmp_path: Path, numbers: Tokenizer, shrunk: Callable[[str], ModelConfig]
 ) -> None:
-    command = ["models", "convert", str(tmp_path), str(tmp_path / "out"), "--preset", "huge"]
-    done = CliRunner().invoke(app, command)
-    assert done.exit_code == 1
-    assert "huge is neither a preset nor a readable JSON" in str(done.exception or done.output)
+    (tmp_path / "deep.json").write_text("[" * 100_000)
+    for preset in ("huge", str(tmp_path / "deep.json")):
+        command = ["models", "convert", str(tmp_path), str(tmp_path / "out"), "--preset", preset]
+        done = CliRunner().invoke(app, command)
+        assert done.exit_code == 1
+        assert f"{preset} is neither a preset nor a readable JSON" in str(done.exception)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from mtrs_geo.models.checkpoints.checkpoint import load_folder, new_model, save_
 from mtrs_geo.models.config import ModelConfig
 from mtrs_geo.models.runtime.fingerprint import fingerprint
 from mtrs_geo.models.runtime.folding import fold_batch_norms
-from mtrs_geo.models.runtime.openvino import LAYOUT
+from mtrs_geo.models.runtime.openvino import LAYOUT, OpenVinoSegmenter
 from mtrs_geo.types import UInt8Array
 
 pytestmark = pytest.mark.skipif(
@@ -110,6 +111,28 @@ def test_it_runs_without_a_cache_folder(
     results = [load_model(tmp_path / "model", d).predict_tiles(blocks(1, 64, 64), ["new houses"])
                for d in ("cpu", "openvino")]  # fmt: skip
     np.testing.assert_allclose(*results, atol=1e-3)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs the users of POSIX")
+def test_it_runs_with_a_cache_folder_of_another_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shrunk: Callable[[str], ModelConfig],
+    numbers: Tokenizer,
+) -> None:  # fmt: skip
+    cache = tmp_path / "cache"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    model = new_model(replace(shrunk("tiny"), tile_px=64), numbers).eval()
+    metadata = {"name": "mine", "version": "1"}
+    expected = OpenVinoSegmenter(model, metadata).predict_tiles(blocks(1, 64, 64), ["new houses"])
+    cache.chmod(0)
+    user = os.geteuid()
+    try:
+        if user == 0:  # root reads every folder
+            os.seteuid(65534)
+        found = OpenVinoSegmenter(model, metadata).predict_tiles(blocks(1, 64, 64), ["new houses"])
+    finally:
+        os.seteuid(user)
+        cache.chmod(0o700)
+    np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
 def test_unsupported_presets_and_precisions_are_refused(

@@ -82,6 +82,7 @@ def test_what_is_refused(folder, quantized, pair_paths, tmp_path):
     assert "it needs 20" in message(folder, *rasters, "-o", few, "--tiles", 8)
     assert not few.exists()
     assert "pairs of before and after" in message(folder, pair_paths.before, "-o", odd)
+    assert invoke("models", "quantize", folder, *rasters, "-o", odd, "--seed", -1).exit_code == 2
     assert "exists" in message(folder, *rasters, "-o", output)
     assert "quantized already" in message(output, *rasters, "-o", tmp_path / "again")
 

@@ -15,7 +15,7 @@ from PIL import Image
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
-from mtrs_geo.errors import OutputError, RequestError
+from mtrs_geo.errors import ModelError, OutputError, RasterError, RequestError
 from mtrs_geo.models.catalog import WEIGHTS
 from mtrs_geo.models.checkpoints.checkpoint import load_folder, save_folder
 from mtrs_geo.outputs import refuse_foreign
@@ -90,6 +90,27 @@ def test_a_folder_that_would_be_too_large_is_refused_and_not_written(
     assert "--share" in error.value.advice
     with pytest.raises(RequestError, match="share is 0"):
         pack_bundle(root, tmp_path / "b", share=0)
+    with pytest.raises(RequestError, match="max_mb is nan"):
+        pack_bundle(root, tmp_path / "b", max_mb=float("nan"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_data_root_without_pictures_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RasterError, match=r"no_data has no picture of the sources of tiny_stage2"):
+        pack_bundle(tmp_path / "no_data", tmp_path / "b")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "config", ["nosuch", "ablations", "tiny_intent", "tiny_stage1", "tiny_stage2_pairs"]
+)
+def test_a_configuration_of_another_stage_is_refused(
+    config: str, root: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(RequestError, match=f"'{config}' is no configuration") as error:
+        pack_bundle(root, tmp_path / "b", config=config)
+    for name in ("tiny_open", "tiny_stage2_ground", "small_stage2", "lavt-like_stage2"):
+        assert name in error.value.advice
     assert not list(tmp_path.iterdir())
 
 
@@ -158,6 +179,38 @@ def test_a_pool_size_that_is_no_number_is_refused(
     with pytest.raises(SystemExit):
         main(tmp_path)
     assert "argument --pool-mb" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--minutes", "0"), ("--minutes", "nan"), ("--lr", "-1"), ("--lr", "nan"),
+        ("--batch-size", "-8"), ("--workers", "-1"), ("--crop-px", "-1"), ("--seed", "-1"),
+        ("--validation-batches", "-1"),
+    ],
+)  # fmt: skip
+def test_numbers_that_cannot_be_trained_with_are_refused(
+    option: str, value: str, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    command = ["train.py", "--minutes", "1", "--output", str(tmp_path), option, value]
+    monkeypatch.setattr(sys, "argv", command)
+    with pytest.raises(SystemExit) as end:
+        main(tmp_path)
+    assert end.value.code == 2
+    assert f"argument {option}: {value} is not a number" in capsys.readouterr().err
+
+
+def test_a_training_that_diverges_ends_at_once(
+    bundle: tuple[Path, PackedBundle], tmp_path: Path
+) -> None:
+    run = BundleRun(
+        1.0, tmp_path, heads_only=True, batch_size=1, workers=0, crop_px=64, lr=1e30,
+        validation_batches=1,
+    )  # fmt: skip
+    with pytest.raises(ModelError, match=r"the loss is no longer a number after \d+ steps"):
+        train_bundle(bundle[0], run)
+    assert not (tmp_path / "model").exists()
 
 
 def test_errors_are_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -115,6 +115,8 @@ def test_bad_input_writes_nothing(pairs: Path, tmp_path: Path) -> None:
         ({"seed": -1}, "seed -1"),
         ({"device": "openvino"}, "cannot be used for training"),
         ({"device": "cpu:x"}, "cannot be used for training"),
+        ({"device": "cpu:1"}, "cannot be used for training"),
+        ({"device": "tpu"}, "cannot be used for training"),
     ):
         with pytest.raises(RequestError, match=message):
             finetune(pairs, out, **numbers)
@@ -148,7 +150,7 @@ def test_a_model_that_diverged_is_not_written(
         _FinetuneTask, "training_step", lambda self, *_: next(self.parameters()).sum() * np.nan
     )
     with pytest.raises(ModelError, match="no longer a number after 1 steps"):
-        finetune(pairs, tmp_path / "out", steps=3, batch_size=1, crop_px=64, device="cpu")
+        finetune(pairs, tmp_path / "out", steps=3, batch_size=1, crop_px=64, device="cpu:0")
     assert not list(tmp_path.iterdir())
 
 
