@@ -39,7 +39,7 @@ from mtrs_geo.worker.running_job import RunningJob
 __all__ = ["MAX_LINE_BYTES", "PROTOCOL", "ProtocolError", "Request", "Worker", "main"]
 
 PROTOCOL = 1
-MAX_LINE_BYTES = 1_000_000
+MAX_LINE_BYTES = 16_000_000
 
 _MAX_ID = 200
 _LATE_S = 1.0  # after a cancelled job, its interruption may still arrive
@@ -219,13 +219,15 @@ class Worker:
         """Answer every job that a signal kept from ending."""
         with self._lock:
             self._closing = True
-            unanswered = sorted(self._accepted)
+            unanswered = [self._accepted[request_id] for request_id in sorted(self._accepted)]
             self._accepted.clear()
-        for request_id in unanswered:
+        for request in unanswered:
             job = self._running
-            is_written = job is not None and job.id == request_id and job.committed
-            msg = f"the worker was stopped; {'the' if is_written else 'no'} output was written"
-            self._events.error(request_id, Cancelled(msg))
+            is_written = job is not None and job.id == request.id and job.committed
+            left = f"{'the' if is_written else 'no'} output was written"
+            if request.job == "batch":
+                left = "finished rows are kept"
+            self._events.error(request.id, Cancelled(f"the worker was stopped; {left}"))
 
     def _read(self) -> None:
         for line in _lines(self._requests):

@@ -33,7 +33,7 @@ from ..i18n.translate import tr
 from ..sentences.question import is_answered
 from ..worker.kept_run import tell_of_kept
 from ..worker.shared import ERROR_CODE, JobCancelledError, JobError, run_job
-from .input_reader import InputReader
+from .input_reader import InputReader, is_given
 from .loaded_style import style_when_loaded
 
 __all__ = ["ChangeAlgorithm"]
@@ -175,7 +175,9 @@ class ChangeAlgorithm(InputReader):
             "register": self.parameterAsBoolean(parameters, self.REGISTER, context),
             "answer_anyway": self.parameterAsBoolean(parameters, self.ANSWER_ANYWAY, context),
         }
-        if parameters.get(self.SIMPLIFY) is not None:
+        # As text, because an expression without a value gives the number 0.
+        tolerance = self.parameterAsString(parameters, self.SIMPLIFY, context)
+        if is_given(parameters, self.SIMPLIFY) and tolerance:
             params["simplify_m"] = self.parameterAsDouble(parameters, self.SIMPLIFY, context)
         return params | self.area_params(parameters, context, feedback)
 

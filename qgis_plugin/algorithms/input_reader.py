@@ -25,9 +25,13 @@ from qgis.PyQt.QtCore import QVariant
 from ..i18n.translate import tr
 from ..worker.kept_run import EXPORTED
 from .polygon_input import write_features, write_polygons
+from .raster_copy import wkt_of
 from .raster_input import RasterInput
 
-__all__ = ["InputReader"]
+__all__ = ["InputReader", "is_given"]
+
+_UNDEFINED = "Undefined geographic SRS"
+"""Name of the CRS of a GeoPackage that was written from a layer without a CRS."""
 
 
 class InputReader(QgsProcessingAlgorithm):
@@ -70,13 +74,14 @@ class InputReader(QgsProcessingAlgorithm):
 
         Raises:
             QgsProcessingException: if an area is given that cannot be read. Without it the run
-                would cover the whole scene.
+                would cover the whole scene.  Also if its polygons have no CRS.
         """
         self._polygons = self.parameterAsSource(parameters, self.AREA, context)
-        if _is_given(parameters, self.AREA) and self._polygons is None:
+        if is_given(parameters, self.AREA) and self._polygons is None:
             raise QgsProcessingException(self._unreadable(parameters, self.AREA))
+        _check_crs(self._polygons)
         extent = self.parameterAsExtent(parameters, self.EXTENT, context)
-        if _is_given(parameters, self.EXTENT) and extent.isNull():
+        if is_given(parameters, self.EXTENT) and extent.isNull():
             is_empty = isinstance(parameters[self.EXTENT], QgsRectangle)  # of an empty layer
             msg = tr("The extent is empty. Choose another extent, or a layer that is not empty.")
             unreadable = self._unreadable(parameters, self.EXTENT)
@@ -102,7 +107,11 @@ class InputReader(QgsProcessingAlgorithm):
         """Remember the features of a layer that differs from its file; call it in its thread.
 
         It differs by unsaved edits, or by a CRS that was set in QGIS.
+
+        Raises:
+            QgsProcessingException: if it has no CRS.
         """
+        _check_crs(self.parameterAsSource(parameters, name, context))
         layer = self.parameterAsVectorLayer(parameters, name, context)
         if layer is None or not layer.isValid():
             return
@@ -218,13 +227,24 @@ class InputReader(QgsProcessingAlgorithm):
         self._warnings.append(warning)
 
 
+def _check_crs(source: QgsProcessingFeatureSource | None) -> None:
+    """Refuse polygons without a CRS: in a GeoPackage they would be in degrees."""
+    if source is None:
+        return
+    crs = source.sourceCrs()
+    if not crs.isValid() or crs.description() == _UNDEFINED:
+        msg = tr("{} has no CRS. Set it in the layer properties.")
+        raise QgsProcessingException(msg.format(source.sourceName()))
+
+
 def _crs_text(crs: QgsCoordinateReferenceSystem) -> str:
     """Return a CRS as text for the worker, which does not know the user's own CRSs of QGIS."""
     name = crs.authid()
-    return name if name and not name.startswith("USER:") else crs.toWkt()
+    return name if name and not name.startswith("USER:") else wkt_of(crs)
 
 
-def _is_given(parameters: dict[str, Any], name: str) -> bool:
+def is_given(parameters: dict[str, Any], name: str) -> bool:
+    """Return whether an optional parameter has a value."""
     value = parameters.get(name)
     is_null = isinstance(value, QVariant) and value.isNull()  # in a model
     return not (value is None or value == "" or is_null)

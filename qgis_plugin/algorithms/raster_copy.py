@@ -10,6 +10,7 @@ from typing import Any
 
 from osgeo import gdal
 from qgis.core import (
+    QgsCoordinateReferenceSystem,
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProviderRegistry,
@@ -22,7 +23,7 @@ from ..i18n.translate import tr
 from ..layer_dates import date_tags
 from .layer_settings import nodata_changes
 
-__all__ = ["RasterCopy"]
+__all__ = ["RasterCopy", "wkt_of"]
 
 _NOT_SHARED = re.compile(
     r"^<|^PG:|://|/vsi(mem|curl|s3|gs|az|adls|oss|swift|hdfs|webhdfs)", re.IGNORECASE
@@ -56,7 +57,7 @@ class RasterCopy:
         """Whether another process can open the source, so that no pixel needs to be copied."""
         self.has_pixels = not source.startswith(_SERVICES)
         """Whether the source has a pixel size of its own."""
-        self._crs = None if layer.crs() == provider.crs() else layer.crs().toWkt()
+        self._crs = None if layer.crs() == provider.crs() else wkt_of(layer.crs())
         self._tags = date_tags(layer)
         self._nodata, _ = nodata_changes(provider)
 
@@ -151,6 +152,11 @@ class RasterCopy:
         reason = gdal.GetLastErrorMsg() if self.is_shared else gdal.GetLastErrorNo()
         msg = tr("{} could not be exported (error {}). Check the layer and the free disk space.")
         return QgsProcessingException(msg.format(self.name, reason))
+
+
+def wkt_of(crs: QgsCoordinateReferenceSystem) -> str:
+    """Return a CRS as well-known text: version 1, or 2 for a CRS that 1 lacks: a rotated pole."""
+    return crs.toWkt() or crs.toWkt(QgsCoordinateReferenceSystem.WktVariant.WKT_PREFERRED)
 
 
 def _without_dates(tags: dict[str, str]) -> dict[str, str]:

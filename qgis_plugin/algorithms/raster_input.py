@@ -26,7 +26,7 @@ from .layer_settings import nodata_changes, unused_settings
 from .raster_copy import RasterCopy
 from .rendered_export import RenderedExport, kept_warnings
 
-__all__ = ["RasterInput", "file_stem", "known_dates", "readable_path"]
+__all__ = ["RasterInput", "file_stem", "known_dates", "not_written", "readable_path"]
 
 _MAX_EXPORT_PX = 400_000_000
 _MAX_NAME = 60
@@ -106,7 +106,10 @@ class RasterInput:
         if self.path is not None:
             return self.path
         target = folder / uuid4().hex / file_stem(self.name)
-        target.parent.mkdir()
+        try:
+            target.parent.mkdir(parents=True)  # the system may have removed the temporary folder
+        except OSError as error:
+            raise not_written(target.parent, error) from error
         export = self._export
         if isinstance(export, RasterCopy) and export.is_shared:
             path = target.with_name(f"{target.name}.vrt")
@@ -165,6 +168,15 @@ def known_dates(rasters: list[RasterInput]) -> list[str | None] | None:
     """Return the dates of rasters that only QGIS knows; None if there are none."""
     dates = [raster.date for raster in rasters]
     return dates if any(dates) else None
+
+
+def not_written(path: Path, error: OSError) -> QgsProcessingException:
+    """Return the error for a temporary file or folder that cannot be written."""
+    msg = tr(
+        "{} cannot be written ({}). Check the free disk space, and the temporary folder in "
+        "Settings > Options > Processing."
+    )
+    return QgsProcessingException(msg.format(path, error.strerror or error))
 
 
 def file_stem(name: str) -> str:

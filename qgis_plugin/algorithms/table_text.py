@@ -13,6 +13,7 @@ from qgis.core import (
 )
 
 from ..i18n.translate import tr
+from .raster_input import not_written
 
 __all__ = ["readable_table"]
 
@@ -26,7 +27,7 @@ def readable_table(layer: QgsVectorLayer | None) -> str | None:
     As in `mtrs_geo.batch`, other text is taken for Windows-1252, that of spreadsheets.
 
     Raises:
-        QgsProcessingException: if the text has another encoding.
+        QgsProcessingException: if the text has another encoding, or no copy can be written.
     """
     if layer is None or layer.providerType() != "ogr":  # others know their encoding
         return None
@@ -44,5 +45,8 @@ def readable_table(layer: QgsVectorLayer | None) -> str | None:
         msg = tr("{} is neither UTF-8 nor Windows-1252 text. Save it as CSV in UTF-8.")
         raise QgsProcessingException(msg.format(path.name))
     copy = Path(QgsProcessingUtils.generateTempFilename(path.name))
-    copy.write_bytes(text.encode())
+    try:
+        copy.write_bytes(text.encode())
+    except OSError as error:
+        raise not_written(copy, error) from error
     return str(copy)

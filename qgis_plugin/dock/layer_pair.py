@@ -105,8 +105,7 @@ class LayerPair(QWidget):
 
     def _on_layers_added(self, added: list[QgsMapLayer]) -> None:
         if any(isinstance(layer, QgsRasterLayer) for layer in added):
-            self.guess()
-            self._guess_later()
+            self._guess_later()  # once for many layers that QGIS adds one by one
 
     def _on_layers_removed(self, _: list[str]) -> None:
         self._follow_names()  # a box whose layer is removed shows another one without a signal

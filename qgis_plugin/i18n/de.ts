@@ -684,6 +684,10 @@
         <translation>Toleranz der Vereinfachung (m); leer für ein Pixel</translation>
     </message>
     <message>
+        <source>Split the table or the sentences, and run the parts one by one.</source>
+        <translation>Teilen Sie die Tabelle oder die Sätze, und führen Sie die Teile nacheinander aus.</translation>
+    </message>
+    <message>
         <source>Starting the worker…</source>
         <translation>Arbeitsprozess wird gestartet…</translation>
     </message>
@@ -754,6 +758,10 @@
     <message>
         <source>The first years of this time are not shown.</source>
         <translation>Die ersten Jahre dieses Zeitraums sind nicht zu sehen.</translation>
+    </message>
+    <message>
+        <source>The input is too long for one run: more than {} MB of text.</source>
+        <translation>Die Eingabe ist zu lang für einen Lauf: mehr als {} MB Text.</translation>
     </message>
     <message>
         <source>The last years of this time are not shown.</source>
@@ -1404,6 +1412,10 @@
         <translation>{} kann nicht gestartet werden. Prüfen Sie die Python-Installation.</translation>
     </message>
     <message>
+        <source>{} cannot be written ({}). Check the free disk space, and the temporary folder in Settings &gt; Options &gt; Processing.</source>
+        <translation>{} kann nicht geschrieben werden ({}). Prüfen Sie den freien Plattenplatz und den temporären Ordner in Einstellungen &gt; Optionen &gt; Verarbeitung.</translation>
+    </message>
+    <message>
         <source>{} cannot be written. Check the permissions of the file and the disk.</source>
         <translation>{} kann nicht geschrieben werden. Prüfen Sie die Zugriffsrechte der Datei und den Datenträger.</translation>
     </message>
@@ -1430,6 +1442,10 @@
     <message>
         <source>{} h {} min</source>
         <translation>{} h {} min</translation>
+    </message>
+    <message>
+        <source>{} has no CRS. Set it in the layer properties.</source>
+        <translation>{} hat kein KBS. Setzen Sie es in den Layereigenschaften.</translation>
     </message>
     <message>
         <source>{} has no column “query”. Choose the result layer of a detection.</source>

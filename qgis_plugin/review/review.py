@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qgis.core import Qgis, QgsFeature, QgsMapLayer, QgsProject, QgsVectorLayer, QgsWkbTypes
 from qgis.gui import QgsRubberBand
-from qgis.PyQt.QtCore import QObject, Qt
+from qgis.PyQt.QtCore import QObject, Qt, QTimer
 from qgis.PyQt.QtGui import QColor, QIcon, QKeySequence
 from qgis.PyQt.QtWidgets import QAction, QFileDialog, QInputDialog, QMessageBox
 
@@ -63,6 +63,10 @@ class Review(QObject):
             self._key_action(tr("Restore shape"), self.restore_shape, "Esc"),
         ]
         self._enable_restore(False)
+        self._deletions = QTimer(self)
+        self._deletions.setSingleShot(True)
+        self._deletions.setInterval(0)
+        self._deletions.timeout.connect(self._show_rest)
         QgsProject.instance().layersWillBeRemoved.connect(self._on_layers_removed)
 
     def open(self) -> None:
@@ -108,9 +112,8 @@ class Review(QObject):
             )
             self.panel.show_message(str(error), has_polygons and is_other_format)
             return
-        layer.dataSourceChanged.connect(self._on_source_changed)
-        layer.committedFeaturesAdded.connect(self._reload)
-        layer.committedFeaturesRemoved.connect(self._reload)
+        for signal, slot in self._signals(layer):
+            signal.connect(slot)
         fids = self.store.fids
         self.fid = next((f for f in fids if not self.store.state(f)), fids[0] if fids else None)
         self._show(True)
@@ -280,6 +283,15 @@ class Review(QObject):
             self.panel.show_message(tr("{} contains no polygons.").format(self.store.layer.name()))
             self._update_keys(False)
             return
+        feature = self.store.feature(self.fid)
+        if not feature.isValid():
+            self.fid = None
+            msg = tr(
+                "{} cannot be opened. Check that it exists and that no other program locks it."
+            )
+            self.panel.show_message(msg.format(self.store.layer.name()))
+            self._update_keys(False)
+            return
         fids, counts = self.store.fids, self.store.counts()
         position = tr("{} of {}").format(fids.index(self.fid) + 1, len(fids))
         text = tr(
@@ -287,7 +299,7 @@ class Review(QObject):
         )
         self.panel.show_polygon(
             position, text.format(open=counts.pop(""), **counts), sum(counts.values()) / len(fids),
-            self._description(self.store.feature(self.fid)),
+            self._description(feature),
         )  # fmt: skip
         self._update_keys(self.panel.isUserVisible())
         self._highlight(zoom)
@@ -332,11 +344,35 @@ class Review(QObject):
         if self.editing is not None:
             self.editing.finish()
         if self.store is not None:
-            layer = self.store.layer
-            layer.dataSourceChanged.disconnect(self._on_source_changed)
-            layer.committedFeaturesAdded.disconnect(self._reload)
-            layer.committedFeaturesRemoved.disconnect(self._reload)
+            for signal, slot in self._signals(self.store.layer):
+                signal.disconnect(slot)
         self._reset()
+
+    def _signals(self, layer: QgsVectorLayer) -> tuple[tuple[Any, Callable[..., None]], ...]:
+        """Return the signals of a layer that change the review, with their slots."""
+        return (
+            (layer.dataSourceChanged, self._on_source_changed),
+            (layer.updatedFields, self._on_fields_changed),
+            (layer.featureDeleted, self._on_feature_deleted),
+            (layer.editingStopped, self._reload),
+            (layer.committedFeaturesAdded, self._reload),
+            (layer.committedFeaturesRemoved, self._reload),
+        )
+
+    def _on_feature_deleted(self, fid: int) -> None:
+        """Leave out a polygon that the user deleted in an edit session of QGIS."""
+        following = self.store.forget(fid)
+        self.fid = following if fid == self.fid else self.fid
+        self._deletions.start()  # once for many polygons
+
+    def _show_rest(self) -> None:
+        if self.store is not None:
+            self._show(False)
+
+    def _on_fields_changed(self) -> None:
+        """Start anew after columns of the review were deleted or renamed."""
+        if not self.store.has_columns():
+            self._on_source_changed()
 
     def _on_layers_removed(self, ids: list[str]) -> None:
         if self.store is not None and self.store.layer_id in ids:

@@ -77,6 +77,19 @@ class ReviewStore:
             fid: states[fid] if states[fid] in _STATES else "" for fid in sorted(states)
         }
 
+    def has_columns(self) -> bool:
+        """Return whether the columns of a review are in the layer, also in an edit session."""
+        return all(self._index(name) >= 0 for name in (_TEXT_FIELD, *_REVIEW_FIELDS))
+
+    def forget(self, fid: int) -> int | None:
+        """Leave out a polygon until `read`, and return the one that follows; None if none is left.
+
+        Args:
+            fid: of a polygon that was deleted in an edit session.
+        """
+        self._states.pop(fid, None)
+        return next((one for one in self._states if one > fid), next(iter(self._states), None))
+
     def state(self, fid: int) -> str:
         """Return the decision about a polygon; empty if there is none."""
         return self._states.get(fid, "")

@@ -16,6 +16,8 @@ from .python_setting import worker_python
 __all__ = ["WorkerClient"]
 
 _PROTOCOL = 1
+_MAX_LINE_BYTES = 16_000_000
+"""Length of a request; the worker does not know which job a longer line is of."""
 _MAX_STDERR_BYTES = 8000
 _EXIT_TIMEOUT_MS = 3000
 _SILENT_MS = 20_000
@@ -78,7 +80,9 @@ class WorkerClient(QObject):
         """Submit a job with an id that the caller chose."""
         self._pending.add(job_id)
         self.start()
-        self._write(job_id, job, params)
+        if not self._write(job_id, job, params):
+            # The caller must get the job id before the error of the job.
+            QTimer.singleShot(0, lambda: self._refuse(job_id))
         return job_id
 
     def cancel(self, job_id: str) -> None:
@@ -141,10 +145,29 @@ class WorkerClient(QObject):
                 job_id, {"class": "Cancelled", "message": tr("The worker did not answer.")}
             )
 
-    def _write(self, job_id: str, job: str, params: dict[str, Any]) -> None:
+    def _write(self, job_id: str, job: str, params: dict[str, Any]) -> bool:
+        """Send a request, if there is a process; return False if it is too long."""
+        request = {"protocol": _PROTOCOL, "id": job_id, "job": job, "params": params}
+        line = json.dumps(request).encode() + b"\n"
+        if len(line) > _MAX_LINE_BYTES:
+            return False
         if self._process is not None:
-            request = {"protocol": _PROTOCOL, "id": job_id, "job": job, "params": params}
-            self._process.write(json.dumps(request).encode() + b"\n")
+            self._process.write(line)
+        return True
+
+    def _refuse(self, job_id: str) -> None:
+        """End a job whose request is too long."""
+        if job_id not in self._pending:  # the client was closed
+            return
+        self._pending.discard(job_id)
+        payload = {
+            "class": "RequestError", "code": "request",
+            "message": tr("The input is too long for one run: more than {} MB of text.").format(
+                _MAX_LINE_BYTES // 1_000_000
+            ),
+            "advice": tr("Split the table or the sentences, and run the parts one by one."),
+        }  # fmt: skip
+        self.error.emit(job_id, payload)
 
     def _read(self) -> None:
         self._buffer += bytes(self._process.readAllStandardOutput())

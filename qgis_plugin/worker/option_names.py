@@ -38,6 +38,14 @@ _RULES = (
     (rf"--register{_PYTHON} corrects it; in QGIS the advanced parameter ('[^']*') does",
      r"The advanced parameter \1 corrects it"),
     (r", or give it: left,bottom,right,top,EPSG:\S+", ", or set it in the layer properties."),
+    # What a program in Python would call.
+    (r"Assign one with `ogr2ogr -a_srs [^`]*`, or with set_crs in geopandas\.|"
+     r"Assign one, for example layer\.set_crs\(\d+\)\.",
+     "Set it in the layer properties, or write the layer anew (Assign projection in the toolbox)."),
+    (r"`result\.events`, in a GeoPackage the layer events, has",
+     "the layer events of a GeoPackage has"),
+    (r"Give the parameter aoi_crs\.",
+     "Set a CRS for the project, or choose the extent of a layer."),
     # Other options.
     (r" A picture with the polygons is --preview \(preview=\)\.", ""),
     (r"--device (?=[a-z])", "the device "),

@@ -217,7 +217,8 @@ def run_job(job: str, params: dict[str, Any], feedback: QgsProcessingFeedback) -
 
     Raises:
         JobCancelledError: if ``feedback`` was cancelled.
-        JobError: if the job failed, with the worker's message and advice.
+        JobError: if the job failed, with the worker's message and advice, or if something else
+            ended the worker.
     """
     events: queue.Queue[tuple[str, dict[str, Any]]] = queue.Queue()
     job_id = submit_job(job, params, events)
@@ -239,8 +240,7 @@ def run_job(job: str, params: dict[str, Any], feedback: QgsProcessingFeedback) -
             _push_warnings(payload.get("warnings", ()), warned, feedback)
             return payload
         if kind == "error":
-            is_cancelled = payload.get("class") == "Cancelled"
-            raise JobCancelledError(payload) if is_cancelled else JobError(payload)
+            raise _error_of(payload, feedback)
         if kind == "questions":
             warned |= _push_questions(payload["questions"], feedback)
             is_worded = True
@@ -248,6 +248,17 @@ def run_job(job: str, params: dict[str, Any], feedback: QgsProcessingFeedback) -
             _push_warnings([payload["message"]], warned, feedback)
         else:
             _report_progress(kind, payload, feedback)
+
+
+def _error_of(payload: dict[str, Any], feedback: QgsProcessingFeedback) -> JobError:
+    """Return the error of a job that ended without a result."""
+    if payload.get("class") != "Cancelled":
+        return JobError(payload)
+    if feedback.isCanceled():
+        return JobCancelledError(payload)
+    # The system ended the worker, or the user chose another Python.
+    again = tr("Run again. A new worker is started.")
+    return JobError({**payload, "advice": payload.get("advice") or again, "code": "stopped"})
 
 
 def close_shared_worker() -> None:

@@ -94,6 +94,13 @@ def silent_worker() -> list[Any]:
     return [cancelled, *waiting, run_or_error("explain", {"query": "e"})["query"], next_job()]
 
 
+def closed_worker() -> Any:
+    """Close the worker during a job, as the options of QGIS do for another Python."""
+    reported = Reported()
+    reported.progressChanged.connect(lambda _: close_shared_worker())
+    return run_or_error("detect", {"query": "slow"}, reported)
+
+
 def next_job() -> str:
     """Submit a job when a silent worker is given up; return how it ends."""
     worker, loop, ends = client.WorkerClient(), QEventLoop(), []
@@ -126,6 +133,8 @@ def jobs() -> dict[str, Any]:
     other.start()
     other.join(60)
     noise = run_or_error("explain", {"query": "noise"})
+    ended = [run_or_error("explain", {"query": "ended"}), closed_worker()]
+    too_long = run_or_error("explain", {"query": "x" * 17_000_000})
     reported = Reported()
     run_or_error("explain", {"query": "warned"}, reported)
     without = [
@@ -142,7 +151,7 @@ def jobs() -> dict[str, Any]:
         "after": after["query"], "cancelled": cancelled, "progress": stopped.progress(),
         "reported": [reported.warnings, reported.notes],
         "other_thread": found[0]["query"], "noise": noise, "missing": missing,
-        "without": without, "stuck": stuck,
+        "without": without, "stuck": stuck, "ended": ended, "too_long": too_long,
     }  # fmt: skip
 
 

@@ -59,7 +59,7 @@ for line in sys.stdin:
             "changes": {"found": "disappeared"}, "understood": ["found"], "model": "fake",
             "dates": ["2016", "2023"], "warnings": [], "seconds": 1.0, "area_m2": 1.0,
             "aoi": params.get("aoi"), "aoi_crs": params.get("aoi_crs"),
-            "given_dates": params.get("dates"),
+            "given_dates": params.get("dates"), "simplify_m": params.get("simplify_m"),
         })  # fmt: skip
     elif job == "batch":
         jobs = [
@@ -96,6 +96,9 @@ for line in sys.stdin:
         emit(event="log", id=name, level="warning", message="the dates are far apart")
         emit(event="log", id=name, level="info", message="a note")
         emit(event="result", id=name, result={"warnings": ["the dates are far apart", "late"]})
+    elif params.get("query") == "ended":
+        emit(event="error", id=name, message="the worker was stopped", advice="",
+             **{"class": "Cancelled"})  # fmt: skip
     elif params.get("query") == "noise":
         sys.stdout.write("no json\n[]\n")
         sys.stdout.write('{"event": "result", "id": "' + name + '", ')

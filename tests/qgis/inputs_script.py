@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,14 +20,16 @@ from qgis.core import (
     QgsProcessingFeatureSourceDefinition,
     QgsProcessingFeedback,
     QgsProcessingOutputLayerDefinition,
+    QgsProcessingUtils,
     QgsProject,
+    QgsProperty,
     QgsRasterLayer,
     QgsRectangle,
     QgsReferencedRectangle,
     QgsVectorFileWriter,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import QDate, QDateTime, QEventLoop, QTime, QTimer
+from qgis.PyQt.QtCore import QDate, QDateTime, QEventLoop, QTime, QTimer, QVariant
 from qgis.PyQt.QtGui import QColor
 
 root, folder = Path(sys.argv[1]), Path(sys.argv[2])
@@ -143,6 +146,17 @@ def output() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def tolerances() -> list[Any]:
+    """Return the tolerance that reaches the worker, for values with and without a number."""
+    empty = (None, "", QVariant(QVariant.Double), QgsProperty.fromExpression("NULL"))
+    return [
+        json.loads(run("detect", {**RASTERS, "OUTPUT": OUTPUT, "SIMPLIFY": value})[0]["REPORT"])[
+            "simplify_m"
+        ]
+        for value in (*empty, 0, 0.25)
+    ]
+
+
 def edits() -> dict[str, Any]:
     """Read layers with edits that are not saved; the fake worker counts the polygons."""
     predicted, reference = (project.mapLayersByName(name)[0] for name in ("found", "reference"))
@@ -168,6 +182,24 @@ def edits() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def without_crs() -> list[str]:
+    """Return the errors of algorithms with polygons that have no CRS."""
+    layer = project.addMapLayer(QgsVectorLayer("Polygon?field=query:string", "bare", "memory"))
+    layer.setCrs(QgsCoordinateReferenceSystem())
+    bare, path = layer.id(), str(folder / "bare.gpkg")
+    options, transforms = QgsVectorFileWriter.SaveVectorOptions(), project.transformContext()
+    QgsVectorFileWriter.writeAsVectorFormatV3(layer, path, transforms, options)
+    written = project.addMapLayer(QgsVectorLayer(path, "bare", "ogr")).id()
+    rasters = {**RASTERS, "POLYGONS": bare}
+    inputs = {
+        "detect": {**RASTERS, "AREA": bare, "OUTPUT": OUTPUT},
+        "evaluate": {"PREDICTED": written, "REFERENCE": bare},
+        "pairs": {**rasters, "FOLDER": str(folder / "pairs")},
+        "audit": {**rasters, "PROJECT": str(folder / "bare.db")},
+    }
+    return sorted({error for name, given in inputs.items() for error in run(name, given)[1]})
+
+
 def crs() -> dict[str, Any]:
     """Set the CRS of layers in QGIS, which is not that of their files, and of an extent."""
     moved, assigned = write_polygons("moved"), write_polygons("assigned", "")
@@ -178,14 +210,16 @@ def crs() -> dict[str, Any]:
     export = {**RASTERS, "POLYGONS": moved.id(), "FOLDER": str(folder / "pairs")}
     own = QgsCoordinateReferenceSystem.fromProj("+proj=tmerc +lon_0=15.3 +x_0=100 +ellps=GRS80")
     own.saveAsUserCrs("mine")
+    rotated = "+proj=ob_tran +o_proj=longlat +o_lat_p=39.25 +lon_0=18 +ellps=WGS84"
+    rotated = QgsCoordinateReferenceSystem.fromProj(rotated)
     texts = []
-    for one in (own, UTM):
+    for one in (own, UTM, rotated):
         extent = QgsReferencedRectangle(QgsRectangle(0, 0, 9, 9), one)
         report = run("detect", {**RASTERS, "OUTPUT": OUTPUT, "EXTENT": extent})[0]["REPORT"]
         texts.append(json.loads(report)["aoi_crs"])
     return {
         "predicted": scores["F1"], "reference": scores["IOU"],
-        "pairs": run("pairs", export)[0]["NO_TARGET"], "extents": texts,
+        "pairs": run("pairs", export)[0]["NO_TARGET"], "extents": texts, "none": without_crs(),
         "own": QgsCoordinateReferenceSystem.fromWkt(texts[0]).toProj() == own.toProj(),
     }  # fmt: skip
 
@@ -265,7 +299,26 @@ def styled() -> dict[str, Any]:
     return found
 
 
-STEPS = (refused, output, edits, crs, formats, exported, styled)
+def no_temporary_folder() -> list[list[str]]:
+    """Run without the temporary folder of QGIS, and with a file in its place."""
+    layer = project.addMapLayer(QgsRasterLayer(write_raster("other crs.tif"), "other"))
+    layer.setCrs(UTM)
+    table = folder / "windows.csv"
+    table.write_bytes("before,after,query\na.tif,b.tif,Gebäude\n".encode("cp1252"))
+    inputs = {
+        "detect": {**RASTERS, "AFTER": layer.id(), "OUTPUT": OUTPUT},
+        "batch": {"INPUT": str(table), "FOLDER": str(folder / "rows"), "OUTPUT": OUTPUT},
+    }
+    temporary, found = Path(QgsProcessingUtils.tempFolder()), []
+    for is_file in (False, True):
+        shutil.rmtree(temporary)
+        if is_file:
+            temporary.touch()
+        found.append([run(name, given)[1] for name, given in inputs.items()])
+    return found
+
+
+STEPS = (refused, output, tolerances, edits, crs, formats, exported, styled, no_temporary_folder)
 print(  # noqa: T201
     json.dumps({s.__name__: s() for s in STEPS}, default=str),
     flush=True,

@@ -193,6 +193,41 @@ def read_only(review: Any, path: str) -> None:
     FACTS["locked"] = review.panel.message.text()
 
 
+def edit_with_qgis(review: Any, path: str) -> None:
+    """Delete a polygon, a column and the file while the layer is under review."""
+    file = Path(REQUEST["folder"]) / "shared.gpkg"
+    file.write_bytes(Path(REQUEST["pristine"]).read_bytes())
+    layer = QgsVectorLayer(f"{file}|layername=changes", "shared", "ogr")
+    QgsProject.instance().addMapLayers([layer])
+    panel = review.panel
+    panel.layers.setLayer(layer)
+    second, third = review.store.fids[1:3]
+    layer.startEditing()
+    layer.deleteFeature(second)
+    press(KEY.Key_N)
+    shown = [panel.position.text(), review.fid == third]
+    press(KEY.Key_A)
+    layer.deleteFeature(review.fid)
+    settle()
+    shown.append(panel.position.text())
+    layer.rollBack()
+    FACTS["deleted"] = [*shown, panel.position.text(), states(str(file))[:3]]
+    layer.startEditing()
+    layer.deleteAttribute(layer.fields().lookupField("review"))
+    settle()
+    FACTS["column"] = [panel.message.text()]
+    layer.commitChanges()
+    panel.layers.setLayer(None)
+    panel.layers.setLayer(layer)
+    press(KEY.Key_R)
+    FACTS["column"] += [panel.counts.text(), states(str(file))[:1]]
+    for ending in ("", "-wal", "-shm"):
+        file.with_name(f"{file.name}{ending}").unlink(missing_ok=True)
+    press(KEY.Key_R)
+    FACTS["file_gone"] = panel.message.text()
+    panel.layers.setLayer(None)
+
+
 def delete_layer_and_unload(review: Any, path: str) -> None:
     panel = review.panel
     layer = QgsProject.instance().mapLayersByName("changes")[0]
@@ -212,7 +247,7 @@ def main() -> None:
         path = REQUEST["changes"]
         for step in (
             decide, edit_text, edit_shape, open_other_format, fail_to_save, read_only,
-            delete_layer_and_unload,
+            edit_with_qgis, delete_layer_and_unload,
         ):  # fmt: skip
             sys.stderr.write(f"{step.__name__}\n")  # shows the step in which the script hangs
             sys.stderr.flush()

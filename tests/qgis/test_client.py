@@ -54,6 +54,20 @@ def test_a_worker_that_does_not_answer_a_cancellation_is_replaced(facts: dict[st
     assert submitted_then == "f"
 
 
+def test_a_worker_that_something_else_ends_is_no_cancellation(facts: dict[str, Any]) -> None:
+    """The system ends the worker, or the user chooses another Python during a run."""
+    by_system, by_options = facts["jobs"]["ended"]
+    assert by_system == ["JobError", "the worker was stopped\nRun again. A new worker is started."]
+    assert by_options[0] == "JobError"
+    assert "The worker was closed." in by_options[1]
+
+
+def test_an_input_that_is_too_long_for_the_worker_is_refused(facts: dict[str, Any]) -> None:
+    name, message = facts["jobs"]["too_long"]
+    assert name == "JobError"
+    assert message.startswith("The input is too long for one run: more than 16 MB of text.")
+
+
 def test_only_a_missing_mtrs_geo_is_called_not_installed(facts: dict[str, Any]) -> None:
     itself, other = facts["jobs"]["without"]
     assert "mtrs-geo is not installed" in itself

@@ -57,6 +57,11 @@ def test_a_loaded_result_has_the_style_and_times_of_the_worker(facts: dict[str, 
     assert facts["styled"]["own.gpkg"] == ["#abcdef", True]  # a style set in Processing
 
 
+def test_an_empty_tolerance_is_one_pixel(facts: dict[str, Any]) -> None:
+    """In a model or an expression an empty value is no number, and not 0."""
+    assert facts["tolerances"] == [None, None, None, None, 0, 0.25]
+
+
 def test_edits_that_are_not_saved_count(facts: dict[str, Any]) -> None:
     assert facts["edits"] == {
         "saved": [2, 2], "edited": [3, 1], "pairs": 3, "items": 3, "selected": 1, "after": 2,
@@ -68,11 +73,16 @@ def test_a_layer_has_the_crs_that_it_has_in_qgis(facts: dict[str, Any]) -> None:
     assert (found["predicted"], found["reference"], found["pairs"]) == (32615, 32614, 32615)
 
 
+def test_polygons_without_a_crs_are_refused(facts: dict[str, Any]) -> None:
+    assert facts["crs"]["none"] == ["bare has no CRS. Set it in the layer properties."]
+
+
 def test_an_extent_in_the_users_own_crs_reaches_the_worker(facts: dict[str, Any]) -> None:
-    own, known = facts["crs"]["extents"]
+    own, known, rotated = facts["crs"]["extents"]
     assert own.startswith("PROJCS[")
     assert facts["crs"]["own"]
     assert known == "EPSG:32614"
+    assert rotated.startswith("GEOGCRS[")  # has no text in the first version of WKT
 
 
 def test_a_format_without_geometry_is_told(facts: dict[str, Any]) -> None:
@@ -81,6 +91,14 @@ def test_a_format_without_geometry_is_told(facts: dict[str, Any]) -> None:
         assert warning.startswith(f"polygons.{ending} has no polygons, only their attributes.")
     assert facts["formats"]["geojson"] == []
     assert facts["formats"]["reported"] == facts["formats"]["xlsx"]  # for the card of the dock
+
+
+def test_a_temporary_folder_that_cannot_be_written_is_named(facts: dict[str, Any]) -> None:
+    """A folder that the system has removed is made again."""
+    removed, blocked = facts["no_temporary_folder"]
+    assert removed == [[], []]
+    for (message,) in blocked:
+        assert "cannot be written (Not a directory). Check the free disk space" in message
 
 
 def test_an_exported_layer_keeps_its_name_and_date(facts: dict[str, Any]) -> None:

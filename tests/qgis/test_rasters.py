@@ -15,16 +15,18 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PACKAGES = ("detect", "io", "models", "pairs", "outputs", "ledger", "batch", "worker")
 """Packages whose messages the plugin shows."""
+PYTHON = r"set_crs|`result\.|parameter aoi_crs"
+"""What only a program in Python can use."""
 COMMAND = re.compile(r"(?:pip install|mtrs-geo [a-z]+) .*")
 NAMES = ["nir", "blue", "green", "red"]
 
 
 def advice_with_options() -> list[str]:
-    """Return the texts of the packages that name an option of the command line."""
+    """Return the texts of the packages that name an option of the command line, or Python."""
     found = []
     for package in PACKAGES:
         for path in sorted((ROOT / "mtrs_geo" / package).rglob("*.py")):
-            found += [text for text in _texts(path) if re.search(r"--[a-z]", text)]
+            found += [text for text in _texts(path) if re.search(rf"--[a-z]|{PYTHON}", text)]
     return list(dict.fromkeys(found))
 
 
@@ -138,7 +140,8 @@ def test_a_table_in_another_code_page_is_refused(facts: dict[str, Any]) -> None:
 def test_no_message_advises_an_option_of_the_command_line(facts: dict[str, Any]) -> None:
     shown = [text for texts in facts["messages"] for text in texts]
     assert len(shown) > 60
-    assert [one for one in shown if re.search(r"--[a-z]", COMMAND.sub("", one))] == []
+    left = [one for one in shown if re.search(rf"--[a-z]|{PYTHON}", COMMAND.sub("", one))]
+    assert left == []
 
 
 def test_advice_is_in_the_words_of_qgis(facts: dict[str, Any]) -> None:
@@ -154,6 +157,9 @@ def test_advice_is_in_the_words_of_qgis(facts: dict[str, Any]) -> None:
         ("or a coarser --resolution.", "or rasters of coarser pixels."),
         ("--register (register=True) corrects it", "The advanced parameter 'Correct the shift"),
         ("Use --device cpu.", "Use the device cpu."),
+        ("or with set_crs in geopandas.", "Set it in the layer properties, or write"),
+        ("`result.events`, in a GeoPackage", "the layer events of a GeoPackage has each"),
+        ("Give the parameter aoi_crs.", "Set a CRS for the project"),
     ):
         found = [words[0] for key, words in shown.items() if text in key]
         assert found, text

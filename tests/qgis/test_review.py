@@ -139,6 +139,21 @@ def test_failures_are_reported_and_lose_nothing(facts: dict[str, Any]) -> None:
     assert "cannot be written" in facts["locked"]
 
 
+def test_the_layer_may_be_edited_with_qgis_during_the_review(
+    facts: dict[str, Any], reviewed: geopandas.GeoDataFrame
+) -> None:
+    count = len(reviewed)
+    assert facts["deleted"] == [
+        f"2 of {count - 1}", True, f"3 of {count - 2}", f"5 of {count}",
+        ["NULL", "NULL", "accepted"],
+    ]  # fmt: skip
+    message, counts, saved = facts["column"]
+    assert "is in edit mode" in message
+    assert counts.startswith("0 accepted · 1 rejected")
+    assert saved == ["rejected"]
+    assert facts["file_gone"].startswith("shared cannot be opened.")
+
+
 def test_deleted_layers_and_unloading_leave_nothing_behind(facts: dict[str, Any]) -> None:
     assert facts["layer_gone"] == [True, "Choose a layer of changes."]
     assert facts["unloaded"]

@@ -72,7 +72,12 @@ def test_a_probability_raster_of_any_name_is_not_imagery(facts: dict[str, Any]) 
 
 
 def test_a_choice_is_kept_when_layers_are_added(facts: dict[str, Any]) -> None:
-    assert facts["pair"] == {"first": ["2016", "2023"], "kept": ["2023", "2016"]}
+    assert facts["pair"]["kept"] == ["2023", "1980"]
+
+
+def test_many_layers_that_arrive_one_by_one_are_considered_once(facts: dict[str, Any]) -> None:
+    """A guess for each of some hundred rasters would block the window for a minute."""
+    assert facts["pair"]["many"] == [0, "1980", "2023"]
 
 
 def test_the_area_of_interest(facts: dict[str, Any]) -> None:

@@ -109,11 +109,19 @@ def pair() -> dict[str, Any]:
     project.addMapLayer(QgsRasterLayer(probability, "Probability 2030"))
     box = LayerPair()
     first = [one.name() for one in box.layers()]
+    guesses: list[int] = []
+    box.changed.connect(lambda: guesses.append(1))
+    for year in range(1980, 1990):
+        project.addMapLayer(raster_layer(str(year)))
+    during = len(guesses)
+    app.processEvents()
+    many = [one.name() for one in box.layers()]
     box.swap_layers()
     project.addMapLayer(raster_layer("2001"))
+    app.processEvents()
     kept = [one.name() for one in box.layers()]
     box.clear()
-    return {"first": first, "kept": kept}
+    return {"first": first, "many": [during, *many], "kept": kept}
 
 
 def area() -> dict[str, Any]:

@@ -165,11 +165,15 @@ def test_sigterm_ends_the_worker_and_answers_its_jobs(
                "device": "cpu"}  # fmt: skip
     client.send("detect", "1", **request)
     client.send("detect", "2", **request)
+    client.send("batch", "3", rows=[{**rasters(large_pair), "query": "new roads"}],
+                output=str(tmp_path / "rows"))  # fmt: skip
     client.until("progress")
     client.process.send_signal(signal.SIGTERM)
-    for request_id in ("1", "2"):
+    left = {"1": "no output was written", "2": "no output was written", "3": "rows are kept"}
+    for request_id, text in left.items():
         event = client.until("error")
         assert (event["id"], event["class"]) == (request_id, "Cancelled")
+        assert event["message"].endswith(text)
     assert client.process.wait(timeout=60) == 128 + signal.SIGTERM
     assert not list(tmp_path.iterdir())
     client.close()
