@@ -18,8 +18,8 @@ so: ``of_kind`` of the condition is null, or is missing in older labels.  These 
 with layers named as their queries refer to them, and the number of them is printed.  Sentences of
 the groups outside and nonsense never get layers.
 
-The sentences of ``writers 1`` and ``writers 2`` are of further writers.  Their labels name no
-conditions, so every sentence in scope that is refused is read again with layers.
+The sentences of ``writers`` are of eight further writers.  Their labels name no conditions, so
+every sentence in scope that is refused is read again with layers.
 
 A sentence of several questions is right if exactly one of them is answered and it is read right.
 """
@@ -45,7 +45,7 @@ from mtrs_geo.understanding import Understanding, Vocabulary, understand
 
 SENTENCES = Path(__file__).parents[1] / "tests" / "understanding" / "sentences.jsonl"
 WRITERS = SENTENCES.with_name("writers.txt")
-"""More labelled sentences, by eleven writers (split ``writers 1``) and eight (``writers 2``)."""
+"""More labelled sentences, by eight writers (split ``writers``)."""
 RELATIONS = frozenset({
     "near", "touching", "inside", "away", "between", "along", "other relation"
 })  # fmt: skip
@@ -72,8 +72,8 @@ class Reading:
 
 def sentences(split: str) -> Iterator[dict[str, Any]]:
     """Yield the labelled sentences of a split."""
-    if split.startswith("writers"):
-        yield from _sentences_of_writers(split.replace("writers", "# part"))
+    if split == "writers":
+        yield from _sentences_of_writers()
         return
     for line in SENTENCES.read_text("utf-8").splitlines():
         row = json.loads(line)
@@ -81,12 +81,11 @@ def sentences(split: str) -> Iterator[dict[str, Any]]:
             yield row
 
 
-def _sentences_of_writers(part: str) -> Iterator[dict[str, Any]]:
-    """Yield the sentences of a part of `WRITERS`; their labels do not say what they refer to."""
-    lines = WRITERS.read_text("utf-8").splitlines()
-    for line in lines[lines.index(part) + 1 :]:
+def _sentences_of_writers() -> Iterator[dict[str, Any]]:
+    """Yield the sentences of `WRITERS`; their labels do not say what they refer to."""
+    for line in WRITERS.read_text("utf-8").splitlines():
         if line.startswith("#"):
-            return
+            continue
         group, direction, *classes, text = line.split("|", 4)
         before, after = ([CLASSES[c] for c in letters if c != "-"] for letters in classes)
         yield {
@@ -256,7 +255,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     splits = (
         "tune", "development", "report", "report 2", "report 3", "report 4", "report 5", "report 6",
-        "report 7", "report 8", "report 9", "report 10", "report 11", "writers 1", "writers 2",
+        "report 7", "report 8", "report 9", "report 10", "report 11", "report 12",
+        "weighing", "writers",
     )  # fmt: skip
     parser.add_argument("--split", choices=splits, default="report")
     parser.add_argument("--with-model", action="store_true")

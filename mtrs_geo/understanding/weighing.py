@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from mtrs_geo.query.grammar import normalize
-from mtrs_geo.query.questions import positive_question
+from mtrs_geo.query.questions import positive_question, take_question
 from mtrs_geo.query.rules import Except
 from mtrs_geo.query.scene_phrases import separate_leading
-from mtrs_geo.understanding.lexicon import Segment, plurals
+from mtrs_geo.understanding.lexicon import Lexicon, Segment, plurals
 from mtrs_geo.understanding.phrases import without_new_before_loss
 from mtrs_geo.understanding.phrases.changes import write_changes
 from mtrs_geo.understanding.phrases.clauses import (
@@ -41,22 +41,40 @@ from mtrs_geo.understanding.verdict import (
 )
 from mtrs_geo.understanding.wording import NOUNS, canonical_wording
 
-__all__ = ["weighed"]
+__all__ = [
+    "EVIDENCE",
+    "NONE",
+    "MeaningKey",
+    "evidence_kind",
+    "meaning_key",
+    "reader_text",
+    "weighed",
+]
 
-_ANSWERED = 3.0, 1.0
-"""What the rules weigh where they answer a question: the logarithm of the factor of the
-probability of their reading, and of that of no question on known ground."""
-_OTHERWISE: Mapping[str, tuple[float, float]] = {
-    "order": (1.0, 0.0),
-    "unknown_thing": (1.0, 2.75),
-    "no_question": (0.0, 5.0),
+_TRUST, _TRUST_IN_NONE = 0.6, 0.9
+"""Exponents of the reader's probabilities of a meaning, and of no question on known ground: it is
+too sure of itself."""
+_CAUTION = 0.4
+"""What no question on known ground weighs more than the sentences say: answers are dearer."""
+EVIDENCE: Mapping[str, tuple[float, float]] = {
+    "understood": (1.6, 0.0),
+    "doubt": (-0.2, 0.3),
+    "unknown_word": (1.3, 0.1),
+    "unused_condition": (1.3, -0.1),
+    "order": (1.0, -0.1),
+    "unknown_thing": (1.5, 1.3),
+    "no_question": (-0.6, 2.5),
+    "refused": (-0.3, 1.5),
 }
-"""The same by the code of their verdict: a guess, or a refusal."""
-_LISTED = 1.0, 4.0
-"""The same for a refusal of a sentence with a thing that is listed as no ground."""
-_LEAST_ALIKE, _LEAST_OTHER = 0.4, 0.5
-"""Probabilities from which a refused question is answered as the rules read it, and from which a
-meaning replaces theirs."""
+"""What a verdict of the rules weighs, by `evidence_kind`: the logarithms of the factors of the
+probability of their reading, and of that of no question on known ground.
+
+Fitted to the sentences of the split ``weighing`` (`mtrs_geo.training.reader.evidence`)."""
+_LEAST_OTHER = 0.5
+"""Probability from which a meaning replaces that of the rules."""
+_LEAST_REFUSED = 0.87
+"""The same for a question that the rules refuse, where they read the same, or no kind of ground;
+not for any change."""
 _LEAST_SURE = 0.8
 """Probability below which a reading is called uncertain."""
 _LEAST_CERTAIN = 0.985
@@ -65,11 +83,17 @@ _UNSEEN = 1e-4
 """Probability of a reading that the reader leaves out."""
 _LONGEST_PLAIN = 4
 """Parts of a sentence that the rules alone read: one thing and one change."""
+_LONGEST_OF_BOTH = 5
+"""Words of a sentence whose two kinds the reader does not change."""
+_LONGEST_CONSTRUCTION = 7
+"""Words of a sentence of which a listed construction is the most part."""
 _DIRECTIONS = frozenset({"north", "south", "east", "west"})
 _SETTLED = frozenset({
     "negation", "unknown_reference", "coarse_pixels", "unchanged_without_class",
 })  # fmt: skip
 """Refusals that stay, whatever the reader says."""
+_BOTH_READ = frozenset({"two_readings", "same_class"})
+"""Doubts that name what the reader may see as well."""
 
 _BECAME = re.compile(
     r"\b(?:(?:turn|convert|transform|develop|morph)\w* (?:\w+ ){0,2}(?:in)?to|made into"
@@ -78,8 +102,9 @@ _BECAME = re.compile(
 )
 """Says that one kind became another, though one of them may be left open."""
 
-_Meaning: TypeAlias = tuple[str, tuple[str, ...], tuple[str, ...]]
-_NONE: _Meaning = ("none", (), ())
+MeaningKey: TypeAlias = tuple[str, tuple[str, ...], tuple[str, ...]]
+NONE: MeaningKey = ("none", (), ())
+_ANY: MeaningKey = ("any", (), ())
 
 
 def weighed(found: Understanding, sentence: Sentence, judge: Judge) -> Understanding:
@@ -93,9 +118,7 @@ def weighed(found: Understanding, sentence: Sentence, judge: Judge) -> Understan
     reader = judge.vocabulary.reader
     if reader is None or _is_settled(found, sentence) or _names_taught_thing(sentence, judge):
         return found
-    is_listed = bool(sentence.outside) and not found.is_answered
-    evidence = _LISTED if is_listed else _OTHERWISE.get(found.code, _ANSWERED)
-    opinions = reader(_corrected(found, judge))
+    opinions = reader(reader_text(found, judge.lexicon))
     if _is_turned(found, sentence, opinions[0]):
         return _turned(found, sentence, opinions[0], judge)
     if found.code == "same_class" and not found.is_answered:
@@ -106,21 +129,24 @@ def weighed(found: Understanding, sentence: Sentence, judge: Judge) -> Understan
             return _taken_as(found, _key(opinions[0]), sentence, judge)
         return found
     likeliness = _likeliness(opinions, found, judge)
-    meaning, probability, of_rules = _most_probable(found, likeliness, evidence)
-    agrees = meaning == _meaning_of(found)
-    if meaning == _NONE:
+    meaning, probability, of_rules = _most_probable(found, likeliness)
+    agrees = meaning == meaning_key(found)
+    if meaning == NONE:
         verdict = no_known_ground(judge.vocabulary.classes)
         return _with(found, verdict) if found.is_answered else found
-    if (agrees and found.is_answered) or probability < (_LEAST_ALIKE if agrees else _LEAST_OTHER):
+    is_named = bool(found.before or found.after)
+    is_refused = not found.is_answered and (agrees or not is_named) and meaning != _ANY
+    least = _LEAST_REFUSED if is_refused else _LEAST_OTHER
+    if (agrees and found.is_answered) or probability < least:
         if found.status != "understood" or of_rules >= _LEAST_SURE:
             return found
-        return _with(found, taken_as(canonical_wording(*_meaning_of(found))))
-    if _denies_result(found, meaning, sentence):
-        return _with(found, taken_as(canonical_wording(*_meaning_of(found))))
+        return _with(found, taken_as(canonical_wording(*meaning_key(found))))
+    if _denies_result(found, meaning, sentence) or _tells_both(found):
+        return _with(found, taken_as(canonical_wording(*meaning_key(found))))
     return _taken_as(found, meaning, sentence, judge)
 
 
-def _denies_result(found: Understanding, meaning: _Meaning, sentence: Sentence) -> bool:
+def _denies_result(found: Understanding, meaning: MeaningKey, sentence: Sentence) -> bool:
     """Return whether a meaning has what a verb made as what was there before: "reforested".
 
     The verb is the last one and the rules agree with it, so that the meaning is turned round.
@@ -131,6 +157,13 @@ def _denies_result(found: Understanding, meaning: _Meaning, sentence: Sentence) 
     return found.status == "understood" and bool(made & {*found.after} & turned)
 
 
+def _tells_both(found: Understanding) -> bool:
+    """Return whether a short sentence names what became what: "fields eroded by the river"."""
+    is_short = len(found.text.split()) <= _LONGEST_OF_BOTH
+    is_of_both = bool(found.before and found.after) and found.before != found.after
+    return is_short and is_of_both and found.status == "understood"
+
+
 def _names_result(segment: Segment) -> bool:
     """Return whether a word names a change, or the ground that a change made."""
     return is_change(segment) or any(tag.startswith("transition:to_") for tag in segment.tags)
@@ -138,14 +171,26 @@ def _names_result(segment: Segment) -> bool:
 
 def _is_settled(found: Understanding, sentence: Sentence) -> bool:
     """Return whether the rules alone decide."""
-    is_known_construction = sentence.construction is not None
     is_settled = found.code in _SETTLED and not _may_stand(found, sentence)
     is_refused = is_settled or asks_no_search(sentence) or asks_for_fact(normalize(found.text))
+    is_refused |= _is_plain_other(found, sentence)
     has_exception = any(isinstance(rule, Except) for rule in found.query.rules)
     is_exception = has_exception and not turns_round(sentence) and not _lacks_class(found)
-    is_read = is_known_construction or is_exception or _is_told(found, sentence)
-    is_read = is_read and found.is_answered
+    is_listed = found.code in _BOTH_READ or _is_construction(found, sentence)
+    is_read = found.is_answered and (is_listed or is_exception or _is_told(found, sentence))
     return is_refused or is_read or _is_plain(found, sentence)
+
+
+def _is_plain_other(found: Understanding, sentence: Sentence) -> bool:
+    """Return whether a short sentence names a thing that is listed as no ground, and no other."""
+    is_other = bool(sentence.outside) and not sentence.things and found.direction != "any"
+    return is_other and not found.is_answered and len(sentence.segments) <= _LONGEST_PLAIN
+
+
+def _is_construction(found: Understanding, sentence: Sentence) -> bool:
+    """Return whether a listed construction is the sentence; a longer one may say more."""
+    is_whole = len(found.text.split()) <= _LONGEST_CONSTRUCTION
+    return sentence.construction is not None and is_whole
 
 
 def _is_told(found: Understanding, sentence: Sentence) -> bool:
@@ -175,7 +220,7 @@ def _turned(
 ) -> Understanding:
     """Return a question whose words may turn its meaning round, as rules and reader may not see."""
     meaning = _key(opinion)
-    agree = meaning == _meaning_of(found)
+    agree = meaning == meaning_key(found)
     is_sure = opinion.confidence >= _LEAST_SURE and _is_answerable(opinion, judge)
     if is_sure and _names_open_class(found, meaning):
         return _taken_as(found, meaning, sentence, judge)
@@ -196,24 +241,28 @@ def _is_plain(found: Understanding, sentence: Sentence) -> bool:
     changes, parts = set(sentence.changes), sentence.segments
     is_short = len(parts) == 1 or (len(changes) == 1 and len(parts) <= _LONGEST_PLAIN)
     is_named = len(sentence.things) == 1 or (len(parts) == 1 and bool(sentence.events))
+    is_any = not (found.before or found.after or found.query.references)  # "what's new"
+    is_named |= is_any
     # "The city grew west" is plain but for the direction, which is doubted.
     is_read = found.status == "understood" or found.values.get("condition") in _DIRECTIONS
     is_one = is_read and is_named
     return is_short and is_one and not turns_round(sentence)
 
 
-def _corrected(found: Understanding, judge: Judge) -> str:
+def reader_text(found: Understanding, lexicon: Lexicon) -> str:
     """Return the text with the spelling and the words that the rules read."""
     text = found.text
     for wrong, right in found.corrected:
         word = re.compile(rf"(?<!\w){re.escape(wrong)}(?!\w)", re.IGNORECASE)
         text = word.sub(right.replace("\\", r"\\"), text)
     plain = normalize(text)
-    told = write_earlier(write_helped(positive_question(plain)[0]))
+    is_area = found.query.question == "area"
+    asked = take_question(plain)[0] if is_area else positive_question(plain)[0]
+    told = write_earlier(write_helped(asked))
     told = write_changes(write_that_alone(write_idioms(told)))
     told = write_ended_states(told)
     positive = write_comparatives(without_flood_as_cause(join_changes(told)))
-    read = without_new_before_loss(positive, judge.lexicon)
+    read = without_new_before_loss(positive, lexicon)
     read = separate_leading(read)
     is_as_written = plain == " ".join(text.lower().replace("’", "'").split())
     return text if read == plain and is_as_written else read
@@ -230,23 +279,34 @@ def _lacks_class(found: Understanding) -> bool:
     return found.direction != "any" and not (found.before or found.after)
 
 
-def _names_open_class(found: Understanding, meaning: _Meaning) -> bool:
+def _names_open_class(found: Understanding, meaning: MeaningKey) -> bool:
     """Return whether a meaning adds the class to an answered question that names none."""
-    direction, before, after = _meaning_of(found)
+    direction, before, after = meaning_key(found)
     is_open = found.is_answered and not (before or after)
     return is_open and direction == meaning[0] in ("appeared", "disappeared")
 
 
 def _likeliness(
     opinions: Sequence[Opinion], found: Understanding, judge: Judge
-) -> dict[_Meaning, float]:
+) -> dict[MeaningKey, float]:
     """Return the probability of each meaning that the model can answer, and of all others."""
-    likeliness: dict[_Meaning, float] = {_NONE: _UNSEEN}
+    likeliness: dict[MeaningKey, float] = {NONE: _UNSEEN}
+    rules = meaning_key(found)
     for opinion in opinions:
-        is_of_rules = _has_meaning(found) and _key(opinion) == _meaning_of(found)
-        meaning = _key(opinion) if is_of_rules or _is_answerable(opinion, judge) else _NONE
+        meaning = _key(opinion)
+        if _has_meaning(found) and (meaning == rules or _fills(found, opinion)):
+            meaning = rules
+        elif not _is_answerable(opinion, judge):
+            meaning = NONE
         likeliness[meaning] = likeliness.get(meaning, 0.0) + opinion.confidence
     return likeliness
+
+
+def _fills(found: Understanding, opinion: Opinion) -> bool:
+    """Return whether a meaning adds a class to what became of, or came from, an unnamed one."""
+    is_open = found.direction == "changed" and bool(found.before) != bool(found.after)
+    named, added = found.before or found.after, opinion.before if found.before else opinion.after
+    return is_open and opinion.direction == "changed" and named == added
 
 
 def _has_meaning(found: Understanding) -> bool:
@@ -255,24 +315,38 @@ def _has_meaning(found: Understanding) -> bool:
 
 
 def _most_probable(
-    found: Understanding, likeliness: Mapping[_Meaning, float], evidence: tuple[float, float]
-) -> tuple[_Meaning, float, float]:
+    found: Understanding, likeliness: Mapping[MeaningKey, float]
+) -> tuple[MeaningKey, float, float]:
     """Return the likeliest meaning, its probability, and that of the rules' meaning."""
-    rules, (for_rules, for_none) = _meaning_of(found), evidence
-    posterior = dict(likeliness)
+    rules, (for_rules, for_none) = meaning_key(found), EVIDENCE[evidence_kind(found)]
+    weights = {
+        meaning: max(probability, _UNSEEN) ** (_TRUST_IN_NONE if meaning == NONE else _TRUST)
+        for meaning, probability in likeliness.items()
+    }
     if _has_meaning(found):
-        posterior[rules] = posterior.get(rules, _UNSEEN) * math.exp(for_rules)
-    posterior[_NONE] *= math.exp(for_none)
-    total = sum(posterior.values())
-    best = max(posterior, key=posterior.__getitem__)
-    return best, posterior[best] / total, posterior.get(rules, 0.0) / total
+        weights[rules] = weights.get(rules, _UNSEEN**_TRUST) * math.exp(for_rules)
+    weights[NONE] *= math.exp(for_none + _CAUTION)
+    total = sum(weights.values())
+    best = max(weights, key=weights.__getitem__)
+    return best, weights[best] / total, weights.get(rules, 0.0) / total
 
 
-def _key(opinion: Opinion) -> _Meaning:
+def evidence_kind(found: Understanding) -> str:
+    """Return which entry of `EVIDENCE` a question has that was read by the rules."""
+    if found.status == "understood":
+        return "understood"
+    if found.code == "general_reference":
+        return "unused_condition"
+    if found.code in EVIDENCE:
+        return found.code
+    return "doubt" if found.is_answered else "refused"
+
+
+def _key(opinion: Opinion) -> MeaningKey:
     return opinion.direction, opinion.before, opinion.after
 
 
-def _meaning_of(found: Understanding) -> _Meaning:
+def meaning_key(found: Understanding) -> MeaningKey:
     """Return the meaning of a question, in the fewest kinds, as the reader has them."""
     direction, before, after = found.direction, found.before, found.after
     if direction == "changed" and (before == after or not (before and after)):
@@ -294,7 +368,7 @@ def _is_answerable(opinion: Opinion, judge: Judge) -> bool:
 
 
 def _taken_as(
-    found: Understanding, meaning: _Meaning, sentence: Sentence, judge: Judge
+    found: Understanding, meaning: MeaningKey, sentence: Sentence, judge: Judge
 ) -> Understanding:
     """Return a question with the reader's meaning, if its places and numbers can be answered."""
     direction, before, after = meaning

@@ -56,24 +56,34 @@ LEAST = {
         ("in scope", "right"): 0.90, ("outside", "refused"): 0.98, ("nonsense", "refused"): 1.0,
         ("typing error", "right"): 0.93, ("other language", "right"): 1.0,
     },
+    "report 12": {
+        ("in scope", "right"): 0.86, ("outside", "refused"): 0.96, ("nonsense", "refused"): 0.97,
+        ("typing error", "right"): 0.86, ("other language", "right"): 0.78,
+    },
 }  # fmt: skip
 """Smallest shares by split, group and outcome; 0.93 in scope is wanted and not reached by all."""
 MOST_NEGATIONS = {
     "report": 1, "report 2": 2, "report 3": 0, "report 4": 1, "report 5": 0, "report 6": 0,
     "report 7": 0, "report 8": 0, "report 9": 2, "report 10": 0, "report 11": 1,
+    "report 12": 0,
 }  # fmt: skip
 """Negations that are read wrongly; none is wanted."""
 
 
 def test_sentences_of_writers_are_nowhere_else() -> None:
     sentences = runpy.run_path(str(BENCHMARK))["sentences"]
-    writers = [row for part in ("writers 1", "writers 2") for row in sentences(part)]
+    writers = list(sentences("writers"))
     texts = {row["text"] for row in writers}
-    assert len(texts) == len(writers) == 11_390
-    assert Counter(row["group"] for row in writers)["in scope"] == 7_202
-    assert texts.isdisjoint(row.text for row in read_written())
+    assert len(texts) == len(writers) == 5_546
+    assert Counter(row["group"] for row in writers)["in scope"] == 3_662
+    weighing = {row["text"] for row in sentences("weighing")}
+    assert len(weighing) > 1_500
+    assert texts.isdisjoint(weighing)
     splits = ("tune", "development", *LEAST)
-    assert texts.isdisjoint(row["text"] for split in splits for row in sentences(split))
+    others = {row["text"] for split in splits for row in sentences(split)}
+    for new in (texts, weighing):
+        assert new.isdisjoint(row.text for row in read_written())
+        assert new.isdisjoint(others)
 
 
 @pytest.fixture(scope="module", params=LEAST)

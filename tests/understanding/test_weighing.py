@@ -99,7 +99,7 @@ def test_a_reader_that_is_sure_overrules() -> None:
 
 
 def test_a_reader_that_is_not_sure_makes_a_doubt() -> None:
-    turned = Opinion("changed", ("vegetation",), ("road",), 0.05)
+    turned = Opinion("changed", ("vegetation",), ("road",), 0.1)
     found = one(CLEAR, Reader(turned, APPEARED))
     assert (found.status, found.code) == ("uncertain", "taken_as")
     assert (found.before, found.after) == (("vegetation",), ("road",))
@@ -221,8 +221,8 @@ def test_a_doubt_about_a_reference_is_told_as_well() -> None:
 
 
 def test_a_reference_of_a_general_kind_weighs_no_less() -> None:
-    turned = Opinion("changed", ("vegetation",), ("building",), 0.9)
-    reader = Reader(turned, Opinion("appeared", (), ("building",), 0.1))
+    turned = Opinion("changed", ("vegetation",), ("building",), 0.8)
+    reader = Reader(turned, Opinion("appeared", (), ("building",), 0.2))
     for text in ("houses that were added near the barns", "houses that were added near the river"):
         found = one(text, reader)
         assert (found.direction, found.after) == ("appeared", ("building",)), text

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors import safe_open
 
+from mtrs_geo.models.reader.differences import is_part, restored
 from mtrs_geo.types import FloatArray
 
-__all__ = ["SCALE", "NumpyBert"]
-
-SCALE = 2.0
-"""Factor of the product of the two matrices of low rank."""
+__all__ = ["NumpyBert"]
 
 _EPS = 1e-12
 _WORDS = "embeddings.word_embeddings.weight"
@@ -26,12 +26,14 @@ class NumpyBert:
 
     Args:
         weights: safetensors file of the encoder.
-        adapters: matrices of low rank by the name of their layer with ``.down`` (r, in) and ``.up``
-            (out, r); they are added to the weights.
+        trained: differences of trained weights (`differences`), which are added; other tensors take
+            the place of those of the encoder.
         heads: number of attention heads.
     """
 
-    def __init__(self, weights: Path, adapters: _Tensors, heads: int) -> None:
+    def __init__(
+        self, weights: Path, trained: Mapping[str, NDArray[np.generic]], heads: int
+    ) -> None:
         self._weights, self._heads = weights, heads
         with safe_open(weights, "np") as file:
             # The embeddings are half of the file; a sentence needs some rows of them.
@@ -40,9 +42,11 @@ class NumpyBert:
                 for name in file.keys()  # noqa: SIM118 - no mapping
                 if name != _WORDS
             }
-        for name in [name for name in adapters if name.endswith(".down")]:
-            layer = name.removesuffix(".down")
-            self._tensors[f"{layer}.weight"] += SCALE * (adapters[f"{layer}.up"] @ adapters[name])
+        for name, tensor in trained.items():
+            if not is_part(name):
+                self._tensors[name] = tensor.astype(np.float32)
+        for layer, difference in restored(trained):
+            self._tensors[f"{layer}.weight"] += difference
         layers = {name.split(".")[2] for name in self._tensors if name.startswith("encoder.layer.")}
         self._layers = len(layers)
 

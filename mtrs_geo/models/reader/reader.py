@@ -51,15 +51,14 @@ class _Network:
     """The encoder, its tokenizer and the heads."""
 
     def __init__(self, folder: Path) -> None:
-        tensors = {
-            n: t.astype(np.float32) for n, t in load_file(folder / "reader.safetensors").items()
-        }
+        tensors = load_file(folder / "reader.safetensors")
         self.tokenizer = Tokenizer.from_file(str(folder / "minilm.json"))
         self.tokenizer.no_padding()
         self.tokenizer.enable_truncation(MOST_TOKENS)
-        self.tensors = tensors
-        adapters = {n: t for n, t in tensors.items() if n.startswith("encoder.")}
-        self.encoder = NumpyBert(folder / "minilm.safetensors", adapters, _HEADS)
+        trained = {n: t for n, t in tensors.items() if n.startswith("encoder.")}
+        self.encoder = NumpyBert(folder / "minilm.safetensors", trained, _HEADS)
+        heads = tensors.keys() - trained.keys()
+        self.tensors = {name: tensors[name].astype(np.float32) for name in heads}
         self._threads = ThreadpoolController()
 
     def logits(self, text: str) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -29,7 +29,8 @@ _START = re.compile(
     r"|(?:plant|water|park|house|store|shop|bridge|field|land) (?:an?|the|my|your|our|some) "
     r"|what (?:is|was|are|were) (?:the )?(?:purpose|reason|cause|name|price|value|use|colou?r) "
     r"|(?:what|which) (?:materials?|colou?rs?|prices?|names?|owners?|heights?|ages?) "
-    r"|what (?:caused|causes) )"
+    r"|what (?:caused|causes) "
+    r"|(?:what|which) way (?:do|did|does|has|have) (?:the )?(?:fires?|flames?|storms?|floods?) )"
 )
 """Questions for a reason, a person or the way, and orders."""
 _FINDS = (

@@ -24,7 +24,7 @@ TEXTS = ("new buildings", "they grubbed up the hedge to park lorries", "Solar pa
 
 
 def test_numbers_are_those_of_the_training() -> None:
-    network = ReaderNetwork(trained=6, rank=16)
+    network = ReaderNetwork()
     network.load_trained(load_file(WEIGHTS / "reader.safetensors"))
     network.eval()
     with torch.no_grad():

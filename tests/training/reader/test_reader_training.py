@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 from safetensors.numpy import load_file
 
 from mtrs_geo.models.catalog import WEIGHTS
-from mtrs_geo.models.reader import Meaning
+from mtrs_geo.models.reader import Meaning, compressed, restored
 from mtrs_geo.training.reader.augmentation import SentenceWriter
+from mtrs_geo.training.reader.evidence import Reading, fit
 from mtrs_geo.training.reader.sentences import (
     Labelled,
     meaning_of,
@@ -20,6 +22,7 @@ from mtrs_geo.training.reader.sentences import (
 )
 from mtrs_geo.training.reader.train import TrainOptions, read, train
 from mtrs_geo.understanding.lexicon import split_words
+from mtrs_geo.understanding.weighing import EVIDENCE
 
 SENTENCES = Path(__file__).parents[2] / "understanding" / "sentences.jsonl"
 ROWS = [
@@ -91,3 +94,34 @@ def test_training_writes_what_the_reader_takes() -> None:
     }
     ((_, confidence),) = read(network, ["new houses"])
     assert 0 < confidence <= 1
+
+
+def test_differences_are_small_and_near() -> None:
+    rng = np.random.default_rng(0)
+    noise = rng.normal(0, 0.001, (96, 64)).astype(np.float32)
+    low = rng.normal(0, 0.1, (96, 4)) @ rng.normal(0, 0.1, (4, 64))
+    difference = (low + noise).astype(np.float32)
+    parts = compressed(difference, rank=4)
+    assert sum(part.nbytes for part in parts.values()) < difference.nbytes / 8
+    ((layer, found),) = restored({f"layer.{name}": part for name, part in parts.items()})
+    assert layer == "layer"
+    assert np.abs(found - difference).mean() < np.abs(noise).mean()
+
+
+def test_reliable_verdicts_weigh_more() -> None:
+    """One verdict is always right, the other one never, and the reader does not know."""
+    new, gone, none = ("appeared", (), ("building",)), ("disappeared", ("building",), ()), (
+        "none", (), ()
+    )  # fmt: skip
+    unsure = {none: 0.3, new: 0.3, gone: 0.4}
+    rows = [
+        Reading(kind, new, unsure, label)
+        for kind, label in (("understood", new), ("doubt", gone), ("unknown_thing", none))
+        for _ in range(20)
+    ]
+    found = fit(rows)
+    assert set(found) == {"meaning", "none"} | {
+        f"{date} {kind}" for kind in EVIDENCE for date in ("rules", "none")
+    }
+    assert found["rules understood"] > 1 > found["rules doubt"]
+    assert found["none unknown_thing"] > 1 > found["none understood"]
