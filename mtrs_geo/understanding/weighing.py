@@ -55,7 +55,8 @@ _TRUST, _TRUST_IN_NONE = 0.6, 0.9
 """Exponents of the reader's probabilities of a meaning, and of no question on known ground: it is
 too sure of itself."""
 _CAUTION = 0.4
-"""What no question on known ground weighs more than the sentences say: answers are dearer."""
+"""What no question on known ground weighs more than was fitted: a wrong answer costs more than a
+refusal."""
 EVIDENCE: Mapping[str, tuple[float, float]] = {
     "understood": (1.6, 0.0),
     "doubt": (-0.2, 0.3),
@@ -93,7 +94,7 @@ _SETTLED = frozenset({
 })  # fmt: skip
 """Refusals that stay, whatever the reader says."""
 _BOTH_READ = frozenset({"two_readings", "same_class"})
-"""Doubts that name what the reader may see as well."""
+"""Doubts that name both meanings, so the reader adds nothing."""
 
 _BECAME = re.compile(
     r"\b(?:(?:turn|convert|transform|develop|morph)\w* (?:\w+ ){0,2}(?:in)?to|made into"
