@@ -74,8 +74,8 @@ Fitted to the sentences of the split ``weighing`` (`mtrs_geo.training.reader.evi
 _LEAST_OTHER = 0.5
 """Probability from which a meaning replaces that of the rules."""
 _LEAST_REFUSED = 0.87
-"""The same for a question that the rules refuse, where they read the same, or no kind of ground;
-not for any change."""
+"""The same for a question that the rules refuse, where they read the same, or no kind of ground,
+and the reader is not certain; not for any change."""
 _LEAST_SURE = 0.8
 """Probability below which a reading is called uncertain."""
 _LEAST_CERTAIN = 0.985
@@ -135,9 +135,10 @@ def weighed(found: Understanding, sentence: Sentence, judge: Judge) -> Understan
     if meaning == NONE:
         verdict = no_known_ground(judge.vocabulary.classes)
         return _with(found, verdict) if found.is_answered else found
-    is_named = bool(found.before or found.after)
-    is_refused = not found.is_answered and (agrees or not is_named) and meaning != _ANY
-    least = _LEAST_REFUSED if is_refused else _LEAST_OTHER
+    is_refused = not found.is_answered and (agrees or not (found.before or found.after))
+    is_certain = meaning == _key(opinions[0]) and _is_certain(opinions[0], judge)
+    is_let_through = is_certain or meaning == _ANY or not is_refused
+    least = _LEAST_OTHER if is_let_through else _LEAST_REFUSED
     if (agrees and found.is_answered) or probability < least:
         if found.status != "understood" or of_rules >= _LEAST_SURE:
             return found

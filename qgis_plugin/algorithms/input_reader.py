@@ -19,6 +19,7 @@ from qgis.core import (
     QgsProcessingUtils,
     QgsProperty,
     QgsRectangle,
+    QgsWkbTypes,
 )
 from qgis.PyQt.QtCore import QVariant
 
@@ -229,8 +230,9 @@ class InputReader(QgsProcessingAlgorithm):
 
 def _check_crs(source: QgsProcessingFeatureSource | None) -> None:
     """Refuse polygons without a CRS: in a GeoPackage they would be in degrees."""
-    if source is None:
-        return
+    polygons = QgsWkbTypes.GeometryType.PolygonGeometry
+    if source is None or QgsWkbTypes.geometryType(source.wkbType()) != polygons:
+        return  # a table has no CRS, and another error
     crs = source.sourceCrs()
     if not crs.isValid() or crs.description() == _UNDEFINED:
         msg = tr("{} has no CRS. Set it in the layer properties.")
