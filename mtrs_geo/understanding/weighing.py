@@ -42,14 +42,8 @@ from mtrs_geo.understanding.verdict import (
 from mtrs_geo.understanding.wording import NOUNS, canonical_wording
 
 __all__ = [
-    "EVIDENCE",
-    "NONE",
-    "MeaningKey",
-    "evidence_kind",
-    "meaning_key",
-    "reader_text",
-    "weighed",
-]
+    "EVIDENCE", "NONE", "MeaningKey", "evidence_kind", "meaning_key", "reader_text", "weighed",
+]  # fmt: skip
 
 _TRUST, _TRUST_IN_NONE = 0.6, 0.9
 """Exponents of the reader's probabilities of a meaning, and of no question on known ground: it is
