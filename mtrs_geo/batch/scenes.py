@@ -68,8 +68,8 @@ def plan_jobs(
         after_dir: folder of the later scenes.
         before_dates: first and last date of the earlier scenes; None takes all.
         after_dates: the same for the later scenes.
-        progress: as in `mtrs_geo.detect_changes`; it is told which rasters are left out, and which
-            share of the area has no pair of scenes.
+        progress: as in `mtrs_geo.detect_changes`; it gets warnings about rasters that are left
+            out, and about the share of the area that has no pair of scenes.
 
     Raises:
         RequestError: if a folder has no scene within the dates, or dates are not two dates.
@@ -83,21 +83,20 @@ def plan_jobs(
     with open_progress(progress) as events:
         earlier = read_scenes(before_dir, before_dates, events)
         later = read_scenes(after_dir, after_dates, events)
-    for late, early in product(later, earlier):
-        piece = _polygons(left & late.footprint & early.footprint)
-        if piece.area <= _SMALLEST_SHARE * whole.area:
-            continue
-        left = left - piece
-        frame = geopandas.GeoDataFrame(geometry=[piece], crs=_WGS84)
-        name = f"{len(jobs) + 1:04d}_{early.path.stem}_{late.path.stem}"
-        options = {"aoi": frame.__geo_interface__, "dates": (early.date, late.date)}
-        jobs.append(Job(fit_for_file(name), str(early.path), str(late.path), (), options))
-    if not jobs:
-        msg = "no pair of scenes covers a part of the area."
-        raise GridError(msg, advice="Check the folders, the dates and the area's CRS.")
-    uncovered = left.area / whole.area
-    if uncovered > _LEAST_UNCOVERED:
-        with open_progress(progress) as events:
+        for late, early in product(later, earlier):
+            piece = _polygons(left & late.footprint & early.footprint)
+            if piece.area <= _SMALLEST_SHARE * whole.area:
+                continue
+            left = left - piece
+            frame = geopandas.GeoDataFrame(geometry=[piece], crs=_WGS84)
+            name = f"{len(jobs) + 1:04d}_{early.path.stem}_{late.path.stem}"
+            options = {"aoi": frame.__geo_interface__, "dates": (early.date, late.date)}
+            jobs.append(Job(fit_for_file(name), str(early.path), str(late.path), (), options))
+        if not jobs:
+            msg = "no pair of scenes covers a part of the area."
+            raise GridError(msg, advice="Check the folders, the dates and the area's CRS.")
+        uncovered = left.area / whole.area
+        if uncovered > _LEAST_UNCOVERED:
             events.log(f"warning: no pair of scenes covers {uncovered:.1%} of the area")
     return jobs
 
@@ -112,7 +111,7 @@ def read_scenes(
     Args:
         folder: folder of rasters; subfolders are not read.
         dates: first and last date; a year or month stands for all of its days.
-        progress: is told which rasters are left out.
+        progress: gets a warning about rasters that are left out.
 
     Raises:
         RequestError: if there is no such folder, no raster within the dates, or the dates are not

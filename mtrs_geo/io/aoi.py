@@ -160,7 +160,7 @@ def read_area(aoi: AreaLike, crs: CRS) -> tuple[npt.NDArray[Any], CRS, str]:
     """
     shapes, aoi_crs, name = _resolve(aoi, crs)
     _check_polygons(shapes, name)
-    # Heights would come into the polygons that are clipped to the area.
+    # Polygons that are clipped to an area with heights would have heights.
     return shapely.get_parts(shapely.force_2d(shapes)), aoi_crs, name
 
 

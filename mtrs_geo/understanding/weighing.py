@@ -143,7 +143,7 @@ def weighed(found: Understanding, sentence: Sentence, judge: Judge) -> Understan
 
 
 def _denies_result(found: Understanding, meaning: MeaningKey, sentence: Sentence) -> bool:
-    """Return whether a meaning has what a verb made as what was there before: "reforested".
+    """Return whether a meaning has at the earlier date what a verb made: "reforested".
 
     The verb is the last one and the rules agree with it, so that the meaning is turned round.
     """
@@ -237,8 +237,7 @@ def _is_plain(found: Understanding, sentence: Sentence) -> bool:
     changes, parts = set(sentence.changes), sentence.segments
     is_short = len(parts) == 1 or (len(changes) == 1 and len(parts) <= _LONGEST_PLAIN)
     is_named = len(sentence.things) == 1 or (len(parts) == 1 and bool(sentence.events))
-    is_any = not (found.before or found.after or found.query.references)  # "what's new"
-    is_named |= is_any
+    is_named |= not (found.before or found.after or found.query.references)  # "what's new"
     # "The city grew west" is plain but for the direction, which is doubted.
     is_read = found.status == "understood" or found.values.get("condition") in _DIRECTIONS
     is_one = is_read and is_named
@@ -299,7 +298,7 @@ def _likeliness(
 
 
 def _fills(found: Understanding, opinion: Opinion) -> bool:
-    """Return whether a meaning adds a class to what became of, or came from, an unnamed one."""
+    """Return whether a meaning names the class that a change of the rules leaves open."""
     is_open = found.direction == "changed" and bool(found.before) != bool(found.after)
     named, added = found.before or found.after, opinion.before if found.before else opinion.after
     return is_open and opinion.direction == "changed" and named == added

@@ -232,7 +232,7 @@ def _check_crs(source: QgsProcessingFeatureSource | None) -> None:
     """Refuse polygons without a CRS: in a GeoPackage they would be in degrees."""
     polygons = QgsWkbTypes.GeometryType.PolygonGeometry
     if source is None or QgsWkbTypes.geometryType(source.wkbType()) != polygons:
-        return  # a table has no CRS, and another error
+        return  # the worker refuses a table, which has no CRS, with another message
     crs = source.sourceCrs()
     if not crs.isValid() or crs.description() == _UNDEFINED:
         msg = tr("{} has no CRS. Set it in the layer properties.")

@@ -62,7 +62,8 @@ class RunAhead(Generic[T]):
         try:
             with hold_interruptions():
                 self._thread.start()
-        except BaseException:  # the caller has nothing to stop, and closes what the thread reads
+        except BaseException:
+            # The caller cannot stop the thread, and closes the rasters that it reads.
             self.stop()
             raise
 

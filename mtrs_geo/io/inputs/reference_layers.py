@@ -45,8 +45,8 @@ def read_reference(given: Any, grid: Grid, name: str) -> GeoDataFrame:  # noqa: 
         name: of the thing.
 
     Raises:
-        VectorError: if it cannot be read, has no CRS or is of another type, if a coordinate is no
-            number, or if it or the grid is in a local CRS and the other is not.
+        VectorError: if it cannot be read, has no CRS or is of another type, if a coordinate is
+            not a number, or if it or the grid is in a local CRS and the other is not.
     """
     import geopandas
 

@@ -106,8 +106,8 @@ def pack_bundle(
         progress: receives one step per picture.
 
     Raises:
-        RequestError: if ``share`` or ``max_mb`` is out of range, ``config`` is no bundled
-            configuration of stage 2, or the folder would be larger than ``max_mb``.
+        RequestError: if ``share`` or ``max_mb`` is out of range, ``config`` is not a
+            bundled configuration of stage 2, or the folder would be larger than ``max_mb``.
         RasterError: if the data root has no picture of the sources.
         ModelError: if the model does not exist.
         OutputError: if the folder exists, holds ``model`` or other files than a bundle has, or
@@ -153,7 +153,7 @@ def _recipe_of(config: str) -> dict[str, Any]:
     data = {name: recipe.get("data", {}) for name, recipe in recipes.items()}
     names = [name for name, one in data.items() if "batch_size" in one and one.get("sentences")]
     if config not in names:
-        msg = f"{config!r} is no configuration that a bundle can be trained with."
+        msg = f"{config!r} is not a configuration that a bundle can be trained with."
         raise RequestError(msg, advice=f"Give one of {', '.join(names)}.")
     return recipes[config]
 

@@ -1,9 +1,9 @@
 """Fit what the verdicts of the rules weigh beside the reader.
 
 ``python -m mtrs_geo.training.reader.evidence SENTENCES`` prints the values of
-`mtrs_geo.understanding.weighing`.  The sentences must be new to both.  A meaning has the logarithm
-of its probability, times a trust, plus what the rules' verdict weighs for it: the weights are those
-of a logistic regression.
+`mtrs_geo.understanding.weighing`.  The sentences must be new to both.  The score of
+a meaning is the logarithm of the reader's probability times a trust, plus the weight of the rules'
+verdict for it; trusts and weights are fitted by logistic regression.
 """
 
 from __future__ import annotations
@@ -36,7 +36,11 @@ __all__ = ["Reading", "fit", "readings"]
 
 _LEAST = 1e-4
 _DECAY = 1e-3
-_FIELDS = ("meaning", "none", *(f"{date} {k}" for k in EVIDENCE for date in ("rules", "none")))
+_FIELDS = (
+    "meaning",
+    "none",
+    *(f"{side} {kind}" for kind in EVIDENCE for side in ("rules", "none")),
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,9 @@ class Reading:
     kind: str
     """Of the rules' verdict, see `evidence_kind`."""
     of_rules: MeaningKey | None
+    """Meaning that the rules read, whether they answer or refuse it; None if they read none."""
     probabilities: dict[MeaningKey, float]
+    """Of each meaning, by the reader; those below 0.0001 are left out, but for `NONE`."""
     label: MeaningKey
 
 
@@ -69,7 +75,11 @@ def _probabilities(opinions: Iterable[Opinion]) -> dict[MeaningKey, float]:
 
 
 def fit(rows: Iterable[Reading]) -> dict[str, float]:
-    """Return the trusts in the reader and the weights of the verdicts, by name."""
+    """Return the trusts in the reader and the weights of the verdicts, by name.
+
+    Args:
+        rows: of sentences; those whose label neither rules nor reader name are left out.
+    """
     features, labels = [], []
     for row in rows:
         meanings = list(row.probabilities)

@@ -121,7 +121,7 @@ def test_reliable_verdicts_weigh_more() -> None:
     ]
     found = fit(rows)
     assert set(found) == {"meaning", "none"} | {
-        f"{date} {kind}" for kind in EVIDENCE for date in ("rules", "none")
+        f"{side} {kind}" for kind in EVIDENCE for side in ("rules", "none")
     }
     assert found["rules understood"] > 1 > found["rules doubt"]
     assert found["none unknown_thing"] > 1 > found["none understood"]
