@@ -121,11 +121,11 @@ def pack_bundle(
         raise RequestError(msg, advice="Give the largest size of the folder in megabytes.")
     data, output, progress = Path(data), Path(output), progress or Silent()
     recipe = _recipe_of(config)
-    if not _files_of(data, recipe["data"], 1.0)[0]:
-        msg = f"{data} has no picture of the sources of {config}."
-        raise RasterError(msg, advice="Check the path of the data root (docs/training.md).")
     inputs = [data, *([] if model is None else model_files(model))]
     with staged_folder(output, overwrite=overwrite, inputs=inputs, contents=_CONTENTS) as folder:
+        if not _files_of(data, recipe["data"], 1.0)[0]:
+            msg = f"{data} has no picture of the sources of {config}."
+            raise RasterError(msg, advice="Check the path of the data root (docs/training.md).")
         _pack_code(folder)
         _pack_start(model, recipe["model"], folder / _START)
         (folder / _RECIPE).write_text(json.dumps({n: recipe[n] for n in ("model", "data")}))

@@ -107,7 +107,7 @@ def test_a_data_root_without_pictures_is_refused(tmp_path: Path) -> None:
 def test_a_configuration_of_another_stage_is_refused(
     config: str, root: Path, tmp_path: Path
 ) -> None:
-    with pytest.raises(RequestError, match=f"'{config}' is no configuration") as error:
+    with pytest.raises(RequestError, match=f"'{config}' is not a configuration") as error:
         pack_bundle(root, tmp_path / "b", config=config)
     for name in ("tiny_open", "tiny_stage2_ground", "small_stage2", "lavt-like_stage2"):
         assert name in error.value.advice
