@@ -6,8 +6,9 @@ A test compares both modules on the same texts.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 __all__ = ["ACQUISITION_TAGS", "EXPORT_TAGS", "date_in", "tag_date"]
 
@@ -98,4 +99,4 @@ def _day(year: str, month: str, day: str) -> str | None:
 
 
 def _is_year(text: str) -> bool:
-    return _FIRST_YEAR <= int(text) <= datetime.now(UTC).year + 1
+    return _FIRST_YEAR <= int(text) <= time.gmtime().tm_year + 1

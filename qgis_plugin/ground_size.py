@@ -33,7 +33,7 @@ def size_m(
 def pixel_size_m(layer: QgsRasterLayer) -> float | None:
     """Return the longer side of a pixel in metres; None if the layer has no pixels of its own."""
     cols, rows = layer.width(), layer.height()
-    if layer.providerType() != "gdal" or cols <= 0 or rows <= 0:
+    if cols <= 0 or rows <= 0:
         return None
     width, height = size_m(layer.extent(), layer.crs(), QgsProject.instance().transformContext())
     size = max(width / cols, height / rows)

@@ -14,6 +14,7 @@ from .i18n.translate import load_translation
 from .provider import Provider
 from .review.review import Review
 from .settings import OptionsFactory
+from .worker.builder import running_builder
 from .worker.shared import close_shared_worker
 
 if TYPE_CHECKING:
@@ -96,6 +97,9 @@ class Plugin:
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None
+        builder = running_builder()
+        if builder is not None:
+            builder.cancel()
         close_shared_worker()
         if self._translation is not None:
             QCoreApplication.removeTranslator(self._translation)

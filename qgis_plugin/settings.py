@@ -23,18 +23,19 @@ from qgis.PyQt.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from qgis.utils import iface
 
 from .i18n.number import format_fixed
 from .i18n.translate import tr
 from .widgets.flow import FlowLayout
 from .widgets.narrow import narrow_box
-from .worker.builder import EnvironmentBuilder
+from .worker.builder import EnvironmentBuilder, running_builder
 from .worker.environment import find_python, install_command, managed_folder, python_in
 from .worker.install_source import CHECKOUT, FOLDER, INDEX, WHEEL, InstallSource, bundled_wheel
 from .worker.python_setting import chosen_python, set_worker_python, worker_python
 from .worker.torch_build import disk_needed_gb, free_disk_gb, has_gpu
 
-__all__ = ["OptionsFactory", "OptionsPage"]
+__all__ = ["OptionsFactory", "OptionsPage", "end_managed_worker", "report_end"]
 
 
 class OptionsPage(QgsOptionsPageWidget):
@@ -87,6 +88,8 @@ class OptionsPage(QgsOptionsPageWidget):
         self.source.setFilePath(bundled_wheel())
         self._on_source_changed()
         self._show_disk()
+        if running_builder() is not None:
+            self._follow(running_builder())
 
     def apply(self) -> None:
         """Store the Python for the next runs; QGIS calls this on OK."""
@@ -117,13 +120,11 @@ class OptionsPage(QgsOptionsPageWidget):
         if self._builder is not None:
             self._builder.cancel()
             return
-        self.report.clear()
-        self.create.setText(tr("Stop"))
-        self.state.setText(tr("Creating {}…").format(managed_folder()))
-        self._builder = EnvironmentBuilder(managed_folder(), self.install_source(), has_gpu(), self)
-        self._builder.output.connect(self._append)
-        self._builder.done.connect(self._on_environment_done)
-        self._builder.start()
+        end_managed_worker()
+        builder = EnvironmentBuilder(managed_folder(), self.install_source(), has_gpu())
+        builder.done.connect(report_end)
+        self._follow(builder)
+        builder.start()
 
     def install_source(self) -> InstallSource:
         """Return what pip installs mtrs-geo from."""
@@ -132,8 +133,18 @@ class OptionsPage(QgsOptionsPageWidget):
 
     def hideEvent(self, event: Any) -> None:  # noqa: ANN401 - Qt's
         """End the worker of the test when the page is hidden."""
-        self._close_client()
+        if self._client is not None:
+            self._end_test("")
         super().hideEvent(event)
+
+    def _follow(self, builder: EnvironmentBuilder) -> None:
+        """Show a creation, which goes on when the page is closed."""
+        self._builder = builder
+        self.create.setText(tr("Stop"))
+        self.state.setText(tr("Creating {}…").format(managed_folder()))
+        self.report.setPlainText(builder.text)
+        builder.output.connect(self._append)
+        builder.done.connect(self._on_environment_done)
 
     def _build_layout(self) -> None:
         form = QFormLayout()
@@ -225,7 +236,6 @@ class OptionsPage(QgsOptionsPageWidget):
         self._close_client()
 
     def _on_environment_done(self, succeeded: bool, text: str) -> None:
-        self._builder.deleteLater()
         self._builder = None
         self.create.setText(tr("Create environment"))
         self.state.setText(tr("The environment is ready.") if succeeded else text)
@@ -249,6 +259,23 @@ class OptionsPage(QgsOptionsPageWidget):
             self._client.close()
             self._client.deleteLater()
             self._client = None
+
+
+def end_managed_worker() -> None:
+    """End a worker that runs in the environment of the plugin, because its files are replaced."""
+    from .worker.shared import close_shared_worker
+
+    if worker_python() == str(python_in(managed_folder())):
+        close_shared_worker()
+
+
+def report_end(succeeded: bool, text: str) -> None:
+    """Show the end of a creation in the window of QGIS, because the page may be closed."""
+    end_managed_worker()
+    if iface is not None:
+        message = tr("The environment is ready.") if succeeded else text
+        level = Qgis.MessageLevel.Success if succeeded else Qgis.MessageLevel.Warning
+        iface.messageBar().pushMessage("MTRS-Geo", message, level, 0)
 
 
 class OptionsFactory(QgsOptionsWidgetFactory):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -220,7 +221,7 @@ def _folder_of(provider: str, source: str) -> str | None:
     """Return the folder of a layer's file; None if it is no file."""
     metadata = QgsProviderRegistry.instance().decodeUri(provider, source)
     path = str(metadata.get("path") or "")
-    return str(Path(path).absolute().parent) if path and Path(path).exists() else None
+    return str(Path(path).absolute().parent) if os.path.exists(path) else None
 
 
 def _cell(value: object) -> object:

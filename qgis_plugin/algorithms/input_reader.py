@@ -13,6 +13,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeatureSource,
+    QgsProcessingFeatureSourceDefinition,
     QgsProcessingFeedback,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSource,
@@ -21,6 +22,7 @@ from qgis.core import (
     QgsRectangle,
     QgsWkbTypes,
 )
+from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QVariant
 
 from ..i18n.translate import tr
@@ -48,7 +50,10 @@ class InputReader(QgsProcessingAlgorithm):
     def __init__(self) -> None:
         super().__init__()
         self._polygons: QgsProcessingFeatureSource | None = None
+        self._area: dict[str, Any] | None = None
         self._shown: dict[str, QgsProcessingFeatureSource] = {}
+        self._layers: dict[str, QgsMapLayer | None] = {}
+        """Layers of the sources, which QGIS crashes without."""
         self._warnings: list[str] = []
         self._layer_names: dict[str, str] = {}
         """Temporary files to the names of their layers."""
@@ -77,7 +82,12 @@ class InputReader(QgsProcessingAlgorithm):
             QgsProcessingException: if an area is given that cannot be read. Without it the run
                 would cover the whole scene.  Also if its polygons have no CRS.
         """
+        self._area = None
         self._polygons = self.parameterAsSource(parameters, self.AREA, context)
+        given = parameters.get(self.AREA)
+        is_part = isinstance(given, QgsProcessingFeatureSourceDefinition)  # selected polygons only
+        whole = {**parameters, self.AREA: given.source} if is_part else parameters
+        self._layers[self.AREA] = self.parameterAsVectorLayer(whole, self.AREA, context)
         if is_given(parameters, self.AREA) and self._polygons is None:
             raise QgsProcessingException(self._unreadable(parameters, self.AREA))
         _check_crs(self._polygons)
@@ -107,7 +117,7 @@ class InputReader(QgsProcessingAlgorithm):
     ) -> None:
         """Remember the features of a layer that differs from its file; call it in its thread.
 
-        It differs by unsaved edits, or by a CRS that was set in QGIS.
+        It differs by unsaved edits, by virtual or joined columns, or by a CRS that was set in QGIS.
 
         Raises:
             QgsProcessingException: if it has no CRS.
@@ -116,8 +126,10 @@ class InputReader(QgsProcessingAlgorithm):
         layer = self.parameterAsVectorLayer(parameters, name, context)
         if layer is None or not layer.isValid():
             return
-        if layer.isModified() or layer.crs() != layer.dataProvider().crs():
+        has_more = layer.fields().names() != layer.dataProvider().fields().names()
+        if layer.isModified() or has_more or layer.crs() != layer.dataProvider().crs():
             self._shown[name] = self.parameterAsSource(parameters, name, context)
+            self._layers[name] = layer
 
     def polygon_file(
         self,
@@ -140,6 +152,7 @@ class InputReader(QgsProcessingAlgorithm):
             QgsProcessingException: if the polygons cannot be read.
         """
         if name in self._shown:
+            self._check_layer(parameters, name)
             path = write_features(self._shown[name], feedback)
             self._layer_names[path] = self._shown[name].sourceName()
             return path, None
@@ -152,6 +165,12 @@ class InputReader(QgsProcessingAlgorithm):
             source = self.parameterAsSource(parameters, name, context)
             self._layer_names[path] = path if source is None else source.sourceName()
         return path, layer or None
+
+    def _check_layer(self, parameters: dict[str, Any], name: str) -> None:
+        """Refuse a source whose layer was removed after `prepareAlgorithm`."""
+        layer = self._layers.get(name)
+        if layer is not None and sip.isdeleted(layer):
+            raise QgsProcessingException(self._unreadable(parameters, name))
 
     def _unreadable(self, parameters: dict[str, Any], name: str) -> str:
         """Return the error for an input that is given but cannot be read."""
@@ -171,6 +190,17 @@ class InputReader(QgsProcessingAlgorithm):
         feedback: QgsProcessingFeedback,
     ) -> dict[str, Any]:
         """Return the area of interest for the job: polygons, extent, or their intersection."""
+        if self._area is None:
+            self._area = self._read_area(parameters, context, feedback)
+        return self._area
+
+    def _read_area(
+        self,
+        parameters: dict[str, Any],
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> dict[str, Any]:
+        self._check_layer(parameters, self.AREA)
         extent = self.parameterAsExtent(parameters, self.EXTENT, context)
         if self._polygons is not None:
             # Without an extent QGIS returns an empty geometry instead of a null geometry.
@@ -201,6 +231,8 @@ class InputReader(QgsProcessingAlgorithm):
 
         Warnings about them are shown, and kept for the report.
         """
+        # First, because the layer of the area may be removed during a long export.
+        self.area_params(parameters, context, feedback)
         area = self.parameterAsExtent(parameters, self.EXTENT, context)
         crs = self.parameterAsExtentCrs(parameters, self.EXTENT, context)
         if area.isNull() and self._polygons is not None:

@@ -79,6 +79,10 @@ class RasterInput:
             self._export = RasterCopy(layer)
         else:
             self._export = RenderedExport(layer)
+        if isinstance(self._export, RasterCopy):
+            self._has_pixels = self._export.has_pixels
+        else:
+            self._has_pixels = layer.width() > 0 and layer.height() > 0
 
     def path_or_export(
         self,
@@ -120,7 +124,7 @@ class RasterInput:
         cols, rows = self._size_px(extent, resolution_m)
         feedback.pushInfo(tr("Exporting {}: {} x {} pixels").format(self.name, cols, rows))
         if isinstance(export, RasterCopy):
-            size = None if export.has_pixels else (cols, rows)
+            size = None if self._has_pixels else (cols, rows)
             part = None if extent == self._extent else extent
             self.warnings += export.write(path, part, size, feedback)
         else:
@@ -131,7 +135,7 @@ class RasterInput:
         self, area: QgsRectangle | None, area_crs: QgsCoordinateReferenceSystem
     ) -> QgsRectangle:
         if area is None or area.isNull():
-            if isinstance(self._export, RenderedExport):
+            if isinstance(self._export, RenderedExport) and not self._has_pixels:
                 msg = tr("{} is not a file on this computer. Set an extent for its export.")
                 raise QgsProcessingException(msg.format(self.name))
             return self._extent
@@ -149,11 +153,10 @@ class RasterInput:
 
     def _size_px(self, extent: QgsRectangle, resolution_m: float) -> tuple[int, int]:
         """Return the size of the export: (cols, rows)."""
-        is_file = isinstance(self._export, RasterCopy)
-        if resolution_m > 0 and not (is_file and self._export.has_pixels):
+        if resolution_m > 0 and not self._has_pixels:
             width, height = size_m(extent, self._crs, self._transforms)
             cols, rows = width / resolution_m, height / resolution_m
-        elif is_file:
+        elif self._has_pixels or isinstance(self._export, RasterCopy):
             cols, rows = extent.width() / self._pixel[0], extent.height() / self._pixel[1]
         else:
             msg = tr("{} has no native pixel size. Set the pixel size of exported layers.")

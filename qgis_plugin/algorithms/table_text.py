@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def readable_table(layer: QgsVectorLayer | None) -> str | None:
     if layer is None or layer.providerType() != "ogr":  # others know their encoding
         return None
     path = Path(QgsProviderRegistry.instance().decodeUri("ogr", layer.source()).get("path") or "")
-    if path.suffix.lower() != ".csv" or not path.is_file():
+    if path.suffix.lower() != ".csv" or not os.path.isfile(path):
         return None
     content = path.read_bytes()
     try:

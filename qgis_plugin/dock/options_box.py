@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ..i18n.translate import tr
 from ..widgets.narrow import narrow_box
+from ..worker.stored import stored
 
 __all__ = ["OptionsBox", "free_path"]
 
@@ -28,13 +30,15 @@ _SETTINGS_KEY = "mtrs_geo/dock"
 def free_path(path: str) -> str:
     """Return a path that does not exist yet, because a reviewed result must not be overwritten.
 
-    A name without the ending of a vector format gets .gpkg, also if it has a dot, as of a date.
+    A name without the ending of a vector format gets .gpkg, also if it has a dot, as of a date; a
+    folder gets a file in it.
     """
-    target = Path(path)
+    target = Path(os.path.expanduser(path))
+    target = target / "changes.gpkg" if os.path.isdir(target) else target
     if target.suffix[1:].lower() not in QgsVectorFileWriter.supportedFormatExtensions():
         target = target.with_name(f"{target.name}.gpkg")
     free, number = target, 1
-    while free.exists():
+    while os.path.exists(free):  # False for a name that is too long, which the worker refuses
         number += 1
         free = target.with_name(f"{target.stem}_{number}{target.suffix}")
     return str(free)
@@ -118,11 +122,10 @@ class OptionsBox(QgsCollapsibleGroupBoxBasic):
         settings.setValue(f"{_SETTINGS_KEY}/device", self.device.currentText())
 
     def _restore(self) -> None:
-        settings = QgsSettings()
-        self.threshold.setValue(settings.value(f"{_SETTINGS_KEY}/threshold", 0.5, type=float))
-        self.min_area.setValue(settings.value(f"{_SETTINGS_KEY}/min_area", 10.0, type=float))
-        self.model.setEditText(settings.value(f"{_SETTINGS_KEY}/model", "tiny", type=str))
-        self.device.setCurrentText(settings.value(f"{_SETTINGS_KEY}/device", "auto", type=str))
+        self.threshold.setValue(stored(f"{_SETTINGS_KEY}/threshold", 0.5))
+        self.min_area.setValue(stored(f"{_SETTINGS_KEY}/min_area", 10.0))
+        self.model.setEditText(stored(f"{_SETTINGS_KEY}/model", "tiny"))
+        self.device.setCurrentText(stored(f"{_SETTINGS_KEY}/device", "auto"))
 
 
 def _spin_box(

@@ -20,6 +20,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ..i18n.translate import tr
 from ..widgets.flow import FlowLayout
+from ..worker.stored import stored
 from .completion import EXAMPLES, suggestions
 from .theme import tool_button
 
@@ -33,7 +34,7 @@ _ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 def read_history() -> list[str]:
     """Return the queries of past runs, the latest first."""
-    return list(QgsSettings().value(_HISTORY_KEY, [], type=list))
+    return [text for text in stored(_HISTORY_KEY, []) if isinstance(text, str)]
 
 
 def add_to_history(text: str) -> None:

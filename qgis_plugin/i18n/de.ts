@@ -816,6 +816,10 @@
         <translation>Die Raster sind von {}; alle sind später als „{}“.</translation>
     </message>
     <message>
+        <source>The rasters that {} compares are no longer in the project. Add them again.</source>
+        <translation>Die Raster, die {} vergleicht, sind nicht mehr im Projekt. Fügen Sie sie wieder hinzu.</translation>
+    </message>
+    <message>
         <source>The review columns could not be added to {} ({}). Check that it is writable.</source>
         <translation>Die Spalten der Prüfung konnten nicht zu {} hinzugefügt werden ({}). Prüfen Sie, ob die Datei beschreibbar ist.</translation>
     </message>

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import (
+    Qgis,
     QgsCoordinateTransform,
     QgsCsException,
     QgsDistanceArea,
@@ -25,7 +26,7 @@ from qgis.PyQt.QtGui import QColor
 
 from ..i18n.number import format_fixed
 from ..i18n.translate import tr
-from ..layer_dates import AFTER, BEFORE, date_of
+from ..layer_dates import compared_rasters, date_of
 from ..score_field import score_field
 from .result_style import outline_copy
 from .results import results_in
@@ -141,8 +142,10 @@ class SwipeTool(QgsMapTool):
 
     def open(self, layer: QgsVectorLayer, feature: QgsFeature) -> None:
         """Show before and after at a polygon of a result."""
-        rasters = [_raster(layer, name) for name in (BEFORE, AFTER)]
-        if None in rasters:
+        rasters = _rasters(layer)
+        if not rasters:
+            text = tr("The rasters that {} compares are no longer in the project. Add them again.")
+            self.messageEmitted.emit(text.format(layer.name()), Qgis.MessageLevel.Warning)
             return
         self._close_item()
         outline = self._to_canvas_crs(layer, feature)
@@ -215,9 +218,12 @@ class SwipeTool(QgsMapTool):
         return band
 
 
-def _raster(layer: QgsVectorLayer, name: str) -> QgsRasterLayer | None:
-    raster = QgsProject.instance().mapLayer(layer.customProperty(name, ""))
-    return raster if isinstance(raster, QgsRasterLayer) and raster.isValid() else None
+def _rasters(layer: QgsVectorLayer) -> list[QgsRasterLayer]:
+    """Return the layers before and after of a result; empty if one is not in the project."""
+    project = QgsProject.instance()
+    layers = [project.mapLayer(one) for one in compared_rasters(layer, project)]
+    are_valid = [isinstance(one, QgsRasterLayer) and one.isValid() for one in layers]
+    return layers if all(are_valid) else []
 
 
 def _caption(feature: QgsFeature) -> str:

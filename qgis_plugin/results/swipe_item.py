@@ -33,6 +33,7 @@ class _RenderedSide(QObject):
         self.stop()
         settings = QgsMapSettings(self._canvas.mapSettings())
         settings.setLayers(self.layers)
+        settings.setIsTemporal(False)  # the temporal controller would hide one of the dates
         self._job = QgsMapRendererParallelJob(settings)
         self._job.finished.connect(self._on_rendered)
         self._job.start()
@@ -180,10 +181,13 @@ class SwipeItem(QgsMapCanvasItem):
         if self.caption:
             font.setBold(False)
             painter.setFont(font)
-            width = self._caption_width(painter, self.caption)
-            self._paint_caption(
-                painter, self.caption, (box.width() - width) / 2, box.height() - 42, width
-            )
+            # The end of the caption, score and area, is more useful than the end of the sentence.
+            room = int(max(0.0, box.width() - 48))
+            middle = Qt.TextElideMode.ElideMiddle
+            caption = painter.fontMetrics().elidedText(self.caption, middle, room)
+            width = self._caption_width(painter, caption)
+            x, y = (box.width() - width) / 2, box.height() - 42
+            self._paint_caption(painter, caption, x, y, width)
 
     def _caption_width(self, painter: QPainter, text: str) -> float:
         return painter.fontMetrics().boundingRect(text).width() + 24.0

@@ -352,6 +352,7 @@ class Review(QObject):
         """Return the signals of a layer that change the review, with their slots."""
         return (
             (layer.dataSourceChanged, self._on_source_changed),
+            (layer.subsetStringChanged, self._reload),
             (layer.updatedFields, self._on_fields_changed),
             (layer.featureDeleted, self._on_feature_deleted),
             (layer.editingStopped, self._reload),

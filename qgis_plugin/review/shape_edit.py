@@ -43,6 +43,8 @@ class ShapeEdit(QObject):
         self._changed: set[int] = set()
         self._is_saving = False
         self._previous_tool = iface.mapCanvas().mapTool()
+        # The layer's provider shows changes that are not saved if the project has transactions.
+        self._file = QgsVectorLayer(self._layer.source(), "file", self._layer.providerType())
         if self._layer.isEditable() or not self._layer.startEditing():
             msg = tr("{} is in edit mode or cannot be edited. Save or discard its edits first.")
             raise ReviewError(msg.format(self._layer.name()))
@@ -86,9 +88,7 @@ class ShapeEdit(QObject):
         if self._is_saving or self._layer is None:
             return
         if fid not in self._originals:
-            # The provider still has the geometry before this change.
-            features = self._layer.dataProvider().getFeatures(QgsFeatureRequest(fid))
-            for feature in features:
+            for feature in self._file.getFeatures(QgsFeatureRequest(fid)):
                 self._originals[fid] = QgsGeometry(feature.geometry()), feature.attributes()
         self._changed.add(fid)
         QTimer.singleShot(0, self._save)

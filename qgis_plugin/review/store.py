@@ -72,10 +72,8 @@ class ReviewStore:
         request = QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry)
         request.setSubsetOfAttributes([self._index("review")])
         features = self.layer.getFeatures(request)
-        states = {f.id(): str(f["review"]) for f in features if f.id() >= 0}
-        self._states = {
-            fid: states[fid] if states[fid] in _STATES else "" for fid in sorted(states)
-        }
+        states = {f.id(): _state_of(f) for f in features if f.id() >= 0}
+        self._states = {fid: states[fid] for fid in sorted(states)}
 
     def has_columns(self) -> bool:
         """Return whether the columns of a review are in the layer, also in an edit session."""
@@ -102,8 +100,11 @@ class ReviewStore:
         return counts
 
     def feature(self, fid: int) -> QgsFeature:
-        """Return a polygon with its attributes."""
-        return self.layer.getFeature(fid)
+        """Return a polygon with its attributes; the decision of another QGIS counts from now on."""
+        feature = self.layer.getFeature(fid)
+        if feature.isValid() and fid in self._states:
+            self._states[fid] = _state_of(feature)
+        return feature
 
     def text(self, fid: int) -> str:
         """Return the sentence of a polygon."""
@@ -217,6 +218,12 @@ def _check(layer: QgsVectorLayer) -> None:
     ):
         msg = tr("{} cannot be written. Check the permissions of the file and the disk.")
         raise ReviewError(msg.format(name))
+
+
+def _state_of(feature: QgsFeature) -> str:
+    """Return the decision in a polygon's attributes; empty if there is none."""
+    state = str(feature["review"])
+    return state if state in _STATES else ""
 
 
 def _reviewer() -> str:

@@ -1,9 +1,9 @@
-"""A layout that fills rows from left to right and wraps, as words in a text."""
+"""A layout that fills rows and wraps, as words in a text, also from right to left."""
 
 from __future__ import annotations
 
 from qgis.PyQt.QtCore import QPoint, QRect, QSize, Qt
-from qgis.PyQt.QtWidgets import QLayout, QLayoutItem, QWidget
+from qgis.PyQt.QtWidgets import QLayout, QLayoutItem, QStyle, QWidget
 
 __all__ = ["FlowLayout"]
 
@@ -71,6 +71,10 @@ class FlowLayout(QLayout):
     def _shown(self) -> list[QLayoutItem]:
         return [item for item in self._items if not item.isEmpty()]
 
+    def _direction(self) -> Qt.LayoutDirection:
+        parent = self.parentWidget()
+        return Qt.LayoutDirection.LeftToRight if parent is None else parent.layoutDirection()
+
     def _arrange(self, rect: QRect, is_test: bool) -> int:
         """Place the items unless this is a test; return the height."""
         x, y, row_height = rect.x(), rect.y(), 0
@@ -80,7 +84,8 @@ class FlowLayout(QLayout):
             if x > rect.x() and x + width > rect.x() + rect.width():
                 x, y, row_height = rect.x(), y + row_height + self.spacing(), 0
             if not is_test:
-                item.setGeometry(QRect(QPoint(x, y), QSize(width, size.height())))
+                place = QRect(QPoint(x, y), QSize(width, size.height()))
+                item.setGeometry(QStyle.visualRect(self._direction(), rect, place))
             x += width + self.spacing()
             row_height = max(row_height, size.height())
         return y + row_height - rect.y()

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from qgis.core import QgsSettings
-from qgis.PyQt.QtCore import (
-    QObject,
-    QProcess,
-    QProcessEnvironment,
-    QStandardPaths,
-    QUrl,
-    pyqtSignal,
-)
+from qgis.PyQt.QtCore import QCoreApplication, QObject, QProcess, QStandardPaths, pyqtSignal
 
 from ..i18n.translate import tr
 from . import torch_build
 from .environment import clean_environment, install_command, python_in
 from .install_advice import installation_advice
 from .install_source import InstallSource
+from .proxy import with_proxy
 
-__all__ = ["EnvironmentBuilder", "with_proxy"]
+__all__ = ["EnvironmentBuilder", "running_builder"]
 
 _MIN_PYTHON = (3, 11)
 
@@ -38,8 +32,16 @@ class _Step:
     """Called with the log of the step at its end."""
 
 
+_running: list[EnvironmentBuilder] = []
+
+
+def running_builder() -> EnvironmentBuilder | None:
+    """Return the creation that runs; None if there is none."""
+    return _running[0] if _running else None
+
+
 class EnvironmentBuilder(QObject):
-    """Creates the plugin's Python environment in the background.
+    """Creates the plugin's Python environment in the background, also if its caller is deleted.
 
     Without a GPU it installs OpenVINO, and the CPU build of PyTorch where the folder of wheels,
     the index of pip or PyTorch's own index offers one.
@@ -54,11 +56,11 @@ class EnvironmentBuilder(QObject):
     done = pyqtSignal(bool, str)
     """Success, and the path of the Python; after a failure the advice."""
 
-    def __init__(
-        self, folder: Path, source: InstallSource, has_gpu: bool, parent: QObject | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, folder: Path, source: InstallSource, has_gpu: bool) -> None:
+        super().__init__(QCoreApplication.instance())
         self._folder, self._source, self._has_gpu = folder, source, has_gpu
+        self.text = ""
+        """All that `output` has emitted."""
         self._log = ""
         self._cpu_builds: dict[str, str] = {}
         self._is_stopped = False
@@ -68,16 +70,16 @@ class EnvironmentBuilder(QObject):
 
     def start(self) -> None:
         """Start; `output` emits the log, `done` is emitted once at the end."""
+        _running.append(self)
         base = _base_python()
         if base is None:
-            self.done.emit(
-                False, tr("No Python 3.11 or newer was found. Install Python 3.11 or newer.")
-            )
+            msg = tr("No Python 3.11 or newer was found. Install Python 3.11 or newer.")
+            self._finish(False, msg)
             return
         path = self._source.path
-        if path and not Path(path).exists():
+        if path and not os.path.exists(path):
             msg = tr("{} does not exist. Select a wheel, a folder of wheels or a checkout.")
-            self.done.emit(False, msg.format(path))
+            self._finish(False, msg.format(path))
             return
         self._steps = [
             _Step(tr("Creating the environment"), [base, "-I", "-m", "venv", str(self._folder)])
@@ -157,6 +159,10 @@ class EnvironmentBuilder(QObject):
 
     def _add_output(self, text: str) -> None:
         self._log += text
+        self._tell(text)
+
+    def _tell(self, text: str) -> None:
+        self.text += text
         self.output.emit(text)
 
     def _on_process_error(self, error: QProcess.ProcessError) -> None:
@@ -173,14 +179,16 @@ class EnvironmentBuilder(QObject):
             self._finish(False, installation_advice(self._log, self._source, self._has_gpu))
         else:
             if not succeeded:
-                self.output.emit(f"{self._step.if_failed}\n")
+                self._tell(f"{self._step.if_failed}\n")
             if self._step.read is not None:
                 self._step.read(self._log)
             self._run_next_step()
 
     def _finish(self, succeeded: bool, text: str) -> None:
         self._steps, self._process = [], None
+        _running.remove(self)
         self.done.emit(succeeded, text)
+        self.deleteLater()
 
 
 def _base_python() -> str | None:
@@ -193,23 +201,3 @@ def _base_python() -> str | None:
                 return str(path)
         commands.append("python3")
     return next((p for p in map(QStandardPaths.findExecutable, commands) if p), None)
-
-
-def with_proxy(environment: QProcessEnvironment) -> QProcessEnvironment:
-    """Add QGIS's proxy as environment variables, so that no log shows its password."""
-    settings = QgsSettings()
-    if not settings.value("proxy/proxyEnabled", False, type=bool):
-        return environment
-    url = QUrl()
-    is_socks = "Socks" in settings.value("proxy/proxyType", "")
-    url.setScheme("socks5" if is_socks else "http")
-    url.setHost(settings.value("proxy/proxyHost", ""))
-    if settings.value("proxy/proxyPort", ""):
-        url.setPort(int(settings.value("proxy/proxyPort")))
-    url.setUserName(settings.value("proxy/proxyUser", ""))
-    url.setPassword(settings.value("proxy/proxyPassword", ""))
-    if url.host():
-        text = url.toString(QUrl.ComponentFormattingOption.FullyEncoded)
-        for name in ("HTTP_PROXY", "HTTPS_PROXY"):
-            environment.insert(name, text)
-    return environment

@@ -11,6 +11,7 @@ from qgis.PyQt.QtCore import QObject, QProcess, QTimer, pyqtSignal
 
 from ..i18n.translate import tr
 from .environment import clean_environment
+from .proxy import with_proxy
 from .python_setting import worker_python
 
 __all__ = ["WorkerClient"]
@@ -64,7 +65,7 @@ class WorkerClient(QObject):
             return
         self._buffer = self._stderr = b""
         process = QProcess(self)
-        process.setProcessEnvironment(clean_environment())
+        process.setProcessEnvironment(with_proxy(clean_environment()))
         process.readyReadStandardOutput.connect(self._read)
         process.readyReadStandardError.connect(self._read_stderr)
         process.errorOccurred.connect(self._on_process_error)

@@ -52,7 +52,7 @@ def find_python() -> str | None:
 
 def has_mtrs_geo(python: Path) -> bool:
     """Return whether the folders of a Python contain mtrs-geo."""
-    if not python.is_file():
+    if not os.path.isfile(python):  # False in a folder that may not be read
         return False
     root = python.parent.parent if python.parent.name == "bin" else python.parent
     root = root.parent if root.name == "Scripts" else root

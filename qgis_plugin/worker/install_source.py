@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,9 @@ class InstallSource:
         if self.path.endswith(".whl"):
             return WHEEL
         project = Path(self.path) / "pyproject.toml"
-        is_checkout = project.is_file() and "mtrs-geo" in project.read_text("utf-8", "replace")
+        is_checkout = os.path.isfile(project) and "mtrs-geo" in project.read_text(
+            "utf-8", "replace"
+        )
         return CHECKOUT if is_checkout else FOLDER
 
     @property

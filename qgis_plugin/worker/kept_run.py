@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from qgis.core import QgsProcessingFeedback, QgsProcessingUtils
@@ -24,7 +25,7 @@ def tell_of_kept(output: str, feedback: QgsProcessingFeedback) -> None:
         output: path of the polygons.
         feedback: of the run.
     """
-    if not _ledger(output).is_file():
+    if not os.path.isfile(_ledger(output)):  # False in a folder that may not be read
         return
     feedback.setProperty(KEPT, output)
     message = tr(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from qgis.core import QgsSettings
 
 from .environment import find_python
+from .stored import stored
 
 __all__ = ["chosen_python", "set_worker_python", "worker_python"]
 
@@ -18,7 +19,7 @@ def worker_python() -> str | None:
 
 def chosen_python() -> str:
     """Return the Python in the settings; empty if there is none."""
-    return str(QgsSettings().value(_KEY, "", type=str))
+    return stored(_KEY, "")
 
 
 def set_worker_python(path: str | None) -> None:

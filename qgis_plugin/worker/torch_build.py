@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sys
@@ -41,7 +42,7 @@ def disk_needed_gb(has_cuda: bool) -> float:
 
 def free_disk_gb(folder: Path) -> float:
     """Return the free disk space in GB where a folder is or will be."""
-    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    existing = next(path for path in (folder, *folder.parents) if os.path.exists(path))
     return shutil.disk_usage(existing).free / 1e9
 
 

@@ -20,9 +20,10 @@ app.initQgis()
 from qgis_plugin import settings  # noqa: E402
 from qgis_plugin.settings import OptionsPage  # noqa: E402
 from qgis_plugin.worker import torch_build  # noqa: E402
-from qgis_plugin.worker.builder import EnvironmentBuilder, with_proxy  # noqa: E402
+from qgis_plugin.worker.builder import EnvironmentBuilder, running_builder  # noqa: E402
 from qgis_plugin.worker.environment import clean_environment, has_mtrs_geo  # noqa: E402
 from qgis_plugin.worker.install_source import InstallSource  # noqa: E402
+from qgis_plugin.worker.proxy import with_proxy  # noqa: E402
 
 torch_build.CPU_INDEX = os.environ["TEST_CPU_INDEX"]
 EMPTY = folder / "empty_environment"
@@ -65,6 +66,29 @@ def create_on_page() -> list[str]:
     page._builder.done.connect(lambda *_: QTimer.singleShot(0, loop.quit))
     loop.exec() if hasattr(loop, "exec") else loop.exec_()
     return [during, page.create.text(), page.state.text(), page.report.toPlainText()]
+
+
+def close_page() -> list[Any]:
+    """Close the page during a creation, open another one, and hide it during a test."""
+    page, loop, ends = OptionsPage(), QEventLoop(), []
+    page.source.setFilePath(str(folder / "empty"))
+    page.run_create()
+    builder = running_builder()
+    builder.done.connect(lambda *end: (ends.append(end), loop.quit()))
+    page.deleteLater()
+    del page
+    QTimer.singleShot(200, loop.quit)
+    loop.exec() if hasattr(loop, "exec") else loop.exec_()
+    other = OptionsPage()
+    shown = [other.create.text(), other.report.toPlainText().partition(":")[0]]
+    if not ends:
+        loop.exec() if hasattr(loop, "exec") else loop.exec_()
+    shown.append(other.create.text())
+    other.show()
+    other.run_test()
+    other.hide()
+    return [shown, [end[0] for end in ends], running_builder(), other.test.isEnabled(),
+            other.state.text()]  # fmt: skip
 
 
 def sources_on_page() -> dict[str, Any]:
@@ -114,7 +138,8 @@ facts = {
     "missing": build("of_missing", "no/such.whl"),
     "blocked": build("blocked", "empty"),
     "stopped": build("of_stopped", "whole", uses_index=False, is_stopped=True),
-    "page": create_on_page(), "sources": sources_on_page(), "proxy": proxy(),
+    "page": create_on_page(), "closed": close_page(), "sources": sources_on_page(),
+    "proxy": proxy(),
 }  # fmt: skip
 os.environ["PIP_INDEX_URL"] = os.environ["TEST_PLAIN_INDEX"]
 facts["plain_index"] = build("of_plain_index", WHEEL)

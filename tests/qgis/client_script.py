@@ -23,6 +23,7 @@ from qgis.core import (
     QgsProject,
     QgsRasterLayer,
     QgsRectangle,
+    QgsSettings,
     QgsVectorFileWriter,
     QgsVectorLayer,
 )
@@ -42,6 +43,7 @@ from qgis_plugin.worker import client  # noqa: E402
 from qgis_plugin.worker.environment import (  # noqa: E402
     clean_environment,
     find_python,
+    has_mtrs_geo,
     install_command,
     managed_folder,
 )
@@ -120,6 +122,19 @@ def next_job() -> str:
     loop.exec()
     worker.close(3000)
     return ends[0]
+
+
+def proxy() -> list[Any]:
+    """Return the proxy of a worker that starts while QGIS has one."""
+    values = {"Enabled": True, "Type": "HttpProxy", "Host": "proxy.test", "Port": "8080 "}
+    for name, value in values.items():
+        QgsSettings().setValue(f"proxy/proxy{name}", value)
+    QgsSettings().setValue("proxy/noProxyUrls", ["https://inside.test/wms"])
+    close_shared_worker()
+    found = run_or_error("explain", {"query": "p"})["proxy"]
+    QgsSettings().remove("proxy")
+    close_shared_worker()
+    return found
 
 
 def jobs() -> dict[str, Any]:
@@ -247,7 +262,7 @@ def find_pythons() -> list[bool]:
     configured = os.environ.pop("MTRS_GEO_PYTHON")
     (Path.home() / "miniconda3/bin").mkdir(parents=True)
     (Path.home() / "miniconda3/bin/python").touch()  # without mtrs-geo
-    found = [find_python() is None]
+    found = [find_python() is None and not has_mtrs_geo(Path("x" * 300))]
     for home in (Path.home() / "miniforge3/envs/mtrs-geo", managed_folder()):
         expected = environment(home)
         found.append(find_python() == expected)
@@ -353,7 +368,8 @@ def web() -> dict[str, Any]:
 
 
 facts = {
-    step.__name__: step() for step in (task, resume, jobs, settings, find_pythons, export, web)
+    step.__name__: step()
+    for step in (task, resume, proxy, jobs, settings, find_pythons, export, web)
 }
 print(json.dumps(facts), flush=True)  # noqa: T201
 os._exit(0)

@@ -20,6 +20,13 @@ def polygons_in(path: str) -> int:
         return int(file.execute(f'select count(*) from "{layer}"').fetchone()[0])
 
 
+def columns_of(path: str) -> list[str]:
+    """Return the columns of the first layer of a GeoPackage."""
+    with sqlite3.connect(path) as file:
+        (layer,) = file.execute("select table_name from gpkg_contents").fetchone()
+        return [row[1] for row in file.execute(f'pragma table_info("{layer}")')]
+
+
 def srs_of(path: str) -> int:
     """Return the number of the CRS of the first layer of a GeoPackage."""
     with sqlite3.connect(path) as file:
@@ -42,6 +49,9 @@ for line in sys.stdin:
         emit(event="result", id=name, result=found)
     elif job in ("export_pairs", "audit_project"):
         count = polygons_in(params["polygons"])
+        if job == "audit_project":
+            with open(params["output"], "w") as file:
+                file.write(" ".join(columns_of(params["polygons"])))
         facts = dict.fromkeys(("pairs", "items", "expressions"), count)
         facts["no_target"] = srs_of(params["polygons"])
         emit(event="result", id=name, result={**facts, "unreviewed": 0})
@@ -107,4 +117,7 @@ for line in sys.stdin:
         sys.stdout.write('"result": {"whole": true}}\n')
         sys.stdout.flush()
     else:
-        emit(event="result", id=name, result={"query": params.get("query"), "pid": os.getpid()})
+        emit(event="result", id=name, result={
+            "query": params.get("query"), "pid": os.getpid(),
+            "proxy": [os.environ.get(one) for one in ("http_proxy", "HTTPS_PROXY", "no_proxy")],
+        })  # fmt: skip

@@ -15,8 +15,10 @@ from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsDateTimeRange,
     QgsFeature,
+    QgsField,
     QgsGeometry,
     QgsProcessingContext,
+    QgsProcessingException,
     QgsProcessingFeatureSourceDefinition,
     QgsProcessingFeedback,
     QgsProcessingOutputLayerDefinition,
@@ -137,11 +139,14 @@ def output() -> dict[str, Any]:
     """Name the output as a script does, and as the dialogs do."""
     definition = QgsProcessingOutputLayerDefinition(OUTPUT, project)
     unnamed = QgsProcessingOutputLayerDefinition("TEMPORARY_OUTPUT", project)
+    extent = QgsReferencedRectangle(QgsRectangle(0, 0, 9, 9), UTM)
+    too_long = {"OUTPUT": f"/{'x' * 300}.gpkg", "QUERY": "apart", "EXTENT": extent}
     answers = [run("detect", {**RASTERS, "OUTPUT": one}) for one in (OUTPUT, definition, unnamed)]
     return {
         "written": [json.loads(results["REPORT"])["output"] == OUTPUT for results, *_ in answers],
         "results": [results["OUTPUT"] == OUTPUT for results, *_ in answers],
         "loaded": [sorted(loaded.items()) for *_, loaded in answers],
+        "too_long": run("detect", {**RASTERS, **too_long})[1],
         "path": OUTPUT, "last": answers[-1][0]["OUTPUT"],
     }  # fmt: skip
 
@@ -180,6 +185,54 @@ def edits() -> dict[str, Any]:
         "edited": [edited["PRECISION"], edited["RECALL"]], "pairs": pairs, "items": items,
         "selected": some["RECALL"], "after": run("evaluate", layers)[0]["PRECISION"],
     }  # fmt: skip
+
+
+def columns() -> str:
+    """Send polygons whose sentences are a virtual column; the fake worker names the columns."""
+    bare = QgsVectorLayer("Polygon?crs=EPSG:32614", "bare", "memory")
+    feature = QgsFeature(bare.fields())
+    feature.setGeometry(QgsGeometry.fromRect(QgsRectangle(0, 0, 9, 9)))
+    bare.dataProvider().addFeature(feature)
+    path, options = str(folder / "virtual.gpkg"), QgsVectorFileWriter.SaveVectorOptions()
+    QgsVectorFileWriter.writeAsVectorFormatV3(bare, path, project.transformContext(), options)
+    layer = project.addMapLayer(QgsVectorLayer(path, "virtual", "ogr"))
+    layer.addExpressionField("'new buildings'", QgsField("query", QVariant.String))
+    audit = {**RASTERS, "POLYGONS": layer.id(), "PROJECT": str(folder / "virtual.db")}
+    run("audit", audit)
+    return (folder / "virtual.db").read_text()
+
+
+def removed() -> list[Any]:
+    """Remove the layer of the area between the two parts of a run, and during an export."""
+    parameters, found = {**RASTERS, "OUTPUT": OUTPUT}, []
+    for selected in (False, True):
+        area = write_polygons(f"area {selected}")
+        area.selectAll()
+        given = QgsProcessingFeatureSourceDefinition(area.id(), selected)
+        context, feedback = QgsProcessingContext(), Errors()
+        context.setProject(project)
+        algorithm = registry.createAlgorithmById("mtrs_geo:detect")
+        algorithm.prepare({**parameters, "AREA": given}, context, feedback)
+        project.removeMapLayer(area)
+        try:
+            algorithm.runPrepared({**parameters, "AREA": given}, context, feedback)
+        except QgsProcessingException as error:
+            found.append(str(error))
+    area = write_polygons("exported")
+    context, given = QgsProcessingContext(), {**parameters, "AREA": area.id()}
+    context.setProject(project)
+    algorithm = registry.createAlgorithmById("mtrs_geo:detect")
+    algorithm.prepare(given, context, feedback)
+    before_export = algorithm.rasters[0].path_or_export
+
+    def export(*arguments: Any) -> str:
+        if area.id() in project.mapLayers():
+            project.removeMapLayer(area)
+        return before_export(*arguments)
+
+    algorithm.rasters[0].path_or_export = export
+    results = algorithm.runPrepared(given, context, feedback)
+    return [found, Path(json.loads(results["REPORT"])["aoi"]).name]
 
 
 def without_crs() -> list[str]:
@@ -318,7 +371,10 @@ def no_temporary_folder() -> list[list[str]]:
     return found
 
 
-STEPS = (refused, output, tolerances, edits, crs, formats, exported, styled, no_temporary_folder)
+STEPS = (
+    refused, output, tolerances, edits, columns, removed, crs, formats, exported, styled,
+    no_temporary_folder,
+)  # fmt: skip
 print(  # noqa: T201
     json.dumps({s.__name__: s() for s in STEPS}, default=str),
     flush=True,

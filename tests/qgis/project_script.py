@@ -219,8 +219,27 @@ def reopen(dock: Any, review: Any) -> None:
         dock.swipe.open(result, next(result.getFeatures()))
         settle()
         FACTS["compared"] = dock.swipe.item is not None
+        replace_a_raster(dock, result)
     dock.swipe.stop()
     dock.area.choose("whole")
+
+
+def replace_a_raster(dock: Any, result: Any) -> None:
+    """Compare after the layer before was removed, and after its file was added again."""
+    layer = dock.pair.layers()[0]
+    path, name = layer.source(), layer.name()
+    PROJECT.removeMapLayer(layer.id())
+    settle()
+    dock.swipe.start()
+    said: list[str] = []
+    dock.swipe.messageEmitted.connect(lambda text, _: said.append(text))
+    feature = next(result.getFeatures())
+    dock.swipe.open(result, feature)
+    FACTS["without a raster"] = [dock.swipe.item is None, *said]
+    PROJECT.addMapLayer(QgsRasterLayer(path, name))
+    settle()
+    dock.swipe.open(result, feature)
+    FACTS["added again"] = dock.swipe.item is not None
 
 
 def panel_facts(panel: QDockWidget) -> list[Any]:

@@ -38,6 +38,7 @@ app = QgsApplication([], True)
 app.initQgis()
 
 from qgis_plugin.algorithms.raster_input import RasterInput, readable_path  # noqa: E402
+from qgis_plugin.ground_size import pixel_size_m  # noqa: E402
 from qgis_plugin.provider import Provider  # noqa: E402
 from qgis_plugin.worker.option_names import in_qgis  # noqa: E402
 
@@ -251,6 +252,18 @@ def web() -> dict[str, Any]:
     return found
 
 
+def virtual() -> list[Any]:
+    """Export a raster with pixels of its own that is no file, as one of a database is."""
+    path, sides = write_raster(str(folder / "grid.tif"), pixel_m=4), "500000,3999960,500040,4000000"
+    layer = QgsRasterLayer(
+        f"?crs=EPSG:32614&extent={sides}&width=10&height=10&formula=%22grid%401%22"
+        f"&grid:uri={path}&grid:provider=gdal", "computed", "virtualraster",
+    )  # fmt: skip
+    half = QgsRectangle(LEFT, TOP - 40, LEFT + 20, TOP)
+    sizes = [(one.RasterXSize, one.RasterYSize) for one in (export(layer), export(layer, half))]
+    return [layer.isValid(), *sizes, round(pixel_size_m(layer) or 0)]
+
+
 def names() -> list[str]:
     """Run with inputs that are files for the worker only; return the error."""
     area = QgsVectorLayer("Polygon?crs=EPSG:32614", "my area", "memory")
@@ -296,6 +309,6 @@ def messages() -> list[list[str]]:
     return [[in_qgis({"advice": text}, job)["advice"] for job in jobs] for text in texts]
 
 
-STEPS = (copies, nodata, bands, dates, archives, web, names, tables, messages)
+STEPS = (copies, nodata, bands, dates, archives, web, virtual, names, tables, messages)
 print(json.dumps({s.__name__: s() for s in STEPS}, default=str), flush=True)  # noqa: T201
 os._exit(0)

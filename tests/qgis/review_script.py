@@ -228,6 +228,49 @@ def edit_with_qgis(review: Any, path: str) -> None:
     panel.layers.setLayer(None)
 
 
+def filter_and_share(review: Any, path: str) -> None:
+    """Filter the layer under review, and decide about a polygon in another program."""
+    file = Path(REQUEST["folder"]) / "filtered.gpkg"
+    file.write_bytes(Path(REQUEST["pristine"]).read_bytes())
+    layer = QgsVectorLayer(f"{file}|layername=changes", "filtered", "ogr")
+    QgsProject.instance().addMapLayer(layer)
+    review.panel.layers.setLayer(layer)
+    layer.setSubsetString("fid > 2")
+    settle()
+    FACTS["filtered"] = [review.panel.position.text(), len(states(str(file)))]
+    following = review.store.fids[1]
+    other = QgsVectorLayer(f"{file}|layername=changes", "other", "ogr")
+    column = other.fields().lookupField("review")
+    other.dataProvider().changeAttributeValues({following: {column: "rejected"}})
+    press(KEY.Key_N)
+    FACTS["shared"] = [review.panel.sentence.text(), review.panel.counts.text()]
+    review.panel.layers.setLayer(None)
+    QgsProject.instance().removeMapLayer(layer)
+
+
+def restore_in_a_transaction(review: Any, path: str) -> None:
+    """Restore a shape in a project whose layers are edited in transactions."""
+    project, file = QgsProject.instance(), Path(REQUEST["folder"]) / "transaction.gpkg"
+    file.write_bytes(Path(REQUEST["pristine"]).read_bytes())
+    project.setAutoTransaction(True)
+    layer = QgsVectorLayer(f"{file}|layername=changes", "transaction", "ogr")
+    project.addMapLayer(layer)
+    review.panel.layers.setLayer(layer)
+    fid = review.fid
+    before = layer.getGeometry(fid)
+    press(KEY.Key_E)
+    moved = layer.getGeometry(fid)
+    moved.translate(5, 5)
+    layer.changeGeometry(fid, moved)
+    settle()
+    FACTS["transaction"] = [layer.getGeometry(fid).equals(before)]
+    press(KEY.Key_Escape)
+    FACTS["transaction"].append(layer.getGeometry(fid).equals(before))
+    review.panel.layers.setLayer(None)
+    project.removeMapLayer(layer)
+    project.setAutoTransaction(False)
+
+
 def delete_layer_and_unload(review: Any, path: str) -> None:
     panel = review.panel
     layer = QgsProject.instance().mapLayersByName("changes")[0]
@@ -247,7 +290,7 @@ def main() -> None:
         path = REQUEST["changes"]
         for step in (
             decide, edit_text, edit_shape, open_other_format, fail_to_save, read_only,
-            edit_with_qgis, delete_layer_and_unload,
+            edit_with_qgis, filter_and_share, restore_in_a_transaction, delete_layer_and_unload,
         ):  # fmt: skip
             sys.stderr.write(f"{step.__name__}\n")  # shows the step in which the script hangs
             sys.stderr.flush()

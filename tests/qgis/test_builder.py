@@ -241,5 +241,13 @@ def test_the_page_shows_the_creation(facts: dict[str, Any]) -> None:
     assert "No matching distribution" in report
 
 
+def test_the_creation_goes_on_when_the_page_is_closed(facts: dict[str, Any]) -> None:
+    shown, ends, running, can_test, state = facts["closed"]
+    assert shown == ["Stop", "Creating the environment", "Create environment"]
+    assert ends == [False]  # the folder of wheels is empty
+    assert running is None
+    assert (can_test, state) == (True, "")
+
+
 def test_the_proxy_of_qgis_is_used(facts: dict[str, Any]) -> None:
     assert facts["proxy"] == ["http://me:p%40ss@proxy.test:8080"] * 2

@@ -117,6 +117,12 @@ def test_the_environment_of_the_worker_is_clean(facts: dict[str, Any]) -> None:
     assert facts["settings"]["kept"]
 
 
+def test_the_worker_has_the_proxy_of_qgis(facts: dict[str, Any]) -> None:
+    """QGIS shows rasters behind it, which the worker then reads too."""
+    url = "http://proxy.test:8080"
+    assert facts["proxy"] == [url, url, "localhost,127.0.0.1,inside.test"]
+
+
 def test_layers_without_a_path_are_exported(facts: dict[str, Any]) -> None:
     export = facts["export"]
     assert export["plain"].endswith("bare.tif")

@@ -51,6 +51,13 @@ def test_the_worker_writes_a_geopackage_that_a_dialog_names(facts: dict[str, Any
     assert unnamed == [[output["last"], "Changes"]]
 
 
+def test_an_output_that_cannot_be_written_has_the_error_of_the_worker(
+    facts: dict[str, Any],
+) -> None:
+    (message,) = facts["output"]["too_long"]
+    assert "Traceback" not in message
+
+
 def test_a_loaded_result_has_the_style_and_times_of_the_worker(facts: dict[str, Any]) -> None:
     names = ("TEMPORARY_OUTPUT", "styled.gpkg", "styled.geojson")
     assert [facts["styled"][name] for name in names] == [["#123456", True]] * 3
@@ -66,6 +73,20 @@ def test_edits_that_are_not_saved_count(facts: dict[str, Any]) -> None:
     assert facts["edits"] == {
         "saved": [2, 2], "edited": [3, 1], "pairs": 3, "items": 3, "selected": 1, "after": 2,
     }  # fmt: skip
+
+
+def test_virtual_columns_count(facts: dict[str, Any]) -> None:
+    assert "query" in facts["columns"].split()
+
+
+def test_the_layer_of_the_area_may_be_removed_during_the_run(facts: dict[str, Any]) -> None:
+    """QGIS crashes if the features of a deleted layer are read."""
+    messages, area = facts["removed"]
+    assert len(messages) == 2
+    for message in messages:
+        assert message.startswith("Only in these polygons: area_")
+        assert "is no longer in the project" in message
+    assert area == "exported.gpkg"
 
 
 def test_a_layer_has_the_crs_that_it_has_in_qgis(facts: dict[str, Any]) -> None:

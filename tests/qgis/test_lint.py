@@ -94,6 +94,22 @@ def test_the_plugin_imports_neither_mtrs_geo_nor_qt_directly() -> None:
             assert not packages & {"mtrs_geo", "PyQt5", "PyQt6", "torch", "numpy", "requests"}, path
 
 
+NEWER_THAN_3_9 = re.compile(
+    r"\bUTC\b|\bpairwise\b|\bStrEnum\b|\bExceptionGroup\b|\btomllib\b|\bTypeAlias\b|\bSelf\b"
+    r"|\bstrict=|\bslots=|\bkw_only=|\bnewline=|\bfile_digest\b|isinstance\([^()]*\|"
+)
+"""Names of the standard library, and types joined with | at run time."""
+
+
+@pytest.mark.parametrize("path", sorted(PLUGIN.rglob("*.py")), ids=lambda p: p.stem)
+def test_python_3_9_can_run_the_plugin(path: Path) -> None:
+    """QGIS 3.22 to 3.34 for Windows have Python 3.9; the QGIS of the tests has a newer one."""
+    text = path.read_text(encoding="utf-8")
+    ast.parse(text, feature_version=(3, 9))
+    assert NEWER_THAN_3_9.findall(text) == []
+    assert "from __future__ import annotations" in text or not re.search(r"^\s*def ", text, re.M)
+
+
 @pytest.mark.parametrize("path", sorted((PLUGIN / "i18n").glob("*.ts")), ids=lambda p: p.stem)
 def test_translations_are_complete(path: Path) -> None:
     translations = read_ts(path)

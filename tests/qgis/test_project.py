@@ -108,6 +108,13 @@ def test_a_reopened_project_is_ready(facts: dict[str, Any]) -> None:
     assert facts["compared"]
 
 
+def test_a_raster_that_is_added_again_can_be_compared(facts: dict[str, Any]) -> None:
+    is_closed, message = facts["without a raster"]
+    assert is_closed
+    assert message.endswith("are no longer in the project. Add them again.")
+    assert facts["added again"]
+
+
 @pytest.mark.parametrize("language", ["en_US", "de_DE"])
 @pytest.mark.parametrize("state", ["result", "refused", "problem", "cancelled", "review"])
 def test_the_docks_fit_280_pixels(facts: dict[str, Any], language: str, state: str) -> None:

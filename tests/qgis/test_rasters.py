@@ -109,6 +109,11 @@ def test_missing_tiles_of_a_server_are_told(facts: dict[str, Any]) -> None:
     assert found["none"].startswith("none has no image in this extent: 127.0.0.1 did not answer")
 
 
+def test_a_raster_that_is_no_file_keeps_its_pixels(facts: dict[str, Any]) -> None:
+    """They are not those of web layers, which have none."""
+    assert facts["virtual"] == [True, [10, 10], [5, 10], 4]
+
+
 def test_errors_name_layers_and_not_temporary_files(facts: dict[str, Any]) -> None:
     message = "my area and my raster do not overlap."
     advice = "Give other areas, or set it in the layer properties."

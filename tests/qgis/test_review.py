@@ -154,6 +154,22 @@ def test_the_layer_may_be_edited_with_qgis_during_the_review(
     assert facts["file_gone"].startswith("shared cannot be opened.")
 
 
+def test_the_review_follows_the_filter_of_the_layer(facts: dict[str, Any]) -> None:
+    position, count = facts["filtered"]
+    assert position == f"1 of {count - 2}"
+
+
+def test_decisions_of_another_qgis_are_shown(facts: dict[str, Any]) -> None:
+    text, counts = facts["shared"]
+    assert text.endswith("rejected")
+    assert counts.startswith("0 accepted · 1 rejected")
+
+
+def test_a_shape_is_restored_in_a_transaction(facts: dict[str, Any]) -> None:
+    """There the layer's provider shows changes that are not saved."""
+    assert facts["transaction"] == [False, True]
+
+
 def test_deleted_layers_and_unloading_leave_nothing_behind(facts: dict[str, Any]) -> None:
     assert facts["layer_gone"] == [True, "Choose a layer of changes."]
     assert facts["unloaded"]

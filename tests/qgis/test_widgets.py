@@ -131,6 +131,16 @@ def test_the_output_never_overwrites_a_file(facts: dict[str, Any]) -> None:
     assert options["no_suffix"] == "b.gpkg"
     assert options["dotted"] == ["Berlin 12.05_2.gpkg", "b.v2.gpkg", "c.FGB"]
     assert options["folded"]
+    assert options["folder"] == "changes.gpkg"
+    assert options["too_long"] == ".gpkg"  # the worker refuses it
+
+
+def test_settings_of_another_type_have_no_effect(facts: dict[str, Any]) -> None:
+    assert facts["wrong_settings"] == [0.5, 10, "tiny", "auto", ["new"], ""]
+
+
+def test_rows_begin_where_the_language_begins(facts: dict[str, Any]) -> None:
+    assert facts["mirrored"] == [True, True, False, True]
 
 
 def test_results_are_added_styled_and_described(facts: dict[str, Any]) -> None:
@@ -154,6 +164,18 @@ def test_the_comparison_follows_a_turned_map(facts: dict[str, Any]) -> None:
     assert swipe["shades"] >= 2  # the raster and what is beside it
     assert swipe["apart"] < 0.03
     assert swipe["zoom"] == pytest.approx(1)  # the polygon fits: the scale stays
+
+
+def test_the_comparison_shows_both_dates_at_any_time(facts: dict[str, Any]) -> None:
+    """The temporal controller shows a year that is not that of the layers."""
+    assert facts["swipe"]["shown"] == [255, 255]
+
+
+def test_a_long_caption_keeps_score_and_area(facts: dict[str, Any]) -> None:
+    caption = facts["swipe"]["caption"]
+    assert caption.startswith("new buildings")
+    assert caption.endswith("93 %   ·   412 m²")
+    assert len(caption) < 80
 
 
 def test_the_summary_shows_results_and_errors(facts: dict[str, Any]) -> None:

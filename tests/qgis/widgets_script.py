@@ -20,12 +20,14 @@ from qgis.core import (
     QgsProject,
     QgsRasterLayer,
     QgsRectangle,
+    QgsSettings,
     QgsVectorFileWriter,
     QgsVectorLayer,
 )
 from qgis.gui import QgsMapCanvas
-from qgis.PyQt.QtCore import QDate, QDateTime, QThread, QTime
+from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QThread, QTime
 from qgis.PyQt.QtGui import QColor, QImage, QPainter
+from qgis.PyQt.QtWidgets import QLabel, QWidget
 
 root, folder, raster = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 sys.path.insert(0, str(root))
@@ -55,6 +57,8 @@ from qgis_plugin.results.results import (  # noqa: E402
 )
 from qgis_plugin.results.swipe import SwipeTool  # noqa: E402
 from qgis_plugin.results.swipe_item import SwipeItem  # noqa: E402
+from qgis_plugin.widgets.flow import FlowLayout  # noqa: E402
+from qgis_plugin.worker.python_setting import chosen_python  # noqa: E402
 
 project = QgsProject.instance()
 REPORT: dict[str, Any] = {
@@ -205,7 +209,45 @@ def options() -> dict[str, Any]:
         "again": again.threshold.value(), "no_suffix": Path(free_path("/a/b")).name,
         "dotted": [Path(free_path(str(folder / name))).name for name in (dotted, "b.v2", "c.FGB")],
         "folded": box.isCollapsed(),
+        "folder": Path(free_path(str(folder))).relative_to(folder).name,
+        "too_long": Path(free_path("x" * 300)).suffix,
     }  # fmt: skip
+
+
+def wrong_settings() -> list[Any]:
+    """Read settings that another version, or a person, wrote with other types."""
+    settings = QgsSettings()
+    for key, value in (
+        ("dock/threshold", "0,5"), ("dock/min_area", [1]), ("dock/model", {"a": 1}),
+        ("dock/device", []), ("history", "one"), ("python", b"x"),
+    ):  # fmt: skip
+        settings.setValue(f"mtrs_geo/{key}", value)
+    box = OptionsBox()
+    add_to_history("new")
+    found = [
+        box.threshold.value(), box.min_area.value(), box.model.currentText(),
+        box.device.currentText(), read_history(), chosen_python(),
+    ]  # fmt: skip
+    settings.remove("mtrs_geo")
+    return found
+
+
+def mirrored() -> list[bool]:
+    """Return whether the first widget of a row is beside the edge where a language begins."""
+    found = []
+    for direction in (Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft):
+        panel = QWidget()
+        panel.setLayoutDirection(direction)
+        row = FlowLayout(panel)
+        labels = [QLabel("first"), QLabel("second")]
+        for label in labels:
+            row.addWidget(label)
+        panel.resize(300, 40)
+        panel.show()
+        app.processEvents()
+        found.append(labels[0].x() < labels[1].x())
+        found.append(labels[0].x() == 0 or labels[0].geometry().right() == 299)
+    return found
 
 
 def results() -> dict[str, Any]:
@@ -311,12 +353,40 @@ def swipe() -> dict[str, Any]:
         "apart": sum(abs(one - other) > 20 for one, other in colours) / len(colours),
         "shades": len({other for _, other in colours}),
         "zoom": canvas.mapUnitsPerPixel() / scale,
+        **swipe_in_time(layer),
     }
 
 
+def swipe_in_time(layer: QgsRasterLayer) -> dict[str, Any]:
+    """Compare while the temporal controller shows another year, with a long caption."""
+    canvas = QgsMapCanvas()
+    canvas.resize(400, 300)
+    canvas.setDestinationCrs(layer.crs())
+    canvas.setExtent(layer.extent())
+    begin = QDateTime(QDate(2016, 1, 1), QTime(0, 0))
+    layer.temporalProperties().setIsActive(True)
+    layer.temporalProperties().setFixedTemporalRange(QgsDateTimeRange(begin, begin.addYears(1)))
+    canvas.setTemporalRange(QgsDateTimeRange(begin.addYears(7), begin.addYears(8)))
+    item = SwipeItem(canvas, [layer], [layer], ("a", "b"))
+    while not item.is_ready():
+        app.processEvents()
+    images = [side.image for side in item._sides]
+    shown = [image.pixelColor(200, 150).alpha() for image in images]
+    captions: list[str] = []
+    item._paint_caption = lambda painter, text, x, y, width: captions.append(text)
+    item.caption = f"{'new buildings ' * 20}   ·   93 %   ·   412 m²"
+    painted = QImage(canvas.size(), QImage.Format.Format_RGB32)
+    painter = QPainter(painted)
+    item.paint(painter)
+    painter.end()
+    item.clear()
+    return {"shown": shown, "caption": captions[-1]}
+
+
+STEPS = (dates, pair, area, query, options, wrong_settings, mirrored, results, swipe)
 print(  # noqa: T201
     json.dumps(
-        {step.__name__: step() for step in (dates, pair, area, query, options, results, swipe)}
+        {step.__name__: step() for step in STEPS}
         | {"durations": [format_duration(s) for s in (0.2, 14, 300, 7800)]}
     ),
     flush=True,
