@@ -17,6 +17,8 @@ __all__ = ["Grid", "Window", "geod_of", "is_horizontal", "planar_unit_m", "to_de
 _LENGTH_UNITS = frozenset({"meter", "metres", "meters", "m", "feet", "ft"})
 """Names of units of length in files, beside those of PROJ."""
 _DEGREE = math.radians(1)
+_LARGEST_TURN = 1e-9
+"""Turn of a north-up grid, as a share of a pixel per pixel: rounding."""
 _NO_MAP = frozenset({"Vertical CRS", "Geocentric CRS", "Temporal CRS"})
 """PROJ's names of the types of CRS without two horizontal coordinates."""
 
@@ -117,7 +119,9 @@ class Grid:
     @property
     def is_north_up(self) -> bool:
         """Whether rows run exactly from west to east and columns from north to south."""
-        return bool(self.transform.is_rectilinear and self.transform.e < 0 < self.transform.a)
+        a, b, _, d, e, _ = self.transform[:6]
+        # `is_rectilinear` takes pixels of less than 1e-5 degrees for north up, however turned.
+        return bool(e < 0 < a and max(abs(b), abs(d)) <= _LARGEST_TURN * min(a, -e))
 
     def subgrid(self, window: Window) -> Grid:
         """Return the grid of a window."""

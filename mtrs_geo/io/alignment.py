@@ -196,6 +196,12 @@ def bounds_in(source: Source, grid: Grid) -> Bounds:
         return extent_in(source_grid(source), grid)
     except (RasterioError, CPLE_BaseError, ValueError) as error:
         target = _crs_name(grid.crs)
+        if source.crs.geodetic_crs is None or grid.crs.geodetic_crs is None:
+            msg = (
+                f"the extent of {source.name} ({_crs_name(source.crs)}) cannot be projected to "
+                f"{target}: one of them is a local CRS, whose place on the Earth is not known."
+            )
+            raise GridError(msg, advice="Give all rasters in one CRS.") from error
         msg = f"the extent of {source.name} cannot be projected to {target} ({error})."
         raise GridError(msg, advice="Check the CRS of both rasters.") from error
 

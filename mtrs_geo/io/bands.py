@@ -48,6 +48,7 @@ _WORLDVIEW_ORDER: tuple[Bands, str] = (
     "coastal, blue, green, yellow, red, …, as of WorldView",
 )
 _WORLDVIEW = re.compile(r"(?<![a-z])WV_?0?[23](?!\d)|WORLDVIEW|LEGION", re.IGNORECASE)
+_NONE_DESCRIBED = "No three bands are described as these colours. "
 _NAIP = re.compile(r"(?<![a-z])NAIP|(?<![a-z\d])m_\d{7}_[ns][ew]_\d\d_", re.IGNORECASE)
 
 
@@ -119,10 +120,11 @@ def _chosen(dataset: DatasetReader, name: str, alpha: int | None) -> tuple[Bands
         if described[1] and interpreted and dataset.dtypes[0] == "uint8":
             return interpreted, None
         return described[0], _note(dataset, name, *described)
-    if interpreted:
-        return interpreted, _contradiction(dataset, name, interpreted)
-    _refuse_other_colours(dataset, name)
     image = [b for b in range(1, dataset.count + 1) if b != alpha]
+    if interpreted:
+        warning = _contradiction(dataset, name, interpreted)
+        return interpreted, warning or _unknown(dataset, name, interpreted, image)
+    _refuse_other_colours(dataset, name)
     if not image:
         msg = f"{name} has only an alpha band."
         raise RasterError(msg, advice="Give a raster with image bands.")
@@ -194,7 +196,7 @@ def _by_usual_order(
     is_named = any(not is_generic(text) for text in dataset.descriptions)
     is_byte_photo = dataset.dtypes[0] == "uint8" and len(image) == 4
     if is_named or is_byte_photo or _NAIP.search(name) or len(image) not in _UNNAMED_ORDERS:
-        return first, _contradiction(dataset, name, first)
+        return first, _contradiction(dataset, name, first) or _unknown(dataset, name, first, image)
     is_worldview = len(image) == 8 and _WORLDVIEW.search(f"{name} {_satellite(dataset)}")
     order, words = _WORLDVIEW_ORDER if is_worldview else _UNNAMED_ORDERS[len(image)]
     red, green, blue = (image[number - 1] for number in order)
@@ -242,7 +244,15 @@ def _contradiction(dataset: DatasetReader, name: str, bands: Bands) -> str | Non
     )
     if is_right and not any(map(is_code, texts)):
         return _repetition(dataset, name, bands)
-    return _as_read(dataset, name, bands, "No three bands are described as these colours. ")
+    return _as_read(dataset, name, bands, _NONE_DESCRIBED)
+
+
+def _unknown(dataset: DatasetReader, name: str, bands: Bands, image: Sequence[int]) -> str | None:
+    """Return a warning if three of more image bands are read whose names are no colours."""
+    texts = [_texts(dataset)[band - 1] for band in bands]
+    if len(image) == len(bands) or any(is_generic(text) or colour_of(text) for text in texts):
+        return None
+    return _as_read(dataset, name, bands, f"{_NONE_DESCRIBED}This is a guess. ")
 
 
 def _repetition(dataset: DatasetReader, name: str, bands: Bands) -> str | None:

@@ -31,6 +31,8 @@ _INNER_RASTER = re.compile(r'[A-Za-z][A-Za-z0-9_]+:"?((?!//)[^"]+?)"?:([^:"]*)')
 
 _STORAGE = {"s3": "/vsis3/", "gs": "/vsigs/", "az": "/vsiaz/", "oss": "/vsioss/", "file": ""}
 """What GDAL writes for the schemes of addresses whose paths may have any character."""
+_ARCHIVES = frozenset({"zip", "tar", "gzip"})
+"""Schemes of rasterio for files in archives on this machine."""
 _REMOTE = ("/vsicurl", "/vsis3", "/vsigs", "/vsiaz", "/vsiadls", "/vsioss", "/vsiswift")
 
 
@@ -42,15 +44,20 @@ def is_local_file(path: str) -> bool:
 
 def is_remote_path(path: str) -> bool:
     """Return whether GDAL reads a path from a server."""
-    return "://" in path or path.startswith(_REMOTE)
+    scheme, separator, _ = path.partition("://")
+    is_address = bool(separator) and scheme not in _ARCHIVES
+    return is_address or path.startswith(_REMOTE)
 
 
 def object_path(path: str) -> str:
-    """Return a path of object storage whose key has "#" as GDAL names it, and others as they are.
+    """Return a path as rasterio opens it: object storage with "#", and archives in this folder.
 
-    rasterio takes the key for a URL, and would open what is before the "#".
+    rasterio takes the key for a URL, and would open what is before the "#", and an archive without
+    a folder for the name of a computer.
     """
     scheme, _, key = path.partition("://")
+    if scheme in _ARCHIVES and "/" not in key.partition("!")[0]:
+        return f"{scheme}://./{key}"
     return _STORAGE[scheme] + key if "#" in key and scheme in _STORAGE else path
 
 

@@ -1,14 +1,16 @@
 """Convert pixel values of one date to uint8, with one linear stretch per run.
 
 uint8 values stay unchanged.  All other values are stretched linearly per band, from the
-2nd to the 98th percentile of a fixed sample of valid pixels.  uint16 values that are 8-bit
-data stay unchanged too: at most one sampled pixel in a thousand, or one pixel of a small
-sample, is above 255.  One saturated pixel does not change the result.
+2nd to the 98th percentile of a fixed sample of valid pixels.  8-bit data in another type stay
+unchanged too: at most one sampled pixel in a thousand, or one pixel of a small sample, is no
+whole number of 0 to 255, and in other types than uint16 some are above 127, as those of
+percentages are not.  One saturated pixel does not change the result.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +22,8 @@ __all__ = ["Stretch", "fit_stretch", "full_range"]
 _PERCENTILES = (2.0, 98.0)
 _STEPS = 128
 _OUTLIERS = 1e-3
+_BRIGHT = 127
+"""Value that 8-bit images exceed, and percentages and small classes do not."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ def fit_stretch(sample: npt.NDArray[np.generic], valid: BoolArray) -> Stretch | 
     if sample.dtype == np.uint8:
         return None
     values = sample[:, valid]
-    if sample.dtype == np.uint16 and _is_eight_bit(values):
+    if _is_eight_bit(values):
         return Stretch((0.0,) * len(values), (255.0,) * len(values))
     low, high = np.percentile(values.astype(np.float64), _PERCENTILES, axis=1)
     # One outlier moves a percentile by one rank; rounding removes that difference.
@@ -69,6 +73,12 @@ def fit_stretch(sample: npt.NDArray[np.generic], valid: BoolArray) -> Stretch | 
     return Stretch(tuple(low.tolist()), tuple(high.tolist()))
 
 
-def _is_eight_bit(values: npt.NDArray[np.generic]) -> bool:
-    above = np.count_nonzero((values > np.uint16(255)).any(axis=0))
-    return bool(above <= max(1, values.shape[1] * _OUTLIERS))
+def _is_eight_bit(values: npt.NDArray[Any]) -> bool:
+    outliers = max(1, values.shape[1] * _OUTLIERS)
+    is_byte = (values >= 0) & (values <= 255)
+    if values.dtype.kind == "f":
+        is_byte &= values == np.rint(values)
+    if np.count_nonzero(~is_byte.all(axis=0)) > outliers:
+        return False
+    is_bright = ((values > _BRIGHT) & is_byte).any(axis=0)
+    return values.dtype == np.uint16 or bool(np.count_nonzero(is_bright) > outliers)

@@ -33,6 +33,7 @@ from mtrs_geo.io.inspection.pixel_types import (
     palette_of,
     top_value,
 )
+from mtrs_geo.io.inspection.placement import check_pixel_grid
 from mtrs_geo.io.overrides import open_with_overrides
 from mtrs_geo.io.paths import display_name, is_remote_path, object_path, redacted_path
 from mtrs_geo.io.remote.progress import tell_progress
@@ -214,7 +215,7 @@ def describe(
         flags -= {MaskFlags.per_dataset, MaskFlags.alpha}
     dtype, masks_bands = common_type(dataset, rgb), not has_equal_nodata(dataset, rgb)
     is_other_mask |= mask is not None and masks_bands
-    palette = palette_of(dataset)
+    palette = palette_of(dataset, rgb)
     has_clear_colour = palette is not None and bool((palette[:, 3] == 0).any())
     messages = (alpha.message,) if alpha else ()
     is_sure = alpha is None or alpha.is_certain
@@ -242,7 +243,7 @@ def describe(
         is_uneven=len({dataset.dtypes[band - 1] for band in rgb}) > 1,
         masks_bands=masks_bands,
         mosaic=mosaic,
-        top=top_value(dataset) if palette is None else None,
+        top=top_value(dataset, rgb) if palette is None else None,
         block_shape=dataset.block_shapes[0],
     )
 
@@ -262,26 +263,15 @@ def _nodata_warning(dataset: DatasetReader, name: str, bands: tuple[int, ...]) -
 
 
 def _check_georeference(dataset: DatasetReader, name: str) -> None:
-    if dataset.transform.is_identity and (dataset.gcps[0] or dataset.rpcs):
-        points, option = (
-            ("ground control points", "-tps")
-            if dataset.gcps[0]
-            else ("an RPC camera model", "-rpc")
-        )
-        msg = f"{name} is georeferenced by {points} alone, without a pixel grid."
-        advice = (
-            f"Warp it first: `gdalwarp {option} -t_srs EPSG:32633 {name} warped.tif`, with the "
-            "UTM zone of the place."
-        )
-        raise RasterError(msg, advice=advice)
+    check_pixel_grid(dataset, name)
     if dataset.crs is None:
         msg = f"{name} has no coordinate reference system."
-        advice = (
-            f"Assign the right one first, for example with `gdal_edit.py -a_srs EPSG:32633 {name}`."
-            if dataset.driver == "GTiff"
-            else "Assign the right one first, for example with `gdal_translate -a_srs EPSG:32633 "
-            f"'{redacted_path(dataset.name)}' with_crs.tif`."
-        )
+        command = f"gdal_translate -a_srs EPSG:32633 '{redacted_path(dataset.name)}' with_crs.tif"
+        if dataset.driver == "GTiff":
+            command = f"gdal_edit.py -a_srs EPSG:32633 {name}"
+        advice = f"Assign the right one first, for example with `{command}`."
+        if dataset.name.startswith("/vsimem/"):
+            advice = "Set the right one where the raster is made, such as 'EPSG:32633'."
         raise RasterError(msg, advice=advice)
     if dataset.transform.is_identity:
         msg = f"{name} has a coordinate reference system but no affine transform."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -28,6 +28,9 @@ from mtrs_geo.io.source import Source, open_source
 from mtrs_geo.types import BoolArray, Shape, UInt8Array
 
 __all__ = ["OpenedSource", "SourceReader", "inspect_source"]
+
+_SIMILAR, _ROUNDING = 1e-3, 1
+"""Part of a value, and levels of an integer, by which two resamplings of a pixel may differ."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,11 @@ class SourceReader:
         self._grid = grid
         self._offset = offset_on(source, grid)
         self._vrt = None if self._offset else _warped(self._dataset, source, grid)
+        self._without_fill: WarpedVRT | None = None
+        fill = source.fill
+        if self._vrt is not None and fill is not None and not source.has_fill_as_nodata:
+            other = replace(source, nodata=fill.value)
+            self._without_fill = _warped(self._dataset, other, grid)
         is_bytes = {self._dataset.dtypes[band - 1] for band in self._bands} == {"uint8"}
         self._reads_bytes = is_bytes and len(self._bands) == 3
 
@@ -112,8 +120,9 @@ class SourceReader:
 
     def close(self) -> None:
         """Close the files."""
-        if self._vrt is not None:
-            self._vrt.close()
+        for vrt in (self._vrt, self._without_fill):
+            if vrt is not None:
+                vrt.close()
         self._dataset.close()
 
     def _read(
@@ -148,6 +157,9 @@ class SourceReader:
             if fill is not None:
                 is_data = ~fill.is_nodata(values, self._grid, window) & source.has_data(values)
                 valid = _both(valid, is_data)
+                if self._without_fill is not None and shape == window.shape:
+                    other = self._without_fill.read(bands, window=region)
+                    valid = _both(valid, _is_close(values, other))
         return values, valid
 
     def _reduces(self, dataset: DatasetReader | WarpedVRT, place: Window, shape: Shape) -> bool:
@@ -191,6 +203,18 @@ class SourceReader:
             mask = read_sparse(read, place, shape)
         valid: BoolArray = mask > 0
         return valid & self.source.has_data(values)
+
+
+def _is_close(values: npt.NDArray[np.generic], others: npt.NDArray[np.generic]) -> BoolArray:
+    """Return where two resamplings of one raster (C, rows, cols) differ by rounding alone.
+
+    One leaves out the nodata value, the other a fill value: where they differ, data were mixed with
+    one of these.
+    """
+    rounding = 0 if values.dtype.kind == "f" else _ROUNDING
+    with np.errstate(over="ignore", invalid="ignore"):
+        is_close: BoolArray = np.isclose(values, others, rtol=_SIMILAR, atol=rounding).all(0)
+    return is_close
 
 
 def _both(first: BoolArray | None, second: BoolArray) -> BoolArray:

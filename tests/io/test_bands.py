@@ -215,7 +215,10 @@ def test_the_order_of_unnamed_bands_is_a_guess_that_is_reported(
     assert is_reported == (bands != (1, 2, 3))
 
 
-@pytest.mark.parametrize("descriptions", [("B02", "B03", "B08"), ("nir", "red", "green")])
+@pytest.mark.parametrize(
+    "descriptions",
+    [("B02", "B03", "B08"), ("nir", "red", "green"), ("height", "slope", "aspect", "texture")],
+)
 @pytest.mark.parametrize("dtype", ["uint8", "uint16"])
 def test_bands_that_are_read_as_another_colour_are_reported(
     tmp_path: Path, dtype: str, descriptions: tuple[str, ...]
@@ -252,7 +255,13 @@ def test_rasters_without_a_pixel_grid_are_refused_with_the_gdalwarp_command(tmp_
                         line_num_coeff=zeros, line_off=1, line_scale=1, long_off=1, long_scale=1,
                         samp_den_coeff=zeros, samp_num_coeff=zeros, samp_off=1,
                         samp_scale=1)  # fmt: skip
+    (tmp_path / "swath.vrt").write_text(
+        '<VRTDataset rasterXSize="8" rasterYSize="8"><Metadata domain="GEOLOCATION">'
+        '<MDI key="X_DATASET">lon.tif</MDI><MDI key="Y_DATASET">lat.tif</MDI></Metadata>'
+        '<VRTRasterBand dataType="Byte" band="1"/></VRTDataset>'
+    )
     for name, message in (
+        ("swath.vrt", "the coordinates of each pixel alone.*gdalwarp -geoloc -t_srs .*/swath.vrt'"),
         ("scan.tif", "ground control points alone.*gdalwarp -tps -t_srs"),
         ("raw.tif", "an RPC camera model alone.*gdalwarp -rpc -t_srs"),
     ):

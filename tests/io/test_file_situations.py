@@ -115,7 +115,27 @@ def test_the_advice_for_an_archive_in_the_current_folder_works(
     with pytest.raises(RasterError) as caught:
         count(before, "all.zip")
     named = caught.value.advice.removeprefix("Name the raster inside the archive: ").rstrip(".")
-    assert count(before, named) == 1
+    for name in (named, "zip://all.zip!after.tif", "zip://all.zip!/after.tif"):
+        assert count(before, name) == 1
+    with pytest.raises(RasterError, match=r"no\.zip!a\.tif cannot be opened") as caught:
+        count(before, "zip://no.zip!a.tif")
+    assert caught.value.advice == "Check the path, and that `gdalinfo` reads it."
+
+
+def test_a_link_to_a_virtual_raster_is_read(tmp_path: Path, before: Path) -> None:
+    write(tmp_path / "real" / "after.tif", CHANGED)
+    bands = "".join(
+        f'<VRTRasterBand dataType="Byte" band="{band}"><SimpleSource><SourceFilename '
+        f'relativeToVRT="1">after.tif</SourceFilename><SourceBand>{band}</SourceBand>'
+        "</SimpleSource></VRTRasterBand>"
+        for band in (1, 2, 3)
+    )
+    (tmp_path / "real" / "after.vrt").write_text(
+        '<VRTDataset rasterXSize="128" rasterYSize="128"><SRS>EPSG:32614</SRS>'
+        f"<GeoTransform>620000,0.5,0,3350000,0,-0.5</GeoTransform>{bands}</VRTDataset>"
+    )
+    (tmp_path / "link.vrt").symlink_to("real/after.vrt")
+    assert count(before, tmp_path / "link.vrt") == 1
 
 
 def test_an_output_is_no_hard_link_of_an_input_or_of_another_output(

@@ -15,10 +15,16 @@ ROWS, COLS = 300, 320
 TRANSFORM = Affine(0.5, 0, 620_000, 0, -0.5, 3_350_000)
 
 
-def write(path: Path, values: np.ndarray, transform: Affine, nodata: int | None = None) -> Path:
+def write(
+    path: Path,
+    values: np.ndarray,
+    transform: Affine,
+    nodata: int | None = None,
+    crs: str = "EPSG:32614",
+) -> Path:
     count, rows, cols = values.shape
     profile = {"driver": "GTiff", "count": count, "height": rows, "width": cols, "nodata": nodata,
-               "dtype": values.dtype, "crs": "EPSG:32614", "transform": transform}  # fmt: skip
+               "dtype": values.dtype, "crs": crs, "transform": transform}  # fmt: skip
     with rasterio.open(path, "w", **profile) as file:
         file.write(values)
     return path
@@ -49,3 +55,14 @@ def test_rasters_turned_by_right_angles_are_read_unchanged(
                 assert stack.grid.is_north_up
             assert pixels.valid.all()
             np.testing.assert_array_equal(pixels.image[0], pixels.image[1])
+
+
+def test_small_pixels_in_degrees_become_north_up(tmp_path: Path) -> None:
+    values = np.random.default_rng(0).integers(1, 256, (3, ROWS, COLS), np.uint8)
+    pixels = Affine(5e-6, 0, 9.5, 0, -5e-6, 48.5)
+    paths = [
+        write(tmp_path / f"{turn}.tif", values, pixels @ Affine.rotation(turn), crs="EPSG:4326")
+        for turn in (20, 21)
+    ]
+    with open_stack(paths) as stack:
+        assert stack.grid.transform.b == stack.grid.transform.d == 0

@@ -15,9 +15,11 @@ from mtrs_geo.grid import Grid, Window
 from mtrs_geo.io.alignment import source_grid, window_on
 from mtrs_geo.io.damage.decoded_blocks import DecodedBlocks
 from mtrs_geo.io.damage.messages import (
+    FUNCTION_ADVICE,
     collect_messages,
     is_damage,
     is_from_decoder,
+    is_from_function,
     reason_of,
 )
 from mtrs_geo.io.damage.read_pixels import ReadPixels
@@ -130,6 +132,8 @@ class CheckedReads:
             if is_remote_path(self._source.path) and not is_from_decoder(reason)
             else ("is damaged", copy_advice(self._source))
         )
+        if is_from_function(reason):
+            problem, advice = "cannot be computed", FUNCTION_ADVICE
         msg = f"{self._source.name} {problem}: {place} cannot be read ({reason})."
         return RasterError(msg, advice=advice)
 

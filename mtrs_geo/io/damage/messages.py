@@ -11,7 +11,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["collect_messages", "is_damage", "is_from_decoder", "reason_of"]
+__all__ = [
+    "FUNCTION_ADVICE",
+    "collect_messages",
+    "is_damage",
+    "is_from_decoder",
+    "is_from_function",
+    "reason_of",
+]
 
 _LOGGERS = ("rasterio._err", "rasterio._env")
 _GENERIC = "See previous exception for details"
@@ -30,6 +37,11 @@ _HARMLESS = re.compile(
     r"projection domain|retrying|response code|unknown field|\.aux\.xml|\.ovr\b|\.msk\b|proj_"
     r"|tolerance|extrapolat|inverse transform",
     re.IGNORECASE,
+)
+_FUNCTION = re.compile(r"pixel function|python code", re.IGNORECASE)
+FUNCTION_ADVICE = (
+    "Write its pixels to a GeoTIFF with `gdal_translate`, where its pixel function works, and give "
+    "that."
 )
 _PREFIX = re.compile(r"^CPLE_\w+(?:: ?| in )")
 _URL_QUERY = re.compile(r"(\w+://[^\s?'\"]+)\?[^\s'\":]*")
@@ -100,6 +112,11 @@ def is_damage(message: str) -> bool:
 def is_from_decoder(message: str) -> bool:
     """Return whether a message of GDAL is about bytes that were read and cannot be decoded."""
     return bool(_DECODER.search(message))
+
+
+def is_from_function(message: str) -> bool:
+    """Return whether a message of GDAL is about the pixel function of a virtual raster."""
+    return bool(_FUNCTION.search(message))
 
 
 def reason_of(error: BaseException) -> str:

@@ -130,8 +130,7 @@ def _tiles(dataset: DatasetReader) -> Iterator[_Tile]:
         root = ET.fromstring(text)
     except ET.ParseError:
         return
-    is_text = dataset.name.lstrip().startswith("<")
-    folder = Path() if is_text else Path(dataset.name).parent
+    folder = _folder(dataset.name)
     for parent in root.iter():
         for tag in ("SourceFilename", "SourceDataset"):
             for element in parent.findall(tag):
@@ -140,6 +139,14 @@ def _tiles(dataset: DatasetReader) -> Iterator[_Tile]:
                 window = _window(parent.find("DstRect")) or Window(0, 0, *dataset.shape)
                 used = _window(parent.find("SrcRect"))
                 yield _Tile(str(folder / path) if is_relative else path, window, used)
+
+
+def _folder(name: str) -> Path:
+    """Return where relative paths of a virtual raster start: at the file, also behind a link."""
+    if name.lstrip().startswith("<"):
+        return Path()
+    path = Path(name)
+    return (path.resolve() if path.is_symlink() else path).parent
 
 
 def _window(rectangle: ET.Element | None) -> Window | None:

@@ -19,12 +19,17 @@ from rasterio.io import DatasetReader
 from mtrs_geo.errors import RasterError
 from mtrs_geo.io.dates import RasterDate, date_tags, raster_date
 from mtrs_geo.io.inputs.arrays import dated_path
+from mtrs_geo.io.inspection.placement import check_pixel_grid
 from mtrs_geo.io.paths import redacted_path
 from mtrs_geo.types import Shape
 
 __all__ = ["Tile", "check_tiles", "place_tiles", "read_tile"]
 
 _MOST_PX = 2**31 - 1
+_COLOURS = 3
+"""Fewer image bands are read as grey, or as the colours of a palette."""
+_NO_COLOUR = (ColorInterp.alpha, ColorInterp.palette)
+"""What a band of a mosaic is not."""
 _SAME_PX = 0.5
 """Largest error at the far side of a tile, in pixels, if pixel sizes differ slightly."""
 
@@ -84,14 +89,15 @@ def read_tile(dataset: DatasetReader, *, is_alpha_mask: bool) -> Tile:
     ]
     flags = set(dataset.mask_flag_enums[0])
     has_band = MaskFlags.per_dataset in flags and (is_alpha_mask or MaskFlags.alpha not in flags)
-    is_palette = interps[0] == ColorInterp.palette and dataset.dtypes[0] == "uint8"
+    is_palette = interps[bands[0] - 1] == ColorInterp.palette and len(bands) < _COLOURS
+    is_palette = is_palette and dataset.dtypes[bands[0] - 1] == "uint8"
     if len({dataset.dtypes[band - 1] for band in bands}) > 1:
         msg = f"the bands of {name} have different types: {', '.join(dataset.dtypes)}."
         raise RasterError(msg, advice="Convert them to one type: `gdal_translate -ot`.")
     tags = {**dataset.tags(), **dataset.tags(ns="IMAGERY")}
     is_other_alpha = is_alpha_mask and flags == {MaskFlags.all_valid}
     is_other_alpha = is_other_alpha and ColorInterp.alpha in interps
-    clear = _clear_colours(dataset) if is_palette else set()
+    clear = _clear_colours(dataset, bands[0]) if is_palette else set()
     mask: Any = "nodata" if dataset.nodata is not None else "band" if has_band else "none"
     return Tile(
         path=_vsi_path(_parse_path(dataset.name)),
@@ -103,8 +109,7 @@ def read_tile(dataset: DatasetReader, *, is_alpha_mask: bool) -> Tile:
         block=dataset.block_shapes[0],
         bands=tuple(bands),
         colours=tuple(
-            ColorInterp.undefined if interps[b - 1] == ColorInterp.alpha else interps[b - 1]
-            for b in bands
+            ColorInterp.undefined if interps[b - 1] in _NO_COLOUR else interps[b - 1] for b in bands
         ),
         names=tuple(dataset.descriptions[band - 1] or "" for band in bands),
         is_palette=is_palette,
@@ -118,22 +123,13 @@ def read_tile(dataset: DatasetReader, *, is_alpha_mask: bool) -> Tile:
     )
 
 
-def _clear_colours(dataset: DatasetReader) -> set[float | None]:
+def _clear_colours(dataset: DatasetReader, band: int) -> set[float | None]:
     """Return the values of a palette whose colour is clear."""
-    return {value for value, colour in dataset.colormap(1).items() if colour[3:] == (0,)}
+    return {value for value, colour in dataset.colormap(band).items() if colour[3:] == (0,)}
 
 
 def _check_place(dataset: DatasetReader, name: str) -> None:
-    if dataset.transform.is_identity and (dataset.gcps[0] or dataset.rpcs):
-        points, option = ("an RPC camera model", "-rpc")
-        if dataset.gcps[0]:
-            points, option = ("ground control points", "-tps")
-        msg = f"the tile {name} is georeferenced by {points} alone, without a pixel grid."
-        advice = (
-            f"Warp it first: `gdalwarp {option} -t_srs EPSG:32633 {name} warped.tif`, with the "
-            "UTM zone of the place."
-        )
-        raise RasterError(msg, advice=advice)
+    check_pixel_grid(dataset, name, "the tile ")
     if dataset.crs is None or dataset.transform.is_identity:
         what = "coordinate reference system" if dataset.crs is None else "affine georeference"
         msg = f"the tile {name} has no {what}."

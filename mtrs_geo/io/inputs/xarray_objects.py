@@ -53,6 +53,9 @@ def array_raster(data: xarray.DataArray | xarray.Dataset) -> ArrayRaster:
     array, names, kinds = _stacked(data) if hasattr(data, "data_vars") else (data, (), ())
     array = array.squeeze([n for n, size in array.sizes.items() if size == 1 and not _is_side(n)])
     row, col = _dimension(array, _ROWS), _dimension(array, _COLS)
+    if not array.size:
+        msg = f"the xarray object has no pixels: {dict(array.sizes)}."
+        raise RasterError(msg, advice="Check the bounds that it was cut to, and their order.")
     others = [name for name in array.dims if name not in (row, col)]
     if len(others) > 1 or any(_is_time(array, name) for name in others):
         sizes = ", ".join(f"{name} {array.sizes[name]}" for name in others)

@@ -22,6 +22,7 @@ _STARTS = (
 )
 """First bytes of a file, in small letters, to what it is and what to do."""
 _MOST_NAMES = 3
+_LAYERS = (".gpkg", ".shp", ".geojson", ".json", ".fgb", ".kml", ".gml", ".sqlite")
 _RASTERS = (".tif", ".tiff", ".jp2", ".img", ".vrt", ".jpg", ".png", ".nc")
 
 
@@ -40,11 +41,25 @@ def why_no_raster(path: str) -> tuple[str | None, str]:
         if not start:
             return "it is empty (0 bytes)", "Copy or download it again."
         for begin, what, advice in _STARTS:
-            if start.lower().startswith(begin.lower()):
+            if start.lower().startswith(begin.lower()) and not _is_layer(path):
                 return what, advice
+        if _is_layer(path):
+            return "it is a vector layer", "Give the raster; an area is given with --aoi (aoi=)."
         return _archive(file)
     except (OSError, ValueError, EOFError, tarfile.TarError, zipfile.BadZipFile):
         return None, _ADVICE
+
+
+def _is_layer(path: str) -> bool:
+    """Return whether a file with a usual ending of vector files has a layer."""
+    import pyogrio
+
+    if not path.lower().endswith(_LAYERS):
+        return False
+    try:
+        return len(pyogrio.list_layers(path)) > 0
+    except (RuntimeError, ValueError):  # also every error of pyogrio
+        return False
 
 
 def _archive(file: Path) -> tuple[str | None, str]:

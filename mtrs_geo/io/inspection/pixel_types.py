@@ -56,22 +56,37 @@ def has_equal_nodata(dataset: DatasetReader, bands: Sequence[int]) -> bool:
     return len({repr(dataset.nodatavals[band - 1]) for band in bands}) == 1
 
 
-def palette_of(dataset: DatasetReader) -> UInt8Array | None:
-    """Return (values, 4): red, green, blue and alpha per value; None if there is no palette."""
-    size = _PALETTE_TYPES.get(dataset.dtypes[0])
-    if dataset.colorinterp[0] != ColorInterp.palette or size is None:
+def palette_of(dataset: DatasetReader, bands: Sequence[int]) -> UInt8Array | None:
+    """Return (values, 4): red, green, blue and alpha per value; None if there is no palette.
+
+    Args:
+        dataset: open raster.
+        bands: numbers of the bands that are read, counted from 1; several have no palette.
+    """
+    band = bands[0]
+    size = _PALETTE_TYPES.get(dataset.dtypes[band - 1])
+    is_palette = dataset.colorinterp[band - 1] == ColorInterp.palette
+    if not is_palette or size is None or len(set(bands)) > 1:
         return None
     colours = np.zeros((size, 4), np.uint8)
     colours[:, 3] = _OPAQUE
-    for value, colour in dataset.colormap(1).items():
+    for value, colour in dataset.colormap(band).items():
         if value < size:
             colours[value] = (*colour, _OPAQUE)[:4]
     return colours
 
 
-def top_value(dataset: DatasetReader) -> int | None:
-    """Return the largest value of bytes of which fewer than 8 bits are used, else None."""
-    bits = dataset.tags(1, ns="IMAGE_STRUCTURE").get("NBITS", "")
-    if dataset.dtypes[0] != "uint8" or not bits.isdigit() or not 1 <= int(bits) < 8:
-        return None
-    return (1 << int(bits)) - 1
+def top_value(dataset: DatasetReader, bands: Sequence[int]) -> int | None:
+    """Return the largest value of bytes of which fewer than 8 bits are used, else None.
+
+    Args:
+        dataset: open raster.
+        bands: numbers of the bands that are read, counted from 1.
+    """
+    tops = []
+    for band in set(bands):
+        bits = dataset.tags(band, ns="IMAGE_STRUCTURE").get("NBITS", "")
+        if dataset.dtypes[band - 1] != "uint8" or not bits.isdigit() or not 1 <= int(bits) < 8:
+            return None
+        tops.append((1 << int(bits)) - 1)
+    return max(tops)

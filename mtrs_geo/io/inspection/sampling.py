@@ -17,7 +17,7 @@ from rasterio.windows import Window as RasterioWindow
 from mtrs_geo.errors import RasterError
 from mtrs_geo.grid import Grid, Window
 from mtrs_geo.io.alignment import source_grid, window_on
-from mtrs_geo.io.damage.messages import reason_of
+from mtrs_geo.io.damage.messages import FUNCTION_ADVICE, is_from_function, reason_of
 from mtrs_geo.io.inspection.fill_values import Fill, Sample, find_fill, is_far_nodata
 from mtrs_geo.io.inspection.overviews import has_true_overviews, read_sparse
 from mtrs_geo.io.radiometry import Stretch, fit_stretch, full_range
@@ -76,7 +76,11 @@ def _inspect(
         if sample is not None:
             is_plain = source.palette is not None
             return source, None if is_plain else full_range(source.top) or fit_stretch(*sample)
-        msg = f"{source.name} is damaged: it cannot be read ({reason_of(error)})."
+        reason = reason_of(error)
+        if is_from_function(reason):
+            msg = f"{source.name} cannot be computed ({reason})."
+            raise RasterError(msg, advice=FUNCTION_ADVICE) from error
+        msg = f"{source.name} is damaged: it cannot be read ({reason})."
         raise RasterError(msg, advice="Copy the file again.") from error
     if sample is None:
         msg = f"{source.name} holds no valid pixel where the rasters overlap: all are nodata."

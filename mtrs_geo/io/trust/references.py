@@ -85,7 +85,9 @@ def _check_file(path: Path, policy: SourcePolicy, depth: int) -> None:
             text = (head + file.read(_MOST_BYTES)).decode("utf-8", "replace")
     except (OSError, ValueError):  # reported where it is opened
         return
-    _check_document(text, str(path), path.absolute().parent, policy, depth)
+    # GDAL starts the relative paths of a linked file at the file that the link points to.
+    for folder in dict.fromkeys((path.absolute().parent, path.resolve().parent)):
+        _check_document(text, str(path), folder, policy, depth)
 
 
 def _check_document(text: str, name: str, folder: Path, policy: SourcePolicy, depth: int) -> None:
@@ -96,7 +98,9 @@ def _check_document(text: str, name: str, folder: Path, policy: SourcePolicy, de
         if reference.startswith("<"):
             _check_document(reference, f"an inline VRT in {name}", folder, policy, depth + 1)
         elif is_local_file(reference):
-            _check_file(folder / reference, policy, depth + 1)
+            # A VRT says of each path whether it starts at the VRT or at the current folder.
+            for place in dict.fromkeys((folder / reference, Path.cwd() / reference)):
+                _check_file(place, policy, depth + 1)
         elif may_use_network(reference) and not policy.allows_host(reference):
             raise _refused(reference, name)
 

@@ -240,3 +240,29 @@ def test_pictures_without_their_end_are_refused(tmp_path: Path, driver: str, suf
     with pytest.raises(RasterError, match="is damaged"):
         detect_changes(good, path, "x", **CHEAP)
     shutil.rmtree(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        "<PixelFunctionType>no_such</PixelFunctionType>",
+        "<PixelFunctionType>f</PixelFunctionType><PixelFunctionLanguage>Python"
+        "</PixelFunctionLanguage><PixelFunctionCode>def f(*_): pass</PixelFunctionCode>",
+    ],
+)
+@pytest.mark.parametrize("dtype", ["Byte", "UInt16"])
+def test_a_pixel_function_that_does_not_work_is_no_damage(
+    tmp_path: Path, function: str, dtype: str
+) -> None:
+    plain = write(tmp_path / "plain.tif", picture(256, 256))
+    path = tmp_path / "derived.vrt"
+    path.write_text(
+        '<VRTDataset rasterXSize="256" rasterYSize="256"><SRS>EPSG:32614</SRS>'
+        "<GeoTransform>620000,0.5,0,3350000,0,-0.5</GeoTransform>"
+        f'<VRTRasterBand dataType="{dtype}" band="1" subClass="VRTDerivedRasterBand">{function}'
+        f"<SimpleSource><SourceFilename>{plain}</SourceFilename></SimpleSource></VRTRasterBand>"
+        "</VRTDataset>"
+    )
+    with pytest.raises(RasterError, match=r"derived\.vrt cannot be computed") as caught:
+        detect_changes(plain, path, "x", **CHEAP)
+    assert "Write its pixels to a GeoTIFF" in caught.value.advice

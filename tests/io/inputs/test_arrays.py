@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import rasterio
 from affine import Affine
 
 from mtrs_geo.errors import RasterError
@@ -49,3 +50,14 @@ def test_a_message_names_an_array_by_its_place_in_the_list() -> None:
 def test_an_empty_path_is_no_folder() -> None:
     with pytest.raises(RasterError, match="the path of a raster is empty"):
         expand_tiles(["", "b.tif"])
+
+
+def test_a_dataset_in_memory_without_a_crs_is_not_to_be_edited_on_the_disk() -> None:
+    with rasterio.MemoryFile() as memory:
+        with memory.open(
+            driver="GTiff", count=3, height=64, width=64, dtype="uint8", transform=PLACE
+        ) as file:
+            file.write(IMAGE)
+        with memory.open() as file, pytest.raises(RasterError, match="no coordinate") as caught:
+            open_stack([(IMAGE, PLACE, "EPSG:32614"), file])
+    assert "gdal" not in caught.value.advice

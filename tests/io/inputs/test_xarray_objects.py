@@ -255,3 +255,9 @@ def test_several_nodata_values_are_refused(values: Any) -> None:
     with pytest.raises(RasterError, match=r"nodata value of the xarray object is .* not one") as e:
         array_raster(dated().assign_attrs(_FillValue=values))
     assert "a Dataset with a variable per band" in e.value.advice
+
+
+def test_an_object_without_pixels_is_refused() -> None:
+    whole = xr.DataArray(IMAGE, dims=("band", "y", "x"), coords={**PLACE, **CRS})
+    with pytest.raises(RasterError, match=r"has no pixels: \{.*'y': 0"):
+        array_raster(whole.sel(y=slice(3_349_990, 3_350_000)))

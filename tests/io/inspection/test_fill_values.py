@@ -220,7 +220,8 @@ def test_a_collar_of_another_value_than_nodata_is_no_data(
     path = write(tmp_path / "a.tif", holed, shift, nodata=nodata)
     first = write(tmp_path / "b.tif", values)
     with open_stack([path, first], StackOptions(grid="after")) as stack:
-        valid = stack.read(stack.grid.window).valid
+        pixels = stack.read(stack.grid.window)
+        valid = pixels.valid
         (warning,) = stack.warnings
         assert 0.05 < 1 - stack.thumbnail(stack.grid.window, 60).valid.mean() < 0.12
     assert f"a.tif has the nodata value {nodata:g}: pixels of {fill:g} at" in warning or (
@@ -230,6 +231,9 @@ def test_a_collar_of_another_value_than_nodata_is_no_data(
     assert not valid[:50, :50].any()
     assert not valid[202:218, 152:168].any()
     assert valid[130:195].all()
+    # No pixel at the edge is a mixture of the image and the collar.
+    difference = np.abs(pixels.image[0].astype(int) - pixels.image[1])[:, valid]
+    assert difference.max() < 60
 
 
 @pytest.mark.parametrize("corner", [0, 120])

@@ -7,7 +7,9 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+import shapely
 
 from mtrs_geo.errors import RasterError
 from mtrs_geo.io.source import open_raster
@@ -51,3 +53,12 @@ def test_rasters_in_an_archive_are_named(tmp_path: Path) -> None:
     with pytest.raises(RasterError, match="it is an archive") as raised:
         open_raster(tmp_path / "t.tar.gz")
     assert raised.value.advice.endswith(f"tar://{folder}/t.tar.gz!a.tif.")
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "shp", "geojson"])
+def test_a_vector_layer_is_named_as_one(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"area.{suffix}"
+    gpd.GeoDataFrame(geometry=[shapely.box(9, 50, 10, 51)], crs=4326).to_file(path)
+    with pytest.raises(RasterError, match="it is a vector layer") as raised:
+        open_raster(path)
+    assert "--aoi" in raised.value.advice

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasterio
+import rasterio.shutil
 from affine import Affine
 
 from mtrs_geo.io.stack import StackOptions, open_stack
@@ -144,3 +145,27 @@ def test_alpha_is_the_mask_beside_nodata_values_that_differ(tmp_path: Path) -> N
         for rows in invalid:
             assert not valid[rows].any()
         assert valid[:13].all()
+
+
+def test_a_palette_or_few_bits_of_a_band_that_is_not_read_change_nothing(tmp_path: Path) -> None:
+    classes = write(tmp_path / "classes.tif", IMAGE[:1] // 64)
+    with rasterio.open(classes, "r+") as file:
+        file.write_colormap(1, {i: (60 * i, 250 - 60 * i, 9, 255) for i in range(4)})
+    few = tmp_path / "few.tif"
+    rasterio.shutil.copy(write(tmp_path / "two.tif", IMAGE[:1] % 2), few, driver="GTiff", NBITS=1)
+    plain = write(tmp_path / "plain.tif", IMAGE)
+    for kind, first in (("palette", classes), ("bits", few)):
+        path = tmp_path / f"{kind}.vrt"
+        with rasterio.open(first) as file:
+            rasterio.shutil.copy(file, path, driver="VRT")
+        bands = "".join(
+            f'<VRTRasterBand dataType="Byte" band="{i + 1}"><ColorInterp>{colour}</ColorInterp>'
+            f"<SimpleSource><SourceFilename>{plain}</SourceFilename><SourceBand>{i}</SourceBand>"
+            "</SimpleSource></VRTRasterBand>"
+            for i, colour in enumerate(("Red", "Green", "Blue"), 1)
+        )
+        path.write_text(path.read_text().replace("</VRTDataset>", f"{bands}</VRTDataset>"))
+        with open_stack([path, [path]]) as stack:
+            assert stack.sources[0].bands == (2, 3, 4)
+            image = stack.read(stack.grid.window).image
+        np.testing.assert_array_equal(image, [IMAGE, IMAGE])

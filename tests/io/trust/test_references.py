@@ -119,3 +119,18 @@ def test_a_layer_names_only_files_beside_or_below_it(pair_paths: PairPaths, tmp_
     ).check_returncode()  # fmt: skip
     with pytest.raises(SourceNotAllowedError, match="not in its folder or below"):
         rasters_of(output)
+
+
+def test_a_file_in_the_folder_of_a_link_or_the_current_one_is_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("real", "links"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "real" / "inner.vrt").write_text(vrt(URL))
+    (tmp_path / "real" / "outer.vrt").write_text(vrt("inner.vrt"))
+    (tmp_path / "links" / "outer.vrt").symlink_to("../real/outer.vrt")
+    (tmp_path / "links" / "current.vrt").write_text(vrt("real/inner.vrt"))
+    monkeypatch.chdir(tmp_path)
+    for name in ("outer.vrt", "current.vrt"):
+        with pytest.raises(SourceNotAllowedError, match=r"inner\.vrt refers to "):
+            open_raster(f"links/{name}")
