@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -19,6 +21,9 @@ from mtrs_geo.models.config import ModelConfig, SpecialistConfig
 from mtrs_geo.models.presets import PRESETS
 
 gc.disable()  # until all tests are imported
+
+# A report of usage forks this large process, a hundred times for each model that is converted.
+sys.modules.setdefault("openvino_telemetry", cast(Any, None))
 
 # No test asserts a time: machines differ.
 settings.register_profile("untimed", deadline=None)
