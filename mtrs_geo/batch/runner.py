@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -69,7 +70,7 @@ def run_batch(
     Args:
         jobs: see `read_jobs`.
         output: folder of the results: a file per job, ``manifest.jsonl``, ``failures.csv`` if jobs
-            failed, and the data set if one is asked for.
+            failed, and the data set if one is asked for.  A home folder (~) is replaced.
         query: as in `mtrs_geo.detect_changes`, for the jobs that have none.
         model: name, folder or loaded model.
         device: see `mtrs_geo.load_model`; not for a loaded model.
@@ -96,7 +97,7 @@ def run_batch(
         check_pmtiles()
     if chosen.stac:
         check_stac()
-    folder = Path(output)
+    folder = Path(os.path.expanduser(output))
     with as_output_error(folder):
         folder.mkdir(parents=True, exist_ok=True)
         lock = TargetLock(folder / MANIFEST)

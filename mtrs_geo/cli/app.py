@@ -22,6 +22,7 @@ from mtrs_geo.cli.console import (
     Overwrite,
     Precision,
     choice,
+    output_option,
     print_line,
     print_note,
 )
@@ -68,7 +69,7 @@ def evaluate(
     model: Model = "tiny",
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Folder for samples.csv, scores.json and cases.png."),
+        output_option("Folder for samples.csv, scores.json and cases.png."),
     ] = None,
     device: Device = "auto",
     precision: Precision = "float32",
@@ -127,9 +128,7 @@ def worker() -> None:
 
 @app.command()
 def demo(
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")] = Path(
-        "demo"
-    ),
+    output: Annotated[Path, output_option("Folder for the results.")] = Path("demo"),
     model: Model = "tiny",
     overwrite: Overwrite = False,
     as_json: Json = False,

@@ -15,6 +15,7 @@ from mtrs_geo.cli.console import (
     Model,
     Overwrite,
     choice,
+    output_option,
     print_line,
 )
 from mtrs_geo.cli.progress import show_progress
@@ -33,9 +34,7 @@ def batch(
         Path | None,
         typer.Argument(help="Table of jobs: .csv, .parquet, .yaml, or a STAC ItemCollection."),
     ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the results.")] = Path(
-        "batch"
-    ),
+    output: Annotated[Path, output_option("Folder of the results.")] = Path("batch"),
     query: Annotated[
         list[str] | None,
         typer.Option(help="A sentence for jobs that have none; repeat for more."),

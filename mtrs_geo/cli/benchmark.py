@@ -16,6 +16,7 @@ from mtrs_geo.cli.console import (
     Overwrite,
     Precision,
     choice,
+    output_option,
     print_line,
     print_note,
 )
@@ -36,9 +37,9 @@ Data = Annotated[Path, typer.Option(help="Folder with A, B, masks and referring_
 @benchmark_app.command()
 def run(
     config: Annotated[Path, typer.Argument(help="YAML file with models and splits.")],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="Folder for the cache and the results.")
-    ] = Path("benchmark"),
+    output: Annotated[Path, output_option("Folder for the cache and the results.")] = Path(
+        "benchmark"
+    ),
     limit: Annotated[int | None, typer.Option(min=1, help="Pairs per split, the first.")] = None,
     only: Annotated[
         list[str] | None,
@@ -103,7 +104,7 @@ def write(
         str, typer.Argument(help="Name or folder of a model, or oracle, empty or everything.")
     ],
     data: Data,
-    output: Annotated[Path, typer.Option("--output", "-o", help="New folder of predictions.")],
+    output: Annotated[Path, output_option("New folder of predictions.")],
     device: Device = "auto",
     precision: Precision = "float32",
     mirrored: Mirrored = False,
@@ -134,9 +135,9 @@ def write(
 def stress(
     model: Annotated[str, typer.Argument(help="Name or folder of a model.")],
     data: Data,
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="New folder for the curves and a page.")
-    ] = Path("stress"),
+    output: Annotated[Path, output_option("New folder for the curves and a page.")] = Path(
+        "stress"
+    ),
     axes: Annotated[
         str, typer.Option(help="Axes with commas between, such as scale,haze; by default all.")
     ] = "",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,6 +21,7 @@ __all__ = [
     "Resolution",
     "choice",
     "filled_path",
+    "output_option",
     "print_line",
     "print_note",
 ]
@@ -57,11 +59,19 @@ def choice(option: str, value: str, allowed: tuple[str, ...]) -> None:
 
 
 def filled_path(text: str | Path) -> Path:
-    """Return the path of an option; an empty one is refused, as it would be the current folder."""
+    """Return the path of an option; an empty one is refused, as it would be the current folder.
+
+    A home folder (~) is replaced, because shells do not replace it in ``--output=~/changes.gpkg``.
+    """
     if not str(text).strip():
         msg = "the path is empty; a variable of the shell may not be set"
         raise typer.BadParameter(msg)
-    return Path(text)
+    return Path(os.path.expanduser(text))
+
+
+def output_option(help_text: str) -> Any:  # noqa: ANN401 - what typer.Option returns
+    """Return the option ``--output`` of a command."""
+    return typer.Option("--output", "-o", help=help_text, parser=filled_path, metavar="PATH")
 
 
 def print_line(line: str) -> None:

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mtrs_geo.cli.console import Json, Overwrite, print_line, print_note
+from mtrs_geo.cli.console import Json, Overwrite, output_option, print_line, print_note
 from mtrs_geo.cli.explain import understanding_lines
 from mtrs_geo.outputs import check_output, refuse_existing
 
@@ -102,7 +102,7 @@ def quantize(
     rasters: Annotated[
         list[str], typer.Argument(help="Before and after of one or more places, in turn.")
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the new model.")],
+    output: Annotated[Path, output_option("Folder of the new model.")],
     tiles: Annotated[int, typer.Option(help="Tile pairs to read from the rasters.")] = 120,
     seed: Annotated[int, typer.Option(min=0, help="Seed of their positions.")] = 0,
     overwrite: Overwrite = False,

@@ -15,6 +15,7 @@ from mtrs_geo.cli.console import (
     Overwrite,
     Resolution,
     choice,
+    output_option,
     print_line,
     print_note,
 )
@@ -35,7 +36,7 @@ def export(
     before: Annotated[str, typer.Argument(help="Earlier raster, folder or pattern of tiles.")],
     after: Annotated[str, typer.Argument(help="Later raster, the same.")],
     polygons: Annotated[str, typer.Argument(help="Layer with a text column; see docs/review.md.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the pairs.")],
+    output: Annotated[Path, output_option("Folder of the pairs.")],
     layer: Annotated[str | None, typer.Option(help="Name of the layer in its file.")] = None,
     text_column: Annotated[
         str | None, typer.Option(help="Column of the sentences; detected by name by default.")
@@ -84,7 +85,7 @@ def export(
 @pairs_app.command("compose")
 def compose_pairs(
     scenes: Annotated[Path, typer.Argument(help="Folder of labelled scenes: SET/images, labels.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the new split.")],
+    output: Annotated[Path, output_option("Folder of the new split.")],
     count: Annotated[int, typer.Option(help="Number of pairs.")] = 20_000,
     sentences: Annotated[int, typer.Option(help="Sentences per pair.")] = 4,
     subset: Annotated[

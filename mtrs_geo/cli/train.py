@@ -17,6 +17,7 @@ from mtrs_geo.cli.console import (
     Model,
     Overwrite,
     Resolution,
+    output_option,
     print_line,
     print_note,
 )
@@ -73,7 +74,7 @@ def stage2_pairs(context: typer.Context) -> None:
 
 @train_app.command("low-rank")
 def low_rank(
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the low-rank model.")],
+    output: Annotated[Path, output_option("Folder of the low-rank model.")],
     data: Annotated[Path, typer.Option(help="Data root (docs/training.md): images to fit to.")],
     model: Model = "tiny",
     fusion_ranks: Annotated[
@@ -115,7 +116,7 @@ def low_rank(
 @train_app.command()
 def export(
     checkpoint: Annotated[Path, typer.Argument(help="Checkpoint of a training run.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the new model.")],
+    output: Annotated[Path, output_option("Folder of the new model.")],
     name: Annotated[str, typer.Option(help="Name of the model; the folder's by default.")] = "",
     version: Annotated[str, typer.Option(help="Version of the model.")] = "1",
     description: Annotated[str, typer.Option(help="One sentence for its users.")] = "",
@@ -137,7 +138,7 @@ def export(
 
 @train_app.command()
 def pack(
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the bundle.")],
+    output: Annotated[Path, output_option("Folder of the bundle.")],
     data: Annotated[Path, typer.Option(help="Data root (docs/training.md).")],
     model: Annotated[
         str | None,
@@ -182,7 +183,7 @@ def pack(
 @train_app.command(context_settings=_LIGHTNING)
 def ablations(
     context: typer.Context,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for all runs.")],
+    output: Annotated[Path, output_option("Folder for all runs.")],
     steps: Annotated[
         int | None, typer.Option(help="Steps of each stage; by default those of its configuration.")
     ] = None,
@@ -214,7 +215,7 @@ def finetune(
         list[str],
         typer.Option(help="Layer of changes with text, or a folder of pairs; repeat for more."),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the new model.")],
+    output: Annotated[Path, output_option("Folder of the new model.")],
     before: Annotated[
         list[str] | None,
         typer.Option(help="Earlier raster of the layers, or one per layer; see --after."),
@@ -288,7 +289,7 @@ def calibrate(
     data: Annotated[
         Path, typer.Option(help="Labelled pairs that no training used: A, B, masks and sentences.")
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the calibrated model.")],
+    output: Annotated[Path, output_option("Folder of the calibrated model.")],
     model: Model = "tiny",
     gsd_m: Annotated[
         float | None,

@@ -44,6 +44,7 @@ _TYPES: dict[str, tuple[tuple[type, ...], str]] = {
     "Mapping[str, Any]": ((Mapping,), "a dictionary of names and layers"),
 }
 """Annotation of an option to the types that it takes, and their name."""
+_NUMBERS = ("bool", "int", "float")
 
 
 class DetectKeywords(TypedDict, total=False):
@@ -216,6 +217,13 @@ class DetectOptions:
                 is_right = is_flag or (is_right and value in {0, 1})
             if not is_right and allowed:
                 raise _out_of_range(option.name, value, allowed + " or None" * bool(optional))
+            if kind in _NUMBERS:
+                object.__setattr__(self, option.name, _plain(value, kind))
+            elif kind == "StrPath":
+                object.__setattr__(self, option.name, os.path.expanduser(value))
+        for name in self.references:
+            if not isinstance(name, str):
+                raise _out_of_range("the name of a reference", name, "text, such as 'river'")
 
     def _check_numbers(self) -> None:
         if not 0 < self.threshold < 1:
@@ -329,6 +337,13 @@ def _with_text(query: ChangeQuery) -> ChangeQuery:
     text = query.text if query.text.strip() else query.explain()
     is_any_change = not query.prompt and text == ChangeQuery("").explain()
     return replace(query, text="" if is_any_change else text)
+
+
+def _plain(value: Any, kind: str) -> bool | int | float:  # noqa: ANN401 - any kind of number
+    """Return a number of numpy or another library as one of Python, which JSON and SQLite take."""
+    if kind == "bool":
+        return bool(value)
+    return int(value) if isinstance(value, Integral) else float(value)
 
 
 def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:

@@ -36,6 +36,7 @@ from mtrs_geo.io.stack import RasterStack, StackOptions, open_stack
 from mtrs_geo.io.vector import layer_projection
 from mtrs_geo.models import ChangeSegmenter, given_model
 from mtrs_geo.models.catalog import bundled_models
+from mtrs_geo.models.runtime.forked import note_run
 from mtrs_geo.outputs import OutputSet, all_files
 from mtrs_geo.progress import Progress, QuestionListener, ResultListener
 from mtrs_geo.types import StrPath
@@ -119,6 +120,7 @@ def detect_changes_stack(
     start = time.perf_counter()
     chosen = DetectOptions.from_keywords(options)
     queries = read_queries(query, raw=chosen.raw)
+    note_run()  # GDAL's threads do not exist in a forked process either, which would wait for them
     if not isinstance(paths, RasterStack):
         paths, chosen = _compared(expand_tiles(paths), chosen)
     chosen = replace(chosen, overwrite=may_replace(output, chosen))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -122,7 +123,7 @@ def evaluate(
         msg = f"no pair of {data} has a sentence."
         raise RasterError(msg, advice="docs/evaluate.md describes the JSON files.")
     with ExitStack() as stack:
-        target = None if output is None else Path(output)
+        target = None if output is None else Path(os.path.expanduser(output))
         partial = None
         if target is not None:
             inputs = [data, *(model_files(model) if isinstance(model, str | Path) else ())]

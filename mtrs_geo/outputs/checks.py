@@ -37,7 +37,8 @@ OVERWRITE_ADVICE = "Give another name, or pass --overwrite (overwrite=True)."
 def output_path(path: StrPath) -> Path:
     """Return the path of an output, which must be UTF-8, because GDAL takes nothing else.
 
-    A symbolic link is replaced by the path it points to: the file there is written.
+    A home folder (~) is replaced.  A symbolic link is replaced by the path it points to: the file
+    there is written.
 
     Raises:
         OutputError: if it is not, or is not the path of a file; or if a link points to a file with
@@ -51,7 +52,7 @@ def output_path(path: StrPath) -> Path:
     except UnicodeEncodeError as error:
         msg = f"the output {str(path)!a} cannot be written: its name is not UTF-8."
         raise OutputError(msg, advice="Give another name.") from error
-    target = Path(path)
+    target = Path(os.path.expanduser(path))
     if not target.name:
         msg = f"the output {str(path)!r} is a folder."
         raise OutputError(msg, advice="Name a file in it.")

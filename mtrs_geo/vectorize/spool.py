@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
+import threading
 import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,17 +39,17 @@ _ENTRY = np.dtype(
 class ChangeSpool:
     """The changes of one layer, returned in reading order.
 
-    Outlines are written to an unnamed temporary file that is removed with the spool.
+    Outlines are written to an unnamed temporary file that is removed with the spool.  Several
+    threads, and processes that are forked, may read at the same time.
 
     Args:
         folder: folder of the temporary file; None is the system's temporary folder.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        path = None if folder is None else str(folder)
-        # Not a context manager: the polygons of a result may be read long after the run.
-        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES, dir=path)  # noqa: SIM115
-        weakref.finalize(self, self._file.close)
+        self._memory = bytearray()
+        self._file: IO[bytes] | None = None
+        self._lock = threading.Lock()
         self._folder = folder or Path(tempfile.gettempdir())
         self._entries = [np.zeros(0, _ENTRY)]
         self._bytes = 0
@@ -58,13 +60,12 @@ class ChangeSpool:
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the changes themselves, as the file exists in this process only."""
-        self._file.seek(0)
-        return {"outlines": self._file.read(self._bytes), "entries": self._sorted()}
+        return {"outlines": self._read(0, self._bytes), "entries": self._sorted()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         ChangeSpool.__init__(self)
-        self._file.write(state["outlines"])
-        self._entries, self._bytes = [state["entries"]], len(state["outlines"])
+        self._write(state["outlines"])
+        self._entries = [state["entries"]]
 
     def append(self, changes: Sequence[Change]) -> None:
         """Add changes in any order.
@@ -92,10 +93,8 @@ class ChangeSpool:
         import shapely
 
         entries = self._sorted() if positions is None else self._sorted()[positions]
-        outlines = []
-        for entry in entries:
-            self._file.seek(entry["offset"])
-            outlines.append(self._file.read(entry["length"]))
+        places = zip(entries["offset"].tolist(), entries["length"].tolist(), strict=True)
+        outlines = [self._read(offset, length) for offset, length in places]
         rows = zip(*(entries[name].tolist() for name in _ENTRY.names or ()), strict=True)
         return [
             Change(shape, mean, peak, area, perimeter, edge, (row, col))
@@ -114,8 +113,7 @@ class ChangeSpool:
         entries = np.concatenate(self._entries)
         entries = entries[entries["offset"] >= start_byte]
         entries["offset"] -= start_byte
-        self._file.seek(start_byte)
-        outlines = np.frombuffer(self._file.read(self._bytes - start_byte), np.uint8)
+        outlines = np.frombuffer(self._read(start_byte, self._bytes - start_byte), np.uint8)
         return {"entries": entries, "outlines": outlines}
 
     def append_chunk(self, chunk: Mapping[str, npt.NDArray[Any]]) -> None:
@@ -136,13 +134,41 @@ class ChangeSpool:
 
     def _write(self, outlines: bytes) -> None:
         try:
-            self._file.seek(self._bytes)
-            self._file.write(outlines)
-            self._file.flush()
+            if self._file is None and self._bytes + len(outlines) > _IN_MEMORY_BYTES:
+                self._to_disk()
+            if self._file is None:
+                self._memory += outlines
+            else:
+                self._file.seek(self._bytes)
+                self._file.write(outlines)
+                self._file.flush()
         except OSError as error:
             msg = f"the changes cannot be stored in {self._folder}: {error}."
             raise OutputError(msg, advice="Free some space there.") from error
         self._bytes += len(outlines)
+
+    def _to_disk(self) -> None:
+        """Move the outlines from memory to the temporary file."""
+        # Not a context manager: the polygons of a result may be read long after the run.
+        file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115
+        weakref.finalize(self, file.close)
+        file.write(self._memory)
+        file.flush()
+        self._file, self._memory = file, bytearray()
+
+    def _read(self, offset: int, length: int) -> bytes:
+        if self._file is None:
+            return bytes(self._memory[offset : offset + length])
+        if not hasattr(os, "pread"):  # Windows, where no process is forked
+            with self._lock:
+                self._file.seek(offset)
+                return self._file.read(length)
+        # The position of a file is shared by threads and by forked processes.
+        parts = []
+        while length > 0 and (part := os.pread(self._file.fileno(), length, offset)):
+            parts.append(part)
+            offset, length = offset + len(part), length - len(part)
+        return b"".join(parts)
 
     def _sorted(self) -> npt.NDArray[np.void]:
         if len(self._entries) > 1:

@@ -149,7 +149,8 @@ def test_any_name_of_an_output(pair_paths: PairPaths, tmp_path: Path, name: str)
      ("detect", "a", "b", "--threshold", "high"), ("detect", "a", "b", "--max-failed", "200%"),
      ("detect", "a", "b", "--max-failed", "nan%"), ("detect", "a", "b", "--reference", "river="),
      ("detect", "a", "b", "--output", ""), ("stack", "a", "b", "--timeline", ""),
-     ("detect", "a", "b", "--preview", " "), ("detect", "a", "b", "--probability", "")],
+     ("batch", "jobs.csv", "--output", ""), ("detect", "a", "b", "--preview", " "),
+     ("detect", "a", "b", "--probability", "")],
 )  # fmt: skip
 def test_usage_errors(arguments: tuple[str, ...]) -> None:
     done = run_command(*arguments)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.main import get_command
+from typer.testing import CliRunner
 
 import mtrs_geo
 from mtrs_geo.batch import plan_jobs
@@ -18,6 +20,7 @@ from mtrs_geo.benchmark.predictions.check import check_predictions
 from mtrs_geo.benchmark.predictions.write import write_predictions
 from mtrs_geo.benchmark.stress.run import run_stress
 from mtrs_geo.cli import app
+from mtrs_geo.cli.console import filled_path
 from mtrs_geo.craft.export.label_studio.importing import import_annotations
 from mtrs_geo.craft.export.run import ExportOptions, export_project
 from mtrs_geo.craft.from_layer import project_from_layer
@@ -159,3 +162,33 @@ def test_every_command_is_compared() -> None:
         "craft audit", "craft settings", "craft gold",
     }  # fmt: skip
     assert leaves == set(COMMANDS) | rest
+
+
+def leaves(command: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield all commands of groups with their names."""
+    if not hasattr(command, "commands"):
+        yield name, command
+        return
+    for part, entry in command.commands.items():
+        yield from leaves(entry, f"{name} {part}".strip())
+
+
+def test_no_output_is_an_empty_path() -> None:
+    """It would be the current folder, as where a variable of the shell is not set."""
+    checked = []
+    for name, command in leaves(get_command(app)):
+        if any("--output" in option.opts for option in command.params):
+            checked.append(name)
+            done = CliRunner().invoke(app, [*name.split(), "--output", ""])
+            assert done.exit_code == 2, name
+            assert "the path is empty" in done.output, name
+    assert {"detect", "batch", "evaluate", "demo", "pairs export", "craft export"} <= {*checked}
+
+
+def test_the_home_folder_of_an_output_is_replaced(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Shells keep the ~ of ``--output=~/x``."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert filled_path("~/x") == tmp_path / "x"

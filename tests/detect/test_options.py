@@ -10,7 +10,7 @@ from typing import Any, get_type_hints
 import numpy as np
 import pytest
 
-from mtrs_geo import DetectOptions, detect_changes
+from mtrs_geo import DetectOptions, detect_changes, run_batch
 from mtrs_geo.cli import run_options
 from mtrs_geo.cli.detect import stack
 from mtrs_geo.data.rendering.synthetic import PairPaths
@@ -60,6 +60,7 @@ def test_the_command_line_has_the_same_options_and_defaults() -> None:
         (RequestError, "resolution '1' is not allowed. It must be a number", {"resolution": "1"}),
         (RequestError, "overwrite 'no' is not allowed. It must be True or", {"overwrite": "no"}),
         (RequestError, "references ['a'] is not allowed", {"references": ["a"]}),
+        (RequestError, "name of a reference 1 is not allowed", {"references": {1: "a.gpkg"}}),
         (RequestError, "probability True is not allowed. It must be a path", {"probability": True}),
         (OutputError, "3 (int) is not the path of an output", {"output": 3}),
         (RequestError, "threshold nan", {"threshold": float("nan")}),
@@ -139,4 +140,43 @@ def test_numbers_of_numpy_are_numbers() -> None:
         "threshold": np.float32(0.25), "tile_px": np.int64(256), "raw": np.bool_(True),
         "overwrite": 1,
     }  # fmt: skip
-    assert DetectOptions(**numbers).tile_px == 256
+    options = DetectOptions(**numbers)
+    assert options.tile_px == 256
+    for name in numbers:
+        assert type(getattr(options, name)) in {bool, int, float}
+    count: Any = np.int64(3)
+    assert type(DetectOptions(max_failed=count).max_failed) is int
+
+
+def test_a_run_with_numbers_of_numpy_writes_a_file(pair_paths: PairPaths, tmp_path: Path) -> None:
+    numbers: dict[str, Any] = {
+        "tile_px": np.int32(256), "overlap_px": np.int64(16), "batch_size": np.int16(2),
+        "max_failed": np.int64(3),
+    }  # fmt: skip
+    result = detect_changes(
+        pair_paths.before, pair_paths.after, "x", model="brightness", output=tmp_path / "c.gpkg",
+        **numbers,
+    )  # fmt: skip
+    assert result.report.batch_size <= 2
+    assert (tmp_path / "c.gpkg").is_file()
+
+
+def test_a_home_folder_of_an_output_is_replaced(
+    pair_paths: PairPaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, here = tmp_path / "home", tmp_path / "here"
+    home.mkdir()
+    here.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    monkeypatch.chdir(here)
+    pair = pair_paths.before.absolute(), pair_paths.after.absolute()
+    result = detect_changes(
+        *pair, "x", model="brightness", output=Path("~/c.gpkg"), probability="~/p.tif",
+        preview="~/p.png",
+    )  # fmt: skip
+    assert result.output == home / "c.gpkg"
+    run_batch([{"id": "a", "before": pair[0], "after": pair[1]}], "~/out", "x", model="brightness")
+    names = {path.name for path in home.iterdir() if not path.name.startswith(".")}
+    assert names == {"c.gpkg", "p.tif", "p.png", "out"}
+    assert list(here.iterdir()) == []

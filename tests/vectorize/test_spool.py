@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import multiprocessing
 import os
+import sys
 import tracemalloc
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -60,11 +64,40 @@ def test_outlines_are_stored_on_disk() -> None:
 
 def test_a_full_disk_raises_an_error_with_advice() -> None:
     spool = ChangeSpool()
-    spool._file.close()
     with open("/dev/full", "wb", buffering=0) as full:
-        spool._file = full  # type: ignore[assignment]
+        spool._file = full
         with pytest.raises(OutputError, match=r"No space left.*Free some space"):
             spool.append(changes(3))
+
+
+@pytest.mark.parametrize("count", [2_000, 20_000])  # in memory, and on disk
+def test_threads_and_forked_processes_read_at_the_same_time(
+    count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = ChangeSpool()
+    spool.append(changes(count))
+    positions = np.arange(count)
+    expected = [change.geometry.bounds for change in spool.take()]
+
+    def read(step: int) -> bool:
+        found = [change.geometry.bounds for change in spool.take(positions[::step])]
+        return found == expected[::step]
+
+    interval_s = sys.getswitchinterval()
+    try:
+        sys.setswitchinterval(1e-5)
+        with ThreadPoolExecutor(4) as threads:
+            assert all(threads.map(read, [1, -1] * 4))
+    finally:
+        sys.setswitchinterval(interval_s)
+    monkeypatch.setattr(sys.modules[__name__], "_read", read, raising=False)
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("fork")) as processes:
+        assert all(processes.map(_read_in_a_process, [1, -1] * 2))
+
+
+def _read_in_a_process(step: int) -> bool:
+    read: Callable[[int], bool] = getattr(sys.modules[__name__], "_read")  # noqa: B009
+    return read(step)
 
 
 def test_a_table_reads_the_selected_changes() -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from mtrs_geo.cli.console import Json, Overwrite, choice, print_line
+from mtrs_geo.cli.console import Json, Overwrite, choice, output_option, print_line
 from mtrs_geo.cli.craft.project_argument import ProjectFile
 from mtrs_geo.cli.progress import show_progress
 
@@ -20,7 +20,7 @@ _FORMATS = ("mtrefseg", "coco", "geopackage", "label-studio")
 
 def export(
     project: ProjectFile,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write.")],
+    output: Annotated[Path, output_option("Folder to write.")],
     format: Annotated[
         list[str] | None,
         typer.Option(

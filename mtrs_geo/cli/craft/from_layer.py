@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from mtrs_geo.cli.console import Json, Resolution, print_line, print_note
+from mtrs_geo.cli.console import Json, Resolution, output_option, print_line, print_note
 from mtrs_geo.cli.progress import show_progress
 
 __all__ = ["from_layer"]
@@ -19,7 +19,7 @@ def from_layer(
     before: Annotated[str, typer.Argument(help="Earlier raster, folder or pattern of tiles.")],
     after: Annotated[str, typer.Argument(help="Later raster, the same.")],
     polygons: Annotated[str, typer.Argument(help="Layer with a sentence in every row.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Project file to create.")],
+    output: Annotated[Path, output_option("Project file to create.")],
     layer: Annotated[str | None, typer.Option(help="Name of the layer in its file.")] = None,
     tile_px: Annotated[int, typer.Option(help="Smallest side of a tile, in pixels.")] = 512,
     resolution: Resolution = None,

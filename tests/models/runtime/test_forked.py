@@ -9,6 +9,8 @@ from multiprocessing.connection import Connection
 import numpy as np
 import pytest
 
+from mtrs_geo import detect_changes
+from mtrs_geo.data.rendering.synthetic import PairPaths
 from mtrs_geo.errors import ModelError
 from mtrs_geo.models import ChangeSegmenter, load_model
 
@@ -29,6 +31,29 @@ def test_a_model_is_refused_in_a_process_that_was_forked_after_a_run(is_shared: 
     context = multiprocessing.get_context("fork")
     answer, child_end = context.Pipe(duplex=False)
     process = context.Process(target=_use, args=(model if is_shared else None, child_end))
+    process.start()
+    try:
+        assert answer.poll(120), "the child waits"
+        assert 'Start processes with multiprocessing.get_context("spawn")' in answer.recv()
+    finally:
+        process.kill()
+        process.join()
+
+
+def _detect(paths: PairPaths, answer: Connection) -> None:
+    try:
+        answer.send(repr(detect_changes(paths.before, paths.after, "x", model="brightness")))
+    except ModelError as error:
+        answer.send(str(error))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="fork is used on Linux")
+def test_a_run_is_refused_in_a_process_that_was_forked_after_a_run(pair_paths: PairPaths) -> None:
+    """GDAL's threads do not exist there."""
+    detect_changes(pair_paths.before, pair_paths.after, "x", model="brightness")
+    context = multiprocessing.get_context("fork")
+    answer, child_end = context.Pipe(duplex=False)
+    process = context.Process(target=_detect, args=(pair_paths, child_end))
     process.start()
     try:
         assert answer.poll(120), "the child waits"
