@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypedDict, get_args
 
 from mtrs_geo.detect.questions.date_pairs import PairChoice
+from mtrs_geo.detect.questions.questions import refuse_repeated
 from mtrs_geo.detect.suffixes import check_suffix
 from mtrs_geo.errors import MissingExtraError, OutputError, QueryError, RequestError
 from mtrs_geo.io.drivers import driver_of
@@ -326,9 +327,7 @@ def read_queries(query: QueryLike | Sequence[QueryLike], *, raw: bool) -> tuple[
         _with_text(entry) if isinstance(entry, ChangeQuery) else ChangeQuery.parse(entry, raw=raw)
         for entry in queries
     )
-    if len({entry.text.strip() for entry in parsed}) < len(parsed):
-        msg = "two queries are the same."
-        raise QueryError(msg, advice="Give each query once.")
+    refuse_repeated(entry.text for entry in parsed)
     return parsed
 
 

@@ -204,7 +204,7 @@ def test_queries_made_by_hand_are_named_by_their_sentence(paths: tuple[Path, Pat
         == set(result.summary()["query"])
         == set(result.report.polygons)
     )
-    with pytest.raises(QueryError, match="two queries are the same"):
+    with pytest.raises(QueryError, match="two queries are the same: 'squares'"):
         detect_changes(*paths, [made[0], "squares"], **CHEAP)
     assert [q.text for q in read_queries([ChangeQuery("")], raw=False)] == [""]
     assert read_queries(ChangeQuery("a", text="b"), raw=False)[0].text == "b"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mtrs_geo.detect.questions.date_pairs import DatePair
 from mtrs_geo.detect.questions.periods import ChosenPairs, choose_pairs
+from mtrs_geo.errors import QueryError
 from mtrs_geo.query import Doubt
 from mtrs_geo.redaction import redact
 from mtrs_geo.understanding import Understanding
 
-__all__ = ["Questions"]
+__all__ = ["Questions", "refuse_repeated"]
 
 
 @dataclass(frozen=True)
@@ -118,3 +120,15 @@ class Questions:
 
 def _warning(question: Understanding, doubt: Doubt) -> str:
     return f"{question.text!r}: {doubt.text}"
+
+
+def refuse_repeated(texts: Iterable[str]) -> None:
+    """Raise an error if two texts are the same.
+
+    Raises:
+        QueryError: with the text.
+    """
+    text, count = Counter(text.strip() for text in texts).most_common(1)[0]
+    if count > 1:
+        msg = f"two queries are the same: {text!r}." if text else "two queries are empty."
+        raise QueryError(msg, advice="Give each query once.")

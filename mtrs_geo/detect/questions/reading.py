@@ -8,7 +8,7 @@ from dataclasses import replace
 from mtrs_geo.detect.questions.date_pairs import DatePair, date_pairs
 from mtrs_geo.detect.questions.intents import with_readings
 from mtrs_geo.detect.questions.periods import choose_pairs
-from mtrs_geo.detect.questions.questions import Questions
+from mtrs_geo.detect.questions.questions import Questions, refuse_repeated
 from mtrs_geo.errors import QueryError
 from mtrs_geo.models import ChangeSegmenter, LandCoverQuery
 from mtrs_geo.models.contract import Query
@@ -60,9 +60,7 @@ def read_questions(
             )
     _refuse_ambiguous(found)
     _refuse_unused(found, layers)
-    if len({question.text.strip() for question in found}) < len(found):
-        msg = "two queries are the same."
-        raise QueryError(msg, advice="Give each query once.")
+    refuse_repeated(question.text for question in found)
     if pairs is None:
         pairs = date_pairs("consecutive", len(dates)) if dates else ()
     asked = with_readings([_dated(question, dates, pairs) for question in found], segmenter)

@@ -69,7 +69,7 @@ def _confidence(shift: DateShift) -> str:
 
 
 def _unmeasured(shift: DateShift) -> str:
-    return (
-        f"the shift between {shift.raster} and {shift.reference} could not be measured in "
-        f"{shift.windows} windows"
-    )
+    between = f"the shift between {shift.raster} and {shift.reference}"
+    if not shift.windows:
+        return f"{between} could not be measured: no part of both has enough detail"
+    return f"{between} could not be measured in {shift.windows} windows"
