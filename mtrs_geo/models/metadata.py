@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["checked_metadata"]
+__all__ = ["checked_metadata", "network_entry"]
+
+
+def network_entry(about: dict[str, Any]) -> Any:  # noqa: ANN401 - any JSON
+    """Return the entry ``model`` of the content of ``config.json``, and take it out.
+
+    Raises:
+        KeyError: if there is none.
+        TypeError: if there is none because the folder is of transformers.
+    """
+    if "model" not in about and "model_type" in about:
+        msg = f"it is of a model of transformers, {str(about['model_type'])[:40]!r}: docs/models.md"
+        msg += " has the names that go before such a folder, as in sam3:FOLDER"
+        raise TypeError(msg)
+    return about.pop("model")
 
 
 def checked_metadata(metadata: Mapping[str, Any], folder_name: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from mtrs_geo.errors import ModelError
 from mtrs_geo.models.config import ModelConfig
-from mtrs_geo.models.metadata import checked_metadata
+from mtrs_geo.models.metadata import checked_metadata, network_entry
 from mtrs_geo.models.reader import SentenceReader
 from mtrs_geo.understanding import LAND_COVER, Vocabulary
 
@@ -25,7 +25,8 @@ def vocabulary_of(
 
     The entry ``knows`` of ``config.json`` may have ``classes``, ``nouns``, ``sentences``,
     ``open`` and ``weak`` (class to IoU on real pairs).  Without it, a model with a trained
-    land-cover head knows the classes of that head, and any other one takes every noun.
+    land-cover head knows the classes of that head, and any other one takes every noun.  Rules alone
+    read the sentences for a model that has not all classes of `LAND_COVER`.
 
     Args:
         config: the model's configuration.
@@ -33,17 +34,20 @@ def vocabulary_of(
         words: tokens of the model's tokenizer; whole words among them are no spelling errors.
     """
     declared = metadata.get("knows", {})
+    classes = tuple(declared.get("classes", LAND_COVER))
+    own = {name.lower(): name for name in classes if name not in LAND_COVER}
     has_classes = "land_cover_head" not in metadata.get("untrained", ())
     return Vocabulary(
-        classes=tuple(declared.get("classes", LAND_COVER)),
-        nouns=dict(declared.get("nouns", {})),
+        classes=classes,
+        nouns={**own, **declared.get("nouns", {})},
         sentences=frozenset(map(str, declared.get("sentences", ()))),
         open=bool(declared.get("open", not has_classes)),
         coarsest_m=config.gsd_range_m[1],
         existing=frozenset(word for word in words if word.isalpha() and word.islower()),
         standing=has_classes,
         weak={str(name): float(iou) for name, iou in declared.get("weak", {}).items()},
-        reader=SentenceReader(),
+        # It reads every sentence as one of these classes, also of models that have not all of them.
+        reader=SentenceReader() if {*LAND_COVER} <= {*classes} else None,
     )
 
 
@@ -56,7 +60,7 @@ def read_vocabulary(folder: Path) -> Vocabulary:
     tokenizer = folder / "tokenizer.json"
     try:
         metadata = json.loads((folder / "config.json").read_text("utf-8-sig"))
-        config = ModelConfig.from_dict(metadata.pop("model"))
+        config = ModelConfig.from_dict(network_entry(metadata))
         metadata = checked_metadata(metadata, folder.name)
         path = tokenizer if tokenizer.is_file() else _BUNDLED_TOKENIZER
         tokens = json.loads(path.read_text("utf-8"))["model"]["vocab"]

@@ -18,7 +18,7 @@ from mtrs_geo.models.calibration import CALIBRATION_FILE
 from mtrs_geo.models.catalog import WEIGHTS, sha256
 from mtrs_geo.models.checkpoints.strict import fill
 from mtrs_geo.models.config import CausalLanguageConfig, ModelConfig
-from mtrs_geo.models.metadata import checked_metadata
+from mtrs_geo.models.metadata import checked_metadata, network_entry
 from mtrs_geo.models.network.mtrefseg_r1 import MTRefSegR1
 from mtrs_geo.outputs import staged_file
 
@@ -156,7 +156,7 @@ def _build_model(folder: Path) -> tuple[MTRefSegR1, dict[str, Any]]:
     """Return the model of a folder without its weights, and its metadata."""
     try:
         metadata = json.loads((folder / "config.json").read_text("utf-8-sig"))
-        config = ModelConfig.from_dict(metadata.pop("model"))
+        config = ModelConfig.from_dict(network_entry(metadata))
         metadata = checked_metadata(metadata, folder.resolve().name)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         reason = str(error) or type(error).__name__

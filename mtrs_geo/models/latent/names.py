@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mtrs_geo.errors import ModelError
+
 __all__ = ["LATENT_DESCRIPTION", "LATENT_NAME", "encoder_source"]
 
 LATENT_NAME = "anychange-like"
@@ -15,6 +17,15 @@ def encoder_source(name: str) -> str | None:
     Args:
         name: ``anychange-like`` for the encoder of tiny, ``anychange-like:FOLDER`` for that of a
             model folder.
+
+    Raises:
+        ModelError: if nothing follows the colon.
     """
-    kind, _, rest = name.partition(":")
-    return (rest or _BUNDLED) if kind == LATENT_NAME else None
+    kind, colon, rest = name.partition(":")
+    if kind != LATENT_NAME:
+        return None
+    if colon and not rest.strip():
+        msg = f"model {name!r} names no folder."
+        advice = f"Give {LATENT_NAME}:FOLDER, or {LATENT_NAME} alone for the encoder of {_BUNDLED}."
+        raise ModelError(msg, advice=advice)
+    return rest or _BUNDLED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ from mtrs_geo.understanding import Vocabulary
 if TYPE_CHECKING:
     import torch
 
+    from mtrs_geo.models.latent.segmenter import LatentSegmenter
     from mtrs_geo.models.runtime.segmenter import Precision
 
 __all__ = [
@@ -57,7 +59,8 @@ def load_model(
             (``cva``, ``irmad``, ``pca-kmeans``), latent matching (``anychange-like``, or
             ``anychange-like:FOLDER`` with the encoder of a model folder), a rival model with its
             folder or the name of a public checkpoint (``sam3:FOLDER``, see docs/models.md), or a
-            folder with ``config.json`` and ``model.safetensors``.
+            folder with ``config.json`` and ``model.safetensors``.  A `Path` of such a folder is
+            that folder, also if a bundled model has its name.
         device: a torch device, or ``openvino``: the CPU with OpenVINO, faster for tiny (extra
             ``openvino``).  ``auto`` selects CUDA or MPS if available, else OpenVINO for a bundled
             model if it is installed, else the CPU.  If OpenVINO is installed and cannot be
@@ -72,6 +75,7 @@ def load_model(
         MissingExtraError: if the device is ``openvino`` and OpenVINO is not installed.
     """
     _check_precision(precision)
+    name_or_dir = _full_name(name_or_dir)
     if (without_weights := _without_weights(name_or_dir)) is not None:
         _check_unused(name_or_dir, device, precision)
         without_weights.info = replace(without_weights.info, warnings=_shadowed(name_or_dir))
@@ -86,7 +90,9 @@ def load_model(
             raise ModelError(msg, advice="Use --device auto, cuda or cpu.")
         return load_rival(rival, _torch_device(device), precision)
     if (source := encoder_source(str(name_or_dir))) is not None:
-        return _latent_matching(model_folder(source), device, precision)
+        latent = _latent_matching(model_folder(source), device, precision)
+        latent.info = replace(latent.info, warnings=_shadowed(name_or_dir))
+        return latent
     if is_openvino and precision != "float32":
         msg = f"device openvino does not support precision {precision}, only float32."
         raise ModelError(msg, advice=f"Use --device cpu for {precision}.")
@@ -106,7 +112,7 @@ def load_model(
     # Not for a user's own folder, unless its encoder is quantized: it may be used once, and the
     # conversion takes about 20 s.
     is_auto = device == "auto" and torch_device.type == "cpu" and precision == "float32"
-    is_auto &= str(name_or_dir) in bundled_models() or (folder / INT8_FILE).exists()
+    is_auto &= name_or_dir in bundled_models() or (folder / INT8_FILE).exists()
     if is_auto and importlib.util.find_spec(_OPENVINO):
         try:
             import_openvino()
@@ -148,7 +154,8 @@ def given_model(
         ("device", device, "auto", model.info.device),
         ("precision", precision, "float32", own),
     ):
-        if value != default and not loaded.startswith(value):
+        kind = re.split("[: ]", loaded)[0]  # of cuda:0 and of OpenVINO with an int8 encoder
+        if value != default and str(value) not in {loaded, kind}:
             msg = f"{name} {value!r} has no effect on a model that is loaded with {loaded}."
             raise ModelError(msg, advice=f"Leave {name} out, or give it to load_model.")
     return model
@@ -166,6 +173,7 @@ def load_vocabulary(name_or_dir: str | Path = "tiny") -> Vocabulary:
     Raises:
         ModelError: if the model is unknown, or a file of its folder cannot be read.
     """
+    name_or_dir = _full_name(name_or_dir)
     if (without_weights := _without_weights(name_or_dir)) is not None:
         return without_weights.info.knows
     if _is_rival_or_latent(name_or_dir):
@@ -173,7 +181,28 @@ def load_vocabulary(name_or_dir: str | Path = "tiny") -> Vocabulary:
     return read_vocabulary(model_folder(name_or_dir))
 
 
-def _latent_matching(folder: Path, device: str, precision: Precision) -> ChangeSegmenter:
+def _full_name(name_or_dir: str | Path) -> str:
+    """Return a name, with the folder in full if it is a `Path` of a model folder.
+
+    ``Path("./tiny")`` is ``Path("tiny")``, so the text of a `Path` does not tell a folder from the
+    bundled model of that name.
+
+    Raises:
+        ModelError: if it is neither a text nor a path.
+    """
+    if not isinstance(name_or_dir, str | os.PathLike):
+        raise _no_model(name_or_dir)
+    name = os.path.expanduser(os.fspath(name_or_dir))
+    if not isinstance(name_or_dir, str) and _has_config(name):
+        return os.path.abspath(name)
+    return name
+
+
+def _has_config(folder: str) -> bool:
+    return os.path.isfile(os.path.join(folder, "config.json"))
+
+
+def _latent_matching(folder: Path, device: str, precision: Precision) -> LatentSegmenter:
     from mtrs_geo.models.checkpoints.checkpoint import load_folder
     from mtrs_geo.models.latent.segmenter import LatentSegmenter
 
@@ -193,13 +222,14 @@ def _is_rival_or_latent(name_or_dir: str | Path) -> bool:
 
 def shadowed_folder(name_or_dir: str | Path) -> str:
     """Return what a user must know whose model folder has the name of another model; else ""."""
-    name = str(name_or_dir)
+    full = _full_name(name_or_dir)
+    name = full.removeprefix(f"{LATENT_NAME}:")
     has_name = name in bundled_models() or _without_weights(name) is not None
-    if not has_name or not (Path(name) / "config.json").is_file():
+    if not has_name or not _has_config(name):
         return ""
     return (
         f"{name} is a model of mtrs-geo, which is used. For your folder of that name, give "
-        f"./{name}."
+        f"{full.removesuffix(name)}./{name}."
     )
 
 
@@ -228,19 +258,27 @@ def model_folder(name_or_dir: str | Path) -> Path:
     Raises:
         ModelError: if neither exists, or the model is a rival or has no weights.
     """
-    if not isinstance(name_or_dir, str | os.PathLike):
-        raise _no_model(name_or_dir)
+    name_or_dir = _full_name(name_or_dir)
     if _without_weights(name_or_dir) is not None or _is_rival_or_latent(name_or_dir):
         msg = f"{name_or_dir} cannot be used here: it has no folder that mtrs-geo wrote."
         raise ModelError(msg, advice="Give a bundled model, or a folder of `mtrs-geo train`.")
-    folder = WEIGHTS / name_or_dir if str(name_or_dir) in bundled_models() else Path(name_or_dir)
-    if not folder.is_dir():
+    if name_or_dir in bundled_models():
+        return WEIGHTS / name_or_dir
+    if os.path.isfile(name_or_dir):
+        msg = f"{name_or_dir} is a file, and a model is a folder."
+        advice = (
+            "Give the folder that holds config.json and model.safetensors. Unpack an archive; make "
+            "a folder of a checkpoint with `mtrs-geo train export`."
+        )
+        raise ModelError(msg, advice=advice)
+    # Unlike Path.is_dir it takes any text, also one that is too long for a path.
+    if not os.path.isdir(name_or_dir):
         names = ", ".join(bundled_models()) or "none"
-        msg = f"there is no model {str(name_or_dir)!r}. Bundled: {names}."
+        msg = f"there is no model {name_or_dir[:80]!r}. Bundled: {names}."
         others = ", ".join([*CLASSICAL, LATENT_NAME, *(rival.usage for rival in RIVALS.values())])
         advice = f"Give one of them, a folder that `mtrs-geo train` wrote, or one of: {others}."
         raise ModelError(msg, advice=advice)
-    return folder
+    return Path(name_or_dir)
 
 
 def model_files(name_or_dir: str | Path) -> list[Path]:
@@ -249,6 +287,7 @@ def model_files(name_or_dir: str | Path) -> list[Path]:
     Raises:
         ModelError: if there is no such model.
     """
+    name_or_dir = _full_name(name_or_dir)
     if _without_weights(name_or_dir) is not None:
         return []
     if (source := encoder_source(str(name_or_dir))) is not None:
@@ -294,7 +333,8 @@ def _torch_device(name: str) -> torch.device:
     try:
         device = torch.device("cpu" if name == _OPENVINO else name)
         torch.zeros(1, device=device).item()  # torch's device "meta" holds no values
-    except (RuntimeError, AssertionError) as error:
-        msg = f"device {name!r} cannot be used on this machine ({error})."
+    except (RuntimeError, AssertionError, TypeError) as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0][:200]  # torch adds pages
+        msg = f"device {name!r} cannot be used on this machine ({reason})."
         raise ModelError(msg, advice="Try --device auto or cpu.") from error
     return device

@@ -12,15 +12,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from mtrs_geo.errors import MissingExtraError, ModelError
+from mtrs_geo.errors import MissingExtraError, ModelError, OutputError
 from mtrs_geo.models.network.intent import Intent, any_change_logits
 from mtrs_geo.models.network.language import TextStates
 from mtrs_geo.models.network.mtrefseg_r1 import MTRefSegR1, SentenceEmbeddings
 from mtrs_geo.models.runtime.fixed_sentences import fixed_sentences
 from mtrs_geo.models.runtime.hysteresis import grow
-from mtrs_geo.models.runtime.load import load_model
+from mtrs_geo.models.runtime.load import load_model, model_files
 from mtrs_geo.models.runtime.segmenter import Segmenter
-from mtrs_geo.outputs import staged_file
+from mtrs_geo.outputs import file_keys, staged_file
 from mtrs_geo.understanding import Understanding
 
 __all__ = ["FixedSentenceModel", "export_onnx"]
@@ -107,8 +107,12 @@ def export_onnx(
         ModelError: if the model cannot be exported, or ``tile_px`` is no positive multiple of 32.
         QueryError: if a sentence is refused, or has a rule that a graph cannot apply; see
             `fixed_sentences`.
+        OutputError: if ``output`` is a file of the model, or cannot be written.
     """
     _check_packages()
+    if file_keys([output]) & file_keys(model_files(model)):
+        msg = f"{output} is a file of the model {model}, which it would replace."
+        raise OutputError(msg, advice="Give the output another name.")
     segmenter = load_model(model, device="cpu")
     if not isinstance(segmenter, Segmenter):
         msg = f"{model} has no network that could be exported."
@@ -121,15 +125,21 @@ def export_onnx(
     questions = fixed_sentences(query, segmenter, raw=raw)
     sentences = [one.query.prompt or segmenter.any_change_text or "" for one in questions]
     graph = FixedSentenceModel(segmenter.model, sentences).eval()
-    program = torch.onnx.export(
-        graph,
-        (torch.zeros(2, 2, 3, side, side),),
-        input_names=["images"],
-        output_names=["probability"],
-        dynamic_shapes=({0: torch.export.Dim("pairs")},),
-        dynamo=True,
-        verbose=False,
-    )
+    try:
+        program = torch.onnx.export(
+            graph,
+            (torch.zeros(2, 2, 3, side, side),),
+            input_names=["images"],
+            output_names=["probability"],
+            dynamic_shapes=({0: torch.export.Dim("pairs")},),
+            dynamo=True,
+            verbose=False,
+        )
+    except torch.onnx.OnnxExporterError as error:
+        preset = segmenter.model.config.preset
+        msg = f"{model} has layers of the preset {preset} that torch {torch.__version__} does not "
+        msg += "export."
+        raise ModelError(msg, advice="Export a model of the preset tiny.") from error
     if program is None:
         msg = f"{model} cannot be exported by torch {torch.__version__}."
         raise ModelError(msg, advice="Install torch 2.6 or later.")

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from mtrs_geo.errors import MissingExtraError, ModelError, QueryError
+from mtrs_geo.errors import MissingExtraError, ModelError, OutputError, QueryError
 from mtrs_geo.models import BrightnessSegmenter, IntentReading, load_model
 from mtrs_geo.models.catalog import WEIGHTS
 from mtrs_geo.models.checkpoints.checkpoint import new_model, save_folder
@@ -57,6 +57,26 @@ def test_the_graph_gives_the_results_of_the_model(folder: Path, tmp_path: Path) 
     for count in (1, 3):
         output = session.run(None, {"images": pairs[:count].astype(np.float32)})[0]
         np.testing.assert_allclose(output, expected[:count], atol=1e-3)
+
+
+@pytest.mark.skipif(not HAS_ONNX, reason="the extra onnx is not installed")
+def test_a_file_of_the_model_is_not_replaced(folder: Path) -> None:
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    for path in before:
+        with pytest.raises(OutputError, match="is a file of the model"):
+            export_onnx(folder, path, [""], 32)
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+@pytest.mark.skipif(not HAS_ONNX, reason="the extra onnx is not installed")
+def test_layers_that_torch_cannot_export_are_an_error(
+    shrunk: Callable[[str], ModelConfig], tmp_path: Path
+) -> None:
+    torch.manual_seed(0)
+    save_folder(new_model(shrunk("rmsin-like")), tmp_path / "rmsin", {})
+    with pytest.raises(ModelError, match="rmsin has layers of the preset rmsin-like that torch"):
+        export_onnx(tmp_path / "rmsin", tmp_path / "rmsin.onnx", ["new houses"], 32, raw=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["rmsin"]
 
 
 @pytest.mark.skipif(not HAS_ONNX, reason="the extra onnx is not installed")
