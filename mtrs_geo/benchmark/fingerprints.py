@@ -55,9 +55,9 @@ class Keys:
             return hash_values(_ANSWERS, kind)
         if kind == "python":
             weights = [rest, self._checksum(_module_file(rest))]
-        elif (folder := _weights_folder(entry.model)) is not None:
-            files = sorted(path for path in folder.rglob("*") if path.is_file())
-            contents = [[str(p.relative_to(folder)), self._checksum(p)] for p in files]
+        elif (folders := _weights_folders(entry.model)) is not None:
+            parts = [self._contents(Path(f)) if Path(f).is_dir() else f for f in folders]
+            contents = parts[0] if len(parts) == 1 else parts
             weights = [kind if rest or encoder_source(kind) else "", contents]
         options = [entry.device, entry.precision, entry.mirrored]
         return hash_values(_ANSWERS, __version__, weights, options)
@@ -86,6 +86,10 @@ class Keys:
         """Return the hash of an answer and the true mask."""
         return hash_values(_SCORES, answer, sample.truth_sha256)
 
+    def _contents(self, folder: Path) -> list[list[str]]:
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        return [[str(path.relative_to(folder)), self._checksum(path)] for path in files]
+
     def _mask_state(self, folder: Path, sample: Sample) -> list[str]:
         if folder not in self._failed:
             self._failed[folder] = read_facts(folder).failed
@@ -94,14 +98,18 @@ class Keys:
         return [reason, self._checksum(mask) if mask.is_file() else ""]
 
 
-def _weights_folder(model: str) -> Path | None:
-    """Return the folder of a model's weights; None if its name is not one of a folder."""
+def _weights_folders(model: str) -> list[str] | None:
+    """Return the folders of a model's weights, some of which may be names of a hub.
+
+    None if its name is not one of a folder.
+    """
     model = encoder_source(model) or model
     if model in bundled_models():
-        return WEIGHTS / model
-    for text in (model, model.partition(":")[2]):
-        if text and Path(text).is_dir():
-            return Path(text)
+        return [str(WEIGHTS / model)]
+    rest = model.partition(":")[2]
+    for texts in ([model], [rest], [text.strip() for text in rest.split(",")]):
+        if any(text and Path(text).is_dir() for text in texts):
+            return texts
     return None
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from mtrs_geo.benchmark.cache import Cache
 from mtrs_geo.benchmark.config import BOUNDS, BenchmarkConfig, ModelEntry
 from mtrs_geo.benchmark.fingerprints import Keys
@@ -65,7 +67,9 @@ class BenchmarkResult:
         width = max(len(entry.name) for entry in self.config.models)
         for split in self.scores:
             yield f"{split.split}: {SCORE_LABELS[name]} of {len(self.pairs[split.split])} pairs"
-            for model in sorted(split.models, key=lambda m: -m.scores[name].value):
+            # A model without a score is last: NaN has no place in an order.
+            values = {m.model: np.nan_to_num(m.scores[name].value, nan=-1) for m in split.models}
+            for model in sorted(split.models, key=lambda m, values=values: -values[m.model]):  # type: ignore[misc]
                 score = model.scores[name]
                 line = f"  {model.model:{width}}  {100 * score.value:6.2f}"
                 line += f"  [{100 * score.low:.2f}, {100 * score.high:.2f}]"

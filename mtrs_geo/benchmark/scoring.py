@@ -153,11 +153,13 @@ def score_split(
     models = tuple(_model(n, found, pairs, resamples, seed) for n, found in results.items())
     compared = {name: found for name, found in results.items() if name not in bounds}
     comparisons = _compare(compared, pairs, resamples, seed)
-    by_models = {(c.score, *sorted((c.better, c.worse))): c.p_adjusted for c in comparisons}
+    # Only that way round: on the samples that both answered, the model with the higher score of its
+    # own may be the worse one.
+    by_models = {(c.score, c.better, c.worse): c.p_adjusted for c in comparisons}
     ranked = {
         name: tiers(
             {model.model: model.scores[name].value for model in models if model.model in compared},
-            lambda a, b, name=name: by_models.get((name, *sorted((a, b))), 1.0),  # type: ignore[misc]
+            lambda a, b, name=name: by_models.get((name, a, b), 1.0),  # type: ignore[misc]
         )
         for name in TESTED
     }

@@ -21,7 +21,7 @@ from mtrs_geo.data.split.reader import ReferringPair
 from mtrs_geo.errors import MTRSGeoError
 from mtrs_geo.redaction import RedactingStream, redact
 
-__all__ = ["PairAnswer", "SampleAnswer", "Task", "main", "reason_of"]
+__all__ = ["PairAnswer", "SampleAnswer", "Task", "ask", "main", "reason_of"]
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,9 @@ class _Answering:
         if asked:
             source = self._open(task.entry)
             chosen = [task.pair.samples[i] for i in asked]
-            found, seconds = _ask(source, _part(pair, asked), task.pair.split, chosen)
+            found, seconds = ask(source, _part(pair, asked), task.pair.split, chosen)
+            if len(asked) < len(answers):  # not the time of the whole pair
+                seconds = None
             for i, answer in zip(asked, found, strict=True):
                 answers[i] = answer
             facts = source.facts() | peak_memory() if task.entry.is_measured else None
@@ -120,7 +122,7 @@ class _Answering:
         return self._source
 
 
-def _ask(
+def ask(
     source: AnswerSource, pair: ReferringPair, split: str, samples: Sequence[Sample]
 ) -> tuple[list[Answer], float | None]:
     """Return answers and seconds; if all sentences together fail, each is asked alone."""
@@ -132,7 +134,7 @@ def _ask(
             return [reason_of(error)], None
     found: list[Answer] = []
     for i, sample in enumerate(samples):
-        found += _ask(source, _part(pair, [i]), split, [sample])[0]
+        found += ask(source, _part(pair, [i]), split, [sample])[0]
     return found, None
 
 

@@ -33,6 +33,20 @@ def test_a_configuration(tmp_path: Path) -> None:
     assert [entry.is_measured for entry in config.models] == [True, False, True, True]
 
 
+def test_names_are_no_folders_and_several_folders_are_beside_the_file(tmp_path: Path) -> None:
+    for name in ("tiny", "oracle", "brightness", "cva", "dino", "sam"):
+        (tmp_path / name).mkdir()
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        "models: [tiny, oracle, brightness, cva, ./tiny, 'grounding-dino+sam2:dino, sam']\n"
+        "splits: [RS]\n"
+    )
+    found = [entry.model for entry in read_config(path).models]
+    assert found[:4] == ["tiny", "oracle", "brightness", "cva"]
+    assert Path(found[4]) == tmp_path / "tiny"
+    assert found[5] == f"grounding-dino+sam2:{tmp_path / 'dino'},{tmp_path / 'sam'}"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -77,6 +91,10 @@ def test_keys_follow_contents_and_options(tmp_path: Path) -> None:
     assert keys.model(a) != keys.model(b)
     sam = [ModelEntry("x", f"{kind}:{tmp_path / 'a'}") for kind in ("sam3", "clipseg")]
     assert len({keys.model(entry) for entry in [*sam, a]}) == 3
+    both = ModelEntry("x", f"grounding-dino+sam2:{tmp_path / 'a'},{tmp_path / 'b'}")
+    before = keys.model(both)
+    (tmp_path / "b/model.safetensors").write_text("trained further")
+    assert keys.model(both) != before
     tiny = [ModelEntry("x", "tiny", mirrored=m, precision=p)
             for m in (False, True) for p in ("float32", "bfloat16")]  # fmt: skip
     assert len({keys.model(entry) for entry in tiny}) == 4

@@ -127,6 +127,17 @@ def test_predictions_are_scored_like_a_run(folder: Path, split: Path, tmp_path: 
     assert [m.scores["miou"].value for m in again.scores[0].models] == [1, pytest.approx(12 / 13)]
 
 
+def test_a_sentence_that_fails_costs_no_other_sentence(split: Path, tmp_path: Path) -> None:
+    data = shutil.copytree(split, tmp_path / "RS")
+    path = data / "referring_expression/p1.json"
+    texts = {"referring_expressions": ["raise 0.2", "houses 0.6"]}
+    path.write_text(json.dumps(json.loads(path.read_text()) | texts))
+    fragile = ModelEntry("fragile", "python:segmenters:fragile")
+    failed = write_predictions(fragile, data, tmp_path / "out")
+    assert list(failed) == ["p1#0"]
+    assert check_predictions(tmp_path / "out", data).is_complete
+
+
 def test_the_script_of_the_document_writes_a_good_folder(split: Path, tmp_path: Path) -> None:
     text = (Path(__file__).parents[2] / "docs/predictions.md").read_text("utf-8")
     script = tmp_path / "write_masks.py"

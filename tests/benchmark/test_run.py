@@ -106,6 +106,11 @@ def test_failed_samples_have_a_reason_and_are_asked_again(split: Path, tmp_path:
     assert "signal 9" in reasons["p3#0"]
     assert "NaN" in reasons["p4#0"]
     assert "shape" in reasons["p6#0"]
+    worse = ModelEntry("worse", "empty")
+    result = run_benchmark(config(data, worse, missing, RED), tmp_path / "out")
+    lines = [line.split()[0] for line in result.summary() if line.startswith("  ")]
+    assert [name for name in lines if not name.isdigit()] == ["red", "worse", "missing"]
+    run_benchmark(config(data, fragile, missing), tmp_path / "out")
     rows = [row for row in samples(tmp_path / "out") if row["model"] == "missing"]
     assert "returned NoneType, which is no segmenter" in rows[0]["failed"]
 
@@ -121,6 +126,14 @@ def test_several_processes_give_the_same_bytes_as_one(split: Path, tmp_path: Pat
         for n in ("one", "three")
     }
     assert pictures["one"] == pictures["three"] != {}
+
+
+def test_the_time_of_a_part_of_a_pair_is_not_that_of_the_pair(split: Path, tmp_path: Path) -> None:
+    run_benchmark(config(split, RED), tmp_path / "out", only=["p2#1"])
+    result = run_benchmark(config(split, RED), tmp_path / "out", only=["p2"])
+    assert result.speeds["RS", "red"].pairs_per_s is None
+    result = run_benchmark(config(split, RED), tmp_path / "out")
+    assert result.speeds["RS", "red"].pairs_per_s
 
 
 def test_parts_of_a_split(split: Path, tmp_path: Path) -> None:

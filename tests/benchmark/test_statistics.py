@@ -99,6 +99,18 @@ def test_models_that_differ_get_tiers_of_their_own() -> None:
     assert not any(c.score == "no_target_accuracy" for c in scores.comparisons)
 
 
+def test_a_model_that_fails_where_it_is_hard_is_in_no_better_tier() -> None:
+    nan = float("nan")
+    models = {"solid": results([1.0] * 20 + [0.3] * 20), "picky": results([0.8] * 20 + [nan] * 20)}
+    scores = score_split("s", models, resamples=RESAMPLES, seed=0)
+    solid, picky = (model.scores["miou"].value for model in scores.models)
+    assert picky > solid, "each on the samples that it answered"
+    comparison = next(c for c in scores.comparisons if c.score == "miou")
+    assert (comparison.better, comparison.pairs) == ("solid", 20)
+    assert comparison.p_adjusted < 0.01
+    assert scores.tiers["miou"] == [["picky", "solid"]]
+
+
 def test_failed_samples_are_in_no_score_and_no_comparison() -> None:
     nan = float("nan")
     models = {"a": results([0.5, nan, 0.9, 0.1]), "b": results([0.25, 0.8, 0.7, nan])}

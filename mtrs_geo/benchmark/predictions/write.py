@@ -12,7 +12,7 @@ import numpy as np
 from mtrs_geo.benchmark.config import ModelEntry, SplitEntry
 from mtrs_geo.benchmark.hardware import hardware, peak_memory
 from mtrs_geo.benchmark.predictions.folder import FORMAT, METADATA, find_mask
-from mtrs_geo.benchmark.serve import reason_of
+from mtrs_geo.benchmark.serve import ask, reason_of
 from mtrs_geo.benchmark.sources import AnswerSource, open_source, source_files
 from mtrs_geo.benchmark.split_samples import SplitPair, list_pairs, read_samples
 from mtrs_geo.errors import Cancelled
@@ -90,9 +90,10 @@ def write_predictions(
 
 def _write_pair(pair: SplitPair, source: AnswerSource, folder: Path) -> dict[str, str]:
     try:
-        answers = source.answer(read_samples(pair), pair.split, pair.samples)
+        images = read_samples(pair)
     except Exception as error:  # noqa: BLE001 - recorded as the reason of the failure
         return {sample.id: reason_of(error) for sample in pair.samples}
+    answers, _ = ask(source, images, pair.split, pair.samples)
     failed = {}
     for sample, answer in zip(pair.samples, answers, strict=True):
         if isinstance(answer, str):

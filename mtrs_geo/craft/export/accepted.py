@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mtrs_geo.craft.project import Item, Pair, Project, Round
-from mtrs_geo.craft.project.items import last_round, list_items, read_mask
+from mtrs_geo.craft.project.items import list_items, read_mask, rounds_of
 from mtrs_geo.craft.project.pairs import list_pairs
-from mtrs_geo.craft.project.records import ItemState
+from mtrs_geo.craft.project.records import ChangeType, ItemState
 from mtrs_geo.craft.project.verdicts import standing_verdicts
 from mtrs_geo.errors import RasterError
 from mtrs_geo.types import BoolArray
@@ -20,10 +20,12 @@ __all__ = ["PairItems", "Triplet", "current_mask", "read_triplets"]
 
 @dataclass(frozen=True)
 class Triplet:
-    """An item and its current round."""
+    """An item and one of its rounds."""
 
     item: Item
+    """With the type of the round."""
     round: Round
+    """What people accepted; the last one if nobody judged the item."""
     auditors: tuple[str, ...]
     """Who judged it; empty if it was accepted without a person."""
 
@@ -45,17 +47,33 @@ def read_triplets(project: Project, states: Sequence[ItemState] = ("accepted",))
     items = list_items(project, f"WHERE state IN ({marks}) AND NOT is_gold", states)
     by_pair: dict[int, list[Triplet]] = {}
     for item in items:
-        try:
-            found = last_round(project, item.id)
-        except KeyError:
+        rounds = {found.number: found for found in rounds_of(project, item.id)}
+        if not rounds:
             continue
-        auditors = tuple(verdict.auditor for verdict in standing_verdicts(project, item.id))
-        by_pair.setdefault(item.pair_id, []).append(Triplet(item, found, auditors))
+        standing = standing_verdicts(project, item.id)
+        number = max(rounds)
+        if item.state == "accepted" and standing:  # a later edit has no verdict
+            number = max(verdict.round_number for verdict in standing)
+        kept = replace(item, change_type=_type_at(project, item, number))
+        auditors = tuple(verdict.auditor for verdict in standing)
+        by_pair.setdefault(item.pair_id, []).append(Triplet(kept, rounds[number], auditors))
     return [
         PairItems(pair, tuple(by_pair[pair.id]))
         for pair in list_pairs(project)
         if pair.id in by_pair
     ]
+
+
+def _type_at(project: Project, item: Item, number: int) -> ChangeType:
+    """Return the type of an item in one of its rounds."""
+    edits = project.connection.execute(
+        "SELECT round_number, type_before, type_after FROM edits WHERE item_id = ? "
+        "ORDER BY round_number",
+        (item.id,),
+    ).fetchall()
+    earlier = [edit["type_after"] for edit in edits if edit["round_number"] <= number]
+    before: ChangeType = edits[0]["type_before"] if edits else item.change_type
+    return earlier[-1] if earlier else before
 
 
 def current_mask(project: Project, pair: Pair, triplet: Triplet) -> BoolArray:

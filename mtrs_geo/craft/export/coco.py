@@ -25,14 +25,16 @@ class CocoFile:
 
     Args:
         subset: folder of the images beside the file's folder, such as ``train``.
+        categories: number of each category by its name, which is added to; the files of one export
+            share it, because evaluators match categories by number.
     """
 
-    def __init__(self, subset: str) -> None:
+    def __init__(self, subset: str, categories: dict[str, int]) -> None:
         self.subset = subset
         self._images: list[dict[str, Any]] = []
         self._annotations: list[dict[str, Any]] = []
         self._no_target: list[dict[str, Any]] = []
-        self._categories: dict[str, int] = {}
+        self._categories = categories
 
     def add_pair(self, pair: Pair) -> None:
         """Add the images of a pair."""

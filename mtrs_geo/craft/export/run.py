@@ -150,6 +150,7 @@ class _Writer:
         self.georeferenced = 0
         self._splits: dict[Subset, SplitWriter] = {}
         self._coco: dict[Subset, CocoFile] = {}
+        self._categories: dict[str, int] = {}
         self._tasks: TaskFolder | None = None
         if "label-studio" in self.formats:
             self._tasks = TaskFolder(self._subfolder("label_studio"))
@@ -163,7 +164,7 @@ class _Writer:
         if "mtrefseg" in self.formats:
             self._split(subset).add(_referring_pair(pair, images, items))
         if "coco" in self.formats:
-            coco = self._coco.setdefault(subset, CocoFile(subset))
+            coco = self._coco.setdefault(subset, CocoFile(subset, self._categories))
             coco.add_pair(pair)
             for one, mask in items:
                 coco.add(pair, one, mask)

@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -72,13 +72,15 @@ class Project:
         except OSError as error:
             msg = f"{target} cannot be written: {error}."
             raise OutputError(msg, advice="Choose a folder that may be written.") from error
-        connection = _connect(new)
-        with connection:
-            connection.executescript(TABLES)
-            connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        connection.close()
-        os.replace(new, target)
+        try:
+            with closing(_connect(new)) as connection:
+                connection.executescript(TABLES)
+                connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            os.replace(new, target)
+        except sqlite3.Error as error:
+            new.unlink(missing_ok=True)
+            raise database_error(target, error) from error
         return cls(target)
 
     @property

@@ -14,6 +14,10 @@ _COLUMNS = (
     "key, item_id, round_number, auditor, mask_right, sentence_right, complete, reason, seconds, "
     "kind, created"
 )
+_MADE_BY_STAGES = (
+    "SELECT MAX(r.number) FROM rounds AS r LEFT JOIN edits AS e ON e.item_id = r.item_id "
+    "AND e.round_number = r.number WHERE r.item_id = ? AND e.auditor IS NULL"
+)
 
 
 def add_verdict(project: Project, verdict: Verdict) -> bool:
@@ -71,6 +75,9 @@ def _state(project: Project, item_id: int) -> ItemState:
     if not standing:
         return "ready"
     newest = max(verdict.round_number for verdict in standing)
+    made = project.connection.execute(_MADE_BY_STAGES, (item_id,)).fetchone()[0]
+    if made is not None and newest < made:  # nobody has judged what the stages made since
+        return "ready"
     current = [verdict for verdict in standing if verdict.round_number == newest]
     return "accepted" if all(verdict.accepts for verdict in current) else "rejected"
 

@@ -25,7 +25,7 @@ __all__ = ["checked_cells", "checked_judgements", "checked_mask", "checked_sente
 
 _MOST_CHARACTERS = 300
 _MOST_PROPOSALS = 50
-"""Per pair."""
+"""Per cell."""
 _QUESTIONS = ("mask", "sentence", "complete")
 _SPACES = re.compile(r"\s+")
 
@@ -65,10 +65,11 @@ def checked_cells(
     if unknown or missing or len(answers) != len(names):
         msg = f"not every cell was answered once: missing {missing}, unknown {sorted(unknown)}"
         raise BackendError(msg)
-    count = sum(len(answer.proposals) for answer in answers)
-    if count > _MOST_PROPOSALS:
-        msg = f"{count} proposals for one pair, more than {_MOST_PROPOSALS}"
-        raise BackendError(msg)
+    for answer in answers:
+        if len(answer.proposals) > _MOST_PROPOSALS:
+            count = len(answer.proposals)
+            msg = f"{count} proposals in the cell {answer.cell}, more than {_MOST_PROPOSALS}"
+            raise BackendError(msg)
     shape = pair.after.shape[:2]
     return [
         replace(

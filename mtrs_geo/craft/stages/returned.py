@@ -8,6 +8,8 @@ from mtrs_geo.craft.project import Item, Pair
 from mtrs_geo.craft.project.items import (
     NewRound,
     add_round,
+    last_round,
+    read_item,
     read_mask,
     set_doubt,
     set_state,
@@ -48,6 +50,10 @@ def _take_back(context: Context, pair: Pair, item: Item, subject: str) -> None:
         with context.writing(STAGE, subject, "the segmenter gives no other mask"):
             return
     with context.writing(STAGE, subject, reason):
+        current = last_round(context.project, item.id).number
+        # A person may have mended or judged the item while the segmenter worked.
+        if current != last.number or read_item(context.project, item.id).state != "rejected":
+            return
         mask_id = store_mask(context.project, mask, context.segmenter.origin)
         new = NewRound(STAGE, proposal.sentence, last.sentence_origin, mask_id, reason)
         add_round(context.project, item.id, new)

@@ -8,7 +8,7 @@ from functools import partial
 
 from mtrs_geo.craft.backends.contract import Judgement
 from mtrs_geo.craft.project import Item, Pair, Project
-from mtrs_geo.craft.project.items import read_mask, set_doubt, set_state
+from mtrs_geo.craft.project.items import last_round, read_mask, set_doubt, set_state
 from mtrs_geo.craft.stages.answers import checked_judgements
 from mtrs_geo.craft.stages.context import Context
 
@@ -30,13 +30,15 @@ def chance_of_yes(judgements: Sequence[Judgement]) -> float:
 def accept_alone(context: Context, pair: Pair) -> None:
     """Accept ready items above `RunOptions.auto_accept`, but for those that people audit.
 
+    An item whose current round has no judgements, as those of a layer and those that a person
+    edited, waits for people.
     The work of the stage ``auto-accept`` says for each item which of both it was.
     """
     least = context.options.auto_accept
     if least is None:
         return
     for item in context.items(pair, "ready"):
-        if 1 - item.doubt >= least:
+        if 1 - item.doubt >= least and _is_judged(context.project, item):
             context.attempt(ACCEPT_STAGE, f"item {item.id}", partial(_accept, context, item))
 
 
@@ -44,6 +46,14 @@ def is_audited(key: str, share: float, seed: int = 0) -> bool:
     """Whether an item is in the random share that people audit; the same in every run."""
     digest = hashlib.sha256(f"audit {seed} {key}".encode()).digest()
     return int.from_bytes(digest[:8], "big") < share * 2**64
+
+
+def _is_judged(project: Project, item: Item) -> bool:
+    found = project.connection.execute(
+        "SELECT 1 FROM judgements WHERE item_id = ? AND round_number = ?",
+        (item.id, last_round(project, item.id).number),
+    )
+    return found.fetchone() is not None
 
 
 def _verify(context: Context, pair: Pair, item: Item) -> None:

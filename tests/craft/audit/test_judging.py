@@ -11,7 +11,14 @@ import numpy as np
 from mtrs_geo.craft.audit.queue import Filters, count_waiting, next_item
 from mtrs_geo.craft.audit.views import read_view
 from mtrs_geo.craft.project.gold import gold_answers
-from mtrs_geo.craft.project.items import NewRound, add_round, last_round, read_item, read_mask
+from mtrs_geo.craft.project.items import (
+    NewRound,
+    add_round,
+    last_round,
+    read_item,
+    read_mask,
+    set_state,
+)
 from mtrs_geo.craft.project.records import Origin
 from mtrs_geo.craft.project.verdicts import standing_verdicts, verdicts_of
 
@@ -97,6 +104,17 @@ def test_undo_takes_back_the_last_verdicts_one_by_one(site, ana):
     assert len(verdicts_of(site.project, 1)) == 2
     assert judge(ana, 1, NO).json()["is_new"]
     assert state(site, 1) == "rejected"
+
+
+def test_a_mask_of_the_stages_waits_again_after_undo(site, ana):
+    judge(ana, 1, NO)
+    add_round(site.project, 1, NewRound("returned", "house number 0", RULE, 1, NO["reason"]))
+    set_state(site.project, 1, "ready")
+    judge(ana, 1)
+    assert state(site, 1) == "accepted"
+    ana.post("/undo", {"key": open_item(ana, 2)["lastKey"]})
+    assert state(site, 1) == "ready"
+    assert next_of(ana) == 1
 
 
 def test_nobody_takes_back_the_verdict_of_another(site, ana, ben):

@@ -13,8 +13,9 @@ from pycocotools.cocoeval import COCOeval
 from mtrs_geo.craft.export import plots
 from mtrs_geo.craft.export.coco import column_runs
 from mtrs_geo.craft.export.run import ExportOptions, export_project
-from mtrs_geo.craft.project import Origin
-from mtrs_geo.craft.project.items import NewRound, add_round
+from mtrs_geo.craft.project import Origin, Verdict
+from mtrs_geo.craft.project.items import NewRound, add_edit, add_round
+from mtrs_geo.craft.project.verdicts import add_verdict
 from mtrs_geo.data.split.reader import open_split
 from mtrs_geo.detect.fonts import lettering
 from mtrs_geo.errors import OutputError, RasterError, RequestError
@@ -113,6 +114,29 @@ def test_coco_is_read_by_its_own_tools(exported, capsys):
     assert [entry["sentence"] for entry in absent] == ["a tree that was felled"] * 6
 
 
+def test_coco_numbers_a_category_alike_in_both_files(made):
+    for pair, name in ((1, "p0 shed"), (2, "p1 pool"), (7, "p6 road")):
+        made.add(pair, name, "appear", "a new thing", made.masks["p0 house"])
+    export_project(made.project, made.folder / "out", ExportOptions(("coco",), val_share=0.5))
+    files = [made.folder / f"out/coco/{name}.json" for name in ("train", "val")]
+    train, val = (json.loads(path.read_text())["categories"] for path in files)
+    assert train == val
+    assert {entry["name"] for entry in train} == {"house", "shed", "pool", "road"}
+
+
+def test_what_people_accepted_is_exported_and_not_a_later_edit(made):
+    item = made.items["p0 house"]
+    ben = Origin("person", "Ben")
+    number = add_round(made.project, item, NewRound("audit", "not judged", ben, None))
+    add_edit(made.project, item, number, "Ben", ("appear", "state"))
+    export_project(made.project, made.folder / "out", ExportOptions(("mtrefseg", "coco")))
+    pairs = {p.name: p for name in ("train", "val") for p in open_split(made.folder / "out" / name)}
+    assert pairs["p0"].expressions[0] == "a new house beside the road"
+    np.testing.assert_array_equal(pairs["p0"].masks[0], made.masks["p0 house"])
+    numbers = json.loads((made.folder / "out/statistics.json").read_text())
+    assert numbers["change_types"] == {"appear": 8, "disappear": 8}
+
+
 def test_column_runs():
     assert column_runs(np.zeros((2, 3), bool)) == [6]
     assert column_runs(np.ones((2, 3), bool)) == [0, 6]
@@ -152,10 +176,9 @@ def test_what_is_refused(made):
 
 
 def test_hostile_text_means_nothing_in_the_datasheet(made):
-    add_round(
-        made.project, made.items["p0 house"],
-        NewRound("audit", "x", Origin("person", "<script>|`[a](b)"), None),
-    )  # fmt: skip
+    name, item = "<script>|`[a](b)", made.items["p0 house"]
+    number = add_round(made.project, item, NewRound("audit", "x", Origin("person", name), None))
+    add_verdict(made.project, Verdict("key", item, number, name, True, True, True))
     made.project.set("licences", {"rendered": "CC BY 4.0 | <b>"})
     export_project(made.project, made.folder / "out")
     sheet = (made.folder / "out/datasheet.md").read_text()

@@ -44,6 +44,12 @@ def test_a_program_that_keeps_writing_is_named(path, monkeypatch):
         assert project.setting("a") == 2
 
 
+def test_a_project_that_cannot_be_made_leaves_nothing(tmp_path):
+    with pytest.raises(OutputError, match="cannot be written"):
+        Project.create(tmp_path / ("p" * 251))  # SQLite's own files have longer names
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_folder_is_no_project(tmp_path):
     with pytest.raises(OutputError, match="is a folder, not a project"):
         Project(tmp_path)

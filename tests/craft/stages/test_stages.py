@@ -17,8 +17,17 @@ from mtrs_geo.craft.backends.contract import (
     Review,
     Rewrite,
 )
+from mtrs_geo.craft.backends.grid import plan_cells
 from mtrs_geo.craft.project import Origin, Verdict
-from mtrs_geo.craft.project.items import last_round, list_items, read_mask, rounds_of
+from mtrs_geo.craft.project.items import (
+    NewRound,
+    add_edit,
+    add_round,
+    last_round,
+    list_items,
+    read_mask,
+    rounds_of,
+)
 from mtrs_geo.craft.project.verdicts import add_verdict
 from mtrs_geo.craft.project.work import failures
 from mtrs_geo.craft.stages.check import check_mask, check_position, check_type
@@ -137,12 +146,14 @@ def test_wrong_cells_are_refused(context, answer, reason):
         (Proposal("", "appear", "building", "top-left"), "empty"),
         (Proposal("x" * 301, "appear", "building", "top-left"), "301 characters"),
         (Proposal("x", "appear", "building", "center"), "is about 'center'"),
+        ((Proposal("x", "appear", "building", "top-left"),) * 51, "51 proposals in the cell"),
     ],
 )
 def test_wrong_proposals_are_refused(context, proposal, reason):
     from mtrs_geo.craft.project.records import CELLS
 
-    answer = [Described(CELLS[0], (proposal,)), *(Described(c) for c in CELLS[1:])]
+    proposals = proposal if isinstance(proposal, tuple) else (proposal,)
+    answer = [Described(CELLS[0], proposals), *(Described(c) for c in CELLS[1:])]
     assert run(context, Scripted(describe=answer)).failed == 1
     assert reason in failures(context.project)[0][2]
 
@@ -262,6 +273,47 @@ def test_a_rejected_mask_comes_back_with_its_reason(context):
     (item,) = list_items(context.project, "WHERE is_negative = 0")
     newest = last_round(context.project, item.id)
     assert (item.state, newest.stage, newest.note) == ("ready", "returned", "too narrow")
+
+
+def test_an_item_that_a_person_mends_meanwhile_stays_so(context):
+    run(context, Scripted())
+    (item,) = list_items(context.project, "WHERE is_negative = 0")
+    last = last_round(context.project, item.id)
+    add_verdict(context.project, Verdict("k1", item.id, last.number, "Ana", False, True, True, "x"))
+
+    class Slow(Scripted):
+        def segment(self, pair, proposal, hint=""):
+            new = NewRound("audit", "houses by Ana", Origin("person", "Ana"), last.mask_id)
+            number = add_round(context.project, item.id, new)
+            add_edit(context.project, item.id, number, "Ana")
+            yes = Verdict("k2", item.id, number, "Ana", True, True, True)
+            add_verdict(context.project, yes)
+            return super().segment(pair, proposal, hint)
+
+    run(context, Slow())
+    (item,) = list_items(context.project, "WHERE is_negative = 0")
+    newest = last_round(context.project, item.id)
+    assert (item.state, newest.sentence) == ("accepted", "houses by Ana")
+
+
+def test_only_what_was_verified_is_accepted_without_people(context):
+    run(context, Scripted())
+    (item,) = list_items(context.project, "WHERE is_negative = 0")
+    last = last_round(context.project, item.id)
+    new = NewRound("audit", "an edit without a verdict", Origin("person", "Ana"), last.mask_id)
+    add_edit(context.project, item.id, add_round(context.project, item.id, new), "Ana")
+    run(context, Scripted(), auto_accept=0.5, audit_share=0.0)
+    (item,) = list_items(context.project, "WHERE is_negative = 0")
+    assert item.state == "ready"
+
+
+def test_a_grid_of_many_cells_may_have_many_proposals(context):
+    cells = plan_cells((120, 120), (8, 8))
+    answer = [
+        Described(c.name, (Proposal("new houses", "appear", "building", c.name),)) for c in cells
+    ]
+    assert run(context, Scripted(describe=answer), grid=(8, 8)).failed == 0
+    assert len(list_items(context.project, "WHERE is_negative = 0")) == 64
 
 
 @pytest.mark.parametrize("wrong", [(0, 3), (9, 9)])

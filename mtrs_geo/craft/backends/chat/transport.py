@@ -170,14 +170,9 @@ class _Choice(BaseModel):
     finish_reason: str | None = None
 
 
-class _Usage(BaseModel):
-    prompt_tokens: int = Field(default=0, ge=0, le=_MOST_TOKENS)
-    completion_tokens: int = Field(default=0, ge=0, le=_MOST_TOKENS)
-
-
 class _Completion(BaseModel):
     choices: list[_Choice] = Field(min_length=1)
-    usage: _Usage | None = None
+    usage: Any = None
 
 
 def _reply(content: bytes, seconds: float) -> Reply:
@@ -188,15 +183,23 @@ def _reply(content: bytes, seconds: float) -> Reply:
     choice = completion.choices[0]
     text = choice.message.content or ""
     if isinstance(text, list):
-        text = "".join(str(part.get("text", "")) for part in text)
+        text = "".join(str(part.get("text") or "") for part in text)
     refusal = choice.message.refusal or ""
     if choice.finish_reason == "content_filter":
         refusal = refusal or "content filter"
-    usage = completion.usage or _Usage()
+    used = [_tokens(completion.usage, name) for name in ("prompt_tokens", "completion_tokens")]
     return Reply(
         text, clean_note(refusal), choice.finish_reason == "length",
-        usage.prompt_tokens, usage.completion_tokens, seconds, completion.usage is not None,
+        used[0] or 0, used[1] or 0, seconds, None not in used,
     )  # fmt: skip
+
+
+def _tokens(usage: object, name: str) -> int | None:
+    """Return a number of tokens; None if it is missing or impossible, as the answer counts."""
+    value = usage.get(name) if isinstance(usage, dict) else None
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    return int(value) if 0 <= value <= _MOST_TOKENS else None
 
 
 def _status_error(error: openai.APIStatusError, problem: str, seconds: float) -> TransportError:

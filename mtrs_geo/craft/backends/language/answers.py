@@ -169,7 +169,7 @@ def _described(
     note = clean_note(" ".join(entry.note for entry in entries))
     if refused:
         note = f"{refused} proposals were refused. {note}".strip()
-    return Described(cell.name, tuple(proposals), note)
+    return Described(cell.name, tuple(dict.fromkeys(proposals)), note)  # models repeat themselves
 
 
 def _proposal(cell: GridCell, change: SeenChange, shape: Shape) -> Proposal:

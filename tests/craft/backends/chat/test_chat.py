@@ -125,6 +125,21 @@ def test_cells_that_were_left_out_are_asked_again(opened, server, pair, cells, w
 
 
 @pytest.mark.parametrize(
+    "usage",
+    [{}, [], {"prompt_tokens": None}, {"prompt_tokens": -1, "completion_tokens": 5}],
+)
+def test_an_answer_counts_whatever_it_says_of_its_tokens(
+    opened, server, project, pair, cells, ways, usage
+):
+    message = {"content": [{"type": "text", "text": None}, {"text": json.dumps(GOOD)}]}
+    answer = {"choices": [{"message": message}], "usage": usage}
+    server.ways = [ways.body(json.dumps(answer).encode())]
+    assert opened().describe(pair, cells)[4].proposals
+    ((_, outcome, _, detail),) = costs(project)
+    assert (outcome, detail) == ("ok", "The endpoint did not say how many tokens it used.")
+
+
+@pytest.mark.parametrize(
     ("change", "problem"),
     [
         ({"change_type": "moved"}, "change_type"),
@@ -147,6 +162,13 @@ def test_a_bad_proposal_is_left_out_and_noted(
     assert found.note == "1 proposals were refused."
     assert outcomes(project) == ["retried", "ok"]
     assert problem in costs(project)[0][3]
+
+
+def test_a_change_that_is_repeated_is_one_proposal(opened, server, pair, cells, ways):
+    center = {"cell": "center", "changes": [HOUSE, HOUSE | {"change_type": "state"}, HOUSE]}
+    server.ways = [ways.says({"cells": [*NOTHING[:4], center, center, *NOTHING[5:]]})]
+    described = opened().describe(pair, cells)
+    assert [p.change_type for p in described[4].proposals] == ["appear", "state"]
 
 
 def test_control_characters_and_semicolons_are_taken_out(opened, server, pair, cells, ways):
