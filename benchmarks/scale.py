@@ -88,7 +88,7 @@ def main() -> int:
 def measure(choice: ModelChoice, side_px: int) -> Measured:
     """Measure a worker, and a run that takes in its answers."""
     model = choice.load()
-    choice = replace(choice, model=model, device="", mirrored=False)
+    choice = replace(choice, model=model, device="auto", mirrored=False)
     tile_px = model.info.tile_px
     with rendered_pair(side_px) as pair, gdal_session(), open_stack([*pair_of(pair)]) as stack:
         plan = plan_tiles(stack.grid, tile_px, tile_px // 8)
