@@ -9,9 +9,7 @@ from typing import Any
 
 from mtrs_geo.benchmark.paper import PAPER_SETTINGS
 from mtrs_geo.errors import RequestError
-from mtrs_geo.models.catalog import bundled_models
-from mtrs_geo.models.classical import CLASSICAL
-from mtrs_geo.models.latent.names import LATENT_NAME
+from mtrs_geo.models.runtime.load import is_model_name
 from mtrs_geo.strict_yaml import load_yaml
 
 __all__ = ["BOUNDS", "PREDICTIONS", "BenchmarkConfig", "ModelEntry", "SplitEntry", "read_config"]
@@ -126,7 +124,7 @@ def _model(item: object, base: Path) -> ModelEntry:
     kind, mark, rest = str(values["model"]).partition(":")
     if mark and kind != "python":
         values["model"] = f"{kind}:{_all_beside(rest, base)}"
-    elif not mark and kind not in _names():
+    elif not mark and kind not in BOUNDS and not is_model_name(kind):
         values["model"] = _beside(kind, base)
     values.setdefault("name", str(item if isinstance(item, str) else kind + mark + rest))
     values["splits"] = tuple(map(str, _listed(values, "splits")))
@@ -167,11 +165,6 @@ def _all_beside(text: str, base: Path) -> str:
     if "," not in text or (base / text).exists() or Path(text).exists():
         return _beside(text, base)
     return ",".join(_beside(part.strip(), base) for part in text.split(","))
-
-
-def _names() -> set[str]:
-    """Return the names that are no folders, also where a folder of that name exists."""
-    return {*BOUNDS, *bundled_models(), *CLASSICAL, LATENT_NAME, "brightness"}
 
 
 def _listed(values: Mapping[str, Any], name: str) -> Sequence[object]:

@@ -68,8 +68,9 @@ class BenchmarkResult:
         for split in self.scores:
             yield f"{split.split}: {SCORE_LABELS[name]} of {len(self.pairs[split.split])} pairs"
             # A model without a score is last: NaN has no place in an order.
-            values = {m.model: np.nan_to_num(m.scores[name].value, nan=-1) for m in split.models}
-            for model in sorted(split.models, key=lambda m, values=values: -values[m.model]):  # type: ignore[misc]
+            for model in sorted(
+                split.models, key=lambda m: float(np.nan_to_num(-m.scores[name].value, nan=1))
+            ):
                 score = model.scores[name]
                 line = f"  {model.model:{width}}  {100 * score.value:6.2f}"
                 line += f"  [{100 * score.low:.2f}, {100 * score.high:.2f}]"

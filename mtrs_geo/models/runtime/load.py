@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "given_model",
+    "is_model_name",
     "load_model",
     "load_vocabulary",
     "model_files",
@@ -220,12 +221,16 @@ def _is_rival_or_latent(name_or_dir: str | Path) -> bool:
     return rival_name(name) is not None or encoder_source(name) is not None
 
 
+def is_model_name(text: str) -> bool:
+    """Return whether a text names a model without a folder, such as ``tiny`` or ``cva``."""
+    return text in (*bundled_models(), LATENT_NAME) or _without_weights(text) is not None
+
+
 def shadowed_folder(name_or_dir: str | Path) -> str:
     """Return what a user must know whose model folder has the name of another model; else ""."""
     full = _full_name(name_or_dir)
     name = full.removeprefix(f"{LATENT_NAME}:")
-    has_name = name in bundled_models() or _without_weights(name) is not None
-    if not has_name or not _has_config(name):
+    if not is_model_name(name) or not _has_config(name):
         return ""
     return (
         f"{name} is a model of mtrs-geo, which is used. For your folder of that name, give "

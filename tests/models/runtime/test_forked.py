@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import sys
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 
 import numpy as np
@@ -23,14 +24,11 @@ def _use(model: ChangeSegmenter | None, answer: Connection) -> None:
         answer.send(str(error))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="fork is used on Linux")
-@pytest.mark.parametrize("is_shared", [True, False])
-def test_a_model_is_refused_in_a_process_that_was_forked_after_a_run(is_shared: bool) -> None:
-    model = load_model("tiny", "cpu")
-    model.predict_tiles(np.zeros((1, 2, 3, 64, 64), np.uint8), ["new buildings"])
+def check_refused(target: Callable[..., None], argument: object) -> None:
+    """Call a function in a forked process; it must send the advice, and not wait for ever."""
     context = multiprocessing.get_context("fork")
     answer, child_end = context.Pipe(duplex=False)
-    process = context.Process(target=_use, args=(model if is_shared else None, child_end))
+    process = context.Process(target=target, args=(argument, child_end))
     process.start()
     try:
         assert answer.poll(120), "the child waits"
@@ -38,6 +36,14 @@ def test_a_model_is_refused_in_a_process_that_was_forked_after_a_run(is_shared: 
     finally:
         process.kill()
         process.join()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="fork is used on Linux")
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_a_model_is_refused_in_a_process_that_was_forked_after_a_run(is_shared: bool) -> None:
+    model = load_model("tiny", "cpu")
+    model.predict_tiles(np.zeros((1, 2, 3, 64, 64), np.uint8), ["new buildings"])
+    check_refused(_use, model if is_shared else None)
 
 
 def _detect(paths: PairPaths, answer: Connection) -> None:
@@ -51,13 +57,4 @@ def _detect(paths: PairPaths, answer: Connection) -> None:
 def test_a_run_is_refused_in_a_process_that_was_forked_after_a_run(pair_paths: PairPaths) -> None:
     """GDAL's threads do not exist there."""
     detect_changes(pair_paths.before, pair_paths.after, "x", model="brightness")
-    context = multiprocessing.get_context("fork")
-    answer, child_end = context.Pipe(duplex=False)
-    process = context.Process(target=_detect, args=(pair_paths, child_end))
-    process.start()
-    try:
-        assert answer.poll(120), "the child waits"
-        assert 'Start processes with multiprocessing.get_context("spawn")' in answer.recv()
-    finally:
-        process.kill()
-        process.join()
+    check_refused(_detect, pair_paths)
