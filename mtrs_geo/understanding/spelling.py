@@ -182,10 +182,14 @@ def similar_noun(
     if not word.isalpha() or len(word) < _SHORTEST or _is_noun(word, lexicon):
         return None
     limit = 1 if len(word) < 9 else 2
-    nouns = [w for w in _by_length(lexicon, len(word)) if _is_noun(w, lexicon)]
-    matches = process.extract(
-        word, nouns, scorer=DamerauLevenshtein.distance, score_cutoff=limit, limit=8
+    similar = process.extract(
+        word,
+        _by_length(lexicon, len(word)),
+        scorer=DamerauLevenshtein.distance,
+        score_cutoff=limit,
+        limit=None,
     )
+    matches = [match for match in similar if _is_noun(match[0], lexicon)][:8]
     likely = [m for m in matches if m[0][0] == word[0]]
     if word in lexicon or word in existing:
         is_long = len(word) > _SHORTEST

@@ -28,6 +28,8 @@ class Vocabulary:
     """Whether the model takes any noun, as an open-vocabulary model does."""
     coarsest_m: float | None = None
     """Largest pixel size at which things of a few metres are seen."""
+    finest_m: float | None = None
+    """Smallest pixel size that the model is trained on."""
     existing: frozenset[str] = frozenset()
     """Words that are no spelling errors, in lower case."""
     standing: bool = False

@@ -22,7 +22,7 @@ from mtrs_geo.understanding.phrases.clauses import (
 )
 from mtrs_geo.understanding.phrases.comparison import write_comparatives
 from mtrs_geo.understanding.phrases.idioms import write_idioms
-from mtrs_geo.understanding.phrases.speech import write_helped
+from mtrs_geo.understanding.phrases.speech import without_teller, write_helped
 from mtrs_geo.understanding.phrases.standing import write_earlier
 from mtrs_geo.understanding.phrases.states import write_ended_states
 from mtrs_geo.understanding.reading import Sentence
@@ -48,7 +48,7 @@ __all__ = [
 _TRUST, _TRUST_IN_NONE = 0.6, 0.9
 """Exponents of the reader's probabilities of a meaning, and of no question on known ground: it is
 too sure of itself."""
-_CAUTION = 0.4
+_CAUTION = 0.2
 """What no question on known ground weighs more than was fitted: a wrong answer costs more than a
 refusal."""
 EVIDENCE: Mapping[str, tuple[float, float]] = {
@@ -65,14 +65,14 @@ EVIDENCE: Mapping[str, tuple[float, float]] = {
 probability of their reading, and of that of no question on known ground.
 
 Fitted to the sentences of the split ``weighing`` (`mtrs_geo.training.reader.evidence`)."""
-_LEAST_OTHER = 0.5
+_LEAST_OTHER = 0.52
 """Probability from which a meaning replaces that of the rules."""
 _LEAST_REFUSED = 0.87
 """The same for a question that the rules refuse, where they read the same, or no kind of ground,
-and the reader is not certain; not for any change."""
+and the reader is not certain; for any change only where the rules read no question."""
 _LEAST_SURE = 0.8
 """Probability below which a reading is called uncertain."""
-_LEAST_CERTAIN = 0.985
+_LEAST_CERTAIN = 0.97
 """Probability from which the reader overrules a refusal that most often is right."""
 _UNSEEN = 1e-4
 """Probability of a reading that the reader leaves out."""
@@ -131,7 +131,8 @@ def weighed(found: Understanding, sentence: Sentence, judge: Judge) -> Understan
         return _with(found, verdict) if found.is_answered else found
     is_refused = not found.is_answered and (agrees or not (found.before or found.after))
     is_certain = meaning == _key(opinions[0]) and _is_certain(opinions[0], judge)
-    is_let_through = is_certain or meaning == _ANY or not is_refused
+    may_be_any = meaning == _ANY and found.code != "no_question"
+    is_let_through = is_certain or may_be_any or not is_refused
     least = _LEAST_OTHER if is_let_through else _LEAST_REFUSED
     if (agrees and found.is_answered) or probability < least:
         if found.status != "understood" or of_rules >= _LEAST_SURE:
@@ -253,7 +254,7 @@ def reader_text(found: Understanding, lexicon: Lexicon) -> str:
     plain = normalize(text)
     is_area = found.query.question == "area"
     asked = take_question(plain)[0] if is_area else positive_question(plain)[0]
-    told = write_earlier(write_helped(asked))
+    told = write_earlier(write_helped(without_teller(asked)))
     told = write_changes(write_that_alone(write_idioms(told)))
     told = write_ended_states(told)
     positive = write_comparatives(without_flood_as_cause(join_changes(told)))

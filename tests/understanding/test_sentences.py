@@ -17,7 +17,7 @@ LEAST = {
         ("typing error", "right"): 0.95, ("other language", "right"): 0.88,
     },
     "report 2": {
-        ("in scope", "right"): 0.92, ("outside", "refused"): 0.94, ("nonsense", "refused"): 1.0,
+        ("in scope", "right"): 0.94, ("outside", "refused"): 0.94, ("nonsense", "refused"): 1.0,
         ("typing error", "right"): 0.95, ("other language", "right"): 0.93,
     },
     "report 3": {
@@ -25,7 +25,7 @@ LEAST = {
         ("typing error", "right"): 0.74, ("other language", "right"): 0.94,
     },
     "report 4": {
-        ("in scope", "right"): 0.87, ("outside", "refused"): 1.0, ("nonsense", "refused"): 1.0,
+        ("in scope", "right"): 0.88, ("outside", "refused"): 1.0, ("nonsense", "refused"): 1.0,
         ("typing error", "right"): 0.96,
     },
     "report 5": {
@@ -41,11 +41,11 @@ LEAST = {
         ("typing error", "right"): 1.0, ("other language", "right"): 1.0,
     },
     "report 8": {
-        ("in scope", "right"): 0.88, ("outside", "refused"): 1.0, ("nonsense", "refused"): 1.0,
+        ("in scope", "right"): 0.92, ("outside", "refused"): 1.0, ("nonsense", "refused"): 1.0,
         ("typing error", "right"): 0.90, ("other language", "right"): 0.95,
     },
     "report 9": {
-        ("in scope", "right"): 0.90, ("outside", "refused"): 0.97, ("nonsense", "refused"): 1.0,
+        ("in scope", "right"): 0.92, ("outside", "refused"): 0.97, ("nonsense", "refused"): 1.0,
         ("typing error", "right"): 0.95, ("other language", "right"): 0.88,
     },
     "report 10": {
@@ -53,17 +53,17 @@ LEAST = {
         ("typing error", "right"): 1.0, ("other language", "right"): 1.0,
     },
     "report 11": {
-        ("in scope", "right"): 0.90, ("outside", "refused"): 0.98, ("nonsense", "refused"): 1.0,
+        ("in scope", "right"): 0.93, ("outside", "refused"): 0.98, ("nonsense", "refused"): 1.0,
         ("typing error", "right"): 0.93, ("other language", "right"): 1.0,
     },
     "report 12": {
-        ("in scope", "right"): 0.86, ("outside", "refused"): 0.96, ("nonsense", "refused"): 0.97,
+        ("in scope", "right"): 0.87, ("outside", "refused"): 0.96, ("nonsense", "refused"): 0.97,
         ("typing error", "right"): 0.86, ("other language", "right"): 0.78,
     },
 }  # fmt: skip
 """Smallest shares by split, group and outcome; 0.93 in scope is wanted and not reached by all."""
 MOST_NEGATIONS = {
-    "report": 1, "report 2": 2, "report 3": 0, "report 4": 1, "report 5": 0, "report 6": 0,
+    "report": 1, "report 2": 0, "report 3": 0, "report 4": 1, "report 5": 0, "report 6": 0,
     "report 7": 0, "report 8": 0, "report 9": 2, "report 10": 0, "report 11": 1,
     "report 12": 0,
 }  # fmt: skip

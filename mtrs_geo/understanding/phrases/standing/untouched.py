@@ -86,6 +86,19 @@ _WAS_BEFORE = re.compile(
     r"(?=[ .!?]*$)"
 )
 """What was there at the earlier date: "there was a pond here before"."""
+_WAS_THERE = re.compile(
+    r"(?:(?:\b(?:that|which)|(?P<asks>^(?:which|what)(?: [a-z-]+){1,3})) "
+    r"(?:(?:was|were|had been|used to be)(?: still)?(?: standing| present)? (?:there|here)"
+    r"|(?:had )?(?:stood|existed)(?: (?:there|here))?)"
+    r"|(?<!\bwas )(?<!\bwere )(?<!\bis )(?<!\bare )(?<=[a-z] )(?:there|here)"
+    r"(?= (?:previously|until)\b))"
+    r" (?:previously|(?P<before>before|formerly|in the past|back then)"
+    r"|(?:up )?(?:until|till) (?:last (?:year|month|week|summer|winter|spring|autumn|fall)"
+    r"|(?P<year>(?:19|20)\d\d)))"
+    r"(?=[ .!?]*$| (?:in|on|near|along|by|beside|at|within) )"
+)
+"""What was there at the earlier date, behind its name: "barns that stood here until 2015"."""
+_DENIES = re.compile(r"\b(?:no|not|none|never|\w+n't)\b")
 _NOTHING_MADE = re.compile(
     rf"\bnothing (?:was|has been|had been|were|is) (?P<verb>built|paved|planted|constructed|erected"
     rf"|asphalted|surfaced|sown)(?: (?:here|there))?(?: {_THEN})*,?(?: (?:but|and|yet))?"
@@ -117,12 +130,25 @@ def write_untouched(text: str) -> str:
 def write_earlier(text: str) -> str:
     """Return a text with "previously" for "until recently", which tells of nothing new.
 
-    "There was a pond here before" becomes "there used to be a pond here".
+    "There was a pond here before" becomes "there used to be a pond here", and "a barn that was
+    there until 2015" becomes "a barn that disappeared since 2015".
 
     Args:
         text: in lower case.
     """
-    return _WAS_BEFORE.sub(_used_to_be, _UNTIL_RECENTLY.sub("previously", text))
+    text = _WAS_BEFORE.sub(_used_to_be, _UNTIL_RECENTLY.sub("previously", text))
+    return _WAS_THERE.sub(_gone, text)
+
+
+def _gone(match: re.Match[str]) -> str:
+    what = match["asks"] or ""
+    before = match.string[: match.start()] + what
+    if direction_of(before) != "changed" or _DENIES.search(before):
+        return match[0]  # "houses built near the barn that was here before", "not there before"
+    if what and match["before"]:
+        return match[0]  # "what buildings were here before": some may still be.
+    since = f" since {match['year']}" if match["year"] else ""
+    return f"{what} that disappeared{since}".strip()
 
 
 def _used_to_be(match: re.Match[str]) -> str:
