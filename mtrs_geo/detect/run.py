@@ -31,7 +31,7 @@ from mtrs_geo.detect.questions import (
 from mtrs_geo.detect.result import ChangeResult, Report
 from mtrs_geo.detect.run_ledger import facts_of_run, stored_batch_size
 from mtrs_geo.detect.run_outputs import RunOutputs
-from mtrs_geo.detect.scene_rules import apply_scene_rules
+from mtrs_geo.detect.scene_rules import apply_scene_rules, warnings_of_lines
 from mtrs_geo.detect.scoring import notes_on_scores, scores_of
 from mtrs_geo.detect.stacks.events import event_counts, has_events, overlap_notes, with_events
 from mtrs_geo.errors import Cancelled, RasterError
@@ -213,6 +213,7 @@ class Run:
             *segmenter.info.warnings,
             *scene.resolution_warnings(segmenter.info),
             *format_warnings(outputs.target("output"), scene.questions),
+            *warnings_of_lines((q.query for q in scene.questions.answered), scene.references),
             *scene.questions.warnings(scene.stack.dates),
         )
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from mtrs_geo.detect.scene_geometry import close_gaps, covered_share, is_near, nearest_m
+from mtrs_geo.detect.scene_geometry import (
+    close_gaps,
+    covered_share,
+    in_metres,
+    is_near,
+    nearest_m,
+)
 from mtrs_geo.errors import QueryError, VectorError
-from mtrs_geo.grid import Grid, planar_unit_m
+from mtrs_geo.grid import Grid
 from mtrs_geo.query import (
     AnyOf,
     ChangeQuery,
@@ -29,11 +35,13 @@ from mtrs_geo.types import BoolArray
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
-__all__ = ["apply_scene_rules"]
+__all__ = ["apply_scene_rules", "warnings_of_lines"]
 
 _FloatValues: TypeAlias = npt.NDArray[np.float64]
 
 _EDGE_SHARE = 0.1
+_SURFACE = 2
+"""Dimensions of an area."""
 _GAP_M = 50.0
 """Widest gap of a thing that still belongs to it, as a clearing belongs to the forest."""
 
@@ -76,6 +84,48 @@ def apply_scene_rules(
         for rule in rules:
             polygons = _fulfilling(rule, polygons, scene)
     return polygons
+
+
+def warnings_of_lines(
+    queries: Iterable[ChangeQuery], references: Mapping[str, GeoDataFrame]
+) -> list[str]:
+    """Return a warning for each layer without areas where a rule asks what lies in it.
+
+    Nothing lies in a line or a point: all is outside of it, and it excepts nothing.
+
+    Args:
+        queries: of a run.
+        references: layers that are given, by the names of `ChangeQuery.references`.
+    """
+    import shapely
+
+    without_areas = {
+        name
+        for name, layer in references.items()
+        if len(layer) and shapely.get_dimensions(layer.geometry.array).max() < _SURFACE
+    }
+    return [
+        f"the layer of {name!r} has lines or points and no areas, so nothing lies in it, as "
+        f"{query.text!r} asks. Give polygons, or ask for a distance: 'within 10 m of the {name}'."
+        for query in queries
+        for name in dict.fromkeys(map(_area_of, _inner_rules(query.rules)))
+        if name in without_areas
+    ]
+
+
+def _inner_rules(rules: Iterable[Rule]) -> Iterator[Rule]:
+    """Yield rules, and those within exceptions and alternatives."""
+    for rule in rules:
+        yield rule
+        if isinstance(rule, Except | AnyOf):
+            yield from _inner_rules(rule.rules)
+
+
+def _area_of(rule: Rule) -> str:
+    """Return the other thing of a rule that compares areas, or an empty text."""
+    if isinstance(rule, Except):
+        return rule.prompt or ""
+    return rule.reference if isinstance(rule, Inside) else ""
 
 
 @dataclass(frozen=True)
@@ -127,8 +177,8 @@ def _matches(rule: Rule, polygons: GeoDataFrame, scene: _Scene) -> BoolArray:
     if isinstance(rule, Inside):
         return np.asarray(_is_inside(rule, polygons, others, grid) != rule.outside)
     near = is_near(
-        _in_metres(polygons, grid),
-        _in_metres(others, grid),
+        in_metres(polygons, grid),
+        in_metres(others, grid),
         rule.distance_m,
         has_itself=scene.has_itself(rule.reference),
     )
@@ -136,10 +186,10 @@ def _matches(rule: Rule, polygons: GeoDataFrame, scene: _Scene) -> BoolArray:
 
 
 def _is_inside(rule: Inside, polygons: GeoDataFrame, others: GeoDataFrame, grid: Grid) -> BoolArray:
-    things = _in_metres(others, grid)
+    things = in_metres(others, grid)
     if rule.with_gaps:
         things = close_gaps(things, _GAP_M)
-    return np.asarray(covered_share(_in_metres(polygons, grid), things) > 0.5)
+    return np.asarray(covered_share(in_metres(polygons, grid), things) > 0.5)
 
 
 def _reference(name: str, references: Mapping[str, GeoDataFrame]) -> GeoDataFrame:
@@ -196,9 +246,9 @@ def _size(quantity: str, polygons: GeoDataFrame, grid: Grid) -> _FloatValues:
     if quantity == "area":
         if "area_m2" in polygons:
             return np.asarray(polygons["area_m2"], np.float64)
-        return np.asarray(shapely.area(_in_metres(polygons, grid)))
+        return np.asarray(shapely.area(in_metres(polygons, grid)))
     side = 1 if quantity == "length" else 0
-    return np.asarray([_sides_m(s)[side] for s in _in_metres(polygons, grid)], np.float64)
+    return np.asarray([_sides_m(s)[side] for s in in_metres(polygons, grid)], np.float64)
 
 
 def _sides_m(geometry: Any) -> _FloatValues:  # noqa: ANN401 - a shapely geometry
@@ -240,9 +290,9 @@ def _exceptions(rule: Except, references: Mapping[str, GeoDataFrame]) -> GeoData
 def _ranked_rows(rule: Superlative, polygons: GeoDataFrame, scene: _Scene) -> npt.NDArray[np.intp]:
     """Return the numbers of the rows that a superlative keeps, sorted by rank."""
     if rule.reference:
-        others = _in_metres(_reference(rule.reference, scene.references), scene.grid)
+        others = in_metres(_reference(rule.reference, scene.references), scene.grid)
         has_itself = scene.has_itself(rule.reference)
-        values = nearest_m(_in_metres(polygons, scene.grid), others, has_itself=has_itself)
+        values = nearest_m(in_metres(polygons, scene.grid), others, has_itself=has_itself)
     else:
         values = _rank_values(rule.measure, polygons, scene.grid)
     order = np.argsort(values, kind="stable")
@@ -263,21 +313,3 @@ def _rank_values(measure: str, polygons: GeoDataFrame, grid: Grid) -> _FloatValu
     if measure in {"longest", "shortest"}:
         return _size("length", polygons, grid)
     return _size("width" if measure in {"widest", "narrowest"} else "area", polygons, grid)
-
-
-def _in_metres(layer: GeoDataFrame, grid: Grid) -> npt.NDArray[Any]:
-    """Return geometries in an equidistant projection around the centre of the scene, in metres.
-
-    In a local CRS, all layers are in its plane and stay there.
-    """
-    import shapely
-    from pyproj import Transformer
-
-    unit_m = planar_unit_m(grid.crs)
-    if unit_m is not None:
-        return np.asarray(shapely.transform(layer.geometry.array, lambda points: points * unit_m))
-    left, bottom, right, top = grid.bounds
-    to_degrees = Transformer.from_crs(grid.crs, "EPSG:4326", always_xy=True)
-    lon, lat = to_degrees.transform((left + right) / 2, (bottom + top) / 2)
-    crs = f"+proj=aeqd +lat_0={lat} +lon_0={lon} +datum=WGS84 +units=m"
-    return np.asarray(layer.to_crs(crs).geometry.array)

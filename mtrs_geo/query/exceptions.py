@@ -23,8 +23,10 @@ _PLACE_START = rf"{PREPOSITION} (?:the |any )?(?:far |very )?(?:{_PLACE}|corners
 _CONDITION = (
     rf"(?:{_PLACE_START}|(?:(?:close|next|adjacent) to|near|beside|along|touching|adjoining"
     r"|bordering|inside|outside|(?:within|closer than|farther than|further than|less than"
-    r"|more than) \d+|(?:larg|small|bigg|long|short|wid|narrow)er than)\b)"
+    r"|more than|at least|at most|over|under|above|below|up to|exceeding) \d+"
+    r"|(?:(?:no|not) )?(?:larg|small|bigg|long|short|wid|narrow)er than)\b|[<>]=? ?\d|[≤≥] ?\d)"
 )
+_BARE_PLACE = re.compile(rf"(?:the )?(?:far |very )?(?:{_PLACE})\b")
 _SET_START, _CONDITION_START = re.compile(_SET), re.compile(_CONDITION)
 _JOINT = re.compile(r",? (?:and|or|but) (?:also )?(?:for )?|, ")
 _LAST = re.compile(rf"(?:(?:and|or) |{_SET}[^,;]*? (?:and|or) )(?={_SET})")
@@ -314,7 +316,7 @@ def _split_sets(text: str, *, opener: str) -> tuple[list[str], list[str]]:
 
     Every set is excepted: "the largest and those in the south" are two.  "Those near the road and
     larger than 500 m²" are one.  After "not", "and" joins a condition of the whole sentence: "not
-    in the north and larger than 500 m²".
+    in the north and larger than 500 m²"; "not in the north and south" leaves out both.
 
     Args:
         text: what follows "except" or "not".
@@ -338,9 +340,8 @@ def _split_sets(text: str, *, opener: str) -> tuple[list[str], list[str]]:
             continue
         sets.append(current)
         start = joint.end()
-        is_list = (
-            is_set or " or " in joint[0] or (opener == "but not" and _are_places(sets[-1], piece))
-        )
+        is_place = opener == "but not" or _BARE_PLACE.match(piece)
+        is_list = is_set or " or " in joint[0] or (is_place and _are_places(sets[-1], piece))
         if is_negation and not is_list:
             return sets, [text[start:]]
     return [*sets, text[start:]], []

@@ -107,6 +107,9 @@ UNCLEAR_RANK = re.compile(
     rf"|\b(?:{_LIMIT} )?{NUMBER} (?:of (?:them|these|those)|at (?:most|least|the most))\b"
     rf"|(?<=, ){_LIMIT} {NUMBER}(?=$|[,;.?!])"
     rf"|\b{_AT_SIDE} than {_AT_SIDE}(?: (?:half|part|side|end|corner))?"
+    r"|\b(?:north|south)[- ]?(?:east|west)ernmost\b"
+    r"|\bmost (?:(?:north|south)[- ]?(?:east|west)er(?:n|ly)|central)\b"
+    r"|\b(?:average|medium|mid|middle)[- ]?sized?\b"
 )
 """Words of ranks, amounts and comparisons that no rule expresses: "several of the largest",
 "largest first", "at least ten of them", "in the north than in the south"."""

@@ -159,7 +159,7 @@ _CUTS = re.compile(
 )
 _BOTH = re.compile(r"both (?!sides\b)(.+?) and (.+)$")
 _ARTICLE = re.compile(
-    r"^(?:(?:the|an?|any|another|some|all|of|only|among|his|her|its|their|my|our) )+"
+    r"^(?:(?:the|an?|any|another|other|some|all|of|only|among|his|her|its|their|my|our) )+"
 )
 _SIDE = re.compile(r"^(river|road|street|lake|sea)side$")  # "on the roadside"
 _TAIL = re.compile(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mtrs_geo.errors import RequestError
-from mtrs_geo.worker.jobs import Answer, number_of, text_of
+from mtrs_geo.worker.jobs import Answer, check_types, number_of, text_of
 
 __all__ = ["explain"]
 
@@ -20,13 +20,14 @@ def explain(params: Mapping[str, Any]) -> Answer:
 
     Raises:
         QueryError: if ``query`` is too long.
-        RequestError: if it or ``model`` is not text, or ``gsd_m`` is not above 0.
+        RequestError: if a parameter is of the wrong type, or ``gsd_m`` is not above 0.
         ModelError: if ``model`` is unknown.
     """
     from mtrs_geo.models import load_vocabulary
     from mtrs_geo.query import ChangeQuery
     from mtrs_geo.understanding import Understanding, understand
 
+    check_types(params)
     text = text_of(params, "query")
     query = ChangeQuery.parse(text, raw=params.get("raw", False) is True)
     if query.raw:

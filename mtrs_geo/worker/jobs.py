@@ -7,9 +7,9 @@ about the same rasters starts at once.
 from __future__ import annotations
 
 import json
-import math
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -37,11 +37,13 @@ _INTEGERS = ("batch_size", "tile_px", "overlap_px")
 _BOOLEANS = ("answer_anyway", "mirrored", "overwrite", "raw", "register", "regularize", "resume")
 _TEXTS = ("output", "probability", "preview", "model", "device", "aoi_crs", "output_crs",
           "polygons", "polygons_layer", "predicted", "predicted_layer", "reference",
-          "reference_layer", "text_column", "csv_geometry", "pairs")  # fmt: skip
+          "reference_layer", "text_column", "csv_geometry", "pairs", "folder")  # fmt: skip
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) <= sys.float_info.max  # JSON has integers that no float holds
 
 
 def _is_texts(value: object) -> bool:
@@ -179,11 +181,15 @@ def check_types(params: Mapping[str, Any]) -> None:
         RequestError: if there is one.
     """
     try:
-        json.dumps(dict(params), ensure_ascii=False).encode()
+        text = json.dumps(dict(params), ensure_ascii=False)
+        text.encode()
     except UnicodeEncodeError as error:
         wrong = ascii(error.object[error.start : error.end])
         msg = f"a parameter has text that is not Unicode: {wrong}."
         raise RequestError(msg, advice="Send UTF-8 without halves of surrogate pairs.") from error
+    if "\\u0000" in text.replace("\\\\", ""):
+        msg = "a parameter has text with the character NUL, which no path may have."
+        raise RequestError(msg, advice="Send it without.")
     for names, is_valid, expected in _TYPES:
         for name in names:
             value = params.get(name)

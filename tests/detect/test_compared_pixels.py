@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
+from shapely.geometry import MultiPolygon, box
 
 from mtrs_geo import ChangeResult, detect_changes, detect_changes_stack
 
@@ -94,3 +95,18 @@ def test_a_small_date_of_a_stack_is_named(rasters: list[str], tmp_path: Path) ->
     (warning,) = shares(result)
     assert warning.startswith("s_2015.tif covers only 4.0% of what the other 2 dates share")
     assert not shares(detect_changes(small, rasters[2], "x", **CHEAP))
+
+
+def test_what_is_between_the_parts_of_an_area_is_no_polygon() -> None:
+    """Also without a smallest area, an empty polygon is not counted."""
+    before = np.full((3, 64, 64), 60, np.uint8)
+    after = before.copy()
+    after[:, 10:20, 2:8] = after[:, 10:20, 28:36] = 250
+    place = Affine(1, 0, 500_000, 0, -1, 5_800_000), "EPSG:32633"
+    ends = [box(500_000 + x, 5_799_936, 500_010 + x, 5_800_000) for x in (0, 54)]
+    result = detect_changes(
+        (before, *place), (after, *place), "how many new buildings?",
+        aoi=MultiPolygon(ends), model="brightness", min_area_m2=0,
+    )  # fmt: skip
+    assert result.report.questions[0]["answer"] == 1
+    assert not result.polygons.is_empty.any()

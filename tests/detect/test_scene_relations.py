@@ -7,11 +7,13 @@ from collections.abc import Sequence
 import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
 from affine import Affine
 from pyproj import CRS
-from shapely.geometry import Polygon, box
+from shapely.geometry import LineString, Point, Polygon, box
 
-from mtrs_geo.detect.scene_rules import apply_scene_rules
+from mtrs_geo.detect.scene_geometry import nearest_m
+from mtrs_geo.detect.scene_rules import apply_scene_rules, warnings_of_lines
 from mtrs_geo.grid import Grid
 from mtrs_geo.query import ChangeQuery
 
@@ -185,3 +187,72 @@ def test_a_run_asks_for_both_directions_of_an_exception(tmp_path: object) -> Non
     result = detect_changes(*paths, texts, model=Roads(), min_area_m2=0)
     assert list(result.report.polygons.values()) == [2, 1]
     assert not any("found no" in warning for warning in result.report.warnings)
+
+
+def nearest_one_by_one(shapes: np.ndarray, things: np.ndarray) -> list[float]:
+    found = []
+    for shape in shapes:
+        common = shapely.area(shapely.intersection(shape, things))
+        is_own = common > 0.5 * np.maximum(shapely.area(things), shape.area)
+        found.append(float(shapely.distance(shape, things[~is_own]).min(initial=np.inf)))
+    return found
+
+
+@pytest.mark.parametrize(("count", "side_m"), [(1, 50), (3, 5000), (40, 200), (60, 100_000)])
+def test_the_nearest_other_thing_is_found_near_and_far(count: int, side_m: float) -> None:
+    x, y = np.random.default_rng(count).uniform(0, side_m, (2, count))
+    houses = shapely.box(x, y, x + 10, y + 10)
+    things = np.append(houses, houses[:5])  # some are in the layer twice
+    shapes = shapely.box(x + 1, y + 1, x + 11, y + 11)[: count // 2 + 1]
+    expected = nearest_one_by_one(shapes, things)
+    np.testing.assert_array_equal(nearest_m(shapes, things, has_itself=True), expected)
+
+
+def test_long_sides_of_another_crs_stay_in_place() -> None:
+    """A parallel of 70 km is 100 m off the straight line between its ends."""
+    west, south, east, north = gpd.GeoSeries([box(*GRID.bounds)], crs=UTM).to_crs(4326).total_bounds
+    lat = (south + north) / 2
+    border = LineString([(west - 0.5, lat), (east + 0.5, lat)])
+    park = box(west - 0.5, lat, east + 0.5, lat + 1)
+    border, park = (gpd.GeoDataFrame(geometry=[shape], crs=4326) for shape in (border, park))
+    upper = ["nw", "ne corner", "e edge"]
+    for crs in (4326, 3857):
+        assert names_after("changes within 12 m of the border", border=border.to_crs(crs)) == [
+            "centre", "e edge",
+        ]  # fmt: skip
+        assert names_after("changes outside the park", park=park.to_crs(crs)) == [
+            name for name in SHAPES if name not in upper
+        ]
+
+
+def test_a_sea_around_the_earth_is_where_it_is() -> None:
+    """The opposite point of the Earth lies in it."""
+    west, south, east, north = gpd.GeoSeries([box(*GRID.bounds)], crs=UTM).to_crs(4326).total_bounds
+    middle = (south + north) / 2
+    sea = gpd.GeoDataFrame(
+        geometry=[box(-180, -90, 180, 90) - box(west - 1, middle, east + 1, north + 1)], crs=4326
+    )
+    on_the_sea = ["centre", "sw long", "se"]
+    assert names_after("changes situated on the sea", sea=sea) == on_the_sea
+    assert names_after("changes within 1 m of the sea", sea=sea) == [*on_the_sea, "e edge"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_warned"),
+    [
+        ("changes inside the road", True),
+        ("changes except road", True),
+        ("changes near but not on the road", True),
+        ("changes except those inside the road", True),
+        ("changes near the road", False),
+        ("the change nearest to the road", False),
+    ],
+)
+def test_a_layer_of_lines_has_nothing_in_it(text: str, is_warned: bool) -> None:
+    road, query = LineString([(EAST, NORTH), (EAST + 900, NORTH)]), ChangeQuery.parse(text)
+    lines = gpd.GeoDataFrame(geometry=[road, Point(EAST, NORTH)], crs=UTM)
+    found = warnings_of_lines([query], {"road": lines})
+    assert bool(found) is is_warned
+    assert all("'road' has lines or points" in warning for warning in found)
+    areas = gpd.GeoDataFrame(geometry=[road, road.buffer(3)], crs=UTM)
+    assert warnings_of_lines([query], {"road": areas}) == []

@@ -114,6 +114,13 @@ SETS = [
     ("new houses not in the north and larger than 500 m²", "new houses",
      (LARGE, without(NORTH))),
     ("new houses not in the north but near the road", "new houses", (ROAD, without(NORTH))),
+    ("new houses that are not in the south and not smaller than 500 m²", "new houses",
+     (LARGE, without(SOUTH))),
+    ("new houses not in the north and at least 500 m²", "new houses", (LARGE, without(NORTH))),
+    ("new houses not near the road and over 500 m²", "new houses", (LARGE, without(ROAD))),
+    # One preposition for both places.
+    ("new houses not in the north and south", "new houses", (without(NORTH), without(SOUTH))),
+    ("new houses not in the north and the south", "new houses", (without(NORTH), without(SOUTH))),
     # What "but" contrasts with the negation is wanted.
     ("new houses, not those in the north but those in the south", "new houses",
      (SOUTH, without(NORTH))),

@@ -197,6 +197,10 @@ def test_joined_places_are_alternatives(text: str, rule: str) -> None:
         ("levelled houses, at least ten of them", "at least ten of them"),
         ("new houses, ten at most", "ten at most"),
         ("new roads, only one", "only one"),
+        ("the most north-eastern new house", "most north-eastern"),
+        ("the north-easternmost new house", "north-easternmost"),
+        ("the most central new house", "most central"),
+        ("average-sized new houses", "average-sized"),
     ],
 )  # fmt: skip
 def test_comparisons_and_amounts_stay_in_the_prompt(text: str, lost: str) -> None:
@@ -212,6 +216,7 @@ def test_comparisons_and_amounts_stay_in_the_prompt(text: str, lost: str) -> Non
     [
         "new houses, only the largest", "new houses larger than five hectares", "two new houses",
         "smaller lakes in the south", "the three largest, all of them new houses",
+        "new houses in the most north-eastern part", "the easternmost new house",
     ],
 )  # fmt: skip
 def test_these_are_no_lost_amounts(text: str) -> None:

@@ -197,6 +197,8 @@ def test_errors_have_a_class_a_message_and_advice(
         ({"before": None}, "RequestError", "'before' must be a path, or a list"),
         ({"aoi": [1, 2]}, "RequestError", "'aoi' must be"),
         ({"query": 7}, "RequestError", "'query' must be a text"),
+        ({"min_area_m2": 10**400}, "RequestError", "'min_area_m2' must be a number"),
+        ({"output": "x\0.gpkg"}, "RequestError", "the character NUL"),
         ({"aoi": [0, 0, 1, 1], "aoi_crs": "nonsense"}, "VectorError", "not a known CRS"),
     ]
     for params, name, message in cases:
@@ -240,7 +242,10 @@ def test_malformed_and_oversized_lines(client: Client) -> None:
         assert event["class"] == "ProtocolError", line[:80]
     assert client.answer("explain", query="houses")["result"]["model_text"] == "houses"
     assert client.answer("explain", query="x" * 2_000_000)["class"] == "QueryError"
-    for wrong in ({"model": 5}, {"model": ["tiny"]}, {"gsd_m": -1}, {"gsd_m": 0}):
+    for wrong in (
+        {"model": 5}, {"model": ["tiny"]}, {"gsd_m": -1}, {"gsd_m": 0}, {"gsd_m": 10**400},
+        {"references": 5}, {"references": [1, None]}, {"references": "school"}, {"raw": "yes"},
+    ):  # fmt: skip
         event = client.answer("explain", query="houses", **wrong)
         assert (event["class"], event["code"]) == ("RequestError", "request"), wrong
 

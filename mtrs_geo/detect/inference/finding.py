@@ -99,6 +99,8 @@ def _clip(
 
     shapes = area.clip(np.array([change.geometry for change in changes]))
     polygons, owners = shapely.get_parts(shapes, return_index=True)
+    is_inside = ~shapely.is_empty(polygons)
+    polygons, owners = polygons[is_inside], owners[is_inside]
     if not polygons.size:
         return []
     rows = zip(polygons, owners.tolist(), *meter.areas_and_perimeters_m(polygons), strict=True)

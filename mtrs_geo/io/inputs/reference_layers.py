@@ -73,6 +73,7 @@ def reference_warning(layer: GeoDataFrame, grid: Grid, name: str) -> str | None:
 
     Raises:
         GridError: if the layer is elsewhere because its axes are exchanged or its CRS is wrong.
+        VectorError: if a coordinate is no place in the layer's CRS.
     """
     title, crs = _title(name), CRS(layer.crs)
     shapes = np.asarray(layer.geometry.array, dtype=object)
@@ -81,6 +82,7 @@ def reference_warning(layer: GeoDataFrame, grid: Grid, name: str) -> str | None:
         return f"{title} is empty: it has no feature with a geometry, so nothing is near it."
     scene = _extent_in(crs, grid)
     if scene is not None and shapely.intersects(shapes, scene).any():
+        _check_on_earth(shapes, crs, title)
         return None
     left, bottom, right, top = shapely.total_bounds(shapes).tolist()
     bounds: Bounds = (left, bottom, right, top)
@@ -93,6 +95,7 @@ def reference_warning(layer: GeoDataFrame, grid: Grid, name: str) -> str | None:
         if advice:
             msg = f"{title} is not at the scene. {places}: they do not overlap."
             raise GridError(msg, advice=advice)
+    _check_on_earth(shapes, crs, title)
     return (
         f"no feature of {title} is in the scene; {_nearest(shapes, crs, grid)}. {places}. If that "
         "is wrong, check its CRS."
@@ -142,6 +145,22 @@ def _extent_in(crs: CRS, grid: Grid) -> BaseGeometry | None:
     return shapely.MultiPolygon(
         [shapely.box(left + turn, bottom, right + turn, top) for turn in turns]
     )
+
+
+def _check_on_earth(shapes: npt.NDArray[Any], crs: CRS, title: str) -> None:
+    """Refuse coordinates that are no place in a CRS: no distance from them can be measured."""
+    if crs.geodetic_crs is None:
+        return
+    points, owners = shapely.get_coordinates(shapes, return_index=True)
+    project = Transformer.from_crs(crs, "+proj=aeqd +datum=WGS84", always_xy=True)
+    is_place = np.isfinite(project.transform(points[:, 0], points[:, 1])).all(axis=0)
+    if not is_place.all():
+        x, y = points[~is_place][0]
+        count = len(np.unique(owners[~is_place]))
+        has = "1 feature has" if count == 1 else f"{count} features have"
+        msg = f"{title}: {has} coordinates, such as {x:g}, {y:g}, that are no place in "
+        advice = "Delete them, or assign the CRS that the coordinates are in."
+        raise VectorError(f"{msg}{crs.name}.", advice=advice)
 
 
 def _nearest(shapes: npt.NDArray[Any], crs: CRS, grid: Grid) -> str:

@@ -125,3 +125,18 @@ def test_a_layer_of_a_local_crs_is_measured_in_its_plane() -> None:
     grid = Grid(local, Affine(1, 0, 0, 0, -1, 100), (100, 100))
     assert warning_of(shapely.Point(50, 50), grid) is None
     assert "is 305 m from it" in str(warning_of(shapely.Point(1100, 50), grid))
+
+
+@pytest.mark.parametrize(
+    ("shapes", "crs", "count"),
+    [
+        ([RIVER, shapely.LineString([(620_000, 3_349_960), (1e10, 1e10)])], UTM, "1 feature has"),
+        ([DEGREES, shapely.Point(-98, 95), shapely.Point(-98, -91)], 4326, "2 features have"),
+    ],
+)
+def test_coordinates_that_are_no_place_are_refused(
+    shapes: list[Any], crs: str | int, count: str
+) -> None:
+    with pytest.raises(VectorError, match=f"'river': {count} coordinates") as caught:
+        warning_of(gpd.GeoSeries(shapes, crs=crs))
+    assert "Delete them" in caught.value.advice
