@@ -14,6 +14,7 @@ from mtrs_geo.antimeridian import split_at_antimeridian
 from mtrs_geo.errors import OutputError, RequestError
 from mtrs_geo.io.vector import read_vector
 from mtrs_geo.outputs import as_output_error, staged_file, staged_folder
+from mtrs_geo.pairs.labels import review_states
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -122,6 +123,9 @@ def joined(folder: Path, entries: Sequence[Mapping[str, Any]]) -> GeoDataFrame:
 
 def _write_file(target: Path, frame: GeoDataFrame) -> Path:
     driver = {".gpkg": "GPKG", ".fgb": "FlatGeobuf"}[target.suffix]
-    with staged_file(target, overwrite=True) as path, as_output_error(target):
+    # Decisions about the polygons of a job are in its file too.
+    decisions = sum(map(bool, review_states(frame) or ()))
+    staged = staged_file(target, overwrite=True, decisions=decisions)
+    with staged as path, as_output_error(target):
         frame.to_file(os.fspath(path), driver=driver, engine="pyogrio", layer=LAYER)
     return target

@@ -25,9 +25,10 @@ _OUTLINE_DEGREES = 1e-6
 def figures(result: ChangeResult, folder: Path) -> dict[str, Any]:
     """Return what the manifest says about a finished job."""
     report = result.report
-    paths = {"output": result.output, "probability": result.probability, "preview": result.preview}
+    named = {"output": result.output, "probability": result.probability, "preview": result.preview}
+    paths = {name: path for name, path in named.items() if path is not None}
     return {
-        **{name: str(path.relative_to(folder)) for name, path in paths.items() if path is not None},
+        **{name: str(path.relative_to(folder.absolute())) for name, path in paths.items()},
         "polygons": report.polygons, "areas_m2": report.areas_m2,
         "understood": report.understood, "questions": report.questions,
         "dates": report.dates, "tiles": report.tiles,

@@ -20,7 +20,7 @@ from mtrs_geo.errors import MTRSGeoError
 from mtrs_geo.io.inputs.dates import iso_dates
 from mtrs_geo.io.raster import gdal_session
 from mtrs_geo.io.stack import StackOptions, open_stack
-from mtrs_geo.models import ChangeSegmenter, given_model
+from mtrs_geo.models import ChangeSegmenter, MirroredSegmenter, given_model
 from mtrs_geo.tiles.plan import TilePlan
 from mtrs_geo.types import StrPath
 
@@ -133,11 +133,13 @@ class _Estimator:
         origin = scene.window.row, scene.window.col
         tiles = cycle(plan.tiles)
         size = scene.batch_size(self._segmenter.info, plan)
+        mirrored = scene.options.mirrored
+        segmenter = MirroredSegmenter(self._segmenter) if mirrored else self._segmenter
 
         def answer() -> None:
             chunk = list(islice(tiles, size))
             windows = [scene.stack.read(tile.window.shifted(*origin)) for tile in chunk]
-            self._segmenter.predict_tiles(np.stack([w.image for w in windows]), prompts)
+            segmenter.predict_tiles(np.stack([w.image for w in windows]), prompts)
 
         answer()  # the first batch compiles the model and embeds the sentences
         start, batches = time.perf_counter(), 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import cache
@@ -21,7 +21,14 @@ from mtrs_geo.io.formats.shapefile import lost_parts
 from mtrs_geo.io.inputs.input_files import named_files
 from mtrs_geo.io.inputs.kinds import expand_tiles, source_names
 from mtrs_geo.io.vector import read_vector
-from mtrs_geo.outputs import OVERWRITE_ADVICE, all_files, existing_files, file_keys
+from mtrs_geo.outputs import (
+    OVERWRITE_ADVICE,
+    all_files,
+    count_decisions,
+    existing_files,
+    file_keys,
+    refuse_reviewed,
+)
 from mtrs_geo.outputs.side_files import sidecars
 from mtrs_geo.types import StrPath
 
@@ -30,6 +37,7 @@ __all__ = [
     "check_inputs",
     "check_joinable",
     "check_names",
+    "check_reviewed",
     "is_whole",
     "job_files",
     "joined_files",
@@ -95,6 +103,17 @@ def check_names(folder: Path, jobs: Sequence[Job], options: BatchOptions) -> Non
         if (folder / name).exists() and name not in joined_files(folder):
             msg = f"{folder / name} exists, and no batch wrote it."
             raise OutputError(msg, advice=OVERWRITE_ADVICE)
+
+
+def check_reviewed(folder: Path, jobs: Sequence[Job], options: BatchOptions) -> None:
+    """Refuse to replace a joined file with review decisions that no file of a job has.
+
+    Raises:
+        OutputError: if there is one.
+    """
+    name = joined_names(options).get("dataset", "")
+    kept = (folder / job_files(job, options)["output"] for job in jobs if options.resume)
+    refuse_reviewed(folder / name, held=sum(map(count_decisions, kept)))
 
 
 def job_files(job: Job, options: BatchOptions) -> dict[str, str]:
@@ -224,13 +243,18 @@ def _is_own_collection(folder: Path) -> bool:
     return "mtrs-geo" in text
 
 
-def remove_stale(folder: Path, earlier: Iterable[str], kept: Iterable[str]) -> None:
+def remove_stale(
+    folder: Path, earlier: Iterable[str], kept: Iterable[str], log: Callable[[str], None]
+) -> None:
     """Remove files and folders of an earlier batch that the new one did not write.
+
+    A file with review decisions stays.
 
     Args:
         folder: folder of the batch.
         earlier: their names in the folder, from the manifest.
         kept: names that the new batch wrote.
+        log: receives a message about each file that stays.
     """
     for name in set(earlier) - set(kept):
         path = folder / name
@@ -239,6 +263,9 @@ def remove_stale(folder: Path, earlier: Iterable[str], kept: Iterable[str]) -> N
             continue
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
+            continue
+        if count := count_decisions(path):
+            log(f"{name} of the earlier batch is kept, as it holds review decisions: {count}")
             continue
         for file in (*sidecars(path), path):
             file.unlink(missing_ok=True)

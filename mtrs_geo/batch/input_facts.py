@@ -11,7 +11,7 @@ from typing import Any
 
 from mtrs_geo.batch.files import raster_names
 from mtrs_geo.batch.job import Job
-from mtrs_geo.errors import MTRSGeoError
+from mtrs_geo.errors import MTRSGeoError, RasterError
 from mtrs_geo.io.inputs.input_files import local_files
 from mtrs_geo.io.paths import distinct_names, shared_names
 from mtrs_geo.io.raster import gdal_session
@@ -43,8 +43,16 @@ class InputFacts:
             job: whose rasters are paths, or lists of paths; others have no entry here.
 
         Raises:
-            OSError: if a file cannot be read.
+            RasterError: if a file cannot be read.
         """
+        try:
+            return self._of(job)
+        except OSError as error:
+            msg = f"the files of job {job.id!r} cannot be read: {error}."
+            advice = "Check that you may read them, and that their drive is connected."
+            raise RasterError(msg, advice=advice) from error
+
+    def _of(self, job: Job) -> dict[str, Any]:
         rasters = [path for given in (job.before, job.after) for path in _paths(given)]
         given = list(filter(os.path.isfile, rasters))
         found: dict[str, Any] = {

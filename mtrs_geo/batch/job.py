@@ -17,7 +17,7 @@ from mtrs_geo.batch.content import content_facts
 from mtrs_geo.detect.inference.tile_failures import read_max_failed
 from mtrs_geo.detect.options import QueryLike
 from mtrs_geo.errors import RequestError
-from mtrs_geo.io.paths import is_remote_path
+from mtrs_geo.io.paths import display_name, is_remote_path
 from mtrs_geo.redaction import redact
 
 __all__ = ["COLUMNS", "OPTIONS", "Job", "column_name", "fit_for_file", "job_from_row", "option_of"]
@@ -170,7 +170,7 @@ def located(path: str, folder: Path) -> str:
 
 def _is_special(path: str) -> bool:
     """Return whether a text is a name that GDAL reads with a driver, as ``NETCDF:…``."""
-    return bool(re.match(r"[A-Za-z][A-Za-z0-9_]{2,}:", path)) or path.startswith(("/vsi", "<"))
+    return bool(re.match(r"[A-Za-z][A-Za-z0-9_]+:", path)) or path.startswith(("/vsi", "<"))
 
 
 def _rasters(value: Any, folder: Path) -> Any:  # noqa: ANN401 - any kind of raster
@@ -268,7 +268,8 @@ def _plain_id(value: object, before: object, after: object, number: int) -> str:
     if value is not None:
         text = str(value)
     elif isinstance(before, str) and isinstance(after, str):
-        text = f"{number:04d}_{Path(before).stem}_{Path(after).stem}"
+        stems = (Path(display_name(path)).stem for path in (before, after))
+        text = "_".join((f"{number:04d}", *stems))
     else:
         text = f"{number:04d}"
     return fit_for_file(text) or f"{number:04d}"

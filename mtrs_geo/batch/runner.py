@@ -19,6 +19,7 @@ from mtrs_geo.batch.files import (
     check_inputs,
     check_joinable,
     check_names,
+    check_reviewed,
     job_files,
     joined_files,
     joined_names,
@@ -235,7 +236,7 @@ class _Batch:
         made = set(joined_names(self.options).values())
         old = {name: kind for name, kind in joined_files(self.folder).items() if name not in made}
         if self.options.overwrite and self.earlier:
-            remove_stale(self.folder, old, made)
+            remove_stale(self.folder, old, made, self.progress.log)
         elif self.ran:
             for name, kind in old.items():
                 self.progress.log(f"{name} ({kind}) is older than {self.ran} of these jobs")
@@ -247,6 +248,7 @@ class _Batch:
             msg = f"{self.manifest.path} exists: a batch of {len(known)} jobs."
             advice = "Go on with it with --resume (resume=True), or begin anew with --overwrite."
             raise OutputError(msg, advice=advice)
+        check_reviewed(self.folder, jobs, self.options)
         if not self.options.resume:
             self.earlier = known
             self.manifest.path.unlink(missing_ok=True)
@@ -284,6 +286,8 @@ class _Batch:
             raise OutputError(msg, advice=advice)
         same = [entry for entry, other in zip(entries, differences, strict=True) if not other]
         done = find_finished(self.folder, same, self._targets(job))
+        if self._is_uploaded(job) and not done.entry.get("uploaded"):
+            done = replace(done, kept={}, lacking=tuple(self._targets(job)))
         if done.lacking:
             lacking = ", ".join(self._targets(job)[key] for key in done.lacking)
             kept = ", ".join(done.kept.values()) or "no file"
@@ -295,15 +299,15 @@ class _Batch:
         before = self.earlier.get(entry["id"], {})
         if entry["status"] == "done":
             old, new = ([e[n] for n in OWN_FILES if n in e] for e in (before, entry))
-            remove_stale(self.folder, map(str, old), new)
+            remove_stale(self.folder, map(str, old), new, self.progress.log)
+
+    def _is_uploaded(self, job: Job) -> bool:
+        """Return whether the files of a job are copied to object storage at its end."""
+        return bool({**self.options.options, **job.options}.get("upload"))
 
     def _targets(self, job: Job) -> dict[str, str]:
         """Return the names of the files that a job is asked for, by their keys in its entry."""
         return job_files(job, self.options)
-
-    def _wanted(self) -> list[str]:
-        """Return the names of the files that a job writes beside its polygons."""
-        return [name for name in ("probability", "preview") if getattr(self.options, name)]
 
     def _facts(self, job: Job) -> dict[str, Any]:
         """Return what a job is, for the manifest and to compare it with an earlier one."""
@@ -324,13 +328,16 @@ class _Batch:
             seconds = round(time.perf_counter() - start, 3)
             done = {"status": "done", **figures(result, self.folder), "seconds": seconds}
             done["bytes"] = sizes(self.folder, done)
-            whole = entry | done | {"wanted": self._wanted()}
+            whole = entry | done | {"wanted": [*self._targets(job)][1:]}
             kept.append(whole if finished is None else merged(finished, whole))
             self.manifest.add(kept[0])
 
         try:
             entry |= self._facts(job)
             self._detect(job, keep, finished)
+            if self._is_uploaded(job):
+                kept[0]["uploaded"] = True
+                self.manifest.add(kept[0])
             return kept[0]
         except Cancelled:
             raise
@@ -362,8 +369,9 @@ class _Batch:
         names = {path.name for path in targets.values() if any(map(Path.exists, all_files(path)))}
         foreign = names - (frozenset() if finished is None else finished.written)
         if foreign:
-            msg = f"{', '.join(sorted(foreign))} exists in {self.folder}, and no batch wrote it."
-            raise OutputError(msg, advice="Move it away, then go on with --resume (resume=True).")
+            msg = f"{', '.join(sorted(foreign))} exists in {self.folder}, not from this batch."
+            advice = "Move it away, then go on with --resume; --resume --overwrite replaces it."
+            raise OutputError(msg, advice=advice)
         return bool(names)
 
     def _detect(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from affine import Affine
 from pyproj import CRS
 
+from mtrs_geo.antimeridian import split_at_antimeridian
 from mtrs_geo.batch.footprint import footprint
 from mtrs_geo.batch.job import Job, fit_for_file
 from mtrs_geo.detect.open_progress import ProgressLike, open_progress
@@ -79,15 +80,12 @@ def plan_jobs(
 
     whole = _in_wgs84(area)
     jobs: list[Job] = []
-    left = whole
+    covered = 0.0
     with open_progress(progress) as events:
         earlier = read_scenes(before_dir, before_dates, events)
         later = read_scenes(after_dir, after_dates, events)
-        for late, early in product(later, earlier):
-            piece = _polygons(left & late.footprint & early.footprint)
-            if piece.area <= _SMALLEST_SHARE * whole.area:
-                continue
-            left = left - piece
+        for late, early, piece in _pieces(whole, later, earlier):
+            covered += piece.area
             frame = geopandas.GeoDataFrame(geometry=[piece], crs=_WGS84)
             name = f"{len(jobs) + 1:04d}_{early.path.stem}_{late.path.stem}"
             options = {"aoi": frame.__geo_interface__, "dates": (early.date, late.date)}
@@ -95,10 +93,32 @@ def plan_jobs(
         if not jobs:
             msg = "no pair of scenes covers a part of the area."
             raise GridError(msg, advice="Check the folders, the dates and the area's CRS.")
-        uncovered = left.area / whole.area
+        uncovered = 1 - covered / whole.area
         if uncovered > _LEAST_UNCOVERED:
             events.log(f"warning: no pair of scenes covers {uncovered:.1%} of the area")
     return jobs
+
+
+def _pieces(
+    area: BaseGeometry, later: Sequence[SceneFile], earlier: Sequence[SceneFile]
+) -> Iterator[tuple[SceneFile, SceneFile, BaseGeometry]]:
+    """Yield pairs of scenes, the first ones first, and the part of an area that is theirs."""
+    import shapely
+
+    tree = shapely.STRtree([scene.footprint for scene in earlier])
+    left = area
+    for late in later:
+        own = left & late.footprint
+        pieces = []
+        for early in (earlier[i] for i in sorted(tree.query(own))):
+            piece = _polygons(own & early.footprint)
+            if piece.area <= _SMALLEST_SHARE * area.area:
+                continue
+            own = own - piece
+            pieces.append(piece)
+            yield late, early, piece
+        if pieces:
+            left = left - shapely.union_all(pieces)
 
 
 def read_scenes(
@@ -175,7 +195,9 @@ def _in_wgs84(area: Any) -> BaseGeometry:  # noqa: ANN401 - any kind of area
     import shapely
 
     world = Grid(CRS(_WGS84), Affine(1, 0, -180, 0, -1, 90), (180, 360))
-    return shapely.union_all(load_aoi(area, world).parts)
+    # `load_aoi` repeats an area near the meridian on its other side.
+    parts = split_at_antimeridian(np.asarray(load_aoi(area, world).parts, object))
+    return shapely.union_all(parts)
 
 
 def _polygons(shape: BaseGeometry) -> BaseGeometry:

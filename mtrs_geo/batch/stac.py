@@ -195,10 +195,10 @@ def _bbox(outline: Any) -> list[float]:  # noqa: ANN401 - a geometry
     import shapely
 
     west, south, east, north = outline.bounds
-    parts = shapely.get_parts(outline)
+    parts = [part.bounds for part in shapely.get_parts(outline)]
     if len(parts) > 1:
-        west = min(part.bounds[0] for part in parts if part.bounds[0] > 0)
-        east = max(part.bounds[2] for part in parts if part.bounds[2] < 0)
+        west = min((part[0] for part in parts if part[0] > west), default=west)
+        east = max((part[2] for part in parts if part[2] < east), default=east)
     return [west, south, east, north]
 
 

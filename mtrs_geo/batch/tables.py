@@ -12,7 +12,7 @@ from mtrs_geo.batch.csv_rows import read_csv_rows
 from mtrs_geo.batch.job import Job, job_from_row
 from mtrs_geo.detect.options import QueryLike
 from mtrs_geo.errors import OutputError, RequestError
-from mtrs_geo.models import given_model
+from mtrs_geo.models import given_model, load_vocabulary
 from mtrs_geo.strict_yaml import load_yaml
 from mtrs_geo.types import StrPath
 
@@ -59,17 +59,22 @@ def check_arguments(output: object, query: object, model: object, device: str) -
     """Refuse arguments of a batch that are of another kind; no model is loaded.
 
     Raises:
-        OutputError: if the output is not a path.
+        OutputError: if the output is not a path, or is empty.
         RequestError: if the query is no sentence and no list.
         ModelError: if the model is not a model or a name of one, or is loaded on another device.
     """
     if not isinstance(output, str | os.PathLike):
         msg = f"{str(output)[:80]!r} ({type(output).__name__}) is not the folder of a batch."
         raise OutputError(msg, advice="Give the path of a folder.")
+    if not os.fspath(output).strip():
+        msg = "the path of the batch's folder is empty; a variable may not be set."
+        raise OutputError(msg, advice="Give the path of a folder, or . for the current one.")
     if not isinstance(query, Iterable | QueryLike) or isinstance(query, bytes):
         msg = f"{str(query)[:80]!r} ({type(query).__name__}) is not a sentence or a list of them."
         raise RequestError(msg, advice="Give one such as 'new buildings'.")
-    if not isinstance(model, str | Path):
+    if isinstance(model, str | Path):
+        load_vocabulary(model)  # refuses a name of no model
+    else:
         given_model(cast("ChangeSegmenter", model), device)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from mtrs_geo.errors import OutputError
 from mtrs_geo.outputs.databases import refuse_open_database, refuse_other_layers
+from mtrs_geo.outputs.decisions import refuse_reviewed
 from mtrs_geo.outputs.side_files import side_files
 
 if TYPE_CHECKING:
@@ -74,12 +75,18 @@ def _pointed_to(link: Path) -> Path:
     return target
 
 
-def refuse_existing(path: StrPath, *, overwrite: bool) -> Path:
+def refuse_existing(path: StrPath, *, overwrite: bool, decisions: int = 0) -> Path:
     """Return the path of an output file that may be written.
+
+    Args:
+        path: output file.
+        overwrite: replace an existing file.
+        decisions: number of review decisions in the new file.
 
     Raises:
         OutputError: if the path is a folder, a file that may not be replaced, a GeoPackage that
-            is in use or holds other layers, or no possible name of a file.
+            is in use or holds other layers, a vector file with more review decisions, or no
+            possible name of a file.
     """
     target = output_path(path)
     try:
@@ -96,6 +103,7 @@ def refuse_existing(path: StrPath, *, overwrite: bool) -> Path:
     refuse_open_database(target)
     if exists:
         refuse_other_layers(target)
+        refuse_reviewed(target, held=decisions)
     return target
 
 

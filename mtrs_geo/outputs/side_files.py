@@ -35,14 +35,14 @@ def parts_of(written: Path, target: Path) -> list[tuple[Path, Path]]:
     """
     suffixes = _PARTS.get(target.suffix.lower(), ())
     others = [path for path in written.parent.iterdir() if path.suffix.lower() in suffixes]
-    parts = [(path, target.with_suffix(path.suffix)) for path in sorted(others)]
+    parts = [(path, _with_suffix(target, path.suffix)) for path in sorted(others)]
     return [*parts, (written, target)]
 
 
 def all_files(target: Path) -> list[Path]:
     """Return the files that an output can consist of, the main file last."""
     parts = _PARTS.get(target.suffix.lower(), ())
-    return [*(target.with_suffix(suffix) for suffix in parts), target]
+    return [*(_with_suffix(target, suffix) for suffix in parts), target]
 
 
 def side_files(target: Path) -> list[Path]:
@@ -54,7 +54,7 @@ def sidecars(target: Path) -> list[Path]:
     """Return the existing files beside an output that must go when it is replaced."""
     suffix = target.suffix.lower()
     beside = [target.with_name(target.name + ending) for ending in _APPENDED.get(suffix, ())]
-    beside += [target.with_suffix(other) for other in _INDEXES.get(suffix, ())]
+    beside += [_with_suffix(target, other) for other in _INDEXES.get(suffix, ())]
     return [*_existing(beside), *side_files(target)]
 
 
@@ -75,6 +75,11 @@ def _key(path: StrPath) -> tuple[int, int] | str | None:
         return None
     # Some network drives number no files.
     return (stat.st_dev, stat.st_ino) if stat.st_ino else os.path.normcase(os.path.realpath(path))
+
+
+def _with_suffix(target: Path, suffix: str) -> Path:
+    """Return the path of another file of an output; a .SHP has its .DBF in capitals too."""
+    return target.with_suffix(suffix.upper() if target.suffix.isupper() else suffix)
 
 
 def _existing(paths: list[Path]) -> list[Path]:

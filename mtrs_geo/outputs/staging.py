@@ -46,15 +46,16 @@ class StagedFile:
     Args:
         target: output file; its folder must exist.
         overwrite: replace an existing file.
+        decisions: number of review decisions in the new file; an existing file with more is kept.
 
     Raises:
         OutputError: if the file may not be replaced, its folder cannot be written, or another
             run is writing the same file.
     """
 
-    def __init__(self, target: StrPath, *, overwrite: bool) -> None:
-        self.target = refuse_existing(target, overwrite=overwrite)
-        self.overwrite = overwrite
+    def __init__(self, target: StrPath, *, overwrite: bool, decisions: int = 0) -> None:
+        self.target = refuse_existing(target, overwrite=overwrite, decisions=decisions)
+        self.overwrite, self.decisions = overwrite, decisions
         with as_output_error(self.target), hold_interruptions():
             self._lock = TargetLock(self.target)
             try:
@@ -62,11 +63,11 @@ class StagedFile:
             except OSError:
                 self._lock.release()
                 raise
-        name = self.target.name
-        # GDAL and SQLite give a meaning to some characters of a name.
-        self.path = self.folder / (
-            name if _PLAIN.fullmatch(name) else f"output{self.target.suffix}"
-        )
+        # GDAL and SQLite give a meaning to some characters of a name, and GDAL writes a .shp
+        # whatever case its suffix has.
+        suffix = self.target.suffix.lower()
+        name = self.target.stem + suffix
+        self.path = self.folder / (name if _PLAIN.fullmatch(name) else f"output{suffix}")
         """Where to write the file; hidden temporary files may go to the same folder."""
 
     def commit(self) -> None:
@@ -98,18 +99,20 @@ class OutputSet:
         self._overwrite = overwrite
         self._files: dict[str, StagedFile] = {}
 
-    def stage(self, name: str, target: StrPath) -> StagedFile:
+    def stage(self, name: str, target: StrPath, *, decisions: int = 0) -> StagedFile:
         """Add an output.
 
         Args:
             name: what it is called in this run.
             target: output file; its folder must exist.
+            decisions: as `StagedFile`.
 
         Raises:
             OutputError: as `StagedFile`.
         """
         with hold_interruptions():
-            staged = self._files[name] = StagedFile(target, overwrite=self._overwrite)
+            staged = StagedFile(target, overwrite=self._overwrite, decisions=decisions)
+            self._files[name] = staged
         return staged
 
     def get(self, name: str) -> StagedFile | None:
@@ -145,7 +148,7 @@ class OutputSet:
 
 
 @contextmanager
-def staged_file(target: StrPath, *, overwrite: bool = False) -> Iterator[Path]:
+def staged_file(target: StrPath, *, overwrite: bool = False, decisions: int = 0) -> Iterator[Path]:
     """Yield a temporary path that is renamed to ``target`` if the block succeeds.
 
     If the block fails, the temporary file is removed and an existing ``target`` is kept.
@@ -153,12 +156,13 @@ def staged_file(target: StrPath, *, overwrite: bool = False) -> Iterator[Path]:
     Args:
         target: output file; its folder must exist.
         overwrite: replace an existing file.
+        decisions: as `StagedFile`.
 
     Raises:
         OutputError: if the file may not be replaced or cannot be written.
     """
     with OutputSet(overwrite=overwrite) as outputs:
-        staged = outputs.stage("output", target)
+        staged = outputs.stage("output", target, decisions=decisions)
         with as_output_error(staged.target):
             yield staged.path
         outputs.commit()
@@ -171,7 +175,9 @@ def _commit(files: Sequence[StagedFile]) -> None:
     with hold_interruptions():
         try:
             for staged in files:
-                refuse_existing(staged.target, overwrite=staged.overwrite)
+                refuse_existing(
+                    staged.target, overwrite=staged.overwrite, decisions=staged.decisions
+                )
             # All that takes time comes first, so that a killed process hardly ends in between.
             old = [_prepare(staged, undo, is_alone=len(files) == 1) for staged in files]
             for staged, kept in zip(files, old, strict=True):

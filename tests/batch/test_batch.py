@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,9 @@ from mtrs_geo.batch import Job, estimate_batch, plan_jobs, read_jobs, run_batch
 from mtrs_geo.batch.job import OPTIONS
 from mtrs_geo.detect.options import DetectKeywords
 from mtrs_geo.errors import GridError, OutputError, RequestError
+from mtrs_geo.models import BrightnessSegmenter, Query
 from mtrs_geo.progress import LogLines
+from mtrs_geo.types import FloatArray, UInt8Array
 
 CHEAP: dict[str, Any] = {"model": "brightness", "options": {"threshold": 0.25}}
 SIDE = 200
@@ -184,6 +186,11 @@ def test_ids_are_names_of_files(tmp_path: Path) -> None:
     (job,) = read_jobs([{"id": "../../etc/a b?", "before": "a.tif", "after": "b.tif"}])
     assert job.id == "etc_a_b"
     assert read_jobs([Job("x", "a.tif", "b.tif")])[0].id == "x"
+    signed = {
+        "before": "https://h/a.tif?sig=S3CR3T&host=b.c",
+        "after": "/vsicurl?url=http://h/b.tif",
+    }
+    assert read_jobs([signed])[0].id == "0001_a_b"
 
 
 def test_a_row_can_have_every_option_of_detect(table: Path, tmp_path: Path) -> None:
@@ -213,6 +220,20 @@ def test_an_estimate(table: Path) -> None:
     assert [job for job, _ in estimate.problems] == ["lost"]
     assert estimate.seconds is not None
     assert not list(table.parent.glob("batch"))
+
+
+@pytest.mark.parametrize(("mirrored", "passes"), [(False, 1), (True, 3)])
+def test_an_estimate_measures_mirrored_tiles(table: Path, mirrored: bool, passes: int) -> None:
+    class Counting(BrightnessSegmenter):
+        calls = 0
+
+        def predict_tiles(self, images: UInt8Array, queries: Sequence[Query]) -> FloatArray:
+            type(self).calls += 1
+            return super().predict_tiles(images, queries)
+
+    options = {"mirrored": mirrored}
+    estimate_batch(table, "any change", model=Counting(), measure_s=0, options=options)
+    assert Counting.calls == 2 * passes  # the first batch is not measured
 
 
 def test_an_area_over_many_scenes_is_answered_once(tmp_path: Path, write: Write) -> None:

@@ -85,12 +85,14 @@ def test_home_and_variables_in_paths(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("DATA", "/data")
     (tmp_path / "$DATA").mkdir()
     (tmp_path / "$DATA/c.tif").touch()
-    paths = ("~/a.tif", "${DATA}/b.tif", "$DATA/c.tif", "https://a.b/$DATA.tif")
+    remote = "https://a.b/$DATA.tif"
+    paths = ("~/a.tif", "${DATA}/b.tif", "$DATA/c.tif", remote, "PG:dbname=x")
     jobs = [{"before": path, "after": "b.tif"} for path in paths]
     monkeypatch.chdir(tmp_path)
     found = [job.before for job in read_jobs(jobs)]
     assert found == [
-        "/home/someone/a.tif", "/data/b.tif", str(tmp_path / "$DATA/c.tif"), paths[-1],
+        "/home/someone/a.tif", "/data/b.tif", str(tmp_path / "$DATA/c.tif"), remote,
+        "PG:dbname=x",
     ]  # fmt: skip
 
 

@@ -6,8 +6,9 @@ import os
 import resource
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,25 @@ from affine import Affine
 
 from mtrs_geo.batch import run_batch
 from mtrs_geo.batch.manifest import Manifest
-from mtrs_geo.errors import OutputError
+from mtrs_geo.errors import ModelError, OutputError
 from mtrs_geo.ledger import Ledger
 from mtrs_geo.models import BrightnessSegmenter
+from mtrs_geo.progress import Silent
 from mtrs_geo.types import FloatArray, UInt8Array
 
 CHEAP: dict[str, Any] = {"model": "brightness", "options": {"threshold": 0.25}}
 NOISY_PX = 700
 LIMIT_BYTES = 1_600_000
+
+
+class JobSteps(Silent):
+    """Receives the steps and the entry of each job."""
+
+    def show_share(self, share: float) -> None:
+        """Do nothing."""
+
+    def show_job(self, entry: Mapping[str, Any]) -> None:
+        """Do nothing."""
 
 
 @contextmanager
@@ -192,3 +204,82 @@ def test_a_job_that_was_killed_behind_its_entry_is_not_run_again(
     assert [entry["status"] for entry in result.entries] == ["done", "failed", "done"]
     assert Counting.calls == 1
     assert not list(out.glob("*.run*"))
+
+
+def test_files_that_could_not_be_uploaded_are_uploaded_on_resume(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bucket is removed while the first job runs."""
+    pytest.importorskip("moto", reason='needs "mtrs-geo[test]"')
+    import boto3
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    address = "{}:{}".format(*server.get_host_and_port())
+    for name, value in {
+        "AWS_S3_ENDPOINT": address, "AWS_HTTPS": "NO", "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    client = boto3.client("s3", endpoint_url=f"http://{address}", region_name="us-east-1")
+    client.create_bucket(Bucket="bucket")
+
+    class WithoutBucket(JobSteps):
+        def show_share(self, share: float) -> None:
+            with suppress(client.exceptions.NoSuchBucket):
+                client.delete_bucket(Bucket="bucket")
+
+    table.write_text("\n".join(table.read_text().splitlines()[:2]) + "\n")
+    arguments = {**CHEAP, "options": {"threshold": 0.25, "upload": "s3://bucket/run"}}
+    try:
+        first = run_batch(table, tmp_path / "out", progress=WithoutBucket(), **arguments)
+        assert "cannot be written" in first.entries[0]["message"]
+        client.create_bucket(Bucket="bucket")
+        for _ in range(2):
+            again = run_batch(table, tmp_path / "out", resume=True, **arguments)
+            assert not again.failed
+            (entry,) = client.list_objects_v2(Bucket="bucket")["Contents"]
+            assert entry["Key"] == "run/town.gpkg"
+            client.delete_object(Bucket="bucket", Key=entry["Key"])
+            client.put_object(Bucket="bucket", Key="run/town.gpkg", Body=b"as it was")
+        kept = client.get_object(Bucket="bucket", Key="run/town.gpkg")["Body"].read()
+        assert kept == b"as it was"
+    finally:
+        server.stop()
+
+
+def test_what_a_killed_overwrite_left_is_named_and_can_be_replaced(
+    tmp_path: Path, table: Path
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    class OneJob(JobSteps):
+        def show_job(self, entry: Mapping[str, Any]) -> None:
+            raise Killed
+
+    rows = [row for row in table.read_text().splitlines() if not row.startswith("lost")]
+    table.write_text("\n".join(rows) + "\n")
+    run = partial(run_batch, table, tmp_path / "out", "any change", **CHEAP)
+    run()
+    with pytest.raises(Killed):
+        run(overwrite=True, progress=OneJob())
+    town, village = run(resume=True).entries
+    assert town["status"] == "done"
+    assert "village.gpkg exists" in village["message"]
+    assert "not from this batch" in village["message"]
+    assert "--resume --overwrite" in village["advice"]
+    assert not run(resume=True, overwrite=True).failed
+
+
+def test_an_empty_folder_and_an_unknown_model_are_refused_before_a_job(
+    tmp_path: Path, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(OutputError, match="the path of the batch's folder is empty"):
+        run_batch(table, "", "any change", **CHEAP)
+    with pytest.raises(ModelError, match="there is no model 'tyni'"):
+        run_batch(table, "out", "any change", model="tyni")
+    assert sorted(tmp_path.rglob("*")) == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import rasterio.shutil
 from mtrs_geo.batch import input_facts, run_batch
 from mtrs_geo.batch.input_facts import InputFacts
 from mtrs_geo.batch.job import Job
-from mtrs_geo.errors import OutputError
+from mtrs_geo.errors import OutputError, RasterError
 
 CHEAP: dict[str, Any] = {"model": "brightness", "options": {"threshold": 0.25}}
 Write = Callable[..., Path]
@@ -116,3 +117,9 @@ def test_a_file_of_many_jobs_is_read_once(
     write(tile, 2)
     os.utime(tile, ns=(0, 0))
     assert facts.of(Job("3", after, after)) != first[0]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a file that nobody can read")
+def test_a_file_that_cannot_be_read_is_named() -> None:
+    with pytest.raises(RasterError, match=r"the files of job 'a' cannot be read: .*Errno"):
+        InputFacts().of(Job("a", "/proc/self/mem", "b.tif"))

@@ -14,9 +14,11 @@ import pystac
 import pytest
 import rasterio
 from affine import Affine
+from pyproj import CRS
 from shapely.geometry import shape
 
 from mtrs_geo.batch import run_batch
+from mtrs_geo.batch.footprint import footprint
 from mtrs_geo.batch.job import Job
 from mtrs_geo.batch.stac import _bbox, _period
 from mtrs_geo.errors import MissingExtraError, OutputError
@@ -142,6 +144,8 @@ def test_bounds_at_the_180th_meridian() -> None:
         [[[-180, 0], [-179, 0], [-180, 1], [-180, 0]]],
     ]
     assert _bbox(shape({"type": "MultiPolygon", "coordinates": parts})) == [179, 0, -179, 1]
+    wide = footprint((120, 200), Affine(1, 0, -10, 0, -1, 60), CRS(4326))
+    assert _bbox(wide) == pytest.approx([-10, -60, -170, 60])
 
 
 def test_a_missing_package_is_named_before_the_first_job(

@@ -19,6 +19,7 @@ from mtrs_geo.batch.scenes import plan_jobs
 from mtrs_geo.errors import GridError
 from mtrs_geo.grid import Grid
 from mtrs_geo.io.aoi import load_aoi
+from mtrs_geo.progress import LogLines
 
 CHEAP: dict[str, Any] = {"model": "brightness", "options": {"threshold": 0.25}}
 SIDE = 200
@@ -93,6 +94,23 @@ def test_an_area_far_from_the_meridian_has_no_scene(scenes: Path) -> None:
     (west,) = plan_jobs("-180,-18,-179.9,-16,EPSG:4326", scenes / "before", scenes / "after")
     pieces = [geopandas.GeoDataFrame.from_features(j.options["aoi"]) for j in (east, west)]
     assert sum(areas_m2(piece)[0] for piece in pieces) == pytest.approx(100 * 100, rel=0.01)
+
+
+@pytest.mark.parametrize("west", [175.0, -175.002])
+def test_an_area_near_the_meridian_is_counted_once(tmp_path: Path, west: float) -> None:
+    for name in ("before/s_2016", "after/s_2020"):
+        path = tmp_path / f"{name}.tif"
+        path.parent.mkdir()
+        with rasterio.open(
+            path, "w", driver="GTiff", count=3, height=SIDE, width=SIDE, dtype="uint8",
+            crs="EPSG:4326", transform=Affine(1e-5, 0, west, 0, -1e-5, 60),
+        ) as file:  # fmt: skip
+            file.write(np.full((3, SIDE, SIDE), 80, np.uint8))
+    said: list[str] = []
+    area = (west, 59.998, west + 0.002, 60)
+    folders = tmp_path / "before", tmp_path / "after"
+    assert len(plan_jobs(area, *folders, progress=LogLines(said.append))) == 1
+    assert not said
 
 
 @pytest.mark.parametrize("left", [-180, 179.9, 0])

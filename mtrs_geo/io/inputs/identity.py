@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import os
-import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -76,7 +76,7 @@ def _headers(url: str) -> dict[str, str]:
         request = urllib.request.Request(url, method="HEAD")
         with urllib.request.urlopen(request, timeout=_HEAD_S) as answer:
             return {name: answer.headers[name] for name in _HEADERS if name in answer.headers}
-    except (OSError, ValueError, urllib.error.URLError):
+    except (OSError, ValueError, http.client.HTTPException):  # the last one also for blanks
         return {}
 
 

@@ -187,7 +187,7 @@ def _walked(
         first, last = _times(item)
         if last < start or end < first:
             continue
-        if any(_meet(own, box) for own in _boxes(item.bbox) for box in boxes):
+        if any(_meet(own, box) for own in _boxes(item) for box in boxes):
             yield item
 
 
@@ -207,8 +207,11 @@ def _all_items(catalog: pystac.Catalog) -> Iterator[pystac.Item]:
         yield from _all_items(child)
 
 
-def _boxes(bbox: Sequence[float] | None) -> list[Bounds]:
+def _boxes(item: pystac.Item) -> list[Bounds]:
     """Return the bounds of an item in degrees; two if it crosses 180°, none if it has none."""
+    bbox = item.bbox
+    if bbox is None and item.geometry:
+        bbox = _shape(item).bounds
     if bbox is None or len(bbox) not in {4, 6}:
         return []
     half = len(bbox) // 2
@@ -279,14 +282,30 @@ def _by_date(
     area = shapely.union_all([shapely.box(*box) for box in boxes])
     found = []
     for day, own in sorted(days.items()):
-        shapes = [_footprint(item) for item in own if item.geometry]
+        shapes = [_footprint(item) for item in own]
         shown = shapely.intersection(shapely.union_all(shapes), area)
         cover = float(shown.area / area.area) if area.area else 1.0
-        found.append(FoundDate(day, tuple(_path(item, search) for item in own), cover))
+        # Several catalogs, or collections, can have one image.
+        paths = dict.fromkeys(_path(item, search) for item in own)
+        found.append(FoundDate(day, tuple(paths), cover))
     return found
 
 
 def _footprint(item: pystac.Item) -> BaseGeometry:
+    """Return what an item shows: its geometry, or without one its bounds."""
+    import shapely
+
+    if item.geometry:
+        return _shape(item)
+    return shapely.union_all([shapely.box(*box) for box in _boxes(item)])
+
+
+def _shape(item: pystac.Item) -> BaseGeometry:
+    """Return the geometry of an item.
+
+    Raises:
+        RasterError: if it cannot be read.
+    """
     import shapely
 
     try:

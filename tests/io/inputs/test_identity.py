@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
 import sys
+import threading
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +21,7 @@ from affine import Affine
 from rasterio.vrt import WarpedVRT
 
 from mtrs_geo.errors import SourceNotAllowedError
-from mtrs_geo.io.inputs.identity import stack_identity
+from mtrs_geo.io.inputs.identity import _headers, stack_identity
 from mtrs_geo.io.source import open_raster
 from mtrs_geo.io.stack import open_stack
 from mtrs_geo.ledger import describe_differences
@@ -208,3 +210,21 @@ def test_a_moved_folder_is_the_same(folder: Path, monkeypatch: pytest.MonkeyPatc
     moved = shutil.move(folder, folder.with_name("moved"))
     monkeypatch.chdir(moved)
     assert not describe_differences(first, identity(raster))
+
+
+def test_an_address_with_a_blank_and_a_server_of_another_kind_have_no_headers() -> None:
+    """Its HTTP library raises errors of a class of its own for both."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(1000)
+                connection.sendall(b"220 ftp\r\n\r\n")
+
+        assert _headers(f"{address}/a b.tif") == {}
+        thread = threading.Thread(target=answer)
+        thread.start()
+        assert _headers(f"{address}/a.tif") == {}
+        thread.join()

@@ -295,6 +295,17 @@ def test_a_bad_geometry_is_named(tmp_path: Path) -> None:
         found(path)
 
 
+def test_items_without_bounds_or_a_geometry_and_a_link_that_is_there_twice(tmp_path: Path) -> None:
+    path = _catalog_of(tmp_path, {}, {}, {"geometry": None})
+    item = json.loads((tmp_path / "i1.json").read_text())
+    del item["bbox"]
+    (tmp_path / "i1.json").write_text(json.dumps(item))
+    facts = json.loads(path.read_text())
+    facts["links"].append(facts["links"][0])
+    path.write_text(json.dumps(facts))
+    assert found(path) == [("2016-05-01", 1), ("2017-05-01", 1), ("2018-05-01", 1)]
+
+
 def test_data_beside_the_only_raster_is_not_the_image(tmp_path: Path) -> None:
     facts = {"href": "a.json", "type": "application/json"}
     image = {"href": "a.tif", "type": "image/tiff; application=geotiff"}
