@@ -36,29 +36,31 @@ _LIGHTNING = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 @train_app.command(context_settings=_LIGHTNING, add_help_option=False)
 def stage1(context: typer.Context) -> None:
-    """Train a model to see change; arguments go to Lightning's command line.
+    """Train a model to detect change; arguments go to Lightning's command line.
 
-    Example: `mtrs-geo train stage1 fit --config tiny_stage1.yaml --data.root DATA`
+    Example: `mtrs-geo train stage1 fit --config mtrs_geo/training/configs/tiny_stage1.yaml
+    --data.root DATA`
     """
-    _train("stage1", context.args)
+    _train("stage1", context)
 
 
 @train_app.command(context_settings=_LIGHTNING, add_help_option=False)
 def intent(context: typer.Context) -> None:
     """Train the intent head on sentences alone; arguments go to Lightning's command line.
 
-    Example: `mtrs-geo train intent fit --config tiny_intent.yaml`
+    Example: `mtrs-geo train intent fit --config mtrs_geo/training/configs/tiny_intent.yaml`
     """
-    _train("intent", context.args)
+    _train("intent", context)
 
 
 @train_app.command(context_settings=_LIGHTNING, add_help_option=False)
 def stage2(context: typer.Context) -> None:
     """Train a model to understand sentences; arguments go to Lightning's command line.
 
-    Example: `mtrs-geo train stage2 fit --config tiny_stage2.yaml --data.root DATA`
+    Example: `mtrs-geo train stage2 fit --config mtrs_geo/training/configs/tiny_stage2.yaml
+    --data.root DATA`
     """
-    _train("stage2", context.args)
+    _train("stage2", context)
 
 
 @train_app.command("stage2-pairs", context_settings=_LIGHTNING, add_help_option=False)
@@ -67,9 +69,10 @@ def stage2_pairs(context: typer.Context) -> None:
 
     Arguments go to Lightning's command line.
 
-    Example: `mtrs-geo train stage2-pairs fit --config tiny_stage2_pairs.yaml --data.train pairs`
+    Example: `mtrs-geo train stage2-pairs fit
+    --config mtrs_geo/training/configs/tiny_stage2_pairs.yaml --data.train pairs`
     """
-    _train("stage2-pairs", context.args)
+    _train("stage2-pairs", context)
 
 
 @train_app.command("low-rank")
@@ -158,7 +161,7 @@ def pack(
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Pack code, weights and pictures to train on a machine without mtrs-geo.
+    """Pack code, weights and images to train on a machine without mtrs-geo.
 
     There, run `python FOLDER/train.py --minutes 10 --output OUT`.
 
@@ -192,7 +195,7 @@ def ablations(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Train fusion variants, without stage 1, and end to end; write a table.
+    """Train the variants of the ablation study, and write a table.
 
     Finished variants are not run again. Other arguments go to Lightning's command line.
 
@@ -299,7 +302,7 @@ def calibrate(
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Fit the scores of a model on labelled pairs: of polygons with score 0.8, 0.8 are right.
+    """Calibrate the scores of a model on labelled pairs: of polygons scored 0.8, 80 % are right.
 
     The weights stay as they are. It prints the expected calibration error and the Brier score
     before and after, on pairs that the fit did not use.
@@ -316,7 +319,8 @@ def calibrate(
     print_line(json.dumps(done.as_json()) if as_json else "\n".join(done.summary()))
 
 
-def _train(stage: str, arguments: list[str]) -> None:
+def _train(stage: str, context: typer.Context) -> None:
+    """Run Lightning's command line, whose help begins with that of the command."""
     from mtrs_geo.training.main import train as run
 
-    run(stage, arguments)
+    run(stage, context.args, (context.command.help or "").replace("`", ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -149,7 +150,7 @@ def export_pairs(
         OutputError: if the folder exists or cannot be written.
         Cancelled: if ``progress`` requests a stop; no output is kept.
     """
-    options = options or PairsOptions()
+    options, output = options or PairsOptions(), os.path.expanduser(output)
     if len(rasters) != 2:
         msg = f"pairs have two dates, not {len(rasters)}."
         raise RequestError(msg, advice="Give the earlier and the later raster.")
@@ -166,11 +167,17 @@ def export_pairs(
             write_split(Path(output), overwrite=options.overwrite, inputs=inputs)
         )
         counts = exporter.execute(writer)
-        warnings = (*stack.warnings, *labels.warnings)
+        warnings = (*stack.warnings, *labels.warnings, *_empty_warning(table, frame))
         return PairsReport(
             Path(output), **vars(counts), too_small=exporter.too_small,
             outside=outside, warnings=warnings,
         )  # fmt: skip
+
+
+def _empty_warning(table: geopandas.GeoDataFrame, frame: geopandas.GeoDataFrame) -> Iterator[str]:
+    """Yield a warning if rows of a layer have no polygon."""
+    if without := len(table) - len(frame):
+        yield f"{without} rows without a polygon were left out."
 
 
 def count_outside(labels: Labels, table: geopandas.GeoDataFrame, grid: Grid, name: str) -> int:

@@ -30,6 +30,8 @@ _REVIEW_COLUMN = "review"
 _NO_TEXT = frozenset({"", "nan", "none", "null", "<na>", "nat", "n/a", "na", "-"})
 """Texts that programs write for a missing value."""
 _MOST_LISTED = 5
+_MARKS = " .?!,;:。！？؟।"
+_ARTICLES = frozenset({"the", "a", "an"})
 _NO_QUESTION = "not a change question"
 
 
@@ -57,7 +59,9 @@ def read_labels(
 ) -> Labels:
     """Return the labels of a layer.
 
-    Semicolons separate several sentences about one polygon.  If the layer has no column
+    Semicolons separate several sentences about one polygon.  Sentences that differ only in
+    capitals, articles, final marks and the plural are one, in the first spelling: `detect` asks
+    for them in the same way, and none may be a negative of another.  If the layer has no column
     ``review``, in upper or lower case, all polygons count as accepted.
 
     Args:
@@ -79,7 +83,7 @@ def read_labels(
     for row, sentence in enumerate(sentences):
         for text in _split(sentence):
             rows.append(row)
-            texts.append(first_spelling.setdefault(text.casefold(), text))
+            texts.append(first_spelling.setdefault(_key(text), text))
     warnings = (
         [] if raw else [*_scene_warnings(texts), *_odd_warnings(texts), *_time_warnings(texts)]
     )
@@ -104,7 +108,7 @@ def read_labels(
 def _text_column(frame: geopandas.GeoDataFrame, name: str) -> str:
     by_name = {str(column).lower(): column for column in reversed(frame.columns)}
     found = [by_name[key] for key in TEXT_COLUMNS if key in by_name]
-    filled = [key for key in found if _is_text(frame[key]) and frame[key].notna().any()]
+    filled = [key for key in found if _is_text(frame[key]) and any(_texts(frame[key]))]
     if not filled and not found:
         names = ", ".join(map(repr, TEXT_COLUMNS[:-1])) + f" or {TEXT_COLUMNS[-1]!r}"
         raise _no_column(frame, names, name)
@@ -119,7 +123,7 @@ def _sentences(frame: geopandas.GeoDataFrame, column: str, name: str) -> list[st
         msg = f"column {column!r} of {name} has values of type {values.dtype}, not sentences."
         raise VectorError(msg, advice="Name the column with the sentences (--text-column).")
     sentences: list[str] = values.fillna("").astype(str).tolist()
-    texts = [text for sentence in sentences for text in _split(sentence)]
+    texts = list(_texts(values))
     if not texts:
         msg = f"column {column!r} of {name} is empty."
         raise VectorError(msg, advice="Write a sentence that describes the change into it.")
@@ -175,6 +179,27 @@ def _split(sentence: str) -> Iterator[str]:
         words = " ".join(text.split())
         if words.casefold() not in _NO_TEXT:
             yield words
+
+
+def _texts(values: pd.Series[Any]) -> Iterator[str]:
+    """Yield the sentences of a column."""
+    for sentence in values.fillna("").astype(str):
+        yield from _split(sentence)
+
+
+def _key(text: str) -> str:
+    """Return what spellings of one sentence have in common: "the new roofs." is "new roof"."""
+    words = normalize(text).casefold().strip(_MARKS).split()
+    return " ".join(_singular(word) for word in words if word not in _ARTICLES) or text.casefold()
+
+
+def _singular(word: str) -> str:
+    if word.endswith(("ches", "shes", "sses", "xes", "zes")):
+        return word[:-2]
+    if word.endswith("ies") and len(word) > 4:
+        return f"{word[:-3]}y"
+    is_plural = word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3
+    return word[:-1] if is_plural else word
 
 
 def _is_about_scene(text: str) -> bool:

@@ -131,7 +131,7 @@ def _run_stage(
     last, config = folder / "last.ckpt", folder / "run_config.yaml"
     folder.mkdir(parents=True, exist_ok=True)
     _write(config, yaml.safe_dump(config_for_run(read_config(stage.config), folder, stage.steps)))
-    options = ["--config", str(config), *arguments]
+    options = ["--config", str(config), *arguments, "--trainer.default_root_dir", str(folder)]
     options += [word for name, value in stage.model.items() for word in (f"--model.{name}", value)]
     options += ["--model.weights", str(weights)] if weights else ["--model.weights", "null"]
     run_stage(stage.name, ["fit", *options, *(["--ckpt_path", str(last)] if last.exists() else [])])

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 __all__ = ["ablations", "export", "finetune", "low_rank", "pack", "train"]
 
 
-def train(stage: str, arguments: Sequence[str]) -> dict[str, float]:
+def train(stage: str, arguments: Sequence[str], description: str = "") -> dict[str, float]:
     """Run one stage.
 
     Args:
         stage: ``stage1``, ``intent``, ``stage2`` or ``stage2-pairs``.
         arguments: Lightning CLI arguments, for example ``["fit", "--config", "x.yaml"]``.
+        description: first lines of the help.
 
     Returns:
         The last logged metrics by name.
@@ -32,7 +33,7 @@ def train(stage: str, arguments: Sequence[str]) -> dict[str, float]:
     """
     with _extra():
         from mtrs_geo.training.command import run_stage
-    return run_stage(stage, arguments)
+    return run_stage(stage, arguments, description)
 
 
 def finetune(*args: Any, **kwargs: Any) -> FinetuneResult:  # noqa: ANN401 - passed on

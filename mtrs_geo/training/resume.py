@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import torch
 
-__all__ = ["has_incomplete_step", "rewind_incomplete_step", "seed_batch"]
+__all__ = ["has_incomplete_step", "kept_options", "rewind_incomplete_step", "seed_batch"]
 
+_OF_OPTIMIZER = ("lr", "vision_lr_share", "weight_decay")
+"""Options of a task that are stored in the optimiser's state, which a resumed run goes on with."""
 _COUNTERS = ("ready", "started", "processed", "completed")
 
 
@@ -42,3 +44,21 @@ def rewind_incomplete_step(checkpoint: MutableMapping[str, Any], batches_per_ste
     earlier = total["ready"] - current["ready"]
     for name in _COUNTERS:
         current[name], total[name] = complete, earlier + complete
+
+
+def kept_options(checkpoint: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:
+    """Return what a resumed run keeps of its checkpoint although other values are given.
+
+    Args:
+        checkpoint: a Lightning checkpoint.
+        given: options of the task.
+
+    Returns:
+        Texts such as ``lr 0.001, not 0.0001``.
+    """
+    saved = checkpoint.get("hyper_parameters", {})
+    return [
+        f"{name} {saved[name]:g}, not {given[name]:g}"
+        for name in _OF_OPTIMIZER
+        if name in saved and name in given and saved[name] != given[name]
+    ]

@@ -1,13 +1,14 @@
-"""Bundled training configurations, and copies with another folder and number of steps."""
+"""Bundled training configurations, copies of them, and the folder of a run."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-__all__ = ["CONFIGS", "config_for_run", "read_config"]
+__all__ = ["CONFIGS", "config_for_run", "follow_run_folder", "read_config"]
 
 CONFIGS = Path(__file__).parent / "configs"
 """The bundled configurations, ``tiny_stage1.yaml`` and so on."""
@@ -44,6 +45,41 @@ def config_for_run(config: dict[str, Any], folder: Path, steps: int) -> dict[str
             # Averaging that starts after the last step would return the initial weights.
             options["update_starting_at_step"] = min(options["update_starting_at_step"], steps // 2)
     return copy
+
+
+def follow_run_folder(config: Any) -> None:  # noqa: ANN401 - a namespace of jsonargparse
+    """Let callbacks and loggers write to ``trainer.default_root_dir`` of a resolved configuration.
+
+    They do so where a configuration file gives them the folder that it gives to the trainer, and
+    the command line another one.
+
+    Args:
+        config: of one subcommand of Lightning's command line; changed in place.
+    """
+    new = config.trainer.default_root_dir
+    files = [file for file in config.get("config") or () if file is not None]
+    old = {_folder_of(file.get_content()) for file in files} - {None, new}
+    for options in _options(config.trainer.callbacks, config.trainer.logger):
+        for name, value in vars(options).items():
+            if new is not None and isinstance(value, str) and value in old:
+                setattr(options, name, new)
+
+
+def _folder_of(text: str) -> str | None:
+    """Return the folder of the run in a configuration file; None if it has none."""
+    content = yaml.safe_load(text)
+    trainer = content.get("trainer") if isinstance(content, dict) else None
+    found = trainer.get("default_root_dir") if isinstance(trainer, dict) else None
+    return found if isinstance(found, str) else None
+
+
+def _options(*entries: Any) -> Iterator[Any]:  # noqa: ANN401 - one of jsonargparse, or several
+    """Yield the arguments of callbacks or loggers: of one, of a list, or of none."""
+    for entry in entries:
+        if isinstance(entry, list):
+            yield from _options(*entry)
+        elif (options := getattr(entry, "init_args", None)) is not None:
+            yield options
 
 
 def _replace(value: Any, old: str, new: str) -> Any:  # noqa: ANN401 - any YAML

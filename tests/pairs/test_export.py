@@ -184,6 +184,24 @@ def test_several_sentences_per_polygon_ignore_case(
     assert masks == {"New pools": 800, "pools that were dug": 400}
 
 
+def test_spellings_of_one_sentence_are_no_negatives_of_each_other(
+    pair_paths: PairPaths, origin: tuple[float, float, float], tmp_path: Path
+) -> None:
+    drawn = tmp_path / "drawn.gpkg"
+    texts = ["new batteries", "a new battery.", "The new Batteries!", "new glass", "new boxes",
+             "new box"]  # fmt: skip
+    shapes = [box(origin, 10, 10 + 100 * i, 30) for i in range(6)]
+    geopandas.GeoDataFrame({"query": texts}, geometry=shapes, crs=CRS).to_file(drawn)
+    options = replace(SMALL, negatives=True)
+    export_pairs([pair_paths.before, pair_paths.after], drawn, tmp_path / "p", options=options)
+    filled = {"new batteries": 0, "new glass": 0, "new boxes": 0}
+    for pair in open_split(tmp_path / "p"):
+        assert set(pair.expressions) == set(filled)
+        for text, mask in zip(pair.expressions, pair.masks, strict=True):
+            filled[text] += int(mask.sum())
+    assert filled == {"new batteries": 2700, "new glass": 900, "new boxes": 1800}
+
+
 def test_an_area_of_interest_limits_the_tiles(
     pair_paths: PairPaths, reviewed: Path, origin: tuple[float, float, float], tmp_path: Path
 ) -> None:
@@ -268,6 +286,10 @@ def test_layers_that_others_wrote(
     assert "'checked by me', which count as not reviewed" in " ".join(report.warnings)
     with pytest.raises(VectorError, match="column 'review' holds 'yes', 'no'"):
         export([near, far], query=["new tents"] * 2, review=["yes", "no"])
+    # Shapefiles and CSV files write empty texts, and a row may have no polygon.
+    report = export([near, far, None], query=["", " ", ""], label=["new tents"] * 3)
+    assert report.expressions == 2
+    assert report.warnings == ("1 rows without a polygon were left out.",)
     # Text of missing values, and codes of classes, are no sentences.
     report = export([near, far], label=["new tents", "nan"])
     assert (report.expressions, len(report.warnings)) == (1, 1)

@@ -137,3 +137,16 @@ def test_numbers_that_no_batch_can_be_drawn_with(number: dict[str, int], tmp_pat
     for module in modules:
         with pytest.raises(RequestError, match=rf"data\.{name} is {number[name]}"):
             module(str(tmp_path), **number)
+
+
+def test_another_folder_takes_checkpoints_logs_and_pictures(
+    run: Callable[..., Path], tmp_path: Path
+) -> None:
+    first = run("--trainer.max_steps", "1")
+    of_first = sorted(first.parent.rglob("*"))
+    other = tmp_path / "other"
+    run("--trainer.max_steps", "2", "--trainer.default_root_dir", str(other))
+    assert saved(first)["global_step"] == 1
+    assert saved(other / "last.ckpt")["global_step"] == 2
+    assert (other / "log").is_dir()
+    assert sorted(first.parent.rglob("*")) == of_first

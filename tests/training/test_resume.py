@@ -12,9 +12,18 @@ from lightning.pytorch.callbacks import EMAWeightAveraging
 
 from mtrs_geo.data.sampling.datamodule import ChangeDataModule
 from mtrs_geo.training.callbacks.learning_curve import LearningCurve
+from mtrs_geo.training.resume import kept_options
 from mtrs_geo.training.tasks.stage2 import Stage2Task
 
 STEPS, BATCHES_PER_STEP = 3, 2
+
+
+def test_a_rate_that_a_resumed_run_does_not_take_is_named() -> None:
+    saved = {"lr": 1e-3, "weight_decay": 0.02, "warmup_share": 0.05}
+    given = {**saved, "lr": 1e-4, "warmup_share": 0.1}
+    assert kept_options({"hyper_parameters": saved}, given) == ["lr 0.001, not 0.0001"]
+    assert kept_options({"hyper_parameters": saved}, saved) == []
+    assert kept_options({}, given) == []
 
 
 class SaveAfter(Callback):

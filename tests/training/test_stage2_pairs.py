@@ -42,6 +42,17 @@ def write(folder: Path, count: int, texts: tuple[str, ...] = ("20 21", "22", "23
     return str(folder)
 
 
+def test_images_of_both_splits_are_named(tmp_path: Path) -> None:
+    train, val = write(tmp_path / "train", 3), write(tmp_path / "val", 4)
+    PairsDataModule(train, val).setup("fit")  # other images: no warning
+    # A later date of training is the earlier one of validation.
+    (tmp_path / "val/A/pair_2.png").write_bytes((tmp_path / "train/B/pair_0.png").read_bytes())
+    with pytest.warns(UserWarning, match=r"1 of 4 pairs of .*val, such as pair_2, have an image"):
+        PairsDataModule(train, val).setup("fit")
+    with pytest.warns(UserWarning, match=r"3 of 3 pairs"):
+        PairsDataModule(train, train).setup("fit")
+
+
 def test_batches_of_an_epoch_follow_those_of_the_last(tmp_path: Path) -> None:
     data = PairsDataModule(write(tmp_path / "train", 5), write(tmp_path / "val", 2), batch_size=2)
     loader = data.train_dataloader()

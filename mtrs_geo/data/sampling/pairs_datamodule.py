@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -11,15 +11,16 @@ from typing import Any
 import numpy as np
 import torch
 from lightning.pytorch import LightningDataModule
+from lightning.pytorch.utilities.rank_zero import rank_zero_warn
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from mtrs_geo.class_codes import IGNORE
 from mtrs_geo.data.sampling.crops import Batch, collate
-from mtrs_geo.data.sampling.fingerprint import fingerprint
+from mtrs_geo.data.sampling.fingerprint import equal_files, fingerprint
 from mtrs_geo.data.sampling.own_pairs import ReferringCrops
 from mtrs_geo.data.sampling.run_numbers import check_numbers
 from mtrs_geo.data.sampling.source_weights import BatchSchedule
-from mtrs_geo.data.split.reader import ReferringPair, SplitReader, open_split
+from mtrs_geo.data.split.reader import PairFiles, ReferringPair, SplitReader, open_split
 from mtrs_geo.errors import RequestError
 
 __all__ = ["PairsDataModule", "WholePairs"]
@@ -70,6 +71,8 @@ class PairsDataModule(LightningDataModule):
     def setup(self, stage: str) -> None:
         """Read the JSON files of the splits, the first time only.
 
+        A warning names validation pairs that have an image of the training split.
+
         Raises:
             RasterError: as `open_split`.
             RequestError: if the training split has no sentence.
@@ -80,6 +83,12 @@ class PairsDataModule(LightningDataModule):
         if not self.splits[0].expression_count:
             msg = f"{self.folders[0]} has no sentence."
             raise RequestError(msg, advice="Give a split whose pairs have sentences.")
+        if len(self.splits) > 1 and (trained := _trained(*self.splits)):
+            rank_zero_warn(
+                f"{len(trained)} of {len(self.splits[1])} pairs of {self.folders[1]}, such as "
+                f"{trained[0]}, have an image that is also in {self.folders[0]}: the validation "
+                "scores are too high. Validate on other places."
+            )
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of all files that the splits name."""
@@ -167,6 +176,16 @@ class _Batches(Sampler[list[int]]):
         samples = schedule.samples()
         for _ in range(self.count):
             yield list(islice(samples, schedule.batch_size))
+
+
+def _trained(train: SplitReader, val: SplitReader) -> list[str]:
+    """Return the names of the validation pairs with an image that is also in training."""
+    known = equal_files(_images(train.files), _images(val.files))
+    return [pair.record.name for pair in val.files if known & {pair.before, pair.after}]
+
+
+def _images(files: Iterable[PairFiles]) -> set[Path]:
+    return {path for pair in files for path in (pair.before, pair.after)}
 
 
 def _image(pair: ReferringPair, date: str, margins: Sequence[tuple[int, int]]) -> torch.Tensor:

@@ -97,7 +97,7 @@ def open_split(root: Path | str) -> SplitReader:
     if not isinstance(root, str | os.PathLike):
         msg = f"{str(root)[:80]!r} ({type(root).__name__}) is not the folder of a split."
         raise RasterError(msg, advice="Give its path.")
-    layout = SplitLayout(Path(root))
+    layout = SplitLayout(Path(os.path.expanduser(root)))
     missing = [folder.name for folder in layout.folders if not folder.is_dir()]
     if missing:
         msg = f"{root} has no folder {', '.join(missing)}."

@@ -17,7 +17,7 @@ from PIL import Image
 from tokenizers import Tokenizer
 
 import mtrs_geo
-from mtrs_geo.data.datasets.changes import IMAGE_SUFFIXES
+from mtrs_geo.data.datasets.changes import IMAGE_SUFFIXES, read_image
 from mtrs_geo.data.datasets.scenes import is_held_out_scene
 from mtrs_geo.data.sampling.read_sources import is_held_out, source_folders
 from mtrs_geo.data.sampling.source_weights import SourceWeights
@@ -108,7 +108,8 @@ def pack_bundle(
     Raises:
         RequestError: if ``share`` or ``max_mb`` is out of range, ``config`` is not a
             bundled configuration of stage 2, or the folder would be larger than ``max_mb``.
-        RasterError: if the data root has no picture of the sources.
+        RasterError: if the data root has no picture of the sources, or one is damaged or has more
+            than 8 bits per band.
         ModelError: if the model does not exist.
         OutputError: if the folder exists, holds ``model`` or other files than a bundle has, or
             cannot be written.
@@ -265,8 +266,7 @@ def _pack_picture(data: Path, target: Path, quality: int, path: Path) -> None:
 
 def _webp(path: Path, quality: int) -> bytes:
     content = io.BytesIO()
-    with Image.open(path) as picture:
-        picture.convert("RGB").save(content, "WEBP", quality=quality)
+    Image.fromarray(read_image(path)).save(content, "WEBP", quality=quality)
     return content.getvalue()
 
 

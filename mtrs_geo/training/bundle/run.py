@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from mtrs_geo.control_groups import usable_cpus
 from mtrs_geo.errors import MTRSGeoError
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def _data(folder: Path, recipe: dict[str, Any], run: BundleRun) -> Any:  # noqa:
 
     weights = SourceWeights(**recipe.get("source_weights", {}))
     size = run.batch_size or (64 if _has_gpu() else 8)
-    workers = max(0, (os.cpu_count() or 1) - 1) if run.workers is None else run.workers
+    workers = usable_cpus() - 1 if run.workers is None else run.workers
     changed: dict[str, Any] = {
         "source_weights": weights,
         "batch_size": size,

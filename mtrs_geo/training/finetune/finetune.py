@@ -154,7 +154,7 @@ def finetune(
     """
     _check_numbers(steps, minutes, batch_size, lr, crop_px, seed)
     hardware = _hardware(device)
-    start, output = model_folder(model), Path(output)
+    start, output = model_folder(model), Path(os.path.expanduser(output))
     progress = progress or Silent()
     sources = [pairs] if isinstance(pairs, str | os.PathLike | LabelledLayer) else list(pairs)
     inputs = [*map(inputs_of, sources), *model_files(model)]

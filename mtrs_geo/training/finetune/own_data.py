@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -86,7 +86,8 @@ class OwnData:
 
 def _is_folder_of_pairs(path: StrPath) -> bool:
     """Return whether a path is a folder of pairs; a .gdb folder is a vector file."""
-    return Path(path).is_dir() and Path(path).suffix.lower() != ".gdb"
+    folder = Path(os.path.expanduser(path))
+    return folder.is_dir() and folder.suffix.lower() != ".gdb"
 
 
 def labelled_layers(
@@ -106,9 +107,12 @@ def labelled_layers(
         options: options of the tiles, for all layers.
 
     Raises:
-        RequestError: if the number of rasters does not fit the number of layers.
+        RequestError: if the number of rasters does not fit the number of layers, or an option of
+            layers is given and all paths are folders of pairs.
     """
     layers = [path for path in paths if not _is_folder_of_pairs(path)]
+    if not layers:
+        _refuse_unused(paths, {"before": before, "after": after, "layer": layer}, options)
     if len(before) != len(after) or len(before) not in {0, 1, len(layers)}:
         msg = f"{len(layers)} layers have {len(before)} earlier and {len(after)} later rasters."
         advice = "Give one --before and one --after for all layers, or one per layer, in order."
@@ -121,6 +125,24 @@ def labelled_layers(
         earlier, later = (_raster_of(rasters, layers.index(path)) for rasters in (before, after))
         sources.append(LabelledLayer(path, earlier, later, layer, options))
     return sources
+
+
+def _refuse_unused(
+    folders: Sequence[str], given: Mapping[str, object], options: PairsOptions
+) -> None:
+    """Refuse options of layers for folders of pairs, which are trained as they are."""
+    defaults = PairsOptions(TILE_PX, negatives=True)
+    changed = {
+        "text_column": options.text_column, "aoi": options.aoi,
+        "tile_px": options.tile_px != defaults.tile_px, "resolution": options.stack.resolution,
+        "raw": options.raw,
+    }  # fmt: skip
+    unused = [name for name, value in {**given, **changed}.items() if value]
+    if unused:
+        listed = ", ".join(f"--{name.replace('_', '-')}" for name in unused)
+        msg = f"{listed}: no effect on folders of pairs, such as {folders[0]}."
+        advice = "Leave it out, or give a layer (--pairs changes.gpkg)."
+        raise RequestError(msg, advice=advice)
 
 
 def _raster_of(rasters: Sequence[str], layer: int) -> str | None:
@@ -168,7 +190,7 @@ def read_pairs(sources: Iterable[PairSource], progress: Progress) -> OwnData:
     if split.left_out:
         warnings.append(
             f"{split.left_out} tiles are neither trained nor scored: they overlap held-out tiles "
-            "of another layer in part."
+            "of another layer or folder in part."
         )
     return OwnData(split.training, split.held_out, by_place, tuple(warnings))
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 from mtrs_geo.data.sampling.spatial_split import Origin, held_out_folds
 from mtrs_geo.data.split.reader import ReferringPair
 from mtrs_geo.grid import Grid, Window
+from mtrs_geo.types import UInt8Array
 
 if TYPE_CHECKING:
     import shapely
@@ -28,6 +29,8 @@ _SAME_SHARE = 0.6
 so that two grids that are shifted do not make all tiles one place."""
 _TOUCHING_SHARE = 0.005
 """Tiles of two sources that share less of the smaller one only touch."""
+_SAME_PIXELS = 0.99
+"""Tiles at one place of a raster show the same ground if so many of their pixels are equal."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +56,14 @@ def split_by_place(sources: Sequence[SourcePairs]) -> PlaceSplit:
     """Hold out places so that as many sentences as possible have a target in training.
 
     Pairs are of one place if they have an image in common, or if tiles of two sources cover the
-    same ground.  Nothing is held out if there are fewer than five places.
+    same ground.  Tiles of a folder, whose raster is not known, do if their pixels are those of
+    another source at the same rows and columns.  Nothing is held out if there are fewer than five
+    places.
     """
     pairs = [pair for source in sources for pair in source.pairs]
     boxes, layers = _boxes(sources)
-    overlaps = _overlaps(boxes, [n for n, source in enumerate(sources) for _ in source.pairs])
+    numbers = [n for n, source in enumerate(sources) for _ in source.pairs]
+    overlaps = [*_overlaps(boxes, numbers), *_equal_overlaps(pairs, boxes, numbers)]
     same = [(i, j) for i, j, share in overlaps if share > _SAME_SHARE]
     place = _united(len(pairs), [*same, *_sharing_an_image(pairs)])
     frames = _frames(sources, boxes, layers, place)
@@ -123,9 +129,9 @@ def _overlaps(
     import shapely
 
     known = [i for i, box in enumerate(boxes) if box is not None]
-    shapes = np.array([boxes[i] for i in known], dtype=object)
     if len({sources[i] for i in known}) < 2:
         return []
+    shapes = np.array([boxes[i] for i in known], dtype=object)
     found = []
     for a, b in shapely.STRtree(shapes).query(shapes, predicate="intersects").T:
         first, second = known[a], known[b]
@@ -135,6 +141,52 @@ def _overlaps(
             if share > _TOUCHING_SHARE:
                 found.append((first, second, float(share)))
     return found
+
+
+def _equal_overlaps(
+    pairs: Sequence[ReferringPair], boxes: Sequence[shapely.Polygon | None], sources: Sequence[int]
+) -> Iterable[tuple[int, int, float]]:
+    """Yield the same for tiles that have equal pixels, where the ground of one is not known."""
+    import shapely
+
+    windows = [_window(pair) for pair in pairs]
+    known = [i for i, window in enumerate(windows) if window is not None]
+    found = _overlaps(windows, sources) if any(boxes[i] is None for i in known) else []
+    for i, j, share in found:
+        if (boxes[i] is None or boxes[j] is None) and _have_equal_pixels(
+            pairs[i], pairs[j], shapely.intersection(windows[i], windows[j])
+        ):
+            yield i, j, share
+
+
+def _window(pair: ReferringPair) -> shapely.Polygon | None:
+    """Return the window of a pair on its raster, in rows and columns; None if it is not known."""
+    import shapely
+
+    if pair.origin is None:
+        return None
+    (row, col), (rows, cols) = pair.origin, pair.after.shape[:2]
+    return shapely.box(row, col, row + rows, col + cols)
+
+
+def _have_equal_pixels(a: ReferringPair, b: ReferringPair, window: shapely.Polygon) -> bool:
+    """Return whether two pairs have an image in common in a window, whatever its date.
+
+    Pixels of value 0, as outside of an area, are not compared.
+    """
+    top, left, bottom, right = map(int, window.bounds)
+
+    def images(pair: ReferringPair) -> list[UInt8Array]:
+        row, col = pair.origin or (0, 0)
+        part = slice(top - row, bottom - row), slice(left - col, right - col)
+        return [pair.before[part], pair.after[part]]
+
+    for one, other in product(images(a), images(b)):
+        is_known = one.any(-1) & other.any(-1)
+        values, others = one[is_known], other[is_known]
+        if values.size and np.ptp(values) and (values == others).mean() > _SAME_PIXELS:
+            return True
+    return False
 
 
 def _sharing_an_image(pairs: Sequence[ReferringPair]) -> Iterable[tuple[int, int]]:

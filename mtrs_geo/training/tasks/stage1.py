@@ -10,6 +10,7 @@ from typing import Any, Self, TypedDict, cast
 import torch
 from lightning.pytorch import Trainer
 from lightning.pytorch.callbacks import Timer
+from lightning.pytorch.utilities.rank_zero import rank_zero_warn
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 from torchgeo.trainers import BaseTask
@@ -28,7 +29,12 @@ from mtrs_geo.training.model_loading import (
     load_starting_model,
     model_record,
 )
-from mtrs_geo.training.resume import has_incomplete_step, rewind_incomplete_step, seed_batch
+from mtrs_geo.training.resume import (
+    has_incomplete_step,
+    kept_options,
+    rewind_incomplete_step,
+    seed_batch,
+)
 from mtrs_geo.training.submodules import enable_gradient_checkpointing, submodule_named
 from mtrs_geo.training.tasks.losses import dense_change_loss, land_cover_loss, mask_loss
 from mtrs_geo.training.tasks.point_losses import change_masks, matched_query_loss
@@ -219,8 +225,13 @@ class Stage1Task(BaseTask):
             state.update({name: b for name, b in self.start_buffers.items() if name in state})
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Rewind to the last complete step."""
+        """Rewind to the last complete step, and name options that have no effect."""
         if self.trainer.state.fn == "fit":
+            if kept := kept_options(checkpoint, self.hparams):
+                rank_zero_warn(
+                    f"the run goes on with the optimiser of the checkpoint: {', '.join(kept)}. "
+                    "--model.weights starts from the checkpoint with a new optimiser."
+                )
             rewind_incomplete_step(checkpoint, self.trainer.accumulate_grad_batches)
 
     def on_fit_start(self) -> None:

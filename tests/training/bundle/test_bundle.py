@@ -54,6 +54,18 @@ def test_rasters_of_others_are_no_files_of_a_bundle(tmp_path: Path) -> None:
         refuse_foreign(tmp_path, _CONTENTS)
 
 
+def test_pictures_that_training_refuses_are_not_packed(tmp_path: Path) -> None:
+    for part, dtype in (("A", np.uint16), ("B", np.uint8)):
+        (tmp_path / "pairs/levir" / part).mkdir(parents=True)
+        Image.fromarray(np.full((8, 8), 200, dtype)).save(tmp_path / f"pairs/levir/{part}/a.png")
+    with pytest.raises(RasterError, match=r"A.a\.png has values of more than 8 bits"):
+        pack_bundle(tmp_path, tmp_path / "b", config="tiny_stage2")
+    (tmp_path / "pairs/levir/A/a.png").write_bytes(b"no picture")
+    with pytest.raises(RasterError, match=r"A.a\.png cannot be read as an image"):
+        pack_bundle(tmp_path, tmp_path / "b", config="tiny_stage2")
+    assert not (tmp_path / "b").exists()
+
+
 def test_notes_beside_an_earlier_result_are_refused_before_the_training(
     bundle: tuple[Path, PackedBundle], tmp_path: Path
 ) -> None:

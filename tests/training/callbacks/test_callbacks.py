@@ -1,4 +1,4 @@
-"""The plots of a run and the hash of its data."""
+"""The plots of a run, its checkpoints, and the hash of its data."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from lightning.pytorch import Trainer
 from PIL import Image
 
 from mtrs_geo.data.sampling.datamodule import ChangeDataModule
 from mtrs_geo.data.sampling.source_weights import SourceWeights
+from mtrs_geo.errors import ModelError, OutputError
 from mtrs_geo.training.callbacks.learning_curve import plot_curves
 from mtrs_geo.training.callbacks.sample_sheet import SheetSample, draw_samples
+from mtrs_geo.training.callbacks.staged_checkpoints import stage_checkpoints
 
 
 def sample(number: int) -> SheetSample:
@@ -67,3 +71,46 @@ def test_the_data_hash_covers_the_files_that_are_read(root: Path) -> None:
         without
         == ChangeDataModule(str(root), source_weights=SourceWeights(guangzhou=0)).fingerprint()
     )
+
+
+@pytest.fixture
+def trainer() -> Trainer:
+    trainer = Trainer(accelerator="cpu", logger=False, enable_checkpointing=False)
+    stage_checkpoints(trainer)
+    return trainer
+
+
+def test_a_full_disk_leaves_the_checkpoint_before(trainer: Trainer, tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    path = tmp_path / "run" / "last.ckpt"
+    trainer.strategy.save_checkpoint({"state_dict": {"w": torch.zeros(9)}}, path)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    try:
+        with pytest.raises(OutputError, match=r"last\.ckpt cannot be written"):
+            trainer.strategy.save_checkpoint({"state_dict": {"w": torch.zeros(90_000)}}, path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert len(torch.load(path, weights_only=True)["state_dict"]["w"]) == 9
+    assert [found.name for found in path.parent.iterdir()] == ["last.ckpt"]
+
+
+def test_a_checkpoint_is_written_on_the_disk_of_the_run(
+    trainer: Trainer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A move from the folder of temporary files is a copy on another disk, onto the old file."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
+    trainer.strategy.save_checkpoint({"state_dict": {}}, tmp_path / "last.ckpt")
+    assert [found.name for found in tmp_path.iterdir()] == ["last.ckpt"]
+
+
+@pytest.mark.parametrize("state", ["state_dict", "current_model_state"])
+def test_weights_that_are_no_numbers_replace_no_checkpoint(
+    state: str, trainer: Trainer, tmp_path: Path
+) -> None:
+    path = tmp_path / "last.ckpt"
+    trainer.strategy.save_checkpoint({"state_dict": {"w": torch.zeros(9)}}, path)
+    broken = {"state_dict": {}, state: {"w": torch.tensor([1.0, torch.nan])}, "global_step": 7}
+    with pytest.raises(ModelError, match="after 7 steps the weights hold NaN or infinity"):
+        trainer.strategy.save_checkpoint(broken, path)
+    assert torch.load(path, weights_only=True)["state_dict"]["w"].isfinite().all()

@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas
@@ -22,10 +22,16 @@ from mtrs_geo.data.split.reader import ReferringPair
 from mtrs_geo.data.split.writer import write_split
 from mtrs_geo.errors import OutputError, RequestError, VectorError
 from mtrs_geo.io.provenance import rasters_of
+from mtrs_geo.io.stack import StackOptions
 from mtrs_geo.pairs.export import PairsOptions
 from mtrs_geo.progress import Silent
 from mtrs_geo.training.finetune.finetune import finetune
-from mtrs_geo.training.finetune.own_data import LabelledLayer, labelled_layers, read_pairs
+from mtrs_geo.training.finetune.own_data import (
+    TILE_PX,
+    LabelledLayer,
+    labelled_layers,
+    read_pairs,
+)
 
 CRS, LEFT, TOP, PX = "EPSG:32633", 400_000.0, 5_800_000.0, 0.5
 TEXT = "blue tarpaulins that were laid out"
@@ -116,6 +122,21 @@ def test_layers_and_folders_can_be_combined(ground: Ground, tmp_path: Path) -> N
     assert texts == {TEXT, "new pools", "new tents"}
     with pytest.raises(RequestError, match="2 layers have 0 earlier and 1 later"):
         labelled_layers(paths, [], [str(ground.after)], None, CUT)
+
+
+def test_options_of_layers_are_refused_for_folders_of_pairs(tmp_path: Path) -> None:
+    folder = str(tmp_path)
+    plain = PairsOptions(TILE_PX, negatives=True)
+    assert labelled_layers([folder], [], [], None, plain) == [folder]
+    for before, name, changed, listed in (
+        (["a.tif"], None, plain, "--before, --after"),
+        ([], "changes", plain, "--layer"),
+        ([], None, replace(plain, aoi="a.gpkg", raw=True), "--aoi, --raw"),
+        ([], None, replace(plain, tile_px=96, text_column="t"), "--text-column, --tile-px"),
+        ([], None, replace(plain, stack=StackOptions(resolution=1)), "--resolution"),
+    ):
+        with pytest.raises(RequestError, match=f"^{listed}: no effect on folders of pairs"):
+            labelled_layers([folder], before, before, name, changed)
 
 
 def test_a_layer_written_by_detect_names_its_rasters(ground: Ground, tmp_path: Path) -> None:

@@ -77,6 +77,38 @@ def test_images_that_two_folders_share_are_one_place() -> None:
     assert not [p for p in split.held_out if p.after.tobytes() in trained]
 
 
+@pytest.mark.parametrize("grid", [None, GRID])
+def test_tiles_of_a_folder_are_found_on_the_raster_of_another_source(grid: Grid | None) -> None:
+    """The tiles of both have other sizes, and those of one other pixels where nobody labelled."""
+    dates = np.random.default_rng(0).integers(1, 255, (2, 80, 80, 3), np.uint8)
+
+    def cut(side: int, text: str, rng: np.random.Generator) -> list[ReferringPair]:
+        starts = range(0, 80 - side + 1, side)
+        masks = np.ones((1, side, side), bool)
+        return [
+            ReferringPair(f"r{row}_c{col}", *parts, (text,), masks, (row, col))
+            for row in starts
+            for col in starts
+            if rng.random() < 0.8
+            and len(parts := [d[row : row + side, col : col + side].copy() for d in dates])
+        ]
+
+    rng = np.random.default_rng(1)
+    folder, other = cut(10, "new pools", rng), cut(16, "new tents", rng)
+    for pair in folder[::3]:
+        pair.before[:4], pair.after[:4] = 0, 0
+    split = split_by_place([SourcePairs(folder), SourcePairs(other, grid)])
+    pixels = [np.zeros((80, 80), bool) for _ in range(2)]
+    for covered, pairs in zip(pixels, (split.training, split.held_out), strict=True):
+        for pair in pairs:
+            (row, col), side = pair.origin, len(pair.after)
+            covered[row : row + side, col : col + side] |= pair.after.any(-1)
+    assert not (pixels[0] & pixels[1]).any()
+    assert split.held_out
+    assert len(split.training) > len(folder + other) / 3
+    assert split.left_out == len(folder + other) - len(split.training) - len(split.held_out)
+
+
 def test_images_without_data_are_no_place() -> None:
     black = np.zeros((SIDE, SIDE, 3), np.uint8)
     mask = np.ones((1, SIDE, SIDE), bool)
