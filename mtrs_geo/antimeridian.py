@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from mtrs_geo.errors import GridError
 from mtrs_geo.types import Bounds
 
 __all__ = [
+    "centroids_in_degrees",
     "copies_within",
     "has_longitudes",
     "near_longitude",
@@ -121,6 +123,37 @@ def split_at_antimeridian(shapes: npt.NDArray[Any]) -> npt.NDArray[Any]:
     for i in np.flatnonzero(is_affected):
         result[i] = _split(shapes[i])
     return result
+
+
+def centroids_in_degrees(shapes: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Return the centroids (n, 2) of polygons in degrees, also of those cut at 180°.
+
+    The mean of longitudes on both sides of 180° is on the other side of the Earth, so polygons that
+    are wider than half a turn are measured in an equal-area projection around their nearer pole.
+
+    Args:
+        shapes: (n,) polygons with longitudes of -180 to 180, see `split_at_antimeridian`.
+    """
+    points: npt.NDArray[np.float64] = shapely.get_coordinates(shapely.centroid(shapes))
+    bounds = shapely.bounds(shapes)
+    for i in np.flatnonzero(bounds[:, 2] - bounds[:, 0] > _TURN / 2):
+        north = 1.0 if points[i, 1] >= 0 else -1.0
+        plane = shapely.transform(shapes[i], partial(_on_equal_area_plane, north=north))
+        centre = shapely.centroid(plane)
+        lat = north * (_POLE - np.degrees(2 * np.arcsin(np.hypot(centre.x, centre.y))))
+        points[i] = np.degrees(np.arctan2(centre.y, centre.x)), lat
+    return points
+
+
+def _on_equal_area_plane(degrees: npt.NDArray[np.float64], north: float) -> npt.NDArray[np.float64]:
+    """Return points (n, 2) in Lambert's azimuthal equal-area projection of a sphere.
+
+    Its centre is the North Pole, or the South Pole where ``north`` is -1; a point at a distance of
+    an angle from it has the radius of the sine of half the angle.
+    """
+    lons, lats = np.radians(degrees).T
+    radius = np.sin(np.pi / 4 - north * lats / 2)
+    return np.column_stack([radius * np.cos(lons), radius * np.sin(lons)])
 
 
 def _split(shape: BaseGeometry) -> BaseGeometry:

@@ -26,6 +26,7 @@ __all__ = [
     "draw_scale_bar",
     "ground_ratio",
     "label_of",
+    "legend_layout",
     "legend_patches",
     "polygon_style",
     "save_figures",
@@ -33,6 +34,8 @@ __all__ = [
 
 DPI = 100
 _MAX_LABEL_CHARACTERS = 70
+_LEGEND_POINTS, _PATCH_PX = 9.0, 65
+"""Size of the text of a legend, and the width of an entry without its text."""
 _HATCHES: Mapping[ChangeDirection, str] = {
     "appeared": "",
     "disappeared": "////",
@@ -114,6 +117,30 @@ def legend_patches(labels: Sequence[str], styles: Sequence[dict[str, Any]]) -> l
     from matplotlib.patches import Patch
 
     return [Patch(label=label, **style) for label, style in zip(labels, styles, strict=True)]
+
+
+def legend_layout(
+    labels: Sequence[str], families: Sequence[str], width_px: float
+) -> tuple[int, float]:
+    """Return the number of columns and the size of text in points with which a legend fits.
+
+    Args:
+        labels: texts of the legend.
+        families: names of the fonts.
+        width_px: width of the figure.
+    """
+    from matplotlib.backends.backend_agg import RendererAgg
+    from matplotlib.font_manager import FontProperties
+
+    untyped: Any = RendererAgg
+    renderer = untyped(1, 1, DPI)
+    font = FontProperties(family=list(families), size=_LEGEND_POINTS)
+    widths = [
+        renderer.get_text_width_height_descent(text, font, ismath=False)[0] for text in labels
+    ]
+    widest = max(widths, default=0.0) + _PATCH_PX
+    columns = max(1, min(len(labels), int(width_px / widest)))
+    return columns, _LEGEND_POINTS * min(1.0, width_px / widest)
 
 
 def label_of(name: str, count: int | str) -> str:

@@ -100,8 +100,17 @@ def _plain(value: object) -> object:
 
 
 def format_warnings(output: Path | None, questions: Questions) -> Iterator[str]:
-    """Yield what the format of an output cannot hold."""
-    if output is None or output.suffix.lower() != ".shp":
+    """Yield what the format of an output cannot hold, and if a CSV would get another CRS."""
+    if output is None:
+        return
+    suffix = output.suffix.lower()
+    table, crs = output.with_suffix(".csv"), output.with_suffix(".prj")
+    if (suffix == ".csv" and crs.exists()) or (suffix == ".shp" and table.exists()):
+        yield (
+            f"GDAL and QGIS take the CRS of {table.name} from {crs.name} beside it, which is that "
+            "of a shapefile. Give the two outputs different names."
+        )
+    if suffix != ".shp":
         return
     for text in long_texts([question.text for question in questions.all]):
         yield (

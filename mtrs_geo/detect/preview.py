@@ -15,6 +15,7 @@ from mtrs_geo.detect.drawing import (
     draw_scale_bar,
     ground_ratio,
     label_of,
+    legend_layout,
     legend_patches,
     polygon_style,
     save_figures,
@@ -109,7 +110,9 @@ def _figure(
         label_of(text.drawn(name), "not answered" if name in unanswered else counts[name])
         for name in names
     ]
-    size, columns = _layout(labels, ground_ratio(grid), len(periods))
+    width, panel_height = _panels(ground_ratio(grid))
+    columns, points = legend_layout(labels, text.families, width * DPI)
+    size = _size(width, panel_height, len(periods), -(-len(labels) // columns))
     with matplotlib.rc_context({"font.family": list(text.families), "hatch.linewidth": 0.7}):
         figure = Figure(size, dpi=DPI, layout=ConstrainedLayoutEngine(h_pad=0.08))
         FigureCanvasAgg(figure)
@@ -128,26 +131,30 @@ def _figure(
             draw_scale_bar(panels[0], grid)
             draw_north_arrow(panels[0])
         legend = figure.legend(
-            handles=legend_patches(labels, styles), loc="outside lower center", fontsize=9,
-            frameon=False, ncols=columns,
+            handles=legend_patches(labels, styles), loc="outside lower center",
+            fontsize=points, frameon=False, ncols=columns,
         )  # fmt: skip
         for entry in legend.get_texts():
             entry.set_parse_math(False)
     return figure
 
 
-def _layout(labels: list[str], ratio: float, rows: int) -> tuple[tuple[float, float], int]:
-    """Return the (width, height) of the figure in inches and the number of legend columns."""
-    panel_ratio = min(8.0, max(0.2, ratio))
-    panel = max(2.0, min(_PANEL_WIDTH_INCHES, _PANEL_HEIGHT_INCHES / panel_ratio))
-    width = 3 * panel + 0.4
-    longest = max(map(len, labels), default=0)
-    columns = max(1, min(len(labels), int(width * 11 / (longest + 8))))
-    legend_rows = -(-len(labels) // columns)
-    height = min(_PANEL_HEIGHT_INCHES, panel * panel_ratio) + 0.4
-    total = height * rows + 0.2 + 0.2 * legend_rows
+def _panels(ratio: float) -> tuple[float, float]:
+    """Return the width of a row of panels and their height, in inches.
+
+    Args:
+        ratio: height of the grid divided by its width on the ground.
+    """
+    ratio = min(8.0, max(0.2, ratio))
+    panel = max(2.0, min(_PANEL_WIDTH_INCHES, _PANEL_HEIGHT_INCHES / ratio))
+    return 3 * panel + 0.4, min(_PANEL_HEIGHT_INCHES, panel * ratio) + 0.4
+
+
+def _size(width: float, panel_height: float, rows: int, legend_rows: int) -> tuple[float, float]:
+    """Return the (width, height) of the figure in inches."""
+    total = panel_height * rows + 0.2 + 0.2 * legend_rows
     scale = min(1.0, _MOST_PX / DPI / total)
-    return (width * scale, total * scale), columns
+    return width * scale, total * scale
 
 
 def _summary(layers: Mapping[str, GeoDataFrame]) -> str:

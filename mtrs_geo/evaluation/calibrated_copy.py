@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -98,7 +99,7 @@ def calibrate(
     if gsd_m is not None and not 0 < gsd_m < math.inf:
         msg = f"the pixel size is {gsd_m} m."
         raise RequestError(msg, advice="Give the pixel size of the pairs, in metres.")
-    source, output = _folder(model), Path(output)
+    source, output = _folder(model), Path(os.path.expanduser(output))
     split, progress = open_split(data), progress or Silent()
     inputs = [data, *model_files(model)]
     with staged_folder(output, overwrite=overwrite, inputs=inputs, contents=MODEL_FILES) as partial:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+import unicodedata
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +24,8 @@ COLOURS = {"correct": (255, 212, 0), "false": (255, 61, 110), "missed": (0, 200,
 _PANEL_PX = 320
 _PANEL_INCHES, _TEXT_INCHES, _DPI = 2.3, 0.62, 100
 _LINE_CHARACTERS, _LINES = 74, 2
+_NAME_CHARACTERS = 38
+"""Of the name of a pair, of which a longer one loses its beginning."""
 
 
 def write_sheet(path: Path, ranking: CaseRanking, model: str) -> None:
@@ -77,13 +80,23 @@ def _draw_case(row: Sequence[Any], case: Case, title: str) -> None:
     for panel, picture, name in zip(row, pictures, ("before", "after", "prediction"), strict=True):
         step = max(1, max(picture.shape[:2]) // _PANEL_PX)
         show(panel, picture[::step, ::step], name)
-    text = textwrap.wrap(sample.expression or "(any change)", _LINE_CHARACTERS)
-    caption = "\n".join(text[:_LINES]) + (" …" if len(text) > _LINES else "")
+        panel.set_anchor("NW")  # the caption begins at the left of its own column
+    lines = _wrapped(sample.expression or "(any change)")
+    caption = "\n".join(lines[:_LINES]) + (" …" if len(lines) > _LINES else "")
     target = ", no target" if sample.is_no_target else ""
+    name = sample.pair
+    if len(name) > _NAME_CHARACTERS:
+        name = f"…{name[1 - _NAME_CHARACTERS :]}"
     row[0].set_title(
-        f"{title}: IoU {sample.iou:.2f}{target}   ({sample.pair} #{sample.index})\n{caption}",
+        f"{title}: IoU {sample.iou:.2f}{target}   ({name} #{sample.index})\n{caption}",
         loc="left", fontsize=8.5, parse_math=False, pad=3,
     )  # fmt: skip
+
+
+def _wrapped(text: str) -> list[str]:
+    """Return a text in lines that fit above three panels; Chinese characters have double width."""
+    filled = "".join(f"{c}\0" if unicodedata.east_asian_width(c) in "WF" else c for c in text)
+    return [line.replace("\0", "") for line in textwrap.wrap(filled, _LINE_CHARACTERS)]
 
 
 def show(panel: Any, picture: UInt8Array, name: str) -> None:  # noqa: ANN401 - an Axes

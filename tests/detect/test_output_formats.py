@@ -6,6 +6,7 @@ import csv
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import geopandas
 import pyogrio
@@ -36,6 +37,21 @@ def test_shapefile_and_pdf(pair_paths: PairPaths, tmp_path: Path) -> None:
     assert len(frame) == answer["polygons"] > 0
     assert any("holds text of up to 254 bytes" in text for text in answer["report"]["warnings"])
     assert set(frame["query"]) == {"new houses", long[:254].rstrip()}
+
+
+def test_a_csv_beside_a_shapefile_of_its_name_gives_a_warning(
+    pair_paths: PairPaths, tmp_path: Path
+) -> None:
+    def warnings(name: str, **options: Any) -> tuple[str, ...]:
+        rasters = pair_paths.before, pair_paths.after
+        return mtrs_geo.detect_changes(
+            *rasters, "new houses", model="brightness", output=tmp_path / name, **options
+        ).report.warnings
+
+    text = "GDAL and QGIS take the CRS of c.csv from c.prj beside it"
+    assert not any(text in one for one in warnings("c.csv"))
+    for name in ("c.shp", "c.csv"):
+        assert any(text in one for one in warnings(name, overwrite=True))
 
 
 def test_csv_of_a_stack_and_jpeg(pair_paths: PairPaths, tmp_path: Path) -> None:

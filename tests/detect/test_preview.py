@@ -110,6 +110,16 @@ def test_any_text_can_be_a_label(tmp_path: Path) -> None:
     assert max(imread(tmp_path / "q.png").shape) <= 1600
 
 
+@pytest.mark.parametrize("shape", [(100, 100), (1000, 60)])
+def test_legends_of_wide_characters_fit(tmp_path: Path, shape: tuple[int, int]) -> None:
+    grid = Grid(UTM, Affine(1, 0, 500_000, 0, -1, 5_500_000 + shape[0]), shape)
+    layers = {f"{i} {'WAREHOUSES ' * 6}": layer() for i in range(5)}
+    write_preview(tmp_path / "p.png", [period(layers)], grid)
+    picture = imread(tmp_path / "p.png")[..., :3]
+    legend = picture[-50:].min(axis=(0, 2))
+    assert legend[:8].min() == legend[-8:].min() == 1
+
+
 def test_existing_file_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "p.png"
     path.write_bytes(b"mine")

@@ -115,6 +115,20 @@ def test_records_of_the_same_images_are_one_place(
     assert len({name for name, _ in places}) == 3
 
 
+def test_the_output_may_be_named_in_the_home_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = np.zeros((8, 8, 3), np.uint8)
+    with write_split(tmp_path / "s") as split:
+        split.add(ReferringPair("a", image, image, ("new houses",), np.ones((1, 8, 8), bool)))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    (tmp_path / "taken").touch()
+    with pytest.raises(OutputError, match="taken is a file"):
+        calibrate(tmp_path / "s", "~/taken")
+
+
 def test_a_quantized_encoder_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = shutil.copytree(model_folder("tiny"), tmp_path / "int8")
     names = {"encoder_int8.json", "encoder_int8.xml", "encoder_int8.bin"}

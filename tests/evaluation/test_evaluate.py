@@ -19,6 +19,7 @@ from mtrs_geo.data.split.writer import write_split
 from mtrs_geo.errors import Cancelled, ModelError, OutputError, RasterError
 from mtrs_geo.evaluation import evaluate
 from mtrs_geo.evaluation.cases import Case, CaseRanking
+from mtrs_geo.evaluation.sheet import write_sheet
 from mtrs_geo.evaluation.table import SampleScore
 from mtrs_geo.models import BrightnessSegmenter, load_model
 from mtrs_geo.models.runtime.segmenter import Segmenter
@@ -176,6 +177,22 @@ def test_cases_are_the_worst_and_the_best() -> None:
     few.add(score("only", 0.5, 5, 5))
     assert [case.sample.pair for case in few.worst()] == ["only"]
     assert few.best() == []
+
+
+def test_captions_end_before_the_other_half(tmp_path: Path) -> None:
+    name, texts = (
+        "name_of_a_scene_" * 6,
+        ("新しい建物が道路の北側に建てられた" * 6, "new houses " * 30),
+    )
+    ranking = CaseRanking()
+    for index, text in enumerate(texts):
+        image, mask = np.zeros((80, 20, 3), np.uint8), np.ones((80, 20), bool)
+        sample = SampleScore(name, index, text, 0.5, 800, 400, 400)
+        ranking.add(Case(sample, image, image, mask, mask))
+    write_sheet(tmp_path / "cases.png", ranking, "tiny")
+    with Image.open(tmp_path / "cases.png") as sheet:
+        best = np.asarray(sheet.convert("L"))[60:-60, sheet.width // 2 :]
+    assert best.min() > 100  # "no best prediction", in grey
 
 
 def test_the_command(split: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import rasterio
 import shapely
@@ -16,6 +17,7 @@ from rasterio.warp import reproject
 
 from mtrs_geo import detect_changes
 from mtrs_geo.antimeridian import (
+    centroids_in_degrees,
     copies_within,
     near_longitude,
     split_at_antimeridian,
@@ -142,6 +144,29 @@ def test_polygons_in_degrees_are_cut_at_180(tmp_path: Path, suffix: str, epsg: i
         assert np.abs(parts.bounds[["minx", "maxx"]].to_numpy()).max() <= 180
         metric = frame.to_crs(32760).area.sum()
         assert frame.area_m2.sum() == pytest.approx(metric, rel=2e-3)
+
+
+def test_centroids_of_polygons_across_180_are_on_them(tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    options = {"output_crs": "EPSG:4326", "csv_geometry": "centroid", **CHEAP}
+    result = detect_changes(*at_180(tmp_path), "x", output=path, **options)
+    shapes = result.table.read().geometry  # in the CRS of the rasters, which has no cut
+    table = pd.read_csv(path)
+    points = gpd.GeoSeries.from_xy(table.longitude, table.latitude, crs=4326).to_crs(32760)
+    assert (points.distance(shapes.centroid) < 0.01).all()
+
+
+def test_centroids_at_any_latitude() -> None:
+    for lat in (-89, -40, -0.0005, 30, 85):
+        ring = shapely.Polygon([(179.999, lat), (-179.998, lat), (-179.998, lat + 0.001),
+                                (179.999, lat + 0.001)])  # fmt: skip
+        cut = split_at_antimeridian(np.array([ring]))
+        assert centroids_in_degrees(cut)[0] == pytest.approx([-179.9995, lat + 0.0005], abs=1e-7)
+    polar = CRS("EPSG:3413")
+    around = gpd.GeoSeries([shapely.box(-200, -100, 1000, 500)], crs=polar).segmentize(10)
+    cap = split_at_antimeridian(np.asarray(around.to_crs(4326).array))
+    found = gpd.GeoSeries.from_xy(*centroids_in_degrees(cap).T, crs=4326).to_crs(polar)
+    assert found.distance(around.centroid)[0] < 1
 
 
 @pytest.mark.parametrize("left", [179.9993, -180.0007])

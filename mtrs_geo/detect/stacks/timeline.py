@@ -14,6 +14,7 @@ from mtrs_geo.detect.drawing import (
     draw_scale_bar,
     ground_ratio,
     label_of,
+    legend_layout,
     legend_patches,
     polygon_style,
     save_figures,
@@ -93,7 +94,11 @@ def _figure(
     columns = min(_MOST_COLUMNS, len(dates))
     rows = -(-len(dates) // columns)
     panel_height = _PANEL_INCHES * min(4.0, max(0.25, ground_ratio(grid))) + 0.35
-    size = max(6.4, columns * _PANEL_INCHES), rows * panel_height + _CHART_INCHES + 0.4
+    labels = [label_of(text.drawn(name), _count(dates, name)) for name in changes]
+    width = max(6.4, columns * _PANEL_INCHES)
+    legend_columns, points = legend_layout(labels, text.families, width * DPI)
+    legend_height = 0.2 * -(-len(labels) // legend_columns)
+    size = width, rows * panel_height + _CHART_INCHES + 0.2 + legend_height
     scale = min(1.0, _MOST_PX / DPI / max(size))
     with matplotlib.rc_context({"font.family": list(text.families), "hatch.linewidth": 0.7}):
         figure = Figure(
@@ -111,10 +116,9 @@ def _figure(
             if i == 0:
                 draw_scale_bar(panel, grid)
         _draw_areas(figure.add_subplot(cells[rows, :]), dates, styles)
-        labels = [label_of(text.drawn(name), _count(dates, name)) for name in changes]
         legend = figure.legend(
             handles=legend_patches(labels, list(styles.values())), loc="outside lower center",
-            fontsize=9, frameon=False, ncols=max(1, min(3, len(labels))),
+            fontsize=points, frameon=False, ncols=legend_columns,
         )  # fmt: skip
         for entry in legend.get_texts():
             entry.set_parse_math(False)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pyproj import CRS
+
+from mtrs_geo.antimeridian import centroids_in_degrees, has_longitudes
 from mtrs_geo.io.formats.crs_codes import code_of
 from mtrs_geo.io.formats.layer_spec import GEOMETRY, LayerSpec
 
@@ -17,8 +21,8 @@ __all__ = ["as_text_cell", "write_csv"]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """First characters of cells that spreadsheets run as formulas."""
-_DECIMALS = {True: 8, False: 3}
-"""Decimal places of coordinates in degrees (about a millimetre), and in other units."""
+_ANGLE_DECIMALS, _METRE_DECIMALS = 8, 3
+"""Decimal places of angles and of metres; both are about a millimetre."""
 
 
 def write_csv(batches: Iterable[pa.RecordBatch], path: Path, spec: LayerSpec) -> None:
@@ -66,10 +70,21 @@ def _places(batch: pa.RecordBatch, spec: LayerSpec) -> Iterator[tuple[Any, ...]]
     """Yield the last cells of each row: well-known text, or two coordinates."""
     import shapely
 
-    decimals = _DECIMALS[spec.crs.is_geographic]
+    decimals = _decimals(spec.crs)
     shapes = shapely.from_wkb(batch.column(GEOMETRY).to_numpy(zero_copy_only=False))
     if spec.extras.csv_geometry == "wkt":
         texts = shapely.to_wkt(shapes, rounding_precision=decimals)
         return ((text,) for text in texts.tolist())
-    points = shapely.get_coordinates(shapely.centroid(shapes)).round(decimals)
-    return (tuple(point) for point in points.tolist())
+    if has_longitudes(spec.crs):
+        points = centroids_in_degrees(shapes)
+    else:
+        points = shapely.get_coordinates(shapely.centroid(shapes))
+    return (tuple(point) for point in points.round(decimals).tolist())
+
+
+def _decimals(crs: CRS) -> int:
+    """Return the decimal places of a millimetre or less in the unit of a CRS."""
+    if crs.is_geographic or not crs.axis_info:
+        return _ANGLE_DECIMALS
+    unit_m = crs.axis_info[0].unit_conversion_factor or 1.0
+    return max(0, _METRE_DECIMALS + math.ceil(math.log10(unit_m)))

@@ -83,6 +83,19 @@ def test_a_shapefile_replaces_all_files_or_none(tmp_path: Path) -> None:
     assert {entry.name: entry.read_bytes() for entry in tmp_path.iterdir()} == before
 
 
+def test_a_shapefile_in_capitals_has_its_parts_in_capitals(tmp_path: Path) -> None:
+    path = write(tmp_path / "A.SHP", frame("x", "y"))
+    names = {f"A.{suffix}" for suffix in ("SHP", "SHX", "DBF", "PRJ", "CPG")}
+    assert {entry.name for entry in tmp_path.iterdir()} == names
+    with pytest.raises(OutputError, match="exists"):
+        write(path, frame("z"))
+    (tmp_path / "A.QIX").touch()
+    write(path, frame("z"), overwrite=True)
+    assert {entry.name for entry in tmp_path.iterdir()} == names
+    back = geopandas.read_file(path)
+    assert (back.crs, list(back["query"])) == (UTM, ["z"])
+
+
 def test_names_of_a_shapefile_differ() -> None:
     import pyarrow as pa
 
@@ -112,6 +125,18 @@ def test_csv_has_outlines_or_centroids(tmp_path: Path, crs: str | None) -> None:
     names = ("x", "y") if crs else ("longitude", "latitude")
     centre = expected.centroid[0] if crs else table.geometry.centroid.to_crs(4326)[0]
     assert [float(row[name]) for name in names] == pytest.approx([centre.x, centre.y], abs=1e-6)
+
+
+def test_csv_in_kilometres_keeps_millimetres(tmp_path: Path) -> None:
+    crs = CRS("+proj=utm +zone=33 +datum=WGS84 +units=km")
+    expected = frame("x").to_crs(crs).geometry[0]
+    path = write(tmp_path / "a.csv", frame("x"), crs_to=crs)
+    row = next(csv.DictReader(path.open(encoding="utf-8", newline="")))
+    assert shapely.from_wkt(row["WKT"]).equals_exact(expected, 1e-6)
+    path = write(tmp_path / "c.csv", frame("x"), crs_to=crs, extras=Extras({}, (), "centroid"))
+    row = next(csv.DictReader(path.open(encoding="utf-8", newline="")))
+    centre = expected.centroid
+    assert [float(row["x"]), float(row["y"])] == pytest.approx([centre.x, centre.y], abs=1e-6)
 
 
 def test_no_text_is_a_formula() -> None:
@@ -146,7 +171,8 @@ CUSTOM = "+proj=tmerc +lat_0=30 +lon_0=-97 +x_0=5000 +y_0=1000 +ellps=GRS80 +uni
 def test_geojson_and_csv_name_the_code_of_a_crs(tmp_path: Path, crs: str, code: str) -> None:
     path = write(tmp_path / "a.geojson", frame("x"), crs_to=crs)
     assert geopandas.read_file(path).crs == CRS(code)
-    row = next(csv.DictReader(write(tmp_path / "a.csv", frame("x"), crs_to=crs).open()))
+    path = write(tmp_path / "a.csv", frame("x"), crs_to=crs)
+    row = next(csv.DictReader(path.open(encoding="utf-8", newline="")))
     assert row["crs"] == code
     place = geopandas.GeoSeries([shapely.from_wkt(row["WKT"])], crs=code)
     assert place.geom_equals_exact(geopandas.read_file(path).geometry, 1e-2).all()
