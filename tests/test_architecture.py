@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[1]
 LAYERS = {
     "mtrs_geo": (
         ("redaction",),
-        ("errors", "types", "progress", "interruption", "heavy_imports", "strict_yaml"),
+        ("errors", "types", "progress", "interruption", "heavy_imports", "strict_yaml",
+         "control_groups"),
         ("class_codes", "outputs", "grid", "antimeridian", "query", "models.familiarity"),
         ("tiles", "vectorize", "metrics", "ledger", "models.calibration", "understanding",
          "data.pixel_values"),

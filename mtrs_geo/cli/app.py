@@ -43,7 +43,7 @@ __all__ = ["app", "main"]
 
 app = typer.Typer(
     name="mtrs-geo",
-    help="Ask two or more rasters of a place what changed, in a sentence.",
+    help="Find the changes between rasters of a place that a sentence describes.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -81,7 +81,8 @@ def batch(
     ] = False,
     preview: Annotated[bool, typer.Option("--preview", help="Also write pictures.")] = False,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on: finished jobs are kept, failed ones run again.")
+        bool,
+        typer.Option("--resume", help="Resume: finished jobs are kept, failed ones run again."),
     ] = False,
     overwrite: Overwrite = False,
     dry_run: Annotated[

@@ -40,7 +40,9 @@ def run(
     output: Annotated[Path, output_option("Folder for the cache and the results.")] = Path(
         "benchmark"
     ),
-    limit: Annotated[int | None, typer.Option(min=1, help="Pairs per split, the first.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Use only the first N pairs of each split.")
+    ] = None,
     only: Annotated[
         list[str] | None,
         typer.Option(help="A pair or a sample, PAIR or PAIR#INDEX; may be given several times."),
@@ -52,7 +54,7 @@ def run(
 ) -> None:
     """Run models on splits and write scores, tables and an HTML report.
 
-    A run that was interrupted goes on when the command is given again. Exit code 3: samples failed.
+    The same command resumes an interrupted run. Exit code 3: samples failed.
 
     Example: `mtrs-geo benchmark run config.yaml -o benchmark --limit 50`
     """
@@ -139,17 +141,19 @@ def stress(
         "stress"
     ),
     axes: Annotated[
-        str, typer.Option(help="Axes with commas between, such as scale,haze; by default all.")
+        str, typer.Option(help="Axes separated by commas, such as scale,haze; by default all.")
     ] = "",
-    limit: Annotated[int | None, typer.Option(min=1, help="Number of pairs, the first.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of noise, errors and order of words.")] = 0,
+    limit: Annotated[int | None, typer.Option(min=1, help="Use only the first N pairs.")] = None,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Seed of noise, typing errors and word order.")
+    ] = 0,
     device: Device = "auto",
     precision: Precision = "float32",
     mirrored: Mirrored = False,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Disturb images and sentences, and say how much of its score a model keeps.
+    """Perturb images and sentences, and report how much of its score a model keeps.
 
     Example: `mtrs-geo benchmark stress tiny --data MTRefSeg-21K/RS_FINAL_CLEAN_val --limit 50`
     """

@@ -104,7 +104,8 @@ def stack(
         str | None, typer.Option(help="STAC asset with red, green and blue, for example visual.")
     ] = None,
     min_cover: Annotated[
-        float, typer.Option(help="Smallest share of the area that a date of STAC must show.")
+        float,
+        typer.Option(help="Least share of the area that the STAC images of a date must cover."),
     ] = 0.9,
     *,
     output: Path,

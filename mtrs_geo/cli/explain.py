@@ -14,7 +14,7 @@ import typer
 from mtrs_geo.cli.console import Json, Model, print_line, print_note
 
 if TYPE_CHECKING:
-    from mtrs_geo.understanding import Understanding
+    from mtrs_geo.understanding import Understanding, Vocabulary
 
 __all__ = ["explain", "refuse_missing_quotes", "understanding_lines"]
 
@@ -25,16 +25,16 @@ _WITHOUT_SPACES = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u
 def explain(
     sentences: Annotated[list[str], typer.Argument(help="One or more sentences.")],
     model: Model = "tiny",
-    gsd_m: Annotated[float | None, typer.Option(help="Pixel size of the rasters, metres.")] = None,
+    gsd_m: Annotated[float | None, typer.Option(help="Pixel size of the rasters in m.")] = None,
     with_model: Annotated[
         bool,
         typer.Option(
-            "--with-model", help="Load the model, too, and show what its intent head reads."
+            "--with-model", help="Also load the model, and show what its intent head predicts."
         ),
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Say how sentences are understood, and which the model can answer; no raster is needed.
+    """Show how sentences are understood and which of them the model can answer, without a raster.
 
     Example: `mtrs-geo explain "the largest new building near the river" "solar panels"`
 
@@ -54,6 +54,7 @@ def explain(
     if note := shadowed_folder(model):
         print_note(f"note: {note}")
     vocabulary = load_vocabulary(model)
+    _note_pixel_size(gsd_m, vocabulary, model)
     parts = [understand(text, vocabulary, gsd_m=gsd_m) for text in sentences]
     found = [question for part in parts for question in part]
     if with_model:
@@ -71,6 +72,15 @@ def explain(
     for question in found:
         for line in understanding_lines(question):
             print_line(line)
+
+
+def _note_pixel_size(gsd_m: float | None, vocabulary: Vocabulary, model: str) -> None:
+    """Note a pixel size for which a model is not trained, as a run with it would warn."""
+    low, high = vocabulary.finest_m or 0.0, vocabulary.coarsest_m or math.inf
+    if gsd_m is not None and not low <= gsd_m <= high:
+        print_note(
+            f"note: pixels of {gsd_m:g} m are outside the range of {model} ({low:g} to {high:g} m)."
+        )
 
 
 def understanding_lines(question: Understanding) -> list[str]:

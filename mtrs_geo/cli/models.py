@@ -108,7 +108,7 @@ def quantize(
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Make a model faster on a CPU: its encoder gets eight-bit numbers.
+    """Quantize the encoder of a model to eight bits, which is faster on a CPU.
 
     The rasters show what values occur; no labels and no training are needed, and it takes some
     minutes. At the end it prints how much faster the encoder is on this machine, and how well both
@@ -149,7 +149,7 @@ def export(
         int | None, typer.Option(help="Side of the images in pixels; the model's own by default.")
     ] = None,
     raw: Annotated[
-        bool, typer.Option("--raw", help="Use the sentences as they are, without reading them.")
+        bool, typer.Option("--raw", help="Use the sentences as they are, without the grammar.")
     ] = False,
     overwrite: Overwrite = False,
     as_json: Json = False,

@@ -34,7 +34,7 @@ pairs_app = typer.Typer(
 @pairs_app.command("export")
 def export(
     before: Annotated[str, typer.Argument(help="Earlier raster, folder or pattern of tiles.")],
-    after: Annotated[str, typer.Argument(help="Later raster, the same.")],
+    after: Annotated[str, typer.Argument(help="Later raster, folder or pattern of tiles.")],
     polygons: Annotated[str, typer.Argument(help="Layer with a text column; see docs/review.md.")],
     output: Annotated[Path, output_option("Folder of the pairs.")],
     layer: Annotated[str | None, typer.Option(help="Name of the layer in its file.")] = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -63,7 +64,9 @@ def found_line(result: ChangeResult) -> str:
     area_m2 = sum(result.report.areas_m2.values())
     events = sum(event_counts(result.table).values())
     of_events = f" of {events} event{'' if events == 1 else 's'}" if events else ""
-    return f"{len(result.table)} polygons{of_events}, {area_m2:,.0f} m² -> {result.output}"
+    output, here = result.output, Path.cwd()
+    shown = output.relative_to(here) if output and output.is_relative_to(here) else output
+    return f"{len(result.table)} polygons{of_events}, {area_m2:,.0f} m² -> {shown}"
 
 
 def _missing(question: dict[str, Any]) -> str:

@@ -90,7 +90,7 @@ def _run_options(
         int | None, typer.Option(help="Overlap of tiles in pixels; an eighth of a tile by default.")
     ] = None,
     batch_size: Annotated[
-        int | None, typer.Option(help="Tiles per forward pass; by default what pays and fits.")
+        int | None, typer.Option(help="Tiles per forward pass; by default by device and memory.")
     ] = None,
     bands: Annotated[
         list[str] | None,
@@ -114,7 +114,7 @@ def _run_options(
         str | None, typer.Option(help="CRS of the polygons, for example EPSG:4326.")
     ] = None,
     csv_geometry: Annotated[
-        str, typer.Option(help="Place of a polygon in a .csv file: wkt (its outline) or centroid.")
+        str, typer.Option(help="Geometry column of a .csv file: wkt (the outline) or centroid.")
     ] = "wkt",
     probability: Annotated[
         Path | None,
@@ -148,17 +148,17 @@ def _run_options(
     answer_anyway: Annotated[
         bool,
         typer.Option(
-            "--answer-anyway", help="Answer sentences that the model does not understand, too."
+            "--answer-anyway", help="Also answer sentences that the model does not understand."
         ),
     ] = False,
     overwrite: Overwrite = False,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with an interrupted run, if there is one.")
+        bool, typer.Option("--resume", help="Resume an interrupted run, if there is one.")
     ] = False,
     max_failed: Annotated[
         float,
         typer.Option(
-            help="Tiles that may fail before the run ends: a number, or a share as 5%.",
+            help="Tiles that may fail before the run ends: a number, or a share such as 5%.",
             parser=_count_or_share,
             metavar="NUMBER|SHARE%",
         ),

@@ -19,7 +19,7 @@ from mtrs_geo.errors import MissingExtraError, OutputError, QueryError, RequestE
 from mtrs_geo.io.drivers import driver_of
 from mtrs_geo.io.formats.layer_spec import CsvGeometry
 from mtrs_geo.io.inputs.dates import DateLike, iso_dates
-from mtrs_geo.io.inputs.tile_lists import TileList
+from mtrs_geo.io.inputs.tile_lists import TileList, full_path
 from mtrs_geo.io.vector import parse_crs
 from mtrs_geo.outputs import check_output, existing_files, file_keys, output_path
 from mtrs_geo.query import ChangeQuery
@@ -222,9 +222,12 @@ class DetectOptions:
                 object.__setattr__(self, option.name, _plain(value, kind))
             elif kind == "StrPath":
                 object.__setattr__(self, option.name, os.path.expanduser(value))
+        object.__setattr__(self, "aoi", full_path(self.aoi))
         for name in self.references:
             if not isinstance(name, str):
                 raise _out_of_range("the name of a reference", name, "text, such as 'river'")
+        layers = {name: full_path(layer) for name, layer in self.references.items()}
+        object.__setattr__(self, "references", layers)
 
     def _check_numbers(self) -> None:
         if not 0 < self.threshold < 1:

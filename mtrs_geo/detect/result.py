@@ -95,12 +95,19 @@ class ChangeResult:
     """Pixel grid of the run."""
     report: Report
     output: Path | None = None
+    """Layer of the polygons; this path and the next three are absolute."""
     probability: Path | None = None
     """Raster with one band per prompt and pair of dates; `read_probability` reads it."""
     preview: Path | None = None
     timeline: Path | None = None
     output_crs: Any = None
     """CRS of the polygons; None is the CRS of the grid."""
+
+    def __post_init__(self) -> None:
+        for name in ("output", "probability", "preview", "timeline"):
+            path = getattr(self, name)
+            if path is not None:  # it is read later, perhaps from another current folder
+                object.__setattr__(self, name, path.absolute())
 
     @cached_property
     def polygons(self) -> GeoDataFrame:

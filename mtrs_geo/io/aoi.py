@@ -365,7 +365,8 @@ def place_advice(bounds: Bounds, crs: CRS, grid: Grid) -> str:
         )
     raster = Transformer.from_crs(grid.crs, crs, always_xy=True).transform_bounds(*grid.bounds)
     exchanged = shapely.box(bottom, left, top, right)
-    if np.isfinite(raster).all() and shapely.box(*raster).intersects(exchanged):
+    is_beside = raster[1] < top and bottom < raster[3]  # its latitudes are those of the raster
+    if not is_beside and np.isfinite(raster).all() and shapely.box(*raster).intersects(exchanged):
         return (
             "Its coordinates have the latitude first: exchange them, with QGIS's Swap X and Y "
             "coordinates or `ogr2ogr -swapxy`."

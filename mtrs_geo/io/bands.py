@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from numbers import Integral
 from typing import Any
 
@@ -77,7 +77,7 @@ def split_bands(bands: BandChoice | None, count: int) -> list[tuple[int, ...] | 
         msg = f"{len(choices)} choices of bands were given for {count} rasters."
         raise RequestError(msg, advice=advice)
     for choice in choices:
-        is_numbers = not isinstance(choice, str) and all(
+        is_numbers = not isinstance(choice, str | Set | Mapping) and all(
             isinstance(band, Integral) for band in choice
         )
         if not is_numbers or len(choice) not in {1, 3}:
@@ -129,7 +129,7 @@ def _chosen(dataset: DatasetReader, name: str, alpha: int | None) -> tuple[Bands
         msg = f"{name} has only an alpha band."
         raise RasterError(msg, advice="Give a raster with image bands.")
     if len(image) < 3:
-        return (image[0],) * 3, None
+        return (image[0],) * 3, _only_first(dataset, name, image)
     return _by_usual_order(dataset, name, image)
 
 
@@ -253,6 +253,17 @@ def _unknown(dataset: DatasetReader, name: str, bands: Bands, image: Sequence[in
     if len(image) == len(bands) or any(is_generic(text) or colour_of(text) for text in texts):
         return None
     return _as_read(dataset, name, bands, f"{_NONE_DESCRIBED}This is a guess. ")
+
+
+def _only_first(dataset: DatasetReader, name: str, image: Sequence[int]) -> str | None:
+    """Return a warning if one of two image bands is read, such as VV of a radar image."""
+    if len(image) == 1:
+        return None
+    first, second = (f"{band} ({dataset.descriptions[band - 1] or 'unnamed'})" for band in image)
+    return (
+        f"{name} has two bands. Band {first} is read as grey, as with --bands {image[0]}, and band "
+        f"{second} is not read. If that is wrong, give --bands {image[1]}."
+    )
 
 
 def _repetition(dataset: DatasetReader, name: str, bands: Bands) -> str | None:

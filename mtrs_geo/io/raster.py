@@ -15,6 +15,7 @@ from rasterio.io import DatasetReader
 from rasterio.shutil import copy as rasterio_copy
 from rasterio.windows import Window as RasterioWindow
 
+from mtrs_geo.control_groups import usable_cpus
 from mtrs_geo.errors import OutputError, RasterError
 from mtrs_geo.grid import Grid, Window
 from mtrs_geo.io.remote.http_options import http_options
@@ -55,7 +56,7 @@ def gdal_session() -> Iterator[None]:
     with rasterio.Env(
         # rasterio always takes bytes; GDAL itself would take a small number as MiB.
         GDAL_CACHEMAX=_CACHE_BYTES,
-        GDAL_NUM_THREADS="ALL_CPUS",
+        GDAL_NUM_THREADS=usable_cpus(),
         **http_options(),
     ):
         yield
@@ -231,22 +232,24 @@ def encode(probability: FloatArray) -> UInt8Array:
     return scaled.astype(np.uint8)
 
 
-def read_probability(path: StrPath, window: Window | None = None) -> FloatArray:
+def read_probability(path: StrPath, window: Window | RasterioWindow | None = None) -> FloatArray:
     """Return probabilities (N, rows, cols) in [0, 1], NaN where there is no data.
 
     Args:
         path: probability raster, as `ProbabilityWriter` writes it.
-        window: pixels to read; None reads the whole raster.
+        window: pixels to read, as `mtrs_geo.grid.Window` or rasterio's, without those beyond the
+            raster; None reads the whole raster.
 
     Raises:
-        RasterError: if the file cannot be read, or its values are no stored probabilities.
+        RasterError: if the file cannot be read, its values are no stored probabilities, or
+            ``window`` is none.
     """
     if not isinstance(path, str | os.PathLike):
         msg = f"{path!r} ({type(path).__name__}) is not the path of a probability raster."
         raise RasterError(msg, advice=_WANTED)
-    region = window and RasterioWindow(window.col, window.row, window.cols, window.rows)
+    region = _region(window)
     try:
-        with rasterio.open(path) as file:
+        with rasterio.open(os.path.expanduser(path)) as file:
             _check_encoding(path, file)
             stored = file.read(window=region)
     except RasterioError as error:
@@ -255,6 +258,17 @@ def read_probability(path: StrPath, window: Window | None = None) -> FloatArray:
     values: FloatArray = stored.astype(np.float32) * np.float32(SCALE)
     values[stored == NODATA] = np.nan
     return values
+
+
+def _region(window: object) -> RasterioWindow | None:
+    """Return a window of rasterio, or None for the whole raster."""
+    if window is None or isinstance(window, RasterioWindow):
+        return window
+    if isinstance(window, Window):
+        return RasterioWindow(window.col, window.row, window.cols, window.rows)
+    msg = f"{window!r} ({type(window).__name__}) is not a window of pixels."
+    advice = "Give mtrs_geo.grid.Window(row, col, rows, cols), or rasterio.windows.Window."
+    raise RasterError(msg, advice=advice)
 
 
 def _check_encoding(path: StrPath, file: DatasetReader) -> None:

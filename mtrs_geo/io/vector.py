@@ -96,6 +96,7 @@ def _read_here(
     import geopandas
     import pyarrow
     import pyogrio
+    import shapely
 
     try:
         if name.lower().endswith((".parquet", ".geoparquet")):
@@ -108,7 +109,8 @@ def _read_here(
     except (SourceNotAllowedError, VectorError):
         raise
     # Every pyogrio error is a RuntimeError.
-    except (RuntimeError, pyarrow.ArrowException, OSError, ValueError) as error:
+    except (RuntimeError, pyarrow.ArrowException, OSError, ValueError,
+            shapely.errors.ShapelyError) as error:  # fmt: skip
         raise read_error(name, error) from error
     if not isinstance(table, geopandas.GeoDataFrame):
         msg = f"{name} is a table without geometry."

@@ -43,6 +43,7 @@ def vocabulary_of(
         sentences=frozenset(map(str, declared.get("sentences", ()))),
         open=bool(declared.get("open", not has_classes)),
         coarsest_m=config.gsd_range_m[1],
+        finest_m=config.gsd_range_m[0],
         existing=frozenset(word for word in words if word.isalpha() and word.islower()),
         standing=has_classes,
         weak={str(name): float(iou) for name, iou in declared.get("weak", {}).items()},

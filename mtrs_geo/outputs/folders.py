@@ -122,7 +122,7 @@ def _local_path(name: str) -> Path:
     That is the folder of a pattern, and the file that holds a raster (``/vsizip/a.zip/b.tif``,
     ``NETCDF:"a.nc":red``) or a layer (``a.gpkg|layername=b``).
     """
-    path = Path(name)
+    path = Path(os.path.expanduser(name))
     if path.exists():
         return path
     inner = Path(re.split(r'[|"]', _GDAL_PREFIX.sub("", name))[0])

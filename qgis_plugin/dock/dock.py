@@ -19,7 +19,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ..ground_size import pixel_size_m
 from ..i18n.translate import tr
-from ..results.results import Outcome, add_to_project
+from ..results.results import Outcome, add_to_project, results_in
 from ..results.swipe import SwipeTool
 from ..sentences.question import is_answered
 from ..widgets.narrow import scrolled
@@ -93,10 +93,11 @@ class ChangeDock(QgsDockWidget):
         self.query_preview.set_query("")
         self._update_preview()
         self._update_run_button()
+        self._on_project_read()
 
     @property
     def result(self) -> QgsVectorLayer | None:
-        """The polygons of the last run; None if they are no longer in the project."""
+        """The polygons of the last run, or the newest of a project that was opened; else None."""
         return QgsProject.instance().mapLayer(self._result_id)
 
     def start(self) -> None:
@@ -147,6 +148,7 @@ class ChangeDock(QgsDockWidget):
         self._forget()
         QgsProject.instance().layersRemoved.disconnect(self._on_layers_removed)
         QgsProject.instance().cleared.disconnect(self._on_project_cleared)
+        QgsProject.instance().readProject.disconnect(self._on_project_read)
         self.swipe.clear()
         self.area.clear()
         self.pair.clear()
@@ -199,6 +201,7 @@ class ChangeDock(QgsDockWidget):
         self.swipe.deactivated.connect(lambda: self.summary.compare.setChecked(False))
         QgsProject.instance().layersRemoved.connect(self._on_layers_removed)
         QgsProject.instance().cleared.connect(self._on_project_cleared)
+        QgsProject.instance().readProject.connect(self._on_project_read)
 
     def _update_run_button(self) -> None:
         """Enable the run button if the input is complete, else show the reason in its tooltip."""
@@ -315,6 +318,13 @@ class ChangeDock(QgsDockWidget):
         self.stop()
         self._forget()
         self.summary.hide()
+
+    def _on_project_read(self, *_: object) -> None:
+        """Offer to compare the results that an opened project has."""
+        found = results_in(QgsProject.instance())
+        if found and self._task is None:
+            self._result_id = found[0].id()
+            self.summary.show_earlier()
 
     def _compare(self, is_on: bool) -> None:
         if is_on:

@@ -99,6 +99,11 @@ class SummaryCard(QFrame):
         self._show(escape(text), "plain", is_result=False)
         self.resume.setVisible(is_kept)
 
+    def show_earlier(self) -> None:
+        """Offer to compare the results of earlier runs that the project has."""
+        text = tr("The project has results of earlier runs.")
+        self._show(escape(text), "plain", is_result=True)
+
     def release_result(self) -> None:
         """Hide the buttons of the result layer, because it is no longer in the project."""
         self.compare.setChecked(False)

@@ -792,6 +792,10 @@
         <translation>Der Profilordner ist nicht beschreibbar. Prüfen Sie seine Zugriffsrechte.</translation>
     </message>
     <message>
+        <source>The project has results of earlier runs.</source>
+        <translation>Das Projekt enthält Ergebnisse früherer Läufe.</translation>
+    </message>
+    <message>
         <source>The project was closed during the run. The polygons are in {}.</source>
         <translation>Das Projekt wurde während des Laufs geschlossen. Die Polygone sind in {}.</translation>
     </message>

@@ -233,3 +233,15 @@ def test_train_passes_arguments_to_lightning() -> None:
     assert "preset: tiny" in done.stdout
     wrong = run_command("train", "stage9")
     assert wrong.returncode == 2
+
+
+@pytest.mark.parametrize("stage", ["stage1", "intent", "stage2", "stage2-pairs"])
+def test_the_help_of_a_stage_begins_with_its_description(stage: str) -> None:
+    done = run_command("train", stage, "--help")
+    assert done.returncode == 0, done.stderr
+    usage, description, *more = (" ".join(part.split()) for part in done.stdout.split("\n\n"))
+    assert usage.startswith(f"usage: mtrs-geo train {stage} ")
+    assert description.startswith("Train ")
+    options = next(i for i, part in enumerate(more) if part.startswith("options:"))
+    config = f"mtrs_geo/training/configs/tiny_{stage.replace('-', '_')}.yaml"
+    assert more[options - 1].startswith(f"Example: mtrs-geo train {stage} fit --config {config}")

@@ -52,6 +52,14 @@ def test_a_pixel_has_a_size(size: str) -> None:
     assert "is not the size of a pixel" in done.stderr.replace("\n", " ")
 
 
+@pytest.mark.parametrize(("size", "is_noted"), [("0.05", True), ("0.5", False), ("10", True)])
+def test_pixels_outside_the_range_of_the_model_are_noted(size: str, is_noted: bool) -> None:
+    done = explain("new buildings", "--gsd-m", size)
+    assert done.returncode == 0, done.stderr
+    assert ("outside the range of tiny (0.2 to 1.5 m)" in done.stderr) == is_noted
+    assert "outside" not in explain("new buildings", "--gsd-m", size, "--model", "cva").stderr
+
+
 def test_json() -> None:
     done = explain("new roads and demolished houses", "hello", "--json")
     assert done.returncode == 0, done.stderr

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import inspect
+import shutil
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
+import geopandas
 import numpy as np
 import pytest
+import rasterio
+import shapely
 
-from mtrs_geo import DetectOptions, detect_changes, run_batch
+from mtrs_geo import (
+    DetectOptions,
+    detect_changes,
+    detect_changes_stack,
+    read_probability,
+    run_batch,
+)
 from mtrs_geo.cli import run_options
 from mtrs_geo.cli.detect import stack
 from mtrs_geo.data.rendering.synthetic import PairPaths
+from mtrs_geo.data.split.reader import open_split
 from mtrs_geo.detect.options import DetectKeywords, read_queries
 from mtrs_geo.errors import (
     MissingExtraError,
@@ -23,6 +34,7 @@ from mtrs_geo.errors import (
     RequestError,
     VectorError,
 )
+from mtrs_geo.pairs.export import export_pairs
 
 
 def load_no_model() -> Any:
@@ -180,3 +192,45 @@ def test_a_home_folder_of_an_output_is_replaced(
     names = {path.name for path in home.iterdir() if not path.name.startswith(".")}
     assert names == {"c.gpkg", "p.tif", "p.png", "out"}
     assert list(here.iterdir()) == []
+
+
+def test_a_home_folder_of_an_input_is_replaced(
+    pair_paths: PairPaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    for name, path in (("before", pair_paths.before), ("after", pair_paths.after)):
+        (home / name).mkdir(parents=True)
+        shutil.copy(path, home / name / "a.tif")
+    with rasterio.open(pair_paths.after) as file:
+        area = geopandas.GeoDataFrame(geometry=[shapely.box(*file.bounds)], crs=file.crs)
+    area.to_file(home / "area.gpkg")
+    query, rasters = "new buildings near the road", ["~/before/a.tif", "~/after/a.tif"]
+    options: dict[str, Any] = {
+        "aoi": Path("~/area.gpkg"), "references": {"road": "~/area.gpkg"}, "model": "brightness",
+    }  # fmt: skip
+    for before in (Path("~/before/a.tif"), "~/before", "~/before/*.tif", ["~/before/a.tif"]):
+        result = detect_changes(before, Path("~/after/a.tif"), query, **options)
+        assert result.report.tiles > 0
+    with pytest.raises(OutputError, match="is also an input"):
+        detect_changes(*rasters, query, output="~/area.gpkg", overwrite=True, **options)
+    result = detect_changes(*rasters, query, probability="~/p.tif", **options)
+    assert result.probability == home / "p.tif"
+    np.testing.assert_array_equal(read_probability("~/p.tif"), read_probability(home / "p.tif"))
+    layer = geopandas.GeoDataFrame({"query": ["new house"]}, geometry=area.geometry, crs=area.crs)
+    layer.to_file(home / "labels.gpkg")
+    report = export_pairs(rasters, "~/labels.gpkg", "~/pairs")
+    assert report.output == home / "pairs"
+    assert len(open_split("~/pairs")) == report.pairs
+
+
+@pytest.mark.parametrize("kind", [set, dict.fromkeys])
+def test_dates_without_an_order_are_refused(pair_paths: PairPaths, kind: Any) -> None:
+    pair = [str(pair_paths.before), str(pair_paths.after)]
+    with pytest.raises(MTRSGeoError, match="not as a list of rasters"):
+        detect_changes_stack(kind(pair), "x", model="brightness")
+    for option in ("dates", "bands"):
+        given = kind(["2016", "2020"] if option == "dates" else [1, 2, 3])
+        with pytest.raises(RequestError):
+            detect_changes_stack(pair, "x", model="brightness", **{option: given})

@@ -319,6 +319,17 @@ def test_summary_and_notebook_view(result: ChangeResult) -> None:
     assert "<b>" not in html
 
 
+def test_the_paths_of_a_result_are_those_of_another_folder_too(
+    paths: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = detect_changes(*paths, "x", output="c.gpkg", preview="p.png", **CHEAP)
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir("other")
+    assert result.output == tmp_path / "c.gpkg"
+    assert "data:image/png;base64," in result._repr_html_()
+
+
 def test_an_empty_result_has_a_summary(paths: tuple[Path, Path]) -> None:
     result = detect_changes(*paths, "x", model="brightness", threshold=0.9)
     assert result.summary().polygons.tolist() == [0]

@@ -311,3 +311,7 @@ def test_exchanged_axes_are_named() -> None:
         with pytest.raises(GridError, match="do not overlap") as error:
             load_aoi(bounds, grid)
         assert advice in error.value.advice
+    half = Grid(CRS("EPSG:4326"), Affine(1, 0, 0, 0, -1, 90), (180, 180))  # of all longitudes
+    with pytest.raises(GridError, match="do not overlap") as error:
+        load_aoi("-80,20,-70,50,EPSG:4326", half)
+    assert "latitude first" not in error.value.advice

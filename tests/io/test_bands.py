@@ -280,3 +280,21 @@ def test_a_crs_without_a_transform_is_refused(tmp_path: Path) -> None:
         pytest.raises(RasterError, match="but no affine transform"),
     ):
         describe(file, None)
+
+
+def test_the_second_of_two_bands_is_said_not_to_be_read(tmp_path: Path) -> None:
+    radar = write(tmp_path / "s1.tif", "uint16", ("VV", "VH"))
+    masked = write(tmp_path / "grey.tif", "uint8", (None, None))
+    with rasterio.open(masked, "r+") as file:
+        file.colorinterp = [ColorInterp.gray, ColorInterp.alpha]
+        file.write(np.full((8, 8), 255, np.uint8), 2)
+    with rasterio.open(radar) as file:
+        source = describe(file, None)
+        chosen = describe(file, (2,))
+    (warning,) = source.warnings
+    assert source.bands == (1, 1, 1)
+    assert "Band 1 (VV) is read as grey" in warning
+    assert "band 2 (VH) is not read" in warning
+    assert (chosen.bands, chosen.warnings) == ((2, 2, 2), ())
+    with rasterio.open(masked) as file:
+        assert describe(file, None).warnings == ()

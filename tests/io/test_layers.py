@@ -156,3 +156,13 @@ def test_attributes_in_another_encoding_do_not_matter_for_an_area(tmp_path: Path
     before = raster(tmp_path / "a.tif")
     query = "new houses within 5 m of the river"
     detect_changes(before, before, query, aoi=path, references={"river": path}, **CHEAP)
+
+
+@pytest.mark.parametrize("kind", ["TIN", "PolyhedralSurface", "Triangle"])
+def test_surfaces_in_3d_are_refused_with_the_way_to_polygons(tmp_path: Path, kind: str) -> None:
+    ring = "((620000 3350000 1, 620050 3350000 1, 620000 3349950 1, 620000 3350000 1))"
+    path = tmp_path / "faces.csv"
+    path.write_text(f'WKT\n"{kind} Z {ring if kind == "Triangle" else f"({ring})"}"\n')
+    with pytest.raises(VectorError, match=f"holds {kind} geometry") as error:
+        read_vector(path)
+    assert f"-nlt MULTIPOLYGON -dim XY polygons.gpkg {path}" in error.value.advice

@@ -9,6 +9,7 @@ import pytest
 import rasterio
 from affine import Affine
 from pyproj import CRS
+from rasterio.windows import Window as RasterioWindow
 
 from mtrs_geo.errors import OutputError, RasterError
 from mtrs_geo.grid import Grid, Window
@@ -101,6 +102,15 @@ def test_a_raster_that_is_no_probability_is_refused(tmp_path: Path) -> None:
     for path in (None, 5):
         with pytest.raises(RasterError, match="is not the path of a probability raster"):
             read_probability(path)  # type: ignore[arg-type]
+
+
+def test_windows_of_both_kinds_are_read_and_others_refused(tmp_path: Path) -> None:
+    write(tmp_path / "p.tif", values(64, 64), 64)
+    part = read_probability(tmp_path / "p.tif", Window(10, 20, 5, 6))
+    same = read_probability(tmp_path / "p.tif", RasterioWindow(20, 10, 6, 5))
+    np.testing.assert_array_equal(part, same)
+    with pytest.raises(RasterError, match=r"\(tuple\) is not a window of pixels"):
+        read_probability(tmp_path / "p.tif", (10, 20, 5, 6))  # type: ignore[arg-type]
 
 
 def test_existing_files_are_kept_unless_overwritten(tmp_path: Path) -> None:

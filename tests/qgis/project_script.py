@@ -211,6 +211,9 @@ def reopen(dock: Any, review: Any) -> None:
         iface.addProject(path)
         settle()
         FACTS["reopened"] = [pair(dock), dock.summary.isVisible(), review.store is None]
+        FACTS["offered"] = [dock.summary.compare.isVisible(), dock.result is not None]
+        dock.summary.compare.click()
+        FACTS["offered"].append(iface.mapCanvas().mapTool() is dock.swipe)
         dock._zoom()
         result = PROJECT.mapLayersByName("new buildings")[0]
         dock.area.layer.setLayer(result)

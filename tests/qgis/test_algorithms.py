@@ -264,6 +264,22 @@ def test_errors_reach_the_user(process: Process, pair_paths: PairPaths, tmp_path
     assert "there is no model 'huge'" in done.stdout + done.stderr
 
 
+def test_a_reviewed_file_is_kept(process: Process, pair_paths: PairPaths, tmp_path: Path) -> None:
+    rasters = {"BEFORE": str(pair_paths.before), "AFTER": str(pair_paths.after), **FAST}
+    out = tmp_path / "c.gpkg"
+    frame = geopandas.GeoDataFrame(
+        {"query": ["a"], "review": ["rejected"]}, geometry=[shapely.box(0, 0, 1, 1)], crs=32614
+    )
+    frame.to_file(out, layer="changes")
+    before = out.read_bytes()
+    done = start(process, "detect", **rasters, OUTPUT=out)
+    assert done.returncode != 0
+    said = " ".join((done.stdout + done.stderr).split())
+    assert f"{out} holds 1 review decision, which would be lost" in said
+    assert "Give another name, or rename or delete the file first." in said
+    assert out.read_bytes() == before
+
+
 def test_the_zip_is_the_same_each_time(tmp_path: Path) -> None:
     zips = []
     for name in ("a", "b"):

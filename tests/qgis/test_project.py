@@ -104,7 +104,8 @@ def test_training_pairs_know_before_and_after(facts: dict[str, Any]) -> None:
 
 def test_a_reopened_project_is_ready(facts: dict[str, Any]) -> None:
     assert facts["new"] == [[None, None, False], False, True]
-    assert facts["reopened"] == [["before", "after", True], False, True]
+    assert facts["reopened"] == [["before", "after", True], True, True]
+    assert facts["offered"] == [True, True, True]
     assert facts["compared"]
 
 

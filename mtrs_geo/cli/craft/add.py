@@ -50,11 +50,11 @@ def add(
         int | None, typer.Option(help="Longest side of a pair; larger ones become tiles.")
     ] = None,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="At most so many pairs, before tiling.")
+        int | None, typer.Option(min=1, help="Largest number of pairs, before tiling.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Add pairs; their images stay where they are.  Pairs that are there already are kept.
+    """Add pairs. Images are not copied; pairs that the project already has are kept.
 
     Example: `mtrs-geo craft add project.db LEVIR-CD/test --mask-meaning appear --tile-px 512`
     """

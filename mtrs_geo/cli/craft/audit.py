@@ -20,7 +20,7 @@ def audit(
     project: ProjectFile,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8766,
     host: Annotated[
-        str, typer.Option(help="Address to listen on; others than this machine's can then come in.")
+        str, typer.Option(help="Address to listen on; by default, only this machine can connect.")
     ] = "127.0.0.1",
     auditor: Annotated[
         list[str] | None,
@@ -34,7 +34,7 @@ def audit(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Serve pages on which people accept, reject and mend items; end with Ctrl-C.
+    """Serve pages on which people accept, reject and correct items; stop with Ctrl-C.
 
     Example: `mtrs-geo craft audit project.db --auditor Ana`
     """

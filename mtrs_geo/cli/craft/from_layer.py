@@ -17,7 +17,7 @@ __all__ = ["from_layer"]
 
 def from_layer(
     before: Annotated[str, typer.Argument(help="Earlier raster, folder or pattern of tiles.")],
-    after: Annotated[str, typer.Argument(help="Later raster, the same.")],
+    after: Annotated[str, typer.Argument(help="Later raster, folder or pattern of tiles.")],
     polygons: Annotated[str, typer.Argument(help="Layer with a sentence in every row.")],
     output: Annotated[Path, output_option("Project file to create.")],
     layer: Annotated[str | None, typer.Option(help="Name of the layer in its file.")] = None,
@@ -25,7 +25,7 @@ def from_layer(
     resolution: Resolution = None,
     as_json: Json = False,
 ) -> None:
-    """Make a project of the polygons that `detect` has found, for people to audit.
+    """Make a project from the polygons of a result of `detect`, for people to audit.
 
     Example: `mtrs-geo craft from-layer 2016.tif 2023.tif changes.gpkg -o project.db`
     """

@@ -31,7 +31,7 @@ def gold(
 ) -> None:
     """Make gold items: copies of items with known answers, shown among the others.
 
-    The items stay as they are.  The same item again changes the answers of its copy.
+    The items are not changed. Giving an item again changes the answers of its copy.
 
     Example: `mtrs-geo craft gold project.db 17 23 --wrong mask`
     """

@@ -21,7 +21,7 @@ def import_label_studio(
     annotations: Annotated[Path, typer.Argument(help="Export of Label Studio, in format JSON.")],
     as_json: Json = False,
 ) -> None:
-    """Read what people answered and corrected in Label Studio; twice read is counted once.
+    """Import answers and corrections from Label Studio; importing twice counts once.
 
     Example: `mtrs-geo craft import-label-studio project.db annotations.json`
     """

@@ -11,7 +11,7 @@ __all__ = ["init"]
 
 
 def init(project: ProjectFile, as_json: Json = False) -> None:
-    """Make an empty project file; images are referred to by paths relative to its folder.
+    """Create an empty project file. It refers to images by paths relative to its folder.
 
     Example: `mtrs-geo craft init project.db`
     """

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from mtrs_geo.cli.console import EXIT_PARTIAL, Device, Json, print_line
+from mtrs_geo.cli.console import EXIT_PARTIAL, Device, Json, print_line, print_note
 from mtrs_geo.cli.craft.project_argument import ProjectFile
 from mtrs_geo.cli.progress import show_progress
 
@@ -37,18 +37,20 @@ def run(
         ),
     ] = None,
     grid: Annotated[str, typer.Option(help="Rows and columns of the grid: 3x3.")] = "3x3",
-    rounds: Annotated[int, typer.Option(help="Most reviews of one item.")] = 3,
+    rounds: Annotated[int, typer.Option(help="Largest number of reviews of one item.")] = 3,
     negative_share: Annotated[
         float, typer.Option(help="Items with an empty mask on purpose, per other item.")
     ] = 0.15,
     auto_accept: Annotated[
         float | None,
-        typer.Option(help="Accept alone from this chance of being right, for example 0.9."),
+        typer.Option(
+            help="Accept items automatically from this chance of being right, for example 0.9."
+        ),
     ] = None,
     audit_share: Annotated[
         float | None,
         typer.Option(
-            help="Share of those that people audit nevertheless. Default: that of `mtrs-geo craft "
+            help="Share of these that people still audit. Default: that of `mtrs-geo craft "
             "settings`, 0.1."
         ),
     ] = None,
@@ -56,7 +58,7 @@ def run(
     device: Device = "auto",
     as_json: Json = False,
 ) -> None:
-    """Write sentences and masks for all pairs; run it again to go on after an interruption.
+    """Write sentences and masks for all pairs; run it again to resume after an interruption.
 
     Exit code 3 if something failed or the budget is used up.
 
@@ -92,6 +94,8 @@ def run(
     else:
         for line in found.lines():
             print_line(line)
+        for note in report.kept:
+            print_note(f"note: {note}")
         if report.stopped:
             print_line(f"stopped: {report.stopped}")
     if report.failed or report.stopped:

@@ -23,12 +23,12 @@ def settings(
         float | None, typer.Option(help="Share of the items that two auditors judge, 0 to 1.")
     ] = None,
     gold_every: Annotated[
-        int | None, typer.Option(help="One gold item in so many items; 0 shows none.")
+        int | None, typer.Option(help="One item in this many is a gold item; 0 shows none.")
     ] = None,
     random_share: Annotated[
         float | None,
         typer.Option(
-            help="Share of the automatically accepted items that people judge nevertheless, 0 to 1."
+            help="Share of the automatically accepted items that people still judge, 0 to 1."
         ),
     ] = None,
     licence: Annotated[
@@ -39,7 +39,7 @@ def settings(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Change settings of a project, and print all of them; without options only print.
+    """Change and print the settings of a project; without options, only print them.
 
     Example: `mtrs-geo craft settings project.db --double-share 0.2 --licence 'levir=academic'`
     """

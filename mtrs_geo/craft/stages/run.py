@@ -10,6 +10,7 @@ from mtrs_geo.craft.backends.contract import BudgetExceededError
 from mtrs_geo.craft.backends.grid import plan_cells
 from mtrs_geo.craft.project import Pair, Project
 from mtrs_geo.craft.project.pairs import list_pairs
+from mtrs_geo.craft.project.records import Origin
 from mtrs_geo.craft.stages.beautify import beautify
 from mtrs_geo.craft.stages.check import check
 from mtrs_geo.craft.stages.context import Context
@@ -26,6 +27,14 @@ from mtrs_geo.progress import Progress, Silent
 __all__ = ["RunReport", "run_stages"]
 
 _GRID = "grid"
+_DESCRIBED = """
+SELECT COUNT(DISTINCT pair_id), kind, origins.name, version FROM cells
+JOIN origins ON origins.id = origin_id GROUP BY origin_id"""
+_SEGMENTED = """
+SELECT COUNT(DISTINCT item_id), kind, name, version FROM rounds
+JOIN masks ON masks.id = mask_id JOIN origins ON origins.id = masks.origin_id
+WHERE stage = 'segment' GROUP BY masks.origin_id"""
+"""Count, and kind, name and version of the origin, of what each backend made."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,8 @@ class RunReport:
     """Subjects of stages that failed; the next run tries them again."""
     stopped: str = ""
     """Why the run ended early; empty if it did not."""
+    kept: tuple[str, ...] = ()
+    """What other backends made in earlier runs, which this run did not make again."""
 
 
 def run_stages(context: Context, progress: Progress | None = None) -> RunReport:
@@ -70,7 +81,7 @@ def run_stages(context: Context, progress: Progress | None = None) -> RunReport:
                 progress.advance()
         except BudgetExceededError as error:
             stopped = str(error)
-    return RunReport(count, context.failed, stopped)
+    return RunReport(count, context.failed, stopped, tuple(_kept(context)))
 
 
 def _run_pair(context: Context, pair: Pair) -> None:
@@ -90,6 +101,26 @@ def _run_pair(context: Context, pair: Pair) -> None:
     for item in context.items(pair, "rejected", negatives=False):
         take_back(context, pair, item)
     accept_alone(context, pair)
+
+
+def _kept(context: Context) -> Iterator[str]:
+    """Yield what other backends than those of this run made, which stays as it is."""
+    parts = (
+        (context.describer, _DESCRIBED, "{} pairs keep the sentences of {}; {} is not asked"),
+        (context.segmenter, _SEGMENTED, "{} items keep the masks of {}; {} is not asked"),
+    )
+    for backend, query, text in parts:
+        own = backend.origin
+        for count, *other in context.project.connection.execute(query):
+            if Origin(*other) != own:
+                yield (
+                    f"{text.format(count, _named(Origin(*other)), _named(own))}. For its answers, "
+                    "add the pairs to a new project."
+                )
+
+
+def _named(origin: Origin) -> str:
+    return f"{origin.name!r} {origin.version}".rstrip()
 
 
 def _keep_grid(context: Context, pairs: Sequence[Pair]) -> None:

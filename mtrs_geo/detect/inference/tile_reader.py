@@ -6,7 +6,6 @@ next band of tiles needs are kept up to a fixed number of bytes.
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,6 +14,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from mtrs_geo.control_groups import usable_cpus
 from mtrs_geo.detect.inference.stack_chunks import stack_chunks
 from mtrs_geo.detect.inference.tile_failures import TileFailures
 from mtrs_geo.detect.inference.timings import Timings
@@ -87,7 +87,7 @@ class TileReader:
         self._layout = stack_chunks(stack)
         self.most_kept_bytes = _most_kept_bytes(plan)
         """Bytes of used chunks that stay; more stay while tiles ahead need them."""
-        self.threads = max(2, min(_MOST_THREADS, (os.cpu_count() or 1) // 2))
+        self.threads = max(2, min(_MOST_THREADS, usable_cpus() // 2))
         """Number of threads that read."""
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import date
 from typing import TypeAlias
 
@@ -26,7 +26,7 @@ def iso_dates(dates: Sequence[DateLike]) -> tuple[str | None, ...]:
     Raises:
         RequestError: if it is not a list, or an entry is not a date.
     """
-    if isinstance(dates, str) or not hasattr(dates, "__iter__"):
+    if isinstance(dates, str | Set | Mapping) or not hasattr(dates, "__iter__"):
         msg = f"dates {dates!r} is not a list."
         raise RequestError(msg, advice="Give one date per raster, for example (2016, 2023).")
     return tuple(None if entry is None else _iso(entry) for entry in dates)

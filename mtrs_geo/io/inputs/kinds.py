@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -26,7 +26,7 @@ from mtrs_geo.io.inputs.arrays import (
     in_memory,
 )
 from mtrs_geo.io.inputs.mosaics import mosaic_input
-from mtrs_geo.io.inputs.tile_lists import TileList, list_tiles
+from mtrs_geo.io.inputs.tile_lists import TileList, full_path, list_tiles
 from mtrs_geo.io.inputs.xarray_objects import array_raster, source_files
 from mtrs_geo.io.paths import is_remote_path
 from mtrs_geo.io.source import open_raster
@@ -67,7 +67,7 @@ def raster_input(raster: object) -> RasterInput:
 def _single(raster: object) -> RasterInput:
     """Return one raster, not a list of tiles, under a path that GDAL opens."""
     if isinstance(raster, str | os.PathLike):
-        return RasterInput(raster)
+        return RasterInput(full_path(raster))
     if isinstance(raster, WarpedVRT | DatasetReader | DatasetWriter):
         return _from_dataset(raster)
     if isinstance(raster, tuple) and len(raster) == 3 and isinstance(raster[0], np.ndarray):
@@ -86,10 +86,11 @@ def _is_xarray(raster: object) -> bool:
 
 
 def expand_tiles(rasters: Sequence[RasterLike]) -> list[Any]:
-    """Return the rasters, with lists, patterns and folders as `TileList`.
+    """Return the rasters, with lists, patterns and folders as `TileList`, and ~ as home folder.
 
     Raises:
-        RasterError: if it is a single path or xarray object instead of a list, or one has no tile.
+        RasterError: if it is a single path or xarray object instead of a list, a set or a
+            dictionary, or one has no tile.
     """
     if _is_xarray(rasters):
         msg = f"the dates were given as one {type(rasters).__name__}, not as a list of rasters."
@@ -98,7 +99,10 @@ def expand_tiles(rasters: Sequence[RasterLike]) -> list[Any]:
     if isinstance(rasters, str | os.PathLike):
         msg = f"{str(rasters)!r} is one path, not a list of rasters."
         raise RasterError(msg, advice="Give a list with one raster, pattern or folder per date.")
-    return [list_tiles(raster) or raster for raster in rasters]
+    if isinstance(rasters, Set | Mapping):
+        msg = f"the dates were given as a {type(rasters).__name__}, not as a list of rasters."
+        raise RasterError(msg, advice="Give a list with one raster per date, earliest first.")
+    return [list_tiles(raster) or full_path(raster) for raster in rasters]
 
 
 def source_names(raster: object) -> list[str]:
@@ -106,7 +110,7 @@ def source_names(raster: object) -> list[str]:
     if isinstance(raster, TileList):
         return [name for tile in raster.tiles for name in source_names(tile)]
     if isinstance(raster, str | os.PathLike):
-        return [os.fspath(raster)]
+        return [full_path(raster)]
     if isinstance(raster, WarpedVRT):
         return source_names(raster.src_dataset)
     if isinstance(raster, DatasetReader | DatasetWriter):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 
 from mtrs_geo.errors import VectorError
@@ -12,6 +14,9 @@ _CHOICE = "|layername="
 _BESIDE_CHANGES = ("events", "failed_tiles")
 """Layers that a run writes beside its layer of changes."""
 _LISTED = 20
+_UNKNOWN = re.compile(r"Unknown WKB type (\d+)")
+_SURFACES = {"15": "PolyhedralSurface", "16": "TIN", "17": "Triangle"}
+"""Types of geometries in WKB that GEOS does not have, as of buildings and terrain in 3D."""
 
 
 def split_layer(name: str) -> tuple[str, str | None]:
@@ -19,10 +24,12 @@ def split_layer(name: str) -> tuple[str, str | None]:
 
     Args:
         name: path, with or without a layer; a file that has exactly this name is taken as it is.
+            A home folder (~) is replaced.
 
     Raises:
         VectorError: if the name has another option, such as a filter.
     """
+    name = os.path.expanduser(name)
     if "|" not in name or _exists(name):
         return name, None
     file, *options = name.split("|")
@@ -73,6 +80,14 @@ def read_error(name: str, error: Exception) -> VectorError:
     """
     reason = str(error).rstrip(".")
     advice = "Check the path and the layer's name, and that `ogrinfo` reads the file."
+    surface = _UNKNOWN.search(reason)
+    if surface is not None:
+        kind = _SURFACES.get(surface[1], f"type {surface[1]} of WKB")
+        reason = f"it holds {kind} geometry, whose faces are no polygons of a map"
+        advice = (
+            f"Make polygons of it: `ogr2ogr -nlt MULTIPOLYGON -dim XY polygons.gpkg {name}`, then "
+            "QGIS's Fix geometries."
+        )
     if isinstance(error, UnicodeDecodeError):
         reason = f"its names or texts are not in {error.encoding.upper()} ({error.reason})"
         advice = (

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 import numpy as np
 import rasterio
@@ -18,7 +18,7 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from mtrs_geo.errors import RasterError
 from mtrs_geo.io.paths import is_local_file, redacted_path
 
-__all__ = ["TileList", "has_wildcard", "is_path_list", "list_tiles"]
+__all__ = ["TileList", "full_path", "has_wildcard", "is_path_list", "list_tiles"]
 
 _RASTERS = frozenset((
     ".tif", ".tiff", ".jp2", ".j2k", ".img", ".vrt", ".png", ".jpg", ".jpeg", ".webp", ".bil",
@@ -71,6 +71,11 @@ class TileList:
         return path.absolute().parent.resolve() == Path(self.given).resolve()
 
 
+def full_path(raster: Any) -> Any:  # noqa: ANN401 - any kind of raster
+    """Return a path as text, with the home folder for ~; a raster of another kind is unchanged."""
+    return os.path.expanduser(raster) if isinstance(raster, str | os.PathLike) else raster
+
+
 def has_wildcard(path: str) -> bool:
     """Return whether a path is a glob pattern that names no existing file."""
     is_text = path.lstrip().startswith(("<", "{"))  # XML or JSON that GDAL opens
@@ -100,7 +105,7 @@ def list_tiles(raster: object) -> TileList | None:
     if isinstance(raster, TileList):
         return raster
     if isinstance(raster, str | os.PathLike):
-        return _from_path(os.fspath(raster))
+        return _from_path(full_path(raster))
     is_array = isinstance(raster, tuple) and len(raster) == 3 and isinstance(raster[0], np.ndarray)
     if isinstance(raster, list | tuple | Iterator) and not is_array:
         return _from_list(list(raster))
@@ -137,6 +142,7 @@ def _from_pattern(pattern: str) -> TileList:
 
 
 def _from_list(rasters: Sequence[object]) -> TileList:
+    rasters = [full_path(raster) for raster in rasters]
     parts = [list_tiles(raster) or raster for raster in rasters]
     tiles = [
         tile for part in parts for tile in (part.tiles if isinstance(part, TileList) else [part])

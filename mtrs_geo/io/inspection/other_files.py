@@ -18,6 +18,8 @@ _STARTS = (
     (b"version https://git-lfs", "it is a pointer of Git LFS", "Download it with `git lfs pull`."),
     (b"<!doctype html", "it is a web page", _AGAIN),
     (b"<html", "it is a web page", _AGAIN),
+    (b"%pdf-", "it is a PDF document", "Save its map as GeoTIFF with QGIS or `gdal_translate`."),
+    (b"lasf", "it is a point cloud", "Make a raster of it first, for example with PDAL."),
     (b"{", "it is JSON", "Name the raster that it is about."),
 )
 """First bytes of a file, in small letters, to what it is and what to do."""

@@ -1,4 +1,4 @@
-"""Find what does not fit between rasters: their order, their overlap, or one raster given twice."""
+"""Find what does not fit between rasters: order, overlap, local planes, one raster given twice."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window as RasterioWindow
 
+from mtrs_geo.antimeridian import has_longitudes
 from mtrs_geo.grid import Grid
 from mtrs_geo.io.alignment import bounds_in
 from mtrs_geo.io.paths import is_local_file
@@ -27,6 +28,8 @@ _SLIVER = 0.1
 """Share of the smaller raster below which an overlap is reported."""
 _HALF, _MANY = 0.5, 3
 """Share of what the other dates cover below which one date is reported, from so many dates on."""
+_TURN = 360.0
+"""Longitudes around the Earth, in degrees."""
 _COMPARED, _COMPARED_PX = 3, 128
 """Windows per side of a raster, and pixels per side of a window, whose values are compared."""
 
@@ -61,7 +64,12 @@ def pair_warnings(sources: Sequence[Source], grid: Grid) -> tuple[str, ...]:
         *_contradictions(sources),
         *_wrong_order(sources),
         *_same_dates(sources),
-        *(_small_overlap(sources, grid) or _cut_by_one_date(sources, grid)),
+        *_local_planes(sources),
+        *(
+            _cut_by_turn(sources, grid)
+            or _small_overlap(sources, grid)
+            or _cut_by_one_date(sources, grid)
+        ),
     )
 
 
@@ -189,6 +197,43 @@ def _same_dates(sources: Sequence[Source]) -> Iterator[str]:
                 "as two dates. Tiles of one date are given as one folder, pattern or list; exact "
                 "dates with --dates."
             )
+
+
+def _local_planes(sources: Sequence[Source]) -> Iterator[str]:
+    """Yield a message for neighbours in local CRS of other names.
+
+    They count as one plane, as files of vectors and other programs do not keep the name.
+    """
+    for earlier, later in pairwise(sources):
+        names = earlier.crs.name, later.crs.name
+        if earlier.crs == later.crs and later.crs.geodetic_crs is None and names[0] != names[1]:
+            yield (
+                f"{earlier.name} is in the local CRS {names[0]!r}, {later.name} in {names[1]!r}. "
+                "They are taken for one plane with one origin. If they are two, nothing that is "
+                "found is right: georeference both in one CRS."
+            )
+
+
+def _cut_by_turn(sources: Sequence[Source], grid: Grid) -> list[str]:
+    """Return a message if a raster of all longitudes begins at another one than the others.
+
+    Its part beyond its own end is not read: of 0° to 360° and -180° to 180°, half is compared.
+    """
+    if not has_longitudes(grid.crs):
+        return []
+    boxes = [bounds_in(source, grid) for source in sources]
+    pixel = abs(grid.transform.a)
+    for i, (source, box) in enumerate(zip(sources, boxes, strict=True)):
+        left, south, right, north = _shared(boxes[:i] + boxes[i + 1 :])
+        compared = grid.bounds[2] - grid.bounds[0]
+        if box[2] - box[0] > _TURN - 2 * pixel and right - left > compared + 2 * pixel:
+            return [
+                f"{source.name} covers all longitudes from {box[0]:g}° to {box[2]:g}°, and the "
+                f"rest covers {left:g}° to {right:g}°: only {grid.bounds[0]:g}° to "
+                f"{grid.bounds[2]:g}° is compared. To compare all of it, cut {source.name} anew "
+                f"with `gdalwarp -te {left:g} {south:g} {right:g} {north:g}`."
+            ]
+    return []
 
 
 def _cut_by_one_date(sources: Sequence[Source], grid: Grid) -> list[str]:

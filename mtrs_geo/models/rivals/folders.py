@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mtrs_geo.errors import ModelError
 
-__all__ = ["cached_folder", "model_type", "weights_digest", "weights_folder"]
+__all__ = ["cached_folder", "check_source", "model_type", "weights_digest", "weights_folder"]
 
 _FILES = ("*.json", "*.safetensors", "*.txt", "*.model", "*.jinja")
 """Files of a checkpoint; no pickle and no code."""
@@ -23,15 +23,12 @@ def weights_folder(source: str) -> Path:
     Raises:
         ModelError: if there is no such folder, and no such checkpoint can be downloaded.
     """
+    check_source(source)
     folder = Path(source).expanduser()
     if folder.is_dir():
         return folder
     from huggingface_hub import snapshot_download
 
-    if source.count("/") != 1 or folder.is_absolute() or source.startswith((".", "~")):
-        msg = f"there is no folder {source!r}."
-        advice = "Give the folder that the model was downloaded to, or OWNER/NAME of a checkpoint."
-        raise ModelError(msg, advice=advice)
     try:
         return Path(snapshot_download(source, allow_patterns=list(_FILES)))
     except Exception as error:  # the client raises errors of its HTTP library
@@ -39,6 +36,24 @@ def weights_folder(source: str) -> Path:
         msg = f"there is no folder {source!r}, and it cannot be downloaded ({reason})."
         advice = "Check the name, the network, and whether its licence must be accepted first."
         raise ModelError(msg, advice=advice) from error
+
+
+def check_source(source: str) -> None:
+    """Refuse what is neither a folder nor a possible name of a checkpoint, which is not looked up.
+
+    Args:
+        source: path of a folder, or ``OWNER/NAME``.
+
+    Raises:
+        ModelError: if there is no such folder.
+    """
+    folder = Path(source).expanduser()
+    is_name = source.count("/") == 1 and not source.startswith((".", "~"))
+    if folder.is_dir() or (is_name and not folder.is_absolute()):
+        return
+    msg = f"there is no folder {source!r}."
+    advice = "Give the folder that the model was downloaded to, or OWNER/NAME of a checkpoint."
+    raise ModelError(msg, advice=advice)
 
 
 def cached_folder(source: str) -> Path | None:

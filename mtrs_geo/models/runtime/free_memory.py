@@ -6,7 +6,9 @@ import ctypes
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+
+from mtrs_geo.control_groups import group_folders
 
 __all__ = ["free_bytes"]
 
@@ -53,23 +55,14 @@ def _available(proc: Path) -> int | None:
 
 def _left_in_groups(proc: Path, root: Path) -> Iterator[int]:
     """Yield what each control group of this process may still take, of both versions of cgroups."""
-    with suppress(OSError, ValueError):  # no such file, or of another form
-        for line in (proc / "self/cgroup").read_text().splitlines():
-            _, controllers, name = line.split(":", 2)
-            if not controllers:
-                base, limit, used, file = root, "memory.max", "memory.current", "inactive_file"
-            elif "memory" in controllers.split(","):
-                base, file = root / "memory", "total_inactive_file"
-                limit, used = "memory.limit_in_bytes", "memory.usage_in_bytes"
-            else:
-                continue
-            # In a container the group may be mounted as the root, whatever its name outside.
-            path = PurePosixPath(name.lstrip("/"))
-            for folder in (path, *path.parents):
-                with suppress(OSError, ValueError):  # there is no such group, or no limit ("max")
-                    most = int((base / folder / limit).read_text())
-                    taken = int((base / folder / used).read_text())
-                    yield max(0, most - taken + _droppable(base / folder / "memory.stat", file))
+    for folder, version in group_folders("memory", proc, root):
+        limit, used, file = "memory.max", "memory.current", "inactive_file"
+        if version == 1:
+            limit, used = "memory.limit_in_bytes", "memory.usage_in_bytes"
+            file = "total_inactive_file"
+        with suppress(OSError, ValueError):  # there is no such group, or no limit ("max")
+            most, taken = (int((folder / name).read_text()) for name in (limit, used))
+            yield max(0, most - taken + _droppable(folder / "memory.stat", file))
 
 
 def _droppable(stat: Path, name: str) -> int:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mtrs_geo.control_groups import usable_cpus
 from mtrs_geo.errors import ModelError, MTRSGeoError
 from mtrs_geo.heavy_imports import heavy_imports
 from mtrs_geo.models.calibration import CALIBRATION_FILE, Calibration, read_calibration
@@ -16,7 +17,7 @@ from mtrs_geo.models.catalog import WEIGHTS, bundled_models, sha256
 from mtrs_geo.models.classical import CLASSICAL, ClassicalSegmenter
 from mtrs_geo.models.contract import BrightnessSegmenter, ChangeSegmenter
 from mtrs_geo.models.latent.names import LATENT_NAME, encoder_source
-from mtrs_geo.models.rivals.folders import cached_folder
+from mtrs_geo.models.rivals.folders import cached_folder, check_source
 from mtrs_geo.models.rivals.names import RIVALS, rival_name
 from mtrs_geo.models.runtime.forked import check_not_forked
 from mtrs_geo.models.runtime.import_openvino import import_openvino
@@ -42,6 +43,8 @@ __all__ = [
 ]
 
 _OPENVINO = "openvino"
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
+"""Variables of the environment with which a user sets PyTorch's threads."""
 _PRECISIONS = ("float32", "bfloat16")
 
 
@@ -169,15 +172,20 @@ def _no_model(given: object) -> ModelError:
 
 
 def load_vocabulary(name_or_dir: str | Path = "tiny") -> Vocabulary:
-    """Return what a model knows, without loading its weights.
+    """Return what a model knows, without loading its weights; a public checkpoint is not looked up.
 
     Raises:
-        ModelError: if the model is unknown, or a file of its folder cannot be read.
+        ModelError: if the model or its folder is unknown, or a file of its folder cannot be read.
     """
     name_or_dir = _full_name(name_or_dir)
     if (without_weights := _without_weights(name_or_dir)) is not None:
         return without_weights.info.knows
-    if _is_rival_or_latent(name_or_dir):
+    if (rival := rival_name(name_or_dir)) is not None:
+        for source in rival.sources:
+            check_source(source)
+        return Vocabulary(open=True)
+    if (encoder := encoder_source(name_or_dir)) is not None:
+        model_folder(encoder)
         return Vocabulary(open=True)
     return read_vocabulary(model_folder(name_or_dir))
 
@@ -330,8 +338,13 @@ def _check_unused(model: str | Path, device: str, precision: str) -> None:
 
 
 def _torch_device(name: str) -> torch.device:
+    """Return a device, with no more threads of PyTorch than this process may use CPUs."""
     import torch
 
+    # PyTorch sees the CPUs of the machine: beyond a container's quota its threads only wait.
+    is_chosen = any(variable in os.environ for variable in _THREADS)
+    if not is_chosen and (cpus := usable_cpus()) < torch.get_num_threads():
+        torch.set_num_threads(cpus)
     if name == "auto":
         fallback = "cuda" if torch.cuda.is_available() else "cpu"
         return torch.device("mps" if torch.backends.mps.is_available() else fallback)

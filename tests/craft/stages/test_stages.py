@@ -117,6 +117,17 @@ def test_a_second_run_does_nothing(context):
     assert dump(context.project) == first
 
 
+def test_what_another_backend_made_stays_and_is_named(context):
+    assert run(context, Scripted()).kept == ()
+    other = Scripted()
+    other.origin = Origin("model", "another", "2")
+    sentences, masks = run(context, other).kept
+    assert not {"describe", "segment"} & set(other.calls)
+    assert "1 pairs keep the sentences of 'someone' 1; 'another' 2 is not asked." in sentences
+    assert "items keep the masks of 'someone' 1; 'another' 2 is not asked." in masks
+    assert run(context, Scripted()).kept == ()
+
+
 def test_a_failure_is_told_and_tried_again(context):
     report = run(context, Scripted(describe=BackendError("refused: I cannot help with that")))
     assert report.failed == 1

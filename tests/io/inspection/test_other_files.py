@@ -21,6 +21,8 @@ from mtrs_geo.io.source import open_raster
         (b"", "it is empty (0 bytes)", "download it again"),
         (b"<!DOCTYPE HTML><title>Log in</title>", "it is a web page", "ask to log in"),
         (b"version https://git-lfs.github.com/spec/v1\n", "a pointer of Git LFS", "git lfs pull"),
+        (b"%PDF-1.7\n", "it is a PDF document", "as GeoTIFF with QGIS"),
+        (b"LASF\0\0", "it is a point cloud", "PDAL"),
         (b'{"type": "FeatureCollection"}', "it is JSON", "Name the raster"),
         (gzip.compress(b"II*\0"), "not recognized", "gdalinfo"),
         (b"II*\0\0\0", "a.tif", "gdalinfo"),

@@ -106,3 +106,33 @@ def test_a_resolution_larger_than_the_raster_is_refused_in_its_units(tmp_path: P
     paths = [write(tmp_path / name, degrees, "EPSG:4326") for name in ("a.tif", "bb.tif")]
     with pytest.raises(GridError, match=r"resolution 0\.5 degrees is larger than the whole raster"):
         open_stack(paths, StackOptions(resolution=0.5))
+
+
+@pytest.mark.parametrize("left", [-180, -20])
+def test_longitudes_that_are_not_compared_are_reported(tmp_path: Path, left: float) -> None:
+    values = np.random.default_rng(0).integers(0, 255, (2, 3, 45, 90)).astype(np.uint8)
+    degrees = {"driver": "GTiff", "count": 3, "width": 90, "dtype": "uint8", "crs": "EPSG:4326"}
+    paths = [tmp_path / "a.tif", tmp_path / "b.tif"]
+    for path, pixels, west, rows in zip(paths, values, (0, left), (45, 10), strict=True):
+        cols = round((180 - left) / 4) if west else 90
+        profile = {**degrees, "height": rows, "width": cols}
+        with rasterio.open(path, "w", **profile, transform=Affine(4, 0, west, 0, -4, 90)) as file:
+            file.write(pixels[:, :rows, :cols])
+    found = warnings(*paths)
+    assert "a.tif covers all longitudes from 0° to 360°" in found
+    assert "only 0° to 180° is compared" in found
+    assert f"`gdalwarp -te {left} 50 180 90`" in found
+    assert "longitudes" not in warnings(paths[0], paths[0])
+
+
+def test_local_planes_of_other_names_are_reported(tmp_path: Path) -> None:
+    values = np.random.default_rng(0).integers(0, 255, (2, 3, 16, 16)).astype(np.uint8)
+    paths = [tmp_path / "a.tif", tmp_path / "b.tif"]
+    for path, pixels, name in zip(paths, values, ("Site A", "Site B"), strict=True):
+        with rasterio.open(
+            path, "w", driver="GTiff", count=3, height=16, width=16, dtype="uint8",
+            crs=f'LOCAL_CS["{name}",UNIT["metre",1]]', transform=Affine(1, 0, 0, 0, -1, 16),
+        ) as file:  # fmt: skip
+            file.write(pixels)
+    assert "a.tif is in the local CRS 'Site A', b.tif in 'Site B'" in warnings(*paths)
+    assert "plane" not in warnings(paths[0], paths[0])

@@ -45,7 +45,7 @@ def test_names() -> None:
     assert name.sources == ("/a b/dino", "owner/sam2")
     assert rival_name("tiny") is None
     assert rival_name("C:/models/sam3") is None
-    assert load_vocabulary("sam3:anywhere").open
+    assert load_vocabulary("sam3:owner/name").open
 
 
 @pytest.mark.parametrize("name", ["sam3", "sam3:", "sam3:a,b", "qwen-vl+sam2:a", "clipseg:a,"])
@@ -60,6 +60,12 @@ def test_no_such_folder(source: str) -> None:
     with pytest.raises(ModelError, match="there is no folder") as error:
         load_model(f"sam3:{source}", "cpu")
     assert error.value.advice
+
+
+@pytest.mark.parametrize("name", ["sam3:missing", "sam3:./missing", "anychange-like:missing"])
+def test_the_vocabulary_of_no_folder_is_unknown(name: str) -> None:
+    with pytest.raises(ModelError, match=r"there is no (folder|model) '(\./)?missing'"):
+        load_vocabulary(name)
 
 
 def test_folder_of_another_kind(tmp_path: Path, rival_folders: Folders) -> None:
