@@ -53,7 +53,7 @@ class ChangeQuery:
     ambiguous: tuple[str, ...] = ()
     """A sentence for each number that may mean two things, as "1.000 m²"; no rule uses them."""
     unit: str = ""
-    """Unit of the area that is asked for: m², ha, km², acres or ft²; else empty."""
+    """Unit of the area that is asked for: m², ares, ha, km², acres, ft², yd² or mi²; else empty."""
     unanswered: str = field(default="", compare=False)
     """Words of the question that no answer takes into account, such as "all" or "kilometres"."""
 

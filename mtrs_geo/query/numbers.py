@@ -30,6 +30,11 @@ AREA_UNITS = {
     "acre": 4046.8564224, "acres": 4046.8564224,
     "sq ft": 0.09290304, "sqft": 0.09290304, "ft²": 0.09290304, "ft2": 0.09290304,
     "square feet": 0.09290304, "square foot": 0.09290304,
+    "sq yd": 0.83612736, "yd²": 0.83612736, "yd2": 0.83612736,
+    "square yards": 0.83612736, "square yard": 0.83612736,
+    "sq mi": 2589988.110336, "mi²": 2589988.110336, "mi2": 2589988.110336,
+    "square miles": 2589988.110336, "square mile": 2589988.110336,
+    "ares": 100.0,
     # As many learners write.
     **{
         f"{unit} {square}": factor

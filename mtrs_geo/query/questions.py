@@ -61,9 +61,11 @@ _YES_NO = re.compile(
 )
 _SINGULAR = {
     "hectare", "acre", "square metre", "square meter", "square kilometre", "square kilometer",
-    "square foot", "metre", "meter", "kilometre", "kilometer", "foot", "mile",
+    "square foot", "square yard", "square mile", "metre", "meter", "kilometre", "kilometer",
+    "foot", "mile",
 }  # fmt: skip
-_AREA_UNIT_OF = {1.0: "m²", 1e4: "ha", 1e6: "km²", 4046.8564224: "acres", 0.09290304: "ft²"}
+_SHOWN = ("m²", "ares", "ha", "km²", "acres", "ft²", "yd²", "mi²")
+_AREA_UNIT_OF = {AREA_UNITS[unit]: unit for unit in _SHOWN}
 
 
 def _units(units: dict[str, float]) -> str:

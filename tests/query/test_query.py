@@ -81,6 +81,8 @@ EXAMPLES: list[tuple[str, str, tuple[Rule, ...]]] = [
     ("new buildings under two hectares", "new buildings", (area(high=20000),)),
     ("cleared forest exceeding 1.5 km²", "cleared forest", (area(1.5e6),)),
     ("fields at most 2 acres", "fields", (area(high=8093.713),)),
+    ("new buildings larger than 200 square yards", "new buildings", (area(167.225),)),
+    ("new lakes over 2 sq mi", "new lakes", (area(5179976.221),)),
     ("houses larger than 1000 sq ft", "houses", (area(92.903),)),
     ("houses between 100 and 200 m²", "houses", (area(100, 200),)),
     ("houses between 200 m² and 100 m²", "houses", (area(100, 200),)),

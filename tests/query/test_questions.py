@@ -161,6 +161,9 @@ def test_a_question_with_no_is_asked_without_it(text: str, prompt: str, words: s
     [
         ("total area of new houses in hectares", "area", "ha", ""),
         ("how much forest was lost in acres?", "area", "acres", ""),
+        ("how many square miles of forest were lost?", "area", "mi²", ""),
+        ("how many square yards of lawn were paved?", "area", "yd²", ""),
+        ("how many ares of forest were lost?", "area", "ares", ""),
         ("how much forest in ha was lost?", "area", "ha", ""),
         ("the area of new houses in km²", "area", "km²", ""),
         ("how many new roads in km?", None, "", "km"),
