@@ -189,6 +189,9 @@ def test_more_or_less_as_before_compares_nothing() -> None:
         ("five new buildings, the biggest", "the 5 largest"),
         ("ten new roads, the longest ones", "the 10 longest"),
         ("show 3 new houses: the smallest", "the 3 smallest"),
+        ("only the most southerly among new trees", "the southernmost"),
+        ("the biggest three among all the new ponds", "the 3 largest"),
+        ("the longest out of the demolished roads", "the longest"),
     ],
 )
 def test_ranks_as_learners_write_them(text: str, rule: str) -> None:

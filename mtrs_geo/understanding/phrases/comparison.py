@@ -107,6 +107,11 @@ _MORE_LARGE = re.compile(
     r"(?! (?:than|as|then)\b)"
 )
 """A superlative of two words, as learners write it: "the more large of the new buildings"."""
+_AMONG = re.compile(
+    rf"\b(?P<rank>(?:{any_of(MEASURES)})(?: {NUMBER})?)(?: ones?)? (?:from )?"
+    r"(?:among|amongst|out of)\b(?: all(?: of)?)?(?= )"
+)
+"""A rank, and no place: "the largest among the new houses"."""
 _NUMBER_APART = re.compile(
     rf"^(?P<lead>(?:please )?(?:(?:show|find|list|map|mark|give)(?: me)? )?(?:only )?(?:the )?)"
     rf"(?P<n>{NUMBER}) (?!{UNIT}\b)(?P<x>[a-z][a-z -]{{2,80}}?)[,;:] (?:only |just )?(?:the )?"
@@ -220,9 +225,10 @@ def lacks_second_date(text: str) -> bool:
 def _write_superlatives(text: str) -> str:
     """Return a text with "the largest" for "the more large", and a number beside its rank.
 
-    "Five new buildings, the biggest" is "five biggest new buildings".
+    "Five new buildings, the biggest" is "five biggest new buildings", and "largest among" is
+    "largest of".
     """
-    text = _MORE_LARGE.sub(_superlative, text)
+    text = _AMONG.sub(r"\g<rank> of", _MORE_LARGE.sub(_superlative, text))
     match = _NUMBER_APART.match(text)
     if match is None or parse_number(match["n"]) < 2 or _YEAR.fullmatch(match["n"]):
         return text
