@@ -78,7 +78,7 @@ def run_demo(output: Path, model: str = "tiny", *, overwrite: bool = False) -> I
         found = result.polygons[result.polygons["query"] == query]
         yield _compare(query, found, truth[truth.change == change])
     written = tuple(output / name for name in _FILES[3:])
-    yield DemoStep(f"open the files in QGIS, or view {result.preview}", written)
+    yield DemoStep(f"open the files in QGIS, or view {output / 'preview.png'}", written)
 
 
 def _truth(path: Path) -> GeoDataFrame:
