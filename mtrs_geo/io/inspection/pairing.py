@@ -209,8 +209,8 @@ def _local_planes(sources: Sequence[Source]) -> Iterator[str]:
         if earlier.crs == later.crs and later.crs.geodetic_crs is None and names[0] != names[1]:
             yield (
                 f"{earlier.name} is in the local CRS {names[0]!r}, {later.name} in {names[1]!r}. "
-                "They are taken for one plane with one origin. If they are two, nothing that is "
-                "found is right: georeference both in one CRS."
+                "They are treated as one plane with one origin. If they are two, the results are "
+                "wrong: georeference both in one CRS."
             )
 
 
@@ -230,7 +230,7 @@ def _cut_by_turn(sources: Sequence[Source], grid: Grid) -> list[str]:
             return [
                 f"{source.name} covers all longitudes from {box[0]:g}° to {box[2]:g}°, and the "
                 f"rest covers {left:g}° to {right:g}°: only {grid.bounds[0]:g}° to "
-                f"{grid.bounds[2]:g}° is compared. To compare all of it, cut {source.name} anew "
+                f"{grid.bounds[2]:g}° is compared. To compare all of it, cut {source.name} "
                 f"with `gdalwarp -te {left:g} {south:g} {right:g} {north:g}`."
             ]
     return []
