@@ -164,7 +164,7 @@ def test_what_became_something_is_a_change_of_one_kind_into_another() -> None:
 
 
 def test_the_class_that_the_rules_leave_open_is_the_reader_s() -> None:
-    text = "only the single largest among dwellings you can see now but could not see before"
+    text = "only the single largest between dwellings you can see now but could not see before"
     assert (by_rules(text).direction, by_rules(text).after) == ("appeared", ())
     found = one(text, Reader(APPEARED))
     assert (found.direction, found.after) == ("appeared", ("building",))
