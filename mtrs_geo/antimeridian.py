@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 from affine import Affine
-from pyproj import CRS
+from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 from shapely.geometry.base import BaseGeometry
 
@@ -137,23 +136,11 @@ def centroids_in_degrees(shapes: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     points: npt.NDArray[np.float64] = shapely.get_coordinates(shapely.centroid(shapes))
     bounds = shapely.bounds(shapes)
     for i in np.flatnonzero(bounds[:, 2] - bounds[:, 0] > _TURN / 2):
-        north = 1.0 if points[i, 1] >= 0 else -1.0
-        plane = shapely.transform(shapes[i], partial(_on_equal_area_plane, north=north))
-        centre = shapely.centroid(plane)
-        lat = north * (_POLE - np.degrees(2 * np.arcsin(np.hypot(centre.x, centre.y))))
-        points[i] = np.degrees(np.arctan2(centre.y, centre.x)), lat
+        pole = _POLE if points[i, 1] >= 0 else -_POLE
+        plane = Transformer.from_crs("EPSG:4326", f"+proj=laea +lat_0={pole}", always_xy=True)
+        centre = shapely.centroid(shapely.transform(shapes[i], plane.transform, interleaved=False))
+        points[i] = plane.transform(centre.x, centre.y, direction="INVERSE")
     return points
-
-
-def _on_equal_area_plane(degrees: npt.NDArray[np.float64], north: float) -> npt.NDArray[np.float64]:
-    """Return points (n, 2) in Lambert's azimuthal equal-area projection of a sphere.
-
-    Its centre is the North Pole, or the South Pole where ``north`` is -1; a point at a distance of
-    an angle from it has the radius of the sine of half the angle.
-    """
-    lons, lats = np.radians(degrees).T
-    radius = np.sin(np.pi / 4 - north * lats / 2)
-    return np.column_stack([radius * np.cos(lons), radius * np.sin(lons)])
 
 
 def _split(shape: BaseGeometry) -> BaseGeometry:

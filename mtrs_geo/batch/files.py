@@ -111,9 +111,11 @@ def check_reviewed(folder: Path, jobs: Sequence[Job], options: BatchOptions) -> 
     Raises:
         OutputError: if there is one.
     """
-    name = joined_names(options).get("dataset", "")
+    target = folder / joined_names(options).get("dataset", "")
+    if not count_decisions(target):
+        return
     kept = (folder / job_files(job, options)["output"] for job in jobs if options.resume)
-    refuse_reviewed(folder / name, held=sum(map(count_decisions, kept)))
+    refuse_reviewed(target, held=sum(map(count_decisions, kept)))
 
 
 def job_files(job: Job, options: BatchOptions) -> dict[str, str]:

@@ -328,7 +328,8 @@ class _Batch:
             seconds = round(time.perf_counter() - start, 3)
             done = {"status": "done", **figures(result, self.folder), "seconds": seconds}
             done["bytes"] = sizes(self.folder, done)
-            whole = entry | done | {"wanted": [*self._targets(job)][1:]}
+            wanted = [key for key in self._targets(job) if key != "output"]
+            whole = entry | done | {"wanted": wanted}
             kept.append(whole if finished is None else merged(finished, whole))
             self.manifest.add(kept[0])
 

@@ -12,7 +12,7 @@ import numpy as np
 from mtrs_geo.errors import VectorError
 from mtrs_geo.query import ChangeQuery
 from mtrs_geo.query.grammar import normalize
-from mtrs_geo.understanding import understand
+from mtrs_geo.understanding import sentence_key, understand
 
 if TYPE_CHECKING:
     import geopandas
@@ -30,8 +30,6 @@ _REVIEW_COLUMN = "review"
 _NO_TEXT = frozenset({"", "nan", "none", "null", "<na>", "nat", "n/a", "na", "-"})
 """Texts that programs write for a missing value."""
 _MOST_LISTED = 5
-_MARKS = " .?!,;:。！？؟।"
-_ARTICLES = frozenset({"the", "a", "an"})
 _NO_QUESTION = "not a change question"
 
 
@@ -59,10 +57,10 @@ def read_labels(
 ) -> Labels:
     """Return the labels of a layer.
 
-    Semicolons separate several sentences about one polygon.  Sentences that differ only in
-    capitals, articles, final marks and the plural are one, in the first spelling: `detect` asks
-    for them in the same way, and none may be a negative of another.  If the layer has no column
-    ``review``, in upper or lower case, all polygons count as accepted.
+    Semicolons separate several sentences about one polygon.  Sentences with the same `sentence_key`
+    are one, in the first spelling: `detect` asks for them in the same way, and none may be a
+    negative of another.  If the layer has no column ``review``, in upper or lower case, all
+    polygons count as accepted.
 
     Args:
         frame: polygons.
@@ -83,7 +81,7 @@ def read_labels(
     for row, sentence in enumerate(sentences):
         for text in _split(sentence):
             rows.append(row)
-            texts.append(first_spelling.setdefault(_key(text), text))
+            texts.append(first_spelling.setdefault(sentence_key(text) or text.casefold(), text))
     warnings = (
         [] if raw else [*_scene_warnings(texts), *_odd_warnings(texts), *_time_warnings(texts)]
     )
@@ -185,21 +183,6 @@ def _texts(values: pd.Series[Any]) -> Iterator[str]:
     """Yield the sentences of a column."""
     for sentence in values.fillna("").astype(str):
         yield from _split(sentence)
-
-
-def _key(text: str) -> str:
-    """Return what spellings of one sentence have in common: "the new roofs." is "new roof"."""
-    words = normalize(text).casefold().strip(_MARKS).split()
-    return " ".join(_singular(word) for word in words if word not in _ARTICLES) or text.casefold()
-
-
-def _singular(word: str) -> str:
-    if word.endswith(("ches", "shes", "sses", "xes", "zes")):
-        return word[:-2]
-    if word.endswith("ies") and len(word) > 4:
-        return f"{word[:-3]}y"
-    is_plural = word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3
-    return word[:-1] if is_plural else word
 
 
 def _is_about_scene(text: str) -> bool:

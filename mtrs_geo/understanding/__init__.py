@@ -8,7 +8,7 @@ user, no arrays, no model.  May be imported by every package above `mtrs_geo.que
 
 from __future__ import annotations
 
-from mtrs_geo.understanding.taught import taught_vocabulary
+from mtrs_geo.understanding.taught import sentence_key, taught_vocabulary
 from mtrs_geo.understanding.types import Direction, Opinion, Status
 from mtrs_geo.understanding.understand import confirm, understand
 from mtrs_geo.understanding.understanding import Understanding
@@ -22,6 +22,7 @@ __all__ = [
     "Understanding",
     "Vocabulary",
     "confirm",
+    "sentence_key",
     "taught_vocabulary",
     "understand",
 ]

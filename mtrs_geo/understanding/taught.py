@@ -20,7 +20,7 @@ from mtrs_geo.understanding.translation.phrase_table import PhraseTable, phrase_
 from mtrs_geo.understanding.understanding import Understanding
 from mtrs_geo.understanding.verdict import Judge
 
-__all__ = ["taught_question", "taught_vocabulary"]
+__all__ = ["sentence_key", "taught_question", "taught_vocabulary"]
 
 _MOST_SENTENCES = 1000
 _REQUEST = re.compile(
@@ -69,7 +69,7 @@ def taught_question(text: str, judge: Judge) -> Understanding | None:
     if not judge.vocabulary.sentences:
         return None
     query = ChangeQuery.parse(text)
-    trained = _by_key(judge.vocabulary.sentences).get(_key(query.prompt))
+    trained = _by_key(judge.vocabulary.sentences).get(sentence_key(query.prompt))
     translated = None
     if trained is None:
         translated = _translated(text, judge.vocabulary.sentences)
@@ -136,7 +136,7 @@ _STAND_IN, _OTHER_STAND_IN = "new buildings", "new roads"
 
 
 def _asks(query: ChangeQuery, prompt: str) -> bool:
-    return _key(query.prompt) == _key(prompt)
+    return sentence_key(query.prompt) == sentence_key(prompt)
 
 
 @cache
@@ -214,12 +214,15 @@ def _is_form(word: str, other: str) -> bool:
 def _by_key(sentences: frozenset[str]) -> Mapping[str, str]:
     """Return trained sentences by their key; of several, the shortest."""
     texts = sorted(sentences, key=lambda text: (-len(text), text))
-    return {key: text for text in texts if (key := _key(text))}
+    return {key: text for text in texts if (key := sentence_key(text))}
 
 
-def _key(text: str) -> str:
-    """Return what is compared of a sentence: "the water tower that was built"."""
-    plain = without_speech(normalize(text)).strip(" .?!,;:")
+def sentence_key(text: str) -> str:
+    """Return what spellings of one sentence have in common: "show the new roofs!" is "new roof".
+
+    Capitals, requests, articles, final marks and the plural do not count.  The key may be empty.
+    """
+    plain = without_speech(normalize(text)).strip(_MARKS)
     words = _REQUEST.sub("", f"{plain} ").split()
     return " ".join(_singular(word) for word in words if word not in _ARTICLES)
 

@@ -22,7 +22,7 @@ from mtrs_geo.understanding.phrases.clauses import (
 )
 from mtrs_geo.understanding.phrases.comparison import write_comparatives
 from mtrs_geo.understanding.phrases.idioms import write_idioms
-from mtrs_geo.understanding.phrases.speech import without_teller, write_helped
+from mtrs_geo.understanding.phrases.speech import without_speaker, write_helped
 from mtrs_geo.understanding.phrases.standing import write_earlier
 from mtrs_geo.understanding.phrases.states import write_ended_states
 from mtrs_geo.understanding.reading import Sentence
@@ -254,7 +254,7 @@ def reader_text(found: Understanding, lexicon: Lexicon) -> str:
     plain = normalize(text)
     is_area = found.query.question == "area"
     asked = take_question(plain)[0] if is_area else positive_question(plain)[0]
-    told = write_earlier(write_helped(without_teller(asked)))
+    told = write_earlier(write_helped(without_speaker(asked)))
     told = write_changes(write_that_alone(write_idioms(told)))
     told = write_ended_states(told)
     positive = write_comparatives(without_flood_as_cause(join_changes(told)))

@@ -7,7 +7,7 @@ import re
 from mtrs_geo.query.direction import direction_of
 from mtrs_geo.understanding.lexicon import english
 
-__all__ = ["without_speech", "without_teller", "write_helped"]
+__all__ = ["without_speaker", "without_speech", "write_helped"]
 
 _FILLER = re.compile(
     r"(?<![\w'-])(?:u+m+|u+h+m*|e+r+m*|h+m+|a+h+|oh|eh|you know|kind ?of like|sort ?of like"
@@ -162,14 +162,14 @@ def without_speech(text: str) -> str:
         _HERE,
     ):
         plain = pattern.sub("", plain)
-    plain = without_teller(_EITHER_WAY.sub(_without_both, plain))
+    plain = without_speaker(_EITHER_WAY.sub(_without_both, plain))
     plain = _MUST_HAVE.sub("have ", plain)
     plain = _TO_STRIKE.sub(_struck, _ACTIVITY.sub(r"\g<before>changes", plain))
     plain = _MADE.sub(r"\g<what> caused ", write_helped(plain))
     return plain if any(character.isalpha() for character in plain) else text
 
 
-def without_teller(text: str) -> str:
+def without_speaker(text: str) -> str:
     """Return a text without who says, or complains about, what has changed.
 
     Args:
