@@ -49,7 +49,7 @@ class BatchOptions:
     """Go on with an interrupted batch: finished jobs are kept, failed ones run again; of a finished
     job only missing and damaged files are made."""
     overwrite: bool = False
-    """Begin anew where an earlier batch is."""
+    """Start over where an earlier batch is."""
     cluster: str | None = None
     """Address of a Ray cluster that answers the tiles of all jobs, see `DetectOptions`."""
     cluster_workers: int | None = None

@@ -246,7 +246,7 @@ class _Batch:
         known = self.manifest.read()
         if known and not (self.options.resume or self.options.overwrite):
             msg = f"{self.manifest.path} exists: a batch of {len(known)} jobs."
-            advice = "Go on with it with --resume (resume=True), or begin anew with --overwrite."
+            advice = "Resume it with --resume (resume=True), or start over with --overwrite."
             raise OutputError(msg, advice=advice)
         check_reviewed(self.folder, jobs, self.options)
         if not self.options.resume:
@@ -280,7 +280,7 @@ class _Batch:
         if differences[-1]:
             msg = f"job {job.id!r} is done, and was another one: {differences[-1]}."
             advice = (
-                f"Give it another id, move its files away ({', '.join(present)}), or begin anew "
+                f"Give it another id, move its files away ({', '.join(present)}), or start over "
                 "with --overwrite (overwrite=True)."
             )
             raise OutputError(msg, advice=advice)

@@ -70,7 +70,7 @@ def may_replace(output: StrPath | None, options: DetectOptions) -> bool:
     except OSError:
         pass
     msg = f"{target} has an interrupted run beside it: {ledger_path(target).name}."
-    advice = "Go on with it with --resume (resume=True), or begin anew with --overwrite."
+    advice = "Resume it with --resume (resume=True), or start over with --overwrite."
     raise OutputError(msg, advice=advice)
 
 
@@ -152,7 +152,7 @@ def _open(
     if differences:
         ledger.close()
         msg = f"the interrupted run in {path} was another one: {differences}."
-        advice = "Run it as it was, or begin anew with --overwrite (overwrite=True)."
+        advice = "Run it as it was, or start over with --overwrite (overwrite=True)."
         raise OutputError(msg, advice=advice)
     return ledger
 
@@ -166,7 +166,7 @@ def stored_batch_size(ledger: Ledger) -> int:
     size = ledger.facts.get("option", {}).get("batch_size")
     if not isinstance(size, int) or size < 1:
         msg = f"{ledger.path} is damaged: batch_size is {size!r}."
-        raise OutputError(msg, advice="Begin anew with --overwrite (overwrite=True).")
+        raise OutputError(msg, advice="Start over with --overwrite (overwrite=True).")
     return size
 
 

@@ -55,7 +55,7 @@ _CAUSES = {
     "readonly": "Choose a folder that may be written.",
 }
 """Advice by words of SQLite's message."""
-_ADVICE = "Run it again with --overwrite (overwrite=True) to begin anew."
+_ADVICE = "Run it again with --overwrite (overwrite=True) to start over."
 
 
 @dataclass(frozen=True)

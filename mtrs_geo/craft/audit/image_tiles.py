@@ -147,7 +147,7 @@ def _open(path: Path) -> Any:  # noqa: ANN401
     driver = next((name for start, name in _DRIVERS.items() if head.startswith(start)), None)
     if driver is None:
         msg = f"{path.name} is none of {', '.join(sorted(set(_DRIVERS.values())))}."
-        raise RasterError(msg, advice="Convert it, and make the project anew.")
+        raise RasterError(msg, advice="Convert it, and make the project again.")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
         return rasterio.open(path, driver=driver)

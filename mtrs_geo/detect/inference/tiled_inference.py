@@ -232,7 +232,7 @@ class TiledInference:
         tile = mosaic.next_tile
         if tile is None or tile.index != answer.tile:
             msg = f"the state of the run has tile {answer.tile} out of order."
-            raise OutputError(msg, advice="Run it again with --overwrite to begin anew.")
+            raise OutputError(msg, advice="Run it again with --overwrite to start over.")
         if answer.probability is None:
             mosaic.skip(tile)
             self.skipped += not answer.failure
